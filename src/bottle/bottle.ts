@@ -1,0 +1,121 @@
+/** The contract a platform fulfils. The CLI knows nothing below it; a second platform is one folder and one row. */
+import type { Secret } from "../core/secret.ts";
+import type { BottlePlan, ImagePlan, RuntimePlan } from "../plan/plan.ts";
+
+/** What a platform can say before anything is created. Looks only; creates nothing. */
+export interface Observation {
+  readonly image: ImagePlan;
+  readonly runtime: RuntimePlan;
+  /** Who answers, for people: `Docker 20.10.24 on unix:///var/run/docker.sock` */
+  readonly engine: string;
+  /** Things the user should know, one sentence each */
+  readonly warnings: readonly string[];
+}
+
+export interface ImageRequest {
+  /** Absolute path of the manifest's own Dockerfile */
+  readonly dockerfile: string | undefined;
+}
+
+/** Values that exist only after the y: asked for, read from the environment, read from key files. */
+export interface Grants {
+  /** Manifest env entries with their values */
+  readonly env: readonly { readonly name: string; readonly value: Secret }[];
+  readonly token: Credential;
+  /** In the order of `plan.ssh` */
+  readonly sshKeys: readonly Secret[];
+}
+
+/** The credential claude works with. */
+export interface Credential {
+  /** `oauth`: `CLAUDE_BOTTLE_OAUTH_TOKEN`. `api-key`: `ANTHROPIC_API_KEY` */
+  readonly kind: "oauth" | "api-key";
+  readonly value: Secret;
+}
+
+/** Terminal of the user as the session needs it; given by the host layer. */
+export interface SessionTerminal {
+  readonly isTerminal: boolean;
+  /** `TERM` and `COLORTERM` for the bottle */
+  readonly environment: Readonly<Record<string, string>>;
+  size(): { readonly columns: number; readonly rows: number };
+  /** Switches to raw mode until `restore`; both may be called more than once */
+  enterRaw(): void;
+  restore(): void;
+  onResize(listener: () => void): () => void;
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  readonly errorOutput: NodeJS.WritableStream;
+}
+
+/** Says what is going on during long work; on a terminal it may redraw one line. */
+export interface Progress {
+  step(text: string): void;
+  /** A line of a running step, such as build output */
+  detail(text: string): void;
+  done(): void;
+}
+
+export interface RefusedHost {
+  readonly host: string;
+  readonly port: number;
+  readonly reason: string;
+  readonly count: number;
+}
+
+export interface SessionResult {
+  readonly exitCode: number;
+  readonly refused: readonly RefusedHost[];
+  /** Why the session ended if not by claude itself: out of memory, engine lost */
+  readonly note: string | undefined;
+}
+
+/** A running bottle. */
+export interface Bottle {
+  /** Connects the user's terminal to claude and resolves when claude has ended. */
+  attach(terminal: SessionTerminal): Promise<SessionResult>;
+  /** Destroys everything; gives one line per thing that could not be removed, each with the command that mends it. */
+  destroy(): Promise<readonly string[]>;
+}
+
+export interface RunningBottle {
+  readonly name: string;
+  readonly session: string;
+  readonly agent: string;
+  readonly bottle: string;
+  readonly runtime: string;
+  readonly state: string;
+  /** ISO 8601 */
+  readonly createdAt: string;
+  /** False if its launcher is gone: a leftover */
+  readonly isOwned: boolean;
+}
+
+/** Something that can be removed by `cleanup`. */
+export interface Leftover {
+  readonly kind: "container" | "network" | "volume";
+  readonly id: string;
+  readonly name: string;
+  readonly session: string;
+}
+
+export interface LaunchOptions {
+  readonly plan: BottlePlan;
+  readonly grants: Grants;
+  readonly terminal: SessionTerminal;
+  readonly progress: Progress;
+  /** Aborted by a signal before claude runs: what was begun is undone */
+  readonly signal: AbortSignal;
+}
+
+export interface BottleFactory {
+  observe(request: ImageRequest): Promise<Observation>;
+  /** Makes the image if its inputs changed; `force` makes it anew. Returns the reference. */
+  buildImage(request: ImageRequest, options: { readonly force: boolean; readonly progress: Progress; readonly signal: AbortSignal }): Promise<string>;
+  /** Executes the plan up to the point where claude waits for a terminal. Undoes everything if it fails. */
+  launch(options: LaunchOptions): Promise<Bottle>;
+  list(): Promise<readonly RunningBottle[]>;
+  findLeftovers(): Promise<readonly Leftover[]>;
+  /** Removes them; gives one line per thing that could not be removed. */
+  removeLeftovers(leftovers: readonly Leftover[]): Promise<readonly string[]>;
+}

@@ -1,0 +1,72 @@
+/** The one class of expected errors. Anything else that is thrown is a bug of ours. */
+
+/** Exit codes of the program. A session's own code passes through unchanged. */
+export const exitCodes = {
+  ok: 0,
+  /** Our own failure: an engine call, a file, a bug */
+  failure: 1,
+  /** A word on the command line or in the manifest is wrong */
+  usage: 2,
+  /** The engine cannot be reached or refuses to work with us, as in `docker run` */
+  engine: 125,
+} as const;
+
+export type ExitCode = number;
+
+export type ErrorCode =
+  | "usage"
+  | "manifest"
+  | "input"
+  | "engine-unreachable"
+  | "engine-refused"
+  | "image"
+  | "sidecar"
+  | "session"
+  | "file"
+  | "aborted";
+
+export interface ErrorParts {
+  readonly code: ErrorCode;
+  /** Sentence case, no full stop: `Cannot <action> <thing>: <state>`, values quoted */
+  readonly message: string;
+  /** One imperative sentence with something to type or edit */
+  readonly hint?: string | undefined;
+  /** Further lines, printed one below the other and indented */
+  readonly details?: readonly string[] | undefined;
+  /** What the process exits with; by default it follows from `code` */
+  readonly exitCode?: ExitCode | undefined;
+  readonly cause?: unknown;
+}
+
+const exitCodeByErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
+  usage: exitCodes.usage,
+  manifest: exitCodes.usage,
+  input: exitCodes.usage,
+  "engine-unreachable": exitCodes.engine,
+  "engine-refused": exitCodes.engine,
+};
+
+/**
+ * An error the user can act on. Rendered in one place (`src/cli/render-error.ts`) without a stack.
+ * Make one with the named constructor of the layer that knows the situation, never inline.
+ */
+export class BottleError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly details: readonly string[];
+  readonly exitCode: ExitCode;
+
+  constructor(parts: ErrorParts) {
+    super(parts.message, parts.cause === undefined ? {} : { cause: parts.cause });
+    this.name = "BottleError";
+    this.code = parts.code;
+    this.hint = parts.hint;
+    this.details = parts.details ?? [];
+    this.exitCode = parts.exitCode ?? exitCodeByErrorCode[parts.code] ?? exitCodes.failure;
+  }
+}
+
+/** The text of anything that was thrown, for use inside another message. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

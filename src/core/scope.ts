@@ -1,0 +1,58 @@
+/** Undo steps of a session: registered before each act, run backwards, failures collected. */
+
+export interface UndoFailure {
+  readonly step: string;
+  readonly cause: unknown;
+}
+
+interface UndoStep {
+  readonly name: string;
+  readonly undo: () => Promise<void>;
+}
+
+/**
+ * A list of groups of undo steps. `close()` runs the groups last to first; steps inside one group run side by side,
+ * because removing three containers one after another takes three times as long.
+ */
+export class Scope {
+  readonly #groups: UndoStep[][] = [[]];
+  #closing: Promise<readonly UndoFailure[]> | undefined;
+
+  /** Starts a new group: what is added from here on is undone before everything added so far. */
+  nextGroup(): void {
+    if (this.#groups.at(-1)?.length) this.#groups.push([]);
+  }
+
+  /** Registers an undo step. Call it *before* the act, so that an act that fails half-way is undone too. */
+  add(name: string, undo: () => Promise<void>): void {
+    if (this.#closing) throw new Error(`Cannot add undo step "${name}": the scope is closing`);
+    this.#groups.at(-1)?.push({ name, undo });
+  }
+
+  /** True once `close()` was called: no new step may begin. */
+  get isClosing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Runs all undo steps once. Never throws: what failed is returned. Further calls give the same result. */
+  close(): Promise<readonly UndoFailure[]> {
+    this.#closing ??= this.#run();
+    return this.#closing;
+  }
+
+  async #run(): Promise<readonly UndoFailure[]> {
+    const failures: UndoFailure[] = [];
+    for (const group of this.#groups.toReversed()) {
+      await Promise.all(
+        group.map(async (step) => {
+          try {
+            await step.undo();
+          } catch (cause) {
+            failures.push({ step: step.name, cause });
+          }
+        }),
+      );
+    }
+    return failures;
+  }
+}

@@ -1,0 +1,99 @@
+/** The manifest after reading, checking and merging: what every later step works with. */
+
+/** Where an entry stands, so that every grant can name its origin. */
+export interface SourceRef {
+  /** As shown to people: relative to the working directory, or with `~` */
+  readonly file: string;
+  readonly scope: "home" | "project";
+  /** 1-based */
+  readonly line: number;
+  /** 1-based, in UTF-16 code units */
+  readonly column: number;
+}
+
+/** How an env entry gets its value. */
+export type EnvValue =
+  /** Asked for at launch, hidden */
+  | { readonly kind: "prompt"; readonly question: string }
+  /** Copied from the launcher's environment */
+  | { readonly kind: "variable"; readonly variable: string }
+  | { readonly kind: "literal"; readonly value: string };
+
+export interface EnvEntry {
+  readonly name: string;
+  readonly value: EnvValue;
+  readonly source: SourceRef;
+}
+
+export interface SshEntry {
+  /** The alias, as in `ssh_config` */
+  readonly host: string;
+  /** Canonical, see `core/host-name.ts` */
+  readonly hostname: string;
+  readonly user: string;
+  readonly port: number;
+  /** As written, `~` not yet expanded */
+  readonly identityFile: string;
+  /** `ssh-ed25519 AAAA…`: key type and base64 key, without the host name */
+  readonly hostKey: string;
+  readonly source: SourceRef;
+}
+
+export interface HostGrant {
+  /** Canonical name or `*.name` */
+  readonly host: string;
+  readonly source: SourceRef;
+}
+
+export interface EgressEntry {
+  readonly allowlist: readonly HostGrant[];
+  /** Hosts that may resolve to a private address (LAN, Tailscale) */
+  readonly private: readonly HostGrant[];
+  /** Hosts whose TLS the sidecar opens to look for credentials */
+  readonly inspect: readonly HostGrant[];
+}
+
+export interface LimitsEntry {
+  readonly memoryBytes: number;
+  /** May be a fraction */
+  readonly cpus: number | undefined;
+  readonly pids: number;
+}
+
+/** `gate`: the token stays in the sidecar. `env`: it is put into the bottle. */
+export type AuthMode = "gate" | "env";
+
+export interface BottleEntry {
+  readonly name: string;
+  readonly env: readonly EnvEntry[];
+  readonly ssh: readonly SshEntry[];
+  readonly egress: EgressEntry;
+  readonly auth: AuthMode;
+  readonly limits: LimitsEntry;
+  /** Built on top of the default image; relative to the folder of the manifest it stands in */
+  readonly dockerfile: string | undefined;
+  readonly source: SourceRef;
+}
+
+export interface AgentEntry {
+  readonly name: string;
+  readonly bottle: string;
+  readonly skills: readonly string[];
+  readonly prompt: string;
+  readonly source: SourceRef;
+}
+
+export interface Manifest {
+  readonly bottles: ReadonlyMap<string, BottleEntry>;
+  readonly agents: ReadonlyMap<string, AgentEntry>;
+}
+
+/** One manifest file as found on disk. */
+export interface ManifestFile {
+  /** Absolute */
+  readonly path: string;
+  /** As shown to people */
+  readonly shownPath: string;
+  readonly scope: "home" | "project";
+  readonly text: string;
+}

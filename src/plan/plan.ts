@@ -1,0 +1,120 @@
+/**
+ * The frozen value between deciding and doing: the preflight shows exactly this, and the backend executes exactly this.
+ * It holds names, hosts and digests. Secret values are not in it; literals are wrapped so that they do not print.
+ */
+import type { Secret } from "../core/secret.ts";
+import type { AuthMode, SourceRef } from "../manifest/manifest.ts";
+
+/** Where a grant comes from: the program's own table, or a manifest entry. */
+export type Origin = { readonly kind: "built-in"; readonly reason: string } | { readonly kind: "manifest"; readonly source: SourceRef };
+
+export interface SkillPlan {
+  readonly name: string;
+  /** Absolute folder on the host */
+  readonly directory: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export type EnvPlan = { readonly name: string; readonly source: SourceRef } & (
+  | { readonly kind: "prompt"; readonly question: string }
+  | { readonly kind: "variable"; readonly variable: string }
+  | { readonly kind: "literal"; readonly value: Secret }
+);
+
+export interface SshPlan {
+  readonly host: string;
+  readonly hostname: string;
+  readonly user: string;
+  readonly port: number;
+  /** Absolute path on the host */
+  readonly identityFile: string;
+  /** `SHA256:…` of the public key, or why it cannot be told */
+  readonly fingerprint: string;
+  /** `ssh-ed25519 AAAA…` */
+  readonly hostKey: string;
+  readonly hostKeyFingerprint: string;
+  readonly source: SourceRef;
+}
+
+/** What the first bytes of a tunnel must be. */
+export type TunnelProtocol = "tls" | "ssh";
+
+/** One reachable destination. Nothing that is not in the list gets through. */
+export interface Destination {
+  /** Canonical name or `*.name` */
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: TunnelProtocol;
+  /** May resolve to a private address */
+  readonly isPrivate: boolean;
+  /** TLS is opened for inspection */
+  readonly isInspected: boolean;
+  readonly origin: Origin;
+}
+
+export interface EgressPlan {
+  /** Who filters behind the gate; `builtin` means the gate alone and no DLP */
+  readonly filter: "pipelock" | "builtin";
+  /** Image of pipelock with digest; unset for `builtin` */
+  readonly pipelockImage: string | undefined;
+  readonly destinations: readonly Destination[];
+}
+
+export interface RuntimePlan {
+  /** Name to give the engine; undefined means the engine's default */
+  readonly name: string | undefined;
+  /** As shown: `runsc (gVisor)`, `runc` */
+  readonly label: string;
+  readonly reason: string;
+  /** `probe`: starts only once the image is there, so the probe runs after the build; until then `name` is a hope */
+  readonly state: "ready" | "probe";
+}
+
+export interface ImagePlan {
+  /** Name and tag that is run */
+  readonly reference: string;
+  /** `exists`: used as it is. `build`: made before the start. `given`: set by `CLAUDE_BOTTLE_IMAGE`, never built */
+  readonly state: "exists" | "build" | "given";
+  readonly baseImage: string;
+  readonly claudeVersion: string;
+  /** Absolute path of the manifest's own Dockerfile */
+  readonly dockerfile: string | undefined;
+}
+
+export interface WorkspacePlan {
+  /** Absolute folder on the host */
+  readonly directory: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** A clean clone of the repository goes in beside the files */
+  readonly hasRepository: boolean;
+}
+
+export interface LimitsPlan {
+  readonly memoryBytes: number;
+  readonly cpus: number | undefined;
+  readonly pids: number;
+}
+
+export interface BottlePlan {
+  /** Random and unique, part of every object's name: `k3f9q2` */
+  readonly session: string;
+  /** `<agent slug>-<session>`: what people type */
+  readonly bottleName: string;
+  readonly agent: { readonly name: string; readonly prompt: string; readonly source: SourceRef };
+  readonly bottle: { readonly name: string; readonly source: SourceRef };
+  readonly image: ImagePlan;
+  readonly runtime: RuntimePlan;
+  readonly env: readonly EnvPlan[];
+  readonly skills: readonly SkillPlan[];
+  readonly ssh: readonly SshPlan[];
+  readonly egress: EgressPlan;
+  readonly auth: AuthMode;
+  readonly limits: LimitsPlan;
+  readonly workspace: WorkspacePlan | undefined;
+  /** Words after `--`, passed to claude */
+  readonly claudeArguments: readonly string[];
+  /** Claude gets a terminal of its own */
+  readonly hasTerminal: boolean;
+}
