@@ -1,0 +1,25 @@
+# The image that every bottle runs: Claude Code and the tools it expects, nothing of the user's.
+ARG BASE_IMAGE=node:22-bookworm-slim
+FROM ${BASE_IMAGE}
+
+# openssh-client and socat also serve the sidecar, which runs from this image
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends \
+      ca-certificates curl git jq less netcat-openbsd openssh-client openssl procps ripgrep socat \
+ && rm -rf /var/lib/apt/lists/*
+
+# npm 12 skips install scripts and leaves a stub in place of claude; install.cjs puts the native binary there whatever the npm
+ARG CLAUDE_VERSION
+RUN npm install -g "@anthropic-ai/claude-code@${CLAUDE_VERSION}" \
+ && node "$(npm root -g)/@anthropic-ai/claude-code/install.cjs" \
+ && claude --version \
+ && npm cache clean --force
+
+# A working directory that does not exist would be made by the engine and belong to root
+RUN mkdir -p /home/node/workspace /home/node/.claude/skills /home/node/.ssh \
+ && chown -R node:node /home/node \
+ && chmod 700 /home/node/.ssh
+
+USER node
+WORKDIR /home/node/workspace
+CMD ["claude"]

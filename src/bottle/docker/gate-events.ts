@@ -1,0 +1,64 @@
+/** Follows what the gate reports: whether it is ready, and which hosts it refused, for the line at the end of a session. */
+import { BottleError } from "../../core/error.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import type { Frame } from "../../engine/frames.ts";
+import type { GateEvent } from "../../sidecar/gate/protocol.ts";
+import type { RefusedHost } from "../bottle.ts";
+import { readJsonLines } from "./json-lines.ts";
+
+export interface GateWatch {
+  /** Resolves when the gate is ready; rejects if it ends or reports a fatal error before */
+  readonly ready: Promise<void>;
+  /** Refused destinations so far, most often refused first */
+  refused(): readonly RefusedHost[];
+  /** Resolves when the gate's output ends */
+  readonly ended: Promise<void>;
+}
+
+/** An agent can ask for any number of hosts; the summary keeps this many */
+const maxRefusedHosts = 200;
+
+/** Starts following at once; never rejects except through `ready`. */
+export function watchGate(frames: AsyncIterable<Frame>): GateWatch {
+  const refused = new Map<string, { host: string; port: number; reason: string; count: number }>();
+  const ready = Promise.withResolvers<void>();
+  const complaints: string[] = [];
+  const follow = async () => {
+    for await (const line of readJsonLines(frames)) {
+      const event = line.json as GateEvent | undefined;
+      if (!event) complaints.push(line.text);
+      else if (event.event === "ready") ready.resolve();
+      else if (event.event === "fatal") ready.reject(notReady(event.message, []));
+      else if (event.event === "attempt" && event.verdict === "refused") countRefusal(refused, event);
+    }
+  };
+  const ended = follow()
+    .catch(() => undefined)
+    .finally(() => ready.reject(notReady("it ended before it was ready", complaints.slice(-6))));
+  ready.promise.catch(() => undefined);
+  return {
+    ready: ready.promise,
+    refused: () => [...refused.values()].toSorted((a, b) => b.count - a.count),
+    ended,
+  };
+}
+
+type Attempt = Extract<GateEvent, { event: "attempt" }>;
+
+function countRefusal(refused: Map<string, { host: string; port: number; reason: string; count: number }>, event: Attempt): void {
+  const key = `${event.host}:${event.port}`;
+  const known = refused.get(key);
+  if (known) known.count += 1;
+  else if (refused.size < maxRefusedHosts) {
+    refused.set(key, { host: String(event.host), port: Number(event.port), reason: event.reason ?? event.code ?? "", count: 1 });
+  }
+}
+
+function notReady(state: string, complaints: readonly string[]): BottleError {
+  return new BottleError({
+    code: "sidecar",
+    message: `Cannot start the sidecar: ${escapeForTerminal(state)}`,
+    details: complaints.map((line) => escapeForTerminal(line).slice(0, 300)),
+    hint: 'Run "claude-bottle build --no-cache" if the image is your own or old; otherwise report this.',
+  });
+}

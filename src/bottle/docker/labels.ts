@@ -1,0 +1,87 @@
+/** Names and labels of everything we create on the engine: the one place that says what is ours and whose it is. */
+import type { BottlePlan } from "../../plan/plan.ts";
+
+/** Version of the label set, so that later versions can clean up after earlier ones */
+export const labelSchema = "1";
+
+export const labelKeys = {
+  schema: "claude-bottle.schema",
+  version: "claude-bottle.version",
+  session: "claude-bottle.session",
+  agent: "claude-bottle.agent",
+  bottle: "claude-bottle.bottle",
+  role: "claude-bottle.role",
+  owner: "claude-bottle.owner",
+  runtime: "claude-bottle.runtime",
+} as const;
+
+export type Role = "agent" | "gate" | "pipelock" | "internal" | "egress" | "probe";
+
+/**
+ * The launcher as a value that outlives it: a process is the same only if boot, pid and start time are the same,
+ * since pids are used again. No wall clock is involved.
+ */
+export interface Owner {
+  readonly bootId: string;
+  readonly pid: number;
+  /** Clock ticks since boot, `/proc/<pid>/stat` field 22; empty where the system does not tell */
+  readonly startTime: string;
+}
+
+export interface LabelContext {
+  readonly owner: Owner;
+  readonly version: string;
+  /** Further labels for the caller's own bookkeeping, from `CLAUDE_BOTTLE_LABELS` */
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** Labels of one object of a session. */
+export function makeLabels(plan: BottlePlan, role: Role, context: LabelContext): Labels {
+  return {
+    ...context.extra,
+    [labelKeys.schema]: labelSchema,
+    [labelKeys.version]: context.version,
+    [labelKeys.session]: plan.session,
+    [labelKeys.agent]: plan.agent.name,
+    [labelKeys.bottle]: plan.bottle.name,
+    [labelKeys.role]: role,
+    [labelKeys.owner]: renderOwner(context.owner),
+    [labelKeys.runtime]: plan.runtime.label,
+  };
+}
+
+/** `boot:pid:start`, the form of the owner label */
+export function renderOwner(owner: Owner): string {
+  return `${owner.bootId}:${owner.pid}:${owner.startTime}`;
+}
+
+/** Reads an owner label back; undefined if it is not one. */
+export function parseOwner(label: string | undefined): Owner | undefined {
+  const match = /^([^:]*):(\d+):(\d*)$/.exec(label ?? "");
+  if (!match) return undefined;
+  return { bootId: match[1] ?? "", pid: Number(match[2]), startTime: match[3] ?? "" };
+}
+
+export interface ObjectNames {
+  readonly agent: string;
+  readonly gate: string;
+  readonly pipelock: string;
+  readonly internal: string;
+  readonly egress: string;
+  readonly caVolume: string;
+}
+
+/** Names hold the random session id, so the loser of a race can never remove the winner's object. */
+export function makeNames(plan: BottlePlan): ObjectNames {
+  const stem = `claude-bottle-${plan.bottleName}`;
+  return {
+    agent: stem,
+    gate: `${stem}-gate`,
+    pipelock: `${stem}-pipelock`,
+    internal: `${stem}-internal`,
+    egress: `${stem}-egress`,
+    caVolume: `${stem}-ca`,
+  };
+}

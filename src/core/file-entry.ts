@@ -1,0 +1,14 @@
+/** One file on its way into a bottle: what a tar entry needs, with the content read only when it is needed. */
+
+export interface FileEntry {
+  /** Relative, with `/` */
+  readonly path: string;
+  readonly kind: "file" | "directory" | "symlink";
+  /** Permission bits */
+  readonly mode: number;
+  /** Bytes; exactly what `read` will give */
+  readonly size: number;
+  readonly linkTarget?: string;
+  /** The content of a file */
+  readonly read?: () => Promise<Uint8Array>;
+}

@@ -1,0 +1,65 @@
+/** Building an image from a Dockerfile: BuildKit where the engine takes it, the classic builder otherwise. */
+import { stripVTControlCharacters } from "node:util";
+import { escapeForTerminal } from "../core/text.ts";
+import { decodeBuildTrace } from "./buildkit-trace.ts";
+import { EngineError } from "./engine-error.ts";
+import type { Engine } from "./engine.ts";
+import { readJsonStream } from "./json-stream.ts";
+
+export interface BuildRequest {
+  readonly tag: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** Uncompressed tar that holds `Dockerfile` */
+  readonly context: Uint8Array;
+  readonly noCache: boolean;
+  readonly signal?: AbortSignal;
+}
+
+interface BuildMessage {
+  readonly stream?: string;
+  readonly id?: string;
+  readonly aux?: unknown;
+  readonly error?: string;
+}
+
+/** How many lines of output an error repeats */
+const keptLines = 20;
+
+/**
+ * POST /build. The answer is 200 even when a step fails: an error object in the stream decides. `onLine` gets each line of output,
+ * escaped. The base image must be on the engine already, since a missing one makes the daemon ask its registry.
+ */
+export async function buildImage(engine: Engine, request: BuildRequest, onLine: (line: string) => void): Promise<void> {
+  const action = `build image "${request.tag}"`;
+  const last: string[] = [];
+  const report = (text: string) => {
+    for (const raw of text.split(/[\r\n]+/)) {
+      const line = escapeForTerminal(stripVTControlCharacters(raw)).trimEnd();
+      if (line === "") continue;
+      if (last.push(line) > keptLines) last.shift();
+      onLine(line);
+    }
+  };
+  const response = await engine.open("POST", "/build", {
+    action,
+    query: {
+      t: request.tag,
+      version: engine.builderVersion,
+      buildargs: JSON.stringify(request.buildArgs),
+      labels: JSON.stringify(request.labels),
+      nocache: request.noCache,
+      rm: true,
+      forcerm: true,
+    },
+    raw: { contentType: "application/x-tar", data: request.context },
+    signal: request.signal,
+  });
+  for await (const message of readJsonStream<BuildMessage>(response)) {
+    if (message.error) throw new EngineError({ action, state: message.error, details: last });
+    if (message.stream) report(message.stream);
+    if (message.id === "moby.buildkit.trace" && typeof message.aux === "string") {
+      for (const line of decodeBuildTrace(Buffer.from(message.aux, "base64"))) report(line);
+    }
+  }
+}

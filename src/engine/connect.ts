@@ -1,0 +1,56 @@
+/** Finding the engine: tries the places in order, negotiates the API version, and says why each place failed if none answers. */
+import { BottleError } from "../core/error.ts";
+import { escapeForTerminal } from "../core/text.ts";
+import { findEndpoints } from "./endpoint.ts";
+import type { Endpoint, EndpointWorld } from "./endpoint.ts";
+import { EngineError } from "./engine-error.ts";
+import { isAtLeast, makeEngine, request } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+
+/** Engine 20.10, the oldest that was tested */
+const oldestApiVersion = "1.41";
+/** Engine 28, the newest whose answers were tested; a newer engine serves it too */
+const newestApiVersion = "1.51";
+const pingTimeoutMs = 5_000;
+
+/** Connects to the first place that answers. Throws one error that lists every place tried. */
+export async function connectEngine(world: EndpointWorld, timeoutMs = pingTimeoutMs): Promise<Engine> {
+  const failures: string[] = [];
+  let isDenied = false;
+  for (const endpoint of await findEndpoints(world)) {
+    try {
+      return await ping(endpoint, timeoutMs);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      isDenied ||= error.state.startsWith("no permission");
+      failures.push(`${escapeForTerminal(endpoint.shown)} (${endpoint.origin}): ${error.state}`);
+    }
+  }
+  throw new BottleError({
+    code: "engine-unreachable",
+    message: "Cannot reach a container engine: none of the places tried answers",
+    details: failures,
+    hint: isDenied
+      ? 'Add yourself to the socket\'s group with "sudo usermod -aG docker $USER" and log in again, or use rootless Docker.'
+      : "Start Docker (or Colima, OrbStack, Podman), or set DOCKER_HOST to its socket.",
+  });
+}
+
+/** `_ping` is the cheapest call, and its headers carry the API version and the builder. */
+async function ping(endpoint: Endpoint, timeoutMs: number): Promise<Engine> {
+  const response = await request(endpoint, "GET", "/_ping", { action: "reach the engine", timeoutMs });
+  await response.body?.cancel();
+  const offered = response.headers.get("Api-Version");
+  if (!offered || !/^\d+\.\d+$/.test(offered)) {
+    throw new EngineError({ action: "reach the engine", state: "something answers, but it is not a container engine" });
+  }
+  if (!isAtLeast(offered, oldestApiVersion)) {
+    throw new BottleError({
+      code: "engine-refused",
+      message: `Cannot use the engine at ${escapeForTerminal(endpoint.shown)}: its API version ${offered} is older than ${oldestApiVersion}`,
+      hint: "Update to Docker Engine 20.10 or newer.",
+    });
+  }
+  const version = isAtLeast(offered, newestApiVersion) ? newestApiVersion : offered;
+  return makeEngine(endpoint, version, response.headers.get("Builder-Version") ?? "1");
+}

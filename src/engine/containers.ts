@@ -1,0 +1,217 @@
+/** Containers by the Engine API's own names: create, start, attach, wait, remove, and what goes in and comes out. */
+import { EngineError, isConflict, isNotFound } from "./engine-error.ts";
+import type { Engine, HijackedStream } from "./engine.ts";
+import { demultiplex } from "./frames.ts";
+
+/** The part of HostConfig that we set */
+export interface HostConfig {
+  readonly NetworkMode?: string;
+  readonly Runtime?: string;
+  readonly CapDrop?: readonly string[];
+  readonly SecurityOpt?: readonly string[];
+  readonly ReadonlyRootfs?: boolean;
+  readonly Init?: boolean;
+  readonly PidsLimit?: number;
+  readonly Memory?: number;
+  readonly MemorySwap?: number;
+  readonly NanoCpus?: number;
+  readonly Ulimits?: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
+  readonly Tmpfs?: Readonly<Record<string, string>>;
+  readonly Mounts?: readonly Readonly<Record<string, unknown>>[];
+  readonly IpcMode?: string;
+  readonly OomScoreAdj?: number;
+  readonly RestartPolicy?: { readonly Name: string };
+  readonly AutoRemove?: boolean;
+  readonly LogConfig?: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
+  readonly Dns?: readonly string[];
+  readonly DnsOptions?: readonly string[];
+  readonly DnsSearch?: readonly string[];
+  readonly ExtraHosts?: readonly string[];
+  readonly Sysctls?: Readonly<Record<string, string>>;
+}
+
+export interface ContainerConfig {
+  readonly Image: string;
+  readonly Entrypoint?: readonly string[];
+  readonly Cmd?: readonly string[];
+  readonly User?: string;
+  /** Names and values that anybody on the machine may read; never a secret */
+  readonly Env?: readonly string[];
+  readonly WorkingDir?: string;
+  readonly Labels?: Readonly<Record<string, string>>;
+  readonly Hostname?: string;
+  readonly Tty?: boolean;
+  readonly OpenStdin?: boolean;
+  readonly StdinOnce?: boolean;
+  readonly Healthcheck?: { readonly Test: readonly string[] };
+  readonly HostConfig: HostConfig;
+  readonly NetworkingConfig?: {
+    readonly EndpointsConfig: Readonly<Record<string, { readonly IPAMConfig?: { readonly IPv4Address: string }; readonly Aliases?: readonly string[] }>>;
+  };
+}
+
+export interface ContainerSummary {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  readonly State: string;
+  /** Seconds since 1970 */
+  readonly Created: number;
+  readonly Labels: Readonly<Record<string, string>>;
+}
+
+export interface ContainerState {
+  readonly Running: boolean;
+  readonly ExitCode: number;
+  readonly OOMKilled: boolean;
+}
+
+/** POST /containers/create */
+export async function createContainer(
+  engine: Engine,
+  name: string,
+  config: ContainerConfig,
+): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
+  const answer = await engine.json<{ Id: string; Warnings: string[] | null }>("POST", "/containers/create", {
+    action: `create container "${name}"`,
+    query: { name },
+    body: config,
+    timeoutMs: 120_000,
+  });
+  return { id: answer.Id, warnings: answer.Warnings ?? [] };
+}
+
+export async function startContainer(engine: Engine, id: string): Promise<void> {
+  await engine.send("POST", `/containers/${id}/start`, { action: `start container "${id}"`, timeoutMs: 120_000 });
+}
+
+/** Kills and removes with anonymous volumes; a container that is gone or going is fine. */
+export async function killAndRemoveContainer(engine: Engine, id: string): Promise<void> {
+  try {
+    await engine.send("DELETE", `/containers/${id}`, {
+      action: `remove container "${id}"`,
+      query: { force: true, v: true },
+      timeoutMs: 60_000,
+    });
+  } catch (error) {
+    const isGoing = isConflict(error) && error instanceof EngineError && error.state.includes("already in progress");
+    if (!isNotFound(error) && !isGoing) throw error;
+  }
+}
+
+export async function inspectState(engine: Engine, id: string): Promise<ContainerState> {
+  const container = await engine.json<{ State: ContainerState }>("GET", `/containers/${id}/json`, {
+    action: `look at container "${id}"`,
+  });
+  return container.State;
+}
+
+/**
+ * Begins to wait for the next exit and returns once the engine has taken note, so that a start that follows cannot be missed.
+ * `exit` rejects if the engine goes away.
+ */
+export async function openWait(engine: Engine, id: string): Promise<{ readonly exit: Promise<number> }> {
+  const action = `wait for container "${id}"`;
+  const response = await engine.open("POST", `/containers/${id}/wait`, { action, query: { condition: "next-exit" } });
+  const read = async () => {
+    const answer = (await response.json()) as { StatusCode: number };
+    return answer.StatusCode;
+  };
+  const exit = read().catch((cause: unknown) => {
+    throw new EngineError({ action, state: "the connection to the engine was lost", isTransport: true, cause });
+  });
+  // Whoever gives up before the exit must not turn a lost engine into an unhandled rejection
+  exit.catch(() => undefined);
+  return { exit };
+}
+
+export interface AttachOptions {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  /** The default withholds a lone Ctrl-P until the next key */
+  readonly detachKeys?: string;
+}
+
+/** POST /containers/{id}/attach; raw with a terminal, multiplexed frames without. */
+export function attachContainer(engine: Engine, id: string, options: AttachOptions): Promise<HijackedStream> {
+  return engine.hijack(`/containers/${id}/attach`, {
+    action: `attach to container "${id}"`,
+    query: { stream: true, stdin: options.stdin, stdout: options.stdout, stderr: options.stderr, detachKeys: options.detachKeys },
+  });
+}
+
+export async function resizeContainer(engine: Engine, id: string, columns: number, rows: number): Promise<void> {
+  await engine.send("POST", `/containers/${id}/resize`, {
+    action: `resize the terminal of "${id}"`,
+    query: { w: columns, h: rows },
+  });
+}
+
+/**
+ * PUT /containers/{id}/archive. Only between create and start, and only uncompressed: on a running container a process can race
+ * the extraction (CVE-2026-41568, CVE-2026-42306), and compressed input runs a decompressor (CVE-2026-41567).
+ */
+export async function putArchive(engine: Engine, id: string, path: string, tar: Uint8Array | ReadableStream<Uint8Array>): Promise<void> {
+  await engine.send("PUT", `/containers/${id}/archive`, {
+    action: `copy files into container "${id}"`,
+    query: { path, noOverwriteDirNonDir: true },
+    raw: { contentType: "application/x-tar", data: tar },
+    timeoutMs: false,
+  });
+}
+
+/** GET /containers/json for all containers that carry each of the labels (`key` or `key=value`). */
+export function listContainers(engine: Engine, labels: readonly string[]): Promise<ContainerSummary[]> {
+  return engine.json("GET", "/containers/json", {
+    action: "list containers",
+    query: { all: true, filters: JSON.stringify({ label: labels }) },
+  });
+}
+
+/** GET /containers/{id}/logs as raw bytes; multiplexed frames without a terminal. */
+export async function* readLogs(engine: Engine, id: string, options: { readonly follow: boolean }): AsyncGenerator<Uint8Array> {
+  const response = await engine.open("GET", `/containers/${id}/logs`, {
+    action: `read the log of "${id}"`,
+    query: { stdout: true, stderr: true, follow: options.follow },
+  });
+  if (!response.body) return;
+  yield* response.body as unknown as AsyncIterable<Uint8Array>;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in a running container and collects what it says. Nothing secret may be in `command`. */
+export async function runExec(
+  engine: Engine,
+  id: string,
+  options: { readonly command: readonly string[]; readonly user?: string; readonly input?: string | Uint8Array },
+): Promise<ExecResult> {
+  const action = `run a command in container "${id}"`;
+  const created = await engine.json<{ Id: string }>("POST", `/containers/${id}/exec`, {
+    action,
+    body: {
+      Cmd: options.command,
+      AttachStdin: options.input !== undefined,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: false,
+      ...(options.user === undefined ? {} : { User: options.user }),
+    },
+  });
+  const stream = await engine.hijack(`/exec/${created.Id}/start`, { action, body: { Detach: false, Tty: false } });
+  if (options.input !== undefined) {
+    await stream.write(options.input);
+    stream.endInput();
+  }
+  const collected = { stdout: "", stderr: "" };
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  for await (const frame of demultiplex(stream.output)) {
+    collected[frame.stream] += decoders[frame.stream].decode(frame.data, { stream: true });
+  }
+  const { ExitCode } = await engine.json<{ ExitCode: number }>("GET", `/exec/${created.Id}/json`, { action });
+  return { exitCode: ExitCode, ...collected };
+}

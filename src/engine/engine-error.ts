@@ -1,0 +1,95 @@
+/** Errors of the engine: what it answered, or why it did not answer. What it says is hostile text and is escaped. */
+import { BottleError } from "../core/error.ts";
+import { escapeForTerminal } from "../core/text.ts";
+
+export interface EngineErrorParts {
+  /** What was tried: `create network "x"` */
+  readonly action?: string | undefined;
+  readonly state: string;
+  /** HTTP status of the answer; undefined if there was none */
+  readonly status?: number | undefined;
+  /** The connection itself failed */
+  readonly isTransport?: boolean;
+  readonly hint?: string | undefined;
+  readonly details?: readonly string[] | undefined;
+  readonly cause?: unknown;
+}
+
+/** A request that the engine refused or did not answer. */
+export class EngineError extends BottleError {
+  readonly status: number | undefined;
+  /** The engine's own words, escaped */
+  readonly state: string;
+  readonly isTransport: boolean;
+
+  constructor(parts: EngineErrorParts) {
+    const state = escapeForTerminal(parts.state).slice(0, 1000);
+    super({
+      code: parts.isTransport ? "engine-unreachable" : "engine-refused",
+      message: `Cannot ${parts.action ?? "use the engine"}: ${state}`,
+      hint: parts.hint,
+      details: parts.details,
+      cause: parts.cause,
+    });
+    this.state = state;
+    this.status = parts.status;
+    this.isTransport = parts.isTransport ?? false;
+  }
+}
+
+/** True if the engine answered that the object does not exist. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof EngineError && error.status === 404;
+}
+
+/** True if the engine answered that the request conflicts with the object's state or name. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof EngineError && error.status === 409;
+}
+
+/** Reads the engine's `{"message": …}` and makes an error of it. */
+export async function engineErrorFromResponse(response: Response, action: string | undefined): Promise<EngineError> {
+  if (response.status < 400) {
+    await response.body?.cancel();
+    return new EngineError({ action, state: `the engine redirects (${response.status}), which is not followed`, status: response.status });
+  }
+  const text = await response.text().catch(() => "");
+  return new EngineError({ action, state: readMessage(text) || `status ${response.status}`, status: response.status });
+}
+
+/** The `message` of an error body, or the body itself. */
+export function readMessage(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (parsed && typeof parsed === "object" && "message" in parsed) return String(parsed.message);
+  } catch {
+    // Not JSON: a proxy or another program answered, and its words are all there is
+  }
+  return body.trim();
+}
+
+const transportProblems: Readonly<Record<string, string>> = {
+  ENOENT: "there is no socket",
+  ECONNREFUSED: "nobody listens there",
+  ConnectionRefused: "nobody listens there",
+  FailedToOpenSocket: "there is no socket, or nobody listens there",
+  EACCES: "no permission to open the socket",
+  EPERM: "no permission to open the socket",
+  ECONNRESET: "the connection was closed",
+  ConnectionClosed: "the connection was closed",
+  ENAMETOOLONG: "the socket's path is too long",
+  ENOTFOUND: "the host name does not resolve",
+  ENOTSOCK: "it is not a socket",
+  EPIPE: "the connection was closed",
+};
+
+/** Says in words what a failed fetch's code means; its own text speaks of typos in URLs. */
+export function describeTransportFailure(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return transportProblems[code] ?? (cause instanceof Error ? `${code ? `${code}: ` : ""}${cause.message}` : String(cause));
+}
+
+/** True for the error of `AbortSignal.timeout`. */
+export function isTimeout(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === "TimeoutError";
+}

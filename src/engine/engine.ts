@@ -1,0 +1,119 @@
+/** What the rest of the program can ask of an engine, and the requests behind it: Bun's fetch over a socket, every trap closed. */
+import { describeTransportFailure, engineErrorFromResponse, isTimeout } from "./engine-error.ts";
+import { EngineError } from "./engine-error.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { HijackedStream } from "./hijack.ts";
+
+export type { HijackedStream } from "./hijack.ts";
+
+export interface RequestOptions {
+  /** What is being tried, for messages: `create network "x"` */
+  readonly action?: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON */
+  readonly body?: unknown;
+  /** Sent as it is, instead of `body` */
+  readonly raw?: { readonly contentType: string; readonly data: Uint8Array | ReadableStream<Uint8Array> };
+  /** Until the answer's head is there; `false` waits for ever. Default 30 s */
+  readonly timeoutMs?: number | false;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Engine {
+  readonly endpoint: Endpoint;
+  /** Negotiated, `1.41` */
+  readonly apiVersion: string;
+  /** What the engine recommends: `2` is BuildKit */
+  readonly builderVersion: string;
+  /** True if the negotiated version is at least this one */
+  supports(apiVersion: string): boolean;
+  /** Sends a request and reads a JSON answer. Throws `EngineError` for any status of 300 or more. */
+  json<T>(method: string, path: string, options?: RequestOptions): Promise<T>;
+  /** Sends a request and ignores the answer's body. */
+  send(method: string, path: string, options?: RequestOptions): Promise<void>;
+  /** Sends a request and leaves the answer's body to the caller; no time limit unless one is given. */
+  open(method: string, path: string, options?: RequestOptions): Promise<Response>;
+  /** Turns the connection into a raw stream in both directions (attach, exec). */
+  hijack(path: string, options?: RequestOptions): Promise<HijackedStream>;
+}
+
+const defaultTimeoutMs = 30_000;
+
+/** Makes the client for an endpoint whose version has been negotiated. */
+export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersion: string): Engine {
+  const open = (method: string, path: string, options: RequestOptions = {}) =>
+    request(endpoint, method, `/v${apiVersion}${path}`, options);
+  const bounded = (options: RequestOptions = {}) => ({ timeoutMs: defaultTimeoutMs, ...options });
+  return {
+    endpoint,
+    apiVersion,
+    builderVersion,
+    supports: (wanted) => isAtLeast(apiVersion, wanted),
+    open,
+    async json<T>(method: string, path: string, options?: RequestOptions) {
+      const response = await open(method, path, bounded(options));
+      try {
+        return (await response.json()) as T;
+      } catch (cause) {
+        throw new EngineError({ action: options?.action, state: "the answer is not JSON", cause });
+      }
+    },
+    async send(method, path, options) {
+      const response = await open(method, path, bounded(options));
+      await response.body?.cancel();
+    },
+    async hijack(path, options = {}) {
+      const { hijack } = await import("./hijack.ts");
+      return hijack(endpoint, `/v${apiVersion}${path}${renderQuery(options.query)}`, options);
+    },
+  };
+}
+
+/** Compares dotted API versions by their numbers: 1.9 is before 1.41. */
+export function isAtLeast(version: string, wanted: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = wanted.split(".").map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+/**
+ * One request. Redirects are errors, since fetch would follow them off the socket to a host of the answer's choosing; and
+ * Bun's own limit of 360 s of silence is off, since waiting for a session is silence.
+ */
+export async function request(
+  endpoint: Endpoint,
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<Response> {
+  const limit = options.timeoutMs ? AbortSignal.timeout(options.timeoutMs) : undefined;
+  const signals = [limit, options.signal].filter((signal) => signal !== undefined);
+  const body = options.raw ? options.raw.data : options.body === undefined ? undefined : JSON.stringify(options.body);
+  const init: BunFetchRequestInit = {
+    method,
+    redirect: "manual",
+    headers: body === undefined ? {} : { "Content-Type": options.raw?.contentType ?? "application/json" },
+    ...(body === undefined ? {} : { body: body as NonNullable<BunFetchRequestInit["body"]> }),
+    ...(endpoint.kind === "unix" ? { unix: endpoint.socketPath } : { tls: endpoint.tls }),
+    ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+  };
+  const origin = endpoint.kind === "unix" ? "http://engine" : endpoint.url;
+  let response: Response;
+  try {
+    response = await fetch(`${origin}${path}${renderQuery(options.query)}`, { ...init, timeout: false } as BunFetchRequestInit);
+  } catch (cause) {
+    if (options.signal?.aborted) throw options.signal.reason;
+    const state = isTimeout(cause) ? `no answer within ${(options.timeoutMs || 0) / 1000} s` : describeTransportFailure(cause);
+    throw new EngineError({ action: options.action, state, isTransport: true, cause });
+  }
+  if (response.status >= 300) throw await engineErrorFromResponse(response, options.action);
+  return response;
+}
+
+function renderQuery(query: RequestOptions["query"]): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) parameters.set(name, String(value));
+  }
+  return parameters.size === 0 ? "" : `?${parameters}`;
+}

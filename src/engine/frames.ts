@@ -1,0 +1,40 @@
+/**
+ * The engine's multiplexed stream of a container without a terminal.
+ *
+ *   byte 0      stream: 1 stdout, 2 stderr, 0 stdin (written to stdout)
+ *   bytes 1-3   zero
+ *   bytes 4-7   length of the payload, big endian
+ */
+
+export interface Frame {
+  readonly stream: "stdout" | "stderr";
+  readonly data: Uint8Array;
+}
+
+const headerLength = 8;
+
+/** Takes the frames apart, wherever the chunks were cut. Payloads are passed on as they come, without waiting for a whole frame. */
+export async function* demultiplex(output: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
+  let header = Buffer.alloc(0);
+  let stream: Frame["stream"] = "stdout";
+  let remaining = 0;
+  for await (const chunk of output) {
+    let at = 0;
+    while (at < chunk.length) {
+      if (remaining > 0) {
+        const data = chunk.subarray(at, at + remaining);
+        remaining -= data.length;
+        at += data.length;
+        yield { stream, data };
+        continue;
+      }
+      const missing = chunk.subarray(at, at + headerLength - header.length);
+      header = Buffer.concat([header, missing]);
+      at += missing.length;
+      if (header.length < headerLength) continue;
+      stream = header[0] === 2 ? "stderr" : "stdout";
+      remaining = header.readUInt32BE(4);
+      header = Buffer.alloc(0);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/** The engine's progress streams: JSON objects one after another, each on a line of its own, cut anywhere. */
+
+/** Yields the objects of an answer as they come. Lines that are not JSON are passed over. */
+export async function* readJsonStream<T>(response: Response): AsyncGenerator<T> {
+  const decoder = new TextDecoder();
+  let pending = "";
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    const lines = (pending + decoder.decode(chunk, { stream: true })).split("\n");
+    pending = lines.pop() ?? "";
+    for (const line of lines) yield* parseLine<T>(line);
+  }
+  yield* parseLine<T>(pending);
+}
+
+function* parseLine<T>(line: string): Generator<T> {
+  if (line.trim() === "") return;
+  try {
+    yield JSON.parse(line) as T;
+  } catch {
+    // A half line is what a daemon that died leaves; the caller sees the end of the stream
+  }
+}
