@@ -6,7 +6,7 @@ const root = join(import.meta.dir, "..");
 const outDirectory = join(root, "src/sidecar/bundled");
 
 /** Entry point → file name of the bundle */
-const programs = { "src/sidecar/gate/main.ts": "gate.js" } as const;
+const programs = { "src/sidecar/gate/main.ts": "gate.txt" } as const;
 
 /** Writes every bundle whose text changed. Throws if a program does not bundle. */
 export async function bundleSidecar(): Promise<void> {

@@ -35,21 +35,33 @@ export interface GateSshKey {
   readonly hostKey: string;
 }
 
+export interface GateApi {
+  /** Canonical name of the one upstream, reached on port 443 */
+  readonly host: string;
+  /** May resolve to a private address (a company's own gateway) */
+  readonly isPrivate: boolean;
+  readonly credential: { readonly header: "authorization" | "x-api-key"; readonly value: string };
+}
+
+export interface GatePorts {
+  readonly proxy: number;
+  readonly api: number;
+  readonly sshAgent: number;
+  readonly pipelock: number;
+}
+
 export interface GateConfiguration {
   readonly type: "configure";
   readonly destinations: readonly GateDestination[];
   /** `pipelock`: tunnels go on through 127.0.0.1:pipelockPort. `builtin`: the gate dials itself */
   readonly filter: "pipelock" | "builtin";
   /** Set for `auth: "gate"`: forwards Claude's API calls with this credential */
-  readonly api?: {
-    /** `https://api.anthropic.com` */
-    readonly upstream: string;
-    /** `Bearer …` for an OAuth token */
-    readonly authorization: string;
-  };
+  readonly api?: GateApi;
   readonly sshKeys: readonly GateSshKey[];
   /** Hosts whose TLS pipelock opens: the gate makes the CA in `caDirectory` before it says `ready` */
   readonly inspect?: { readonly caDirectory: string };
+  /** Other ports than the fixed ones, for tests on one loopback; 0 lets the system choose */
+  readonly ports?: GatePorts;
 }
 
 export type GateMessage = GateConfiguration;
@@ -70,9 +82,14 @@ export type RefusalCode =
   | "path"
   | "too-many";
 
+/** An event as it is emitted; the time is put in by the emitter. */
+export type GateEventBody = GateEvent extends infer E ? (E extends unknown ? Omit<E, "time"> : never) : never;
+
 export type GateEvent =
   /** All listeners are open, and pipelock (if any) reports strict mode with its forward proxy on */
-  | { readonly event: "ready"; readonly time: string; readonly ca?: string; readonly health?: unknown }
+  | { readonly event: "ready"; readonly time: string; readonly ports: GatePorts; readonly pipelock: string | null }
+  /** The CA for inspected hosts is written and pipelock may start; `certificate` is PEM */
+  | { readonly event: "authority"; readonly time: string; readonly certificate: string }
   | { readonly event: "fatal"; readonly time: string; readonly message: string }
   | {
       readonly event: "attempt";

@@ -1,0 +1,26 @@
+/** The CA of one bottle, for hosts whose TLS is opened: made in the sidecar, kept in its memory, gone with it. */
+import { execFile } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+/** Longer than any bottle lives */
+const validDays = "30";
+
+/**
+ * Writes `ca.pem` and `ca-key.pem` into a folder in memory and returns the certificate. pipelock takes an EC key in SEC1 form
+ * only, and refuses a key that others may read. The key is written last: its presence says that both are whole.
+ */
+export async function createAuthority(folder: string): Promise<string> {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  const draft = join(folder, "ca-key.draft");
+  const certificatePath = join(folder, "ca.pem");
+  await writeFile(draft, privateKey.export({ type: "sec1", format: "pem" }), { mode: 0o600 });
+  await promisify(execFile)("openssl", [
+    "req", "-x509", "-new", "-key", draft, "-out", certificatePath, "-days", validDays, "-subj", "/CN=claude-bottle inspection CA",
+    "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
+  ]);
+  await rename(draft, join(folder, "ca-key.pem"));
+  return readFile(certificatePath, "utf8");
+}

@@ -1,0 +1,100 @@
+/**
+ * Finds the server name in the first bytes of a TLS connection (RFC 8446 §4.1.2, RFC 6066 §3), also when the ClientHello is
+ * split over several records.
+ */
+
+export type HelloResult =
+  /** More bytes are needed */
+  | { readonly kind: "partial" }
+  | { readonly kind: "not-tls" }
+  /** `serverName` is as sent; undefined if the extension is missing */
+  | { readonly kind: "hello"; readonly serverName: string | undefined };
+
+const handshakeRecord = 22;
+const clientHello = 1;
+const serverNameExtension = 0;
+const hostNameType = 0;
+/** A ClientHello with post-quantum keys takes about 2 KB; nothing honest takes more than this */
+export const maxHelloBytes = 64 * 1024;
+
+/** Reads what has come so far. Never throws: malformed input is `not-tls`. */
+export function parseClientHello(bytes: Buffer): HelloResult {
+  const handshake = joinRecords(bytes);
+  if (handshake === "not-tls") return { kind: "not-tls" };
+  if (handshake.length < 4) return { kind: "partial" };
+  if (handshake[0] !== clientHello) return { kind: "not-tls" };
+  const length = handshake.readUIntBE(1, 3);
+  if (length > maxHelloBytes) return { kind: "not-tls" };
+  if (handshake.length < 4 + length) return { kind: "partial" };
+  try {
+    return { kind: "hello", serverName: readServerName(new Reader(handshake.subarray(4, 4 + length))) };
+  } catch {
+    return { kind: "not-tls" };
+  }
+}
+
+/** Payloads of the handshake records so far, the last one perhaps cut off. */
+function joinRecords(bytes: Buffer): Buffer | "not-tls" {
+  const payloads: Buffer[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    if (bytes[at] !== handshakeRecord) return "not-tls";
+    if (at + 1 < bytes.length && bytes[at + 1] !== 3) return "not-tls";
+    if (at + 5 > bytes.length) break;
+    const length = bytes.readUInt16BE(at + 3);
+    if (length === 0 || length > 16_640) return "not-tls";
+    payloads.push(bytes.subarray(at + 5, at + 5 + length));
+    at += 5 + length;
+  }
+  return Buffer.concat(payloads);
+}
+
+function readServerName(hello: Reader): string | undefined {
+  hello.skip(2 + 32);
+  hello.skip(hello.number(1));
+  hello.skip(hello.number(2));
+  hello.skip(hello.number(1));
+  if (hello.isAtEnd) return undefined;
+  const extensions = new Reader(hello.take(hello.number(2)));
+  let serverName: string | undefined;
+  while (!extensions.isAtEnd) {
+    const type = extensions.number(2);
+    const body = new Reader(extensions.take(extensions.number(2)));
+    if (type !== serverNameExtension) continue;
+    // A second name would leave it to the server which one counts
+    if (serverName !== undefined) throw new Error("two server names");
+    const names = new Reader(body.take(body.number(2)));
+    if (names.number(1) !== hostNameType) throw new Error("unknown name type");
+    serverName = names.take(names.number(2)).toString("latin1");
+    if (!names.isAtEnd || !body.isAtEnd) throw new Error("two server names");
+  }
+  return serverName;
+}
+
+/** Walks a buffer and throws at its end, so that no length is trusted. */
+class Reader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  take(length: number): Buffer {
+    if (this.#at + length > this.#bytes.length) throw new Error("cut off");
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
+  skip(length: number): void {
+    this.take(length);
+  }
+
+  number(width: number): number {
+    return this.take(width).readUIntBE(0, width);
+  }
+}

@@ -1,0 +1,43 @@
+/** The programs that run inside containers, as text, and how the gate is put to work without a file or a volume. */
+import gateText from "./bundled/gate.txt" with { type: "text" };
+import entryText from "./entry.sh" with { type: "text" };
+import type { GateMessage } from "./gate/protocol.ts";
+
+/** CommonJS for Node 22; made by `scripts/bundle-sidecar.ts` */
+export const gateProgram: string = gateText;
+
+/** Main process of the agent's container until claude takes its place */
+export const entryProgram: string = entryText;
+
+/**
+ * Reads the program itself from stdin (a decimal length line, then that many bytes) and runs it with the rest of stdin as its
+ * channel. So the container needs no file of ours, its file system can be read-only, and what follows never touches a disk.
+ */
+const bootstrap = `
+let seen = Buffer.alloc(0);
+process.stdin.on("readable", function read() {
+  for (let chunk; (chunk = process.stdin.read()) !== null; ) seen = Buffer.concat([seen, chunk]);
+  const end = seen.indexOf(10);
+  if (end < 0) return;
+  const length = Number(seen.toString("latin1", 0, end));
+  if (seen.length < end + 1 + length) return;
+  process.stdin.off("readable", read);
+  const rest = seen.subarray(end + 1 + length);
+  if (rest.length > 0) process.stdin.unshift(rest);
+  const Module = require("module");
+  const program = new Module("gate");
+  program.paths = [];
+  program._compile(seen.toString("utf8", end + 1, end + 1 + length), "gate.js");
+});
+process.stdin.on("end", () => { if (!process.stdin.listenerCount("data") && seen.length === 0) process.exit(1); });
+`;
+
+/** Command of the gate's container */
+export const gateCommand: readonly string[] = ["node", "-e", bootstrap.trim()];
+
+/** What is written to the gate's stdin first. */
+export function renderGateInput(program: string, messages: readonly GateMessage[]): Uint8Array {
+  const text = Buffer.from(program, "utf8");
+  const lines = messages.map((message) => `${JSON.stringify(message)}\n`).join("");
+  return Buffer.concat([Buffer.from(`${text.length}\n`), text, Buffer.from(lines)]);
+}
