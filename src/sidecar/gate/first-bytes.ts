@@ -34,6 +34,7 @@ export function readFirstBytes(socket: Socket, early: Buffer, protocol: GateDest
     const onEnd = () => finish(() => reject(missing()));
     const timer = setTimeout(onEnd, firstBytesTimeoutMs);
     socket.on("data", onData).on("end", onEnd).on("close", onEnd).on("error", onEnd);
+    socket.resume();
     look();
   });
 }

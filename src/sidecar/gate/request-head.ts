@@ -48,6 +48,7 @@ export function readHead(socket: Socket): Promise<RequestHead> {
       finish(() => reject(new Refusal("malformed", "the request head took too long", 400)));
     }, headTimeoutMs);
     socket.on("data", onData).on("end", onEnd).on("close", onEnd).on("error", onEnd);
+    socket.resume();
   });
 }
 

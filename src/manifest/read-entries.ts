@@ -1,0 +1,66 @@
+/** From checked manifest text to the values the program works with: canonical hosts, numbers, defaults. */
+import { parseHostName, parseHostPattern } from "../core/host-name.ts";
+import { parseHostKey } from "./host-key.ts";
+import type { AgentEntry, BottleEntry, EnvEntry, EnvValue, HostGrant, SourceRef, SshEntry } from "./manifest.ts";
+import { parseMemory } from "./memory.ts";
+import type { RawAgent, RawBottle, RawSsh } from "./schema.ts";
+
+type Locate = (path: readonly (string | number)[]) => SourceRef;
+
+const defaultMemoryBytes = 4 * 1024 ** 3;
+/** Threads count: test runners and bundlers use some hundreds */
+const defaultPids = 2048;
+const defaultSshPort = 22;
+
+/** Reads a bottle entry that passed the schema. */
+export function readBottle(name: string, raw: RawBottle, locate: Locate): BottleEntry {
+  const at = ["bottles", name];
+  const hosts = (list: "allowlist" | "private" | "inspect"): HostGrant[] =>
+    (raw.egress?.[list] ?? []).map((text, index) => ({ host: canonical(parseHostPattern(text)), source: locate([...at, "egress", list, index]) }));
+  const memory = raw.limits?.memory === undefined ? undefined : parseMemory(raw.limits.memory);
+  return {
+    name,
+    env: Object.entries(raw.env ?? {}).map(([key, text]): EnvEntry => ({ name: key, value: readEnvValue(key, text), source: locate([...at, "env", key]) })),
+    ssh: (raw.ssh ?? []).map((entry, index) => readSsh(entry, locate([...at, "ssh", index]))),
+    egress: { allowlist: hosts("allowlist"), private: hosts("private"), inspect: hosts("inspect") },
+    auth: raw.auth ?? "gate",
+    limits: {
+      memoryBytes: memory?.ok ? memory.bytes : defaultMemoryBytes,
+      cpus: raw.limits?.cpus,
+      pids: raw.limits?.pids ?? defaultPids,
+    },
+    dockerfile: raw.image?.dockerfile,
+    source: locate(at),
+  };
+}
+
+/** Reads an agent entry that passed the schema. */
+export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEntry {
+  return { name, bottle: raw.bottle, skills: [...new Set(raw.skills ?? [])], prompt: raw.prompt ?? "", source: locate(["agents", name]) };
+}
+
+/** `?text` is asked for, `${NAME}` is copied, the rest is literal. */
+function readEnvValue(name: string, text: string): EnvValue {
+  if (text.startsWith("?")) return { kind: "prompt", question: text.slice(1).trim() || `Value for ${name}` };
+  const variable = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(text)?.[1];
+  return variable === undefined ? { kind: "literal", value: text } : { kind: "variable", variable };
+}
+
+function readSsh(raw: RawSsh, source: SourceRef): SshEntry {
+  const pinned = parseHostKey(raw.KnownHostKey);
+  return {
+    host: raw.Host,
+    hostname: canonical(parseHostName(raw.Hostname)),
+    user: raw.User,
+    port: Number(raw.Port ?? defaultSshPort),
+    identityFile: raw.IdentityFile,
+    hostKey: pinned.ok ? pinned.key : "",
+    source,
+  };
+}
+
+/** The schema has checked it; a failure here would be a bug of ours. */
+function canonical(result: ReturnType<typeof parseHostName>): string {
+  if (!result.ok) throw new Error(`A host passed the schema but not the grammar: ${result.problem}`);
+  return result.host;
+}

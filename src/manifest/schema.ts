@@ -1,0 +1,158 @@
+/** The shape of a manifest file, once: what is validated here is also what `claude-bottle schema` tells editors. */
+import * as v from "valibot";
+import { parseHostName, parseHostPattern } from "../core/host-name.ts";
+import { quote } from "../core/text.ts";
+import { parseHostKey } from "./host-key.ts";
+import { parseMemory } from "./memory.ts";
+import { findReservation } from "./reserved-env.ts";
+
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const nameRule = "must begin with a letter or digit and hold only letters, digits, '.', '_' and '-' (64 at most)";
+
+const name = v.pipe(v.string(), v.regex(namePattern, nameRule));
+
+/** A string whose problem is found by a function; `undefined` means fine. */
+function textThat(find: (value: string) => string | undefined) {
+  return v.pipe(
+    v.string(),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const problem = dataset.typed ? find(dataset.value) : undefined;
+      if (problem !== undefined) addIssue({ message: problem });
+    }),
+  );
+}
+
+const hostPattern = textThat((value) => {
+  const parsed = parseHostPattern(value);
+  return parsed.ok ? undefined : `${quote(value)} is not a host: ${parsed.problem}`;
+});
+
+const hostList = (description: string) =>
+  v.pipe(
+    v.array(hostPattern),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const seen = new Set<string>();
+      for (const [index, value] of dataset.value.entries()) {
+        const host = parseHostPattern(value);
+        if (!host.ok) continue;
+        if (seen.has(host.host)) {
+          addIssue({ message: `${quote(host.host)} is listed twice`, path: [{ type: "array", origin: "value", input: dataset.value, key: index, value }] });
+        }
+        seen.add(host.host);
+      }
+    }),
+    v.description(description),
+  );
+
+/** Words that end up in ssh_config: whitespace and control characters could begin another setting. */
+const sshWord = (pattern: RegExp, rule: string) => v.pipe(v.string(), v.regex(pattern, rule));
+
+const portRule = "must be a port number from 1 to 65535";
+
+const envName = textThat((value) => {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) return "is not a name for a variable: letters, digits and '_' only";
+  const reason = findReservation(value);
+  return reason === undefined ? undefined : `is reserved: ${reason}`;
+});
+
+const envValue = v.pipe(
+  textThat((value) => {
+    if (value.includes("\0")) return "holds a NUL character";
+    if (value.startsWith("?") || /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.test(value)) return undefined;
+    return /\$\{[A-Za-z_]/.test(value) ? "mixes ${…} with other text; only a whole value can be ${NAME}" : undefined;
+  }),
+  v.description('"?text" is asked for at launch, "${NAME}" is copied from the host environment, anything else is literal'),
+);
+
+const ssh = v.strictObject({
+  Host: v.pipe(sshWord(namePattern, nameRule), v.description("Alias, as in ssh_config")),
+  Hostname: v.pipe(
+    textThat((value) => {
+      const parsed = parseHostName(value);
+      return parsed.ok ? undefined : `${quote(value)} is not a host name: ${parsed.problem}`;
+    }),
+    v.description("Name or IPv4 address of the server"),
+  ),
+  User: sshWord(/^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/, "must hold only letters, digits, '.', '_', '@' and '-'"),
+  Port: v.optional(
+    v.union(
+      [
+        v.pipe(v.number(portRule), v.integer(portRule), v.minValue(1, portRule), v.maxValue(65_535, portRule)),
+        v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/, portRule), v.check((value) => Number(value) <= 65_535, portRule)),
+      ],
+      portRule,
+    ),
+  ),
+  IdentityFile: v.pipe(
+    textThat((value) => {
+      if (/[\u0000-\u001f\u007f]/.test(value)) return "holds a control character";
+      return /^(~?\/|\/)./.test(value) ? undefined : "must be an absolute path or begin with ~/";
+    }),
+    v.description("Private key on this machine; it is not copied into the bottle"),
+  ),
+  KnownHostKey: v.pipe(
+    textThat((value) => {
+      const parsed = parseHostKey(value);
+      return parsed.ok ? undefined : parsed.problem;
+    }),
+    v.description("The server's pinned public key, a line of known_hosts"),
+  ),
+});
+
+const bottle = v.strictObject({
+  env: v.optional(v.record(envName, envValue)),
+  ssh: v.optional(v.array(ssh)),
+  egress: v.optional(
+    v.strictObject({
+      allowlist: v.optional(hostList("Hosts reachable over TLS on port 443; *.example.com names example.com and everything below it")),
+      private: v.optional(hostList("Hosts that may lead to a private address (LAN, Tailscale); being listed here grants them too")),
+      inspect: v.optional(hostList("Hosts whose TLS the sidecar opens to look for credentials; being listed here grants them too")),
+    }),
+  ),
+  auth: v.optional(
+    v.pipe(v.picklist(["gate", "env"]), v.description('"gate": Claude\'s token stays in the sidecar (default). "env": it is put into the bottle')),
+  ),
+  limits: v.optional(
+    v.strictObject({
+      memory: v.optional(
+        v.pipe(
+          textThat((value) => {
+            const parsed = parseMemory(value);
+            return parsed.ok ? undefined : parsed.problem;
+          }),
+          v.description('Memory, such as "4g" (the default) or "512m"'),
+        ),
+      ),
+      cpus: v.optional(v.pipe(v.number(), v.minValue(0.1, "must be at least 0.1"), v.maxValue(1024, "must be at most 1024"))),
+      pids: v.optional(
+        v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(64, "must be at least 64"), v.maxValue(4_194_304, "is too large")),
+      ),
+    }),
+  ),
+  image: v.optional(
+    v.strictObject({
+      dockerfile: v.pipe(
+        textThat((value) => (/[\u0000-\u001f\u007f]/.test(value) || value === "" ? "must be a path" : undefined)),
+        v.description("Built on top of the default image; starts with ARG BASE_IMAGE and FROM ${BASE_IMAGE}"),
+      ),
+    }),
+  ),
+});
+
+const agent = v.strictObject({
+  bottle: v.pipe(name, v.description("Name of an entry under bottles")),
+  skills: v.optional(v.pipe(v.array(name), v.description("Folders under ~/.claude/skills"))),
+  prompt: v.optional(v.pipe(v.string(), v.description("Appended to Claude's system prompt"))),
+});
+
+export const manifestSchema = v.strictObject({
+  $schema: v.optional(v.string()),
+  bottles: v.optional(v.record(name, bottle)),
+  agents: v.optional(v.record(name, agent)),
+});
+
+export type RawManifest = v.InferOutput<typeof manifestSchema>;
+export type RawBottle = v.InferOutput<typeof bottle>;
+export type RawAgent = v.InferOutput<typeof agent>;
+export type RawSsh = v.InferOutput<typeof ssh>;
