@@ -1,0 +1,26 @@
+/**
+ * Hosts that are reachable without a manifest entry: only what Claude Code itself cannot work without. Everything else it would
+ * like to reach (updates, telemetry, plugin market) is switched off in the bottle's environment.
+ */
+import type { AuthMode } from "../manifest/manifest.ts";
+
+export interface BuiltInHost {
+  readonly host: string;
+  readonly reason: string;
+}
+
+/** The one upstream of the Claude API */
+export const apiHost = "api.anthropic.com";
+
+/** Measured with Claude Code 2.1.330: with nonessential traffic off, this is the only host it contacts. */
+const apiAccess: BuiltInHost = { host: apiHost, reason: "the Claude API, with the token inside the bottle (auth: env)" };
+
+/** Hosts the agent itself may reach. With `gate` there are none: the gate makes the API calls. */
+export function builtInHosts(auth: AuthMode): readonly BuiltInHost[] {
+  return auth === "env" ? [apiAccess] : [];
+}
+
+/** Hosts only the sidecar may reach on the agent's behalf. */
+export function sidecarHosts(auth: AuthMode): readonly BuiltInHost[] {
+  return auth === "gate" ? [{ host: apiHost, reason: "the Claude API, by the gate with your token" }] : [];
+}

@@ -1,0 +1,2 @@
+/** The Claude Code release that goes into the image; the host and path tables were measured with it. */
+export const claudeVersion = "2.1.330";

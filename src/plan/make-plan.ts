@@ -1,0 +1,97 @@
+/** Decides: from the manifest and what was observed to the one frozen plan. Pure, so that the same input gives the same plan. */
+import { BottleError } from "../core/error.ts";
+import { Secret } from "../core/secret.ts";
+import { escapeForTerminal, quote, suggest } from "../core/text.ts";
+import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
+import { makeDestinations } from "./destinations.ts";
+import type { BottlePlan, EgressPlan, EnvPlan, ImagePlan, RuntimePlan, SkillPlan, SshPlan, WorkspacePlan } from "./plan.ts";
+
+export interface PlanInput {
+  readonly session: string;
+  readonly agent: AgentEntry;
+  readonly bottle: BottleEntry;
+  readonly image: ImagePlan;
+  readonly runtime: RuntimePlan;
+  readonly skills: readonly SkillPlan[];
+  readonly ssh: readonly SshPlan[];
+  readonly workspace: WorkspacePlan | undefined;
+  readonly filter: EgressPlan["filter"];
+  readonly pipelockImage: string;
+  readonly claudeArguments: readonly string[];
+  readonly hasTerminal: boolean;
+  /** True if the host environment has the variable */
+  readonly hasVariable: (name: string) => boolean;
+}
+
+/** Looks an agent and its bottle up. Throws with a suggestion if there is no such agent. */
+export function findAgent(manifest: Manifest, name: string): { readonly agent: AgentEntry; readonly bottle: BottleEntry } {
+  const agent = manifest.agents.get(name);
+  const bottle = agent && manifest.bottles.get(agent.bottle);
+  if (agent && bottle) return { agent, bottle };
+  const names = [...manifest.agents.keys()];
+  const nearest = suggest(name, names);
+  throw new BottleError({
+    code: "usage",
+    message: `Cannot find agent ${quote(name)}: the manifest has no agent of that name`,
+    details: names.length === 0 ? ["No agent is defined"] : [`Defined: ${names.map(escapeForTerminal).join(", ")}`],
+    hint: nearest ? `Did you mean ${quote(nearest)}?` : 'Add an agent with "claude-bottle init".',
+  });
+}
+
+/** Makes the plan. Throws if a host variable that the manifest copies is missing, naming all that are. */
+export function makePlan(input: PlanInput): BottlePlan {
+  const { agent, bottle } = input;
+  requireVariables(bottle.env, input.hasVariable);
+  return deepFreeze({
+    session: input.session,
+    bottleName: `${makeSlug(agent.name)}-${input.session}`,
+    agent: { name: agent.name, prompt: agent.prompt, source: agent.source },
+    bottle: { name: bottle.name, source: bottle.source },
+    image: input.image,
+    runtime: input.runtime,
+    env: bottle.env.map(makeEnv),
+    skills: input.skills,
+    ssh: input.ssh,
+    egress: {
+      filter: input.filter,
+      pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,
+      destinations: makeDestinations(bottle),
+    },
+    auth: bottle.auth,
+    limits: bottle.limits,
+    workspace: input.workspace,
+    claudeArguments: input.claudeArguments,
+    hasTerminal: input.hasTerminal,
+  });
+}
+
+/** Lower case with hyphens, as object names and people's fingers like it. */
+function makeSlug(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "").slice(0, 40) || "agent";
+}
+
+function makeEnv(entry: EnvEntry): EnvPlan {
+  const { name, source, value } = entry;
+  if (value.kind === "literal") return { name, source, kind: "literal", value: new Secret(value.value) };
+  return value.kind === "prompt"
+    ? { name, source, kind: "prompt", question: value.question }
+    : { name, source, kind: "variable", variable: value.variable };
+}
+
+function requireVariables(env: readonly EnvEntry[], hasVariable: (name: string) => boolean): void {
+  const missing = env.flatMap((entry) => (entry.value.kind === "variable" && !hasVariable(entry.value.variable) ? [{ entry, variable: entry.value.variable }] : []));
+  if (missing.length === 0) return;
+  throw new BottleError({
+    code: "input",
+    message: `Cannot fill ${missing.map((one) => one.entry.name).join(", ")}: the host environment lacks ${missing.map((one) => one.variable).join(", ")}`,
+    details: missing.map(({ entry }) => `${escapeForTerminal(entry.source.file)}:${entry.source.line}:${entry.source.column}  ${entry.name}`),
+    hint: `Set ${missing.map((one) => `${one.variable}=…`).join(" ")} in front of the command, or write "?" to be asked.`,
+  });
+}
+
+/** Freezes a tree of plain values; secrets guard themselves. */
+function deepFreeze<T>(value: T): T {
+  if (value === null || typeof value !== "object" || value instanceof Secret || Object.isFrozen(value)) return value;
+  Object.values(value).forEach(deepFreeze);
+  return Object.freeze(value);
+}

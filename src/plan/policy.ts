@@ -1,0 +1,52 @@
+/** The effective policy of a plan as sorted lines: what an approval remembers, and what the next preflight compares with. */
+import { createHash } from "node:crypto";
+import type { BottlePlan } from "./plan.ts";
+
+export interface PolicyChange {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** One line per grant, without values and without what differs from run to run. */
+export function effectivePolicy(plan: BottlePlan): string[] {
+  const lines = [
+    `bottle ${plan.bottle.name}`,
+    `auth ${plan.auth}`,
+    `filter ${plan.egress.filter}`,
+    `image ${plan.image.state === "given" ? plan.image.reference : `built on ${plan.image.baseImage}`}`,
+    `limits memory=${plan.limits.memoryBytes} cpus=${plan.limits.cpus ?? "all"} pids=${plan.limits.pids}`,
+    `prompt ${digest(plan.agent.prompt)}`,
+    ...plan.env.map((entry) => `env ${entry.name} ${describeEnv(entry)}`),
+    ...plan.skills.map((skill) => `skill ${skill.name}`),
+    ...plan.ssh.map((entry) => `ssh ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} host key ${entry.hostKeyFingerprint}`),
+    ...plan.egress.destinations.map((one) => `host ${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${one.isInspected ? " inspected" : ""}`),
+  ];
+  if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
+  return lines.toSorted();
+}
+
+/** Identifies a policy in a few characters. */
+export function policyDigest(lines: readonly string[]): string {
+  return createHash("sha256").update(lines.join("\n")).digest("hex");
+}
+
+/** What came and went between two policies. */
+export function diffPolicy(before: readonly string[], after: readonly string[]): PolicyChange {
+  return { added: after.filter((line) => !before.includes(line)), removed: before.filter((line) => !after.includes(line)) };
+}
+
+function describeEnv(entry: BottlePlan["env"][number]): string {
+  switch (entry.kind) {
+    case "prompt":
+      return "asked for";
+    case "variable":
+      return `from ${entry.variable}`;
+    case "literal":
+      return `literal ${digest(entry.value.reveal())}`;
+  }
+}
+
+/** Enough to see a change; short, so that a short literal cannot be guessed back from it with certainty. */
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}

@@ -1,0 +1,160 @@
+/** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and never a value. */
+import { countOf, escapeForTerminal, quote, renderBytes } from "../core/text.ts";
+import type { SourceRef } from "../manifest/manifest.ts";
+import { sidecarHosts } from "./built-in-hosts.ts";
+import type { BottlePlan, Destination, EnvPlan } from "./plan.ts";
+import type { PolicyChange } from "./policy.ts";
+
+export interface PreflightContext {
+  /** Who runs it: `Docker 20.10.24 on unix:///var/run/docker.sock` */
+  readonly engine: string;
+  readonly warnings: readonly string[];
+  /** Against the last approval; `first` if there is none */
+  readonly change: PolicyChange | "first";
+  readonly hasColor: boolean;
+}
+
+/** One titled block of rows; a row is a list of cells that are aligned within the block. */
+interface Section {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Renders the whole preflight, ending with a line break. All text from manifest, engine and host is escaped. */
+export function renderPreflight(plan: BottlePlan, context: PreflightContext): string {
+  const sections: Section[] = [
+    { title: "agent", rows: [[escapeForTerminal(plan.agent.name), at(plan.agent.source)]] },
+    { title: "bottle", rows: [[escapeForTerminal(plan.bottle.name), at(plan.bottle.source)]] },
+    { title: "engine", rows: [[escapeForTerminal(context.engine)]] },
+    { title: "image", rows: describeImage(plan) },
+    { title: "runtime", rows: [[escapeForTerminal(plan.runtime.label), escapeForTerminal(plan.runtime.reason)]] },
+    { title: "token", rows: [[describeAuth(plan)]] },
+    { title: "env", rows: plan.env.map(describeEnv) },
+    { title: "skills", rows: plan.skills.map((skill) => [skill.name, `${countOf(skill.files, "file")}, ${renderBytes(skill.bytes)}`, escapeForTerminal(skill.directory)]) },
+    { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
+    { title: "reaches", rows: describeReach(plan) },
+    { title: "sidecar", rows: describeSidecar(plan).map((line) => [line]) },
+    { title: "limits", rows: [[describeLimits(plan)]] },
+    { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) },
+    { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quote(plan.agent.prompt, 200)]] },
+    { title: "arguments", rows: plan.claudeArguments.length === 0 ? [] : [[plan.claudeArguments.map((word) => quote(word)).join(" ")]] },
+    { title: "changes", rows: describeChange(context.change).map((line) => [line]) },
+    { title: "warning", rows: context.warnings.map((line) => [escapeForTerminal(line)]) },
+  ];
+  const bold = (text: string) => (context.hasColor ? `\u001b[1m${text}\u001b[22m` : text);
+  return `${sections.map((section) => renderSection(section, bold)).join("")}`;
+}
+
+function renderSection(section: Section, bold: (text: string) => string): string {
+  const rows = section.rows.length === 0 ? [["none"]] : section.rows;
+  if (section.rows.length === 0 && ["arguments", "warning"].includes(section.title)) return "";
+  const widths = columnWidths(rows);
+  return rows
+    .map((row, index) => {
+      const title = index === 0 ? bold(section.title.padEnd(11)) : " ".repeat(11);
+      const cells = row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)));
+      return `  ${title}${cells.join("  ")}`.trimEnd();
+    })
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** The last cell of a row needs no width, and one very long cell must not push all others aside. */
+function columnWidths(rows: readonly (readonly string[])[]): number[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.slice(0, -1).entries()) widths[column] = Math.max(widths[column] ?? 0, Math.min(cell.length, 44));
+  }
+  return widths;
+}
+
+function at(source: SourceRef): string {
+  return `${escapeForTerminal(source.file)}:${source.line}:${source.column}`;
+}
+
+function describeImage(plan: BottlePlan): string[][] {
+  const { image } = plan;
+  const reference = escapeForTerminal(image.reference);
+  if (image.state === "given") return [[reference, "as CLAUDE_BOTTLE_IMAGE says; not built, not checked"]];
+  const state = image.state === "exists" ? "there already" : "to be built first";
+  const rows = [[reference, `${state}: Claude Code ${image.claudeVersion} on ${escapeForTerminal(image.baseImage)}`]];
+  if (image.dockerfile !== undefined) rows.push(["", `with ${escapeForTerminal(image.dockerfile)} on top`]);
+  return rows;
+}
+
+function describeAuth(plan: BottlePlan): string {
+  return plan.auth === "gate"
+    ? "stays in the sidecar (auth: gate); the bottle holds a placeholder"
+    : "is put into the bottle (auth: env); the agent can read it";
+}
+
+function describeEnv(entry: EnvPlan): string[] {
+  const kinds = {
+    prompt: () => `asked for at launch: ${entry.kind === "prompt" ? quote(entry.question, 60) : ""}`,
+    variable: () => `copied from ${entry.kind === "variable" ? entry.variable : ""}`,
+    literal: () => "literal",
+  };
+  return [entry.name, kinds[entry.kind](), at(entry.source)];
+}
+
+function describeSsh(entry: BottlePlan["ssh"][number]): string[][] {
+  const relay = "a server with a shell can relay anywhere; prefer a deploy key";
+  return [
+    [entry.host, `${entry.user}@${entry.hostname}:${entry.port}`, at(entry.source)],
+    ["", "key", `${escapeForTerminal(entry.fingerprint)} (${escapeForTerminal(entry.identityFile)}), stays in the sidecar`],
+    ["", "host key", entry.hostKeyFingerprint],
+    ["", "note", relay],
+  ];
+}
+
+function describeReach(plan: BottlePlan): string[][] {
+  const rows = plan.egress.destinations.map((one) => [`${one.host}:${one.port}`, describeProtocol(one), describeOrigin(one)]);
+  const byGate = sidecarHosts(plan.auth).map((one) => [`${one.host}:443`, "sidecar only", `built in: ${one.reason}`]);
+  return [...rows, ...byGate];
+}
+
+function describeProtocol(one: Destination): string {
+  const marks = [one.protocol === "ssh" ? "SSH" : "TLS", ...(one.isPrivate ? ["private"] : []), ...(one.isInspected ? ["inspected"] : [])];
+  return marks.join(", ");
+}
+
+function describeOrigin(one: Destination): string {
+  return one.origin.kind === "built-in" ? `built in: ${one.origin.reason}` : at(one.origin.source);
+}
+
+function describeSidecar(plan: BottlePlan): string[] {
+  if (plan.egress.filter === "builtin") {
+    return [
+      "gate alone (CLAUDE_BOTTLE_EGRESS=builtin): exact hosts and ports, no DLP",
+      "sees host names and byte counts; cannot see inside TLS or SSH",
+    ];
+  }
+  const inspected = plan.egress.destinations.filter((one) => one.isInspected).map((one) => one.host);
+  return [
+    `gate, then pipelock (${escapeForTerminal(plan.egress.pipelockImage ?? "")})`,
+    inspected.length === 0
+      ? "sees host names and byte counts; cannot see inside TLS or SSH, so DLP covers host names only"
+      : `opens TLS and looks for credentials on ${inspected.join(", ")}; cannot see inside any other connection`,
+  ];
+}
+
+function describeLimits(plan: BottlePlan): string {
+  const { memoryBytes, cpus, pids } = plan.limits;
+  return `${renderBytes(memoryBytes)} memory, ${cpus === undefined ? "all CPUs" : countOf(cpus, "CPU")}, ${pids} processes`;
+}
+
+function describeWorkspace(plan: BottlePlan): string[] {
+  const { workspace } = plan;
+  if (!workspace) return ["none: an empty folder (--cwd copies this folder in)"];
+  const repository = workspace.hasRepository ? " and a clean clone of the repository" : "";
+  return [
+    `${escapeForTerminal(workspace.directory)}: a copy of ${countOf(workspace.files, "file")}, ${renderBytes(workspace.bytes)}${repository}`,
+    "what the agent changes is destroyed with the bottle unless it is pushed to a granted host",
+  ];
+}
+
+function describeChange(change: PreflightContext["change"]): string[] {
+  if (change === "first") return ["not approved before"];
+  if (change.added.length === 0 && change.removed.length === 0) return ["none since the last approval"];
+  return [...change.added.map((line) => `+ ${escapeForTerminal(line)}`), ...change.removed.map((line) => `- ${escapeForTerminal(line)}`)];
+}

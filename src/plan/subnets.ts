@@ -1,0 +1,68 @@
+/** Small address ranges for a bottle's networks: the engine's own pools end after fifteen bottles. */
+import { BottleError } from "../core/error.ts";
+
+/** One /29: network, gateway .1, the sidecar's .2, the agent's .3 */
+export interface SubnetPlan {
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly sidecar: string;
+  readonly agent: string;
+}
+
+/** Ours to cut up, in order of preference; each is apart from the engine's default pools and Podman's */
+const ranges = ["10.213.0.0/16", "172.29.0.0/16", "192.168.213.0/24"];
+const sliceSize = 8;
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Two free /29 ranges that overlap none of the `used` CIDRs. `seed` decides where the search begins. */
+export function pickSubnets(used: readonly string[], seed: number): { readonly internal: SubnetPlan; readonly egress: SubnetPlan } {
+  const taken = used.flatMap((cidr) => parseCidr(cidr) ?? []);
+  for (const range of ranges) {
+    const found: Span[] = [];
+    for (const slice of slices(range, seed)) {
+      if (!taken.some((span) => slice.start < span.end && span.start < slice.end)) found.push(slice);
+      const [internal, egress] = found;
+      if (internal && egress) return { internal: makeSubnet(internal), egress: makeSubnet(egress) };
+    }
+  }
+  throw new BottleError({
+    code: "engine-refused",
+    message: `Cannot find an address range for the bottle: ${ranges.join(", ")} are all in use`,
+    hint: 'Run "claude-bottle cleanup", or "docker network prune" to remove networks that nobody uses.',
+  });
+}
+
+/** The range's /29 slices, beginning at a place that the seed picks. */
+function* slices(range: string, seed: number): Generator<Span> {
+  const whole = parseCidr(range);
+  if (!whole) return;
+  const count = (whole.end - whole.start) / sliceSize;
+  for (let index = 0; index < count; index += 1) {
+    const start = whole.start + ((Math.abs(seed) + index) % count) * sliceSize;
+    yield { start, end: start + sliceSize };
+  }
+}
+
+/** IPv4 only; anything else overlaps nothing of ours. */
+function parseCidr(cidr: string): Span | undefined {
+  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(cidr);
+  if (!match) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0, bits = 32] = match.slice(1).map(Number);
+  // A default route covers everything and is in nobody's way
+  if (bits === 0) return undefined;
+  const size = 2 ** (32 - bits);
+  const start = Math.floor((((a * 256 + b) * 256 + c) * 256 + d) / size) * size;
+  return { start, end: start + size };
+}
+
+function makeSubnet(span: Span): SubnetPlan {
+  const address = (offset: number) => {
+    const value = span.start + offset;
+    return [2 ** 24, 2 ** 16, 256, 1].map((unit) => Math.floor(value / unit) % 256).join(".");
+  };
+  return { subnet: `${address(0)}/29`, gateway: address(1), sidecar: address(2), agent: address(3) };
+}
