@@ -1,4 +1,5 @@
 /** The contract a platform fulfils. The CLI knows nothing below it; a second platform is one folder and one row. */
+import type { FileEntry } from "../core/file-entry.ts";
 import type { Secret } from "../core/secret.ts";
 import type { BottlePlan, ImagePlan, RuntimePlan } from "../plan/plan.ts";
 
@@ -99,9 +100,19 @@ export interface Leftover {
   readonly session: string;
 }
 
+/** What is copied in. Nothing in it is secret. */
+export interface BottleFiles {
+  readonly skills: readonly { readonly name: string; readonly files: readonly FileEntry[] }[];
+  /** Undefined without a workspace */
+  readonly workspace: AsyncIterable<FileEntry> | Iterable<FileEntry> | undefined;
+  /** In the order of `plan.ssh`; undefined where the public key cannot be told */
+  readonly sshPublicKeys: readonly (string | undefined)[];
+}
+
 export interface LaunchOptions {
   readonly plan: BottlePlan;
   readonly grants: Grants;
+  readonly files: BottleFiles;
   readonly terminal: SessionTerminal;
   readonly progress: Progress;
   /** Aborted by a signal before claude runs: what was begun is undone */

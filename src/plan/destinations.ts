@@ -35,3 +35,8 @@ export function makeDestinations(bottle: BottleEntry): Destination[] {
 export function isNamed(host: string, grants: readonly HostGrant[]): boolean {
   return grants.some((grant) => grant.host === host || matchesHostPattern(host.replace(/^\*\./, ""), grant.host));
 }
+
+/** True if a private grant covers the host. */
+export function isNamedPrivate(host: string, destinations: readonly Destination[]): boolean {
+  return destinations.some((one) => one.isPrivate && matchesHostPattern(host, one.host));
+}

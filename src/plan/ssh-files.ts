@@ -19,7 +19,7 @@ export interface SshPaths {
  * Renders the files. Each host gets a block for its alias and, so that `ssh://git@name:port/` URLs find the settings too, for its
  * name; where two entries share a name, the port tells them apart.
  */
-export function renderSshFiles(entries: readonly SshPlan[], publicKeys: readonly string[], paths: SshPaths): SshFile[] {
+export function renderSshFiles(entries: readonly SshPlan[], publicKeys: readonly (string | undefined)[], paths: SshPaths): SshFile[] {
   if (entries.length === 0) return [];
   const isAlone = (entry: SshPlan) => entries.filter((other) => other.hostname === entry.hostname).length === 1;
   const blocks = entries.map((entry, index) => renderBlock(entry, isAlone(entry), publicKeys[index] !== undefined, paths));

@@ -9,6 +9,8 @@ import { readJsonLines } from "./json-lines.ts";
 export interface GateWatch {
   /** Resolves when the gate is ready; rejects if it ends or reports a fatal error before */
   readonly ready: Promise<void>;
+  /** The CA certificate (PEM) for inspected hosts; rejects as `ready` does */
+  readonly authority: Promise<string>;
   /** Refused destinations so far, most often refused first */
   refused(): readonly RefusedHost[];
   /** Resolves when the gate's output ends */
@@ -22,22 +24,31 @@ const maxRefusedHosts = 200;
 export function watchGate(frames: AsyncIterable<Frame>): GateWatch {
   const refused = new Map<string, { host: string; port: number; reason: string; count: number }>();
   const ready = Promise.withResolvers<void>();
+  const authority = Promise.withResolvers<string>();
+  const reject = (error: BottleError) => {
+    ready.reject(error);
+    authority.reject(error);
+  };
   const complaints: string[] = [];
   const follow = async () => {
     for await (const line of readJsonLines(frames)) {
       const event = line.json as GateEvent | undefined;
       if (!event) complaints.push(line.text);
       else if (event.event === "ready") ready.resolve();
-      else if (event.event === "fatal") ready.reject(notReady(event.message, []));
+      else if (event.event === "authority") authority.resolve(String(event.certificate));
+      else if (event.event === "fatal") reject(notReady(String(event.message), []));
       else if (event.event === "attempt" && event.verdict === "refused") countRefusal(refused, event);
     }
   };
   const ended = follow()
     .catch(() => undefined)
-    .finally(() => ready.reject(notReady("it ended before it was ready", complaints.slice(-6))));
+    .finally(() => reject(notReady("it ended before it was ready", complaints.slice(-6))));
+  // Nobody may be waiting when the gate ends with its session
   ready.promise.catch(() => undefined);
+  authority.promise.catch(() => undefined);
   return {
     ready: ready.promise,
+    authority: authority.promise,
     refused: () => [...refused.values()].toSorted((a, b) => b.count - a.count),
     ended,
   };

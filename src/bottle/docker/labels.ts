@@ -15,7 +15,7 @@ export const labelKeys = {
   runtime: "claude-bottle.runtime",
 } as const;
 
-export type Role = "agent" | "gate" | "pipelock" | "internal" | "egress" | "probe";
+export type Role = "agent" | "gate" | "pipelock" | "internal" | "egress" | "authority" | "probe";
 
 /**
  * The launcher as a value that outlives it: a process is the same only if boot, pid and start time are the same,

@@ -1,18 +1,18 @@
 /** The two networks of a bottle: an internal one without a way out, and the sidecar's way out. */
-import { BottleError } from "../../core/error.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { createNetwork, isAddressOverlap, listNetworks, removeNetwork } from "../../engine/networks.ts";
+import { createNetwork, listNetworks, removeNetwork } from "../../engine/networks.ts";
 import { pickSubnets } from "../../plan/subnets.ts";
 import type { SubnetPlan } from "../../plan/subnets.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
-import { settleAll } from "./settle.ts";
 
+/** The ranges are decided before the networks exist, so that containers can be created at the same time. */
 export interface BottleNetworks {
   readonly internal: SubnetPlan;
   readonly egress: SubnetPlan;
-  readonly internalId: string;
-  readonly egressId: string;
+  /** Resolve with the id once the network is there */
+  readonly internalId: Promise<string>;
+  readonly egressId: Promise<string>;
 }
 
 export interface NetworkRequest {
@@ -24,36 +24,19 @@ export interface NetworkRequest {
   readonly seed: number;
 }
 
-/** Another start can take the same range between our look and our create; each try looks again */
-const overlapTries = 32;
-
-/** Creates both networks on free /29 ranges and registers their removal with `scope`. */
-export async function createBottleNetworks(
-  engine: Engine,
-  request: NetworkRequest,
-  scope: Scope,
-): Promise<BottleNetworks> {
+/** Picks two free /29 ranges and begins to create both networks; their removal is registered with `scope` first. */
+export async function beginNetworks(engine: Engine, request: NetworkRequest, scope: Scope): Promise<BottleNetworks> {
+  const used = (await listNetworks(engine)).flatMap((network) => network.subnets);
+  const subnets = pickSubnets([...used, ...request.hostRoutes], request.seed);
   for (const name of [request.names.internal, request.names.egress]) {
     scope.add(`network ${name}`, () => removeNetwork(engine, name));
   }
-  for (let attempt = 0; attempt < overlapTries; attempt += 1) {
-    const subnets = pickSubnets([...(await readUsedSubnets(engine)), ...request.hostRoutes], request.seed + attempt * 7919);
-    try {
-      const [internalId, egressId] = await settleAll([
-        createInternal(engine, request, subnets.internal),
-        createEgress(engine, request, subnets.egress),
-      ]);
-      return { ...subnets, internalId, egressId };
-    } catch (error) {
-      if (!isAddressOverlap(error)) throw error;
-      await settleAll([removeNetwork(engine, request.names.internal), removeNetwork(engine, request.names.egress)]);
-    }
-  }
-  throw new BottleError({
-    code: "engine-refused",
-    message: `Cannot create the bottle's networks: each of ${overlapTries} address ranges was taken by somebody else first`,
-    hint: 'Run "claude-bottle cleanup" to remove leftovers, or "docker network prune".',
-  });
+  const internalId = createInternal(engine, request, subnets.internal);
+  const egressId = createEgress(engine, request, subnets.egress);
+  // Whoever uses the networks sees the error; until then it must not count as unhandled
+  internalId.catch(() => undefined);
+  egressId.catch(() => undefined);
+  return { ...subnets, internalId, egressId };
 }
 
 /**
@@ -85,9 +68,4 @@ function createEgress(engine: Engine, request: NetworkRequest, subnet: SubnetPla
     options: {},
     labels: request.labels("egress"),
   });
-}
-
-async function readUsedSubnets(engine: Engine): Promise<string[]> {
-  const networks = await listNetworks(engine);
-  return networks.flatMap((network) => network.subnets);
 }

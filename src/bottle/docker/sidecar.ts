@@ -14,12 +14,14 @@ import {
   readLogs,
   startContainer,
 } from "../../engine/containers.ts";
+import type { HostConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import { connectNetwork } from "../../engine/networks.ts";
 import { makeTar } from "../../engine/tar.ts";
+import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import { renderPipelockConfig } from "../../plan/pipelock-config.ts";
+import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-config.ts";
 import { pipelockPort } from "../../sidecar/gate/protocol.ts";
 import type { GateConfiguration } from "../../sidecar/gate/protocol.ts";
 import { gateCommand, gateProgram, renderGateInput } from "../../sidecar/programs.ts";
@@ -43,33 +45,48 @@ export interface SidecarRequest {
   readonly names: ObjectNames;
   readonly labels: (role: Role) => Labels;
   readonly image: string;
-  readonly networks: Promise<BottleNetworks>;
+  readonly networks: BottleNetworks;
   readonly configuration: GateConfiguration;
 }
 
 /** Creates, starts and verifies the sidecar; resolves when both programs have proved what they run. */
 export async function startSidecar(engine: Engine, request: SidecarRequest, scope: Scope): Promise<GateWatch> {
   const { names, plan } = request;
+  if (request.configuration.inspect) await createAuthorityVolume(engine, request, scope);
   scope.add(`container ${names.gate}`, () => killAndRemoveContainer(engine, names.gate));
   if (plan.egress.filter === "pipelock") {
     scope.add(`container ${names.pipelock}`, () => killAndRemoveContainer(engine, names.pipelock));
   }
-  const networks = await request.networks;
-  const gate = await createGate(engine, request, networks);
-  const [stream] = await settleAll([
+  const gate = await createGate(engine, request);
+  const stream = await settleAll([
     attachContainer(engine, gate, { stdin: true, stdout: true, stderr: true }),
-    connectNetwork(engine, networks.egressId, gate, {}),
-    plan.egress.filter === "pipelock" ? createPipelock(engine, request) : Promise.resolve(undefined),
-  ]);
+    request.networks.egressId.then((id) => connectNetwork(engine, id, gate, {})),
+    request.networks.internalId,
+    plan.egress.filter === "pipelock" ? createPipelock(engine, request) : Promise.resolve(),
+  ]).then(([attached]) => attached);
   const watch = watchGate(demultiplex(stream.output));
   await startContainer(engine, gate);
   await stream.write(renderGateInput(gateProgram, [request.configuration]));
+  if (request.configuration.inspect) await watch.authority;
   if (plan.egress.filter === "pipelock") await startPipelock(engine, request);
   await watch.ready;
   return watch;
 }
 
-async function createGate(engine: Engine, request: SidecarRequest, networks: BottleNetworks): Promise<string> {
+/** The CA's key passes from gate to pipelock in memory; the launcher and the disk never have it. */
+async function createAuthorityVolume(engine: Engine, request: SidecarRequest, scope: Scope): Promise<void> {
+  const name = request.names.caVolume;
+  scope.add(`volume ${name}`, () => removeVolume(engine, name));
+  scope.nextGroup();
+  await createMemoryVolume(engine, { name, options: "size=1m,mode=0700,uid=65532,gid=65532", labels: request.labels("authority") });
+}
+
+function authorityMount(request: SidecarRequest, isReadOnly: boolean): HostConfig {
+  if (!request.configuration.inspect) return {};
+  return { Mounts: [{ Type: "volume", Source: request.names.caVolume, Target: authorityFolder, ReadOnly: isReadOnly }] };
+}
+
+async function createGate(engine: Engine, request: SidecarRequest): Promise<string> {
   const { id } = await createContainer(engine, request.names.gate, {
     Image: request.image,
     Entrypoint: [],
@@ -86,9 +103,10 @@ async function createGate(engine: Engine, request: SidecarRequest, networks: Bot
       ReadonlyRootfs: true,
       Tmpfs: { "/run/gate": "rw,noexec,nosuid,nodev,size=1m,mode=0700,uid=65532,gid=65532" },
       LogConfig: boundedLog,
+      ...authorityMount(request, false),
     },
     NetworkingConfig: {
-      EndpointsConfig: { [request.names.internal]: { IPAMConfig: { IPv4Address: networks.internal.sidecar } } },
+      EndpointsConfig: { [request.names.internal]: { IPAMConfig: { IPv4Address: request.networks.internal.sidecar } } },
     },
   });
   return id;
@@ -107,6 +125,7 @@ async function createPipelock(engine: Engine, request: SidecarRequest): Promise<
       Init: false,
       NetworkMode: `container:${request.names.gate}`,
       LogConfig: boundedLog,
+      ...authorityMount(request, true),
     },
   });
   await putArchive(engine, id, "/", await makeConfigTar(request.plan));

@@ -1,0 +1,107 @@
+/** The agent's own container: created, filled, attached and started, until its entry program waits for the environment. */
+import type { Scope } from "../../core/scope.ts";
+import {
+  attachContainer,
+  createContainer,
+  killAndRemoveContainer,
+  openWait,
+  putArchive,
+  startContainer,
+} from "../../engine/containers.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { demultiplex } from "../../engine/frames.ts";
+import type { Frame } from "../../engine/frames.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import { gateHostName } from "../../sidecar/gate/protocol.ts";
+import type { BottleFiles, SessionTerminal } from "../bottle.ts";
+import { makePublicEnvironment } from "./agent-environment.ts";
+import { makeAgentArchive } from "./agent-files.ts";
+import { agentUid, entryPath, promptPath, workspaceFolder } from "./bottle-paths.ts";
+import { deadDns, makeHardening } from "./hardening.ts";
+import { awaitMarker } from "./handshake.ts";
+import type { WaitingAgent } from "./handshake.ts";
+import type { Labels, ObjectNames, Role } from "./labels.ts";
+import type { BottleNetworks } from "./networks.ts";
+import { settleAll } from "./settle.ts";
+
+/** A sequence nobody types: the engine's default withholds a lone Ctrl-P, and detaching is not offered yet */
+const detachKeys = "ctrl-^,ctrl-],ctrl-^,ctrl-]";
+
+export interface AgentRequest {
+  readonly plan: BottlePlan;
+  readonly names: ObjectNames;
+  readonly labels: (role: Role) => Labels;
+  readonly image: string;
+  readonly runtime: string | undefined;
+  readonly networks: BottleNetworks;
+  readonly files: BottleFiles;
+  readonly terminal: SessionTerminal;
+}
+
+/** Exit code to come, and the attached streams of an agent whose entry program waits. */
+export interface StartedAgent {
+  readonly name: string;
+  readonly exit: Promise<number>;
+  readonly waiting: WaitingAgent;
+  /** stderr of an agent without a terminal goes here while its stdout is read */
+  readonly onErrorOutput: (listener: (data: Uint8Array) => void) => void;
+}
+
+/** Brings the agent up to the point where it waits. Its removal is registered first. */
+export async function startAgent(engine: Engine, request: AgentRequest, scope: Scope): Promise<StartedAgent> {
+  const name = request.names.agent;
+  scope.add(`container ${name}`, () => killAndRemoveContainer(engine, name));
+  await createContainer(engine, name, makeAgentConfig(request));
+  const [stream, { exit }] = await settleAll([
+    attachContainer(engine, name, { stdin: true, stdout: true, stderr: true, detachKeys }),
+    openWait(engine, name),
+    makeAgentArchive(request.plan, request.files).then((archive) => putArchive(engine, name, "/", archive)),
+    request.networks.internalId,
+  ]);
+  await startContainer(engine, name);
+  let listener: (data: Uint8Array) => void = () => undefined;
+  const output = request.plan.hasTerminal ? stream.output : keepStdout(demultiplex(stream.output), (data) => listener(data));
+  return { name, exit, waiting: await awaitMarker(stream, output), onErrorOutput: (next) => (listener = next) };
+}
+
+function makeAgentConfig(request: AgentRequest) {
+  const { plan, names, networks } = request;
+  return {
+    Image: request.image,
+    Entrypoint: ["/bin/sh", entryPath],
+    Cmd: makeClaudeCommand(plan),
+    User: `${agentUid}:${agentUid}`,
+    WorkingDir: workspaceFolder,
+    Hostname: plan.bottleName.slice(0, 63),
+    Env: [...makePublicEnvironment(plan, request.terminal.environment), "HOME=/home/node", "USER=node"],
+    Labels: request.labels("agent"),
+    Tty: plan.hasTerminal,
+    OpenStdin: true,
+    StdinOnce: !plan.hasTerminal,
+    HostConfig: {
+      ...makeHardening(plan.limits),
+      ...deadDns,
+      ...(request.runtime === undefined ? {} : { Runtime: request.runtime }),
+      NetworkMode: names.internal,
+      ExtraHosts: [`${gateHostName}:${networks.internal.sidecar}`],
+      // Its terminal is the user's screen: the engine stores nothing of it
+      LogConfig: { Type: "none", Config: {} },
+      // When memory ends on the host, the agent goes before its sidecar and everything else
+      OomScoreAdj: 500,
+    },
+    NetworkingConfig: { EndpointsConfig: { [names.internal]: { IPAMConfig: { IPv4Address: networks.internal.agent } } } },
+  };
+}
+
+function makeClaudeCommand(plan: BottlePlan): string[] {
+  const prompt = plan.agent.prompt === "" ? [] : ["--append-system-prompt-file", promptPath];
+  return ["claude", "--dangerously-skip-permissions", ...prompt, ...plan.claudeArguments];
+}
+
+/** Without a terminal the two streams are framed: stdout is the output proper, stderr goes beside it. */
+async function* keepStdout(frames: AsyncIterable<Frame>, onStderr: (data: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const frame of frames) {
+    if (frame.stream === "stdout") yield frame.data;
+    else onStderr(frame.data);
+  }
+}

@@ -1,0 +1,77 @@
+/** What is on the engine with our labels: running bottles for `list`, and what dead launchers left for `cleanup`. */
+import type { Leftover, RunningBottle } from "../bottle.ts";
+import { messageOf } from "../../core/error.ts";
+import { killAndRemoveContainer, listContainers } from "../../engine/containers.ts";
+import type { ContainerSummary } from "../../engine/containers.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { listNetworks, removeNetwork } from "../../engine/networks.ts";
+import { listVolumes, removeVolume } from "../../engine/volumes.ts";
+import { labelKeys, labelSchema, parseOwner } from "./labels.ts";
+import type { Labels, Owner } from "./labels.ts";
+
+/** True if the launcher that an owner label names is still running on this machine. */
+export type IsAlive = (owner: Owner) => Promise<boolean>;
+
+/** Agents' containers as people see them, oldest first. */
+export async function listBottles(engine: Engine, isAlive: IsAlive): Promise<RunningBottle[]> {
+  const containers = await listContainers(engine, [`${labelKeys.role}=agent`]);
+  const bottles = await Promise.all(containers.map((container) => describeBottle(container, isAlive)));
+  return bottles.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+}
+
+/** Everything of ours whose launcher is gone. Never an object of a live launcher, and none of a later version's. */
+export async function findLeftovers(engine: Engine, isAlive: IsAlive): Promise<Leftover[]> {
+  const [containers, networks, volumes] = await Promise.all([
+    listContainers(engine, [labelKeys.session]),
+    listNetworks(engine, [labelKeys.session]),
+    listVolumes(engine, [labelKeys.session]),
+  ]);
+  const found = [
+    ...containers.map((one) => ({ kind: "container" as const, id: one.Id, name: nameOf(one), labels: one.Labels })),
+    ...networks.map((one) => ({ kind: "network" as const, id: one.id, name: one.name, labels: one.labels })),
+    ...volumes.map((one) => ({ kind: "volume" as const, id: one.name, name: one.name, labels: one.labels })),
+  ];
+  const abandoned = await Promise.all(found.map((one) => isAbandoned(one.labels, isAlive)));
+  return found
+    .filter((_, index) => abandoned[index])
+    .map(({ kind, id, name, labels }) => ({ kind, id, name, session: labels[labelKeys.session] ?? "" }));
+}
+
+/** Containers first: a network with a container in it cannot go. Returns one line per thing that stayed. */
+export async function removeLeftovers(engine: Engine, leftovers: readonly Leftover[]): Promise<string[]> {
+  const remove = { container: killAndRemoveContainer, network: removeNetwork, volume: removeVolume };
+  const failures: string[] = [];
+  for (const kinds of [["container"], ["network", "volume"]]) {
+    await Promise.all(
+      leftovers
+        .filter((one) => kinds.includes(one.kind))
+        .map((one) => remove[one.kind](engine, one.id).catch((error: unknown) => failures.push(`${one.kind} ${one.name}: ${messageOf(error)}`))),
+    );
+  }
+  return failures;
+}
+
+async function isAbandoned(labels: Labels, isAlive: IsAlive): Promise<boolean> {
+  if (labels[labelKeys.schema] !== labelSchema) return false;
+  const owner = parseOwner(labels[labelKeys.owner]);
+  return owner !== undefined && !(await isAlive(owner));
+}
+
+async function describeBottle(container: ContainerSummary, isAlive: IsAlive): Promise<RunningBottle> {
+  const { Labels: labels } = container;
+  const owner = parseOwner(labels[labelKeys.owner]);
+  return {
+    name: nameOf(container).replace(/^claude-bottle-/, ""),
+    session: labels[labelKeys.session] ?? "",
+    agent: labels[labelKeys.agent] ?? "",
+    bottle: labels[labelKeys.bottle] ?? "",
+    runtime: labels[labelKeys.runtime] ?? "",
+    state: container.State,
+    createdAt: new Date(container.Created * 1000).toISOString(),
+    isOwned: owner !== undefined && (await isAlive(owner)),
+  };
+}
+
+function nameOf(container: ContainerSummary): string {
+  return container.Names[0]?.replace(/^\//, "") ?? container.Id.slice(0, 12);
+}

@@ -1,0 +1,111 @@
+/** A session: the user's terminal joined to claude, from the moment the environment is handed over until claude has ended. */
+import { once } from "node:events";
+import { messageOf } from "../../core/error.ts";
+import { renderBytes } from "../../core/text.ts";
+import { inspectState, resizeContainer } from "../../engine/containers.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import type { SessionResult, SessionTerminal } from "../bottle.ts";
+import type { StartedAgent } from "./agent.ts";
+import type { GateWatch } from "./gate-events.ts";
+import { renderEnvironment } from "./handshake.ts";
+import type { EnvironmentValue } from "./handshake.ts";
+
+export interface SessionParts {
+  readonly plan: BottlePlan;
+  readonly agent: StartedAgent;
+  readonly gate: GateWatch;
+  readonly environment: readonly EnvironmentValue[];
+}
+
+/** Exit code of a process killed by SIGKILL, which is also how a memory limit ends it */
+const killedCode = 137;
+
+/** Hands the environment over, so that claude begins, and carries bytes both ways until it has ended. */
+export async function runSession(engine: Engine, parts: SessionParts, terminal: SessionTerminal): Promise<SessionResult> {
+  const { agent, plan } = parts;
+  const stopResizing = plan.hasTerminal ? await followSize(engine, agent.name, terminal) : () => undefined;
+  agent.onErrorOutput((data) => terminal.errorOutput.write(data));
+  if (plan.hasTerminal) terminal.enterRaw();
+  await agent.waiting.stream.write(renderEnvironment(parts.environment));
+  const stopInput = forwardInput(agent, plan.hasTerminal, terminal.input);
+  try {
+    await forwardOutput(agent, terminal.output);
+  } finally {
+    stopInput();
+    stopResizing();
+    agent.waiting.stream.destroy();
+  }
+  return { ...(await readEnd(engine, parts)), refused: parts.gate.refused() };
+}
+
+/** Sets the size before claude draws, and again whenever the window changes; a resize too many is harmless. */
+async function followSize(engine: Engine, name: string, terminal: SessionTerminal): Promise<() => void> {
+  const resize = async () => {
+    const { columns, rows } = terminal.size();
+    await resizeContainer(engine, name, columns, rows).catch(() => undefined);
+  };
+  await resize();
+  return terminal.onResize(() => void resize());
+}
+
+/** Carries keystrokes or piped input. A stream that is read too slowly on the other side pauses its source. */
+function forwardInput(agent: StartedAgent, hasTerminal: boolean, input: NodeJS.ReadableStream): () => void {
+  const { stream } = agent.waiting;
+  const onData = (chunk: Uint8Array | string) => {
+    input.pause();
+    stream.write(chunk).then(
+      () => input.resume(),
+      // The agent has ended; the output's end says so
+      () => undefined,
+    );
+  };
+  const onEnd = () => {
+    if (!hasTerminal) stream.endInput();
+  };
+  input.on("data", onData).on("end", onEnd);
+  input.resume();
+  return () => {
+    input.off("data", onData).off("end", onEnd);
+    input.pause();
+  };
+}
+
+async function forwardOutput(agent: StartedAgent, output: NodeJS.WritableStream): Promise<void> {
+  const write = async (data: Uint8Array) => {
+    if (data.length > 0 && !output.write(data)) await once(output, "drain");
+  };
+  await write(agent.waiting.early);
+  for (;;) {
+    const next = await agent.waiting.rest.next();
+    if (next.done) return;
+    await write(next.value);
+  }
+}
+
+/** The end of the stream is not the end of claude: an engine that died closes it too. The container's own state decides. */
+async function readEnd(engine: Engine, parts: SessionParts): Promise<Omit<SessionResult, "refused">> {
+  const name = parts.agent.name;
+  try {
+    const state = await inspectState(engine, name);
+    if (state.Running && !(await endsSoon(parts.agent.exit))) {
+      return { exitCode: 1, note: "The connection to claude was cut while it was running" };
+    }
+    const exitCode = await parts.agent.exit;
+    const isOutOfMemory = exitCode === killedCode && (await inspectState(engine, name)).OOMKilled;
+    const limit = renderBytes(parts.plan.limits.memoryBytes);
+    return { exitCode, note: isOutOfMemory ? `Claude was ended by the memory limit of ${limit}; raise limits.memory in the manifest` : undefined };
+  } catch (error) {
+    return { exitCode: 1, note: `The engine was lost during the session: ${messageOf(error)}` };
+  }
+}
+
+/** Output ends a moment before the engine has noted the exit. */
+function endsSoon(exit: Promise<number>): Promise<boolean> {
+  const graceMs = 5_000;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), graceMs);
+  });
+  return Promise.race([exit.then(() => true), late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,40 @@
+/** Volumes by the Engine API's own names; we only make ones that live in memory. */
+import { isNotFound } from "./engine-error.ts";
+import type { Engine } from "./engine.ts";
+
+/** POST /volumes/create for a tmpfs that several containers share; nothing of it reaches a disk. */
+export async function createMemoryVolume(
+  engine: Engine,
+  request: { readonly name: string; readonly options: string; readonly labels: Readonly<Record<string, string>> },
+): Promise<void> {
+  await engine.send("POST", "/volumes/create", {
+    action: `create volume "${request.name}"`,
+    body: {
+      Name: request.name,
+      Driver: "local",
+      DriverOpts: { type: "tmpfs", device: "tmpfs", o: request.options },
+      Labels: request.labels,
+    },
+  });
+}
+
+/** DELETE /volumes/{name}; one that is gone is fine. */
+export async function removeVolume(engine: Engine, name: string): Promise<void> {
+  try {
+    await engine.send("DELETE", `/volumes/${name}`, { action: `remove volume "${name}"`, query: { force: true } });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+/** GET /volumes that carry each of the labels. */
+export async function listVolumes(
+  engine: Engine,
+  labels: readonly string[],
+): Promise<{ readonly name: string; readonly labels: Readonly<Record<string, string>> }[]> {
+  const answer = await engine.json<{ Volumes: { Name: string; Labels: Record<string, string> | null }[] | null }>("GET", "/volumes", {
+    action: "list volumes",
+    query: { filters: JSON.stringify({ label: labels }) },
+  });
+  return (answer.Volumes ?? []).map((volume) => ({ name: volume.Name, labels: volume.Labels ?? {} }));
+}
