@@ -15,21 +15,18 @@ export const entryProgram: string = entryText;
  */
 const bootstrap = `
 let seen = Buffer.alloc(0);
-process.stdin.on("readable", function read() {
+const end = () => process.exit(1);
+process.stdin.on("end", end).on("readable", function read() {
   for (let chunk; (chunk = process.stdin.read()) !== null; ) seen = Buffer.concat([seen, chunk]);
-  const end = seen.indexOf(10);
-  if (end < 0) return;
-  const length = Number(seen.toString("latin1", 0, end));
-  if (seen.length < end + 1 + length) return;
-  process.stdin.off("readable", read);
-  const rest = seen.subarray(end + 1 + length);
-  if (rest.length > 0) process.stdin.unshift(rest);
-  const Module = require("module");
-  const program = new Module("gate");
+  const start = seen.indexOf(10) + 1;
+  const stop = start + Number(seen.toString("latin1", 0, start));
+  if (start === 0 || seen.length < stop) return;
+  process.stdin.off("readable", read).off("end", end);
+  if (seen.length > stop) process.stdin.unshift(seen.subarray(stop));
+  const program = new (require("module"))("gate");
   program.paths = [];
-  program._compile(seen.toString("utf8", end + 1, end + 1 + length), "gate.js");
+  program._compile(seen.toString("utf8", start, stop), "gate.js");
 });
-process.stdin.on("end", () => { if (!process.stdin.listenerCount("data") && seen.length === 0) process.exit(1); });
 `;
 
 /** Command of the gate's container */

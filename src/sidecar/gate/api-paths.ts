@@ -15,9 +15,13 @@ export const allowedApiCalls: readonly ApiCall[] = [
   { method: "POST", path: "/v1/messages/count_tokens", reason: "context size" },
 ];
 
-/** True for an allowed call. The path is compared as sent, so that no decoding can make two readings of it. */
+const allowedQueries = ["", "beta=true"];
+
+/** True for an allowed call. The target is compared as sent, so that no decoding can make two readings of it. */
 export function isAllowedApiCall(method: string, target: string): boolean {
-  const [path, query = ""] = target.split("?", 2) as [string, string?];
-  if (target.split("?").length > 2 || !["", "beta=true"].includes(query)) return false;
-  return allowedApiCalls.some((call) => call.method === method && call.path === path);
+  return allowedApiCalls.some(
+    (call) =>
+      call.method === method &&
+      allowedQueries.some((query) => target === (query === "" ? call.path : `${call.path}?${query}`)),
+  );
 }

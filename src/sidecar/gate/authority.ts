@@ -18,8 +18,21 @@ export async function createAuthority(folder: string): Promise<string> {
   const certificatePath = join(folder, "ca.pem");
   await writeFile(draft, privateKey.export({ type: "sec1", format: "pem" }), { mode: 0o600 });
   await promisify(execFile)("openssl", [
-    "req", "-x509", "-new", "-key", draft, "-out", certificatePath, "-days", validDays, "-subj", "/CN=claude-bottle inspection CA",
-    "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
+    "req",
+    "-x509",
+    "-new",
+    "-key",
+    draft,
+    "-out",
+    certificatePath,
+    "-days",
+    validDays,
+    "-subj",
+    "/CN=claude-bottle inspection CA",
+    "-addext",
+    "basicConstraints=critical,CA:TRUE,pathlen:0",
+    "-addext",
+    "keyUsage=critical,keyCertSign,cRLSign",
   ]);
   await rename(draft, join(folder, "ca-key.pem"));
   return readFile(certificatePath, "utf8");

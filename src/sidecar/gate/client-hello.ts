@@ -14,39 +14,40 @@ const handshakeRecord = 22;
 const clientHello = 1;
 const serverNameExtension = 0;
 const hostNameType = 0;
+/** RFC 8446 §5.1 */
+const maxRecordBytes = 16_384;
 /** A ClientHello with post-quantum keys takes about 2 KB; nothing honest takes more than this */
 export const maxHelloBytes = 64 * 1024;
 
 /** Reads what has come so far. Never throws: malformed input is `not-tls`. */
 export function parseClientHello(bytes: Buffer): HelloResult {
-  const handshake = joinRecords(bytes);
-  if (handshake === "not-tls") return { kind: "not-tls" };
-  if (handshake.length < 4) return { kind: "partial" };
-  if (handshake[0] !== clientHello) return { kind: "not-tls" };
-  const length = handshake.readUIntBE(1, 3);
-  if (length > maxHelloBytes) return { kind: "not-tls" };
-  if (handshake.length < 4 + length) return { kind: "partial" };
+  const message = joinRecords(bytes);
+  if (message === "not-tls" || message === "partial") return { kind: message };
   try {
-    return { kind: "hello", serverName: readServerName(new Reader(handshake.subarray(4, 4 + length))) };
+    return { kind: "hello", serverName: readServerName(new Reader(message)) };
   } catch {
     return { kind: "not-tls" };
   }
 }
 
-/** Payloads of the handshake records so far, the last one perhaps cut off. */
-function joinRecords(bytes: Buffer): Buffer | "not-tls" {
-  const payloads: Buffer[] = [];
-  let at = 0;
-  while (at < bytes.length) {
+/** The body of the ClientHello, from as many records as it takes. What follows it (early data) is of no concern here. */
+function joinRecords(bytes: Buffer): Buffer | "partial" | "not-tls" {
+  let handshake: Buffer = Buffer.alloc(0);
+  for (let at = 0; at < bytes.length;) {
     if (bytes[at] !== handshakeRecord) return "not-tls";
     if (at + 1 < bytes.length && bytes[at + 1] !== 3) return "not-tls";
-    if (at + 5 > bytes.length) break;
+    if (at + 5 > bytes.length) return "partial";
     const length = bytes.readUInt16BE(at + 3);
-    if (length === 0 || length > 16_640) return "not-tls";
-    payloads.push(bytes.subarray(at + 5, at + 5 + length));
+    if (length === 0 || length > maxRecordBytes) return "not-tls";
+    handshake = Buffer.concat([handshake, bytes.subarray(at + 5, at + 5 + length)]);
     at += 5 + length;
+    if (handshake.length > 0 && handshake[0] !== clientHello) return "not-tls";
+    if (handshake.length < 4) continue;
+    const bodyLength = handshake.readUIntBE(1, 3);
+    if (bodyLength > maxHelloBytes) return "not-tls";
+    if (handshake.length >= 4 + bodyLength) return handshake.subarray(4, 4 + bodyLength);
   }
-  return Buffer.concat(payloads);
+  return "partial";
 }
 
 function readServerName(hello: Reader): string | undefined {

@@ -5,14 +5,22 @@ import { maxHelloBytes, parseClientHello } from "./client-hello.ts";
 import type { GateDestination } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
 
-const firstBytesTimeoutMs = 10_000;
+const timeLimitMs = 10_000;
 
+type Protocol = GateDestination["protocol"];
 /** `more` until enough has come; a `Refusal` if it is something else. */
-type Check = (bytes: Buffer) => "more" | "fine" | Refusal;
+type Verdict = "more" | "fine" | Refusal;
 
-/** Reads and checks the first bytes; gives them back for the upstream. The socket is left paused. */
-export function readFirstBytes(socket: Socket, early: Buffer, protocol: GateDestination["protocol"], host: string): Promise<Buffer> {
-  const check: Check = protocol === "ssh" ? checkSsh : (bytes) => checkTls(bytes, host);
+/**
+ * Reads and checks the first bytes; gives them back for the upstream, or nothing if the agent ended the tunnel without using it.
+ * Rejects with a `Refusal`. The socket is left paused.
+ */
+export function readFirstBytes(
+  socket: Socket,
+  early: Buffer,
+  protocol: Protocol,
+  host: string,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let seen = early;
     const finish = (act: () => void) => {
@@ -22,7 +30,7 @@ export function readFirstBytes(socket: Socket, early: Buffer, protocol: GateDest
       act();
     };
     const look = () => {
-      const verdict = seen.length === 0 ? "more" : check(seen);
+      const verdict = checkFirstBytes(seen, protocol, host);
       if (verdict === "fine") finish(() => resolve(seen));
       else if (verdict !== "more") finish(() => reject(verdict));
     };
@@ -30,35 +38,56 @@ export function readFirstBytes(socket: Socket, early: Buffer, protocol: GateDest
       seen = Buffer.concat([seen, chunk]);
       look();
     };
-    const missing = () => refuse(protocol, "nothing was sent through it");
-    const onEnd = () => finish(() => reject(missing()));
-    const timer = setTimeout(onEnd, firstBytesTimeoutMs);
+    const onEnd = () => {
+      if (seen.length === 0) finish(() => resolve(seen));
+      else finish(() => reject(refuse(protocol, "it ended before that could be seen")));
+    };
+    const onTimeout = () =>
+      finish(() => reject(refuse(protocol, `it was silent for ${timeLimitMs / 1000} s`)));
+    const timer = setTimeout(onTimeout, timeLimitMs);
     socket.on("data", onData).on("end", onEnd).on("close", onEnd).on("error", onEnd);
+    if (socket.destroyed) return onEnd();
     socket.resume();
     look();
   });
 }
 
-function checkTls(bytes: Buffer, host: string): ReturnType<Check> {
+/** Judges what has come so far. Exported for its tests. */
+export function checkFirstBytes(bytes: Buffer, protocol: Protocol, host: string): Verdict {
+  if (bytes.length === 0) return "more";
+  return protocol === "ssh" ? checkSsh(bytes) : checkTls(bytes, host);
+}
+
+function checkTls(bytes: Buffer, host: string): Verdict {
   const hello = parseClientHello(bytes);
-  if (hello.kind === "partial") return bytes.length > maxHelloBytes ? refuse("tls", "its first message is too long") : "more";
+  if (hello.kind === "partial")
+    return bytes.length > maxHelloBytes ? refuse("tls", "its first message is too long") : "more";
   if (hello.kind === "not-tls") return refuse("tls", "it is not TLS");
+  const { serverName } = hello;
   // RFC 6066 §3 forbids addresses as server names, so for an address there is none
-  if (isIpv4(host)) return hello.serverName === undefined ? "fine" : new Refusal("sni-mismatch", "TLS names a server although the host is an address");
-  if (hello.serverName === undefined) return new Refusal("sni-missing", "TLS does not name the server (no SNI)");
-  const name = parseHostName(hello.serverName);
-  if (!name.ok || name.host !== host) return new Refusal("sni-mismatch", "TLS names another server than the one asked for");
-  return "fine";
+  if (isIpv4(host)) {
+    return serverName === undefined
+      ? "fine"
+      : new Refusal("sni-mismatch", "TLS names a server although the host is an address");
+  }
+  if (serverName === undefined) return new Refusal("sni-missing", "TLS does not name the server (no SNI)");
+  const name = parseHostName(serverName);
+  if (name.ok && name.host === host) return "fine";
+  return new Refusal("sni-mismatch", "TLS names another server than the one asked for");
 }
 
-const sshGreeting = "SSH-2.0-";
+/** RFC 4253 §4.2 and §5.1; the client speaks first in OpenSSH */
+const sshGreetings = ["SSH-2.0-", "SSH-1.99-"];
 
-function checkSsh(bytes: Buffer): ReturnType<Check> {
-  const start = bytes.toString("latin1", 0, sshGreeting.length);
-  if (start === sshGreeting) return "fine";
-  return sshGreeting.startsWith(start) ? "more" : refuse("ssh", "it is not SSH");
+function checkSsh(bytes: Buffer): Verdict {
+  const start = bytes.toString("latin1", 0, 9);
+  if (sshGreetings.some((greeting) => start.startsWith(greeting))) return "fine";
+  return sshGreetings.some((greeting) => greeting.startsWith(start))
+    ? "more"
+    : refuse("ssh", "it is not SSH");
 }
 
-function refuse(protocol: GateDestination["protocol"], state: string): Refusal {
-  return new Refusal(protocol === "ssh" ? "not-ssh" : "not-tls", `the tunnel is for ${protocol === "ssh" ? "SSH" : "TLS"}, and ${state}`);
+function refuse(protocol: Protocol, state: string): Refusal {
+  const [code, wanted] = protocol === "ssh" ? (["not-ssh", "SSH"] as const) : (["not-tls", "TLS"] as const);
+  return new Refusal(code, `the tunnel is for ${wanted}, and ${state}`);
 }

@@ -6,30 +6,39 @@ import type { AddressInfo, Server } from "node:net";
 import { createInterface } from "node:readline";
 import { makeApiForwarder } from "./api-forwarder.ts";
 import { createAuthority } from "./authority.ts";
-import { emit } from "./events.ts";
+import { dialDirectly } from "./dial-directly.ts";
+import { emit, fail } from "./events.ts";
+import { GateFailure } from "./failure.ts";
+import { parseGateMessage } from "./messages.ts";
 import { awaitPipelock } from "./pipelock-health.ts";
 import { gateApiPort, gateProxyPort, gateSshAgentPort, pipelockPort } from "./protocol.ts";
-import type { GateConfiguration, GateMessage, GatePorts } from "./protocol.ts";
+import type { GateConfiguration, GatePorts } from "./protocol.ts";
 import { makeProxy } from "./proxy.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
-import { dialDirectly, throughPipelock } from "./way-out.ts";
+import { throughPipelock } from "./through-pipelock.ts";
 
-const fixedPorts: GatePorts = { proxy: gateProxyPort, api: gateApiPort, sshAgent: gateSshAgentPort, pipelock: pipelockPort };
+const fixedPorts: GatePorts = {
+  proxy: gateProxyPort,
+  api: gateApiPort,
+  sshAgent: gateSshAgentPort,
+  pipelock: pipelockPort,
+};
 
-process.on("uncaughtException", (error) => fail(error));
-process.on("unhandledRejection", (error) => fail(error));
+process.on("uncaughtException", fail);
+process.on("unhandledRejection", fail);
 process.on("SIGTERM", () => process.exit(0));
 
 let isConfigured = false;
 const lines = createInterface({ input: process.stdin });
 lines.on("line", (line) => {
-  const message = JSON.parse(line) as GateMessage;
-  if (message.type !== "configure" || isConfigured) throw new Error("a message was not understood");
+  const message = parseGateMessage(line);
+  if (isConfigured) throw new GateFailure("a second configuration came");
   isConfigured = true;
   start(message).catch(fail);
 });
+// The launcher may go away later, for instance when a session is detached from; it may not before the policy is known
 lines.on("close", () => {
-  if (!isConfigured) fail(new Error("the launcher closed the channel before it sent the configuration"));
+  if (!isConfigured) fail(new GateFailure("stdin ended before the configuration came"));
 });
 
 async function start(configuration: GateConfiguration): Promise<void> {
@@ -37,12 +46,15 @@ async function start(configuration: GateConfiguration): Promise<void> {
   if (configuration.inspect) {
     emit({ event: "authority", certificate: await createAuthority(configuration.inspect.caDirectory) });
   }
-  const wayOut = configuration.filter === "pipelock" ? throughPipelock(ports.pipelock) : dialDirectly();
+  const usesPipelock = configuration.filter === "pipelock";
+  const wayOut = usesPipelock ? throughPipelock(ports.pipelock) : dialDirectly();
   const [pipelock, proxy, api, sshAgent] = await Promise.all([
-    configuration.filter === "pipelock" ? awaitPipelock(ports.pipelock) : null,
+    usesPipelock ? awaitPipelock(ports.pipelock) : null,
     listen(makeProxy({ destinations: configuration.destinations, wayOut, emit }), ports.proxy),
     configuration.api ? listen(makeApiForwarder(configuration.api, wayOut, emit), ports.api) : 0,
-    configuration.sshKeys.length > 0 ? makeSshAgent(configuration.sshKeys).then((server) => listen(server, ports.sshAgent)) : 0,
+    configuration.sshKeys.length > 0
+      ? makeSshAgent(configuration.sshKeys, fail).then((server) => listen(server, ports.sshAgent))
+      : 0,
   ]);
   emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent }, pipelock });
 }
@@ -52,12 +64,4 @@ function listen(server: Server, port: number): Promise<number> {
     server.once("error", reject);
     server.listen(port, "0.0.0.0", () => resolve((server.address() as AddressInfo).port));
   });
-}
-
-/** Errors of ours may quote a message, and a message may hold a secret: only the text of known errors is passed on. */
-function fail(error: unknown): void {
-  const message = error instanceof SyntaxError ? "a message was not JSON" : error instanceof Error ? error.message : "unknown";
-  emit({ event: "fatal", message: message.slice(0, 500) });
-  // Long enough for stdout to be read, short enough that nothing slips through a half-open gate
-  setTimeout(() => process.exit(1), 20);
 }

@@ -1,42 +1,54 @@
 /** Asks pipelock itself whether it runs what it must: an empty or lost configuration would be valid and let everything through. */
 import { get } from "node:http";
+import { GateFailure } from "./failure.ts";
 
-const tries = 600;
+const timeLimitMs = 15_000;
 const pauseMs = 25;
 
-/** Polls `/health` until pipelock answers; returns its version. Throws with what it said if that is not strict forwarding. */
+/** Polls `/health` until pipelock answers; returns its version. Throws a `GateFailure` with what it said if that is not strict forwarding. */
 export async function awaitPipelock(port: number): Promise<string> {
-  for (let attempt = 0; attempt < tries; attempt += 1) {
+  const giveUpAt = Date.now() + timeLimitMs;
+  for (;;) {
     const health = await readHealth(port).catch(() => undefined);
     if (health) return checkHealth(health);
+    if (Date.now() > giveUpAt)
+      throw new GateFailure(`pipelock does not answer after ${timeLimitMs / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
-  throw new Error(`pipelock does not answer after ${(tries * pauseMs) / 1000} s`);
 }
 
-function checkHealth(health: Record<string, unknown>): string {
-  if (health["status"] !== "healthy") throw new Error(`pipelock says it is ${JSON.stringify(health["status"])}`);
-  if (health["mode"] !== "strict") throw new Error(`pipelock runs in mode ${JSON.stringify(health["mode"])} instead of strict`);
-  if (health["forward_proxy_enabled"] !== true) throw new Error("pipelock runs without its forward proxy");
-  if (health["kill_switch_active"] === true) throw new Error("pipelock's kill switch is on");
+function checkHealth(text: string): string {
+  let health: Record<string, unknown>;
+  try {
+    health = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    throw new GateFailure("pipelock's port answers, but not as pipelock does");
+  }
+  const told = (name: string) => String(JSON.stringify(health[name])).slice(0, 80);
+  if (health["status"] !== "healthy") throw new GateFailure(`pipelock says it is ${told("status")}`);
+  if (health["mode"] !== "strict")
+    throw new GateFailure(`pipelock runs in mode ${told("mode")} instead of "strict"`);
+  if (health["forward_proxy_enabled"] !== true)
+    throw new GateFailure("pipelock runs without its forward proxy");
+  if (health["kill_switch_active"] === true) throw new GateFailure("pipelock's kill switch is on");
   return String(health["version"]);
 }
 
-function readHealth(port: number): Promise<Record<string, unknown>> {
+function readHealth(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const request = get({ host: "127.0.0.1", port, path: "/health", agent: false, timeout: 2_000 }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => (text += chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        try {
-          resolve(JSON.parse(text) as Record<string, unknown>);
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+    const request = get(
+      { host: "127.0.0.1", port, path: "/health", agent: false, timeout: 2_000 },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => {
+          text += chunk;
+          if (text.length > 64 * 1024) request.destroy(new Error("too long"));
+        });
+        response.on("error", reject);
+        response.on("end", () => resolve(text));
+      },
+    );
     request.on("timeout", () => request.destroy(new Error("timed out")));
     request.on("error", reject);
   });

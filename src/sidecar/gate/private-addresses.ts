@@ -1,17 +1,41 @@
 /** Which addresses a name must not lead to: private networks unless granted, and the machine's own never. */
 import { BlockList, isIP } from "node:net";
 
-/** Loopback, link-local with the cloud metadata service, unspecified, multicast, broadcast: no grant opens these */
+/** Loopback, link-local with the cloud metadata service, unspecified, multicast, reserved, broadcast: no grant opens these */
 const neverAllowed = makeList([
-  "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4",
-  "::/128", "::1/128", "fe80::/10", "ff00::/8",
+  "0.0.0.0/8",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "224.0.0.0/4",
+  "240.0.0.0/4",
+  "::/128",
+  "::1/128",
+  "fe80::/10",
+  "ff00::/8",
 ]);
 
-/** RFC 1918, RFC 6598 (Tailscale), RFC 4193 and the special-use rest of RFC 6890: open only to hosts under `egress.private` */
+/**
+ * What the IANA special-purpose registries call not globally reachable: RFC 1918, RFC 6598 (Tailscale), RFC 4193, documentation,
+ * benchmarking, deprecated transition. Open only to hosts under `egress.private`.
+ */
 const privateRanges = makeList([
-  "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15",
-  "fc00::/7", "fec0::/10", "64:ff9b:1::/48", "2001::/23", "100::/64",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.88.99.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "2001::/23",
+  "2001:db8::/32",
+  "3fff::/20",
 ]);
+
+/** The only IPv6 space that is handed out for global use (RFC 4291 §2.4); the rest counts as private */
+const globalIpv6 = makeList(["2000::/3"]);
 
 export type AddressClass = "public" | "private" | "forbidden";
 
@@ -24,7 +48,8 @@ export function classifyAddress(address: string): AddressClass {
   if (inner !== undefined) return classifyAddress(inner);
   const kind = family === 4 ? "ipv4" : "ipv6";
   if (neverAllowed.check(plain, kind)) return "forbidden";
-  return privateRanges.check(plain, kind) ? "private" : "public";
+  if (privateRanges.check(plain, kind)) return "private";
+  return family === 4 || globalIpv6.check(plain, kind) ? "public" : "private";
 }
 
 /** The IPv4 address inside ::a.b.c.d, ::ffff:a.b.c.d, 64:ff9b::a.b.c.d and 2002:abcd:: */
@@ -48,9 +73,8 @@ function expand(address: string): number[] {
     ? `${dotted[1]}${((Number(dotted[2]) << 8) | Number(dotted[3])).toString(16)}:${((Number(dotted[4]) << 8) | Number(dotted[5])).toString(16)}`
     : address;
   const [head = "", tail] = text.split("::");
-  const numbers = (part: string) => (part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16)));
-  if (tail === undefined) return numbers(head);
-  const [front, back] = [numbers(head), numbers(tail)];
+  if (tail === undefined) return parseGroups(head);
+  const [front, back] = [parseGroups(head), parseGroups(tail)];
   return [...front, ...Array<number>(8 - front.length - back.length).fill(0), ...back];
 }
 
@@ -61,4 +85,8 @@ function makeList(ranges: readonly string[]): BlockList {
     list.addSubnet(address, Number(bits), address.includes(":") ? "ipv6" : "ipv4");
   }
   return list;
+}
+
+function parseGroups(part: string): number[] {
+  return part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16));
 }

@@ -87,7 +87,12 @@ export type GateEventBody = GateEvent extends infer E ? (E extends unknown ? Omi
 
 export type GateEvent =
   /** All listeners are open, and pipelock (if any) reports strict mode with its forward proxy on */
-  | { readonly event: "ready"; readonly time: string; readonly ports: GatePorts; readonly pipelock: string | null }
+  | {
+      readonly event: "ready";
+      readonly time: string;
+      readonly ports: GatePorts;
+      readonly pipelock: string | null;
+    }
   /** The CA for inspected hosts is written and pipelock may start; `certificate` is PEM */
   | { readonly event: "authority"; readonly time: string; readonly certificate: string }
   | { readonly event: "fatal"; readonly time: string; readonly message: string }
@@ -110,4 +115,12 @@ export type GateEvent =
       readonly receivedBytes: number;
       readonly durationMs: number;
     }
-  | { readonly event: "api"; readonly time: string; readonly method: string; readonly path: string; readonly status: number };
+  | {
+      readonly event: "api";
+      readonly time: string;
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+    }
+  /** So many events before this one were not written, because nobody read fast enough */
+  | { readonly event: "dropped"; readonly time: string; readonly count: number };

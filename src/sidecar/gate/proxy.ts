@@ -1,19 +1,25 @@
 /** The gate's front door: CONNECT to granted host and port pairs, first bytes checked, everything else refused and reported. */
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
-import { matchesHostPattern } from "../../core/host-name.ts";
 import { escapeForTerminal } from "../../core/text.ts";
+import { parseConnect } from "./connect-request.ts";
+import { findDestination } from "./destinations.ts";
 import type { Emit } from "./events.ts";
 import { readFirstBytes } from "./first-bytes.ts";
 import type { GateDestination } from "./protocol.ts";
 import { Refusal, renderRefusal } from "./refusal.ts";
-import { parseConnect, readHead } from "./request-head.ts";
-import type { ConnectRequest } from "./request-head.ts";
-import { joinSockets } from "./tunnel.ts";
-import type { WayOut } from "./way-out.ts";
+import type { RefusedTarget } from "./refusal.ts";
+import { readHead } from "./request-head.ts";
+import { runTunnel } from "./tunnel.ts";
+import type { Upstream, WayOut } from "./way-out.ts";
 
-/** Enough for any package manager; an agent that wants more harms only itself */
+/** Enough for any package manager; with 64 KiB of first bytes each, all of them together stay below 40 MiB */
 const maxConnections = 512;
+/** Those beyond get an answer, and those beyond these get none */
+const maxAnswered = 1_024;
+const headTimeoutMs = 10_000;
+/** How long a refused agent may take to read why */
+const lingerMs = 2_000;
 
 export interface ProxyOptions {
   readonly destinations: readonly GateDestination[];
@@ -24,75 +30,84 @@ export interface ProxyOptions {
 /** Makes the listener; the caller opens it. */
 export function makeProxy(options: ProxyOptions): Server {
   let open = 0;
-  return createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (agent) => {
-    agent.on("error", () => undefined);
-    if (open >= maxConnections) return void refuse(agent, new Refusal("too-many", `more than ${maxConnections} connections are open`, 503), "it", options.emit);
-    open += 1;
-    agent.once("close", () => (open -= 1));
-    serve(agent, options).catch(() => agent.destroy());
-  });
+  const server = createServer(
+    { allowHalfOpen: true, noDelay: true, keepAlive: true, pauseOnConnect: true },
+    (agent) => {
+      agent.on("error", () => undefined);
+      open += 1;
+      agent.once("close", () => (open -= 1));
+      if (open > maxConnections) {
+        return refuse(
+          agent,
+          new Refusal("too-many", `${maxConnections} connections are open`, 503),
+          undefined,
+          options.emit,
+        );
+      }
+      serve(agent, options).catch((error: unknown) => {
+        agent.destroy();
+        throw error;
+      });
+    },
+  );
+  server.maxConnections = maxAnswered;
+  return server;
 }
 
-/** The destination that grants this host and port. An exact name goes before a wildcard. Throws a `Refusal` if there is none. */
-export function findDestination(destinations: readonly GateDestination[], request: ConnectRequest): GateDestination {
-  const named = destinations.filter((destination) => matchesHostPattern(request.host, destination.host));
-  const granted = named.filter((destination) => destination.port === request.port);
-  const best = granted.find((destination) => destination.host === request.host) ?? granted[0];
-  if (best) return best;
-  if (named.length === 0) throw new Refusal("not-allowed", "the host is not on this bottle's allowlist");
-  const ports = [...new Set(named.map((destination) => destination.port))].join(", ");
-  throw new Refusal("wrong-port", `the host is granted on port ${ports} only`);
-}
-
+/** One connection from its first byte to its last. Throws only for bugs. */
 async function serve(agent: Socket, options: ProxyOptions): Promise<void> {
-  let request: ConnectRequest | undefined;
-  let isOpen = false;
+  let target: RefusedTarget | undefined;
   try {
-    const head = await readHead(agent);
-    request = parseConnect(head.text);
+    const head = await readHead(agent, headTimeoutMs);
+    const request = parseConnect(head.text);
+    target = request;
     const destination = findDestination(options.destinations, request);
     const upstream = await options.wayOut({ ...request, isPrivate: destination.isPrivate });
-    agent.once("close", () => upstream.socket.destroySoon());
-    agent.write("HTTP/1.1 200 Connection Established\r\n\r\n");
-    isOpen = true;
-    const first = await readFirstBytes(agent, head.rest, destination.protocol, request.host).catch((error: unknown) => {
-      upstream.socket.destroy();
-      throw error;
-    });
+    const first = await openTunnel(agent, upstream, () =>
+      readFirstBytes(agent, head.rest, destination.protocol, request.host),
+    );
     options.emit({ event: "attempt", ...request, verdict: "allowed" });
-    await runTunnel(agent, upstream, first, request, options.emit);
+    const start = performance.now();
+    const counts = await runTunnel(agent, upstream, first);
+    options.emit({
+      event: "closed",
+      ...request,
+      ...counts,
+      durationMs: Math.round(performance.now() - start),
+    });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (isOpen && request) {
-      report(error, request, options.emit);
-      agent.destroy();
-    } else refuse(agent, error, request, options.emit);
+    refuse(agent, error, target ?? error.target, options.emit);
   }
 }
 
-async function runTunnel(
-  agent: Socket,
-  upstream: { readonly socket: Socket; readonly early: Buffer },
-  first: Buffer,
-  request: ConnectRequest,
-  emit: Emit,
-): Promise<void> {
-  const start = process.hrtime.bigint();
-  const counts = await joinSockets(agent, upstream.socket, first, upstream.early);
-  const durationMs = Number((process.hrtime.bigint() - start) / 1_000_000n);
-  emit({ event: "closed", ...request, ...counts, durationMs });
+/** Says yes to the agent and waits for `check`; a tunnel that fails it never carries a byte. */
+async function openTunnel(agent: Socket, upstream: Upstream, check: () => Promise<Buffer>): Promise<Buffer> {
+  agent.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+  try {
+    return await check();
+  } catch (error) {
+    upstream.socket.destroy();
+    // After the 200 there is no HTTP left to say why; the event does
+    agent.destroy();
+    throw error;
+  }
 }
 
-function refuse(agent: Socket, refusal: Refusal, request: ConnectRequest | string | undefined, emit: Emit): void {
-  const target = typeof request === "object" ? `${request.host}:${request.port}` : (request ?? "the request");
-  report(refusal, typeof request === "object" ? request : undefined, emit);
+function refuse(agent: Socket, refusal: Refusal, target: RefusedTarget | undefined, emit: Emit): void {
+  const { host, port } = target ?? { host: "", port: 0 };
+  const shown = escapeForTerminal(host).slice(0, 260);
+  emit({
+    event: "attempt",
+    host: shown,
+    port,
+    verdict: "refused",
+    code: refusal.code,
+    reason: refusal.message,
+  });
+  if (agent.destroyed) return;
   agent.end(renderRefusal(refusal, target));
-  // An agent that never closes its half must not keep the connection
+  // What the agent still sends is read and dropped: closing on unread bytes would reset the connection under the answer
   agent.resume();
-  setTimeout(() => agent.destroy(), 5_000).unref();
-}
-
-function report(refusal: Refusal, request: ConnectRequest | undefined, emit: Emit): void {
-  const { host, port } = request ?? { host: "", port: 0 };
-  emit({ event: "attempt", host: escapeForTerminal(host), port, verdict: "refused", code: refusal.code, reason: refusal.message });
+  setTimeout(() => agent.destroy(), lingerMs).unref();
 }

@@ -1,15 +1,26 @@
 /** Refusals: what the agent reads, in words that tell it what to do instead of trying again. */
+import { quote } from "../../core/text.ts";
 import type { RefusalCode } from "./protocol.ts";
 
-/** A refused or failed attempt. `reason` is a sentence without a full stop. */
+/** Where a refused request wanted to go. `host` may be hostile text; `port` is 0 if it could not be read. */
+export interface RefusedTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A refused or failed attempt. The message is a clause without a full stop. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
+  /** HTTP status */
   readonly status: number;
+  /** Set when the request was not understood as a whole but said where it wanted to go */
+  readonly target: RefusedTarget | undefined;
 
-  constructor(code: RefusalCode, reason: string, status = 403) {
-    super(reason);
+  constructor(code: RefusalCode, message: string, status = 403, target?: RefusedTarget) {
+    super(message);
     this.code = code;
     this.status = status;
+    this.target = target;
   }
 }
 
@@ -23,34 +34,39 @@ const statusTexts: Readonly<Record<number, string>> = {
 };
 
 /** The whole HTTP answer of a refusal. */
-export function renderRefusal(refusal: Refusal, target: string): string {
-  const body = `claude-bottle refused ${target}: ${refusal.message}.\n${adviseOn(refusal.code)}\n`;
+export function renderRefusal(refusal: Refusal, target: RefusedTarget | undefined): string {
+  const what = target && target.port > 0 ? ` ${quote(target.host).slice(1, -1)}:${target.port}` : "";
+  const body = `claude-bottle refused${what}: ${refusal.message}. ${adviseOn(refusal.code, target)}\n`;
   return [
     `HTTP/1.1 ${refusal.status} ${statusTexts[refusal.status] ?? "Refused"}`,
     "Content-Type: text/plain; charset=utf-8",
     `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Claude-Bottle: ${refusal.code}`,
+    `X-Claude-Bottle: refused; code=${refusal.code}`,
     "Connection: close",
     "",
     body,
   ].join("\r\n");
 }
 
-function adviseOn(code: RefusalCode): string {
+function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string {
+  const host = quote(target?.host ?? "the host");
+  const policy = "It is not a fault of the network, and retrying will not help.";
   switch (code) {
     case "not-allowed":
+      return `${policy} Ask the user to add ${host} to egress.allowlist in claude-bottle.json.`;
     case "wrong-port":
-      return "This is the bottle's policy and not a fault of the network; trying again will not help. If the task needs it, ask the user to grant it in claude-bottle.json (egress.allowlist, or ssh for another port).";
+      return `${policy} Ask the user for an ssh entry in claude-bottle.json if ssh on port ${target?.port} is meant.`;
     case "plain-http":
-      return "Use https:// for the same host.";
+      return `${policy} Use https:// for the same host.`;
     case "private-address":
-      return "Ask the user to list the host under egress.private in claude-bottle.json if it is meant to be on a private network.";
+      return `${policy} If the host is meant to be on a private network, ask the user to add ${host} to egress.private in claude-bottle.json.`;
     case "filter":
-      return "The sidecar's filter decided this; trying again will not help.";
+      return "The sidecar decides this; it is not a fault of the network.";
     case "unreachable":
+      return "The host is allowed, so this is a fault of the name or the network; trying again later may help.";
     case "too-many":
-      return "The host is allowed, so trying again later may help.";
+      return "Close some and try again.";
     default:
-      return "Only TLS to allowed hosts on port 443, and SSH to granted hosts, can pass.";
+      return "This is an HTTP proxy for CONNECT to allowed hosts: https through port 443, and ssh where the user granted it.";
   }
 }

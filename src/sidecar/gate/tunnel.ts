@@ -1,32 +1,39 @@
 /** An open tunnel: bytes both ways with backpressure and half-closes passed on, counted for the record. */
 import type { Socket } from "node:net";
+import type { Upstream } from "./way-out.ts";
 
 export interface TunnelCounts {
   readonly sentBytes: number;
   readonly receivedBytes: number;
 }
 
-/** Joins both sockets until both directions have ended. Never rejects: a broken side ends the other. */
-export function joinSockets(agent: Socket, upstream: Socket, first: Buffer, early: Buffer): Promise<TunnelCounts> {
+/**
+ * Joins agent and upstream until both are closed, starting with the agent's `first` bytes. Never rejects: a broken side ends the
+ * other. Both sockets must have an error listener and be paused.
+ */
+export async function runTunnel(agent: Socket, upstream: Upstream, first: Buffer): Promise<TunnelCounts> {
+  const { socket, early } = upstream;
+  // Heads of HTTP went through both before
+  const [agentBefore, upstreamBefore] = [agent.bytesWritten, socket.bytesWritten];
+  const ended = Promise.all([endWith(agent, socket), endWith(socket, agent)]);
+  if (first.length > 0) socket.write(first);
+  if (early.length > 0) agent.write(early);
+  agent.pipe(socket);
+  socket.pipe(agent);
+  await ended;
+  return { sentBytes: socket.bytesWritten - upstreamBefore, receivedBytes: agent.bytesWritten - agentBefore };
+}
+
+/** Resolves when `one` is closed. What it sent before is still delivered; nobody is left to read what would come back. */
+function endWith(one: Socket, other: Socket): Promise<void> {
   return new Promise((resolve) => {
-    let open = 2;
-    const closed = () => {
-      open -= 1;
-      if (open > 0) return;
-      resolve({ sentBytes: upstream.bytesWritten, receivedBytes: agent.bytesWritten });
+    one.once("error", () => other.destroy());
+    const onClosed = () => {
+      if (one.errored) other.destroy();
+      else other.destroySoon();
+      resolve();
     };
-    for (const [from, to] of [[agent, upstream], [upstream, agent]] as const) {
-      from.on("error", () => to.destroy());
-      from.once("close", () => {
-        // What was received is still delivered; nobody is left to read what would come back
-        to.destroySoon();
-        closed();
-      });
-    }
-    if (agent.destroyed) upstream.destroy();
-    upstream.write(first);
-    if (early.length > 0) agent.write(early);
-    agent.pipe(upstream);
-    upstream.pipe(agent);
+    if (one.closed) onClosed();
+    else one.once("close", onClosed);
   });
 }

@@ -1,0 +1,21 @@
+/** Which grant, if any, covers a host and port. */
+import { matchesHostPattern } from "../../core/host-name.ts";
+import type { ConnectRequest } from "./connect-request.ts";
+import type { GateDestination } from "./protocol.ts";
+import { Refusal } from "./refusal.ts";
+
+/** The destination that grants this host and port; an exact name goes before a wildcard. Throws a `Refusal` if there is none. */
+export function findDestination(
+  destinations: readonly GateDestination[],
+  request: ConnectRequest,
+): GateDestination {
+  const named = destinations.filter((destination) => matchesHostPattern(request.host, destination.host));
+  const granted = named.filter((destination) => destination.port === request.port);
+  const best = granted.find((destination) => destination.host === request.host) ?? granted[0];
+  if (best) return best;
+  if (named.length === 0) throw new Refusal("not-allowed", "the host is not on this bottle's allowlist");
+  const ports = [...new Set(named.map((destination) => destination.port))]
+    .sort((a, b) => a - b)
+    .join(" and ");
+  throw new Refusal("wrong-port", `the host is granted on port ${ports} only`);
+}

@@ -1,0 +1,67 @@
+/** The way out without pipelock: the name is looked up once, every address is judged, and only judged addresses are dialled. */
+import { lookup } from "node:dns/promises";
+import type { Socket } from "node:net";
+import { isIpv4 } from "../../core/host-name.ts";
+import { classifyAddress } from "./private-addresses.ts";
+import { Refusal } from "./refusal.ts";
+import { dial } from "./way-out.ts";
+import type { Target, WayOut } from "./way-out.ts";
+
+const timeLimitMs = 10_000;
+const leastDialMs = 1_000;
+
+/** What touches the network, so that tests can stand in for it. */
+export interface Dialler {
+  /** All addresses of a name, or throws */
+  readonly resolve: (
+    host: string,
+  ) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+  readonly dial: (address: string, port: number, timeoutMs: number) => Promise<Socket>;
+}
+
+const system: Dialler = { resolve: (host) => lookup(host, { all: true }), dial };
+
+/** Makes the way out. Dialling the name again would ask DNS again, and the second answer may be another (rebinding). */
+export function dialDirectly(dialler: Dialler = system): WayOut {
+  return async (target) => {
+    const giveUpAt = Date.now() + timeLimitMs;
+    const addresses = await findAddresses(dialler, target);
+    for (const address of addresses) refuseUnlessAllowed(target, address);
+    for (const [index, address] of addresses.entries()) {
+      // A silent address must leave time for those after it
+      const share = (giveUpAt - Date.now()) / (addresses.length - index);
+      const socket = await dialler
+        .dial(address, target.port, Math.max(leastDialMs, share))
+        .catch(() => undefined);
+      if (socket) return { socket, early: Buffer.alloc(0) };
+      if (Date.now() > giveUpAt) break;
+    }
+    throw new Refusal("unreachable", `it does not answer on port ${target.port}`, 502);
+  };
+}
+
+/** One private address among public ones is enough to refuse: DNS may hand out either. */
+function refuseUnlessAllowed(target: Target, address: string): void {
+  const kind = classifyAddress(address);
+  if (kind === "public" || (kind === "private" && target.isPrivate)) return;
+  const state =
+    kind === "private" ? "on a private network" : "this machine's or its link's own and never let through";
+  throw new Refusal("private-address", `it leads to ${address}, which is ${state}`);
+}
+
+async function findAddresses(dialler: Dialler, target: Target): Promise<string[]> {
+  if (isIpv4(target.host)) return [target.host];
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("timed out")), timeLimitMs);
+  });
+  try {
+    const found = await Promise.race([dialler.resolve(target.host), timeout]);
+    // IPv4 first: a bridge network of ours has no IPv6
+    return found.toSorted((a, b) => a.family - b.family).map((entry) => entry.address);
+  } catch {
+    throw new Refusal("unreachable", "the name does not resolve", 502);
+  } finally {
+    clearTimeout(timer);
+  }
+}

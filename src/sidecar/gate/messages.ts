@@ -1,0 +1,117 @@
+/** Reads what the launcher sends. Every field is checked, because the gate must not run on half a policy. */
+import { parseHostPattern } from "../../core/host-name.ts";
+import { GateFailure } from "./failure.ts";
+import type { GateMessage } from "./protocol.ts";
+
+type Check = (value: unknown, path: string) => void;
+
+/** Reads one line. Throws a `GateFailure` that names the field and never its value. */
+export function parseGateMessage(line: string): GateMessage {
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch {
+    throw new GateFailure("a message on stdin is not JSON");
+  }
+  configuration(message, "message");
+  return message as GateMessage;
+}
+
+const oneOf =
+  (...words: readonly string[]): Check =>
+  (value, path) => {
+    if (!words.includes(value as string)) throw new GateFailure(`${path} is not one of: ${words.join(", ")}`);
+  };
+
+const matching =
+  (pattern: RegExp): Check =>
+  (value, path) => {
+    if (typeof value !== "string" || !pattern.test(value))
+      throw new GateFailure(`${path} is not of the right form`);
+  };
+
+const isBoolean: Check = (value, path) => {
+  if (typeof value !== "boolean") throw new GateFailure(`${path} is not true or false`);
+};
+
+const portFrom =
+  (least: number): Check =>
+  (value, path) => {
+    if (!Number.isInteger(value) || (value as number) < least || (value as number) > 65_535) {
+      throw new GateFailure(`${path} is not a port`);
+    }
+  };
+
+const hostPattern: Check = (value, path) => {
+  const parsed = parseHostPattern(String(value));
+  if (!parsed.ok || parsed.host !== value) throw new GateFailure(`${path} is not a canonical host name`);
+};
+
+const hostName: Check = (value, path) => {
+  hostPattern(value, path);
+  if (String(value).startsWith("*")) throw new GateFailure(`${path} is a pattern`);
+};
+
+const optional =
+  (check: Check): Check =>
+  (value, path) => {
+    if (value !== undefined) check(value, path);
+  };
+
+const list =
+  (check: Check): Check =>
+  (value, path) => {
+    if (!Array.isArray(value)) throw new GateFailure(`${path} is not a list`);
+    value.forEach((item, index) => check(item, `${path}[${index}]`));
+  };
+
+const record =
+  (fields: Readonly<Record<string, Check>>): Check =>
+  (value, path) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw new GateFailure(`${path} is not an object`);
+    for (const name of Object.keys(value)) {
+      if (!Object.hasOwn(fields, name)) throw new GateFailure(`${path} has an unknown field`);
+    }
+    for (const [name, check] of Object.entries(fields)) {
+      check((value as Record<string, unknown>)[name], `${path}.${name}`);
+    }
+  };
+
+const destination = record({
+  host: hostPattern,
+  port: portFrom(1),
+  protocol: oneOf("tls", "ssh"),
+  isPrivate: isBoolean,
+});
+
+const api = record({
+  host: hostName,
+  isPrivate: isBoolean,
+  credential: record({
+    header: oneOf("authorization", "x-api-key"),
+    // A line break would end the header
+    value: matching(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/),
+  }),
+});
+
+const sshKey = record({
+  privateKey: matching(/^-----BEGIN [A-Z0-9 ]+-----\r?\n/),
+  host: matching(/^[\x21-\x7e]{1,255}$/),
+  hostname: hostName,
+  port: portFrom(1),
+  // Goes into a known_hosts file, where a line break would pin a second key
+  hostKey: matching(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}$/),
+});
+
+const configuration = record({
+  type: oneOf("configure"),
+  destinations: list(destination),
+  filter: oneOf("pipelock", "builtin"),
+  api: optional(api),
+  sshKeys: list(sshKey),
+  inspect: optional(record({ caDirectory: matching(/^\/[^\0]*$/) })),
+  ports: optional(
+    record({ proxy: portFrom(0), api: portFrom(0), sshAgent: portFrom(0), pipelock: portFrom(0) }),
+  ),
+});
