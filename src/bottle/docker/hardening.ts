@@ -13,10 +13,8 @@ export function makeHardening(limits: { memoryBytes: number; pids: number; cpus?
     Memory: limits.memoryBytes,
     MemorySwap: limits.memoryBytes,
     ...(limits.cpus === undefined ? {} : { NanoCpus: Math.round(limits.cpus * 1e9) }),
-    Ulimits: [
-      { Name: "core", Soft: 0, Hard: 0 },
-      { Name: "nofile", Soft: 65_536, Hard: 65_536 },
-    ],
+    // Only downwards: an engine may itself run under limits that it cannot raise
+    Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }],
     IpcMode: "private",
     RestartPolicy: { Name: "no" },
     AutoRemove: false,
