@@ -67,20 +67,22 @@ export interface GateConfiguration {
 export type GateMessage = GateConfiguration;
 
 /** Why an attempt was refused; a stable word for scripts and a sentence for people stand beside it. */
-export type RefusalCode =
-  | "not-allowed"
-  | "wrong-port"
-  | "plain-http"
-  | "not-tls"
-  | "sni-missing"
-  | "sni-mismatch"
-  | "not-ssh"
-  | "private-address"
-  | "filter"
-  | "unreachable"
-  | "malformed"
-  | "path"
-  | "too-many";
+export const refusalCodes = [
+  "not-allowed",
+  "wrong-port",
+  "plain-http",
+  "not-tls",
+  "sni-missing",
+  "sni-mismatch",
+  "not-ssh",
+  "private-address",
+  "filter",
+  "unreachable",
+  "malformed",
+  "too-many",
+] as const;
+
+export type RefusalCode = (typeof refusalCodes)[number];
 
 /** An event as it is emitted; the time is put in by the emitter. */
 export type GateEventBody = GateEvent extends infer E ? (E extends unknown ? Omit<E, "time"> : never) : never;

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "bun:test";
+import { parseGateMessage } from "../../../../src/sidecar/gate/messages.ts";
+
+const secret = "canary-8f1c";
+const whole = {
+  type: "configure",
+  destinations: [{ host: "*.example.com", port: 443, protocol: "tls", isPrivate: false }],
+  filter: "pipelock",
+  api: {
+    host: "api.example",
+    isPrivate: false,
+    credential: { header: "authorization", value: `Bearer ${secret}` },
+  },
+  sshKeys: [
+    {
+      privateKey: `-----BEGIN OPENSSH PRIVATE KEY-----\n${secret}\n-----END OPENSSH PRIVATE KEY-----\n`,
+      host: "gitea",
+      hostname: "git.test",
+      port: 30_009,
+      hostKey: "ssh-ed25519 AAAAC3Nz",
+    },
+  ],
+  inspect: { caDirectory: "/run/ca" },
+  ports: { proxy: 0, api: 0, sshAgent: 0, pipelock: 8889 },
+};
+
+describe("a configuration", () => {
+  test("is read as it was sent", () => {
+    expect(parseGateMessage(JSON.stringify(whole)) as unknown).toEqual(whole);
+    const { api: _api, inspect: _inspect, ports: _ports, ...least } = whole;
+    expect(parseGateMessage(JSON.stringify(least)) as unknown).toEqual(least);
+  });
+
+  test.each([
+    ["type", "hello"],
+    ["destinations", undefined],
+    ["destinations", {}],
+    ["destinations", [{ ...whole.destinations[0], host: "Example.com" }]],
+    ["destinations", [{ ...whole.destinations[0], host: "*" }]],
+    ["destinations", [{ ...whole.destinations[0], port: 0 }]],
+    ["destinations", [{ ...whole.destinations[0], port: "443" }]],
+    ["destinations", [{ ...whole.destinations[0], protocol: "http" }]],
+    ["destinations", [{ ...whole.destinations[0], isPrivate: 1 }]],
+    ["destinations", [{ ...whole.destinations[0], extra: 1 }]],
+    ["filter", undefined],
+    ["filter", "none"],
+    ["api", { ...whole.api, host: "*.example" }],
+    ["api", { ...whole.api, credential: { header: "cookie", value: secret } }],
+    ["api", { ...whole.api, credential: { header: "authorization", value: `${secret}\r\nX: y` } }],
+    ["api", { ...whole.api, credential: { header: "authorization", value: "" } }],
+    ["sshKeys", undefined],
+    ["sshKeys", [{ ...whole.sshKeys[0], hostKey: `ssh-ed25519 AAAA\n* ssh-ed25519 BBBB` }]],
+    ["sshKeys", [{ ...whole.sshKeys[0], hostname: "-oProxyCommand=x" }]],
+    ["sshKeys", [{ ...whole.sshKeys[0], privateKey: secret }]],
+    ["inspect", { caDirectory: "relative" }],
+    ["ports", { proxy: 1 }],
+    ["unknown", 1],
+  ])("with a wrong %s is refused by the name of the field", (field, value) => {
+    const broken = { ...whole, [field]: value };
+    const error = errorOf(JSON.stringify(broken));
+    expect(error).toContain(field === "unknown" ? "message has an unknown field" : `message.${field}`);
+    expect(error).not.toContain(secret);
+  });
+
+  test.each([`{"type":"configure","x":"${secret}"`, secret, "", "null", "[]", `"${secret}"`])(
+    "%p is refused without quoting it",
+    (line) => {
+      expect(errorOf(line)).not.toContain(secret);
+    },
+  );
+});
+
+function errorOf(line: string): string {
+  try {
+    parseGateMessage(line);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("not refused");
+}
