@@ -87,13 +87,3 @@ export interface Manifest {
   readonly bottles: ReadonlyMap<string, BottleEntry>;
   readonly agents: ReadonlyMap<string, AgentEntry>;
 }
-
-/** One manifest file as found on disk. */
-export interface ManifestFile {
-  /** Absolute */
-  readonly path: string;
-  /** As shown to people */
-  readonly shownPath: string;
-  readonly scope: "home" | "project";
-  readonly text: string;
-}

@@ -1,7 +1,8 @@
 /** From manifest files to one checked manifest: every problem of every file at once, each with its place. */
 import { BottleError } from "../core/error.ts";
 import { countOf, escapeForTerminal, quote, suggest } from "../core/text.ts";
-import type { AgentEntry, BottleEntry, Manifest, ManifestFile, SourceRef } from "./manifest.ts";
+import type { ManifestFile } from "../core/manifest-file.ts";
+import type { AgentEntry, BottleEntry, Manifest, SourceRef } from "./manifest.ts";
 import { readAgent, readBottle } from "./read-entries.ts";
 import { findSchemaProblems } from "./schema-issues.ts";
 import type { RawManifest } from "./schema.ts";

@@ -1,0 +1,59 @@
+/** Finding the manifest: the project's, which is the nearest one at or above the working directory, and the home one. */
+import { lstat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { ManifestFile } from "../core/manifest-file.ts";
+import { findText } from "./files.ts";
+import { shortenPath } from "./world.ts";
+import type { World } from "./world.ts";
+
+export const manifestName = "claude-bottle.json";
+
+/**
+ * Home file first, then the project's. The search upwards ends at the repository's root, so that a file somebody left in a shared
+ * parent folder is not taken for the project's.
+ */
+export async function readManifestFiles(world: Pick<World, "cwd" | "home">): Promise<ManifestFile[]> {
+  const homePath = homeManifestPath(world);
+  const files: ManifestFile[] = [];
+  const homeText = await findText(homePath);
+  if (homeText !== undefined) files.push({ path: homePath, shownPath: `~/${manifestName}`, scope: "home", text: homeText });
+  for (const folder of await projectFolders(world)) {
+    const path = join(folder, manifestName);
+    if (path === homePath) break;
+    const text = await findText(path);
+    if (text === undefined) continue;
+    files.push({ path, shownPath: shortenPath(path, world), scope: "project", text });
+    break;
+  }
+  return files;
+}
+
+export function homeManifestPath(world: Pick<World, "home">): string {
+  return join(world.home, manifestName);
+}
+
+/** Where a project's manifest is or would be: the repository's root, or the working directory outside of one. */
+export async function projectManifestPath(world: Pick<World, "cwd" | "home">): Promise<string> {
+  const found = (await readManifestFiles(world)).find((file) => file.scope === "project");
+  if (found) return found.path;
+  const folders = await projectFolders(world);
+  return join(folders.at(-1) ?? world.cwd, manifestName);
+}
+
+/** The working directory and what is above it, up to the repository's root; only the working directory outside of one. */
+async function projectFolders(world: Pick<World, "cwd" | "home">): Promise<string[]> {
+  const folders: string[] = [];
+  for (let folder = world.cwd; folder !== world.home; folder = dirname(folder)) {
+    folders.push(folder);
+    if (await exists(join(folder, ".git"))) return folders;
+    if (folder === dirname(folder)) break;
+  }
+  return [world.cwd];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}

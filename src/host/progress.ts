@@ -1,0 +1,43 @@
+/** Progress on stderr: on a terminal one line that is drawn again, otherwise plain lines. */
+import { stripVTControlCharacters } from "node:util";
+import type { World } from "./world.ts";
+
+export interface ProgressLine {
+  step(text: string): void;
+  detail(text: string): void;
+  done(): void;
+}
+
+const clearLine = "\r\u001b[K";
+
+/** Makes the progress of one command. With `isVerbose`, details stay on the screen. */
+export function makeProgress(world: World, isVerbose: boolean): ProgressLine {
+  const isLive = world.stderr.isTTY === true && !isVerbose;
+  let step = "";
+  let startedAt = 0;
+  let isOpen = false;
+  const seconds = () => Math.round((performance.now() - startedAt) / 1000);
+  const draw = (detail: string) => {
+    const width = (world.stderr.columns || 80) - 1;
+    const time = seconds() > 1 ? ` ${seconds()} s` : "";
+    const text = stripVTControlCharacters(`${step}${time}${detail === "" ? "" : `  ${detail}`}`);
+    world.stderr.write(`${clearLine}${text.slice(0, width)}`);
+    isOpen = true;
+  };
+  return {
+    step(text) {
+      step = text;
+      startedAt = performance.now();
+      if (isLive) draw("");
+      else world.stderr.write(`${text}\n`);
+    },
+    detail(text) {
+      if (isLive) draw(text);
+      else if (isVerbose) world.stderr.write(`  ${text}\n`);
+    },
+    done() {
+      if (isOpen) world.stderr.write(clearLine);
+      isOpen = false;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/** Reading a skill's folder for the bottle: only what is really inside it, so that a link cannot carry another file in. */
+import { constants } from "node:fs";
+import { lstat, open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { BottleError } from "../core/error.ts";
+import type { FileEntry } from "../core/file-entry.ts";
+import { quote, renderBytes } from "../core/text.ts";
+import { isMissing } from "./files.ts";
+
+/** A skill is text and a few scripts */
+const maxFiles = 2_000;
+const maxBytes = 64 * 1024 * 1024;
+
+export interface Skill {
+  readonly name: string;
+  /** Absolute */
+  readonly directory: string;
+  readonly files: readonly FileEntry[];
+  readonly bytes: number;
+}
+
+/** Reads the list of a skill's files; contents are read when they are copied. Throws if the skill is not there or not fit. */
+export async function readSkill(name: string, skillsFolder: string): Promise<Skill> {
+  const directory = join(skillsFolder, name);
+  await requireFolder(name, directory);
+  const files: FileEntry[] = [];
+  let bytes = 0;
+  const walk = async (relative: string): Promise<void> => {
+    for (const entry of await readdir(join(directory, relative), { withFileTypes: true })) {
+      const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
+      const status = await lstat(join(directory, path));
+      if (entry.isDirectory()) {
+        files.push({ path, kind: "directory", mode: 0o755, size: 0 });
+        await walk(path);
+      } else if (entry.isFile()) {
+        files.push({ path, kind: "file", mode: status.mode & 0o100 ? 0o755 : 0o644, size: status.size, read: () => readRegularFile(join(directory, path)) });
+        bytes += status.size;
+      } else throw unfit(name, `${quote(path)} is a link or a special file, and only plain files are copied`);
+      if (files.length > maxFiles) throw unfit(name, `it has more than ${maxFiles} files`);
+      if (bytes > maxBytes) throw unfit(name, `it is larger than ${renderBytes(maxBytes)}`);
+    }
+  };
+  await walk("");
+  return { name, directory, files, bytes };
+}
+
+/**
+ * Reads a file that was a plain file when it was listed. It is opened without following a link and checked on the open file, so
+ * that swapping it for a link in between gives an error and not another file's content.
+ */
+export async function readRegularFile(path: string): Promise<Uint8Array> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (!(await file.stat()).isFile()) throw new Error("it is not a plain file any more");
+    return await file.readFile();
+  } catch (cause) {
+    throw new BottleError({ code: "file", message: `Cannot copy ${quote(path)}: it changed while it was read`, cause });
+  } finally {
+    await file.close();
+  }
+}
+
+/** The folder itself may be a link: the user put it there, and many keep skills in a dotfiles repository. */
+async function requireFolder(name: string, directory: string): Promise<void> {
+  try {
+    await readdir(directory);
+  } catch (error) {
+    throw new BottleError({
+      code: "input",
+      message: `Cannot find skill ${quote(name)}: ${isMissing(error) ? "there is no folder" : "cannot read"} ${quote(directory)}`,
+      hint: "Create the skill there, or take it out of the agent's skills in the manifest.",
+      cause: error,
+    });
+  }
+}
+
+function unfit(name: string, state: string): BottleError {
+  return new BottleError({
+    code: "input",
+    message: `Cannot use skill ${quote(name)}: ${state}`,
+    hint: "Keep the skill's files in its folder, as plain files.",
+  });
+}

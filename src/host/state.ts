@@ -1,0 +1,56 @@
+/** What is kept between runs, below the XDG folders: approvals of policies, and which runtimes were seen to start. */
+import { join } from "node:path";
+import { findText, writeAtomically } from "./files.ts";
+import type { World } from "./world.ts";
+
+/** An approval of one agent's effective policy. */
+export interface Approval {
+  readonly policy: readonly string[];
+  readonly digest: string;
+  /** ISO 8601 */
+  readonly approvedAt: string;
+}
+
+/** `$XDG_STATE_HOME/claude-bottle`, by default below ~/.local/state */
+export function stateFolder(world: Pick<World, "env" | "home">): string {
+  return join(absolute(world.env["XDG_STATE_HOME"]) ?? join(world.home, ".local/state"), "claude-bottle");
+}
+
+/** The approval of an agent; `key` names the agent and the files its manifest stands in. */
+export async function findApproval(folder: string, key: string): Promise<Approval | undefined> {
+  const all = await readMap<Approval>(join(folder, "approvals.json"));
+  return all[key];
+}
+
+export async function saveApproval(folder: string, key: string, approval: Approval): Promise<void> {
+  const path = join(folder, "approvals.json");
+  await writeMap(path, { ...(await readMap<Approval>(path)), [key]: approval });
+}
+
+/** Outcomes of runtime probes by engine, kernel and runtime. */
+export function makeProbeCache<T>(folder: string): { read(key: string): Promise<T | undefined>; write(key: string, value: T): Promise<void> } {
+  const path = join(folder, "runtime-probes.json");
+  return {
+    read: async (key) => (await readMap<T>(path))[key],
+    write: async (key, value) => writeMap(path, { ...(await readMap<T>(path)), [key]: value }),
+  };
+}
+
+/** A file that cannot be understood counts as empty: the worst that follows is one more question or one more probe. */
+async function readMap<T>(path: string): Promise<Record<string, T>> {
+  try {
+    const value: unknown = JSON.parse((await findText(path)) ?? "{}");
+    return value && typeof value === "object" && !Array.isArray(value) ? (value as Record<string, T>) : {};
+  } catch {
+    return {};
+  }
+}
+
+async function writeMap(path: string, map: Record<string, unknown>): Promise<void> {
+  await writeAtomically(path, `${JSON.stringify(map, null, 2)}\n`);
+}
+
+/** The XDG specification says that relative paths are to be ignored. */
+function absolute(path: string | undefined): string | undefined {
+  return path?.startsWith("/") ? path : undefined;
+}

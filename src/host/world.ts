@@ -1,0 +1,32 @@
+/** The outside as values: made once in the composition root, given to whoever needs it, replaced in tests. */
+
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute */
+  readonly cwd: string;
+  /** Absolute */
+  readonly home: string;
+  readonly uid: number;
+  readonly platform: string;
+  readonly pid: number;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** Colour only for people at a terminal who did not ask for none (https://no-color.org). */
+export function hasColor(world: World): boolean {
+  return world.stderr.isTTY === true && !world.env["NO_COLOR"] && world.env["TERM"] !== "dumb";
+}
+
+/** A path as people know it: `~` for home, relative below the working directory. */
+export function shortenPath(path: string, world: Pick<World, "cwd" | "home">): string {
+  if (path.startsWith(`${world.cwd}/`)) return path.slice(world.cwd.length + 1);
+  return path === world.home || path.startsWith(`${world.home}/`) ? `~${path.slice(world.home.length)}` : path;
+}
+
+/** `~/x` to an absolute path; other relative paths stand below `base`. */
+export function expandPath(path: string, home: string, base: string): string {
+  if (path === "~" || path.startsWith("~/")) return home + path.slice(1);
+  return path.startsWith("/") ? path : `${base}/${path.replace(/^\.\//, "")}`;
+}
