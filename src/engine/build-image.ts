@@ -30,7 +30,11 @@ const keptLines = 20;
  * POST /build. The answer is 200 even when a step fails: an error object in the stream decides. `onLine` gets each line of output,
  * escaped. The base image must be on the engine already, since a missing one makes the daemon ask its registry.
  */
-export async function buildImage(engine: Engine, request: BuildRequest, onLine: (line: string) => void): Promise<void> {
+export async function buildImage(
+  engine: Engine,
+  request: BuildRequest,
+  onLine: (line: string) => void,
+): Promise<void> {
   const action = `build image "${request.tag}"`;
   const last: string[] = [];
   const report = (text: string) => {

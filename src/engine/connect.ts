@@ -42,7 +42,10 @@ async function ping(endpoint: Endpoint, timeoutMs: number): Promise<Engine> {
   await response.body?.cancel();
   const offered = response.headers.get("Api-Version");
   if (!offered || !/^\d+\.\d+$/.test(offered)) {
-    throw new EngineError({ action: "reach the engine", state: "something answers, but it is not a container engine" });
+    throw new EngineError({
+      action: "reach the engine",
+      state: "something answers, but it is not a container engine",
+    });
   }
   if (!isAtLeast(offered, oldestApiVersion)) {
     throw new BottleError({

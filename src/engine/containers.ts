@@ -46,7 +46,12 @@ export interface ContainerConfig {
   readonly Healthcheck?: { readonly Test: readonly string[] };
   readonly HostConfig: HostConfig;
   readonly NetworkingConfig?: {
-    readonly EndpointsConfig: Readonly<Record<string, { readonly IPAMConfig?: { readonly IPv4Address: string }; readonly Aliases?: readonly string[] }>>;
+    readonly EndpointsConfig: Readonly<
+      Record<
+        string,
+        { readonly IPAMConfig?: { readonly IPv4Address: string }; readonly Aliases?: readonly string[] }
+      >
+    >;
   };
 }
 
@@ -81,7 +86,10 @@ export async function createContainer(
 }
 
 export async function startContainer(engine: Engine, id: string): Promise<void> {
-  await engine.send("POST", `/containers/${id}/start`, { action: `start container "${id}"`, timeoutMs: 120_000 });
+  await engine.send("POST", `/containers/${id}/start`, {
+    action: `start container "${id}"`,
+    timeoutMs: 120_000,
+  });
 }
 
 /** Kills and removes with anonymous volumes; a container that is gone or going is fine. */
@@ -93,7 +101,8 @@ export async function killAndRemoveContainer(engine: Engine, id: string): Promis
       timeoutMs: 60_000,
     });
   } catch (error) {
-    const isGoing = isConflict(error) && error instanceof EngineError && error.state.includes("already in progress");
+    const isGoing =
+      isConflict(error) && error instanceof EngineError && error.state.includes("already in progress");
     if (!isNotFound(error) && !isGoing) throw error;
   }
 }
@@ -111,13 +120,21 @@ export async function inspectState(engine: Engine, id: string): Promise<Containe
  */
 export async function openWait(engine: Engine, id: string): Promise<{ readonly exit: Promise<number> }> {
   const action = `wait for container "${id}"`;
-  const response = await engine.open("POST", `/containers/${id}/wait`, { action, query: { condition: "next-exit" } });
+  const response = await engine.open("POST", `/containers/${id}/wait`, {
+    action,
+    query: { condition: "next-exit" },
+  });
   const read = async () => {
     const answer = (await response.json()) as { StatusCode: number };
     return answer.StatusCode;
   };
   const exit = read().catch((cause: unknown) => {
-    throw new EngineError({ action, state: "the connection to the engine was lost", isTransport: true, cause });
+    throw new EngineError({
+      action,
+      state: "the connection to the engine was lost",
+      isTransport: true,
+      cause,
+    });
   });
   // Whoever gives up before the exit must not turn a lost engine into an unhandled rejection
   exit.catch(() => undefined);
@@ -136,11 +153,22 @@ export interface AttachOptions {
 export function attachContainer(engine: Engine, id: string, options: AttachOptions): Promise<HijackedStream> {
   return engine.hijack(`/containers/${id}/attach`, {
     action: `attach to container "${id}"`,
-    query: { stream: true, stdin: options.stdin, stdout: options.stdout, stderr: options.stderr, detachKeys: options.detachKeys },
+    query: {
+      stream: true,
+      stdin: options.stdin,
+      stdout: options.stdout,
+      stderr: options.stderr,
+      detachKeys: options.detachKeys,
+    },
   });
 }
 
-export async function resizeContainer(engine: Engine, id: string, columns: number, rows: number): Promise<void> {
+export async function resizeContainer(
+  engine: Engine,
+  id: string,
+  columns: number,
+  rows: number,
+): Promise<void> {
   await engine.send("POST", `/containers/${id}/resize`, {
     action: `resize the terminal of "${id}"`,
     query: { w: columns, h: rows },
@@ -151,7 +179,12 @@ export async function resizeContainer(engine: Engine, id: string, columns: numbe
  * PUT /containers/{id}/archive. Only between create and start, and only uncompressed: on a running container a process can race
  * the extraction (CVE-2026-41568, CVE-2026-42306), and compressed input runs a decompressor (CVE-2026-41567).
  */
-export async function putArchive(engine: Engine, id: string, path: string, tar: Uint8Array | ReadableStream<Uint8Array>): Promise<void> {
+export async function putArchive(
+  engine: Engine,
+  id: string,
+  path: string,
+  tar: Uint8Array | ReadableStream<Uint8Array>,
+): Promise<void> {
   await engine.send("PUT", `/containers/${id}/archive`, {
     action: `copy files into container "${id}"`,
     query: { path, noOverwriteDirNonDir: true },
@@ -169,7 +202,11 @@ export function listContainers(engine: Engine, labels: readonly string[]): Promi
 }
 
 /** GET /containers/{id}/logs as raw bytes; multiplexed frames without a terminal. */
-export async function* readLogs(engine: Engine, id: string, options: { readonly follow: boolean }): AsyncGenerator<Uint8Array> {
+export async function* readLogs(
+  engine: Engine,
+  id: string,
+  options: { readonly follow: boolean },
+): AsyncGenerator<Uint8Array> {
   const response = await engine.open("GET", `/containers/${id}/logs`, {
     action: `read the log of "${id}"`,
     query: { stdout: true, stderr: true, follow: options.follow },
@@ -188,7 +225,11 @@ export interface ExecResult {
 export async function runExec(
   engine: Engine,
   id: string,
-  options: { readonly command: readonly string[]; readonly user?: string; readonly input?: string | Uint8Array },
+  options: {
+    readonly command: readonly string[];
+    readonly user?: string;
+    readonly input?: string | Uint8Array;
+  },
 ): Promise<ExecResult> {
   const action = `run a command in container "${id}"`;
   const created = await engine.json<{ Id: string }>("POST", `/containers/${id}/exec`, {
@@ -202,7 +243,10 @@ export async function runExec(
       ...(options.user === undefined ? {} : { User: options.user }),
     },
   });
-  const stream = await engine.hijack(`/exec/${created.Id}/start`, { action, body: { Detach: false, Tty: false } });
+  const stream = await engine.hijack(`/exec/${created.Id}/start`, {
+    action,
+    body: { Detach: false, Tty: false },
+  });
   if (options.input !== undefined) {
     await stream.write(options.input);
     stream.endInput();

@@ -21,11 +21,15 @@ export async function findContext(world: EndpointWorld): Promise<DockerContext |
   if (!name || name === "default") return undefined;
   const id = createHash("sha256").update(name).digest("hex");
   const text = await world.readFile(`${folder}/contexts/meta/${id}/meta.json`);
-  const endpoint = text === undefined ? undefined : (parseObject(text) as ContextMetadata | undefined)?.Endpoints?.docker;
-  if (!endpoint?.Host) throw brokenContext(name, text === undefined ? "there is no such context" : "it names no engine");
+  const endpoint =
+    text === undefined ? undefined : (parseObject(text) as ContextMetadata | undefined)?.Endpoints?.docker;
+  if (!endpoint?.Host)
+    throw brokenContext(name, text === undefined ? "there is no such context" : "it names no engine");
   if (endpoint.SkipTLSVerify) throw brokenContext(name, "it switches TLS verification off");
   const [ca, cert, key] = await Promise.all(
-    ["ca.pem", "cert.pem", "key.pem"].map((file) => world.readFile(`${folder}/contexts/tls/${id}/docker/${file}`)),
+    ["ca.pem", "cert.pem", "key.pem"].map((file) =>
+      world.readFile(`${folder}/contexts/tls/${id}/docker/${file}`),
+    ),
   );
   return { name, host: endpoint.Host, tls: ca || cert ? { ca, cert, key } : undefined };
 }

@@ -38,7 +38,12 @@ export async function findEndpoints(world: EndpointWorld): Promise<Endpoint[]> {
   const host = world.env["DOCKER_HOST"];
   if (host) return [await parseDockerHost(host, "DOCKER_HOST", () => readTlsFolder(world))];
   const context = await findContext(world);
-  if (context) return [await parseDockerHost(context.host, `context ${quote(context.name)}`, () => Promise.resolve(context.tls))];
+  if (context)
+    return [
+      await parseDockerHost(context.host, `context ${quote(context.name)}`, () =>
+        Promise.resolve(context.tls),
+      ),
+    ];
   return usualSockets(world).map(([origin, path]) => unixEndpoint(path, origin));
 }
 
@@ -67,7 +72,9 @@ function unixEndpoint(socketPath: string, origin: string): Endpoint {
 async function readTlsFolder(world: EndpointWorld): Promise<TlsFiles | undefined> {
   if (!world.env["DOCKER_TLS_VERIFY"]) return undefined;
   const folder = world.env["DOCKER_CERT_PATH"] || `${world.home}/.docker`;
-  const [ca, cert, key] = await Promise.all(["ca.pem", "cert.pem", "key.pem"].map((name) => world.readFile(`${folder}/${name}`)));
+  const [ca, cert, key] = await Promise.all(
+    ["ca.pem", "cert.pem", "key.pem"].map((name) => world.readFile(`${folder}/${name}`)),
+  );
   return { ca, cert, key };
 }
 

@@ -48,13 +48,24 @@ export function isConflict(error: unknown): boolean {
 }
 
 /** Reads the engine's `{"message": …}` and makes an error of it. */
-export async function engineErrorFromResponse(response: Response, action: string | undefined): Promise<EngineError> {
+export async function engineErrorFromResponse(
+  response: Response,
+  action: string | undefined,
+): Promise<EngineError> {
   if (response.status < 400) {
     await response.body?.cancel();
-    return new EngineError({ action, state: `the engine redirects (${response.status}), which is not followed`, status: response.status });
+    return new EngineError({
+      action,
+      state: `the engine redirects (${response.status}), which is not followed`,
+      status: response.status,
+    });
   }
   const text = await response.text().catch(() => "");
-  return new EngineError({ action, state: readMessage(text) || `status ${response.status}`, status: response.status });
+  return new EngineError({
+    action,
+    state: readMessage(text) || `status ${response.status}`,
+    status: response.status,
+  });
 }
 
 /** The `message` of an error body, or the body itself. */
@@ -86,7 +97,10 @@ const transportProblems: Readonly<Record<string, string>> = {
 /** Says in words what a failed fetch's code means; its own text speaks of typos in URLs. */
 export function describeTransportFailure(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return transportProblems[code] ?? (cause instanceof Error ? `${code ? `${code}: ` : ""}${cause.message}` : String(cause));
+  return (
+    transportProblems[code] ??
+    (cause instanceof Error ? `${code ? `${code}: ` : ""}${cause.message}` : String(cause))
+  );
 }
 
 /** True for the error of `AbortSignal.timeout`. */

@@ -88,7 +88,11 @@ export async function request(
 ): Promise<Response> {
   const limit = options.timeoutMs ? AbortSignal.timeout(options.timeoutMs) : undefined;
   const signals = [limit, options.signal].filter((signal) => signal !== undefined);
-  const body = options.raw ? options.raw.data : options.body === undefined ? undefined : JSON.stringify(options.body);
+  const body = options.raw
+    ? options.raw.data
+    : options.body === undefined
+      ? undefined
+      : JSON.stringify(options.body);
   const init: BunFetchRequestInit = {
     method,
     redirect: "manual",
@@ -100,10 +104,15 @@ export async function request(
   const origin = endpoint.kind === "unix" ? "http://engine" : endpoint.url;
   let response: Response;
   try {
-    response = await fetch(`${origin}${path}${renderQuery(options.query)}`, { ...init, timeout: false } as BunFetchRequestInit);
+    response = await fetch(`${origin}${path}${renderQuery(options.query)}`, {
+      ...init,
+      timeout: false,
+    } as BunFetchRequestInit);
   } catch (cause) {
     if (options.signal?.aborted) throw options.signal.reason;
-    const state = isTimeout(cause) ? `no answer within ${(options.timeoutMs || 0) / 1000} s` : describeTransportFailure(cause);
+    const state = isTimeout(cause)
+      ? `no answer within ${(options.timeoutMs || 0) / 1000} s`
+      : describeTransportFailure(cause);
     throw new EngineError({ action: options.action, state, isTransport: true, cause });
   }
   if (response.status >= 300) throw await engineErrorFromResponse(response, options.action);

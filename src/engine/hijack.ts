@@ -38,12 +38,21 @@ export function hijack(endpoint: Endpoint, path: string, options: RequestOptions
   };
   return new Promise((resolve, reject) => {
     const request = openRequest(endpoint, settings);
-    request.on("upgrade", (_response: IncomingMessage, socket: Socket, head: Buffer) => resolve(wrap(socket, head)));
+    request.on("upgrade", (_response: IncomingMessage, socket: Socket, head: Buffer) =>
+      resolve(wrap(socket, head)),
+    );
     request.on("response", (response: IncomingMessage) => {
       readRefusal(response, options.action).then(reject, reject);
     });
     request.on("error", (cause) => {
-      reject(new EngineError({ action: options.action, state: describeTransportFailure(cause), isTransport: true, cause }));
+      reject(
+        new EngineError({
+          action: options.action,
+          state: describeTransportFailure(cause),
+          isTransport: true,
+          cause,
+        }),
+      );
     });
     request.end(body);
   });

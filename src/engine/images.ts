@@ -13,11 +13,10 @@ export interface ImageSummary {
 /** GET /images/{name}/json; undefined if there is no such image. */
 export async function findImage(engine: Engine, reference: string): Promise<ImageSummary | undefined> {
   try {
-    const image = await engine.json<{ Id: string; Config?: { Labels?: Record<string, string> | null } | null }>(
-      "GET",
-      `/images/${reference}/json`,
-      { action: `look at image "${reference}"` },
-    );
+    const image = await engine.json<{
+      Id: string;
+      Config?: { Labels?: Record<string, string> | null } | null;
+    }>("GET", `/images/${reference}/json`, { action: `look at image "${reference}"` });
     return { id: image.Id, labels: image.Config?.Labels ?? {} };
   } catch (error) {
     if (isNotFound(error)) return undefined;
@@ -39,10 +38,18 @@ export async function pullImage(
   signal?: AbortSignal,
 ): Promise<void> {
   const action = `fetch image "${reference}"`;
-  const response = await engine.open("POST", "/images/create", { action, query: { fromImage: reference }, signal });
+  const response = await engine.open("POST", "/images/create", {
+    action,
+    query: { fromImage: reference },
+    signal,
+  });
   for await (const message of readJsonStream<PullMessage>(response)) {
     if (message.error) {
-      throw new EngineError({ action, state: message.error, hint: `Check the network and the name, or fetch it by hand: docker pull ${reference}` });
+      throw new EngineError({
+        action,
+        state: message.error,
+        hint: `Check the network and the name, or fetch it by hand: docker pull ${reference}`,
+      });
     }
     if (message.status && !message.id) onLine(message.status);
   }
@@ -51,7 +58,10 @@ export async function pullImage(
 /** DELETE /images/{name}; an image that is gone is fine. */
 export async function removeImage(engine: Engine, reference: string): Promise<void> {
   try {
-    await engine.send("DELETE", `/images/${reference}`, { action: `remove image "${reference}"`, timeoutMs: 60_000 });
+    await engine.send("DELETE", `/images/${reference}`, {
+      action: `remove image "${reference}"`,
+      timeoutMs: 60_000,
+    });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

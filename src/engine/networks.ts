@@ -106,6 +106,9 @@ async function disconnectAll(engine: Engine, id: string): Promise<void> {
   const action = `cut off what is left in network "${id}"`;
   const network = await engine.json<NetworkResource>("GET", `/networks/${id}`, { action });
   for (const container of Object.keys(network.Containers ?? {})) {
-    await engine.send("POST", `/networks/${id}/disconnect`, { action, body: { Container: container, Force: true } });
+    await engine.send("POST", `/networks/${id}/disconnect`, {
+      action,
+      body: { Container: container, Force: true },
+    });
   }
 }

@@ -8,13 +8,17 @@ export interface EngineInfo {
   readonly KernelVersion: string;
   readonly OperatingSystem: string;
   readonly DefaultRuntime: string;
-  readonly Runtimes: Readonly<Record<string, { readonly path?: string; readonly runtimeArgs?: readonly string[] }>>;
+  readonly Runtimes: Readonly<
+    Record<string, { readonly path?: string; readonly runtimeArgs?: readonly string[] }>
+  >;
   readonly SecurityOptions: readonly string[];
 }
 
 /** GET /info. Costs the engine some milliseconds; ask once. */
 export async function readInfo(engine: Engine): Promise<EngineInfo> {
-  const info = await engine.json<Partial<EngineInfo>>("GET", "/info", { action: "ask the engine about itself" });
+  const info = await engine.json<Partial<EngineInfo>>("GET", "/info", {
+    action: "ask the engine about itself",
+  });
   return {
     ID: info.ID ?? "",
     ServerVersion: info.ServerVersion ?? "unknown",

@@ -16,18 +16,33 @@ const fixedTime = new Date(0);
  * First in every archive. Engines guess compression from the first bytes, and a first file name that begins with a magic number
  * would start a decompressor (CVE-2026-41567).
  */
-const rootHeader = { name: "./", type: "directory", size: 0, mode: 0o755, mtime: fixedTime, uid: 0, gid: 0 } as const;
+const rootHeader = {
+  name: "./",
+  type: "directory",
+  size: 0,
+  mode: 0o755,
+  mtime: fixedTime,
+  uid: 0,
+  gid: 0,
+} as const;
 
 /** One archive in memory. */
 export async function makeTar(entries: readonly TarEntry[]): Promise<Uint8Array> {
   const { packTar } = await import("modern-tar");
-  return packTar([{ header: rootHeader }, ...entries.map((entry) => ({ header: makeHeader(entry), body: bytesOf(entry) }))]);
+  return packTar([
+    { header: rootHeader },
+    ...entries.map((entry) => ({ header: makeHeader(entry), body: bytesOf(entry) })),
+  ]);
 }
 
 /** An archive as a stream: `first` at once, then `files` below `prefix`, each read when its turn comes. */
 export async function streamTar(
   first: readonly TarEntry[],
-  groups: readonly { readonly prefix: string; readonly files: AsyncIterable<FileEntry> | Iterable<FileEntry>; readonly uid: number }[],
+  groups: readonly {
+    readonly prefix: string;
+    readonly files: AsyncIterable<FileEntry> | Iterable<FileEntry>;
+    readonly uid: number;
+  }[],
 ): Promise<ReadableStream<Uint8Array>> {
   const { createTarPacker } = await import("modern-tar");
   const { readable, controller } = createTarPacker();
@@ -78,5 +93,7 @@ function makeHeader(entry: TarEntry) {
 }
 
 function bytesOf(entry: TarEntry): Uint8Array {
-  return typeof entry.content === "string" ? new TextEncoder().encode(entry.content) : (entry.content ?? new Uint8Array());
+  return typeof entry.content === "string"
+    ? new TextEncoder().encode(entry.content)
+    : (entry.content ?? new Uint8Array());
 }

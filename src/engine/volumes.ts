@@ -5,7 +5,11 @@ import type { Engine } from "./engine.ts";
 /** POST /volumes/create for a tmpfs that several containers share; nothing of it reaches a disk. */
 export async function createMemoryVolume(
   engine: Engine,
-  request: { readonly name: string; readonly options: string; readonly labels: Readonly<Record<string, string>> },
+  request: {
+    readonly name: string;
+    readonly options: string;
+    readonly labels: Readonly<Record<string, string>>;
+  },
 ): Promise<void> {
   await engine.send("POST", "/volumes/create", {
     action: `create volume "${request.name}"`,
@@ -21,7 +25,10 @@ export async function createMemoryVolume(
 /** DELETE /volumes/{name}; one that is gone is fine. */
 export async function removeVolume(engine: Engine, name: string): Promise<void> {
   try {
-    await engine.send("DELETE", `/volumes/${name}`, { action: `remove volume "${name}"`, query: { force: true } });
+    await engine.send("DELETE", `/volumes/${name}`, {
+      action: `remove volume "${name}"`,
+      query: { force: true },
+    });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
@@ -32,7 +39,9 @@ export async function listVolumes(
   engine: Engine,
   labels: readonly string[],
 ): Promise<{ readonly name: string; readonly labels: Readonly<Record<string, string>> }[]> {
-  const answer = await engine.json<{ Volumes: { Name: string; Labels: Record<string, string> | null }[] | null }>("GET", "/volumes", {
+  const answer = await engine.json<{
+    Volumes: { Name: string; Labels: Record<string, string> | null }[] | null;
+  }>("GET", "/volumes", {
     action: "list volumes",
     query: { filters: JSON.stringify({ label: labels }) },
   });
