@@ -28,13 +28,13 @@ const keptLines = 20;
 
 /**
  * POST /build. The answer is 200 even when a step fails: an error object in the stream decides. `onLine` gets each line of output,
- * escaped. The base image must be on the engine already, since a missing one makes the daemon ask its registry.
+ * escaped. Returns the image's id. The base image must be on the engine already, since a missing one makes the daemon ask its registry.
  */
 export async function buildImage(
   engine: Engine,
   request: BuildRequest,
   onLine: (line: string) => void,
-): Promise<void> {
+): Promise<string> {
   const action = `build image "${request.tag}"`;
   const last: string[] = [];
   const report = (text: string) => {
@@ -59,11 +59,27 @@ export async function buildImage(
     raw: { contentType: "application/x-tar", data: request.context },
     signal: request.signal,
   });
-  for await (const message of readJsonStream<BuildMessage>(response)) {
+  let id: string | undefined;
+  for await (const message of readJsonStream<BuildMessage>(response, { action, signal: request.signal })) {
     if (message.error) throw new EngineError({ action, state: message.error, details: last });
+    id = findImageId(message) ?? id;
     if (message.stream) report(message.stream);
     if (message.id === "moby.buildkit.trace" && typeof message.aux === "string") {
       for (const line of decodeBuildTrace(Buffer.from(message.aux, "base64"))) report(line);
     }
   }
+  if (id === undefined) {
+    throw new EngineError({
+      action,
+      state: "the engine ended the build without naming an image",
+      details: last,
+    });
+  }
+  return id;
+}
+
+/** `{"aux":{"ID":…}}`: from the classic builder without an `id`, from BuildKit with `moby.image.id`. */
+function findImageId(message: BuildMessage): string | undefined {
+  const { aux } = message;
+  return aux && typeof aux === "object" && "ID" in aux && typeof aux.ID === "string" ? aux.ID : undefined;
 }

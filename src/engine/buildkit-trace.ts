@@ -3,7 +3,7 @@
  * decoded (api/services/control/control.proto).
  *
  *   StatusResponse   1 vertexes (Vertex)   3 logs (VertexLog)
- *   Vertex           1 digest   3 name   4 cached   5 started
+ *   Vertex           1 digest   3 name   4 cached   5 started   6 completed
  *   VertexLog        1 vertex   4 msg
  */
 

@@ -11,7 +11,7 @@ import type { Engine } from "./engine.ts";
 const oldestApiVersion = "1.41";
 /** Engine 28, the newest whose answers were tested; a newer engine serves it too */
 const newestApiVersion = "1.51";
-const pingTimeoutMs = 5_000;
+const pingTimeoutMs = 3_000;
 
 /** Connects to the first place that answers. Throws one error that lists every place tried. */
 export async function connectEngine(world: EndpointWorld, timeoutMs = pingTimeoutMs): Promise<Engine> {
@@ -55,5 +55,5 @@ async function ping(endpoint: Endpoint, timeoutMs: number): Promise<Engine> {
     });
   }
   const version = isAtLeast(offered, newestApiVersion) ? newestApiVersion : offered;
-  return makeEngine(endpoint, version, response.headers.get("Builder-Version") ?? "1");
+  return makeEngine(endpoint, version, response.headers.get("Builder-Version") === "2" ? "2" : "1");
 }

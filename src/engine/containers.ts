@@ -1,7 +1,7 @@
 /** Containers by the Engine API's own names: create, start, attach, wait, remove, and what goes in and comes out. */
 import { EngineError, isConflict, isNotFound } from "./engine-error.ts";
 import type { Engine, HijackedStream } from "./engine.ts";
-import { demultiplex } from "./frames.ts";
+import { readBody, readText } from "./response-body.ts";
 
 /** The part of HostConfig that we set */
 export interface HostConfig {
@@ -107,11 +107,13 @@ export async function killAndRemoveContainer(engine: Engine, id: string): Promis
   }
 }
 
+/** GET /containers/{id}/json; the caller names the part it reads. */
+export function inspectContainer<T>(engine: Engine, id: string): Promise<T> {
+  return engine.json<T>("GET", `/containers/${id}/json`, { action: `look at container "${id}"` });
+}
+
 export async function inspectState(engine: Engine, id: string): Promise<ContainerState> {
-  const container = await engine.json<{ State: ContainerState }>("GET", `/containers/${id}/json`, {
-    action: `look at container "${id}"`,
-  });
-  return container.State;
+  return (await inspectContainer<{ State: ContainerState }>(engine, id)).State;
 }
 
 /**
@@ -124,18 +126,7 @@ export async function openWait(engine: Engine, id: string): Promise<{ readonly e
     action,
     query: { condition: "next-exit" },
   });
-  const read = async () => {
-    const answer = (await response.json()) as { StatusCode: number };
-    return answer.StatusCode;
-  };
-  const exit = read().catch((cause: unknown) => {
-    throw new EngineError({
-      action,
-      state: "the connection to the engine was lost",
-      isTransport: true,
-      cause,
-    });
-  });
+  const exit = readText(response, { action }).then((text) => parseExit(text, action));
   // Whoever gives up before the exit must not turn a lost engine into an unhandled rejection
   exit.catch(() => undefined);
   return { exit };
@@ -207,55 +198,19 @@ export async function* readLogs(
   id: string,
   options: { readonly follow: boolean },
 ): AsyncGenerator<Uint8Array> {
+  const action = `read the log of "${id}"`;
   const response = await engine.open("GET", `/containers/${id}/logs`, {
-    action: `read the log of "${id}"`,
+    action,
     query: { stdout: true, stderr: true, follow: options.follow },
   });
-  if (!response.body) return;
-  yield* response.body as unknown as AsyncIterable<Uint8Array>;
+  yield* readBody(response, { action });
 }
 
-export interface ExecResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command in a running container and collects what it says. Nothing secret may be in `command`. */
-export async function runExec(
-  engine: Engine,
-  id: string,
-  options: {
-    readonly command: readonly string[];
-    readonly user?: string;
-    readonly input?: string | Uint8Array;
-  },
-): Promise<ExecResult> {
-  const action = `run a command in container "${id}"`;
-  const created = await engine.json<{ Id: string }>("POST", `/containers/${id}/exec`, {
-    action,
-    body: {
-      Cmd: options.command,
-      AttachStdin: options.input !== undefined,
-      AttachStdout: true,
-      AttachStderr: true,
-      Tty: false,
-      ...(options.user === undefined ? {} : { User: options.user }),
-    },
-  });
-  const stream = await engine.hijack(`/exec/${created.Id}/start`, {
-    action,
-    body: { Detach: false, Tty: false },
-  });
-  if (options.input !== undefined) {
-    await stream.write(options.input);
-    stream.endInput();
+/** `{"StatusCode":0}`; nothing at all is what a dying engine leaves. */
+function parseExit(text: string, action: string): number {
+  const code = /"StatusCode":\s*(\d+)/.exec(text)?.[1];
+  if (code === undefined) {
+    throw new EngineError({ action, state: "the connection to the engine was lost", isTransport: true });
   }
-  const collected = { stdout: "", stderr: "" };
-  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-  for await (const frame of demultiplex(stream.output)) {
-    collected[frame.stream] += decoders[frame.stream].decode(frame.data, { stream: true });
-  }
-  const { ExitCode } = await engine.json<{ ExitCode: number }>("GET", `/exec/${created.Id}/json`, { action });
-  return { exitCode: ExitCode, ...collected };
+  return Number(code);
 }

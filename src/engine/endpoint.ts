@@ -33,32 +33,47 @@ export interface EndpointWorld {
   readonly readFile: (path: string) => Promise<string | undefined>;
 }
 
+const addressHint =
+  "Set DOCKER_HOST to unix:///path/to/docker.sock or to tcp://host:2376 with DOCKER_TLS_VERIFY=1.";
+
 /** Places to try, in order. An explicit DOCKER_HOST or context is the only place; otherwise the usual sockets. */
 export async function findEndpoints(world: EndpointWorld): Promise<Endpoint[]> {
   const host = world.env["DOCKER_HOST"];
   if (host) return [await parseDockerHost(host, "DOCKER_HOST", () => readTlsFolder(world))];
   const context = await findContext(world);
-  if (context)
-    return [
-      await parseDockerHost(context.host, `context ${quote(context.name)}`, () =>
-        Promise.resolve(context.tls),
-      ),
-    ];
+  if (context) {
+    const origin = `context ${quote(context.name)}`;
+    return [await parseDockerHost(context.host, origin, () => Promise.resolve(context.tls))];
+  }
   return usualSockets(world).map(([origin, path]) => unixEndpoint(path, origin));
 }
 
+/** Verification is spelled out, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the caller's environment would switch it off. */
+export function makeTlsOptions(tls: TlsFiles): TlsFiles & { readonly rejectUnauthorized: true } {
+  return { ...tls, rejectUnauthorized: true };
+}
+
 /** Reads a `unix://` or `tcp://` address. Plain tcp is refused: whoever can reach it owns the machine. */
-export async function parseDockerHost(
+async function parseDockerHost(
   host: string,
   origin: string,
   readTls: () => Promise<TlsFiles | undefined>,
 ): Promise<Endpoint> {
   const scheme = /^([a-z]+):\/\//.exec(host)?.[1];
-  if (scheme === "unix") return unixEndpoint(host.slice("unix://".length), origin);
+  if (scheme === "unix") {
+    const socketPath = host.slice("unix://".length);
+    // Without a path fetch would leave the socket out and ask the network
+    if (!socketPath.startsWith("/")) throw badAddress(host, origin, "the socket's path is not absolute");
+    return unixEndpoint(socketPath, origin);
+  }
   if (scheme === "tcp" || scheme === "https") {
+    // "tcps:" is no special scheme, so that a port of 443 is kept and an empty host is seen
+    const url = URL.parse(host.replace(/^[a-z]+:/, "tcps:"));
+    const isPlain = url?.hostname && !url.username && !url.search && /^\/?$/.test(url.pathname);
+    if (!isPlain) throw badAddress(host, origin, "it is not host:port");
     const tls = await readTls();
     if (!tls) throw plainTcp(host, origin);
-    const url = new URL(host.replace(/^tcp:/, "https:"));
+    if (!tls.cert || !tls.key) throw noClientCertificate(host, origin);
     return { kind: "tcp", url: `https://${url.hostname}:${url.port || "2376"}`, tls, shown: host, origin };
   }
   throw unsupported(host, origin, scheme);
@@ -80,23 +95,42 @@ async function readTlsFolder(world: EndpointWorld): Promise<TlsFiles | undefined
 
 function usualSockets(world: EndpointWorld): [origin: string, path: string][] {
   const { home, uid } = world;
-  const runtime = world.env["XDG_RUNTIME_DIR"] || `/run/user/${uid}`;
+  const usual = `/run/user/${uid}`;
+  const runtime = world.env["XDG_RUNTIME_DIR"] || usual;
+  // Unset or changed by su and ssh, while the engine was started with the usual one
+  const runtimes = runtime === usual ? [usual] : [runtime, usual];
   const candidates: [string, string][] = [
     ["Docker", "/var/run/docker.sock"],
-    ["rootless Docker", `${runtime}/docker.sock`],
+    ...runtimes.map((folder): [string, string] => ["rootless Docker", `${folder}/docker.sock`]),
     ["Docker Desktop", `${home}/.docker/run/docker.sock`],
     ["Docker Desktop", `${home}/.docker/desktop/docker.sock`],
     ["Colima", `${home}/.colima/default/docker.sock`],
     ["Colima", `${home}/.config/colima/default/docker.sock`],
     ["OrbStack", `${home}/.orbstack/run/docker.sock`],
     ["Rancher Desktop", `${home}/.rd/docker.sock`],
-    ["Podman", `${runtime}/podman/podman.sock`],
+    ...runtimes.map((folder): [string, string] => ["Podman", `${folder}/podman/podman.sock`]),
     ["Podman", "/run/podman/podman.sock"],
   ];
   if (world.platform === "darwin") {
     candidates.push(["Podman", `${home}/.local/share/containers/podman/machine/podman.sock`]);
   }
   return candidates;
+}
+
+function badAddress(host: string, origin: string, state: string): BottleError {
+  return new BottleError({
+    code: "engine-refused",
+    message: `Cannot use the engine at ${quote(host)} (${origin}): ${state}`,
+    hint: addressHint,
+  });
+}
+
+function noClientCertificate(host: string, origin: string): BottleError {
+  return new BottleError({
+    code: "engine-refused",
+    message: `Cannot use the engine at ${quote(host)} (${origin}): the client's certificate or key is missing`,
+    hint: "Set DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem.",
+  });
 }
 
 function plainTcp(host: string, origin: string): BottleError {
@@ -111,7 +145,7 @@ function unsupported(host: string, origin: string, scheme: string | undefined): 
   const hint =
     scheme === "ssh"
       ? 'Forward the socket, as in "ssh -L /tmp/engine.sock:/var/run/docker.sock HOST", and set DOCKER_HOST=unix:///tmp/engine.sock.'
-      : "Set DOCKER_HOST to unix:///path/to/docker.sock or to tcp://host:2376 with DOCKER_TLS_VERIFY=1.";
+      : addressHint;
   return new BottleError({
     code: "engine-refused",
     message: `Cannot use the engine at ${quote(host)} (${origin}): ${scheme ? `${scheme}:// is not supported` : "it has no scheme"}`,

@@ -2,6 +2,14 @@
 import { BottleError } from "../core/error.ts";
 import { escapeForTerminal } from "../core/text.ts";
 
+/** What was tried, and how long and until when: what an error needs to tell its reason. */
+export interface Attempt {
+  /** `create network "x"` */
+  readonly action?: string | undefined;
+  readonly timeoutMs?: number | false | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface EngineErrorParts {
   /** What was tried: `create network "x"` */
   readonly action?: string | undefined;
@@ -26,7 +34,7 @@ export class EngineError extends BottleError {
     const state = escapeForTerminal(parts.state).slice(0, 1000);
     super({
       code: parts.isTransport ? "engine-unreachable" : "engine-refused",
-      message: `Cannot ${parts.action ?? "use the engine"}: ${state}`,
+      message: `Cannot ${escapeForTerminal(parts.action ?? "use the engine")}: ${state}`,
       hint: parts.hint,
       details: parts.details,
       cause: parts.cause,
@@ -92,18 +100,29 @@ const transportProblems: Readonly<Record<string, string>> = {
   ENOTFOUND: "the host name does not resolve",
   ENOTSOCK: "it is not a socket",
   EPIPE: "the connection was closed",
+  ERR_SOCKET_CLOSED: "the connection was closed",
+  ERR_STREAM_DESTROYED: "the connection was closed",
+  ERR_STREAM_WRITE_AFTER_END: "the connection was closed",
 };
 
+/**
+ * Makes the error for a connection that failed. One that the caller aborted gives the caller's own reason, which is why this is not
+ * always an `EngineError`.
+ */
+export function makeTransportError(cause: unknown, attempt: Attempt): unknown {
+  if (attempt.signal?.aborted) return attempt.signal.reason;
+  const isTimeout = cause instanceof Error && cause.name === "TimeoutError";
+  const state = isTimeout
+    ? `no answer within ${(attempt.timeoutMs || 0) / 1000} s`
+    : describeTransportFailure(cause);
+  return new EngineError({ action: attempt.action, state, isTransport: true, cause });
+}
+
 /** Says in words what a failed fetch's code means; its own text speaks of typos in URLs. */
-export function describeTransportFailure(cause: unknown): string {
+function describeTransportFailure(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   return (
     transportProblems[code] ??
     (cause instanceof Error ? `${code ? `${code}: ` : ""}${cause.message}` : String(cause))
   );
-}
-
-/** True for the error of `AbortSignal.timeout`. */
-export function isTimeout(cause: unknown): boolean {
-  return cause instanceof Error && cause.name === "TimeoutError";
 }

@@ -1,8 +1,9 @@
 /** What the rest of the program can ask of an engine, and the requests behind it: Bun's fetch over a socket, every trap closed. */
-import { describeTransportFailure, engineErrorFromResponse, isTimeout } from "./engine-error.ts";
-import { EngineError } from "./engine-error.ts";
+import { EngineError, engineErrorFromResponse, makeTransportError } from "./engine-error.ts";
+import { makeTlsOptions } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { HijackedStream } from "./hijack.ts";
+import { readText } from "./response-body.ts";
 
 export type { HijackedStream } from "./hijack.ts";
 
@@ -14,7 +15,7 @@ export interface RequestOptions {
   readonly body?: unknown;
   /** Sent as it is, instead of `body` */
   readonly raw?: { readonly contentType: string; readonly data: Uint8Array | ReadableStream<Uint8Array> };
-  /** Until the answer's head is there; `false` waits for ever. Default 30 s */
+  /** For the whole answer, or for a hijack until it is granted; `false` waits for ever. Default 30 s, but for `open` none */
   readonly timeoutMs?: number | false;
   readonly signal?: AbortSignal | undefined;
 }
@@ -24,7 +25,7 @@ export interface Engine {
   /** Negotiated, `1.41` */
   readonly apiVersion: string;
   /** What the engine recommends: `2` is BuildKit */
-  readonly builderVersion: string;
+  readonly builderVersion: "1" | "2";
   /** True if the negotiated version is at least this one */
   supports(apiVersion: string): boolean;
   /** Sends a request and reads a JSON answer. Throws `EngineError` for any status of 300 or more. */
@@ -40,10 +41,9 @@ export interface Engine {
 const defaultTimeoutMs = 30_000;
 
 /** Makes the client for an endpoint whose version has been negotiated. */
-export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersion: string): Engine {
+export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersion: "1" | "2"): Engine {
   const open = (method: string, path: string, options: RequestOptions = {}) =>
     request(endpoint, method, `/v${apiVersion}${path}`, options);
-  const bounded = (options: RequestOptions = {}) => ({ timeoutMs: defaultTimeoutMs, ...options });
   return {
     endpoint,
     apiVersion,
@@ -51,20 +51,21 @@ export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersio
     supports: (wanted) => isAtLeast(apiVersion, wanted),
     open,
     async json<T>(method: string, path: string, options?: RequestOptions) {
-      const response = await open(method, path, bounded(options));
+      const bounded = withLimit(options);
+      const text = await readText(await open(method, path, bounded), bounded);
       try {
-        return (await response.json()) as T;
+        return JSON.parse(text) as T;
       } catch (cause) {
         throw new EngineError({ action: options?.action, state: "the answer is not JSON", cause });
       }
     },
     async send(method, path, options) {
-      const response = await open(method, path, bounded(options));
+      const response = await open(method, path, withLimit(options));
       await response.body?.cancel();
     },
     async hijack(path, options = {}) {
       const { hijack } = await import("./hijack.ts");
-      return hijack(endpoint, `/v${apiVersion}${path}${renderQuery(options.query)}`, options);
+      return hijack(endpoint, `/v${apiVersion}${path}${renderQuery(options.query)}`, withLimit(options));
     },
   };
 }
@@ -98,7 +99,7 @@ export async function request(
     redirect: "manual",
     headers: body === undefined ? {} : { "Content-Type": options.raw?.contentType ?? "application/json" },
     ...(body === undefined ? {} : { body: body as NonNullable<BunFetchRequestInit["body"]> }),
-    ...(endpoint.kind === "unix" ? { unix: endpoint.socketPath } : { tls: endpoint.tls }),
+    ...(endpoint.kind === "unix" ? { unix: endpoint.socketPath } : { tls: makeTlsOptions(endpoint.tls) }),
     ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
   };
   const origin = endpoint.kind === "unix" ? "http://engine" : endpoint.url;
@@ -109,14 +110,14 @@ export async function request(
       timeout: false,
     } as BunFetchRequestInit);
   } catch (cause) {
-    if (options.signal?.aborted) throw options.signal.reason;
-    const state = isTimeout(cause)
-      ? `no answer within ${(options.timeoutMs || 0) / 1000} s`
-      : describeTransportFailure(cause);
-    throw new EngineError({ action: options.action, state, isTransport: true, cause });
+    throw makeTransportError(cause, options);
   }
   if (response.status >= 300) throw await engineErrorFromResponse(response, options.action);
   return response;
+}
+
+function withLimit(options: RequestOptions = {}): RequestOptions {
+  return { timeoutMs: defaultTimeoutMs, ...options };
 }
 
 function renderQuery(query: RequestOptions["query"]): string {

@@ -1,10 +1,11 @@
 /**
  * The engine's multiplexed stream of a container without a terminal.
  *
- *   byte 0      stream: 1 stdout, 2 stderr, 0 stdin (written to stdout)
+ *   byte 0      stream: 1 stdout, 2 stderr, 0 stdin (written to stdout), 3 the engine's own errors
  *   bytes 1-3   zero
  *   bytes 4-7   length of the payload, big endian
  */
+import { EngineError } from "./engine-error.ts";
 
 export interface Frame {
   readonly stream: "stdout" | "stderr";
@@ -13,7 +14,10 @@ export interface Frame {
 
 const headerLength = 8;
 
-/** Takes the frames apart, wherever the chunks were cut. Payloads are passed on as they come, without waiting for a whole frame. */
+/**
+ * Takes the frames apart, wherever the chunks were cut. Payloads are passed on as they come, without waiting for a whole frame.
+ * A stream that is cut off just ends; one that is not framed throws, since guessing would put stderr into somebody's data.
+ */
 export async function* demultiplex(output: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
   let header = Buffer.alloc(0);
   let stream: Frame["stream"] = "stdout";
@@ -32,9 +36,17 @@ export async function* demultiplex(output: AsyncIterable<Uint8Array>): AsyncGene
       header = Buffer.concat([header, missing]);
       at += missing.length;
       if (header.length < headerLength) continue;
-      stream = header[0] === 2 ? "stderr" : "stdout";
+      if (header.readUInt32BE(0) & 0xfcffffff) throw notFramed();
+      stream = header.readUInt8(0) >= 2 ? "stderr" : "stdout";
       remaining = header.readUInt32BE(4);
       header = Buffer.alloc(0);
     }
   }
+}
+
+function notFramed(): EngineError {
+  return new EngineError({
+    action: "read the container's output",
+    state: "the engine sent it without frames",
+  });
 }

@@ -1,6 +1,6 @@
 /** Images by the Engine API's own names. */
-import { isNotFound } from "./engine-error.ts";
-import { EngineError } from "./engine-error.ts";
+import { escapeForTerminal } from "../core/text.ts";
+import { EngineError, isNotFound } from "./engine-error.ts";
 import type { Engine } from "./engine.ts";
 import { readJsonStream } from "./json-stream.ts";
 
@@ -8,16 +8,31 @@ export interface ImageSummary {
   /** `sha256:…` */
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** ISO 8601; empty if the engine does not know */
+  readonly created: string;
+  /** In Go's words: `amd64`, `arm64` */
+  readonly architecture: string;
+}
+
+interface ImageResource {
+  readonly Id: string;
+  readonly Created?: string;
+  readonly Architecture?: string;
+  readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
 }
 
 /** GET /images/{name}/json; undefined if there is no such image. */
 export async function findImage(engine: Engine, reference: string): Promise<ImageSummary | undefined> {
   try {
-    const image = await engine.json<{
-      Id: string;
-      Config?: { Labels?: Record<string, string> | null } | null;
-    }>("GET", `/images/${reference}/json`, { action: `look at image "${reference}"` });
-    return { id: image.Id, labels: image.Config?.Labels ?? {} };
+    const image = await engine.json<ImageResource>("GET", `/images/${encodeReference(reference)}/json`, {
+      action: `look at image "${reference}"`,
+    });
+    return {
+      id: image.Id,
+      labels: image.Config?.Labels ?? {},
+      created: image.Created ?? "",
+      architecture: image.Architecture ?? "",
+    };
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -30,7 +45,7 @@ interface PullMessage {
   readonly error?: string;
 }
 
-/** POST /images/create. The answer is 200 even when the pull fails: the last message decides. */
+/** POST /images/create. The answer is 200 even when the pull fails: an error in the stream decides. `onLine` gets escaped lines. */
 export async function pullImage(
   engine: Engine,
   reference: string,
@@ -40,10 +55,10 @@ export async function pullImage(
   const action = `fetch image "${reference}"`;
   const response = await engine.open("POST", "/images/create", {
     action,
-    query: { fromImage: reference },
+    query: { fromImage: withTag(reference) },
     signal,
   });
-  for await (const message of readJsonStream<PullMessage>(response)) {
+  for await (const message of readJsonStream<PullMessage>(response, { action, signal })) {
     if (message.error) {
       throw new EngineError({
         action,
@@ -51,18 +66,42 @@ export async function pullImage(
         hint: `Check the network and the name, or fetch it by hand: docker pull ${reference}`,
       });
     }
-    if (message.status && !message.id) onLine(message.status);
+    if (message.status && !message.id) onLine(escapeForTerminal(message.status));
   }
 }
 
 /** DELETE /images/{name}; an image that is gone is fine. */
 export async function removeImage(engine: Engine, reference: string): Promise<void> {
   try {
-    await engine.send("DELETE", `/images/${reference}`, {
+    await engine.send("DELETE", `/images/${encodeReference(reference)}`, {
       action: `remove image "${reference}"`,
       timeoutMs: 60_000,
     });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
+}
+
+/** POST /images/{name}/tag */
+export async function tagImage(
+  engine: Engine,
+  reference: string,
+  repository: string,
+  tag: string,
+): Promise<void> {
+  await engine.send("POST", `/images/${encodeReference(reference)}/tag`, {
+    action: `tag image "${reference}"`,
+    query: { repo: repository, tag },
+  });
+}
+
+/** The engine's router takes the slashes of a name as they are; everything else could end the path. */
+function encodeReference(reference: string): string {
+  return reference.split("/").map(encodeURIComponent).join("/");
+}
+
+/** Without a tag the engine would fetch every tag of the repository. */
+function withTag(reference: string): string {
+  const name = reference.slice(reference.lastIndexOf("/") + 1);
+  return /[:@]/.test(name) ? reference : `${reference}:latest`;
 }

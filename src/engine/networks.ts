@@ -25,7 +25,7 @@ interface NetworkResource {
   readonly Name: string;
   readonly Labels: Record<string, string> | null;
   readonly IPAM?: { readonly Config: { readonly Subnet?: string }[] | null };
-  readonly Containers?: Record<string, unknown>;
+  readonly Containers?: Readonly<Record<string, { readonly Name: string }>> | null;
 }
 
 /** POST /networks/create with an explicit range; returns the id. */
@@ -52,8 +52,7 @@ export async function removeNetwork(engine: Engine, id: string): Promise<void> {
   try {
     await deleteNetwork(engine, id);
   } catch (error) {
-    if (isNotFound(error)) return;
-    if (!(error instanceof EngineError && error.status === 403)) throw error;
+    if (!hasEndpoints(error)) throw error;
     await disconnectAll(engine, id);
     await deleteNetwork(engine, id);
   }
@@ -98,17 +97,33 @@ export function isAddressOverlap(error: unknown): boolean {
   return error instanceof EngineError && /overlap|conflicts with network|already in use/i.test(error.state);
 }
 
+/** The engine refuses to remove a network in use with 403 and `has active endpoints`. */
+function hasEndpoints(error: unknown): boolean {
+  return error instanceof EngineError && error.status === 403;
+}
+
 async function deleteNetwork(engine: Engine, id: string): Promise<void> {
-  await engine.send("DELETE", `/networks/${id}`, { action: `remove network "${id}"`, timeoutMs: 60_000 });
+  try {
+    await engine.send("DELETE", `/networks/${id}`, { action: `remove network "${id}"`, timeoutMs: 60_000 });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
 }
 
 async function disconnectAll(engine: Engine, id: string): Promise<void> {
   const action = `cut off what is left in network "${id}"`;
-  const network = await engine.json<NetworkResource>("GET", `/networks/${id}`, { action });
-  for (const container of Object.keys(network.Containers ?? {})) {
-    await engine.send("POST", `/networks/${id}/disconnect`, {
-      action,
-      body: { Container: container, Force: true },
-    });
+  try {
+    const network = await engine.json<NetworkResource>("GET", `/networks/${id}`, { action });
+    for (const [key, endpoint] of Object.entries(network.Containers ?? {})) {
+      // `ep-…` is an endpoint whose container is lost; the engine finds it by the endpoint's name only
+      const container = key.startsWith("ep-") ? endpoint.Name : key;
+      await engine.send("POST", `/networks/${id}/disconnect`, {
+        action,
+        body: { Container: container, Force: true },
+      });
+    }
+  } catch (error) {
+    // The network or the container went by itself meanwhile
+    if (!isNotFound(error)) throw error;
   }
 }

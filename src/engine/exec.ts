@@ -1,0 +1,63 @@
+/** Running one command in a running container and collecting what it says. */
+import { EngineError } from "./engine-error.ts";
+import type { Engine, HijackedStream } from "./engine.ts";
+import { demultiplex } from "./frames.ts";
+
+export interface ExecOptions {
+  /** Seen by everybody who can list processes or read the engine's events; nothing secret */
+  readonly command: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+  /** The command's whole standard input; the one way for a secret, since the engine writes `Env` of an exec to a file */
+  readonly input?: string | Uint8Array;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command and waits for it. A command that cannot be found is an exit code of 126 or 127, not an error. */
+export async function runExec(engine: Engine, id: string, options: ExecOptions): Promise<ExecResult> {
+  const action = `run a command in container "${id}"`;
+  const created = await engine.json<{ Id: string }>("POST", `/containers/${id}/exec`, {
+    action,
+    body: {
+      Cmd: options.command,
+      AttachStdin: options.input !== undefined,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: false,
+      ...(options.user === undefined ? {} : { User: options.user }),
+      ...(options.workingDir === undefined ? {} : { WorkingDir: options.workingDir }),
+    },
+  });
+  const stream = await engine.hijack(`/exec/${created.Id}/start`, {
+    action,
+    body: { Detach: false, Tty: false },
+  });
+  if (options.input !== undefined) void sendInput(stream, options.input);
+  const output = await collect(stream);
+  const { ExitCode } = await engine.json<{ ExitCode: number | null }>("GET", `/exec/${created.Id}/json`, {
+    action,
+  });
+  if (ExitCode === null) throw new EngineError({ action, state: "its output ended while it was running" });
+  return { exitCode: ExitCode, ...output };
+}
+
+/** Written while the output is read, or a command that answers as it reads would block both sides. */
+async function sendInput(stream: HijackedStream, input: string | Uint8Array): Promise<void> {
+  try {
+    await stream.write(input);
+    stream.endInput();
+  } catch {
+    // The command ended without reading it all; its exit code says what that means
+  }
+}
+
+async function collect(stream: HijackedStream): Promise<{ stdout: string; stderr: string }> {
+  const chunks: Record<"stdout" | "stderr", Uint8Array[]> = { stdout: [], stderr: [] };
+  for await (const frame of demultiplex(stream.output)) chunks[frame.stream].push(frame.data);
+  return { stdout: Buffer.concat(chunks.stdout).toString(), stderr: Buffer.concat(chunks.stderr).toString() };
+}
