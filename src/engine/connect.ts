@@ -14,10 +14,18 @@ const newestApiVersion = "1.51";
 const pingTimeoutMs = 3_000;
 
 /** Connects to the first place that answers. Throws one error that lists every place tried. */
-export async function connectEngine(world: EndpointWorld, timeoutMs = pingTimeoutMs): Promise<Engine> {
+export async function connectEngine(world: EndpointWorld): Promise<Engine> {
+  return connectToFirst(await findEndpoints(world));
+}
+
+/** As `connectEngine`, for places that are known. */
+export async function connectToFirst(
+  endpoints: readonly Endpoint[],
+  timeoutMs = pingTimeoutMs,
+): Promise<Engine> {
   const failures: string[] = [];
   let isDenied = false;
-  for (const endpoint of await findEndpoints(world)) {
+  for (const endpoint of endpoints) {
     try {
       return await ping(endpoint, timeoutMs);
     } catch (error) {

@@ -1,5 +1,5 @@
 /** Errors of the engine: what it answered, or why it did not answer. What it says is hostile text and is escaped. */
-import { BottleError } from "../core/error.ts";
+import { BottleError, messageOf } from "../core/error.ts";
 import { escapeForTerminal } from "../core/text.ts";
 
 /** What was tried, and how long and until when: what an error needs to tell its reason. */
@@ -100,17 +100,21 @@ const transportProblems: Readonly<Record<string, string>> = {
   ENOTFOUND: "the host name does not resolve",
   ENOTSOCK: "it is not a socket",
   EPIPE: "the connection was closed",
+  Malformed_HTTP_Response: "what answers does not speak HTTP",
+  InvalidHTTPResponse: "the answer is broken",
+  HPE_INVALID_CONSTANT: "what answers does not speak HTTP",
   ERR_SOCKET_CLOSED: "the connection was closed",
   ERR_STREAM_DESTROYED: "the connection was closed",
   ERR_STREAM_WRITE_AFTER_END: "the connection was closed",
 };
 
 /**
- * Makes the error for a connection that failed. One that the caller aborted gives the caller's own reason, which is why this is not
- * always an `EngineError`.
+ * Makes the error for a connection that failed. It is not always an `EngineError`: one that the caller aborted gives the caller's
+ * own reason, and an upload whose source failed gives the source's error.
  */
 export function makeTransportError(cause: unknown, attempt: Attempt): unknown {
   if (attempt.signal?.aborted) return attempt.signal.reason;
+  if (cause instanceof BottleError) return cause;
   const isTimeout = cause instanceof Error && cause.name === "TimeoutError";
   const state = isTimeout
     ? `no answer within ${(attempt.timeoutMs || 0) / 1000} s`
@@ -118,11 +122,9 @@ export function makeTransportError(cause: unknown, attempt: Attempt): unknown {
   return new EngineError({ action: attempt.action, state, isTransport: true, cause });
 }
 
-/** Says in words what a failed fetch's code means; its own text speaks of typos in URLs. */
+/** Says in words what a failed fetch's code means; its own text speaks of typos in URLs and of options of fetch. */
 function describeTransportFailure(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return (
-    transportProblems[code] ??
-    (cause instanceof Error ? `${code ? `${code}: ` : ""}${cause.message}` : String(cause))
-  );
+  const text = messageOf(cause).replace(/\. For more information.*/s, "");
+  return transportProblems[code] ?? (code ? `${code}: ${text}` : text);
 }

@@ -37,7 +37,7 @@ export function hijack(endpoint: Endpoint, path: string, options: RequestOptions
     const request = openRequest(endpoint, path, body);
     const fail = (cause: unknown) => {
       release();
-      reject(cause instanceof EngineError ? cause : makeTransportError(cause, options));
+      reject(makeTransportError(cause, options));
       request.destroy();
     };
     const abort = () => fail(options.signal?.reason);
