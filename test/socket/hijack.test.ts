@@ -20,9 +20,11 @@ async function* acknowledge(stream: HijackedStream): AsyncGenerator<Uint8Array> 
 }
 
 async function collectFrames(output: AsyncIterable<Uint8Array>) {
-  const seen = { stdout: "", stderr: "" };
-  for await (const frame of demultiplex(output)) seen[frame.stream] += Buffer.from(frame.data).toString();
-  return seen;
+  const seen = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  for await (const frame of demultiplex(output)) {
+    seen[frame.stream] = Buffer.concat([seen[frame.stream], frame.data]);
+  }
+  return { stdout: seen.stdout.toString(), stderr: seen.stderr.toString() };
 }
 
 describe("hijack()", () => {
