@@ -81,6 +81,12 @@ describe("buildImage()", () => {
     ]);
   });
 
+  test("reads letters of several bytes wherever they are cut", async () => {
+    const stream = '{"stream":"Größe 日本語\\n"}\r\n{"aux":{"ID":"sha256:1"}}\r\n';
+    await using daemon = await startFakeDaemon(streaming(stream, 1));
+    expect(await build(daemon)).toEqual({ id: "sha256:1", lines: ["Größe 日本語"] });
+  });
+
   test("reads the stream wherever it is cut", async () => {
     await using daemon = await startFakeDaemon(streaming(await recorded("build-ok-buildkit"), 1));
     expect((await build(daemon)).lines).toHaveLength(9);
