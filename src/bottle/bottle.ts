@@ -122,7 +122,10 @@ export interface LaunchOptions {
 export interface BottleFactory {
   observe(request: ImageRequest): Promise<Observation>;
   /** Makes the image if its inputs changed; `force` makes it anew. Returns the reference. */
-  buildImage(request: ImageRequest, options: { readonly force: boolean; readonly progress: Progress; readonly signal: AbortSignal }): Promise<string>;
+  buildImage(
+    request: ImageRequest,
+    options: { readonly force: boolean; readonly progress: Progress; readonly signal: AbortSignal },
+  ): Promise<string>;
   /** Executes the plan up to the point where claude waits for a terminal. Undoes everything if it fails. */
   launch(options: LaunchOptions): Promise<Bottle>;
   list(): Promise<readonly RunningBottle[]>;

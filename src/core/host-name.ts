@@ -25,7 +25,8 @@ export function parseHostName(text: string): HostNameResult {
   const host = text.toLowerCase().replace(/\.$/, "");
   if (isIpv4(host)) return { ok: true, host };
   const labels = host.split(".");
-  if (host.length > maxNameLength) return { ok: false, problem: `it is longer than ${maxNameLength} characters` };
+  if (host.length > maxNameLength)
+    return { ok: false, problem: `it is longer than ${maxNameLength} characters` };
   const bad = labels.find((part) => !label.test(part));
   if (bad === "") return { ok: false, problem: "it has an empty label" };
   if (bad !== undefined) return { ok: false, problem: `"${bad}" is not a valid label` };
@@ -42,7 +43,8 @@ export function parseHostPattern(text: string): HostNameResult {
   const rest = parseHostName(text.slice(2));
   if (!rest.ok) return rest;
   if (isIpv4(rest.host)) return { ok: false, problem: "* cannot stand before an address" };
-  if (!rest.host.includes(".")) return { ok: false, problem: "* must stand before a name with at least two labels" };
+  if (!rest.host.includes("."))
+    return { ok: false, problem: "* must stand before a name with at least two labels" };
   return { ok: true, host: `*.${rest.host}` };
 }
 
@@ -63,10 +65,15 @@ function commonProblem(text: string): HostNameProblem | undefined {
   if (text === "") return "it is empty";
   if (text.includes("://")) return "it has a scheme; write the host alone";
   if (text.includes("@")) return "it has a user name; write the host alone";
-  if (text.includes("/")) return /^[\d.]+\/\d+$/.test(text) ? "address ranges cannot be granted" : "it has a path; write the host alone";
-  if (text.startsWith("[") || text.split(":").length > 2) return "IPv6 addresses are not supported; write a name";
+  if (text.includes("/"))
+    return /^[\d.]+\/\d+$/.test(text)
+      ? "address ranges cannot be granted"
+      : "it has a path; write the host alone";
+  if (text.startsWith("[") || text.split(":").length > 2)
+    return "IPv6 addresses are not supported; write a name";
   if (text.includes(":")) return "it has a port; an entry always means port 443";
-  if (/[^\x21-\x7e]/.test(text)) return "it has a character outside printable ASCII; write international names in punycode";
+  if (/[^\x21-\x7e]/.test(text))
+    return "it has a character outside printable ASCII; write international names in punycode";
   if (text.includes("*") && !text.startsWith("*.")) return "* may only stand in front, as in *.example.com";
   return undefined;
 }

@@ -47,5 +47,9 @@ export function isMissing(error: unknown): boolean {
 }
 
 function cannot(action: string, path: string, cause: unknown): BottleError {
-  return new BottleError({ code: "file", message: `Cannot ${action} ${quote(path)}: ${messageOf(cause)}`, cause });
+  return new BottleError({
+    code: "file",
+    message: `Cannot ${action} ${quote(path)}: ${messageOf(cause)}`,
+    cause,
+  });
 }

@@ -16,7 +16,8 @@ export async function readManifestFiles(world: Pick<World, "cwd" | "home">): Pro
   const homePath = homeManifestPath(world);
   const files: ManifestFile[] = [];
   const homeText = await findText(homePath);
-  if (homeText !== undefined) files.push({ path: homePath, shownPath: `~/${manifestName}`, scope: "home", text: homeText });
+  if (homeText !== undefined)
+    files.push({ path: homePath, shownPath: `~/${manifestName}`, scope: "home", text: homeText });
   for (const folder of await projectFolders(world)) {
     const path = join(folder, manifestName);
     if (path === homePath) break;

@@ -9,9 +9,14 @@ const interrupted = 130;
 
 /** Asks for y or N. Only y, Y, yes and YES mean yes. Throws if there is no terminal, naming the flag that answers. */
 export function askYesNo(question: string, flag: string): boolean {
-  const terminal = openTerminal(`Cannot ask ${JSON.stringify(question)}: there is no terminal`, `Pass ${flag} to answer yes.`);
+  const terminal = openTerminal(
+    `Cannot ask ${JSON.stringify(question)}: there is no terminal`,
+    `Pass ${flag} to answer yes.`,
+  );
   try {
-    return ["y", "Y", "yes", "YES"].includes(readLine(terminal, `${escapeForTerminal(question)} [y/N] `).trim());
+    return ["y", "Y", "yes", "YES"].includes(
+      readLine(terminal, `${escapeForTerminal(question)} [y/N] `).trim(),
+    );
   } finally {
     closeSync(terminal);
   }
@@ -30,7 +35,10 @@ export function askLine(question: string, fallback = ""): string {
 
 /** Asks for a secret without showing it. An empty answer is refused. */
 export function askHidden(question: string): string {
-  const terminal = openTerminal("Cannot ask for a secret: there is no terminal", 'Use "${VARIABLE}" in the manifest and set it in the environment.');
+  const terminal = openTerminal(
+    "Cannot ask for a secret: there is no terminal",
+    'Use "${VARIABLE}" in the manifest and set it in the environment.',
+  );
   const raw = makeRawMode(terminal);
   try {
     for (;;) {
@@ -83,7 +91,11 @@ function readHidden(terminal: number): string {
     const value = byte[0] ?? 0;
     if (value === 0x0d || value === 0x0a) break;
     if (value === 0x03 || (value === 0x04 && typed.length === 0)) {
-      throw new BottleError({ code: "aborted", message: "Cannot go on: the question was not answered", exitCode: interrupted });
+      throw new BottleError({
+        code: "aborted",
+        message: "Cannot go on: the question was not answered",
+        exitCode: interrupted,
+      });
     }
     if (value === 0x7f || value === 0x08) removeLast(typed);
     else if (value === 0x15) typed.length = 0;

@@ -12,7 +12,11 @@ function parseRoute(line: string): string[] {
   const fields = line.split("\t");
   const [destination, mask] = [fields[1], fields[7]];
   if (!destination || !mask) return [];
-  const bytes = destination.match(/../g)?.toReversed().map((byte) => Number.parseInt(byte, 16)) ?? [];
+  const bytes =
+    destination
+      .match(/../g)
+      ?.toReversed()
+      .map((byte) => Number.parseInt(byte, 16)) ?? [];
   const bits = [...BigInt(`0x${mask}`).toString(2)].filter((bit) => bit === "1").length;
   return [`${bytes.join(".")}/${bits}`];
 }

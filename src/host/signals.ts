@@ -33,5 +33,9 @@ export function watchSignals(): SignalWatch {
     process.on(name, listener);
     return () => void process.off(name, listener);
   });
-  return { signal: controller.signal, interruption: () => interruption, stop: () => listeners.forEach((off) => off()) };
+  return {
+    signal: controller.signal,
+    interruption: () => interruption,
+    stop: () => listeners.forEach((off) => off()),
+  };
 }

@@ -33,7 +33,13 @@ export async function readSkill(name: string, skillsFolder: string): Promise<Ski
         files.push({ path, kind: "directory", mode: 0o755, size: 0 });
         await walk(path);
       } else if (entry.isFile()) {
-        files.push({ path, kind: "file", mode: status.mode & 0o100 ? 0o755 : 0o644, size: status.size, read: () => readRegularFile(join(directory, path)) });
+        files.push({
+          path,
+          kind: "file",
+          mode: status.mode & 0o100 ? 0o755 : 0o644,
+          size: status.size,
+          read: () => readRegularFile(join(directory, path)),
+        });
         bytes += status.size;
       } else throw unfit(name, `${quote(path)} is a link or a special file, and only plain files are copied`);
       if (files.length > maxFiles) throw unfit(name, `it has more than ${maxFiles} files`);
@@ -54,7 +60,11 @@ export async function readRegularFile(path: string): Promise<Uint8Array> {
     if (!(await file.stat()).isFile()) throw new Error("it is not a plain file any more");
     return await file.readFile();
   } catch (cause) {
-    throw new BottleError({ code: "file", message: `Cannot copy ${quote(path)}: it changed while it was read`, cause });
+    throw new BottleError({
+      code: "file",
+      message: `Cannot copy ${quote(path)}: it changed while it was read`,
+      cause,
+    });
   } finally {
     await file.close();
   }

@@ -20,13 +20,25 @@ const opensshMagic = "openssh-key-v1\0";
 /** Reads and checks a key file. `host` is the manifest's alias, for messages. */
 export async function readSshKey(path: string, host: string): Promise<SshKey> {
   const text = await findText(path);
-  if (text === undefined) throw unusable(path, host, "there is no such file", "Correct IdentityFile in the manifest.");
+  if (text === undefined)
+    throw unusable(path, host, "there is no such file", "Correct IdentityFile in the manifest.");
   const publicKey = readPublicHalf(text) ?? parsePublicLine(await findText(`${path}.pub`));
   if (isEncrypted(text)) {
-    throw unusable(path, host, "it has a passphrase", `Give the bottle a key of its own: ssh-keygen -t ed25519 -N "" -f ${path}_bottle`);
+    throw unusable(
+      path,
+      host,
+      "it has a passphrase",
+      `Give the bottle a key of its own: ssh-keygen -t ed25519 -N "" -f ${path}_bottle`,
+    );
   }
-  if (!/^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/m.test(text)) throw unusable(path, host, "it is not a private key", "Name the private key, not the .pub file.");
-  return { path, privateKey: new Secret(text), publicKey, fingerprint: publicKey ? renderFingerprint(publicKey) : "unknown" };
+  if (!/^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/m.test(text))
+    throw unusable(path, host, "it is not a private key", "Name the private key, not the .pub file.");
+  return {
+    path,
+    privateKey: new Secret(text),
+    publicKey,
+    fingerprint: publicKey ? renderFingerprint(publicKey) : "unknown",
+  };
 }
 
 /** `SHA256:` and the unpadded base64 of the key's hash, for a line `type base64`. */
@@ -44,7 +56,8 @@ function readPublicHalf(text: string): string | undefined {
   }
   try {
     const jwk = createPublicKey(text).export({ format: "jwk" });
-    if (jwk.kty === "OKP" && jwk.crv === "Ed25519") return renderLine("ssh-ed25519", [Buffer.from(jwk.x ?? "", "base64url")]);
+    if (jwk.kty === "OKP" && jwk.crv === "Ed25519")
+      return renderLine("ssh-ed25519", [Buffer.from(jwk.x ?? "", "base64url")]);
     if (jwk.kty === "RSA") return renderLine("ssh-rsa", [asMpint(jwk.e ?? ""), asMpint(jwk.n ?? "")]);
   } catch {
     // Encrypted, or a form the library does not know; a .pub file may tell
@@ -54,7 +67,9 @@ function readPublicHalf(text: string): string | undefined {
 
 function isEncrypted(text: string): boolean {
   const openssh = decodeOpenssh(text);
-  return openssh ? openssh.cipher !== "none" : /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(text);
+  return openssh
+    ? openssh.cipher !== "none"
+    : /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(text);
 }
 
 /**
@@ -62,7 +77,9 @@ function isEncrypted(text: string): boolean {
  * public key.
  */
 function decodeOpenssh(text: string): { readonly cipher: string; readonly publicBlob: Buffer } | undefined {
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END OPENSSH PRIVATE KEY-----/.exec(text)?.[1];
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END OPENSSH PRIVATE KEY-----/.exec(
+    text,
+  )?.[1];
   if (!body) return undefined;
   const bytes = Buffer.from(body, "base64");
   if (bytes.toString("latin1", 0, opensshMagic.length) !== opensshMagic) return undefined;
@@ -103,5 +120,9 @@ function asMpint(encoded: string): Buffer {
 }
 
 function unusable(path: string, host: string, state: string, hint: string): BottleError {
-  return new BottleError({ code: "input", message: `Cannot use the key ${quote(path)} of ssh host ${quote(host)}: ${state}`, hint });
+  return new BottleError({
+    code: "input",
+    message: `Cannot use the key ${quote(path)} of ssh host ${quote(host)}: ${state}`,
+    hint,
+  });
 }

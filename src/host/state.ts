@@ -28,7 +28,10 @@ export async function saveApproval(folder: string, key: string, approval: Approv
 }
 
 /** Outcomes of runtime probes by engine, kernel and runtime. */
-export function makeProbeCache<T>(folder: string): { read(key: string): Promise<T | undefined>; write(key: string, value: T): Promise<void> } {
+export function makeProbeCache<T>(folder: string): {
+  read(key: string): Promise<T | undefined>;
+  write(key: string, value: T): Promise<void>;
+} {
   const path = join(folder, "runtime-probes.json");
   return {
     read: async (key) => (await readMap<T>(path))[key],

@@ -19,7 +19,8 @@ export interface UserTerminal {
  * What a full-screen program may have left on: kitty keyboard, bracketed paste, focus and mouse reports, the alternate screen,
  * a hidden cursor, colours. Each is harmless where it was not on.
  */
-const resetSequences = "\u001b[<u\u001b[?2004l\u001b[?1004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1049l\u001b[?25h\u001b[0m";
+const resetSequences =
+  "\u001b[<u\u001b[?2004l\u001b[?1004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1049l\u001b[?25h\u001b[0m";
 
 const stdinDescriptor = 0;
 
@@ -84,5 +85,7 @@ function writeToLiveTerminal(output: NodeJS.WriteStream, text: string): void {
 function pickTerminalEnvironment(env: World["env"], isTerminal: boolean): Record<string, string> {
   if (!isTerminal) return {};
   const names = ["TERM", "COLORTERM", "TERM_PROGRAM"];
-  return Object.fromEntries(names.flatMap((name) => (/^[\w.+-]{1,64}$/.test(env[name] ?? "") ? [[name, env[name] ?? ""]] : [])));
+  return Object.fromEntries(
+    names.flatMap((name) => (/^[\w.+-]{1,64}$/.test(env[name] ?? "") ? [[name, env[name] ?? ""]] : [])),
+  );
 }

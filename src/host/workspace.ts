@@ -21,9 +21,14 @@ export interface Workspace {
 /** Looks what would go in; nothing is copied yet. */
 export async function readWorkspace(world: Pick<World, "cwd" | "env">): Promise<Workspace> {
   const directory = world.cwd;
-  const [listed, isRepository] = await Promise.all([listUnignoredFiles(directory, world.env), hasRepository(directory, world.env)]);
+  const [listed, isRepository] = await Promise.all([
+    listUnignoredFiles(directory, world.env),
+    hasRepository(directory, world.env),
+  ]);
   const paths = listed ?? (await walk(directory, ""));
-  const files = (await Promise.all(paths.map((path) => describe(directory, path)))).flatMap((entry) => entry ?? []);
+  const files = (await Promise.all(paths.map((path) => describe(directory, path)))).flatMap(
+    (entry) => entry ?? [],
+  );
   return {
     directory,
     count: files.length,
@@ -40,9 +45,12 @@ async function* cloneEntries(directory: string, env: World["env"]): AsyncGenerat
   const clone = await createCleanClone(directory, env);
   try {
     const paths = await walk(clone.gitFolder, "");
-    const files = (await Promise.all(paths.map((path) => describe(clone.gitFolder, path)))).flatMap((entry) => entry ?? []);
+    const files = (await Promise.all(paths.map((path) => describe(clone.gitFolder, path)))).flatMap(
+      (entry) => entry ?? [],
+    );
     yield { path: ".git", kind: "directory", mode: 0o755, size: 0 };
-    for (const name of ["refs", "refs/heads", "objects"]) yield { path: `.git/${name}`, kind: "directory", mode: 0o755, size: 0 };
+    for (const name of ["refs", "refs/heads", "objects"])
+      yield { path: `.git/${name}`, kind: "directory", mode: 0o755, size: 0 };
     yield* withFolders(files.map((file) => ({ ...file, path: `.git/${file.path}` })));
   } finally {
     await clone.remove();
@@ -71,8 +79,10 @@ async function describe(directory: string, path: string): Promise<FileEntry | un
     const status = await lstat(full);
     const mode = status.mode & 0o100 ? 0o755 : 0o644;
     // A link goes in as a link: what it points to stays out unless it is a file of the workspace itself
-    if (status.isSymbolicLink()) return { path, kind: "symlink", mode: 0o777, size: 0, linkTarget: await readlink(full) };
-    if (status.isFile()) return { path, kind: "file", mode, size: status.size, read: () => readRegularFile(full) };
+    if (status.isSymbolicLink())
+      return { path, kind: "symlink", mode: 0o777, size: 0, linkTarget: await readlink(full) };
+    if (status.isFile())
+      return { path, kind: "file", mode, size: status.size, read: () => readRegularFile(full) };
     return undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;

@@ -22,7 +22,9 @@ export function hasColor(world: World): boolean {
 /** A path as people know it: `~` for home, relative below the working directory. */
 export function shortenPath(path: string, world: Pick<World, "cwd" | "home">): string {
   if (path.startsWith(`${world.cwd}/`)) return path.slice(world.cwd.length + 1);
-  return path === world.home || path.startsWith(`${world.home}/`) ? `~${path.slice(world.home.length)}` : path;
+  return path === world.home || path.startsWith(`${world.home}/`)
+    ? `~${path.slice(world.home.length)}`
+    : path;
 }
 
 /** `~/x` to an absolute path; other relative paths stand below `base`. */

@@ -20,7 +20,8 @@ export function parseHostKey(text: string): HostKeyResult {
   if (/[\r\n\0]/.test(text)) return { ok: false, problem: "must be one line" };
   const words = text.trim().split(/[ \t]+/);
   const at = words.findIndex((word) => keyTypes.has(word));
-  if (at < 0) return { ok: false, problem: `must hold a key type, one of ${[...keyTypes].slice(0, 5).join(", ")}` };
+  if (at < 0)
+    return { ok: false, problem: `must hold a key type, one of ${[...keyTypes].slice(0, 5).join(", ")}` };
   if (at > 1) return { ok: false, problem: "must be one host, one key type and one key" };
   const [type = "", encoded = ""] = words.slice(at);
   const bytes = Buffer.from(encoded, "base64");

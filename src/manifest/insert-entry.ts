@@ -7,7 +7,12 @@ const formattingOptions = { insertSpaces: true, tabSize: 2, eol: "\n" };
 export const emptyManifest = "{\n}\n";
 
 /** Sets `section.name` to `entry` and returns the new text. */
-export function insertEntry(text: string, section: "agents" | "bottles", name: string, entry: unknown): string {
+export function insertEntry(
+  text: string,
+  section: "agents" | "bottles",
+  name: string,
+  entry: unknown,
+): string {
   const edited = applyEdits(text, modify(text, [section, name], entry, { formattingOptions }));
   return edited.endsWith("\n") ? edited : `${edited}\n`;
 }

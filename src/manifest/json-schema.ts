@@ -5,6 +5,10 @@ import { manifestSchema } from "./schema.ts";
 export async function renderJsonSchema(): Promise<string> {
   const { toJsonSchema } = await import("@valibot/to-json-schema");
   const schema = toJsonSchema(manifestSchema, { errorMode: "ignore" });
-  const document = { ...schema, title: "claude-bottle.json", description: "What agents run by claude-bottle may see and reach" };
+  const document = {
+    ...schema,
+    title: "claude-bottle.json",
+    description: "What agents run by claude-bottle may see and reach",
+  };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -5,7 +5,9 @@ const units: Readonly<Record<string, number>> = { m: 1024 ** 2, g: 1024 ** 3 };
 const smallestBytes = 256 * 1024 ** 2;
 const largestBytes = 1024 ** 4 * 16;
 
-export type MemoryResult = { readonly ok: true; readonly bytes: number } | { readonly ok: false; readonly problem: string };
+export type MemoryResult =
+  | { readonly ok: true; readonly bytes: number }
+  | { readonly ok: false; readonly problem: string };
 
 /** Reads an amount. The unit is `m` or `g`, powers of 1024. */
 export function parseMemory(text: string): MemoryResult {

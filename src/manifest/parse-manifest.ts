@@ -30,8 +30,10 @@ export function parseManifests(files: readonly ManifestFile[]): Manifest {
   const agents = new Map<string, AgentEntry>();
   for (const one of parsed.toSorted((a, b) => rank(a.file) - rank(b.file))) {
     const locate = (path: readonly (string | number)[]): SourceRef => locateIn(one, path);
-    for (const [name, entry] of Object.entries(one.raw?.bottles ?? {})) bottles.set(name, readBottle(name, entry, locate));
-    for (const [name, entry] of Object.entries(one.raw?.agents ?? {})) agents.set(name, readAgent(name, entry, locate));
+    for (const [name, entry] of Object.entries(one.raw?.bottles ?? {}))
+      bottles.set(name, readBottle(name, entry, locate));
+    for (const [name, entry] of Object.entries(one.raw?.agents ?? {}))
+      agents.set(name, readAgent(name, entry, locate));
   }
   if (parsed.every((one) => one.problems.length === 0)) addReferenceProblems(parsed, bottles);
   const lines = parsed.flatMap(renderProblems);
@@ -47,7 +49,9 @@ function parseFile(file: ManifestFile): ParsedFile {
   const text = file.text.replace(/^\ufeff/, "");
   const source = parseSource(text.length > maxBytes ? "" : text);
   const problems: Problem[] =
-    text.length > maxBytes ? [{ offset: 0, path: "", message: "is larger than 1 MiB" }] : [...source.problems];
+    text.length > maxBytes
+      ? [{ offset: 0, path: "", message: "is larger than 1 MiB" }]
+      : [...source.problems];
   if (source.value !== undefined) problems.push(...findSchemaProblems(source));
   const raw = problems.length === 0 ? (source.value as RawManifest) : undefined;
   if (raw) problems.push(...findEntryProblems(raw, source));
@@ -67,7 +71,10 @@ function findEntryProblems(raw: RawManifest, source: SourceTree): Problem[] {
       const pinned = parseHostKey(entry.KnownHostKey);
       const hostname = entry.Hostname.toLowerCase().replace(/\.$/, "");
       if (pinned.ok && pinned.host !== undefined && pinned.host.toLowerCase() !== hostname) {
-        report("KnownHostKey", `is the key of ${quote(pinned.host)}, but Hostname is ${quote(entry.Hostname)}`);
+        report(
+          "KnownHostKey",
+          `is the key of ${quote(pinned.host)}, but Hostname is ${quote(entry.Hostname)}`,
+        );
       }
       if (aliases.has(entry.Host)) report("Host", `${quote(entry.Host)} is listed twice`);
       aliases.add(entry.Host);
@@ -76,15 +83,25 @@ function findEntryProblems(raw: RawManifest, source: SourceTree): Problem[] {
   return problems;
 }
 
-function addReferenceProblems(parsed: readonly ParsedFile[], bottles: ReadonlyMap<string, BottleEntry>): void {
+function addReferenceProblems(
+  parsed: readonly ParsedFile[],
+  bottles: ReadonlyMap<string, BottleEntry>,
+): void {
   for (const one of parsed) {
     for (const [name, agent] of Object.entries(one.raw?.agents ?? {})) {
       if (bottles.has(agent.bottle)) continue;
       const path = ["agents", name, "bottle"];
       const nearest = suggest(agent.bottle, bottles.keys());
-      const known = bottles.size === 0 ? "no bottle is defined" : `defined: ${[...bottles.keys()].map((key) => escapeForTerminal(key)).join(", ")}`;
+      const known =
+        bottles.size === 0
+          ? "no bottle is defined"
+          : `defined: ${[...bottles.keys()].map((key) => escapeForTerminal(key)).join(", ")}`;
       const advice = nearest ? `did you mean ${quote(nearest)}?` : known;
-      one.problems.push({ offset: one.source.offsetOf(path), path: renderPath(path), message: `names the bottle ${quote(agent.bottle)}, which is not defined; ${advice}` });
+      one.problems.push({
+        offset: one.source.offsetOf(path),
+        path: renderPath(path),
+        message: `names the bottle ${quote(agent.bottle)}, which is not defined; ${advice}`,
+      });
     }
   }
 }
@@ -107,7 +124,9 @@ function renderProblems(one: ParsedFile): string[] {
 /** The one key whose absence needs more than its name: there is no trust on first use. */
 function adviseOnMissing(problem: Problem): string {
   const isKey = problem.path.endsWith(".KnownHostKey") && problem.message === "is missing";
-  return isKey ? '; get it with "ssh-keyscan -t ed25519 -p PORT HOSTNAME" and compare it with what the server\'s owner publishes' : "";
+  return isKey
+    ? '; get it with "ssh-keyscan -t ed25519 -p PORT HOSTNAME" and compare it with what the server\'s owner publishes'
+    : "";
 }
 
 function manifestError(lines: readonly string[]): BottleError {

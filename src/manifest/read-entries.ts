@@ -1,7 +1,15 @@
 /** From checked manifest text to the values the program works with: canonical hosts, numbers, defaults. */
 import { parseHostName, parseHostPattern } from "../core/host-name.ts";
 import { parseHostKey } from "./host-key.ts";
-import type { AgentEntry, BottleEntry, EnvEntry, EnvValue, HostGrant, SourceRef, SshEntry } from "./manifest.ts";
+import type {
+  AgentEntry,
+  BottleEntry,
+  EnvEntry,
+  EnvValue,
+  HostGrant,
+  SourceRef,
+  SshEntry,
+} from "./manifest.ts";
 import { parseMemory } from "./memory.ts";
 import type { RawAgent, RawBottle, RawSsh } from "./schema.ts";
 
@@ -16,11 +24,18 @@ const defaultSshPort = 22;
 export function readBottle(name: string, raw: RawBottle, locate: Locate): BottleEntry {
   const at = ["bottles", name];
   const hosts = (list: "allowlist" | "private" | "inspect"): HostGrant[] =>
-    (raw.egress?.[list] ?? []).map((text, index) => ({ host: canonical(parseHostPattern(text)), source: locate([...at, "egress", list, index]) }));
+    (raw.egress?.[list] ?? []).map((text, index) => ({
+      host: canonical(parseHostPattern(text)),
+      source: locate([...at, "egress", list, index]),
+    }));
   const memory = raw.limits?.memory === undefined ? undefined : parseMemory(raw.limits.memory);
   return {
     name,
-    env: Object.entries(raw.env ?? {}).map(([key, text]): EnvEntry => ({ name: key, value: readEnvValue(key, text), source: locate([...at, "env", key]) })),
+    env: Object.entries(raw.env ?? {}).map(([key, text]): EnvEntry => ({
+      name: key,
+      value: readEnvValue(key, text),
+      source: locate([...at, "env", key]),
+    })),
     ssh: (raw.ssh ?? []).map((entry, index) => readSsh(entry, locate([...at, "ssh", index]))),
     egress: { allowlist: hosts("allowlist"), private: hosts("private"), inspect: hosts("inspect") },
     auth: raw.auth ?? "gate",
@@ -36,7 +51,13 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
 
 /** Reads an agent entry that passed the schema. */
 export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEntry {
-  return { name, bottle: raw.bottle, skills: [...new Set(raw.skills ?? [])], prompt: raw.prompt ?? "", source: locate(["agents", name]) };
+  return {
+    name,
+    bottle: raw.bottle,
+    skills: [...new Set(raw.skills ?? [])],
+    prompt: raw.prompt ?? "",
+    source: locate(["agents", name]),
+  };
 }
 
 /** `?text` is asked for, `${NAME}` is copied, the rest is literal. */

@@ -13,7 +13,11 @@ type Path = readonly (string | number)[];
 export function findSchemaProblems(source: SourceTree): Problem[] {
   const lists = findListsForObjects(manifestSchema as unknown as SchemaNode, source.value, []);
   if (lists.length > 0) {
-    return lists.map((path) => ({ offset: source.offsetOf(path), path: renderPath(path), message: "must be an object, not a list" }));
+    return lists.map((path) => ({
+      offset: source.offsetOf(path),
+      path: renderPath(path),
+      message: "must be an object, not a list",
+    }));
   }
   const result = v.safeParse(manifestSchema, source.value, { abortPipeEarly: true });
   return (result.issues ?? []).map((issue) => describe(issue, source));
@@ -23,7 +27,11 @@ function describe(issue: Issue, source: SourceTree): Problem {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const isKeyProblem = issue.path?.at(-1)?.origin === "key";
   const offset = isKeyProblem ? source.keyOffsetOf(path) : source.offsetOf(path);
-  return { offset, path: renderPath(path), message: isKeyProblem ? describeKey(issue, path) : describeValue(issue, path) };
+  return {
+    offset,
+    path: renderPath(path),
+    message: isKeyProblem ? describeKey(issue, path) : describeValue(issue, path),
+  };
 }
 
 function describeKey(issue: Issue, path: Path): string {
@@ -35,7 +43,9 @@ function describeKey(issue: Issue, path: Path): string {
   const key = String(path.at(-1));
   const known = findKnownKeys(path.slice(0, -1));
   const nearest = suggest(key, known);
-  return nearest ? `is not a known key; did you mean ${quote(nearest)}?` : `is not a known key; known here: ${known.join(", ")}`;
+  return nearest
+    ? `is not a known key; did you mean ${quote(nearest)}?`
+    : `is not a known key; known here: ${known.join(", ")}`;
 }
 
 const wantedByType: Readonly<Record<string, string>> = {
@@ -48,7 +58,8 @@ const wantedByType: Readonly<Record<string, string>> = {
 
 function describeValue(issue: Issue, path: Path): string {
   if (issue.kind !== "schema" || issue.type === "union") return issue.message;
-  if (issue.type === "picklist") return `must be ${issue.expected?.replaceAll(" | ", " or ").replace(/^\((.*)\)$/, "$1")}${showCurrent(issue, path)}`;
+  if (issue.type === "picklist")
+    return `must be ${issue.expected?.replaceAll(" | ", " or ").replace(/^\((.*)\)$/, "$1")}${showCurrent(issue, path)}`;
   return `must be ${wantedByType[issue.type] ?? issue.expected}${showCurrent(issue, path)}`;
 }
 
@@ -57,7 +68,9 @@ function showCurrent(issue: Issue, path: Path): string {
   const input = issue.input;
   if (path[0] === "bottles" && path[2] === "env") return `, not ${nameType(input)}`;
   if (typeof input === "string") return `, not ${quote(input, 60)}`;
-  return typeof input === "number" || typeof input === "boolean" ? `, not ${String(input)}` : `, not ${nameType(input)}`;
+  return typeof input === "number" || typeof input === "boolean"
+    ? `, not ${String(input)}`
+    : `, not ${nameType(input)}`;
 }
 
 function nameType(input: unknown): string {
@@ -71,10 +84,14 @@ function findListsForObjects(schema: SchemaNode | undefined, value: unknown, pat
   if (schema?.wrapped) return findListsForObjects(schema.wrapped, value, path);
   const isObject = schema?.type === "strict_object" || schema?.type === "record";
   if (Array.isArray(value)) {
-    return isObject ? [path] : value.flatMap((item, index) => findListsForObjects(schema?.item, item, [...path, index]));
+    return isObject
+      ? [path]
+      : value.flatMap((item, index) => findListsForObjects(schema?.item, item, [...path, index]));
   }
   if (!isObject || value === null || typeof value !== "object") return [];
-  return Object.entries(value).flatMap(([key, item]) => findListsForObjects(schema.entries?.[key] ?? schema.value, item, [...path, key]));
+  return Object.entries(value).flatMap(([key, item]) =>
+    findListsForObjects(schema.entries?.[key] ?? schema.value, item, [...path, key]),
+  );
 }
 
 interface SchemaNode {
@@ -88,7 +105,8 @@ interface SchemaNode {
 /** Keys the schema knows at a path, by walking the schema itself. */
 function findKnownKeys(path: Path): string[] {
   let node: SchemaNode | undefined = manifestSchema as unknown as SchemaNode;
-  const unwrap = (schema: SchemaNode | undefined): SchemaNode | undefined => (schema?.wrapped ? unwrap(schema.wrapped) : schema);
+  const unwrap = (schema: SchemaNode | undefined): SchemaNode | undefined =>
+    schema?.wrapped ? unwrap(schema.wrapped) : schema;
   for (const part of path) {
     const at: SchemaNode | undefined = unwrap(node);
     node = at?.entries ? at.entries[part] : (at?.value ?? at?.item);

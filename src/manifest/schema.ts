@@ -7,7 +7,8 @@ import { parseMemory } from "./memory.ts";
 import { findReservation } from "./reserved-env.ts";
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const nameRule = "must begin with a letter or digit and hold only letters, digits, '.', '_' and '-' (64 at most)";
+const nameRule =
+  "must begin with a letter or digit and hold only letters, digits, '.', '_' and '-' (64 at most)";
 
 const name = v.pipe(v.string(), v.regex(namePattern, nameRule));
 
@@ -37,7 +38,10 @@ const hostList = (description: string) =>
         const host = parseHostPattern(value);
         if (!host.ok) continue;
         if (seen.has(host.host)) {
-          addIssue({ message: `${quote(host.host)} is listed twice`, path: [{ type: "array", origin: "value", input: dataset.value, key: index, value }] });
+          addIssue({
+            message: `${quote(host.host)} is listed twice`,
+            path: [{ type: "array", origin: "value", input: dataset.value, key: index, value }],
+          });
         }
         seen.add(host.host);
       }
@@ -51,7 +55,8 @@ const sshWord = (pattern: RegExp, rule: string) => v.pipe(v.string(), v.regex(pa
 const portRule = "must be a port number from 1 to 65535";
 
 const envName = textThat((value) => {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) return "is not a name for a variable: letters, digits and '_' only";
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(value))
+    return "is not a name for a variable: letters, digits and '_' only";
   const reason = findReservation(value);
   return reason === undefined ? undefined : `is reserved: ${reason}`;
 });
@@ -60,9 +65,13 @@ const envValue = v.pipe(
   textThat((value) => {
     if (value.includes("\0")) return "holds a NUL character";
     if (value.startsWith("?") || /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.test(value)) return undefined;
-    return /\$\{[A-Za-z_]/.test(value) ? "mixes ${…} with other text; only a whole value can be ${NAME}" : undefined;
+    return /\$\{[A-Za-z_]/.test(value)
+      ? "mixes ${…} with other text; only a whole value can be ${NAME}"
+      : undefined;
   }),
-  v.description('"?text" is asked for at launch, "${NAME}" is copied from the host environment, anything else is literal'),
+  v.description(
+    '"?text" is asked for at launch, "${NAME}" is copied from the host environment, anything else is literal',
+  ),
 );
 
 const ssh = v.strictObject({
@@ -74,12 +83,24 @@ const ssh = v.strictObject({
     }),
     v.description("Name or IPv4 address of the server"),
   ),
-  User: sshWord(/^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/, "must hold only letters, digits, '.', '_', '@' and '-'"),
+  User: sshWord(
+    /^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/,
+    "must hold only letters, digits, '.', '_', '@' and '-'",
+  ),
   Port: v.optional(
     v.union(
       [
-        v.pipe(v.number(portRule), v.integer(portRule), v.minValue(1, portRule), v.maxValue(65_535, portRule)),
-        v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/, portRule), v.check((value) => Number(value) <= 65_535, portRule)),
+        v.pipe(
+          v.number(portRule),
+          v.integer(portRule),
+          v.minValue(1, portRule),
+          v.maxValue(65_535, portRule),
+        ),
+        v.pipe(
+          v.string(),
+          v.regex(/^[1-9]\d{0,4}$/, portRule),
+          v.check((value) => Number(value) <= 65_535, portRule),
+        ),
       ],
       portRule,
     ),
@@ -105,13 +126,30 @@ const bottle = v.strictObject({
   ssh: v.optional(v.array(ssh)),
   egress: v.optional(
     v.strictObject({
-      allowlist: v.optional(hostList("Hosts reachable over TLS on port 443; *.example.com names example.com and everything below it")),
-      private: v.optional(hostList("Hosts that may lead to a private address (LAN, Tailscale); being listed here grants them too")),
-      inspect: v.optional(hostList("Hosts whose TLS the sidecar opens to look for credentials; being listed here grants them too")),
+      allowlist: v.optional(
+        hostList(
+          "Hosts reachable over TLS on port 443; *.example.com names example.com and everything below it",
+        ),
+      ),
+      private: v.optional(
+        hostList(
+          "Hosts that may lead to a private address (LAN, Tailscale); being listed here grants them too",
+        ),
+      ),
+      inspect: v.optional(
+        hostList(
+          "Hosts whose TLS the sidecar opens to look for credentials; being listed here grants them too",
+        ),
+      ),
     }),
   ),
   auth: v.optional(
-    v.pipe(v.picklist(["gate", "env"]), v.description('"gate": Claude\'s token stays in the sidecar (default). "env": it is put into the bottle')),
+    v.pipe(
+      v.picklist(["gate", "env"]),
+      v.description(
+        '"gate": Claude\'s token stays in the sidecar (default). "env": it is put into the bottle',
+      ),
+    ),
   ),
   limits: v.optional(
     v.strictObject({
@@ -124,16 +162,25 @@ const bottle = v.strictObject({
           v.description('Memory, such as "4g" (the default) or "512m"'),
         ),
       ),
-      cpus: v.optional(v.pipe(v.number(), v.minValue(0.1, "must be at least 0.1"), v.maxValue(1024, "must be at most 1024"))),
+      cpus: v.optional(
+        v.pipe(v.number(), v.minValue(0.1, "must be at least 0.1"), v.maxValue(1024, "must be at most 1024")),
+      ),
       pids: v.optional(
-        v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(64, "must be at least 64"), v.maxValue(4_194_304, "is too large")),
+        v.pipe(
+          v.number(),
+          v.integer("must be a whole number"),
+          v.minValue(64, "must be at least 64"),
+          v.maxValue(4_194_304, "is too large"),
+        ),
       ),
     }),
   ),
   image: v.optional(
     v.strictObject({
       dockerfile: v.pipe(
-        textThat((value) => (/[\u0000-\u001f\u007f]/.test(value) || value === "" ? "must be a path" : undefined)),
+        textThat((value) =>
+          /[\u0000-\u001f\u007f]/.test(value) || value === "" ? "must be a path" : undefined,
+        ),
         v.description("Built on top of the default image; starts with ARG BASE_IMAGE and FROM ${BASE_IMAGE}"),
       ),
     }),

@@ -29,9 +29,14 @@ const smuggledKeys = new Set(["__proto__", "constructor", "prototype"]);
 /** Parses JSON with comments and trailing commas. Never throws: what is wrong is in `problems`. */
 export function parseSource(text: string): SourceTree {
   const errors: ParseError[] = [];
-  const root = isTooDeep(text) ? undefined : parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
-  const problems: Problem[] = errors.slice(0, 5).map((error) => ({ offset: error.offset, path: "", message: describeSyntax(error) }));
-  if (isTooDeep(text)) problems.push({ offset: 0, path: "", message: `is nested deeper than ${maxDepth} levels` });
+  const root = isTooDeep(text)
+    ? undefined
+    : parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
+  const problems: Problem[] = errors
+    .slice(0, 5)
+    .map((error) => ({ offset: error.offset, path: "", message: describeSyntax(error) }));
+  if (isTooDeep(text))
+    problems.push({ offset: 0, path: "", message: `is nested deeper than ${maxDepth} levels` });
   else if (!root && problems.length === 0) problems.push({ offset: 0, path: "", message: "is empty" });
   const value = root && problems.length === 0 ? buildValue(root, [], problems) : undefined;
   const find = (path: readonly (string | number)[]) => {
@@ -71,7 +76,8 @@ export function renderPath(path: readonly (string | number)[]): string {
 }
 
 function buildValue(node: Node, path: readonly (string | number)[], problems: Problem[]): unknown {
-  if (node.type === "array") return (node.children ?? []).map((child, index) => buildValue(child, [...path, index], problems));
+  if (node.type === "array")
+    return (node.children ?? []).map((child, index) => buildValue(child, [...path, index], problems));
   if (node.type !== "object") return node.value;
   const entries = new Map<string, unknown>();
   for (const property of node.children ?? []) {
@@ -79,8 +85,10 @@ function buildValue(node: Node, path: readonly (string | number)[], problems: Pr
     const key = String(keyNode?.value);
     const here = [...path, key];
     const offset = keyNode?.offset ?? node.offset;
-    if (smuggledKeys.has(key)) problems.push({ offset, path: renderPath(here), message: "is not a key that can be used" });
-    else if (entries.has(key)) problems.push({ offset, path: renderPath(here), message: "appears twice; keep one" });
+    if (smuggledKeys.has(key))
+      problems.push({ offset, path: renderPath(here), message: "is not a key that can be used" });
+    else if (entries.has(key))
+      problems.push({ offset, path: renderPath(here), message: "appears twice; keep one" });
     else entries.set(key, valueNode ? buildValue(valueNode, here, problems) : undefined);
   }
   return Object.fromEntries(entries);

@@ -13,7 +13,10 @@ export interface BuiltInHost {
 export const apiHost = "api.anthropic.com";
 
 /** Measured with Claude Code 2.1.330: with nonessential traffic off, this is the only host it contacts. */
-const apiAccess: BuiltInHost = { host: apiHost, reason: "the Claude API, with the token inside the bottle (auth: env)" };
+const apiAccess: BuiltInHost = {
+  host: apiHost,
+  reason: "the Claude API, with the token inside the bottle (auth: env)",
+};
 
 /** Hosts the agent itself may reach. With `gate` there are none: the gate makes the API calls. */
 export function builtInHosts(auth: AuthMode): readonly BuiltInHost[] {

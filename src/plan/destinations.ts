@@ -23,17 +23,23 @@ export function makeDestinations(bottle: BottleEntry): Destination[] {
     });
   };
   // ssh first: on port 443 too, an ssh entry's pair speaks SSH
-  for (const entry of bottle.ssh) add(entry.hostname, entry.port, "ssh", { kind: "manifest", source: entry.source });
-  for (const host of builtInHosts(bottle.auth)) add(host.host, tlsPort, "tls", { kind: "built-in", reason: host.reason });
+  for (const entry of bottle.ssh)
+    add(entry.hostname, entry.port, "ssh", { kind: "manifest", source: entry.source });
+  for (const host of builtInHosts(bottle.auth))
+    add(host.host, tlsPort, "tls", { kind: "built-in", reason: host.reason });
   for (const grant of [...allowlist, ...privateHosts, ...inspect]) {
     add(grant.host, tlsPort, "tls", { kind: "manifest", source: grant.source });
   }
-  return [...found.values()].toSorted((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : a.port - b.port));
+  return [...found.values()].toSorted((a, b) =>
+    a.host < b.host ? -1 : a.host > b.host ? 1 : a.port - b.port,
+  );
 }
 
 /** True if a list names the host; a granted pattern is named by the same or a wider pattern. */
 export function isNamed(host: string, grants: readonly HostGrant[]): boolean {
-  return grants.some((grant) => grant.host === host || matchesHostPattern(host.replace(/^\*\./, ""), grant.host));
+  return grants.some(
+    (grant) => grant.host === host || matchesHostPattern(host.replace(/^\*\./, ""), grant.host),
+  );
 }
 
 /** True if a private grant covers the host. */

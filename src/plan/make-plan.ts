@@ -4,7 +4,16 @@ import { Secret } from "../core/secret.ts";
 import { escapeForTerminal, quote, suggest } from "../core/text.ts";
 import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
 import { makeDestinations } from "./destinations.ts";
-import type { BottlePlan, EgressPlan, EnvPlan, ImagePlan, RuntimePlan, SkillPlan, SshPlan, WorkspacePlan } from "./plan.ts";
+import type {
+  BottlePlan,
+  EgressPlan,
+  EnvPlan,
+  ImagePlan,
+  RuntimePlan,
+  SkillPlan,
+  SshPlan,
+  WorkspacePlan,
+} from "./plan.ts";
 
 export interface PlanInput {
   readonly session: string;
@@ -24,7 +33,10 @@ export interface PlanInput {
 }
 
 /** Looks an agent and its bottle up. Throws with a suggestion if there is no such agent. */
-export function findAgent(manifest: Manifest, name: string): { readonly agent: AgentEntry; readonly bottle: BottleEntry } {
+export function findAgent(
+  manifest: Manifest,
+  name: string,
+): { readonly agent: AgentEntry; readonly bottle: BottleEntry } {
   const agent = manifest.agents.get(name);
   const bottle = agent && manifest.bottles.get(agent.bottle);
   if (agent && bottle) return { agent, bottle };
@@ -33,7 +45,8 @@ export function findAgent(manifest: Manifest, name: string): { readonly agent: A
   throw new BottleError({
     code: "usage",
     message: `Cannot find agent ${quote(name)}: the manifest has no agent of that name`,
-    details: names.length === 0 ? ["No agent is defined"] : [`Defined: ${names.map(escapeForTerminal).join(", ")}`],
+    details:
+      names.length === 0 ? ["No agent is defined"] : [`Defined: ${names.map(escapeForTerminal).join(", ")}`],
     hint: nearest ? `Did you mean ${quote(nearest)}?` : 'Add an agent with "claude-bottle init".',
   });
 }
@@ -67,7 +80,13 @@ export function makePlan(input: PlanInput): BottlePlan {
 
 /** Lower case with hyphens, as object names and people's fingers like it. */
 function makeSlug(name: string): string {
-  return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "").slice(0, 40) || "agent";
+  return (
+    name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "")
+      .slice(0, 40) || "agent"
+  );
 }
 
 function makeEnv(entry: EnvEntry): EnvPlan {
@@ -79,19 +98,27 @@ function makeEnv(entry: EnvEntry): EnvPlan {
 }
 
 function requireVariables(env: readonly EnvEntry[], hasVariable: (name: string) => boolean): void {
-  const missing = env.flatMap((entry) => (entry.value.kind === "variable" && !hasVariable(entry.value.variable) ? [{ entry, variable: entry.value.variable }] : []));
+  const missing = env.flatMap((entry) =>
+    entry.value.kind === "variable" && !hasVariable(entry.value.variable)
+      ? [{ entry, variable: entry.value.variable }]
+      : [],
+  );
   if (missing.length === 0) return;
   throw new BottleError({
     code: "input",
     message: `Cannot fill ${missing.map((one) => one.entry.name).join(", ")}: the host environment lacks ${missing.map((one) => one.variable).join(", ")}`,
-    details: missing.map(({ entry }) => `${escapeForTerminal(entry.source.file)}:${entry.source.line}:${entry.source.column}  ${entry.name}`),
+    details: missing.map(
+      ({ entry }) =>
+        `${escapeForTerminal(entry.source.file)}:${entry.source.line}:${entry.source.column}  ${entry.name}`,
+    ),
     hint: `Set ${missing.map((one) => `${one.variable}=…`).join(" ")} in front of the command, or write "?" to be asked.`,
   });
 }
 
 /** Freezes a tree of plain values; secrets guard themselves. */
 function deepFreeze<T>(value: T): T {
-  if (value === null || typeof value !== "object" || value instanceof Secret || Object.isFrozen(value)) return value;
+  if (value === null || typeof value !== "object" || value instanceof Secret || Object.isFrozen(value))
+    return value;
   Object.values(value).forEach(deepFreeze);
   return Object.freeze(value);
 }

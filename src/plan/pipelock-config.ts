@@ -20,7 +20,10 @@ const inspectedAnswerBytes = 256 * 1024 * 1024;
 /** Renders the configuration. Equal plans give equal bytes, and pipelock reports their hash when it starts. */
 export function renderPipelockConfig(plan: BottlePlan): string {
   const destinations = plan.egress.destinations;
-  const hosts = unique([...destinations.map((one) => one.host), ...sidecarHosts(plan.auth).map((one) => one.host)]);
+  const hosts = unique([
+    ...destinations.map((one) => one.host),
+    ...sidecarHosts(plan.auth).map((one) => one.host),
+  ]);
   const privateHosts = unique(destinations.filter((one) => one.isPrivate).map((one) => one.host));
   const addresses = privateHosts.filter(isIpv4);
   const config = {
@@ -40,7 +43,12 @@ export function renderPipelockConfig(plan: BottlePlan): string {
         subdomain_entropy_threshold: 4.0,
       },
     },
-    forward_proxy: { enabled: true, max_tunnel_seconds: tunnelSeconds, idle_timeout_seconds: tunnelSeconds, sni_verification: true },
+    forward_proxy: {
+      enabled: true,
+      max_tunnel_seconds: tunnelSeconds,
+      idle_timeout_seconds: tunnelSeconds,
+      sni_verification: true,
+    },
     // The default only warns and forwards
     request_body_scanning: { enabled: true, action: "block" },
     response_scanning: { enabled: true, action: "warn" },
@@ -61,7 +69,9 @@ export function renderPipelockConfig(plan: BottlePlan): string {
 function makeInterception(plan: BottlePlan, hosts: readonly string[]): Record<string, unknown> {
   const inspected = new Set(plan.egress.destinations.filter((one) => one.isInspected).map((one) => one.host));
   if (inspected.size === 0) return {};
-  const passed = hosts.filter((host) => !inspected.has(host)).flatMap((host) => (host.startsWith("*.") ? [host, host.slice(2)] : [host]));
+  const passed = hosts
+    .filter((host) => !inspected.has(host))
+    .flatMap((host) => (host.startsWith("*.") ? [host, host.slice(2)] : [host]));
   return {
     tls_interception: {
       enabled: true,

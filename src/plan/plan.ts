@@ -6,7 +6,9 @@ import type { Secret } from "../core/secret.ts";
 import type { AuthMode, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
-export type Origin = { readonly kind: "built-in"; readonly reason: string } | { readonly kind: "manifest"; readonly source: SourceRef };
+export type Origin =
+  | { readonly kind: "built-in"; readonly reason: string }
+  | { readonly kind: "manifest"; readonly source: SourceRef };
 
 export interface SkillPlan {
   readonly name: string;

@@ -18,8 +18,14 @@ export function effectivePolicy(plan: BottlePlan): string[] {
     `prompt ${digest(plan.agent.prompt)}`,
     ...plan.env.map((entry) => `env ${entry.name} ${describeEnv(entry)}`),
     ...plan.skills.map((skill) => `skill ${skill.name}`),
-    ...plan.ssh.map((entry) => `ssh ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} host key ${entry.hostKeyFingerprint}`),
-    ...plan.egress.destinations.map((one) => `host ${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${one.isInspected ? " inspected" : ""}`),
+    ...plan.ssh.map(
+      (entry) =>
+        `ssh ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} host key ${entry.hostKeyFingerprint}`,
+    ),
+    ...plan.egress.destinations.map(
+      (one) =>
+        `host ${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${one.isInspected ? " inspected" : ""}`,
+    ),
   ];
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
   return lines.toSorted();
@@ -32,7 +38,10 @@ export function policyDigest(lines: readonly string[]): string {
 
 /** What came and went between two policies. */
 export function diffPolicy(before: readonly string[], after: readonly string[]): PolicyChange {
-  return { added: after.filter((line) => !before.includes(line)), removed: before.filter((line) => !after.includes(line)) };
+  return {
+    added: after.filter((line) => !before.includes(line)),
+    removed: before.filter((line) => !after.includes(line)),
+  };
 }
 
 function describeEnv(entry: BottlePlan["env"][number]): string {

@@ -27,17 +27,33 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
     { title: "bottle", rows: [[escapeForTerminal(plan.bottle.name), at(plan.bottle.source)]] },
     { title: "engine", rows: [[escapeForTerminal(context.engine)]] },
     { title: "image", rows: describeImage(plan) },
-    { title: "runtime", rows: [[escapeForTerminal(plan.runtime.label), escapeForTerminal(plan.runtime.reason)]] },
+    {
+      title: "runtime",
+      rows: [[escapeForTerminal(plan.runtime.label), escapeForTerminal(plan.runtime.reason)]],
+    },
     { title: "token", rows: [[describeAuth(plan)]] },
     { title: "env", rows: plan.env.map(describeEnv) },
-    { title: "skills", rows: plan.skills.map((skill) => [skill.name, `${countOf(skill.files, "file")}, ${renderBytes(skill.bytes)}`, escapeForTerminal(skill.directory)]) },
+    {
+      title: "skills",
+      rows: plan.skills.map((skill) => [
+        skill.name,
+        `${countOf(skill.files, "file")}, ${renderBytes(skill.bytes)}`,
+        escapeForTerminal(skill.directory),
+      ]),
+    },
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: describeSidecar(plan).map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },
     { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) },
     { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quote(plan.agent.prompt, 200)]] },
-    { title: "arguments", rows: plan.claudeArguments.length === 0 ? [] : [[plan.claudeArguments.map((word) => quote(word)).join(" ")]] },
+    {
+      title: "arguments",
+      rows:
+        plan.claudeArguments.length === 0
+          ? []
+          : [[plan.claudeArguments.map((word) => quote(word)).join(" ")]],
+    },
     { title: "changes", rows: describeChange(context.change).map((line) => [line]) },
     { title: "warning", rows: context.warnings.map((line) => [escapeForTerminal(line)]) },
   ];
@@ -52,7 +68,9 @@ function renderSection(section: Section, bold: (text: string) => string): string
   return rows
     .map((row, index) => {
       const title = index === 0 ? bold(section.title.padEnd(11)) : " ".repeat(11);
-      const cells = row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)));
+      const cells = row.map((cell, column) =>
+        column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0),
+      );
       return `  ${title}${cells.join("  ")}`.trimEnd();
     })
     .map((line) => `${line}\n`)
@@ -63,7 +81,8 @@ function renderSection(section: Section, bold: (text: string) => string): string
 function columnWidths(rows: readonly (readonly string[])[]): number[] {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [column, cell] of row.slice(0, -1).entries()) widths[column] = Math.max(widths[column] ?? 0, Math.min(cell.length, 44));
+    for (const [column, cell] of row.slice(0, -1).entries())
+      widths[column] = Math.max(widths[column] ?? 0, Math.min(cell.length, 44));
   }
   return widths;
 }
@@ -77,7 +96,9 @@ function describeImage(plan: BottlePlan): string[][] {
   const reference = escapeForTerminal(image.reference);
   if (image.state === "given") return [[reference, "as CLAUDE_BOTTLE_IMAGE says; not built, not checked"]];
   const state = image.state === "exists" ? "there already" : "to be built first";
-  const rows = [[reference, `${state}: Claude Code ${image.claudeVersion} on ${escapeForTerminal(image.baseImage)}`]];
+  const rows = [
+    [reference, `${state}: Claude Code ${image.claudeVersion} on ${escapeForTerminal(image.baseImage)}`],
+  ];
   if (image.dockerfile !== undefined) rows.push(["", `with ${escapeForTerminal(image.dockerfile)} on top`]);
   return rows;
 }
@@ -101,20 +122,36 @@ function describeSsh(entry: BottlePlan["ssh"][number]): string[][] {
   const relay = "a server with a shell can relay anywhere; prefer a deploy key";
   return [
     [entry.host, `${entry.user}@${entry.hostname}:${entry.port}`, at(entry.source)],
-    ["", "key", `${escapeForTerminal(entry.fingerprint)} (${escapeForTerminal(entry.identityFile)}), stays in the sidecar`],
+    [
+      "",
+      "key",
+      `${escapeForTerminal(entry.fingerprint)} (${escapeForTerminal(entry.identityFile)}), stays in the sidecar`,
+    ],
     ["", "host key", entry.hostKeyFingerprint],
     ["", "note", relay],
   ];
 }
 
 function describeReach(plan: BottlePlan): string[][] {
-  const rows = plan.egress.destinations.map((one) => [`${one.host}:${one.port}`, describeProtocol(one), describeOrigin(one)]);
-  const byGate = sidecarHosts(plan.auth).map((one) => [`${one.host}:443`, "sidecar only", `built in: ${one.reason}`]);
+  const rows = plan.egress.destinations.map((one) => [
+    `${one.host}:${one.port}`,
+    describeProtocol(one),
+    describeOrigin(one),
+  ]);
+  const byGate = sidecarHosts(plan.auth).map((one) => [
+    `${one.host}:443`,
+    "sidecar only",
+    `built in: ${one.reason}`,
+  ]);
   return [...rows, ...byGate];
 }
 
 function describeProtocol(one: Destination): string {
-  const marks = [one.protocol === "ssh" ? "SSH" : "TLS", ...(one.isPrivate ? ["private"] : []), ...(one.isInspected ? ["inspected"] : [])];
+  const marks = [
+    one.protocol === "ssh" ? "SSH" : "TLS",
+    ...(one.isPrivate ? ["private"] : []),
+    ...(one.isInspected ? ["inspected"] : []),
+  ];
   return marks.join(", ");
 }
 
@@ -156,5 +193,8 @@ function describeWorkspace(plan: BottlePlan): string[] {
 function describeChange(change: PreflightContext["change"]): string[] {
   if (change === "first") return ["not approved before"];
   if (change.added.length === 0 && change.removed.length === 0) return ["none since the last approval"];
-  return [...change.added.map((line) => `+ ${escapeForTerminal(line)}`), ...change.removed.map((line) => `- ${escapeForTerminal(line)}`)];
+  return [
+    ...change.added.map((line) => `+ ${escapeForTerminal(line)}`),
+    ...change.removed.map((line) => `- ${escapeForTerminal(line)}`),
+  ];
 }

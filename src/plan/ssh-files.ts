@@ -19,10 +19,17 @@ export interface SshPaths {
  * Renders the files. Each host gets a block for its alias and, so that `ssh://git@name:port/` URLs find the settings too, for its
  * name; where two entries share a name, the port tells them apart.
  */
-export function renderSshFiles(entries: readonly SshPlan[], publicKeys: readonly (string | undefined)[], paths: SshPaths): SshFile[] {
+export function renderSshFiles(
+  entries: readonly SshPlan[],
+  publicKeys: readonly (string | undefined)[],
+  paths: SshPaths,
+): SshFile[] {
   if (entries.length === 0) return [];
-  const isAlone = (entry: SshPlan) => entries.filter((other) => other.hostname === entry.hostname).length === 1;
-  const blocks = entries.map((entry, index) => renderBlock(entry, isAlone(entry), publicKeys[index] !== undefined, paths));
+  const isAlone = (entry: SshPlan) =>
+    entries.filter((other) => other.hostname === entry.hostname).length === 1;
+  const blocks = entries.map((entry, index) =>
+    renderBlock(entry, isAlone(entry), publicKeys[index] !== undefined, paths),
+  );
   const keys = entries.flatMap((entry, index) => {
     const key = publicKeys[index];
     return key === undefined ? [] : [{ name: `${entry.host}.pub`, content: `${key}\n` }];

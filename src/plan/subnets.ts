@@ -19,7 +19,10 @@ interface Span {
 }
 
 /** Two free /29 ranges that overlap none of the `used` CIDRs. `seed` decides where the search begins. */
-export function pickSubnets(used: readonly string[], seed: number): { readonly internal: SubnetPlan; readonly egress: SubnetPlan } {
+export function pickSubnets(
+  used: readonly string[],
+  seed: number,
+): { readonly internal: SubnetPlan; readonly egress: SubnetPlan } {
   const taken = used.flatMap((cidr) => parseCidr(cidr) ?? []);
   for (const range of ranges) {
     const found: Span[] = [];

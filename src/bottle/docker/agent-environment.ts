@@ -10,7 +10,10 @@ import type { EnvironmentValue } from "./handshake.ts";
 const placeholder = "claude-bottle-placeholder";
 
 /** Public settings, `NAME=value`. Nothing of the manifest is among them. */
-export function makePublicEnvironment(plan: BottlePlan, terminal: Readonly<Record<string, string>>): string[] {
+export function makePublicEnvironment(
+  plan: BottlePlan,
+  terminal: Readonly<Record<string, string>>,
+): string[] {
   const proxy = `http://${gateHostName}:${gateProxyPort}`;
   const direct = `localhost,127.0.0.1,::1,${gateHostName}`;
   const values: Record<string, string> = {
@@ -32,7 +35,10 @@ export function makePublicEnvironment(plan: BottlePlan, terminal: Readonly<Recor
     CLAUDE_BOTTLE: plan.bottleName,
     ...(plan.auth === "gate" ? { ANTHROPIC_BASE_URL: `http://${gateHostName}:${gateApiPort}` } : {}),
     ...(plan.ssh.length > 0
-      ? { SSH_AUTH_SOCK: sshPaths.agentSocket, CLAUDE_BOTTLE_SSH_AGENT: `${gateHostName}:${gateSshAgentPort}` }
+      ? {
+          SSH_AUTH_SOCK: sshPaths.agentSocket,
+          CLAUDE_BOTTLE_SSH_AGENT: `${gateHostName}:${gateSshAgentPort}`,
+        }
       : {}),
     PWD: workspaceFolder,
   };
@@ -40,7 +46,11 @@ export function makePublicEnvironment(plan: BottlePlan, terminal: Readonly<Recor
 }
 
 /** Values for the handshake: manifest env, the credential or its placeholder, the CA of inspected hosts. */
-export function makePrivateEnvironment(plan: BottlePlan, grants: Grants, authority: string | undefined): EnvironmentValue[] {
+export function makePrivateEnvironment(
+  plan: BottlePlan,
+  grants: Grants,
+  authority: string | undefined,
+): EnvironmentValue[] {
   const values: EnvironmentValue[] = [...grants.env, makeCredential(plan, grants)];
   if (authority !== undefined) values.push({ name: "CLAUDE_BOTTLE_CA", value: new Secret(authority) });
   return values;
@@ -53,7 +63,10 @@ export function makePrivateEnvironment(plan: BottlePlan, grants: Grants, authori
 function makeCredential(plan: BottlePlan, grants: Grants): EnvironmentValue {
   const { kind, value } = grants.token;
   if (plan.auth === "gate") {
-    return { name: kind === "oauth" ? "CLAUDE_CODE_OAUTH_TOKEN" : "ANTHROPIC_AUTH_TOKEN", value: new Secret(placeholder) };
+    return {
+      name: kind === "oauth" ? "CLAUDE_CODE_OAUTH_TOKEN" : "ANTHROPIC_AUTH_TOKEN",
+      value: new Secret(placeholder),
+    };
   }
   return { name: kind === "oauth" ? "CLAUDE_CODE_OAUTH_TOKEN" : "ANTHROPIC_API_KEY", value };
 }

@@ -11,14 +11,27 @@ import { agentUid, entryPath, home, promptPath, sshPaths, workspaceFolder } from
  * With these two files claude shows no dialog at its first start (measured with 2.1.330): no onboarding, which would contact two
  * hosts, no trust question, no warning about skipped permissions, since the bottle is what limits it.
  */
-const claudeState = { hasCompletedOnboarding: true, projects: { [workspaceFolder]: { hasTrustDialogAccepted: true } } };
+const claudeState = {
+  hasCompletedOnboarding: true,
+  projects: { [workspaceFolder]: { hasTrustDialogAccepted: true } },
+};
 const claudeSettings = { skipDangerousModePermissionPrompt: true };
 
 /** The archive for `/`, streamed: the workspace is read file by file as the engine takes it. */
 export function makeAgentArchive(plan: BottlePlan, files: BottleFiles): Promise<ReadableStream<Uint8Array>> {
   const owned = { uid: agentUid, gid: agentUid };
-  const folder = (path: string, mode: number): TarEntry => ({ path: path.slice(1), kind: "directory", mode, ...owned });
-  const file = (path: string, mode: number, content: string): TarEntry => ({ path: path.slice(1), mode, content, ...owned });
+  const folder = (path: string, mode: number): TarEntry => ({
+    path: path.slice(1),
+    kind: "directory",
+    mode,
+    ...owned,
+  });
+  const file = (path: string, mode: number, content: string): TarEntry => ({
+    path: path.slice(1),
+    mode,
+    content,
+    ...owned,
+  });
   const first: TarEntry[] = [
     { path: entryPath.slice(1), mode: 0o755, content: entryProgram },
     folder(home, 0o755),
@@ -30,10 +43,18 @@ export function makeAgentArchive(plan: BottlePlan, files: BottleFiles): Promise<
     file(`${home}/.claude/settings.json`, 0o600, JSON.stringify(claudeSettings)),
     ...(plan.agent.prompt === "" ? [] : [file(promptPath, 0o600, plan.agent.prompt)]),
     folder(sshPaths.folder, 0o700),
-    ...renderSshFiles(plan.ssh, files.sshPublicKeys, sshPaths).map((one) => file(`${sshPaths.folder}/${one.name}`, 0o600, one.content)),
+    ...renderSshFiles(plan.ssh, files.sshPublicKeys, sshPaths).map((one) =>
+      file(`${sshPaths.folder}/${one.name}`, 0o600, one.content),
+    ),
     ...files.skills.map((skill) => folder(`${home}/.claude/skills/${skill.name}`, 0o755)),
   ];
-  const skills = files.skills.map((skill) => ({ prefix: `${home}/.claude/skills/${skill.name}`.slice(1), files: skill.files, uid: agentUid }));
-  const workspace = files.workspace ? [{ prefix: workspaceFolder.slice(1), files: files.workspace, uid: agentUid }] : [];
+  const skills = files.skills.map((skill) => ({
+    prefix: `${home}/.claude/skills/${skill.name}`.slice(1),
+    files: skill.files,
+    uid: agentUid,
+  }));
+  const workspace = files.workspace
+    ? [{ prefix: workspaceFolder.slice(1), files: files.workspace, uid: agentUid }]
+    : [];
   return streamTar(first, [...skills, ...workspace]);
 }

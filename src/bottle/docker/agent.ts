@@ -60,8 +60,15 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
   ]);
   await startContainer(engine, name);
   let listener: (data: Uint8Array) => void = () => undefined;
-  const output = request.plan.hasTerminal ? stream.output : keepStdout(demultiplex(stream.output), (data) => listener(data));
-  return { name, exit, waiting: await awaitMarker(stream, output), onErrorOutput: (next) => (listener = next) };
+  const output = request.plan.hasTerminal
+    ? stream.output
+    : keepStdout(demultiplex(stream.output), (data) => listener(data));
+  return {
+    name,
+    exit,
+    waiting: await awaitMarker(stream, output),
+    onErrorOutput: (next) => (listener = next),
+  };
 }
 
 function makeAgentConfig(request: AgentRequest) {
@@ -89,7 +96,9 @@ function makeAgentConfig(request: AgentRequest) {
       // When memory ends on the host, the agent goes before its sidecar and everything else
       OomScoreAdj: 500,
     },
-    NetworkingConfig: { EndpointsConfig: { [names.internal]: { IPAMConfig: { IPv4Address: networks.internal.agent } } } },
+    NetworkingConfig: {
+      EndpointsConfig: { [names.internal]: { IPAMConfig: { IPv4Address: networks.internal.agent } } },
+    },
   };
 }
 
@@ -99,7 +108,10 @@ function makeClaudeCommand(plan: BottlePlan): string[] {
 }
 
 /** Without a terminal the two streams are framed: stdout is the output proper, stderr goes beside it. */
-async function* keepStdout(frames: AsyncIterable<Frame>, onStderr: (data: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+async function* keepStdout(
+  frames: AsyncIterable<Frame>,
+  onStderr: (data: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
   for await (const frame of frames) {
     if (frame.stream === "stdout") yield frame.data;
     else onStderr(frame.data);

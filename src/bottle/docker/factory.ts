@@ -49,12 +49,22 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
       const { plan, progress, signal } = launch;
       const request = { dockerfile: plan.image.dockerfile };
       const image =
-        plan.image.state === "exists" ? plan.image.reference : await ensureImage(engine, request, options.image, { force: false, progress, signal });
-      if (plan.egress.pipelockImage !== undefined) await ensurePresent(engine, plan.egress.pipelockImage, progress, signal);
-      const runtime = plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session);
+        plan.image.state === "exists"
+          ? plan.image.reference
+          : await ensureImage(engine, request, options.image, { force: false, progress, signal });
+      if (plan.egress.pipelockImage !== undefined)
+        await ensurePresent(engine, plan.egress.pipelockImage, progress, signal);
+      const runtime =
+        plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session);
       if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
       const [hostRoutes] = await Promise.all([options.readHostRoutes()]);
-      return launchBottle(engine, launch, { labels: options.labels, image, runtime: runtime.name, hostRoutes, seed: options.random() });
+      return launchBottle(engine, launch, {
+        labels: options.labels,
+        image,
+        runtime: runtime.name,
+        hostRoutes,
+        seed: options.random(),
+      });
     },
 
     list: async () => listBottles(await connect(), options.isAlive),
@@ -70,6 +80,10 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
       [labelKeys.role]: "probe",
       [labelKeys.owner]: renderOwner(options.labels.owner),
     };
-    return probeRuntime(engine, options.probeCache, { image, name: `claude-bottle-probe-${session}`, labels });
+    return probeRuntime(engine, options.probeCache, {
+      image,
+      name: `claude-bottle-probe-${session}`,
+      labels,
+    });
   }
 }

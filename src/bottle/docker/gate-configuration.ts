@@ -12,7 +12,12 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
   const isInspecting = filter === "pipelock" && destinations.some((one) => one.isInspected);
   return {
     type: "configure",
-    destinations: destinations.map(({ host, port, protocol, isPrivate }) => ({ host, port, protocol, isPrivate })),
+    destinations: destinations.map(({ host, port, protocol, isPrivate }) => ({
+      host,
+      port,
+      protocol,
+      isPrivate,
+    })),
     filter,
     sshKeys: plan.ssh.map((entry, index) => ({
       privateKey: grants.sshKeys[index]?.reveal() ?? "",
@@ -31,6 +36,9 @@ function makeApi(plan: BottlePlan, token: Credential): GateApi {
   return {
     host: apiHost,
     isPrivate: isNamedPrivate(apiHost, plan.egress.destinations),
-    credential: token.kind === "oauth" ? { header: "authorization", value: `Bearer ${value}` } : { header: "x-api-key", value },
+    credential:
+      token.kind === "oauth"
+        ? { header: "authorization", value: `Bearer ${value}` }
+        : { header: "x-api-key", value },
   };
 }

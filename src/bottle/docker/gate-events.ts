@@ -56,12 +56,20 @@ export function watchGate(frames: AsyncIterable<Frame>): GateWatch {
 
 type Attempt = Extract<GateEvent, { event: "attempt" }>;
 
-function countRefusal(refused: Map<string, { host: string; port: number; reason: string; count: number }>, event: Attempt): void {
+function countRefusal(
+  refused: Map<string, { host: string; port: number; reason: string; count: number }>,
+  event: Attempt,
+): void {
   const key = `${event.host}:${event.port}`;
   const known = refused.get(key);
   if (known) known.count += 1;
   else if (refused.size < maxRefusedHosts) {
-    refused.set(key, { host: String(event.host), port: Number(event.port), reason: event.reason ?? event.code ?? "", count: 1 });
+    refused.set(key, {
+      host: String(event.host),
+      port: Number(event.port),
+      reason: event.reason ?? event.code ?? "",
+      count: 1,
+    });
   }
 }
 

@@ -26,7 +26,10 @@ export interface WaitingAgent {
 }
 
 /** Reads up to the marker. `decode` takes the multiplexing away when there is no terminal. */
-export async function awaitMarker(stream: HijackedStream, output: AsyncIterable<Uint8Array>): Promise<WaitingAgent> {
+export async function awaitMarker(
+  stream: HijackedStream,
+  output: AsyncIterable<Uint8Array>,
+): Promise<WaitingAgent> {
   const rest = output[Symbol.asyncIterator]();
   let seen = Buffer.alloc(0);
   for (;;) {

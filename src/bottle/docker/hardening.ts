@@ -5,7 +5,11 @@ import type { HostConfig } from "../../engine/containers.ts";
  * For every container: no capability (NET_RAW alone lets a root process inject frames that a sidecar's kernel would route),
  * no way to gain privileges, no swap for secrets in tmpfs, no core files, and no restart behind our back.
  */
-export function makeHardening(limits: { memoryBytes: number; pids: number; cpus?: number | undefined }): HostConfig {
+export function makeHardening(limits: {
+  memoryBytes: number;
+  pids: number;
+  cpus?: number | undefined;
+}): HostConfig {
   return {
     CapDrop: ["ALL"],
     SecurityOpt: ["no-new-privileges:true"],

@@ -32,7 +32,11 @@ export interface BuildOptions {
 }
 
 /** Looks which image the bottle would run, and whether it has to be built first. Creates nothing. */
-export async function observeImage(engine: Engine, request: ImageRequest, settings: ImageSettings): Promise<ImagePlan> {
+export async function observeImage(
+  engine: Engine,
+  request: ImageRequest,
+  settings: ImageSettings,
+): Promise<ImagePlan> {
   const common = { baseImage: settings.baseImage, claudeVersion, dockerfile: request.dockerfile };
   if (settings.image !== undefined) return { ...common, reference: settings.image, state: "given" };
   const recipes = await readRecipes(request, settings);
@@ -61,7 +65,12 @@ export async function ensureImage(
 }
 
 /** Makes sure an image made by others is there, fetching it if need be. */
-export async function ensurePresent(engine: Engine, reference: string, progress: Progress, signal: AbortSignal): Promise<void> {
+export async function ensurePresent(
+  engine: Engine,
+  reference: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
   if (await findImage(engine, reference)) return;
   progress.step(`Fetching ${reference}`);
   await pullImage(engine, reference, (line) => progress.detail(line), signal);
@@ -85,14 +94,19 @@ async function readRecipes(request: ImageRequest, settings: ImageSettings): Prom
 }
 
 function makeRecipe(dockerfile: string, base: string): Recipe {
-  const inputs = createHash("sha256").update(JSON.stringify([dockerfile, base, claudeVersion])).digest("hex");
+  const inputs = createHash("sha256")
+    .update(JSON.stringify([dockerfile, base, claudeVersion]))
+    .digest("hex");
   return { reference: `${repository}:${inputs.slice(0, 12)}`, dockerfile, base, inputs };
 }
 
 /** An image is current if it was made from the same text and, while the base is still there, from that very base. */
 async function areCurrent(engine: Engine, recipes: readonly Recipe[]): Promise<boolean> {
   for (const recipe of recipes) {
-    const [image, base] = await Promise.all([findImage(engine, recipe.reference), findImage(engine, recipe.base)]);
+    const [image, base] = await Promise.all([
+      findImage(engine, recipe.reference),
+      findImage(engine, recipe.base),
+    ]);
     if (!image || image.labels[inputsLabel] !== recipe.inputs) return false;
     if (base && image.labels[baseLabel] !== base.id) return false;
   }

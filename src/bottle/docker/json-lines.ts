@@ -15,7 +15,9 @@ export async function* readJsonLines(frames: AsyncIterable<Frame>): AsyncGenerat
   const pending = { stdout: "", stderr: "" };
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   for await (const frame of frames) {
-    const lines = (pending[frame.stream] + decoders[frame.stream].decode(frame.data, { stream: true })).split("\n");
+    const lines = (pending[frame.stream] + decoders[frame.stream].decode(frame.data, { stream: true })).split(
+      "\n",
+    );
     pending[frame.stream] = (lines.pop() ?? "").slice(0, maxLineLength);
     for (const text of lines) yield parseLine(text, frame.stream);
   }

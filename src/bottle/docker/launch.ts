@@ -28,7 +28,11 @@ export interface LaunchContext {
 const overlapTries = 32;
 
 /** Brings a bottle up to the point where claude waits for its environment. */
-export async function launchBottle(engine: Engine, options: LaunchOptions, context: LaunchContext): Promise<Bottle> {
+export async function launchBottle(
+  engine: Engine,
+  options: LaunchOptions,
+  context: LaunchContext,
+): Promise<Bottle> {
   for (let attempt = 0; ; attempt += 1) {
     const scope = new Scope();
     const stopOnAbort = undoOnAbort(scope, options.signal);
@@ -45,13 +49,22 @@ export async function launchBottle(engine: Engine, options: LaunchOptions, conte
   }
 }
 
-async function tryLaunch(engine: Engine, options: LaunchOptions, context: LaunchContext, scope: Scope): Promise<Bottle> {
+async function tryLaunch(
+  engine: Engine,
+  options: LaunchOptions,
+  context: LaunchContext,
+  scope: Scope,
+): Promise<Bottle> {
   const { plan, grants, files, progress, terminal, signal } = options;
   signal.throwIfAborted();
   progress.step("Starting the bottle");
   const names = makeNames(plan);
   const labels = (role: Role) => makeLabels(plan, role, context.labels);
-  const networks = await beginNetworks(engine, { names, labels, hostRoutes: context.hostRoutes, seed: context.seed }, scope);
+  const networks = await beginNetworks(
+    engine,
+    { names, labels, hostRoutes: context.hostRoutes, seed: context.seed },
+    scope,
+  );
   scope.nextGroup();
   const shared = { plan, names, labels, image: context.image, networks };
   const configuration = makeGateConfiguration(plan, grants);

@@ -27,7 +27,12 @@ export async function findLeftovers(engine: Engine, isAlive: IsAlive): Promise<L
     listVolumes(engine, [labelKeys.session]),
   ]);
   const found = [
-    ...containers.map((one) => ({ kind: "container" as const, id: one.Id, name: nameOf(one), labels: one.Labels })),
+    ...containers.map((one) => ({
+      kind: "container" as const,
+      id: one.Id,
+      name: nameOf(one),
+      labels: one.Labels,
+    })),
     ...networks.map((one) => ({ kind: "network" as const, id: one.id, name: one.name, labels: one.labels })),
     ...volumes.map((one) => ({ kind: "volume" as const, id: one.name, name: one.name, labels: one.labels })),
   ];
@@ -45,7 +50,11 @@ export async function removeLeftovers(engine: Engine, leftovers: readonly Leftov
     await Promise.all(
       leftovers
         .filter((one) => kinds.includes(one.kind))
-        .map((one) => remove[one.kind](engine, one.id).catch((error: unknown) => failures.push(`${one.kind} ${one.name}: ${messageOf(error)}`))),
+        .map((one) =>
+          remove[one.kind](engine, one.id).catch((error: unknown) =>
+            failures.push(`${one.kind} ${one.name}: ${messageOf(error)}`),
+          ),
+        ),
     );
   }
   return failures;

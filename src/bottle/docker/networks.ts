@@ -25,7 +25,11 @@ export interface NetworkRequest {
 }
 
 /** Picks two free /29 ranges and begins to create both networks; their removal is registered with `scope` first. */
-export async function beginNetworks(engine: Engine, request: NetworkRequest, scope: Scope): Promise<BottleNetworks> {
+export async function beginNetworks(
+  engine: Engine,
+  request: NetworkRequest,
+  scope: Scope,
+): Promise<BottleNetworks> {
   const used = (await listNetworks(engine)).flatMap((network) => network.subnets);
   const subnets = pickSubnets([...used, ...request.hostRoutes], request.seed);
   for (const name of [request.names.internal, request.names.egress]) {

@@ -3,7 +3,12 @@
  * registered but cannot start here is common (its own network stack needs what some kernels refuse).
  */
 import type { Engine } from "../../engine/engine.ts";
-import { createContainer, killAndRemoveContainer, openWait, startContainer } from "../../engine/containers.ts";
+import {
+  createContainer,
+  killAndRemoveContainer,
+  openWait,
+  startContainer,
+} from "../../engine/containers.ts";
 import { readInfo } from "../../engine/system.ts";
 import type { EngineInfo } from "../../engine/system.ts";
 import { messageOf } from "../../core/error.ts";
@@ -44,7 +49,8 @@ export async function observeRuntime(engine: Engine, cache: ProbeCache): Promise
     return {
       name: gvisor,
       label: "runsc (gVisor)",
-      reason: "registered with the engine and not tried yet: a probe before the start decides, else the default runtime",
+      reason:
+        "registered with the engine and not tried yet: a probe before the start decides, else the default runtime",
       state: "probe",
     };
   }
@@ -52,7 +58,11 @@ export async function observeRuntime(engine: Engine, cache: ProbeCache): Promise
 }
 
 /** Decides a plan whose state is `probe` by starting a container, and remembers the outcome. */
-export async function probeRuntime(engine: Engine, cache: ProbeCache, request: ProbeRequest): Promise<RuntimePlan> {
+export async function probeRuntime(
+  engine: Engine,
+  cache: ProbeCache,
+  request: ProbeRequest,
+): Promise<RuntimePlan> {
   const info = await readInfo(engine);
   const result = await runProbe(engine, request);
   await cache.write(probeKey(info), result);
@@ -96,13 +106,26 @@ function hasGvisor(info: EngineInfo): boolean {
 }
 
 function planGvisor(): RuntimePlan {
-  return { name: gvisor, label: "runsc (gVisor)", reason: "registered with the engine, and a probe container started", state: "ready" };
+  return {
+    name: gvisor,
+    label: "runsc (gVisor)",
+    reason: "registered with the engine, and a probe container started",
+    state: "ready",
+  };
 }
 
 function planDefault(info: EngineInfo, reason: string): RuntimePlan {
-  return { name: undefined, label: `${escapeForTerminal(info.DefaultRuntime)} (default)`, reason, state: "ready" };
+  return {
+    name: undefined,
+    label: `${escapeForTerminal(info.DefaultRuntime)} (default)`,
+    reason,
+    state: "ready",
+  };
 }
 
 function planBroken(info: EngineInfo, result: ProbeResult): RuntimePlan {
-  return planDefault(info, `gVisor is registered but does not start here: ${result.problem ?? "unknown reason"}`);
+  return planDefault(
+    info,
+    `gVisor is registered but does not start here: ${result.problem ?? "unknown reason"}`,
+  );
 }

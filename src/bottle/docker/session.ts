@@ -22,7 +22,11 @@ export interface SessionParts {
 const killedCode = 137;
 
 /** Hands the environment over, so that claude begins, and carries bytes both ways until it has ended. */
-export async function runSession(engine: Engine, parts: SessionParts, terminal: SessionTerminal): Promise<SessionResult> {
+export async function runSession(
+  engine: Engine,
+  parts: SessionParts,
+  terminal: SessionTerminal,
+): Promise<SessionResult> {
   const { agent, plan } = parts;
   const stopResizing = plan.hasTerminal ? await followSize(engine, agent.name, terminal) : () => undefined;
   agent.onErrorOutput((data) => terminal.errorOutput.write(data));
@@ -94,7 +98,12 @@ async function readEnd(engine: Engine, parts: SessionParts): Promise<Omit<Sessio
     const exitCode = await parts.agent.exit;
     const isOutOfMemory = exitCode === killedCode && (await inspectState(engine, name)).OOMKilled;
     const limit = renderBytes(parts.plan.limits.memoryBytes);
-    return { exitCode, note: isOutOfMemory ? `Claude was ended by the memory limit of ${limit}; raise limits.memory in the manifest` : undefined };
+    return {
+      exitCode,
+      note: isOutOfMemory
+        ? `Claude was ended by the memory limit of ${limit}; raise limits.memory in the manifest`
+        : undefined,
+    };
   } catch (error) {
     return { exitCode: 1, note: `The engine was lost during the session: ${messageOf(error)}` };
   }

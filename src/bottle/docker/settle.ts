@@ -5,7 +5,9 @@
  * `Promise.all` would return at the first error while a sibling's create is still under way, and the undo steps
  * would run before the object exists.
  */
-export async function settleAll<T extends readonly unknown[]>(promises: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
+export async function settleAll<T extends readonly unknown[]>(
+  promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
   const results: PromiseSettledResult<unknown>[] = await Promise.allSettled(promises);
   const values = results.map((result) => {
     if (result.status === "rejected") throw result.reason;

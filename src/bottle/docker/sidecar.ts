@@ -50,7 +50,11 @@ export interface SidecarRequest {
 }
 
 /** Creates, starts and verifies the sidecar; resolves when both programs have proved what they run. */
-export async function startSidecar(engine: Engine, request: SidecarRequest, scope: Scope): Promise<GateWatch> {
+export async function startSidecar(
+  engine: Engine,
+  request: SidecarRequest,
+  scope: Scope,
+): Promise<GateWatch> {
   const { names, plan } = request;
   if (request.configuration.inspect) await createAuthorityVolume(engine, request, scope);
   scope.add(`container ${names.gate}`, () => killAndRemoveContainer(engine, names.gate));
@@ -78,12 +82,20 @@ async function createAuthorityVolume(engine: Engine, request: SidecarRequest, sc
   const name = request.names.caVolume;
   scope.add(`volume ${name}`, () => removeVolume(engine, name));
   scope.nextGroup();
-  await createMemoryVolume(engine, { name, options: "size=1m,mode=0700,uid=65532,gid=65532", labels: request.labels("authority") });
+  await createMemoryVolume(engine, {
+    name,
+    options: "size=1m,mode=0700,uid=65532,gid=65532",
+    labels: request.labels("authority"),
+  });
 }
 
 function authorityMount(request: SidecarRequest, isReadOnly: boolean): HostConfig {
   if (!request.configuration.inspect) return {};
-  return { Mounts: [{ Type: "volume", Source: request.names.caVolume, Target: authorityFolder, ReadOnly: isReadOnly }] };
+  return {
+    Mounts: [
+      { Type: "volume", Source: request.names.caVolume, Target: authorityFolder, ReadOnly: isReadOnly },
+    ],
+  };
 }
 
 async function createGate(engine: Engine, request: SidecarRequest): Promise<string> {
@@ -106,7 +118,9 @@ async function createGate(engine: Engine, request: SidecarRequest): Promise<stri
       ...authorityMount(request, false),
     },
     NetworkingConfig: {
-      EndpointsConfig: { [request.names.internal]: { IPAMConfig: { IPv4Address: request.networks.internal.sidecar } } },
+      EndpointsConfig: {
+        [request.names.internal]: { IPAMConfig: { IPv4Address: request.networks.internal.sidecar } },
+      },
     },
   });
   return id;
@@ -145,7 +159,9 @@ async function startPipelock(engine: Engine, request: SidecarRequest): Promise<v
   await startContainer(engine, request.names.pipelock);
   const wanted = createHash("sha256").update(renderPipelockConfig(request.plan)).digest("hex");
   const complaints: string[] = [];
-  for await (const line of readJsonLines(demultiplex(readLogs(engine, request.names.pipelock, { follow: true })))) {
+  for await (const line of readJsonLines(
+    demultiplex(readLogs(engine, request.names.pipelock, { follow: true })),
+  )) {
     if (line.json?.["event"] === "startup") {
       if (line.json["config_hash"] === wanted && line.json["mode"] === "strict") return;
       throw notVerified("it runs another configuration than the one that was written", []);

@@ -4,9 +4,8 @@ import { Refusal, renderRefusal } from "../../../../src/sidecar/gate/refusal.ts"
 
 test("a refusal says what was refused, why, and what to do instead of trying again", () => {
   const refusal = new Refusal("not-allowed", "the host is not on this bottle's allowlist");
-  expect(
-    renderRefusal(refusal, { host: "example.com", port: 443 }).replaceAll("\r\n", "\n"),
-  ).toMatchInlineSnapshot(`
+  expect(renderRefusal(refusal, { host: "example.com", port: 443 }).replaceAll("\r\n", "\n"))
+    .toMatchInlineSnapshot(`
     "HTTP/1.1 403 Forbidden
     Content-Type: text/plain; charset=utf-8
     Content-Length: 222
