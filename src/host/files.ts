@@ -1,5 +1,5 @@
 /** Files of ours on this machine: read if they are there, written whole or not at all, readable by the user alone. */
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BottleError, messageOf } from "../core/error.ts";
 import { quote } from "../core/text.ts";
@@ -38,6 +38,16 @@ export async function writeAtomically(path: string, text: string, mode = 0o600):
     await rm(draft, { force: true }).catch(() => undefined);
     throw cannot("write", path, error);
   }
+}
+
+/** As `writeAtomically`, for a file of the user's: a link stays a link (dotfiles), and the mode stays what it was. */
+export async function writeThrough(path: string, text: string): Promise<void> {
+  const target = await realpath(path).catch(() => path);
+  const mode = await stat(target).then(
+    (status) => status.mode & 0o777,
+    () => 0o644,
+  );
+  await writeAtomically(target, text, mode);
 }
 
 /** True for the error of a path that does not exist. */

@@ -12,6 +12,7 @@ import type {
   RuntimePlan,
   SkillPlan,
   SshPlan,
+  TokenPlan,
   WorkspacePlan,
 } from "./plan.ts";
 
@@ -28,6 +29,7 @@ export interface PlanInput {
   readonly pipelockImage: string;
   readonly claudeArguments: readonly string[];
   readonly hasTerminal: boolean;
+  readonly token: TokenPlan | undefined;
   /** True if the host environment has the variable */
   readonly hasVariable: (name: string) => boolean;
 }
@@ -71,6 +73,7 @@ export function makePlan(input: PlanInput): BottlePlan {
       destinations: makeDestinations(bottle),
     },
     auth: bottle.auth,
+    token: input.token,
     limits: bottle.limits,
     workspace: input.workspace,
     claudeArguments: input.claudeArguments,

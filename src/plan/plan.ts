@@ -84,6 +84,12 @@ export interface ImagePlan {
   readonly dockerfile: string | undefined;
 }
 
+/** Which variable of the host environment holds Claude's credential. The value is taken after the yes. */
+export interface TokenPlan {
+  readonly kind: "oauth" | "api-key";
+  readonly variable: string;
+}
+
 export interface WorkspacePlan {
   /** Absolute folder on the host */
   readonly directory: string;
@@ -113,6 +119,8 @@ export interface BottlePlan {
   readonly ssh: readonly SshPlan[];
   readonly egress: EgressPlan;
   readonly auth: AuthMode;
+  /** Undefined if there is none, which ends a start but not a dry run */
+  readonly token: TokenPlan | undefined;
   readonly limits: LimitsPlan;
   readonly workspace: WorkspacePlan | undefined;
   /** Words after `--`, passed to claude */

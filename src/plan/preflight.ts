@@ -20,50 +20,69 @@ interface Section {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** Titles that are left out when there is nothing below them; everything else says `none`. */
+const quietTitles: ReadonlySet<string> = new Set(["arguments", "warning"]);
+
 /** Renders the whole preflight, ending with a line break. All text from manifest, engine and host is escaped. */
 export function renderPreflight(plan: BottlePlan, context: PreflightContext): string {
-  const sections: Section[] = [
+  return renderSections(
+    [
+      ...identitySections(plan),
+      { title: "engine", rows: [[escapeForTerminal(context.engine)]] },
+      { title: "image", rows: describeImage(plan) },
+      {
+        title: "runtime",
+        rows: [[escapeForTerminal(plan.runtime.label), escapeForTerminal(plan.runtime.reason)]],
+      },
+      ...grantSections(plan),
+      { title: "changes", rows: describeChange(context.change).map((line) => [line]) },
+      { title: "warning", rows: context.warnings.map((line) => [escapeForTerminal(line)]) },
+    ],
+    context.hasColor,
+  );
+}
+
+/** For `info`: the grants alone, without what only a look at the engine can tell. */
+export function renderGrants(plan: BottlePlan, hasColor: boolean): string {
+  return renderSections([...identitySections(plan), ...grantSections(plan)], hasColor);
+}
+
+function identitySections(plan: BottlePlan): Section[] {
+  return [
     { title: "agent", rows: [[escapeForTerminal(plan.agent.name), at(plan.agent.source)]] },
     { title: "bottle", rows: [[escapeForTerminal(plan.bottle.name), at(plan.bottle.source)]] },
-    { title: "engine", rows: [[escapeForTerminal(context.engine)]] },
-    { title: "image", rows: describeImage(plan) },
-    {
-      title: "runtime",
-      rows: [[escapeForTerminal(plan.runtime.label), escapeForTerminal(plan.runtime.reason)]],
-    },
-    { title: "token", rows: [[describeAuth(plan)]] },
+  ];
+}
+
+function grantSections(plan: BottlePlan): Section[] {
+  const skills = plan.skills.map((skill) => [
+    skill.name,
+    `${countOf(skill.files, "file")}, ${renderBytes(skill.bytes)}`,
+    escapeForTerminal(skill.directory),
+  ]);
+  const words = plan.claudeArguments.map((word) => quote(word)).join(" ");
+  return [
+    { title: "token", rows: [[describeToken(plan)]] },
     { title: "env", rows: plan.env.map(describeEnv) },
-    {
-      title: "skills",
-      rows: plan.skills.map((skill) => [
-        skill.name,
-        `${countOf(skill.files, "file")}, ${renderBytes(skill.bytes)}`,
-        escapeForTerminal(skill.directory),
-      ]),
-    },
+    { title: "skills", rows: skills },
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: describeSidecar(plan).map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },
     { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) },
     { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quote(plan.agent.prompt, 200)]] },
-    {
-      title: "arguments",
-      rows:
-        plan.claudeArguments.length === 0
-          ? []
-          : [[plan.claudeArguments.map((word) => quote(word)).join(" ")]],
-    },
-    { title: "changes", rows: describeChange(context.change).map((line) => [line]) },
-    { title: "warning", rows: context.warnings.map((line) => [escapeForTerminal(line)]) },
+    { title: "arguments", rows: words === "" ? [] : [[words]] },
   ];
-  const bold = (text: string) => (context.hasColor ? `\u001b[1m${text}\u001b[22m` : text);
-  return `${sections.map((section) => renderSection(section, bold)).join("")}`;
+}
+
+function renderSections(sections: readonly Section[], hasColor: boolean): string {
+  const bold = (text: string) => (hasColor ? `\u001b[1m${text}\u001b[22m` : text);
+  return sections.map((section) => renderSection(section, bold)).join("");
 }
 
 function renderSection(section: Section, bold: (text: string) => string): string {
   const rows = section.rows.length === 0 ? [["none"]] : section.rows;
-  if (section.rows.length === 0 && ["arguments", "warning"].includes(section.title)) return "";
+  if (section.rows.length === 0 && quietTitles.has(section.title)) return "";
   const widths = columnWidths(rows);
   return rows
     .map((row, index) => {
@@ -103,10 +122,12 @@ function describeImage(plan: BottlePlan): string[][] {
   return rows;
 }
 
-function describeAuth(plan: BottlePlan): string {
-  return plan.auth === "gate"
-    ? "stays in the sidecar (auth: gate); the bottle holds a placeholder"
-    : "is put into the bottle (auth: env); the agent can read it";
+function describeToken(plan: BottlePlan): string {
+  const where =
+    plan.auth === "gate"
+      ? "stays in the sidecar (auth: gate); the bottle holds a placeholder"
+      : "is put into the bottle (auth: env); the agent can read it";
+  return plan.token ? `${plan.token.variable}: ${where}` : `CLAUDE_BOTTLE_OAUTH_TOKEN is not set: ${where}`;
 }
 
 function describeEnv(entry: EnvPlan): string[] {

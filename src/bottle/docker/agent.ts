@@ -59,10 +59,10 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
     request.networks.internalId,
   ]);
   await startContainer(engine, name);
-  let listener: (data: Uint8Array) => void = () => undefined;
+  let listener: ((data: Uint8Array) => void) | undefined;
   const output = request.plan.hasTerminal
     ? stream.output
-    : keepStdout(demultiplex(stream.output), (data) => listener(data));
+    : keepStdout(demultiplex(stream.output), (data) => listener?.(data));
   return {
     name,
     exit,

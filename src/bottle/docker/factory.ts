@@ -57,7 +57,7 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
       const runtime =
         plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session);
       if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
-      const [hostRoutes] = await Promise.all([options.readHostRoutes()]);
+      const hostRoutes = await options.readHostRoutes();
       return launchBottle(engine, launch, {
         labels: options.labels,
         image,

@@ -1,0 +1,19 @@
+/** What a command is given: the outside as values, and the way to a platform, which is only taken by commands that need one. */
+import type { BottleFactory } from "../bottle/bottle.ts";
+import type { World } from "../host/world.ts";
+import type { Settings } from "./settings.ts";
+
+export interface App {
+  readonly world: World;
+  readonly version: string;
+  readonly settings: Settings;
+  /** Connects on first use */
+  readonly openFactory: () => Promise<BottleFactory>;
+}
+
+/** Handed to every command as citty's `data`. */
+export interface CommandData {
+  readonly app: App;
+  /** Words after `--` */
+  readonly rest: readonly string[];
+}

@@ -1,0 +1,92 @@
+/**
+ * Strictness over citty, which lets unknown flags, extra words and repeated flags through: on a command that decides what an agent
+ * may reach, a slip like `--yess` must not be read as something else.
+ */
+import type { ArgDef, ArgsDef } from "citty";
+import { BottleError } from "../core/error.ts";
+import { quote, suggest } from "../core/text.ts";
+
+interface Flag {
+  /** As typed: `--dry-run`, `-y`, `--no-cache` */
+  readonly spellings: readonly string[];
+  readonly takesValue: boolean;
+}
+
+/** Checks the words of a command in front of `--`. Throws for the first that does not fit. */
+export function checkWords(command: string, words: readonly string[], args: ArgsDef): void {
+  const flags = Object.entries(args).flatMap(([name, definition]) => describeFlag(name, definition));
+  const positionals = Object.entries(args).filter(([, definition]) => definition.type === "positional");
+  const seen = new Set<Flag>();
+  const plain: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? "";
+    if (word === "-" || !word.startsWith("-")) {
+      plain.push(word);
+      continue;
+    }
+    const [typed = "", value] = splitAtEquals(word);
+    const flag = flags.find((one) => one.spellings.includes(typed));
+    if (!flag) throw unknownFlag(command, typed, flags);
+    if (seen.has(flag)) throw usage(command, `${quote(typed)} is given twice`, "Give it once.");
+    seen.add(flag);
+    if (!flag.takesValue && value !== undefined) {
+      throw usage(command, `${quote(typed)} takes no value`, `Write ${typed} alone.`);
+    }
+    if (!flag.takesValue || value !== undefined) continue;
+    const next = words[index + 1];
+    if (next === undefined || next.startsWith("-")) {
+      throw usage(command, `${quote(typed)} needs a value`, `Write ${typed}=VALUE.`);
+    }
+    index += 1;
+  }
+  const extra = plain[positionals.length];
+  if (extra !== undefined) throw extraWord(command, extra, flags);
+  const missing = positionals[plain.length];
+  if (missing && missing[1].required !== false) {
+    throw usage(command, `${missing[0].toUpperCase()} is missing`, `See "claude-bottle ${command} --help".`);
+  }
+}
+
+function describeFlag(name: string, definition: ArgDef): Flag[] {
+  if (definition.type === "positional") return [];
+  const aliases = [("alias" in definition && definition.alias) || []].flat();
+  // A switch that is on by default can only be switched off
+  const isOn = definition.type === "boolean" && definition.default === true;
+  return [
+    {
+      spellings: isOn ? [`--no-${name}`] : [`--${name}`, ...aliases.map((alias) => `-${alias}`)],
+      takesValue: definition.type === "string" || definition.type === "enum",
+    },
+  ];
+}
+
+function splitAtEquals(word: string): [flag: string, value: string | undefined] {
+  const at = word.indexOf("=");
+  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+function unknownFlag(command: string, typed: string, flags: readonly Flag[]): BottleError {
+  const nearest = suggest(
+    typed,
+    flags.flatMap((flag) => flag.spellings),
+  );
+  const hint = nearest ? `Did you mean ${nearest}?` : `See "claude-bottle ${command} --help".`;
+  return usage(command, `there is no flag ${quote(typed)}`, hint);
+}
+
+function extraWord(command: string, word: string, flags: readonly Flag[]): BottleError {
+  const nearest = suggest(
+    `--${word}`,
+    flags.flatMap((flag) => flag.spellings),
+  );
+  const hint = nearest
+    ? `Did you mean ${nearest}?`
+    : command === "start"
+      ? 'Words for claude go behind "--".'
+      : `See "claude-bottle ${command} --help".`;
+  return usage(command, `${quote(word)} is one word too many`, hint);
+}
+
+function usage(command: string, state: string, hint: string): BottleError {
+  return new BottleError({ code: "usage", message: `Cannot run "claude-bottle ${command}": ${state}`, hint });
+}

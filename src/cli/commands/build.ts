@@ -1,0 +1,44 @@
+/** `claude-bottle build`: makes the image ahead of the first start, or anew. */
+import { defineCommand } from "citty";
+import { makeProgress } from "../../host/progress.ts";
+import { watchSignals } from "../../host/signals.ts";
+import { findAgent } from "../../plan/make-plan.ts";
+import type { App, CommandData } from "../app.ts";
+import { findDockerfile } from "../dockerfile.ts";
+import { readManifest } from "../read-manifest.ts";
+
+export const examples = [
+  "claude-bottle build                # the default image, unless it is there",
+  "claude-bottle build gitea-helper   # the image of an agent's bottle",
+  "claude-bottle build --no-cache     # anew, with the newest Debian packages",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "build" },
+  args: {
+    agent: { type: "positional", required: false, description: "Build the image of this agent's bottle" },
+    cache: { type: "boolean", default: true, description: "Build every step anew" },
+    verbose: { type: "boolean" },
+  },
+  async run({ args, data }) {
+    const { app } = data as CommandData;
+    const dockerfile = args.agent === undefined ? undefined : await findAgentDockerfile(app, args.agent);
+    const factory = await app.openFactory();
+    const signals = watchSignals();
+    const progress = makeProgress(app.world, args.verbose === true);
+    try {
+      const options = { force: args.cache === false, progress, signal: signals.signal };
+      const reference = await factory.buildImage({ dockerfile }, options);
+      progress.done();
+      app.world.stdout.write(`${reference}\n`);
+    } finally {
+      progress.done();
+      signals.stop();
+    }
+  },
+});
+
+async function findAgentDockerfile({ world }: App, name: string): Promise<string | undefined> {
+  const { files, manifest } = await readManifest(world);
+  return findDockerfile(findAgent(manifest, name).bottle, files, world);
+}

@@ -1,0 +1,43 @@
+/** `claude-bottle info`: what an agent is granted, from the manifest alone; needs no engine. */
+import { defineCommand } from "citty";
+import type { Observation } from "../../bottle/bottle.ts";
+import { hasColor } from "../../host/world.ts";
+import { findAgent } from "../../plan/make-plan.ts";
+import { renderGrants } from "../../plan/preflight.ts";
+import type { CommandData } from "../app.ts";
+import { agentArgument } from "../arguments.ts";
+import { preparePlan } from "../prepare-plan.ts";
+import { readManifest } from "../read-manifest.ts";
+import { findToken } from "../token.ts";
+
+export const examples = ["claude-bottle info hello"] as const;
+
+export const command = defineCommand({
+  meta: { name: "info" },
+  args: { ...agentArgument },
+  async run({ args, data }) {
+    const { app } = data as CommandData;
+    const { world, settings } = app;
+    const { files, manifest } = await readManifest(world);
+    const { agent, bottle } = findAgent(manifest, args.agent);
+    const { plan } = await preparePlan(
+      { world, settings, session: "info", observe: async () => unobserved },
+      {
+        agent,
+        bottle,
+        files,
+        token: findToken(world.env),
+        hasWorkspace: false,
+        claudeArguments: [],
+        hasTerminal: false,
+      },
+    );
+    world.stdout.write(renderGrants(plan, hasColor(world) && world.stdout.isTTY === true));
+  },
+});
+
+/** The engine is not asked; `renderGrants` shows neither image nor runtime. */
+const unobserved: Pick<Observation, "image" | "runtime"> = {
+  image: { reference: "", state: "given", baseImage: "", claudeVersion: "", dockerfile: undefined },
+  runtime: { name: undefined, label: "", reason: "", state: "ready" },
+};

@@ -1,0 +1,26 @@
+/** `claude-bottle init`: asks for what a first agent needs and writes it into a manifest. */
+import { defineCommand } from "citty";
+import { BottleError } from "../../core/error.ts";
+import type { CommandData } from "../app.ts";
+import { initAgent } from "../init-agent.ts";
+
+export const examples = [
+  "claude-bottle init    # answers go into claude-bottle.json; comments in it stay",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "init" },
+  args: {},
+  async run({ data }) {
+    const { world } = (data as CommandData).app;
+    if (world.stdin.isTTY !== true || world.stderr.isTTY !== true) {
+      throw new BottleError({
+        code: "input",
+        message: "Cannot ask for an agent: there is no terminal",
+        hint: "Run this in a terminal, or write claude-bottle.json by hand after claude-bottle.example.json.",
+      });
+    }
+    const { makePrompts } = await import("../prompts.ts");
+    await initAgent(world, makePrompts(world));
+  },
+});

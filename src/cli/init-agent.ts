@@ -1,0 +1,92 @@
+/** The questions of `init`, and the manifest text that comes of the answers. */
+import { parseHostPattern } from "../core/host-name.ts";
+import { quote } from "../core/text.ts";
+import { findText, writeThrough } from "../host/files.ts";
+import { homeManifestPath, projectManifestPath, readManifestFiles } from "../host/manifest-files.ts";
+import { shortenPath } from "../host/world.ts";
+import type { World } from "../host/world.ts";
+import { emptyManifest, insertEntry } from "../manifest/insert-entry.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import { parseManifests } from "../manifest/parse-manifest.ts";
+import type { Prompts } from "./prompts.ts";
+
+const newBottle = "+";
+
+/** Asks, checks the outcome as a start would, shows it and writes it. Nothing is written before the last yes. */
+export async function initAgent(world: World, prompts: Prompts): Promise<void> {
+  const files = await readManifestFiles(world);
+  const manifest = parseManifests(files);
+  const scope = await prompts.choose("Where shall the agent be defined?", [
+    { value: "project", label: "in this project" },
+    { value: "home", label: "in the home folder, for all projects" },
+  ]);
+  const path = scope === "home" ? homeManifestPath(world) : await projectManifestPath(world);
+  const shownPath = shortenPath(path, world);
+  const agent = await askName(prompts, "Name of the agent", "helper", [...manifest.agents.keys()]);
+  const bottle = await chooseBottle(prompts, manifest);
+  const text = (await findText(path)) ?? emptyManifest;
+  const withBottle = bottle.hosts
+    ? insertEntry(text, "bottles", bottle.name, { egress: { allowlist: bottle.hosts } })
+    : text;
+  const prompt = await prompts.text("What should it know or do? (may stay empty)");
+  const entry = { bottle: bottle.name, ...(prompt === "" ? {} : { prompt }) };
+  const edited = insertEntry(withBottle, "agents", agent, entry);
+  parseManifests([...files.filter((file) => file.path !== path), { path, shownPath, scope, text: edited }]);
+  prompts.say(`\n${edited}`);
+  if (!(await prompts.confirm(`Write this to ${shownPath}?`))) {
+    prompts.say("Nothing was written.");
+    return;
+  }
+  await writeThrough(path, edited);
+  prompts.say(`${shownPath} is saved. See what the agent may reach: claude-bottle start ${agent} --dry-run`);
+  if (!world.env["CLAUDE_BOTTLE_OAUTH_TOKEN"]) {
+    prompts.say(
+      'Claude needs a token: run "claude setup-token" once and set CLAUDE_BOTTLE_OAUTH_TOKEN to what it prints.',
+    );
+  }
+}
+
+async function chooseBottle(
+  prompts: Prompts,
+  manifest: Manifest,
+): Promise<{ readonly name: string; readonly hosts: readonly string[] | undefined }> {
+  const names = [...manifest.bottles.keys()];
+  const choices = [
+    ...names.map((name) => ({ value: name, label: name })),
+    { value: newBottle, label: "a new bottle" },
+  ];
+  const picked =
+    names.length === 0 ? newBottle : await prompts.choose("Which bottle shall it run in?", choices);
+  if (picked !== newBottle) return { name: picked, hosts: undefined };
+  const name = await askName(prompts, "Name of the new bottle", "default", names);
+  return { name, hosts: await askHosts(prompts) };
+}
+
+async function askName(
+  prompts: Prompts,
+  question: string,
+  fallback: string,
+  taken: readonly string[],
+): Promise<string> {
+  for (;;) {
+    const name = await prompts.text(question, { fallback });
+    if (taken.includes(name)) prompts.say(`${quote(name)} is defined already; take another name.`);
+    else if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
+    else
+      prompts.say("A name begins with a letter or digit and holds only letters, digits, '.', '_' and '-'.");
+  }
+}
+
+async function askHosts(prompts: Prompts): Promise<string[]> {
+  for (;;) {
+    const question =
+      "Hosts it may reach on port 443, with commas between (the Claude API is always reachable)";
+    const answer = await prompts.text(question, { placeholder: "github.com, *.githubusercontent.com" });
+    const hosts = answer.split(/[\s,]+/).filter(Boolean);
+    const problem = hosts
+      .map((host) => ({ host, parsed: parseHostPattern(host) }))
+      .find(({ parsed }) => !parsed.ok);
+    if (!problem || problem.parsed.ok) return [...new Set(hosts)];
+    prompts.say(`${quote(problem.host)} is not a host: ${problem.parsed.problem}.`);
+  }
+}

@@ -1,0 +1,26 @@
+/** What is said when a session is over: why, if not by claude itself, and which hosts were refused. */
+import type { SessionResult } from "../bottle/bottle.ts";
+import { countOf, escapeForTerminal } from "../core/text.ts";
+import type { BottlePlan } from "../plan/plan.ts";
+
+const maxShown = 5;
+
+/** Lines for people, none if there is nothing to tell. What the agent asked for is its text and is escaped. */
+export function renderSessionEnd(plan: BottlePlan, result: SessionResult): string[] {
+  const lines: string[] = [];
+  if (result.note !== undefined) lines.push(escapeForTerminal(result.note));
+  const { refused } = result;
+  if (refused.length > 0) {
+    lines.push(
+      `${escapeForTerminal(plan.bottleName)} was refused ${countOf(refused.length, "destination")}:`,
+    );
+    for (const one of refused.slice(0, maxShown)) {
+      const times = one.count === 1 ? "" : ` (${one.count} times)`;
+      lines.push(
+        `  ${escapeForTerminal(`${one.host}:${one.port}`)}  ${escapeForTerminal(one.reason)}${times}`,
+      );
+    }
+    if (refused.length > maxShown) lines.push(`  and ${refused.length - maxShown} more`);
+  }
+  return lines;
+}

@@ -1,0 +1,74 @@
+/** What the environment overrides, read once and checked: a setting that is not understood stops the command. */
+import { isPlatformName, platformNames } from "../bottle/platforms.ts";
+import type { PlatformName } from "../bottle/platforms.ts";
+import { BottleError } from "../core/error.ts";
+import { quote } from "../core/text.ts";
+import type { EgressPlan } from "../plan/plan.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Settings {
+  readonly platform: PlatformName;
+  /** Run this image and build nothing */
+  readonly image: string | undefined;
+  readonly baseImage: string;
+  readonly pipelockImage: string;
+  readonly filter: EgressPlan["filter"];
+  readonly isDryRun: boolean;
+  /** Further labels on everything that is created */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const defaultBaseImage = "node:22-bookworm-slim";
+/** pipelock 2.3.0 for amd64 and arm64; the configuration is written for this release */
+const defaultPipelockImage =
+  "ghcr.io/luckypipewrench/pipelock@sha256:3b1a39417b98406ddc5dc2d8fcb42865ddc0c68a43d355db55f0f8cb06bc6de9";
+
+/** Reads the settings. An empty variable counts as unset. */
+export function readSettings(env: Environment): Settings {
+  return {
+    platform: readPlatform(env["CLAUDE_BOTTLE_PLATFORM"] || "docker"),
+    image: env["CLAUDE_BOTTLE_IMAGE"] || undefined,
+    baseImage: env["CLAUDE_BOTTLE_BASE_IMAGE"] || defaultBaseImage,
+    pipelockImage: env["CLAUDE_BOTTLE_PIPELOCK_IMAGE"] || defaultPipelockImage,
+    filter: readFilter(env["CLAUDE_BOTTLE_EGRESS"] || "pipelock"),
+    isDryRun: readSwitch("CLAUDE_BOTTLE_DRY_RUN", env["CLAUDE_BOTTLE_DRY_RUN"] || "0"),
+    labels: readLabels(env["CLAUDE_BOTTLE_LABELS"] || ""),
+  };
+}
+
+function readPlatform(name: string): PlatformName {
+  if (isPlatformName(name)) return name;
+  throw badSetting("CLAUDE_BOTTLE_PLATFORM", name, platformNames);
+}
+
+function readFilter(name: string): EgressPlan["filter"] {
+  if (name === "pipelock" || name === "builtin") return name;
+  throw badSetting("CLAUDE_BOTTLE_EGRESS", name, ["pipelock", "builtin"]);
+}
+
+function readSwitch(variable: string, value: string): boolean {
+  if (["1", "true"].includes(value)) return true;
+  if (["0", "false"].includes(value)) return false;
+  throw badSetting(variable, value, ["1", "0"]);
+}
+
+/** `key=value,key2=value2` */
+function readLabels(text: string): Record<string, string> {
+  const pairs = text === "" ? [] : text.split(",");
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const match = /^([a-z0-9][a-z0-9._-]*)=(.*)$/.exec(pair);
+      if (!match) throw badSetting("CLAUDE_BOTTLE_LABELS", pair, ["key=value,key2=value2"]);
+      return [match[1] ?? "", match[2] ?? ""];
+    }),
+  );
+}
+
+function badSetting(variable: string, value: string, wanted: readonly string[]): BottleError {
+  return new BottleError({
+    code: "usage",
+    message: `Cannot use ${variable}=${quote(value)}: it must be ${wanted.join(" or ")}`,
+    hint: `Set ${variable} to ${wanted.join(" or ")}, or unset it.`,
+  });
+}

@@ -1,0 +1,48 @@
+/** The program: the only place that reads the command line and ends the process. */
+import { version } from "./core/version.ts";
+
+const words = process.argv.slice(2);
+
+/** Scripts ask for the version often; it is answered before anything else is loaded. */
+if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
+  process.stdout.write(`${version}\n`);
+} else {
+  await run();
+}
+
+async function run(): Promise<void> {
+  // A reader that went away (`| head`) is no error of ours; the exit code is the shell's for SIGPIPE
+  process.stdout.on("error", () => process.exit(141));
+  process.stderr.on("error", () => undefined);
+  // A bug in a callback must end the process through the same door, or a raw terminal would stay raw
+  process.on("uncaughtException", (error) => void fail(error));
+  process.on("unhandledRejection", (error) => void fail(error));
+  const [{ runCli }, { makeApp }] = await Promise.all([import("./cli/run.ts"), import("./wiring.ts")]);
+  try {
+    const exitCode = await runCli(words, makeApp, (text) => void process.stdout.write(text));
+    await finish(exitCode);
+  } catch (error) {
+    await fail(error);
+  }
+}
+
+/** Bun's streams to pipes are asynchronous: what was written must have left before the process ends. */
+async function finish(exitCode: number): Promise<void> {
+  await Promise.all(
+    [process.stdout, process.stderr].map(
+      (stream) =>
+        new Promise<void>((resolve) => (stream.destroyed ? resolve() : stream.write("", () => resolve()))),
+    ),
+  );
+  process.exit(exitCode);
+}
+
+async function fail(error: unknown): Promise<void> {
+  const { renderError } = await import("./cli/render-error.ts");
+  const hasColor =
+    process.stderr.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+  const isVerbose = words.includes("--verbose");
+  const { text, exitCode } = renderError(error, { version, hasColor, isVerbose });
+  process.stderr.write(text);
+  await finish(exitCode);
+}

@@ -1,0 +1,64 @@
+/** The composition root's parts: the outside as values, and a platform made of them. */
+import { homedir } from "node:os";
+import type { BottleFactory } from "./bottle/bottle.ts";
+import type { PlatformName } from "./bottle/platforms.ts";
+import type { App } from "./cli/app.ts";
+import { readSettings } from "./cli/settings.ts";
+import { version } from "./core/version.ts";
+import { findText, readText } from "./host/files.ts";
+import { isProcessAlive, readProcessIdentity } from "./host/process-identity.ts";
+import { readHostRoutes } from "./host/routes.ts";
+import { makeProbeCache, stateFolder } from "./host/state.ts";
+import type { World } from "./host/world.ts";
+
+/** The world of this process. */
+export function readWorld(): World {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    home: process.env["HOME"] || homedir(),
+    uid: process.getuid?.() ?? 0,
+    platform: process.platform,
+    pid: process.pid,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+  };
+}
+
+/** Reads the settings at once, and leaves everything else until a command asks for it. */
+export function makeApp(): App {
+  const world = readWorld();
+  const settings = readSettings(world.env);
+  let factory: Promise<BottleFactory> | undefined;
+  const app: App = {
+    world,
+    version,
+    settings,
+    openFactory: () => (factory ??= platforms[settings.platform](app)),
+  };
+  return app;
+}
+
+const platforms: Readonly<Record<PlatformName, (app: App) => Promise<BottleFactory>>> = {
+  docker: openDocker,
+};
+
+async function openDocker({ world, settings }: App): Promise<BottleFactory> {
+  const [{ createDockerFactory }, { connectEngine }, owner] = await Promise.all([
+    import("./bottle/docker/factory.ts"),
+    import("./engine/connect.ts"),
+    readProcessIdentity(world.pid),
+  ]);
+  const { env, home, uid, platform } = world;
+  return createDockerFactory({
+    connect: () =>
+      connectEngine({ env, home, uid, platform, readFile: (path) => findText(path).catch(() => undefined) }),
+    image: { image: settings.image, baseImage: settings.baseImage, readFile: readText },
+    labels: { owner, version, extra: settings.labels },
+    probeCache: makeProbeCache(stateFolder(world)),
+    isAlive: isProcessAlive,
+    readHostRoutes,
+    random: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+  });
+}
