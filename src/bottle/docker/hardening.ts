@@ -1,5 +1,6 @@
 /** The container settings that make a bottle a bottle, shared by agent, gate, pipelock and the runtime probe. */
 import type { HostConfig } from "../../engine/containers.ts";
+import { seccompProfile } from "./seccomp.ts";
 
 /**
  * For every container: no capability (NET_RAW alone lets a root process inject frames that a sidecar's kernel would route),
@@ -12,7 +13,7 @@ export function makeHardening(limits: {
 }): HostConfig {
   return {
     CapDrop: ["ALL"],
-    SecurityOpt: ["no-new-privileges:true"],
+    SecurityOpt: ["no-new-privileges:true", `seccomp=${seccompProfile}`],
     PidsLimit: limits.pids,
     Memory: limits.memoryBytes,
     MemorySwap: limits.memoryBytes,

@@ -97,7 +97,7 @@ async function runProbe(engine: Engine, request: ProbeRequest): Promise<ProbeRes
 }
 
 /** A probe stays valid while engine, kernel and the registered runtime are the same. */
-function probeKey(info: EngineInfo): string {
+export function probeKey(info: EngineInfo): string {
   return JSON.stringify([info.ID, info.ServerVersion, info.KernelVersion, info.Runtimes[gvisor]]);
 }
 
