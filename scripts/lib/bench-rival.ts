@@ -145,6 +145,7 @@ async function runOnce({ engine, image, runtime }: RivalOptions, files: RivalFil
   const agent = attach(stem, files.environment);
   await until(agent.stdout, "Claude Code");
   const firstOutput = performance.now();
+  await agent.exited;
   await docker(["rm", "--force", stem, `${stem}-gate`]);
   await docker(["network", "rm", `${stem}-i`, `${stem}-e`]);
   return { upMs: firstOutput - start, downMs: performance.now() - firstOutput };

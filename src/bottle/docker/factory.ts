@@ -32,10 +32,12 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
   return {
     async observe(request) {
       const engine = await connect();
+      // Asked once: it costs the engine some milliseconds
+      const answer = readInfo(engine);
       const [image, runtime, info] = await Promise.all([
         observeImage(engine, request, options.image),
-        observeRuntime(engine, options.probeCache),
-        readInfo(engine),
+        answer.then((known) => observeRuntime(known, options.probeCache)),
+        answer,
       ]);
       return { image, runtime, engine: `${info.ServerVersion} on ${engine.endpoint.shown}`, warnings: [] };
     },

@@ -39,8 +39,7 @@ export interface ProbeRequest {
 }
 
 /** Says which runtime would be used, from the engine's own words and an earlier probe. Creates nothing. */
-export async function observeRuntime(engine: Engine, cache: ProbeCache): Promise<RuntimePlan> {
-  const info = await readInfo(engine);
+export async function observeRuntime(info: EngineInfo, cache: ProbeCache): Promise<RuntimePlan> {
   if (!hasGvisor(info)) {
     return planDefault(info, "gVisor is not registered with the engine");
   }

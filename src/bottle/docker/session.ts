@@ -87,17 +87,16 @@ async function forwardOutput(agent: StartedAgent, output: NodeJS.WritableStream)
   }
 }
 
-/** The end of the stream is not the end of claude: an engine that died closes it too. The container's own state decides. */
+/** The end of the stream is not the end of claude: an engine that died closes it too. The container's own end decides. */
 async function readEnd(engine: Engine, parts: SessionParts): Promise<Omit<SessionResult, "refused">> {
-  const name = parts.agent.name;
+  const { agent, plan } = parts;
   try {
-    const state = await inspectState(engine, name);
-    if (state.Running && !(await endsSoon(parts.agent.exit))) {
-      return { exitCode: 1, note: "The connection to claude was cut while it was running" };
+    if (!(await endsSoon(agent.exit))) {
+      return { exitCode: 1, note: await describeCut(engine, agent.name) };
     }
-    const exitCode = await parts.agent.exit;
-    const isOutOfMemory = exitCode === killedCode && (await inspectState(engine, name)).OOMKilled;
-    const limit = renderBytes(parts.plan.limits.memoryBytes);
+    const exitCode = await agent.exit;
+    const isOutOfMemory = exitCode === killedCode && (await inspectState(engine, agent.name)).OOMKilled;
+    const limit = renderBytes(plan.limits.memoryBytes);
     return {
       exitCode,
       note: isOutOfMemory
@@ -107,6 +106,13 @@ async function readEnd(engine: Engine, parts: SessionParts): Promise<Omit<Sessio
   } catch (error) {
     return { exitCode: 1, note: `The engine was lost during the session: ${messageOf(error)}` };
   }
+}
+
+async function describeCut(engine: Engine, name: string): Promise<string> {
+  const isRunning = (await inspectState(engine, name)).Running;
+  return isRunning
+    ? "The connection to claude was cut while it was running"
+    : "Claude ended, and the engine did not say how";
 }
 
 /** Output ends a moment before the engine has noted the exit. */
