@@ -16,29 +16,31 @@ const newBottle = "+";
 export async function initAgent(world: World, prompts: Prompts): Promise<void> {
   const files = await readManifestFiles(world);
   const manifest = parseManifests(files);
-  const scope = await prompts.choose("Where shall the agent be defined?", [
+  const scope = prompts.choose("Where shall the agent be defined?", [
     { value: "project", label: "in this project" },
     { value: "home", label: "in the home folder, for all projects" },
   ]);
   const path = scope === "home" ? homeManifestPath(world) : await projectManifestPath(world);
   const shownPath = shortenPath(path, world);
-  const agent = await askName(prompts, "Name of the agent", "helper", [...manifest.agents.keys()]);
-  const bottle = await chooseBottle(prompts, manifest);
+  const agent = askName(prompts, "Name of the agent", "helper", [...manifest.agents.keys()]);
+  const bottle = chooseBottle(prompts, manifest);
   const text = (await findText(path)) ?? emptyManifest;
   const withBottle = bottle.hosts
     ? insertEntry(text, "bottles", bottle.name, { egress: { allowlist: bottle.hosts } })
     : text;
-  const prompt = await prompts.text("What should it know or do? (may stay empty)");
+  const prompt = prompts.text("What should it know or do? (may stay empty)");
   const entry = { bottle: bottle.name, ...(prompt === "" ? {} : { prompt }) };
   const edited = insertEntry(withBottle, "agents", agent, entry);
   parseManifests([...files.filter((file) => file.path !== path), { path, shownPath, scope, text: edited }]);
   prompts.say(`\n${edited}`);
-  if (!(await prompts.confirm(`Write this to ${shownPath}?`))) {
+  if (!prompts.confirm(`Write this to ${shownPath}?`)) {
     prompts.say("Nothing was written.");
     return;
   }
   await writeThrough(path, edited);
-  prompts.say(`${shownPath} is saved. See what the agent may reach: claude-bottle start ${agent} --dry-run`);
+  prompts.succeed(
+    `${shownPath} is saved. See what the agent may reach: claude-bottle start ${agent} --dry-run`,
+  );
   if (!world.env["CLAUDE_BOTTLE_OAUTH_TOKEN"]) {
     prompts.say(
       'Claude needs a token: run "claude setup-token" once and set CLAUDE_BOTTLE_OAUTH_TOKEN to what it prints.',
@@ -46,47 +48,41 @@ export async function initAgent(world: World, prompts: Prompts): Promise<void> {
   }
 }
 
-async function chooseBottle(
+function chooseBottle(
   prompts: Prompts,
   manifest: Manifest,
-): Promise<{ readonly name: string; readonly hosts: readonly string[] | undefined }> {
+): { readonly name: string; readonly hosts: readonly string[] | undefined } {
   const names = [...manifest.bottles.keys()];
   const choices = [
     ...names.map((name) => ({ value: name, label: name })),
     { value: newBottle, label: "a new bottle" },
   ];
-  const picked =
-    names.length === 0 ? newBottle : await prompts.choose("Which bottle shall it run in?", choices);
+  const picked = names.length === 0 ? newBottle : prompts.choose("Which bottle shall it run in?", choices);
   if (picked !== newBottle) return { name: picked, hosts: undefined };
-  const name = await askName(prompts, "Name of the new bottle", "default", names);
-  return { name, hosts: await askHosts(prompts) };
+  const name = askName(prompts, "Name of the new bottle", "default", names);
+  return { name, hosts: askHosts(prompts) };
 }
 
-async function askName(
-  prompts: Prompts,
-  question: string,
-  fallback: string,
-  taken: readonly string[],
-): Promise<string> {
+function askName(prompts: Prompts, question: string, fallback: string, taken: readonly string[]): string {
   for (;;) {
-    const name = await prompts.text(question, { fallback });
-    if (taken.includes(name)) prompts.say(`${quote(name)} is defined already; take another name.`);
+    const name = prompts.text(question, fallback);
+    if (taken.includes(name)) prompts.complain(`${quote(name)} is defined already; take another name.`);
     else if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
     else
       prompts.say("A name begins with a letter or digit and holds only letters, digits, '.', '_' and '-'.");
   }
 }
 
-async function askHosts(prompts: Prompts): Promise<string[]> {
+function askHosts(prompts: Prompts): string[] {
   for (;;) {
-    const question =
-      "Hosts it may reach on port 443, with commas between (the Claude API is always reachable)";
-    const answer = await prompts.text(question, { placeholder: "github.com, *.githubusercontent.com" });
+    const answer = prompts.text(
+      "Hosts it may reach on port 443, such as: github.com, *.githubusercontent.com",
+    );
     const hosts = answer.split(/[\s,]+/).filter(Boolean);
     const problem = hosts
       .map((host) => ({ host, parsed: parseHostPattern(host) }))
       .find(({ parsed }) => !parsed.ok);
     if (!problem || problem.parsed.ok) return [...new Set(hosts)];
-    prompts.say(`${quote(problem.host)} is not a host: ${problem.parsed.problem}.`);
+    prompts.complain(`${quote(problem.host)} is not a host: ${problem.parsed.problem}.`);
   }
 }

@@ -1,48 +1,50 @@
-/** Questions with choices, by consola; loaded only by the commands that ask, since it costs more than all the rest of a start-up. */
+/**
+ * Questions with choices for the commands that ask, and what they say in between by consola, which is loaded with them only: it costs
+ * more than all the rest of a start-up. consola's own text prompt loses keys under Bun, so answers are read from the terminal itself.
+ */
 import { createConsola } from "consola";
-import { BottleError } from "../core/error.ts";
+import { askLine } from "../host/prompt.ts";
 import type { World } from "../host/world.ts";
 
+export interface Choice<T extends string> {
+  readonly value: T;
+  readonly label: string;
+}
+
 export interface Prompts {
-  text(
-    question: string,
-    options?: { readonly placeholder?: string; readonly fallback?: string },
-  ): Promise<string>;
-  choose<T extends string>(
-    question: string,
-    choices: readonly { readonly value: T; readonly label: string }[],
-  ): Promise<T>;
-  confirm(question: string): Promise<boolean>;
+  /** An empty answer means `fallback` */
+  text(question: string, fallback?: string): string;
+  /** An empty answer means the first choice; there must be one */
+  choose<T extends string>(question: string, choices: readonly Choice<T>[]): T;
+  confirm(question: string): boolean;
   say(text: string): void;
+  /** Something was done */
+  succeed(text: string): void;
+  /** An answer cannot be used */
+  complain(text: string): void;
 }
 
-/** Questions go to stderr, like everything for people. A Ctrl-C ends the command. */
-export function makePrompts(world: World): Prompts {
-  const consola = createConsola({ stdout: world.stderr, stderr: world.stderr });
-  return {
-    async text(question, { placeholder = "", fallback = "" } = {}) {
-      const shown = fallback === "" ? question : `${question} (${fallback})`;
-      const answer = await consola.prompt(shown, { type: "text", placeholder, cancel: "null" });
-      return answer === null ? ended() : answer.trim() || fallback;
-    },
-    async choose(question, choices) {
-      const options = choices.map(({ value, label }) => ({ value, label }));
-      const answer = await consola.prompt(question, { type: "select", options, cancel: "null" });
-      const picked = choices.find(({ value }) => value === String(answer));
-      return picked ? picked.value : ended();
-    },
-    async confirm(question) {
-      const answer = await consola.prompt(question, { type: "confirm", initial: true, cancel: "null" });
-      return answer === null ? ended() : answer;
-    },
-    say: (text) => void world.stderr.write(`${text}\n`),
-  };
-}
-
-function ended(): never {
-  throw new BottleError({
-    code: "aborted",
-    message: "Cannot go on: the question was not answered",
-    exitCode: 130,
+/** `ask` is the line reader, so that tests can answer. Everything goes to stderr, like all sentences for people. */
+export function makePrompts(world: World, ask = askLine): Prompts {
+  const consola = createConsola({
+    stdout: world.stderr,
+    stderr: world.stderr,
+    formatOptions: { date: false },
   });
+  return {
+    text: ask,
+    choose(question, choices) {
+      consola.log(question);
+      for (const [index, choice] of choices.entries()) consola.log(`  ${index + 1}  ${choice.label}`);
+      for (;;) {
+        const picked = choices[Number(ask("Number", "1")) - 1];
+        if (picked) return picked.value;
+        consola.warn(`There are ${choices.length} choices; type a number.`);
+      }
+    },
+    confirm: (question) => ["y", "Y", "yes", "YES"].includes(ask(`${question} [y/N]`, "")),
+    say: (text) => consola.log(text),
+    succeed: (text) => consola.success(text),
+    complain: (text) => consola.warn(text),
+  };
 }
