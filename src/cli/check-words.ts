@@ -43,7 +43,7 @@ export function checkWords(command: string, words: readonly string[], args: Args
   if (extra !== undefined) throw extraWord(command, extra, flags);
   const missing = positionals[plain.length];
   if (missing && missing[1].required !== false) {
-    throw usage(command, `${missing[0].toUpperCase()} is missing`, `See "claude-bottle ${command} --help".`);
+    throw usage(command, `${missing[0].toUpperCase()} is missing`, seeHelp(command));
   }
 }
 
@@ -66,25 +66,26 @@ function splitAtEquals(word: string): [flag: string, value: string | undefined] 
 }
 
 function unknownFlag(command: string, typed: string, flags: readonly Flag[]): BottleError {
-  const nearest = suggest(
-    typed,
-    flags.flatMap((flag) => flag.spellings),
+  // Somebody who writes --no-x or --x may mean the other one
+  const opposite = typed.startsWith("--no-") ? `--${typed.slice(5)}` : typed.replace(/^--/, "--no-");
+  const spellings = flags.flatMap((flag) => flag.spellings);
+  const nearest = spellings.includes(opposite) ? opposite : suggest(typed, spellings);
+  return usage(
+    command,
+    `there is no flag ${quote(typed)}`,
+    nearest ? `Did you mean ${nearest}?` : seeHelp(command),
   );
-  const hint = nearest ? `Did you mean ${nearest}?` : `See "claude-bottle ${command} --help".`;
-  return usage(command, `there is no flag ${quote(typed)}`, hint);
 }
 
 function extraWord(command: string, word: string, flags: readonly Flag[]): BottleError {
-  const nearest = suggest(
-    `--${word}`,
-    flags.flatMap((flag) => flag.spellings),
-  );
-  const hint = nearest
-    ? `Did you mean ${nearest}?`
-    : command === "start"
-      ? 'Words for claude go behind "--".'
-      : `See "claude-bottle ${command} --help".`;
-  return usage(command, `${quote(word)} is one word too many`, hint);
+  const long = flags.flatMap((flag) => flag.spellings).filter((spelling) => spelling.startsWith("--"));
+  const nearest = suggest(`--${word}`, long);
+  const place = command === "start" ? 'Words for claude go behind "--".' : seeHelp(command);
+  return usage(command, `${quote(word)} is one word too many`, nearest ? `Did you mean ${nearest}?` : place);
+}
+
+function seeHelp(command: string): string {
+  return `See "claude-bottle ${command} --help".`;
 }
 
 function usage(command: string, state: string, hint: string): BottleError {

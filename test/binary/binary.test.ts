@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { access, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import packageJson from "../../package.json";
+import { runBinary } from "../support/run-binary.ts";
+
+setDefaultTimeout(20_000);
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "claude-bottle-binary-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("the binary", () => {
+  test.each([[["--version"]], [["-V"]], [["version"]]])(
+    "answers %j with its version on stdout",
+    async (words) => {
+      const { stdout, stderr, exitCode } = await runBinary(words, { cwd: folder });
+      expect({ stdout, stderr, exitCode }).toEqual({
+        stdout: `${packageJson.version}\n`,
+        stderr: "",
+        exitCode: 0,
+      });
+    },
+  );
+
+  test("sends help to stdout and errors to stderr", async () => {
+    const help = await runBinary(["--help"], { cwd: folder });
+    expect(help.exitCode).toBe(0);
+    expect(help.stdout).toContain("Usage: claude-bottle COMMAND");
+    const wrong = await runBinary(["start", "a", "--yess"], { cwd: folder });
+    expect(wrong).toMatchObject({ stdout: "", exitCode: 2 });
+    expect(wrong.stderr).toContain("Did you mean --yes?");
+  });
+
+  test("shows a newcomer the way where there is no manifest", async () => {
+    const { stderr, exitCode } = await runBinary(["start", "a"], { cwd: folder });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('hint: Make one with "claude-bottle init".');
+  });
+
+  test("checks a manifest, with the place of every problem and exit code 2", async () => {
+    const project = join(folder, "broken");
+    await mkdir(project);
+    await writeFile(
+      join(project, "claude-bottle.json"),
+      '{\n  "bottle": {},\n  "agents": { "a": { "bottle": 1 } }\n}\n',
+    );
+    const { stderr, exitCode } = await runBinary(["check"], { cwd: project });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("claude-bottle.json:2:3");
+    expect(stderr).toContain("claude-bottle.json:3:");
+  });
+
+  test("prints a JSON Schema", async () => {
+    const { stdout, exitCode } = await runBinary(["schema"], { cwd: folder });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ title: "claude-bottle.json", type: "object" });
+  });
+
+  test("says which places were tried when no engine answers, with exit code 125", async () => {
+    const env = { DOCKER_HOST: `unix://${folder}/nothing.sock` };
+    const { stderr, exitCode } = await runBinary(["list"], { cwd: folder, env });
+    expect(exitCode).toBe(125);
+    expect(stderr).toContain("nothing.sock (DOCKER_HOST): there is no socket");
+  });
+
+  test("needs a token before it looks for an engine, and asks without a terminal for nothing", async () => {
+    const project = join(folder, "tokenless");
+    await mkdir(project);
+    await writeFile(
+      join(project, "claude-bottle.json"),
+      '{ "bottles": { "b": {} }, "agents": { "a": { "bottle": "b" } } }',
+    );
+    const env = { DOCKER_HOST: `unix://${folder}/nothing.sock` };
+    const { stderr, exitCode } = await runBinary(["start", "a"], { cwd: project, env });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("CLAUDE_BOTTLE_OAUTH_TOKEN is not set");
+  });
+});
+
+describe("the binary in a hostile folder", () => {
+  const marker = () => join(folder, "marker");
+
+  /** A repository that tries to run code in, or hand settings to, whatever is started in it. */
+  async function makeHostileFolder(): Promise<string> {
+    const hostile = join(folder, "hostile");
+    const evil = `require("node:fs").writeFileSync(${JSON.stringify(marker())}, "ran")`;
+    await mkdir(join(hostile, "node_modules/citty"), { recursive: true });
+    await writeFile(join(hostile, "evil.js"), evil);
+    await writeFile(join(hostile, "node_modules/citty/index.js"), evil);
+    await writeFile(join(hostile, "node_modules/citty/package.json"), '{"name":"citty","main":"index.js"}');
+    await writeFile(
+      join(hostile, "bunfig.toml"),
+      'preload = ["./evil.js"]\n[run]\npreload = ["./evil.js"]\n',
+    );
+    await writeFile(
+      join(hostile, ".env"),
+      "CLAUDE_BOTTLE_OAUTH_TOKEN=from-dotenv\nCLAUDE_BOTTLE_DRY_RUN=1\n",
+    );
+    await writeFile(join(hostile, "package.json"), '{"type":"commonjs","imports":{"#x":"./evil.js"}}');
+    await writeFile(join(hostile, "tsconfig.json"), '{"compilerOptions":{"paths":{"*":["./evil.js"]}}}');
+    await writeFile(
+      join(hostile, "claude-bottle.json"),
+      '{ "bottles": { "b": {} }, "agents": { "a": { "bottle": "b" } } }',
+    );
+    return hostile;
+  }
+
+  test("runs none of its code and reads none of its settings", async () => {
+    const hostile = await makeHostileFolder();
+    for (const words of [
+      ["--version"],
+      ["--help"],
+      ["check"],
+      ["schema"],
+      ["info", "a"],
+      ["start", "a", "--yes"],
+    ]) {
+      const { stderr } = await runBinary(words, {
+        cwd: hostile,
+        env: { DOCKER_HOST: `unix://${folder}/nothing.sock` },
+      });
+      // With the .env read there would be a token, and the engine would be what is missing
+      if (words[0] === "start") expect(stderr).toContain("CLAUDE_BOTTLE_OAUTH_TOKEN is not set");
+    }
+    expect(await exists(marker())).toBe(false);
+  });
+
+  test("would be caught by this test: plain bun runs the code there", async () => {
+    const hostile = join(folder, "hostile");
+    await writeFile(join(hostile, "harmless.js"), "");
+    const child = Bun.spawn([process.execPath, "harmless.js"], {
+      cwd: hostile,
+      stdout: "ignore",
+      stderr: "ignore",
+    });
+    await child.exited;
+    expect(await exists(marker())).toBe(true);
+  });
+});
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

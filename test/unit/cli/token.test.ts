@@ -1,0 +1,65 @@
+import { describe, expect, test } from "bun:test";
+import { readEnvGrants } from "../../../src/cli/grants.ts";
+import { findToken, readToken } from "../../../src/cli/token.ts";
+import { Secret } from "../../../src/core/secret.ts";
+import { failureOf } from "../../support/failure.ts";
+
+const source = { file: "claude-bottle.json", scope: "home", line: 1, column: 1 } as const;
+
+describe("findToken()", () => {
+  test("prefers the subscription, and finds nothing in empty variables", () => {
+    const env = { CLAUDE_BOTTLE_OAUTH_TOKEN: "a", ANTHROPIC_API_KEY: "b" };
+    expect(findToken(env)?.kind).toBe("oauth");
+    expect(findToken({ ...env, CLAUDE_BOTTLE_OAUTH_TOKEN: " " })?.kind).toBe("api-key");
+    expect(findToken({})).toBeUndefined();
+  });
+});
+
+describe("readToken()", () => {
+  test("takes white space around the token away", () => {
+    const env = { CLAUDE_BOTTLE_OAUTH_TOKEN: "tok\n" };
+    expect(readToken(env, findToken(env)).value.reveal()).toBe("tok");
+  });
+
+  test("says how to get a token when there is none", async () => {
+    const error = await failureOf((async () => readToken({}, undefined))());
+    expect(error.message).toBe("Cannot start claude: CLAUDE_BOTTLE_OAUTH_TOKEN is not set");
+    expect(error.hint).toContain("claude setup-token");
+    expect(error.exitCode).toBe(2);
+  });
+
+  test.each(["sk-a b", "sk-a\nb", "sk-aé"])(
+    "refuses a token that cannot be a header, without showing it",
+    async (value) => {
+      const env = { CLAUDE_BOTTLE_OAUTH_TOKEN: value };
+      const error = await failureOf((async () => readToken(env, findToken(env)))());
+      expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain("sk-a");
+    },
+  );
+});
+
+describe("readEnvGrants()", () => {
+  test("asks, copies and takes literals, in order", () => {
+    const asked: string[] = [];
+    const ask = (question: string) => {
+      asked.push(question);
+      return "typed";
+    };
+    const grants = readEnvGrants(
+      [
+        { name: "A", kind: "prompt", question: "your key", source },
+        { name: "B", kind: "variable", variable: "HOST_B", source },
+        { name: "C", kind: "literal", value: new Secret("fixed"), source },
+      ],
+      { HOST_B: "copied" },
+      ask,
+    );
+    expect(grants.map(({ name, value }) => [name, value.reveal()])).toEqual([
+      ["A", "typed"],
+      ["B", "copied"],
+      ["C", "fixed"],
+    ]);
+    expect(asked).toEqual(["A: your key"]);
+    expect(JSON.stringify(grants)).not.toContain("typed");
+  });
+});
