@@ -35,6 +35,8 @@ export function makeApp(): App {
     world,
     version,
     settings,
+    // A compiled binary is its own executable; from source the executable is bun, which needs to be told the file
+    selfCommand: Bun.main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, Bun.main],
     openFactory: () => (factory ??= platforms[settings.platform](app)),
   };
   return app;

@@ -130,6 +130,8 @@ export interface BottleFactory {
   launch(options: LaunchOptions): Promise<Bottle>;
   list(): Promise<readonly RunningBottle[]>;
   findLeftovers(): Promise<readonly Leftover[]>;
+  /** Removes all of a session whose launcher died a moment ago; gives one line per thing that could not be removed. */
+  removeSession(session: string): Promise<readonly string[]>;
   /** Removes them; gives one line per thing that could not be removed. */
   removeLeftovers(leftovers: readonly Leftover[]): Promise<readonly string[]>;
 }

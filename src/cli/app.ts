@@ -7,6 +7,8 @@ export interface App {
   readonly world: World;
   readonly version: string;
   readonly settings: Settings;
+  /** What runs this program again */
+  readonly selfCommand: readonly string[];
   /** Connects on first use */
   readonly openFactory: () => Promise<BottleFactory>;
 }

@@ -13,6 +13,8 @@ export interface CommandEntry {
   readonly description: string;
   /** True if words may follow `--` */
   readonly takesRest?: boolean;
+  /** True for what only the program itself calls; left out of the help */
+  readonly isHidden?: boolean;
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -41,6 +43,11 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
   schema: {
     description: "Print the manifest's JSON Schema for editors",
     load: () => import("./commands/schema.ts"),
+  },
+  "reap-session": {
+    description: "Remove all of one session whose launcher died; the reaper's command",
+    isHidden: true,
+    load: () => import("./commands/reap-session.ts"),
   },
   version: { description: "Print the version", load: () => import("./commands/version.ts") },
 };

@@ -18,7 +18,9 @@ const environmentLines = [
 
 /** `claude-bottle --help` */
 export function renderProgramHelp(table: Readonly<Record<string, CommandEntry>>): string {
-  const commands = Object.entries(table).map(([name, entry]) => [name, entry.description] as const);
+  const commands = Object.entries(table)
+    .filter(([, entry]) => !entry.isHidden)
+    .map(([name, entry]) => [name, entry.description] as const);
   return [
     "Run Claude Code in a container of its own that holds only what a manifest grants.",
     "",

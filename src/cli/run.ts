@@ -64,11 +64,12 @@ async function help(
 function findCommand(name: string): CommandEntry {
   const entry = Object.hasOwn(commandTable, name) ? commandTable[name] : undefined;
   if (entry) return entry;
-  const nearest = suggest(name, Object.keys(commandTable));
+  const names = Object.keys(commandTable).filter((known) => !commandTable[known]?.isHidden);
+  const nearest = suggest(name, names);
   throw new BottleError({
     code: "usage",
     message: `Cannot run ${quote(name)}: there is no such ${name.startsWith("-") ? "flag" : "command"}`,
-    details: [`Commands: ${Object.keys(commandTable).join(", ")}`],
+    details: [`Commands: ${names.join(", ")}`],
     hint: nearest ? `Did you mean "claude-bottle ${nearest}"?` : 'See "claude-bottle --help".',
   });
 }

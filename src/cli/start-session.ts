@@ -6,7 +6,8 @@ import { makeProgress } from "../host/progress.ts";
 import { watchSignals } from "../host/signals.ts";
 import type { SignalWatch } from "../host/signals.ts";
 import { stateFolder } from "../host/state.ts";
-import { makeTerminal } from "../host/terminal.ts";
+import { startReaper } from "../host/reaper.ts";
+import { makeTerminal, resetSequences } from "../host/terminal.ts";
 import type { UserTerminal } from "../host/terminal.ts";
 import { hasColor } from "../host/world.ts";
 import { findAgent } from "../plan/make-plan.ts";
@@ -101,6 +102,11 @@ async function runPlan(
   };
   const signals = watchSignals();
   const progress = makeProgress(world, isVerbose);
+  // Before the first object exists, so that whatever ends this process, somebody is there to undo it
+  const reaper = startReaper(world, {
+    command: [...app.selfCommand, "reap-session", plan.session],
+    resetSequences: terminal.isTerminal ? resetSequences : "",
+  });
   try {
     const bottle = await factory.launch({ plan, grants, files, terminal, progress, signal: signals.signal });
     const result = await runInBottle(bottle, terminal, signals, (lines) => writeLines(app, lines));
@@ -109,6 +115,7 @@ async function runPlan(
   } finally {
     progress.done();
     signals.stop();
+    reaper.release();
   }
 }
 

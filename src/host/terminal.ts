@@ -19,7 +19,7 @@ export interface UserTerminal {
  * What a full-screen program may have left on: kitty keyboard, bracketed paste, focus and mouse reports, the alternate screen,
  * a hidden cursor, colours. Each is harmless where it was not on.
  */
-const resetSequences =
+export const resetSequences =
   "\u001b[<u\u001b[?2004l\u001b[?1004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1049l\u001b[?25h\u001b[0m";
 
 const stdinDescriptor = 0;

@@ -9,6 +9,7 @@ import type { LabelContext } from "./labels.ts";
 import { launchBottle } from "./launch.ts";
 import { findLeftovers, listBottles, removeLeftovers } from "./leftovers.ts";
 import type { IsAlive } from "./leftovers.ts";
+import { removeSession } from "./remove-session.ts";
 import { observeRuntime, probeRuntime } from "./runtime.ts";
 import type { ProbeCache } from "./runtime.ts";
 
@@ -71,6 +72,7 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
 
     list: async () => listBottles(await connect(), options.isAlive),
     findLeftovers: async () => findLeftovers(await connect(), options.isAlive),
+    removeSession: async (session) => removeSession(await connect(), session),
     removeLeftovers: async (leftovers) => removeLeftovers(await connect(), leftovers),
   };
 

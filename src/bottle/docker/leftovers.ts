@@ -21,12 +21,27 @@ export async function listBottles(engine: Engine, isAlive: IsAlive): Promise<Run
 
 /** Everything of ours whose launcher is gone. Never an object of a live launcher, and none of a later version's. */
 export async function findLeftovers(engine: Engine, isAlive: IsAlive): Promise<Leftover[]> {
+  const found = await findLabelled(engine, labelKeys.session);
+  const abandoned = await Promise.all(found.map((one) => isAbandoned(one.labels, isAlive)));
+  return found.filter((_, index) => abandoned[index]).map(makeLeftover);
+}
+
+/** Everything of one session, whoever owns it. */
+export async function findSessionObjects(engine: Engine, session: string): Promise<Leftover[]> {
+  return (await findLabelled(engine, `${labelKeys.session}=${session}`)).map(makeLeftover);
+}
+
+interface LabelledObject extends Omit<Leftover, "session"> {
+  readonly labels: Labels;
+}
+
+async function findLabelled(engine: Engine, label: string): Promise<LabelledObject[]> {
   const [containers, networks, volumes] = await Promise.all([
-    listContainers(engine, [labelKeys.session]),
-    listNetworks(engine, [labelKeys.session]),
-    listVolumes(engine, [labelKeys.session]),
+    listContainers(engine, [label]),
+    listNetworks(engine, [label]),
+    listVolumes(engine, [label]),
   ]);
-  const found = [
+  return [
     ...containers.map((one) => ({
       kind: "container" as const,
       id: one.Id,
@@ -36,10 +51,10 @@ export async function findLeftovers(engine: Engine, isAlive: IsAlive): Promise<L
     ...networks.map((one) => ({ kind: "network" as const, id: one.id, name: one.name, labels: one.labels })),
     ...volumes.map((one) => ({ kind: "volume" as const, id: one.name, name: one.name, labels: one.labels })),
   ];
-  const abandoned = await Promise.all(found.map((one) => isAbandoned(one.labels, isAlive)));
-  return found
-    .filter((_, index) => abandoned[index])
-    .map(({ kind, id, name, labels }) => ({ kind, id, name, session: labels[labelKeys.session] ?? "" }));
+}
+
+function makeLeftover({ kind, id, name, labels }: LabelledObject): Leftover {
+  return { kind, id, name, session: labels[labelKeys.session] ?? "" };
 }
 
 /** Containers first: a network with a container in it cannot go. Returns one line per thing that stayed. */

@@ -1,0 +1,23 @@
+/** Removing all of one session by its label, for when the process that made it is gone and cannot say what it had made. */
+import type { Engine } from "../../engine/engine.ts";
+import { findSessionObjects, removeLeftovers } from "./leftovers.ts";
+
+/** A create that was under way when its client died still comes to pass; looks are repeated until this many found nothing */
+const quietLooks = 3;
+const pauseMs = 700;
+
+/** Looks and removes until nothing comes any more. Returns one line per thing that could not be removed at the last look. */
+export async function removeSession(engine: Engine, session: string): Promise<string[]> {
+  let failures: string[] = [];
+  for (let quiet = 0; quiet < quietLooks;) {
+    const found = await findSessionObjects(engine, session);
+    if (found.length === 0) quiet += 1;
+    else {
+      failures = await removeLeftovers(engine, found);
+      // What cannot be removed would be found for ever
+      quiet = failures.length < found.length ? 0 : quiet + 1;
+    }
+    if (quiet < quietLooks) await Bun.sleep(pauseMs);
+  }
+  return failures;
+}

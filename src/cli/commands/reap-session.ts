@@ -1,0 +1,17 @@
+/** `claude-bottle reap-session`: what the reaper becomes when its launcher died. Not for people, who have `cleanup`. */
+import { defineCommand } from "citty";
+import { exitCodes } from "../../core/error.ts";
+import type { CommandData } from "../app.ts";
+
+export const examples = ["claude-bottle reap-session k3f9q2"] as const;
+
+export const command = defineCommand({
+  meta: { name: "reap-session" },
+  args: { session: { type: "positional", required: true, description: "The session's id" } },
+  async run({ args, data }) {
+    const { app } = data as CommandData;
+    const failures = await (await app.openFactory()).removeSession(args.session);
+    for (const line of failures) app.world.stderr.write(`${line}\n`);
+    return failures.length === 0 ? exitCodes.ok : exitCodes.failure;
+  },
+});

@@ -1,0 +1,88 @@
+/**
+ * Undoes a session whose launcher died without doing so, by SIGKILL for instance. While the launcher lives, it is a shell that reads
+ * from a pipe and costs next to nothing; only when the pipe ends without the word does it become the program, which then removes all
+ * that carries the session's label. It has a process session of its own, so that a closed terminal or a Ctrl-C does not reach it.
+ */
+import { readlinkSync } from "node:fs";
+import type { World } from "./world.ts";
+
+/** The word that says that everything was undone */
+const released = "done";
+
+/**
+ * $1 the terminal or nothing, $2 what makes it usable again, then the command. The terminal's settings are saved here and not in the
+ * launcher, which has better things to do at its start.
+ */
+const script = `
+trap '' HUP INT QUIT TERM TSTP TTOU PIPE
+terminal=$1 reset=$2
+shift 2
+[ -z "$terminal" ] || saved=$(stty -g <"$terminal" 2>/dev/null)
+IFS= read -r word
+[ "$word" = ${released} ] && exit 0
+if [ -n "\${saved:-}" ]; then
+  stty "$saved" <"$terminal"
+  printf %s "$reset" >"$terminal"
+fi 2>/dev/null
+exec "$@"
+`;
+
+/** What the program needs to find the same engine again. No credential is among them. */
+const keptVariables = [
+  "PATH",
+  "HOME",
+  "XDG_STATE_HOME",
+  "XDG_RUNTIME_DIR",
+  "DOCKER_HOST",
+  "DOCKER_CONTEXT",
+  "DOCKER_CONFIG",
+  "DOCKER_TLS_VERIFY",
+  "DOCKER_CERT_PATH",
+  "CLAUDE_BOTTLE_PLATFORM",
+];
+
+export interface Reaper {
+  /** Everything was undone: it ends and does nothing */
+  release(): void;
+}
+
+export interface ReaperOptions {
+  /** Program and words that remove what the session left */
+  readonly command: readonly string[];
+  /** Written to the terminal if the launcher could not */
+  readonly resetSequences: string;
+}
+
+/** Starts watching. From here on the end of this process, however it comes, is noticed. */
+export function startReaper(world: World, options: ReaperOptions): Reaper {
+  const env = Object.fromEntries(
+    keptVariables.flatMap((name) => (world.env[name] ? [[name, world.env[name]]] : [])),
+  );
+  const words = [findTerminalPath(world), options.resetSequences, ...options.command];
+  const child = Bun.spawn(["/bin/sh", "-c", script, "claude-bottle-reaper", ...words], {
+    cwd: "/",
+    env,
+    stdin: "pipe",
+    stdout: "ignore",
+    stderr: "ignore",
+    detached: true,
+  });
+  child.unref();
+  return {
+    release() {
+      child.stdin.write(`${released}\n`);
+      void child.stdin.end();
+    },
+  };
+}
+
+/** Its path, since the shell is in another process session and has no /dev/tty. Empty without a terminal. */
+function findTerminalPath(world: World): string {
+  if (world.stdin.isTTY !== true) return "";
+  try {
+    return readlinkSync("/proc/self/fd/0");
+  } catch {
+    // No /proc: macOS. There the shell that follows mends the terminal, or "stty sane" does
+    return "";
+  }
+}
