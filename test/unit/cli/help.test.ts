@@ -30,8 +30,10 @@ describe("runCli()", () => {
   test("lists every command in its own help", async () => {
     const { text, exitCode } = await run("--help");
     expect(exitCode).toBe(0);
-    for (const [name, entry] of Object.entries(commandTable))
-      expect(text).toContain(`  ${name.padEnd(7)}  ${entry.description}`);
+    for (const [name, entry] of Object.entries(commandTable)) {
+      if (entry.isHidden) expect(text).not.toContain(name);
+      else expect(text).toContain(`  ${name.padEnd(7)}  ${entry.description}`);
+    }
     expect((await run()).exitCode).toBe(2);
   });
 
