@@ -2,6 +2,8 @@
 import { version } from "./core/version.ts";
 
 const words = process.argv.slice(2);
+/** What a terminal that was closed never takes must not keep the process */
+const flushLimitMs = 500;
 
 /** Scripts ask for the version often; it is answered before anything else is loaded. */
 if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
@@ -11,8 +13,11 @@ if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
 }
 
 async function run(): Promise<void> {
-  // A reader that went away (`| head`) is no error of ours; the exit code is the shell's for SIGPIPE
-  process.stdout.on("error", () => process.exit(141));
+  // A reader that went away (`| head`) is no error of ours; the exit code is the shell's for SIGPIPE. A command that has something
+  // to undo listens too, and ends by itself
+  process.stdout.on("error", () => {
+    if (process.stdout.listenerCount("error") === 1) process.exit(141);
+  });
   process.stderr.on("error", () => undefined);
   // A bug in a callback must end the process through the same door, or a raw terminal would stay raw
   process.on("uncaughtException", (error) => void fail(error));
@@ -28,12 +33,14 @@ async function run(): Promise<void> {
 
 /** Bun's streams to pipes are asynchronous: what was written must have left before the process ends. */
 async function finish(exitCode: number): Promise<void> {
-  await Promise.all(
-    [process.stdout, process.stderr].map(
-      (stream) =>
-        new Promise<void>((resolve) => (stream.destroyed ? resolve() : stream.write("", () => resolve()))),
-    ),
+  const flushed = [process.stdout, process.stderr].map(
+    (stream) =>
+      new Promise<void>((resolve) => {
+        if (stream.destroyed) resolve();
+        else stream.write("", () => resolve());
+      }),
   );
+  await Promise.race([Promise.all(flushed), Bun.sleep(flushLimitMs)]);
   process.exit(exitCode);
 }
 

@@ -100,7 +100,7 @@ async function runPlan(
     token: readToken(world.env, plan.token),
     sshKeys,
   };
-  const signals = watchSignals();
+  const signals = watchSignals(world.stdout);
   const progress = makeProgress(world, isVerbose);
   // Before the first object exists, so that whatever ends this process, somebody is there to undo it
   const reaper = startReaper(world, {

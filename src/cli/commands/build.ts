@@ -24,7 +24,7 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const dockerfile = args.agent === undefined ? undefined : await findAgentDockerfile(app, args.agent);
     const factory = await app.openFactory();
-    const signals = watchSignals();
+    const signals = watchSignals(app.world.stdout);
     const progress = makeProgress(app.world, args.verbose === true);
     try {
       const options = { force: args.cache === false, progress, signal: signals.signal };

@@ -1,0 +1,86 @@
+/** From a request for a turn to the answer: text, or a call of the Bash tool and then a text that quotes its outcome. */
+
+interface TextBlock {
+  readonly type: "text";
+  readonly text: string;
+}
+
+interface ToolUseBlock {
+  readonly type: "tool_use";
+  readonly id: string;
+  readonly name: string;
+  readonly input: Readonly<Record<string, string>>;
+}
+
+interface ToolResultBlock {
+  readonly type: "tool_result";
+  readonly content?: string | readonly { readonly type: string; readonly text?: string }[];
+}
+
+type Block = TextBlock | ToolUseBlock | ToolResultBlock | { readonly type: "other" };
+
+export interface MessagesRequest {
+  readonly model: string;
+  readonly stream?: boolean;
+  readonly tools?: readonly { readonly name?: string }[];
+  readonly messages: readonly { readonly role: string; readonly content: string | readonly Block[] }[];
+}
+
+export interface MessagesAnswer {
+  readonly id: string;
+  readonly type: "message";
+  readonly role: "assistant";
+  readonly model: string;
+  readonly content: readonly (TextBlock | ToolUseBlock)[];
+  readonly stop_reason: "end_turn" | "tool_use";
+  readonly stop_sequence: null;
+  readonly usage: { readonly input_tokens: number; readonly output_tokens: number };
+}
+
+export type Script =
+  | { readonly kind: "run"; readonly command: string }
+  | { readonly kind: "say"; readonly text: string };
+
+/** What the newest message asks for. A tool's outcome is quoted, so that a test sees that the tool really ran. */
+export function findScript(request: MessagesRequest): Script {
+  // Claude Code may put a system message behind it
+  const last = request.messages.findLast((message) => message.role === "user");
+  const blocks =
+    typeof last?.content === "string"
+      ? [{ type: "text", text: last.content } as const]
+      : (last?.content ?? []);
+  const result = blocks.find((block): block is ToolResultBlock => block.type === "tool_result");
+  if (result) return { kind: "say", text: `The command printed: ${readText(result.content)}` };
+  const text = blocks.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
+  const hasBash = (request.tools ?? []).some((tool) => tool.name === "Bash");
+  const command = /^run: (.+)$/m.exec(text)?.[1];
+  if (command !== undefined && hasBash) return { kind: "run", command };
+  return { kind: "say", text: /^say: (.+)$/m.exec(text)?.[1] ?? "Understood." };
+}
+
+export function makeAnswer(request: MessagesRequest, script: Script): MessagesAnswer {
+  const content =
+    script.kind === "run"
+      ? ({
+          type: "tool_use",
+          id: `toolu_${Date.now()}`,
+          name: "Bash",
+          input: { command: script.command, description: "As asked" },
+        } as const)
+      : ({ type: "text", text: script.text } as const);
+  return {
+    id: `msg_${Date.now()}`,
+    type: "message",
+    role: "assistant",
+    model: request.model,
+    content: [content],
+    stop_reason: script.kind === "run" ? "tool_use" : "end_turn",
+    stop_sequence: null,
+    usage: { input_tokens: 10, output_tokens: 10 },
+  };
+}
+
+function readText(content: ToolResultBlock["content"]): string {
+  if (typeof content === "string") return content;
+  return (content ?? []).map((part) => part.text ?? "").join("\n");
+}

@@ -1,0 +1,88 @@
+/** A pseudo-terminal with somebody at it: types, waits for what appears on the screen, resizes, hangs up. */
+import { Terminal } from "@xterm/headless";
+
+export interface PtyOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface Pty {
+  readonly pid: number;
+  readonly exitCode: Promise<number>;
+  /** What the screen shows, and what has scrolled off it, as lines of text */
+  screen(): string;
+  type(text: string): void;
+  /** Waits until the text is on the screen; the error shows what was there instead */
+  waitFor(text: string | RegExp, timeoutMs?: number): Promise<void>;
+  resize(columns: number, rows: number): void;
+  /** Closes the terminal, as a window is closed */
+  hangUp(): void;
+}
+
+/** Starts the command with the terminal as its own. */
+export function openPty(command: readonly string[], options: PtyOptions): Pty {
+  const { columns: cols, rows } = options;
+  const screen = new Terminal({ cols, rows, scrollback: 1000, allowProposedApi: true });
+  const waiting = new Set<() => void>();
+  const child = Bun.spawn([...command], {
+    cwd: options.cwd,
+    env: { ...options.env },
+    terminal: {
+      cols,
+      rows,
+      data: (_terminal, bytes) =>
+        screen.write(bytes, () => {
+          for (const check of waiting) check();
+        }),
+    },
+  });
+  const { terminal } = child;
+  if (!terminal) throw new Error("Cannot open a terminal");
+  // A terminal answers what programs ask it, such as where the cursor is
+  screen.onData((answer) => void terminal.write(answer));
+  const waitFor = (text: string | RegExp, timeoutMs = 30_000) =>
+    new Promise<void>((resolve, reject) => {
+      const end = (settle: () => void) => {
+        waiting.delete(check);
+        clearTimeout(timer);
+        settle();
+      };
+      const check = () => {
+        const shown = readScreen(screen);
+        if (typeof text === "string" ? shown.includes(text) : text.test(shown)) end(resolve);
+      };
+      const timer = setTimeout(() => {
+        const message = `${String(text)} did not appear within ${timeoutMs} ms on:\n${readScreen(screen)}`;
+        end(() => reject(new Error(message)));
+      }, timeoutMs);
+      waiting.add(check);
+      check();
+    });
+  return {
+    pid: child.pid,
+    exitCode: child.exited,
+    screen: () => readScreen(screen),
+    type: (text) => void terminal.write(text),
+    waitFor,
+    resize(columns, lines) {
+      screen.resize(columns, lines);
+      terminal.resize(columns, lines);
+    },
+    hangUp: () => terminal.close(),
+  };
+}
+
+/** Lines without the blanks at their ends; runs of empty lines are one. */
+function readScreen(screen: Terminal): string {
+  const { active } = screen.buffer;
+  const lines = Array.from(
+    { length: active.length },
+    (_, index) => active.getLine(index)?.translateToString(true) ?? "",
+  );
+  return lines
+    .join("\n")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trim();
+}

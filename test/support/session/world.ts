@@ -1,0 +1,141 @@
+/** Everything a session test needs around the binary: a home, a project, the API's stand-in, and a look at what is left. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { listContainers } from "../../../src/engine/containers.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
+import { listNetworks } from "../../../src/engine/networks.ts";
+import { listVolumes } from "../../../src/engine/volumes.ts";
+import { beginTestRun, imageForTests } from "../engine-gate.ts";
+import type { TestRun } from "../engine-gate.ts";
+import { binaryPath, runBinary } from "../run-binary.ts";
+import type { BinaryRun } from "../run-binary.ts";
+import { chooseRuntime } from "../runtime-choice.ts";
+import type { RuntimeChoice } from "../runtime-choice.ts";
+import { startApiContainer } from "./api-container.ts";
+import type { ApiContainer } from "./api-container.ts";
+import { makeServerAuthority } from "./authority.ts";
+import { openPty } from "./pty.ts";
+import type { Pty } from "./pty.ts";
+import { buildTrustingImage } from "./trusting-image.ts";
+
+/** The real token of these tests; the bottle must never hold it */
+export const realToken = "sk-test-the-real-token";
+
+export interface SessionWorld {
+  readonly engine: Engine;
+  readonly api: ApiContainer;
+  /** What makes the program use this world: its image, its label, the engine */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A home folder that makes the program choose the runtime, and a project folder with the manifest */
+  makeProject(runtime: RuntimeChoice, manifest: unknown): Promise<Project>;
+  /** Names of containers, networks and volumes of the run, but for the stand-in */
+  leftovers(): Promise<string[]>;
+  end(): Promise<void>;
+}
+
+export interface Project {
+  readonly folder: string;
+  run(words: readonly string[], options?: { readonly input?: string }): Promise<BinaryRun>;
+  open(words: readonly string[], size?: { readonly columns: number; readonly rows: number }): Pty;
+}
+
+/** Brings it up. `names` are further hosts that the stand-in answers for. */
+export async function beginSessionWorld(
+  engine: Engine,
+  names: readonly string[] = [],
+): Promise<SessionWorld> {
+  const run = beginTestRun(engine);
+  const folder = await mkdtemp(join(tmpdir(), "claude-bottle-session-"));
+  const served = ["api.anthropic.com", ...names];
+  const authority = await makeServerAuthority(served);
+  const label = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`)[0] ?? "";
+  const base = await buildAgentImage(engine, folder);
+  const tag = `${run.name("agent")}:run`;
+  const [image, api] = await Promise.all([
+    buildTrustingImage(engine, { base, tag, ca: authority.ca, labels: run.labels }),
+    startApiContainer(engine, {
+      name: run.name("api"),
+      image: await imageForTests(engine),
+      label,
+      names: served,
+      authority,
+      token: realToken,
+    }),
+  ]);
+  const env = {
+    CLAUDE_BOTTLE_IMAGE: image,
+    CLAUDE_BOTTLE_LABELS: label,
+    CLAUDE_BOTTLE_OAUTH_TOKEN: realToken,
+    ...pickEnvironment(),
+  };
+  let projects = 0;
+  return {
+    engine,
+    api,
+    environment: env,
+    async makeProject(runtime, manifest) {
+      projects += 1;
+      const home = join(folder, `home-${projects}`);
+      const project = join(folder, `project-${projects}`);
+      await Promise.all([mkdir(home), mkdir(project)]);
+      await chooseRuntime(engine, home, runtime);
+      await writeFile(join(home, "claude-bottle.json"), JSON.stringify(manifest));
+      return makeProject(project, { ...env, HOME: home });
+    },
+    leftovers: () => findLeftovers(engine, label, run),
+    async end() {
+      await api.stop();
+      await run.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function makeProject(folder: string, env: Readonly<Record<string, string>>): Project {
+  return {
+    folder,
+    run: (words, options = {}) => runBinary(words, { cwd: folder, env, ...options }),
+    open: (words, { columns, rows } = { columns: 100, rows: 30 }) =>
+      openPty([binaryPath, ...words], {
+        cwd: folder,
+        env: { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", ...env },
+        columns,
+        rows,
+      }),
+  };
+}
+
+/** The engine and the filter of this run; nothing else of the caller's environment. */
+function pickEnvironment(): Record<string, string> {
+  const names = [
+    "DOCKER_HOST",
+    "CLAUDE_BOTTLE_BASE_IMAGE",
+    "CLAUDE_BOTTLE_PIPELOCK_IMAGE",
+    "CLAUDE_BOTTLE_EGRESS",
+  ];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] ? [[name, process.env[name] ?? ""]] : [])),
+  );
+}
+
+/** The image that the product makes, with the real Claude Code in it. */
+async function buildAgentImage(engine: Engine, cwd: string): Promise<string> {
+  const env = { ...pickEnvironment(), CLAUDE_BOTTLE_BASE_IMAGE: await imageForTests(engine) };
+  const { stdout, stderr, exitCode } = await runBinary(["build"], { cwd, env });
+  if (exitCode !== 0) throw new Error(`Cannot build the agent's image: ${stderr}`);
+  return stdout.trim();
+}
+
+async function findLeftovers(engine: Engine, label: string, run: TestRun): Promise<string[]> {
+  const [containers, networks, volumes] = await Promise.all([
+    listContainers(engine, [label]),
+    listNetworks(engine, [label]),
+    listVolumes(engine, [label]),
+  ]);
+  return [
+    ...containers.flatMap((container) => container.Names).map((name) => name.replace(/^\//, "")),
+    ...networks.map((network) => network.name),
+    ...volumes.map((volume) => volume.name),
+  ].filter((name) => name !== run.name("api"));
+}
