@@ -87,12 +87,16 @@ async function runOurs(): Promise<BottleTimes> {
 
 async function measureBottle(rival: () => Promise<BottleTimes>): Promise<{ up: Sample; down: Sample }> {
   const downs = { ours: [] as number[], theirs: [] as number[] };
-  const once = (run: () => Promise<BottleTimes>, into: number[]) => async () => {
-    const { upMs, downMs } = await run();
-    into.push(downMs);
-    return upMs;
-  };
-  const up = await measure(rounds, once(runOurs, downs.ours), once(rival, downs.theirs));
+  const up = await measure(rounds, keepDown(runOurs, downs.ours), keepDown(rival, downs.theirs));
   // The first round of each warms up, as in `measure`
   return { up, down: { ours: downs.ours.slice(1), theirs: downs.theirs.slice(1) } };
+}
+
+/** Gives the time up and puts the time down aside. */
+function keepDown(run: () => Promise<BottleTimes>, downs: number[]): () => Promise<number> {
+  return async () => {
+    const { upMs, downMs } = await run();
+    downs.push(downMs);
+    return upMs;
+  };
 }

@@ -6,7 +6,10 @@ const root = join(import.meta.dir, "..");
 const outDirectory = join(root, "src/sidecar/bundled");
 
 /** Entry point → file name of the bundle */
-const programs = { "src/sidecar/gate/main.ts": "gate.txt" } as const;
+const programs = {
+  "src/sidecar/gate/main.ts": "gate.txt",
+  "src/sidecar/collect/main.ts": "collect.txt",
+} as const;
 
 /** Writes every bundle whose text changed. Throws if a program does not bundle. */
 export async function bundleSidecar(): Promise<void> {

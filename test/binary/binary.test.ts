@@ -7,9 +7,12 @@ import { runBinary } from "../support/run-binary.ts";
 
 setDefaultTimeout(20_000);
 let folder: string;
+/** Is there once a hostile folder's code has run */
+let marker: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "claude-bottle-binary-"));
+  marker = join(folder, "marker");
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -82,12 +85,10 @@ describe("the binary", () => {
 });
 
 describe("the binary in a hostile folder", () => {
-  const marker = () => join(folder, "marker");
-
   /** A repository that tries to run code in, or hand settings to, whatever is started in it. */
   async function makeHostileFolder(): Promise<string> {
     const hostile = join(folder, "hostile");
-    const evil = `require("node:fs").writeFileSync(${JSON.stringify(marker())}, "ran")`;
+    const evil = `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "ran")`;
     await mkdir(join(hostile, "node_modules/citty"), { recursive: true });
     await writeFile(join(hostile, "evil.js"), evil);
     await writeFile(join(hostile, "node_modules/citty/index.js"), evil);
@@ -109,7 +110,7 @@ describe("the binary in a hostile folder", () => {
     return hostile;
   }
 
-  test("runs none of its code and reads none of its settings", async () => {
+  test("runs none of its code and reads none of its settings, where plain bun does", async () => {
     const hostile = await makeHostileFolder();
     for (const words of [
       ["--version"],
@@ -126,11 +127,8 @@ describe("the binary in a hostile folder", () => {
       // With the .env read there would be a token, and the engine would be what is missing
       if (words[0] === "start") expect(stderr).toContain("CLAUDE_BOTTLE_OAUTH_TOKEN is not set");
     }
-    expect(await exists(marker())).toBe(false);
-  });
-
-  test("would be caught by this test: plain bun runs the code there", async () => {
-    const hostile = join(folder, "hostile");
+    expect(await exists(marker)).toBe(false);
+    // The control: plain bun runs the code there
     await writeFile(join(hostile, "harmless.js"), "");
     const child = Bun.spawn([process.execPath, "harmless.js"], {
       cwd: hostile,
@@ -138,7 +136,7 @@ describe("the binary in a hostile folder", () => {
       stderr: "ignore",
     });
     await child.exited;
-    expect(await exists(marker())).toBe(true);
+    expect(await exists(marker)).toBe(true);
   });
 });
 

@@ -1,0 +1,100 @@
+/**
+ * Builds the program as one file: `bun run build [--outfile PATH]`. What a repository may hold (`bunfig.toml`, `.env`, `tsconfig.json`,
+ * `package.json`, `node_modules`) has no effect on it, because people start it in repositories that they do not trust.
+ */
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import packageJson from "../package.json";
+import { bundleSidecar } from "./bundle-sidecar.ts";
+
+const root = join(import.meta.dir, "..");
+
+export interface Build {
+  readonly entry: string;
+  readonly outfile: string;
+  readonly version: string;
+}
+
+/** Writes the binary, or throws and leaves what was there. */
+export async function build({ entry, outfile, version }: Build): Promise<void> {
+  await mkdir(dirname(outfile), { recursive: true });
+  // A folder of its own and a rename, because the old binary may be running. The name inside is the final one: it is part of the bytes
+  const drafts = await mkdtemp(join(dirname(outfile), ".build-"));
+  const before = process.cwd();
+  try {
+    // Bun writes its own draft to the working directory, where a build that is killed would leave it
+    process.chdir(drafts);
+    const draft = join(drafts, basename(outfile));
+    await compile(entry, draft, version);
+    await probeVersion(draft, version);
+    await rename(draft, outfile);
+  } finally {
+    process.chdir(before);
+    await rm(drafts, { recursive: true, force: true });
+  }
+}
+
+async function compile(entry: string, outfile: string, version: string): Promise<void> {
+  const result = await Bun.build({
+    entrypoints: [entry],
+    target: "bun",
+    format: "esm",
+    minify: true,
+    bytecode: true,
+    splitting: true,
+    // An import that is left to run time is looked up from the working directory, whose node_modules would run
+    allowUnresolved: [],
+    define: {
+      CLAUDE_BOTTLE_VERSION: JSON.stringify(version),
+      // Else the value of whoever builds ends up in the binary
+      "process.env.NODE_ENV": '"production"',
+    },
+    compile: {
+      outfile,
+      autoloadBunfig: false,
+      autoloadDotenv: false,
+      autoloadTsconfig: false,
+      autoloadPackageJson: false,
+    },
+  });
+  if (!result.success) throw new AggregateError(result.logs, `Cannot build "${entry}"`);
+}
+
+/** A bundle that does not start is no build. */
+async function probeVersion(binary: string, version: string): Promise<void> {
+  const child = Bun.spawn([binary, "--version"], {
+    env: {},
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  if (exitCode === 0 && stdout.trim() === version) return;
+  throw new Error(`Cannot use the build: --version gave exit code ${exitCode}, ${stdout}${stderr}`);
+}
+
+/** The runtime is a part of the binary, so another release of Bun is another program. */
+function checkBun(): void {
+  const pinned = packageJson.devDependencies.bun;
+  if (Bun.version === pinned) return;
+  throw new Error(
+    `Cannot build with Bun ${Bun.version}: the pinned one is ${pinned}; run node_modules/.bin/bun scripts/build.ts`,
+  );
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { outfile: { type: "string" } } });
+  const outfile = resolve(values.outfile ?? join(root, "dist/claude-bottle"));
+  checkBun();
+  await bundleSidecar();
+  await build({ entry: join(root, "src/main.ts"), outfile, version: packageJson.version });
+  const bytes = await readFile(outfile);
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  console.log(`${outfile}\n${(bytes.length / 1e6).toFixed(1)} MB, sha256 ${digest}`);
+}

@@ -1,0 +1,101 @@
+/** The layers of `src` as data: who may import whom, and what each may touch of the outside. A new platform is one folder and one row. */
+
+export interface Layer {
+  /** Folder below the root of the repository; the longest one that fits a file is its layer */
+  readonly folder: string;
+  /** Names of layers; `types` of a layer for `import type` only; a path for that one file of a layer */
+  readonly imports: readonly string[];
+  /** npm packages */
+  readonly packages: readonly string[];
+  /** Modules of the runtime: single ones, `node:*` with the global `fetch`, or `*`, with the global `Bun` too */
+  readonly builtIns: readonly string[];
+  /** Parts of `process`: all, none, or all but what only the composition root reads */
+  readonly process: "all" | "some" | "none";
+  /** The same input gives the same output: no clock and no chance */
+  readonly isPure: boolean;
+}
+
+/** Computes and nothing else: what most layers are. */
+const closed = { packages: [], builtIns: [], process: "none", isPure: false } as const;
+const pure = { ...closed, isPure: true } as const;
+
+export const layers: Readonly<Record<string, Layer>> = {
+  core: { ...pure, folder: "src/core", imports: [] },
+  manifest: {
+    ...pure,
+    folder: "src/manifest",
+    imports: ["core"],
+    packages: ["valibot", "jsonc-parser", "@valibot/to-json-schema"],
+  },
+  plan: { ...pure, folder: "src/plan", imports: ["core", "manifest"], builtIns: ["node:crypto"] },
+  engine: {
+    ...closed,
+    folder: "src/engine",
+    imports: ["core"],
+    packages: ["modern-tar"],
+    builtIns: ["*"],
+  },
+  host: { ...closed, folder: "src/host", imports: ["core"], builtIns: ["*"], process: "some" },
+  // Its programs run elsewhere, under Node, where they are their own composition roots
+  sidecar: { ...closed, folder: "src/sidecar", imports: ["core"], builtIns: ["node:*"], process: "all" },
+  bottle: { ...closed, folder: "src/bottle", imports: ["core", "plan"], builtIns: ["node:crypto"] },
+  "bottle/docker": {
+    ...closed,
+    folder: "src/bottle/docker",
+    imports: [
+      "core",
+      "plan",
+      "bottle",
+      "engine",
+      "types manifest",
+      // Only what the two sides must agree on; how the gate works inside is not its business
+      "src/sidecar/programs.ts",
+      "src/sidecar/gate/protocol.ts",
+      "src/sidecar/collect/protocol.ts",
+    ],
+    builtIns: ["node:crypto", "node:events"],
+  },
+  cli: {
+    ...closed,
+    folder: "src/cli",
+    imports: ["core", "manifest", "plan", "host", "bottle"],
+    packages: ["citty", "consola"],
+    builtIns: ["node:crypto", "node:path"],
+  },
+  // The composition root: `src/main.ts`, `src/wiring.ts`
+  root: {
+    ...closed,
+    folder: "src",
+    imports: ["core", "manifest", "plan", "engine", "host", "sidecar", "bottle", "bottle/docker", "cli"],
+    builtIns: ["*"],
+    process: "all",
+  },
+};
+
+/** The only files of the layer `root`; anything else directly in `src` belongs into a folder. */
+export const rootFiles: readonly string[] = ["src/main.ts", "src/wiring.ts", "src/text-assets.d.ts"];
+
+export const budgets = { fileLines: 250, functionLines: 50 } as const;
+
+/** Tables of data that may be longer than a file of code. */
+export const longTables: readonly string[] = [];
+
+/** Where a default export is asked for by others: citty's commands, and text that the bundler embeds. */
+export const defaultExports: readonly string[] = ["src/cli/commands/", "src/text-assets.d.ts"];
+
+/** Words of file names that say nothing about what a file holds. */
+export const emptyNames: readonly string[] = [
+  "utils",
+  "util",
+  "helpers",
+  "helper",
+  "common",
+  "manager",
+  "service",
+  "impl",
+];
+
+export function findLayer(path: string): string | undefined {
+  const fits = Object.entries(layers).filter(([, layer]) => path.startsWith(`${layer.folder}/`));
+  return fits.toSorted(([, a], [, b]) => b.folder.length - a.folder.length)[0]?.[0];
+}
