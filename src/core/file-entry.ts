@@ -9,6 +9,8 @@ export interface FileEntry {
   /** Bytes; exactly what `read` will give */
   readonly size: number;
   readonly linkTarget?: string;
+  /** When it was changed; 1970 if it does not matter */
+  readonly changedAt?: Date;
   /** The content of a file */
   readonly read?: () => Promise<Uint8Array>;
 }

@@ -71,7 +71,7 @@ function commonProblem(text: string): HostNameProblem | undefined {
       : "it has a path; write the host alone";
   if (text.startsWith("[") || text.split(":").length > 2)
     return "IPv6 addresses are not supported; write a name";
-  if (text.includes(":")) return "it has a port; an entry always means port 443";
+  if (text.includes(":")) return "it has a port; write the host alone";
   if (/[^\x21-\x7e]/.test(text))
     return "it has a character outside printable ASCII; write international names in punycode";
   if (text.includes("*") && !text.startsWith("*.")) return "* may only stand in front, as in *.example.com";

@@ -1,11 +1,11 @@
 /** Text for people: quoting, escaping of hostile strings, suggestions. */
 
 /**
- * Everything that can move a cursor, change colours or reorder text: C0, DEL, C1, line separators,
- * zero-width and bidirectional controls (Trojan Source, CVE-2021-42574), variation and tag characters.
+ * Everything that can move a cursor, change colours, reorder text or show as nothing: control and format characters (Trojan Source,
+ * CVE-2021-42574), separators, unusual spaces, private and lone surrogate code points, and what fonts leave out by default.
  */
 const unprintable =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]|[\ud800-\udfff]/gu;
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u{2800}]|(?! )\p{Zs}/gu;
 
 /** Makes a hostile string safe to print on one line: control characters become visible `\x1b`-style escapes. */
 export function escapeForTerminal(text: string): string {
@@ -19,8 +19,10 @@ export function escapeForTerminal(text: string): string {
 
 /** A value in double quotes, escaped and cut to `maxLength` characters, for use in messages. */
 export function quote(value: string, maxLength = 120): string {
-  const shown = value.length > maxLength ? `${value.slice(0, maxLength)}…` : value;
-  return `"${escapeForTerminal(shown).replaceAll('"', '\\"')}"`;
+  // A pair of surrogates is not cut in two
+  const shown =
+    value.length > maxLength ? `${value.slice(0, maxLength).replace(/[\ud800-\udbff]$/, "")}…` : value;
+  return `"${escapeForTerminal(shown.replaceAll("\\", "\\\\")).replaceAll('"', '\\"')}"`;
 }
 
 /** `1 host`, `2 hosts` */
@@ -40,11 +42,17 @@ export function renderBytes(bytes: number): string {
   return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
 }
 
+/** Longer words are no slips of anything we know, and comparing them takes long */
+const longestWord = 100;
+
 /** The candidate nearest to `word` by edit distance, if it is near enough to be a likely slip. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > longestWord) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  // In a word of two or three letters a second difference leaves nothing in common
+  let bestDistance = (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
+    if (candidate.length > longestWord) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }

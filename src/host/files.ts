@@ -1,13 +1,25 @@
 /** Files of ours on this machine: read if they are there, written whole or not at all, readable by the user alone. */
-import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BottleError, messageOf } from "../core/error.ts";
-import { quote } from "../core/text.ts";
+import { escapeForTerminal, quote, renderBytes } from "../core/text.ts";
+
+/** What a manifest names may be anything: /dev/zero has no end, and a FIFO waits for ever */
+const maxTextBytes = 16 * 1024 * 1024;
 
 /** The text of a file; undefined if it is not there. Any other trouble is an error that names the file. */
 export async function findText(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const status = await file.stat();
+      if (!status.isFile()) throw new Error("it is not a plain file");
+      if (status.size > maxTextBytes) throw new Error(`it is larger than ${renderBytes(maxTextBytes)}`);
+      return await file.readFile("utf8");
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw cannot("read", path, error);
@@ -23,12 +35,14 @@ export async function readText(path: string): Promise<string> {
 
 /** Writes through a draft and a rename, so that a crash or a full disk leaves the old file. Folders are made with mode 0700. */
 export async function writeAtomically(path: string, text: string, mode = 0o600): Promise<void> {
-  const draft = `${path}.${process.pid}.draft`;
+  // Not to be guessed, and never an existing file: in a project's folder a link could wait under a known name
+  const draft = `${path}.${crypto.randomUUID()}.draft`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(draft, "w", mode);
+    const file = await open(draft, "wx", 0o600);
     try {
       await file.writeFile(text);
+      await file.chmod(mode);
       await file.sync();
     } finally {
       await file.close();
@@ -45,7 +59,7 @@ export async function writeThrough(path: string, text: string): Promise<void> {
   const target = await realpath(path).catch(() => path);
   const mode = await stat(target).then(
     (status) => status.mode & 0o777,
-    () => 0o644,
+    () => 0o666 & ~process.umask(),
   );
   await writeAtomically(target, text, mode);
 }
@@ -59,7 +73,8 @@ export function isMissing(error: unknown): boolean {
 function cannot(action: string, path: string, cause: unknown): BottleError {
   return new BottleError({
     code: "file",
-    message: `Cannot ${action} ${quote(path)}: ${messageOf(cause)}`,
+    message: `Cannot ${action} ${quote(path)}: ${escapeForTerminal(messageOf(cause))}`,
+    hint: "Check the path and who may use it.",
     cause,
   });
 }

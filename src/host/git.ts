@@ -1,24 +1,42 @@
 /** The host's git, run so that nothing in a repository makes it execute something: no hooks, no file system monitor, no ext:: */
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BottleError } from "../core/error.ts";
+import type { RepositoryBase } from "../core/repository-base.ts";
 import { quote } from "../core/text.ts";
+import { renderGitConfig } from "./git-config.ts";
 
-const safeSettings = [
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Given on the command line, where they go before whatever the repository says */
+export const safeSettings = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
-  "protocol.ext.allow=never",
-  "protocol.file.allow=always",
   "core.pager=cat",
   "submodule.recurse=false",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  // A folder that only looks like a repository, with settings of its own, is none
+  "safe.bareRepository=explicit",
 ];
+
+/** By environment, which also reaches the git that a clone starts in the repository, where the settings above are gone. */
+export const safeEnvironment = {
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
+  // No ext::, no ssh, no network; and a missing object is not fetched, which would run the remote's upload-pack command
+  GIT_ALLOW_PROTOCOL: "file",
+  GIT_NO_LAZY_FETCH: "1",
+  LC_ALL: "C",
+};
 
 /** Runs git; returns its output, or undefined if it failed or is not installed. */
 export async function runGit(
   folder: string,
   words: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
 ): Promise<string | undefined> {
   try {
     const child = Bun.spawn(["git", ...safeSettings.flatMap((setting) => ["-c", setting]), ...words], {
@@ -29,10 +47,9 @@ export async function runGit(
       env: {
         PATH: env["PATH"],
         HOME: env["HOME"],
-        GIT_CONFIG_NOSYSTEM: "1",
-        GIT_OPTIONAL_LOCKS: "0",
-        GIT_TERMINAL_PROMPT: "0",
-        LC_ALL: "C",
+        // The user's own list of ignored files may stand there
+        XDG_CONFIG_HOME: env["XDG_CONFIG_HOME"],
+        ...safeEnvironment,
       },
     });
     const [text, code] = await Promise.all([new Response(child.stdout).text(), child.exited]);
@@ -43,10 +60,7 @@ export async function runGit(
 }
 
 /** Files git tracks or would track: not ignored ones. Undefined outside a repository. Paths are relative to `folder`. */
-export async function listUnignoredFiles(
-  folder: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<string[] | undefined> {
+export async function listUnignoredFiles(folder: string, env: Env): Promise<string[] | undefined> {
   const text = await runGit(
     folder,
     ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"],
@@ -56,15 +70,34 @@ export async function listUnignoredFiles(
 }
 
 /** True if `folder` is the root of a repository or of a worktree with at least one commit. */
-export async function hasRepository(
-  folder: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<boolean> {
-  const [prefix, head] = await Promise.all([
-    runGit(folder, ["rev-parse", "--show-prefix"], env),
+export async function hasRepository(folder: string, env: Env): Promise<boolean> {
+  const [top, head] = await Promise.all([
+    runGit(folder, ["rev-parse", "--show-toplevel"], env),
     runGit(folder, ["rev-parse", "--verify", "--quiet", "HEAD"], env),
   ]);
-  return prefix?.trim() === "" && head !== undefined;
+  return head !== undefined && top?.replace(/\n$/, "") === (await realpath(folder));
+}
+
+/** True if `folder` is the root of a repository or of a worktree, with or without a commit. */
+export async function isRepository(folder: string, env: Env): Promise<boolean> {
+  const top = await runGit(folder, ["rev-parse", "--show-toplevel"], env);
+  return top !== undefined && top.replace(/\n$/, "") === (await realpath(folder));
+}
+
+/** What goes into a bottle with `createCleanClone`, so that it can be told later what is new. */
+export async function describeRepository(folder: string, path: string, env: Env): Promise<RepositoryBase> {
+  const [head, format, branches] = await Promise.all([
+    runGit(folder, ["rev-parse", "--verify", "--quiet", "HEAD"], env),
+    runGit(folder, ["rev-parse", "--show-object-format"], env),
+    runGit(folder, ["for-each-ref", "--format=%(objectname)", "refs/heads"], env),
+  ]);
+  const commit = head?.trim() ?? "";
+  return {
+    path,
+    objectFormat: format?.trim() === "sha256" ? "sha256" : "sha1",
+    head: commit,
+    tips: [...new Set([commit, ...(branches ?? "").split("\n")])].filter(Boolean),
+  };
 }
 
 export interface CleanClone {
@@ -73,36 +106,18 @@ export interface CleanClone {
   remove(): Promise<void>;
 }
 
-/** Clones into a temporary folder: objects and refs come over, hooks and settings do not. Works from a worktree too. */
-export async function createCleanClone(
-  folder: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<CleanClone> {
+/** Clones into a temporary folder: commits and branches come over, hooks and settings do not. Works from a worktree too. */
+export async function createCleanClone(folder: string, env: Env): Promise<CleanClone> {
   const target = await mkdtemp(join(tmpdir(), "claude-bottle-clone-"));
   const remove = () => rm(target, { recursive: true, force: true });
   try {
     const gitFolder = join(target, ".git");
-    const done = await runGit(
-      target,
-      ["clone", "--quiet", "--no-hardlinks", "--no-checkout", "--no-tags", "--template=", folder, target],
-      env,
-    );
-    if (done === undefined) throw new Error("git clone failed");
-    const [branch, remote, name, email] = await Promise.all([
-      runGit(folder, ["symbolic-ref", "--quiet", "--short", "HEAD"], env),
-      runGit(folder, ["remote", "get-url", "origin"], env),
-      runGit(folder, ["config", "user.name"], env),
-      runGit(folder, ["config", "user.email"], env),
-    ]);
+    await clone(folder, target, env);
     // An index like HEAD: what differs in the copied files then shows as the user's uncommitted changes
     await runGit(target, ["read-tree", "HEAD"], env);
-    await writeFile(
-      join(gitFolder, "config"),
-      renderConfig(branch?.trim(), remote?.trim(), name?.trim(), email?.trim()),
-    );
-    await rm(join(gitFolder, "logs"), { recursive: true, force: true });
+    await writeFile(join(gitFolder, "config"), renderGitConfig(await readFacts(folder, target, env)));
     for (const stray of await readdir(gitFolder)) {
-      if (["hooks", "ORIG_HEAD", "FETCH_HEAD", "description"].includes(stray))
+      if (["hooks", "logs", "info", "ORIG_HEAD", "FETCH_HEAD", "description"].includes(stray))
         await rm(join(gitFolder, stray), { recursive: true });
     }
     return { gitFolder, remove };
@@ -117,41 +132,30 @@ export async function createCleanClone(
   }
 }
 
-/** A configuration written by us: only what a clone needs, with no word taken over unescaped. */
-function renderConfig(
-  branch: string | undefined,
-  remote: string | undefined,
-  name: string | undefined,
-  email: string | undefined,
-): string {
-  const url = remote === undefined ? undefined : stripCredentials(remote);
-  const lines = ["[core]", "\trepositoryformatversion = 0", "\tfilemode = true", "\tbare = false"];
-  if (url)
-    lines.push(
-      '[remote "origin"]',
-      `\turl = ${quoteConfig(url)}`,
-      "\tfetch = +refs/heads/*:refs/remotes/origin/*",
-    );
-  if (url && branch)
-    lines.push(
-      `[branch ${quoteConfig(branch)}]`,
-      "\tremote = origin",
-      `\tmerge = ${quoteConfig(`refs/heads/${branch}`)}`,
-    );
-  if (name || email) lines.push("[user]");
-  if (name) lines.push(`\tname = ${quoteConfig(name)}`);
-  if (email) lines.push(`\temail = ${quoteConfig(email)}`);
-  return `${lines.join("\n")}\n`;
+/**
+ * Not a local clone, which would take the objects folder as it is: what was amended, stashed or deleted stays on the host, and what
+ * the repository borrows from another one comes along.
+ */
+async function clone(folder: string, target: string, env: Env): Promise<void> {
+  const options = ["--quiet", "--no-local", "--no-checkout", "--no-tags", "--template=", "--origin=origin"];
+  const settings = ["-c", "clone.rejectShallow=false", "-c", "init.defaultRefFormat=files"];
+  const done = await runGit(target, [...settings, "clone", ...options, "--", folder, target], env);
+  if (done === undefined) throw new Error("git clone failed");
 }
 
-/** `https://user:token@host/x` loses what is before the @; a local path or an ext:: remote is not taken over. */
-function stripCredentials(url: string): string | undefined {
-  const match = /^(https?|ssh|git):\/\/(?:([^@/]*)@)?(.+)$/.exec(url);
-  if (match)
-    return `${match[1]}://${match[1] === "ssh" && match[2] ? `${match[2].split(":")[0]}@` : ""}${match[3]}`;
-  return /^[\w.-]+@[\w.-]+:[^:]+$/.test(url) ? url : undefined;
-}
-
-function quoteConfig(text: string): string {
-  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n").replaceAll("\0", "")}"`;
+async function readFacts(folder: string, target: string, env: Env) {
+  const [branch, remote, name, email, objectFormat] = await Promise.all([
+    runGit(folder, ["symbolic-ref", "--quiet", "--short", "HEAD"], env),
+    runGit(folder, ["remote", "get-url", "origin"], env),
+    runGit(folder, ["config", "user.name"], env),
+    runGit(folder, ["config", "user.email"], env),
+    runGit(target, ["rev-parse", "--show-object-format"], env),
+  ]);
+  return {
+    branch: branch?.trim(),
+    remote: remote?.trim(),
+    name: name?.trim(),
+    email: email?.trim(),
+    objectFormat: objectFormat?.trim(),
+  };
 }

@@ -1,5 +1,5 @@
 /** Finding the manifest: the project's, which is the nearest one at or above the working directory, and the home one. */
-import { lstat } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ManifestFile } from "../core/manifest-file.ts";
 import { findText } from "./files.ts";
@@ -20,7 +20,7 @@ export async function readManifestFiles(world: Pick<World, "cwd" | "home">): Pro
     files.push({ path: homePath, shownPath: `~/${manifestName}`, scope: "home", text: homeText });
   for (const folder of await projectFolders(world)) {
     const path = join(folder, manifestName);
-    if (path === homePath) break;
+    if (path === homePath || (await isSame(path, homePath))) break;
     const text = await findText(path);
     if (text === undefined) continue;
     files.push({ path, shownPath: shortenPath(path, world), scope: "project", text });
@@ -50,6 +50,14 @@ async function projectFolders(world: Pick<World, "cwd" | "home">): Promise<strin
     if (folder === dirname(folder)) break;
   }
   return [world.cwd];
+}
+
+/** The home folder may be reached by another name, and its file is no project's. */
+async function isSame(path: string, homePath: string): Promise<boolean> {
+  const [one, other] = await Promise.all(
+    [path, homePath].map((each) => realpath(dirname(each)).catch(() => each)),
+  );
+  return one === other;
 }
 
 async function exists(path: string): Promise<boolean> {

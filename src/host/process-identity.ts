@@ -1,23 +1,56 @@
 /** Who a process is beyond its pid, which the system gives out again: the boot and the moment it started. */
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, readlink } from "node:fs/promises";
 
 export interface ProcessIdentity {
   readonly bootId: string;
   readonly pid: number;
-  /** Clock ticks since boot, or the start date where there is no /proc; empty if it cannot be told */
+  /** Clock ticks since boot, or seconds since 1970 where there is no /proc; empty if it cannot be told */
   readonly startTime: string;
+  /** Which machine, as a digest; empty or missing if it cannot be told */
+  readonly machineId?: string;
+  /** Whose pids they are: `pid:[4026531836]` has many meanings for one number; empty or missing where there is but one */
+  readonly pidNamespace?: string;
 }
 
 /** The identity of a process that runs now. */
 export async function readProcessIdentity(pid: number): Promise<ProcessIdentity> {
-  const [bootId, startTime] = await Promise.all([readBootId(), readStartTime(pid)]);
-  return { bootId, pid, startTime: startTime ?? "" };
+  const [bootId, startTime, machineId, pidNamespace] = await Promise.all([
+    readBootId(),
+    readStartTime(pid),
+    readMachineId(),
+    readPidNamespace(),
+  ]);
+  return { bootId, pid, startTime: startTime ?? "", machineId, pidNamespace };
 }
 
-/** True if that very process still runs. A process of another boot or another machine does not. */
+/**
+ * True if that very process still runs; one of an earlier boot does not. True as well for what cannot be judged from here, a process of
+ * another machine or another container: whoever asks does so in order to remove what is left, and engines and homes are shared.
+ */
 export async function isProcessAlive(identity: ProcessIdentity): Promise<boolean> {
-  if (identity.bootId !== (await readBootId())) return false;
+  const [bootId, machineId, pidNamespace] = await Promise.all([readBootId(), readMachineId(), readPidNamespace()]);
+  if (differs(identity.machineId, machineId)) return true;
+  if (identity.bootId !== bootId) return false;
+  if (differs(identity.pidNamespace, pidNamespace)) return true;
   return (await readStartTime(identity.pid)) === identity.startTime;
+}
+
+/** What is not known differs from nothing. */
+function differs(theirs: string | undefined, ours: string): boolean {
+  return Boolean(theirs) && ours !== "" && theirs !== ours;
+}
+
+/** The id itself is meant to stay on its machine (machine-id(5)), and labels go to engines that others can read. */
+async function readMachineId(): Promise<string> {
+  const linux = await readFile("/etc/machine-id", "utf8").catch(() => undefined);
+  const id = linux?.trim() || (await run(["sysctl", "-n", "kern.uuid"]));
+  return id === undefined ? "" : createHash("sha256").update(`claude-bottle ${id}`).digest("hex").slice(0, 12);
+}
+
+async function readPidNamespace(): Promise<string> {
+  const link = await readlink("/proc/self/ns/pid").catch(() => "");
+  return /\d+/.exec(link)?.[0] ?? "";
 }
 
 async function readBootId(): Promise<string> {
@@ -25,11 +58,19 @@ async function readBootId(): Promise<string> {
   return linux?.trim() ?? (await run(["sysctl", "-n", "kern.bootsessionuuid"])) ?? "unknown";
 }
 
-/** Field 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and parentheses, so counting starts behind the last one. */
+/**
+ * Field 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and parentheses, so counting starts behind the last one. A
+ * zombie has ended, whoever forgot to wait for it. `ps` tells a date, in the words of a time zone and a language.
+ */
 async function readStartTime(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  return (await run(["ps", "-o", "lstart=", "-p", String(pid)]))?.replaceAll(/\D+/g, "");
+  if (stat !== undefined) {
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return /^[ZX]/.test(fields[0] ?? "") ? undefined : fields[19];
+  }
+  const date = await run(["env", "TZ=UTC0", "LC_ALL=C", "ps", "-o", "lstart=", "-p", String(pid)]);
+  const time = date === undefined ? Number.NaN : Date.parse(`${date} UTC`);
+  return Number.isNaN(time) ? undefined : String(time / 1000);
 }
 
 async function run(command: string[]): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 /** Progress on stderr: on a terminal one line that is drawn again, otherwise plain lines. */
 import { stripVTControlCharacters } from "node:util";
+import { escapeForTerminal } from "../core/text.ts";
 import type { World } from "./world.ts";
 
 export interface ProgressLine {
@@ -20,24 +21,29 @@ export function makeProgress(world: World, isVerbose: boolean): ProgressLine {
   const draw = (detail: string) => {
     const width = (world.stderr.columns || 80) - 1;
     const time = seconds() > 1 ? ` ${seconds()} s` : "";
-    const text = stripVTControlCharacters(`${step}${time}${detail === "" ? "" : `  ${detail}`}`);
+    const text = `${step}${time}${detail === "" ? "" : `  ${detail}`}`;
     world.stderr.write(`${clearLine}${text.slice(0, width)}`);
     isOpen = true;
   };
   return {
     step(text) {
-      step = text;
+      step = makePlain(text);
       startedAt = performance.now();
       if (isLive) draw("");
-      else world.stderr.write(`${text}\n`);
+      else world.stderr.write(`${step}\n`);
     },
     detail(text) {
-      if (isLive) draw(text);
-      else if (isVerbose) world.stderr.write(`  ${text}\n`);
+      if (isLive) draw(makePlain(text));
+      else if (isVerbose) world.stderr.write(`  ${makePlain(text)}\n`);
     },
     done() {
       if (isOpen) world.stderr.write(clearLine);
       isOpen = false;
     },
   };
+}
+
+/** A build's output has colours, which go, and may have anything else, which must not act on the terminal. */
+function makePlain(text: string): string {
+  return escapeForTerminal(stripVTControlCharacters(text));
 }

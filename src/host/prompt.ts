@@ -87,21 +87,24 @@ function readLine(terminal: number, question: string): string {
 function readHidden(terminal: number): string {
   const typed: number[] = [];
   const byte = Buffer.alloc(1);
-  while (readSync(terminal, byte) === 1) {
-    const value = byte[0] ?? 0;
+  for (;;) {
+    // The end of input is a terminal that was closed: asking again would never end
+    const value = readSync(terminal, byte) === 1 ? (byte[0] ?? 0) : 0x03;
     if (value === 0x0d || value === 0x0a) break;
-    if (value === 0x03 || (value === 0x04 && typed.length === 0)) {
-      throw new BottleError({
-        code: "aborted",
-        message: "Cannot go on: the question was not answered",
-        exitCode: interrupted,
-      });
-    }
+    if (value === 0x03 || (value === 0x04 && typed.length === 0)) throw unanswered();
     if (value === 0x7f || value === 0x08) removeLast(typed);
     else if (value === 0x15) typed.length = 0;
     else typed.push(value);
   }
   return Buffer.from(typed).toString("utf8");
+}
+
+function unanswered(): BottleError {
+  return new BottleError({
+    code: "aborted",
+    message: "Cannot go on: the question was not answered",
+    exitCode: interrupted,
+  });
 }
 
 /** Takes one character away, which in UTF-8 may be several bytes */

@@ -2,6 +2,7 @@
  * Raw mode by the C library itself. Bun's own `setRawMode` leaves output processing on, which turns every line feed of a
  * full-screen program into two characters; and it takes 17 ms the first time where this takes 3.
  */
+import type { dlopen as DlOpen } from "bun:ffi";
 import { spawnSync } from "node:child_process";
 
 export interface RawMode {
@@ -61,7 +62,7 @@ function loadTermios(): Termios | undefined {
 }
 
 function openLibrary(): Termios | undefined {
-  const { dlopen } = require("bun:ffi") as typeof import("bun:ffi");
+  const { dlopen } = require("bun:ffi") as { dlopen: typeof DlOpen };
   for (const name of libraryNames[process.platform] ?? []) {
     try {
       const { symbols } = dlopen(name, {

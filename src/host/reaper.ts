@@ -41,6 +41,29 @@ const keptVariables = [
   "CLAUDE_BOTTLE_PLATFORM",
 ];
 
+/** What another process needs to find the same engine, state folder and git. */
+export function pickEngineEnvironment(env: World["env"]): Record<string, string> {
+  return Object.fromEntries(keptVariables.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
+/** Starts a command that goes on when this process has ended, or waits for it; nothing of it is seen. */
+export async function runAside(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  isAwaited: boolean,
+): Promise<void> {
+  const child = Bun.spawn([...command], {
+    cwd: "/",
+    env: { ...env },
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+    detached: true,
+  });
+  if (isAwaited) await child.exited;
+  else child.unref();
+}
+
 export interface Reaper {
   /** Everything was undone: it ends and does nothing */
   release(): void;
@@ -55,9 +78,7 @@ export interface ReaperOptions {
 
 /** Starts watching. From here on the end of this process, however it comes, is noticed. */
 export function startReaper(world: World, options: ReaperOptions): Reaper {
-  const env = Object.fromEntries(
-    keptVariables.flatMap((name) => (world.env[name] ? [[name, world.env[name]]] : [])),
-  );
+  const env = pickEngineEnvironment(world.env);
   const words = [findTerminalPath(world), options.resetSequences, ...options.command];
   const child = Bun.spawn(["/bin/sh", "-c", script, "claude-bottle-reaper", ...words], {
     cwd: "/",

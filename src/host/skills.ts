@@ -1,11 +1,11 @@
 /** Reading a skill's folder for the bottle: only what is really inside it, so that a link cannot carry another file in. */
-import { constants } from "node:fs";
-import { lstat, open, readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BottleError } from "../core/error.ts";
 import type { FileEntry } from "../core/file-entry.ts";
 import { quote, renderBytes } from "../core/text.ts";
 import { isMissing } from "./files.ts";
+import { readRegularFile } from "./plain-file.ts";
 
 /** A skill is text and a few scripts */
 const maxFiles = 2_000;
@@ -38,7 +38,7 @@ export async function readSkill(name: string, skillsFolder: string): Promise<Ski
           kind: "file",
           mode: status.mode & 0o100 ? 0o755 : 0o644,
           size: status.size,
-          read: () => readRegularFile(join(directory, path)),
+          read: () => readRegularFile(join(directory, path), directory),
         });
         bytes += status.size;
       } else throw unfit(name, `${quote(path)} is a link or a special file, and only plain files are copied`);
@@ -48,26 +48,6 @@ export async function readSkill(name: string, skillsFolder: string): Promise<Ski
   };
   await walk("");
   return { name, directory, files, bytes };
-}
-
-/**
- * Reads a file that was a plain file when it was listed. It is opened without following a link and checked on the open file, so
- * that swapping it for a link in between gives an error and not another file's content.
- */
-export async function readRegularFile(path: string): Promise<Uint8Array> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    if (!(await file.stat()).isFile()) throw new Error("it is not a plain file any more");
-    return await file.readFile();
-  } catch (cause) {
-    throw new BottleError({
-      code: "file",
-      message: `Cannot copy ${quote(path)}: it changed while it was read`,
-      cause,
-    });
-  } finally {
-    await file.close();
-  }
 }
 
 /** The folder itself may be a link: the user put it there, and many keep skills in a dotfiles repository. */

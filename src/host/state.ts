@@ -18,13 +18,21 @@ export function stateFolder(world: Pick<World, "env" | "home">): string {
 
 /** The approval of an agent; `key` names the agent and the files its manifest stands in. */
 export async function findApproval(folder: string, key: string): Promise<Approval | undefined> {
-  const all = await readMap<Approval>(join(folder, "approvals.json"));
-  return all[key];
+  const all = await readMap<unknown>(join(folder, "approvals.json"));
+  const found = Object.hasOwn(all, key) ? all[key] : undefined;
+  return isApproval(found) ? found : undefined;
 }
 
 export async function saveApproval(folder: string, key: string, approval: Approval): Promise<void> {
   const path = join(folder, "approvals.json");
-  await writeMap(path, { ...(await readMap<Approval>(path)), [key]: approval });
+  await writeMap(path, { ...(await readMap<unknown>(path)), [key]: approval });
+}
+
+function isApproval(value: unknown): value is Approval {
+  if (typeof value !== "object" || value === null) return false;
+  const { policy, digest, approvedAt } = value as Partial<Record<keyof Approval, unknown>>;
+  const isPolicy = Array.isArray(policy) && policy.every((line) => typeof line === "string");
+  return isPolicy && typeof digest === "string" && typeof approvedAt === "string";
 }
 
 /** Outcomes of runtime probes by engine, kernel and runtime. */
@@ -34,7 +42,10 @@ export function makeProbeCache<T>(folder: string): {
 } {
   const path = join(folder, "runtime-probes.json");
   return {
-    read: async (key) => (await readMap<T>(path))[key],
+    read: async (key) => {
+      const all = await readMap<T>(path);
+      return Object.hasOwn(all, key) ? all[key] : undefined;
+    },
     write: async (key, value) => writeMap(path, { ...(await readMap<T>(path)), [key]: value }),
   };
 }

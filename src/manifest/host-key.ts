@@ -11,11 +11,11 @@ const keyTypes = new Set([
 ]);
 
 export type HostKeyResult =
-  /** `key` is `type base64`, `host` the name before it, if any */
-  | { readonly ok: true; readonly key: string; readonly host: string | undefined }
+  /** `key` is `type base64`; `hosts` are the names before it, canonical and without port, if any */
+  | { readonly ok: true; readonly key: string; readonly hosts: readonly string[] }
   | { readonly ok: false; readonly problem: string };
 
-/** Reads `[host ]type base64[ comment]`; the type inside the key must be the type before it (RFC 4253 §6.6). */
+/** Reads `[host[,host…] ]type base64[ comment]`; the type inside the key must be the type before it (RFC 4253 §6.6). */
 export function parseHostKey(text: string): HostKeyResult {
   if (/[\r\n\0]/.test(text)) return { ok: false, problem: "must be one line" };
   const words = text.trim().split(/[ \t]+/);
@@ -25,11 +25,31 @@ export function parseHostKey(text: string): HostKeyResult {
   if (at > 1) return { ok: false, problem: "must be one host, one key type and one key" };
   const [type = "", encoded = ""] = words.slice(at);
   const bytes = Buffer.from(encoded, "base64");
-  const length = bytes.length >= 4 ? bytes.readUInt32BE(0) : -1;
-  const inner = length > 0 ? bytes.toString("latin1", 4, 4 + length) : "";
-  if (inner !== type || bytes.toString("base64").replace(/=+$/, "") !== encoded.replace(/=+$/, "")) {
+  const canonical = bytes.toString("base64");
+  const parts = readStrings(bytes);
+  const isWhole = parts !== undefined && parts.length > 1 && parts[0] === type;
+  if (!isWhole || canonical.replace(/=+$/, "") !== encoded.replace(/=+$/, ""))
     return { ok: false, problem: `has no valid ${type} key after its type` };
+  return { ok: true, key: `${type} ${canonical}`, hosts: at === 1 ? readHosts(words[0] ?? "") : [] };
+}
+
+/** `name`, `[name]:port`, or several with commas between */
+function readHosts(word: string): string[] {
+  return word
+    .split(",")
+    .map((one) => one.replace(/^\[([^\]]+)\](:\d+)?$/, "$1"))
+    .map((one) => one.toLowerCase().replace(/\.$/, ""));
+}
+
+/** The length-prefixed strings a key is made of; undefined if they do not fill it exactly, as in a key that was cut. */
+function readStrings(bytes: Buffer): string[] | undefined {
+  const strings: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    if (at + 4 > bytes.length) return undefined;
+    const end = at + 4 + bytes.readUInt32BE(at);
+    if (end > bytes.length) return undefined;
+    strings.push(bytes.toString("latin1", at + 4, end));
+    at = end;
   }
-  const host = at === 1 ? words[0]?.replace(/^\[([^\]]+)\](:\d+)?$/, "$1") : undefined;
-  return { ok: true, key: `${type} ${encoded}`, host };
+  return strings;
 }

@@ -1,7 +1,5 @@
 /** Adding entries to a manifest's text in place: comments and formatting stay. */
-import { applyEdits, modify } from "jsonc-parser";
-
-const formattingOptions = { insertSpaces: true, tabSize: 2, eol: "\n" };
+import { applyEdits, findNodeAtLocation, modify, parseTree } from "jsonc-parser";
 
 /** What `init` starts from when there is no file. */
 export const emptyManifest = "{\n}\n";
@@ -13,6 +11,31 @@ export function insertEntry(
   name: string,
   entry: unknown,
 ): string {
+  const formattingOptions = formattingOf(text);
   const edited = applyEdits(text, modify(text, [section, name], entry, { formattingOptions }));
-  return edited.endsWith("\n") ? edited : `${edited}\n`;
+  return edited.endsWith("\n") ? edited : `${edited}${formattingOptions.eol}`;
+}
+
+/** Adds a host at the end of a list under `bottles.<bottle>.egress`, making what is missing on the way, and returns the new text. */
+export function insertHost(
+  text: string,
+  bottle: string,
+  list: "allowlist" | "private",
+  host: string,
+): string {
+  const formattingOptions = formattingOf(text);
+  const path = ["bottles", bottle, "egress", list];
+  const tree = parseTree(text);
+  const known = tree && findNodeAtLocation(tree, path);
+  const count = known?.children?.length ?? 0;
+  const edits =
+    count > 0
+      ? modify(text, [...path, count], host, { formattingOptions, isArrayInsertion: true })
+      : modify(text, path, [host], { formattingOptions });
+  return applyEdits(text, edits);
+}
+
+/** Line ends as the file has them. */
+function formattingOf(text: string): { insertSpaces: true; tabSize: number; eol: string } {
+  return { insertSpaces: true, tabSize: 2, eol: text.includes("\r\n") ? "\r\n" : "\n" };
 }

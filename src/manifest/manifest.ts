@@ -51,6 +51,8 @@ export interface EgressEntry {
   readonly private: readonly HostGrant[];
   /** Hosts whose TLS the sidecar opens to look for credentials */
   readonly inspect: readonly HostGrant[];
+  /** Hosts reachable by plain http on port 80, which pipelock reads */
+  readonly http: readonly HostGrant[];
 }
 
 export interface LimitsEntry {

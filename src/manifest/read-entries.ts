@@ -23,7 +23,7 @@ const defaultSshPort = 22;
 /** Reads a bottle entry that passed the schema. */
 export function readBottle(name: string, raw: RawBottle, locate: Locate): BottleEntry {
   const at = ["bottles", name];
-  const hosts = (list: "allowlist" | "private" | "inspect"): HostGrant[] =>
+  const hosts = (list: "allowlist" | "private" | "inspect" | "http"): HostGrant[] =>
     (raw.egress?.[list] ?? []).map((text, index) => ({
       host: canonical(parseHostPattern(text)),
       source: locate([...at, "egress", list, index]),
@@ -37,7 +37,12 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
       source: locate([...at, "env", key]),
     })),
     ssh: (raw.ssh ?? []).map((entry, index) => readSsh(entry, locate([...at, "ssh", index]))),
-    egress: { allowlist: hosts("allowlist"), private: hosts("private"), inspect: hosts("inspect") },
+    egress: {
+      allowlist: hosts("allowlist"),
+      private: hosts("private"),
+      inspect: hosts("inspect"),
+      http: hosts("http"),
+    },
     auth: raw.auth ?? "gate",
     limits: {
       memoryBytes: memory?.ok ? memory.bytes : defaultMemoryBytes,

@@ -11,7 +11,7 @@ const reservations: readonly Reservation[] = [
   { pattern: /^(LD|DYLD)_/, reason: "it changes which code programs load" },
   {
     pattern:
-      /^(GLIBC_TUNABLES|NODE_OPTIONS|NODE_REPL_EXTERNAL_MODULE|BUN_OPTIONS|BUN_BE_BUN|BASH_ENV|ENV|PERL5OPT|PERL5LIB|RUBYOPT|PYTHONSTARTUP|PYTHONPATH|PYTHONHOME)$/,
+      /^(GLIBC_TUNABLES|GCONV_PATH|NODE_OPTIONS|NODE_PATH|NODE_REPL_EXTERNAL_MODULE|BUN_OPTIONS|BUN_BE_BUN|BASH_ENV|ENV|PROMPT_COMMAND|PERL5OPT|PERL5LIB|RUBYOPT|RUBYLIB|PYTHONSTARTUP|PYTHONPATH|PYTHONHOME)$/,
     reason: "it changes which code programs load",
   },
   { pattern: /^BASH_FUNC_/, reason: "it changes which code programs load" },

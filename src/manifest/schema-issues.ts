@@ -4,48 +4,94 @@ import { quote, suggest } from "../core/text.ts";
 import { findRetirement } from "./retired-keys.ts";
 import { manifestSchema } from "./schema.ts";
 import { renderPath } from "./source-tree.ts";
-import type { Problem, SourceTree } from "./source-tree.ts";
+import type { Path, Problem, SourceTree } from "./source-tree.ts";
 
 type Issue = v.BaseIssue<unknown>;
-type Path = readonly (string | number)[];
 
 /** All problems of one file's value against the schema, in no particular order. */
 export function findSchemaProblems(source: SourceTree): Problem[] {
-  const lists = findListsForObjects(manifestSchema as unknown as SchemaNode, source.value, []);
-  if (lists.length > 0) {
-    return lists.map((path) => ({
-      offset: source.offsetOf(path),
-      path: renderPath(path),
-      message: "must be an object, not a list",
-    }));
-  }
+  const shape = [...findShapeProblems(manifestSchema as unknown as SchemaNode, source, source.value, [])];
   const result = v.safeParse(manifestSchema, source.value, { abortPipeEarly: true });
-  return (result.issues ?? []).map((issue) => describe(issue, source));
+  const issues = (result.issues ?? []).filter((issue) => !isSeen(issue, source.value));
+  return [...shape, ...issues.map((issue) => describe(issue, source))];
+}
+
+interface SchemaNode {
+  readonly type?: string;
+  readonly entries?: Readonly<Record<string, SchemaNode>>;
+  readonly wrapped?: SchemaNode;
+  readonly value?: SchemaNode;
+  readonly item?: SchemaNode;
+}
+
+/**
+ * What the validator says badly or not at all: it names only the first unknown key of an object, and takes a list for an object
+ * without keys, so that `"bottles": []` would be silently nothing.
+ */
+function* findShapeProblems(
+  schema: SchemaNode | undefined,
+  source: SourceTree,
+  value: unknown,
+  path: Path,
+): Generator<Problem> {
+  if (schema?.wrapped) yield* findShapeProblems(schema.wrapped, source, value, path);
+  else if (isListForObject(schema, value)) {
+    const message = "must be an object, not a list";
+    yield { offset: source.offsetOf(path), path: renderPath(path), message };
+  } else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries())
+      yield* findShapeProblems(schema?.item, source, item, [...path, index]);
+  } else if (schema && value !== null && typeof value === "object") {
+    for (const [key, item] of Object.entries(value)) {
+      const here = [...path, key];
+      if (schema.entries && !Object.hasOwn(schema.entries, key))
+        yield {
+          offset: source.keyOffsetOf(here),
+          path: renderPath(here),
+          message: describeUnknown(here, Object.keys(schema.entries)),
+        };
+      else yield* findShapeProblems(schema.entries?.[key] ?? schema.value, source, item, here);
+    }
+  }
+}
+
+function isListForObject(schema: SchemaNode | undefined, value: unknown): boolean {
+  return Array.isArray(value) && (schema?.type === "strict_object" || schema?.type === "record");
+}
+
+/** True for an issue that `findShapeProblems` has reported: an unknown key, or anything inside a list for an object. */
+function isSeen(issue: Issue, root: unknown): boolean {
+  if (issue.type === "strict_object" && issue.expected === "never") return true;
+  let schema: SchemaNode | undefined = manifestSchema as unknown as SchemaNode;
+  let value: unknown = root;
+  for (const { key } of [...(issue.path ?? []), { key: undefined }]) {
+    while (schema?.wrapped) schema = schema.wrapped;
+    if (isListForObject(schema, value)) return true;
+    schema = schema?.entries?.[String(key)] ?? schema?.value ?? schema?.item;
+    value = (value as Record<string, unknown> | undefined)?.[String(key)];
+  }
+  return false;
+}
+
+function describeUnknown(path: Path, known: readonly string[]): string {
+  const retirement = findRetirement(path);
+  if (retirement) return retirement;
+  const nearest = suggest(String(path.at(-1)), known);
+  return nearest
+    ? `is not a known key; did you mean ${quote(nearest)}?`
+    : `is not a known key; known here: ${known.join(", ")}`;
 }
 
 function describe(issue: Issue, source: SourceTree): Problem {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const isKeyProblem = issue.path?.at(-1)?.origin === "key";
   const offset = isKeyProblem ? source.keyOffsetOf(path) : source.offsetOf(path);
+  const describeKey = () => (issue.type === "strict_object" ? "is missing" : issue.message);
   return {
     offset,
     path: renderPath(path),
-    message: isKeyProblem ? describeKey(issue, path) : describeValue(issue, path),
+    message: isKeyProblem ? describeKey() : describeValue(issue, path),
   };
-}
-
-function describeKey(issue: Issue, path: Path): string {
-  if (issue.type !== "strict_object") return issue.message;
-  // The validator reports a missing key and an unknown key with the same type; what it expected tells them apart
-  if (issue.expected !== "never") return "is missing";
-  const retirement = findRetirement(path);
-  if (retirement) return retirement;
-  const key = String(path.at(-1));
-  const known = findKnownKeys(path.slice(0, -1));
-  const nearest = suggest(key, known);
-  return nearest
-    ? `is not a known key; did you mean ${quote(nearest)}?`
-    : `is not a known key; known here: ${known.join(", ")}`;
 }
 
 const wantedByType: Readonly<Record<string, string>> = {
@@ -57,16 +103,20 @@ const wantedByType: Readonly<Record<string, string>> = {
 };
 
 function describeValue(issue: Issue, path: Path): string {
-  if (issue.kind !== "schema" || issue.type === "union") return issue.message;
-  if (issue.type === "picklist")
-    return `must be ${issue.expected?.replaceAll(" | ", " or ").replace(/^\((.*)\)$/, "$1")}${showCurrent(issue, path)}`;
-  return `must be ${wantedByType[issue.type] ?? issue.expected}${showCurrent(issue, path)}`;
+  const current = showCurrent(issue.input, path);
+  if (issue.type === "picklist") {
+    const choices = issue.expected?.replaceAll(" | ", " or ").replace(/^\((.*)\)$/, "$1");
+    return `must be ${choices}${current}`;
+  }
+  if (issue.kind === "schema" && issue.type !== "union")
+    return `must be ${wantedByType[issue.type] ?? issue.expected}${current}`;
+  return issue.message.startsWith("must ") ? `${issue.message}${current}` : issue.message;
 }
 
-/** The current value, but never one of env: a literal there may be a secret. */
-function showCurrent(issue: Issue, path: Path): string {
-  const input = issue.input;
-  if (path[0] === "bottles" && path[2] === "env") return `, not ${nameType(input)}`;
+/** The current value, but never one of env, where a literal may be a secret, and no key that was pasted for its file's name. */
+function showCurrent(input: unknown, path: Path): string {
+  const isEnv = path[0] === "bottles" && path[2] === "env";
+  if (isEnv || (typeof input === "string" && input.includes("-----BEGIN"))) return `, not ${nameType(input)}`;
   if (typeof input === "string") return `, not ${quote(input, 60)}`;
   return typeof input === "number" || typeof input === "boolean"
     ? `, not ${String(input)}`
@@ -77,39 +127,4 @@ function nameType(input: unknown): string {
   if (input === null) return "null";
   if (Array.isArray(input)) return "a list";
   return typeof input === "object" ? "an object" : `a ${typeof input}`;
-}
-
-/** The validator takes a list for an object without keys, so `"bottles": []` would be silently nothing. */
-function findListsForObjects(schema: SchemaNode | undefined, value: unknown, path: Path): Path[] {
-  if (schema?.wrapped) return findListsForObjects(schema.wrapped, value, path);
-  const isObject = schema?.type === "strict_object" || schema?.type === "record";
-  if (Array.isArray(value)) {
-    return isObject
-      ? [path]
-      : value.flatMap((item, index) => findListsForObjects(schema?.item, item, [...path, index]));
-  }
-  if (!isObject || value === null || typeof value !== "object") return [];
-  return Object.entries(value).flatMap(([key, item]) =>
-    findListsForObjects(schema.entries?.[key] ?? schema.value, item, [...path, key]),
-  );
-}
-
-interface SchemaNode {
-  readonly type?: string;
-  readonly entries?: Readonly<Record<string, SchemaNode>>;
-  readonly wrapped?: SchemaNode;
-  readonly value?: SchemaNode;
-  readonly item?: SchemaNode;
-}
-
-/** Keys the schema knows at a path, by walking the schema itself. */
-function findKnownKeys(path: Path): string[] {
-  let node: SchemaNode | undefined = manifestSchema as unknown as SchemaNode;
-  const unwrap = (schema: SchemaNode | undefined): SchemaNode | undefined =>
-    schema?.wrapped ? unwrap(schema.wrapped) : schema;
-  for (const part of path) {
-    const at: SchemaNode | undefined = unwrap(node);
-    node = at?.entries ? at.entries[part] : (at?.value ?? at?.item);
-  }
-  return Object.keys(unwrap(node)?.entries ?? {});
 }

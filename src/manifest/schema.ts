@@ -65,6 +65,8 @@ const envValue = v.pipe(
   textThat((value) => {
     if (value.includes("\0")) return "holds a NUL character";
     if (value.startsWith("?") || /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.test(value)) return undefined;
+    if (/^\$\{[A-Za-z_][^}]*\}$/.test(value))
+      return "has no name for a variable in ${…}: letters, digits and '_' only";
     return /\$\{[A-Za-z_]/.test(value)
       ? "mixes ${…} with other text; only a whole value can be ${NAME}"
       : undefined;
@@ -139,6 +141,11 @@ const bottle = v.strictObject({
       inspect: v.optional(
         hostList(
           "Hosts whose TLS the sidecar opens to look for credentials; being listed here grants them too",
+        ),
+      ),
+      http: v.optional(
+        hostList(
+          "Hosts reachable by plain http on port 80; everything sent and received is read by pipelock",
         ),
       ),
     }),

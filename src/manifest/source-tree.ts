@@ -2,9 +2,11 @@
  * A manifest's text as data with positions. The value is built here and not by a parser's shortcut: keys that appear twice or
  * that JavaScript treats specially are reported and never reach an object.
  */
-import { findNodeAtLocation, parseTree, printParseErrorCode } from "jsonc-parser";
+import { createScanner, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { Node, ParseError } from "jsonc-parser";
 import { quote } from "../core/text.ts";
+
+export type Path = readonly (string | number)[];
 
 export interface Problem {
   /** In UTF-16 code units from the start of the text */
@@ -14,37 +16,41 @@ export interface Problem {
   readonly message: string;
 }
 
+/** 1-based, the column in UTF-16 code units */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
 export interface SourceTree {
+  /** Undefined if the text is no JSON */
   readonly value: unknown;
   readonly problems: readonly Problem[];
   /** Offset of the value at a path, or of the nearest thing above it that exists */
-  readonly offsetOf: (path: readonly (string | number)[]) => number;
+  readonly offsetOf: (path: Path) => number;
   /** Offset of the key that a path ends in */
-  readonly keyOffsetOf: (path: readonly (string | number)[]) => number;
+  readonly keyOffsetOf: (path: Path) => number;
+  readonly positionOf: (offset: number) => Position;
 }
 
 const maxDepth = 32;
-const smuggledKeys = new Set(["__proto__", "constructor", "prototype"]);
+/** The parser goes on after a slip and may report what follows from it as well */
+const maxSyntaxProblems = 5;
+/** `__proto__`, `constructor`, `toString` … and `prototype`: names that every object seems to have */
+const smuggledKeys = new Set([...Object.getOwnPropertyNames(Object.prototype), "prototype"]);
 
 /** Parses JSON with comments and trailing commas. Never throws: what is wrong is in `problems`. */
 export function parseSource(text: string): SourceTree {
-  const errors: ParseError[] = [];
-  const root = isTooDeep(text)
-    ? undefined
-    : parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
-  const problems: Problem[] = errors
-    .slice(0, 5)
-    .map((error) => ({ offset: error.offset, path: "", message: describeSyntax(error) }));
-  if (isTooDeep(text))
-    problems.push({ offset: 0, path: "", message: `is nested deeper than ${maxDepth} levels` });
-  else if (!root && problems.length === 0) problems.push({ offset: 0, path: "", message: "is empty" });
-  const value = root && problems.length === 0 ? buildValue(root, [], problems) : undefined;
-  const find = (path: readonly (string | number)[]) => {
-    for (let length = path.length; root && length >= 0; length -= 1) {
-      const node = findNodeAtLocation(root, path.slice(0, length));
+  const problems: Problem[] = [];
+  const root = parseText(text, problems);
+  const nodes = new Map<string, Node>();
+  const value = root && problems.length === 0 ? buildValue(root, [], { nodes, problems }) : undefined;
+  const find = (path: Path): Node | undefined => {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const node = nodes.get(JSON.stringify(path.slice(0, length)));
       if (node) return node;
     }
-    return root;
+    return undefined;
   };
   return {
     value,
@@ -54,18 +60,12 @@ export function parseSource(text: string): SourceTree {
       const node = find(path);
       return node?.parent?.type === "property" ? node.parent.offset : (node?.offset ?? 0);
     },
+    positionOf: makePositions(text),
   };
 }
 
-/** 1-based line and column of an offset. */
-export function positionAt(text: string, offset: number): { readonly line: number; readonly column: number } {
-  const before = text.slice(0, offset);
-  const lastBreak = before.lastIndexOf("\n");
-  return { line: before.split("\n").length, column: offset - lastBreak };
-}
-
 /** Turns a path into what people type: `bottles.dev.ssh[0].Port` */
-export function renderPath(path: readonly (string | number)[]): string {
+export function renderPath(path: Path): string {
   return path
     .map((part, index) => {
       if (typeof part === "number") return `[${part}]`;
@@ -75,21 +75,40 @@ export function renderPath(path: readonly (string | number)[]): string {
     .join("");
 }
 
-function buildValue(node: Node, path: readonly (string | number)[], problems: Problem[]): unknown {
+function parseText(text: string, problems: Problem[]): Node | undefined {
+  if (isTooDeep(text)) {
+    problems.push({ offset: 0, path: "", message: `is nested deeper than ${maxDepth} levels` });
+    return undefined;
+  }
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
+  const messages = new Map(errors.map((error) => [error.offset, describeSyntax(error, root)]));
+  for (const [offset, message] of [...messages].slice(0, maxSyntaxProblems))
+    problems.push({ offset, path: "", message });
+  return root;
+}
+
+interface Building {
+  /** By path as JSON; of keys that appear twice, the first */
+  readonly nodes: Map<string, Node>;
+  readonly problems: Problem[];
+}
+
+function buildValue(node: Node, path: Path, building: Building): unknown {
+  building.nodes.set(JSON.stringify(path), node);
   if (node.type === "array")
-    return (node.children ?? []).map((child, index) => buildValue(child, [...path, index], problems));
+    return (node.children ?? []).map((child, index) => buildValue(child, [...path, index], building));
   if (node.type !== "object") return node.value;
   const entries = new Map<string, unknown>();
   for (const property of node.children ?? []) {
     const [keyNode, valueNode] = property.children ?? [];
     const key = String(keyNode?.value);
     const here = [...path, key];
-    const offset = keyNode?.offset ?? node.offset;
-    if (smuggledKeys.has(key))
-      problems.push({ offset, path: renderPath(here), message: "is not a key that can be used" });
-    else if (entries.has(key))
-      problems.push({ offset, path: renderPath(here), message: "appears twice; keep one" });
-    else entries.set(key, valueNode ? buildValue(valueNode, here, problems) : undefined);
+    const report = (message: string) =>
+      building.problems.push({ offset: keyNode?.offset ?? node.offset, path: renderPath(here), message });
+    if (smuggledKeys.has(key)) report("is not a key that can be used");
+    else if (entries.has(key)) report("appears twice; keep one");
+    else entries.set(key, valueNode ? buildValue(valueNode, here, building) : undefined);
   }
   return Object.fromEntries(entries);
 }
@@ -112,18 +131,44 @@ const syntaxProblems: Readonly<Record<string, string>> = {
   InvalidCharacter: "has a character that must be escaped in a string",
 };
 
-function describeSyntax(error: ParseError): string {
+function describeSyntax(error: ParseError, root: Node | undefined): string {
   const code = printParseErrorCode(error.error);
+  if (code === "ValueExpected" && !root) return "is empty";
   return syntaxProblems[code] ?? `is not JSON (${code})`;
 }
 
-/** Counted before parsing: the parser recurses, and a bomb of brackets would end the process instead of being reported. */
+/** The parser's `SyntaxKind`, a const enum that only its own build may read */
+const tokens = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, end: 17 } as const;
+const openerOf = new Map<number, number>([
+  [tokens.closeBrace, tokens.openBrace],
+  [tokens.closeBracket, tokens.openBracket],
+]);
+
+/**
+ * Counted before parsing: the parser recurses, and a bomb of brackets would end the process instead of being reported. The tokens
+ * are the parser's own, and a closer that does not fit closes nothing, since the parser passes over it too.
+ */
 function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (const match of text.matchAll(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[[{]|[\]}]/g)) {
-    if (match[0] === "{" || match[0] === "[") depth += 1;
-    else if (match[0] === "}" || match[0] === "]") depth -= 1;
-    if (depth > maxDepth) return true;
+  const scanner = createScanner(text, true);
+  const open: number[] = [];
+  for (let token: number = scanner.scan(); token !== tokens.end; token = scanner.scan()) {
+    if (token === tokens.openBrace || token === tokens.openBracket) open.push(token);
+    else if (openerOf.has(token) && openerOf.get(token) === open.at(-1)) open.pop();
+    if (open.length > maxDepth) return true;
   }
   return false;
+}
+
+/** Line starts are found once: a manifest full of entries asks for many positions. */
+function makePositions(text: string): (offset: number) => Position {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map((match) => match.index + 1)];
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
 }

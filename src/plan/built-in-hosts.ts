@@ -2,6 +2,7 @@
  * Hosts that are reachable without a manifest entry: only what Claude Code itself cannot work without. Everything else it would
  * like to reach (updates, telemetry, plugin market) is switched off in the bottle's environment.
  */
+import { apiHost } from "../core/claude-api.ts";
 import type { AuthMode } from "../manifest/manifest.ts";
 
 export interface BuiltInHost {
@@ -9,8 +10,7 @@ export interface BuiltInHost {
   readonly reason: string;
 }
 
-/** The one upstream of the Claude API */
-export const apiHost = "api.anthropic.com";
+export { apiHost };
 
 /** Measured with Claude Code 2.1.330: with nonessential traffic off, this is the only host it contacts. */
 const apiAccess: BuiltInHost = {

@@ -5,10 +5,11 @@ import { builtInHosts } from "./built-in-hosts.ts";
 import type { Destination, Origin } from "./plan.ts";
 
 const tlsPort = 443;
+const plainPort = 80;
 
 /** Every reachable pair, sorted by name and port. Entries under private and inspect grant their host too. */
 export function makeDestinations(bottle: BottleEntry): Destination[] {
-  const { allowlist, private: privateHosts, inspect } = bottle.egress;
+  const { allowlist, private: privateHosts, inspect, http } = bottle.egress;
   const found = new Map<string, Destination>();
   const add = (host: string, port: number, protocol: Destination["protocol"], origin: Origin) => {
     const key = `${host}:${port}`;
@@ -18,7 +19,7 @@ export function makeDestinations(bottle: BottleEntry): Destination[] {
       port,
       protocol,
       isPrivate: isNamed(host, privateHosts),
-      isInspected: protocol === "tls" && isNamed(host, inspect),
+      isInspected: protocol === "tls" && (isNamed(host, inspect) || coversAny(host, inspect)),
       origin,
     });
   };
@@ -30,6 +31,7 @@ export function makeDestinations(bottle: BottleEntry): Destination[] {
   for (const grant of [...allowlist, ...privateHosts, ...inspect]) {
     add(grant.host, tlsPort, "tls", { kind: "manifest", source: grant.source });
   }
+  for (const grant of http) add(grant.host, plainPort, "http", { kind: "manifest", source: grant.source });
   return [...found.values()].toSorted((a, b) =>
     a.host < b.host ? -1 : a.host > b.host ? 1 : a.port - b.port,
   );
@@ -40,6 +42,14 @@ export function isNamed(host: string, grants: readonly HostGrant[]): boolean {
   return grants.some(
     (grant) => grant.host === host || matchesHostPattern(host.replace(/^\*\./, ""), grant.host),
   );
+}
+
+/**
+ * True if a granted pattern covers a host that is named by itself. The filter knows no "all but": were `*.x` to pass unopened, then
+ * `a.x` under inspect would too, so the whole pattern is opened, and shown as opened.
+ */
+function coversAny(pattern: string, grants: readonly HostGrant[]): boolean {
+  return grants.some((grant) => matchesHostPattern(grant.host.replace(/^\*\./, ""), pattern));
 }
 
 /** True if a private grant covers the host. */

@@ -57,6 +57,7 @@ export function findAgent(
 export function makePlan(input: PlanInput): BottlePlan {
   const { agent, bottle } = input;
   requireVariables(bottle.env, input.hasVariable);
+  requireFilter(input);
   return deepFreeze({
     session: input.session,
     bottleName: `${makeSlug(agent.name)}-${input.session}`,
@@ -87,8 +88,8 @@ function makeSlug(name: string): string {
     name
       .toLowerCase()
       .replaceAll(/[^a-z0-9]+/g, "-")
-      .replaceAll(/^-|-$/g, "")
-      .slice(0, 40) || "agent"
+      .slice(0, 40)
+      .replaceAll(/^-|-$/g, "") || "agent"
   );
 }
 
@@ -118,10 +119,32 @@ function requireVariables(env: readonly EnvEntry[], hasVariable: (name: string) 
   });
 }
 
+/**
+ * Without pipelock nobody opens TLS or reads plain http. A bottle that asks for either is not started without it: what the
+ * manifest promises about a host must not silently not happen.
+ */
+function requireFilter({ filter, bottle }: PlanInput): void {
+  if (filter === "pipelock") return;
+  const listed = [
+    ...bottle.egress.inspect.map((grant) => ({ ...grant, list: "inspect" })),
+    ...bottle.egress.http.map((grant) => ({ ...grant, list: "http" })),
+  ];
+  if (listed.length === 0) return;
+  const lists = [...new Set(listed.map((one) => `egress.${one.list}`))].join(" and ");
+  throw new BottleError({
+    code: "input",
+    message: `Cannot keep what ${lists} promises: CLAUDE_BOTTLE_EGRESS=builtin leaves out pipelock, which reads these connections`,
+    details: listed.map(
+      ({ host, list, source }) =>
+        `${escapeForTerminal(source.file)}:${source.line}:${source.column}  ${host} under egress.${list}`,
+    ),
+    hint: "Unset CLAUDE_BOTTLE_EGRESS, or take the hosts from that list.",
+  });
+}
+
 /** Freezes a tree of plain values; secrets guard themselves. */
 function deepFreeze<T>(value: T): T {
-  if (value === null || typeof value !== "object" || value instanceof Secret || Object.isFrozen(value))
-    return value;
+  if (value === null || typeof value !== "object" || value instanceof Secret) return value;
   Object.values(value).forEach(deepFreeze);
   return Object.freeze(value);
 }

@@ -39,8 +39,8 @@ export interface SshPlan {
   readonly source: SourceRef;
 }
 
-/** What the first bytes of a tunnel must be. */
-export type TunnelProtocol = "tls" | "ssh";
+/** What the first bytes of a tunnel must be; `http` goes without a tunnel, through pipelock's scanning. */
+export type TunnelProtocol = "tls" | "ssh" | "http";
 
 /** One reachable destination. Nothing that is not in the list gets through. */
 export interface Destination {

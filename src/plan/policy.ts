@@ -13,14 +13,14 @@ export function effectivePolicy(plan: BottlePlan): string[] {
     `bottle ${plan.bottle.name}`,
     `auth ${plan.auth}`,
     `filter ${plan.egress.filter}`,
-    `image ${plan.image.state === "given" ? plan.image.reference : `built on ${plan.image.baseImage}`}`,
+    `image ${describeImage(plan)}`,
     `limits memory=${plan.limits.memoryBytes} cpus=${plan.limits.cpus ?? "all"} pids=${plan.limits.pids}`,
     `prompt ${digest(plan.agent.prompt)}`,
     ...plan.env.map((entry) => `env ${entry.name} ${describeEnv(entry)}`),
     ...plan.skills.map((skill) => `skill ${skill.name}`),
     ...plan.ssh.map(
       (entry) =>
-        `ssh ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} host key ${entry.hostKeyFingerprint}`,
+        `ssh ${entry.host} is ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} host key ${entry.hostKeyFingerprint}`,
     ),
     ...plan.egress.destinations.map(
       (one) =>
@@ -31,9 +31,9 @@ export function effectivePolicy(plan: BottlePlan): string[] {
   return lines.toSorted();
 }
 
-/** Identifies a policy in a few characters. */
+/** Identifies a policy; as JSON, so that no line can pass for two. */
 export function policyDigest(lines: readonly string[]): string {
-  return createHash("sha256").update(lines.join("\n")).digest("hex");
+  return digest(JSON.stringify(lines));
 }
 
 /** What came and went between two policies. */
@@ -44,18 +44,24 @@ export function diffPolicy(before: readonly string[], after: readonly string[]):
   };
 }
 
+/** With a Dockerfile on top the reference holds a digest of its text, which runs commands: another text is another policy. */
+function describeImage({ image }: BottlePlan): string {
+  if (image.state === "given") return image.reference;
+  return `${image.dockerfile === undefined ? "" : `${image.reference} `}built on ${image.baseImage}`;
+}
+
 function describeEnv(entry: BottlePlan["env"][number]): string {
   switch (entry.kind) {
     case "prompt":
-      return "asked for";
+      return `asked for: ${JSON.stringify(entry.question)}`;
     case "variable":
       return `from ${entry.variable}`;
     case "literal":
-      return `literal ${digest(entry.value.reveal())}`;
+      return `literal ${digest(JSON.stringify([entry.name, entry.value.reveal()]))}`;
   }
 }
 
-/** Enough to see a change; short, so that a short literal cannot be guessed back from it with certainty. */
+/** Whole, since a few characters of it could be met by trying; the preflight shows only its beginning. */
 function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+  return createHash("sha256").update(text).digest("hex");
 }

@@ -2,6 +2,7 @@
 import { countOf, escapeForTerminal, quote, renderBytes } from "../core/text.ts";
 import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
+import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import type { BottlePlan, Destination, EnvPlan } from "./plan.ts";
 import type { PolicyChange } from "./policy.ts";
 
@@ -28,15 +29,15 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
   return renderSections(
     [
       ...identitySections(plan),
-      { title: "engine", rows: [[escapeForTerminal(context.engine)]] },
+      { title: "engine", rows: [[context.engine]] },
       { title: "image", rows: describeImage(plan) },
       {
         title: "runtime",
-        rows: [[escapeForTerminal(plan.runtime.label), escapeForTerminal(plan.runtime.reason)]],
+        rows: [[plan.runtime.label, plan.runtime.reason]],
       },
       ...grantSections(plan),
       { title: "changes", rows: describeChange(context.change).map((line) => [line]) },
-      { title: "warning", rows: context.warnings.map((line) => [escapeForTerminal(line)]) },
+      { title: "warning", rows: [...exfiltrationWarnings(plan), ...context.warnings].map((line) => [line]) },
     ],
     context.hasColor,
   );
@@ -44,13 +45,18 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
 
 /** For `info`: the grants alone, without what only a look at the engine can tell. */
 export function renderGrants(plan: BottlePlan, hasColor: boolean): string {
-  return renderSections([...identitySections(plan), ...grantSections(plan)], hasColor);
+  const warnings = { title: "warning", rows: exfiltrationWarnings(plan).map((line) => [line]) };
+  return renderSections([...identitySections(plan), ...grantSections(plan), warnings], hasColor);
+}
+
+function exfiltrationWarnings(plan: BottlePlan): readonly string[] {
+  return warnOfExfiltration(plan.egress.destinations);
 }
 
 function identitySections(plan: BottlePlan): Section[] {
   return [
-    { title: "agent", rows: [[escapeForTerminal(plan.agent.name), at(plan.agent.source)]] },
-    { title: "bottle", rows: [[escapeForTerminal(plan.bottle.name), at(plan.bottle.source)]] },
+    { title: "agent", rows: [[plan.agent.name, at(plan.agent.source)]] },
+    { title: "bottle", rows: [[plan.bottle.name, at(plan.bottle.source)]] },
   ];
 }
 
@@ -58,7 +64,7 @@ function grantSections(plan: BottlePlan): Section[] {
   const skills = plan.skills.map((skill) => [
     skill.name,
     `${countOf(skill.files, "file")}, ${renderBytes(skill.bytes)}`,
-    escapeForTerminal(skill.directory),
+    skill.directory,
   ]);
   const words = plan.claudeArguments.map((word) => quote(word)).join(" ");
   return [
@@ -81,7 +87,7 @@ function renderSections(sections: readonly Section[], hasColor: boolean): string
 }
 
 function renderSection(section: Section, bold: (text: string) => string): string {
-  const rows = section.rows.length === 0 ? [["none"]] : section.rows;
+  const rows = section.rows.length === 0 ? [["none"]] : section.rows.map((row) => row.map(makeSafe));
   if (section.rows.length === 0 && quietTitles.has(section.title)) return "";
   const widths = columnWidths(rows);
   return rows
@@ -96,6 +102,14 @@ function renderSection(section: Section, bold: (text: string) => string): string
     .join("");
 }
 
+/**
+ * The one place where text becomes part of the screen: whatever it holds, it draws nothing, and without runs of spaces it cannot
+ * pass for a row of its own where a terminal breaks a long line.
+ */
+function makeSafe(cell: string): string {
+  return escapeForTerminal(cell).replaceAll(/(?<= ) /g, "\\x20");
+}
+
 /** The last cell of a row needs no width, and one very long cell must not push all others aside. */
 function columnWidths(rows: readonly (readonly string[])[]): number[] {
   const widths: number[] = [];
@@ -107,18 +121,16 @@ function columnWidths(rows: readonly (readonly string[])[]): number[] {
 }
 
 function at(source: SourceRef): string {
-  return `${escapeForTerminal(source.file)}:${source.line}:${source.column}`;
+  return `${source.file}:${source.line}:${source.column}`;
 }
 
 function describeImage(plan: BottlePlan): string[][] {
   const { image } = plan;
-  const reference = escapeForTerminal(image.reference);
+  const reference = image.reference;
   if (image.state === "given") return [[reference, "as CLAUDE_BOTTLE_IMAGE says; not built, not checked"]];
   const state = image.state === "exists" ? "there already" : "to be built first";
-  const rows = [
-    [reference, `${state}: Claude Code ${image.claudeVersion} on ${escapeForTerminal(image.baseImage)}`],
-  ];
-  if (image.dockerfile !== undefined) rows.push(["", `with ${escapeForTerminal(image.dockerfile)} on top`]);
+  const rows = [[reference, `${state}: Claude Code ${image.claudeVersion} on ${image.baseImage}`]];
+  if (image.dockerfile !== undefined) rows.push(["", `with ${image.dockerfile} on top`]);
   return rows;
 }
 
@@ -143,11 +155,7 @@ function describeSsh(entry: BottlePlan["ssh"][number]): string[][] {
   const relay = "a server with a shell can relay anywhere; prefer a deploy key";
   return [
     [entry.host, `${entry.user}@${entry.hostname}:${entry.port}`, at(entry.source)],
-    [
-      "",
-      "key",
-      `${escapeForTerminal(entry.fingerprint)} (${escapeForTerminal(entry.identityFile)}), stays in the sidecar`,
-    ],
+    ["", "key", `${entry.fingerprint} (${entry.identityFile}), stays in the sidecar`],
     ["", "host key", entry.hostKeyFingerprint],
     ["", "note", relay],
   ];
@@ -167,9 +175,11 @@ function describeReach(plan: BottlePlan): string[][] {
   return [...rows, ...byGate];
 }
 
+const protocolNames = { ssh: "SSH", tls: "TLS", http: "plain HTTP" } as const;
+
 function describeProtocol(one: Destination): string {
   const marks = [
-    one.protocol === "ssh" ? "SSH" : "TLS",
+    protocolNames[one.protocol],
     ...(one.isPrivate ? ["private"] : []),
     ...(one.isInspected ? ["inspected"] : []),
   ];
@@ -187,12 +197,19 @@ function describeSidecar(plan: BottlePlan): string[] {
       "sees host names and byte counts; cannot see inside TLS or SSH",
     ];
   }
-  const inspected = plan.egress.destinations.filter((one) => one.isInspected).map((one) => one.host);
+  const { destinations } = plan.egress;
+  const inspected = destinations.filter((one) => one.isInspected).map((one) => one.host);
+  const plain = destinations.filter((one) => one.protocol === "http").map((one) => one.host);
   return [
-    `gate, then pipelock (${escapeForTerminal(plan.egress.pipelockImage ?? "")})`,
+    `gate, then pipelock (${plan.egress.pipelockImage ?? ""})`,
     inspected.length === 0
       ? "sees host names and byte counts; cannot see inside TLS or SSH, so DLP covers host names only"
-      : `opens TLS and looks for credentials on ${inspected.join(", ")}; cannot see inside any other connection`,
+      : `opens TLS and looks for credentials on ${inspected.join(", ")}; cannot see inside any other TLS or SSH`,
+    ...(plain.length === 0
+      ? []
+      : [
+          `reads plain http on ${plain.join(", ")} and looks for credentials; others on the way can read it too`,
+        ]),
   ];
 }
 
@@ -206,7 +223,7 @@ function describeWorkspace(plan: BottlePlan): string[] {
   if (!workspace) return ["none: an empty folder (--cwd copies this folder in)"];
   const repository = workspace.hasRepository ? " and a clean clone of the repository" : "";
   return [
-    `${escapeForTerminal(workspace.directory)}: a copy of ${countOf(workspace.files, "file")}, ${renderBytes(workspace.bytes)}${repository}`,
+    `${workspace.directory}: a copy of ${countOf(workspace.files, "file")}, ${renderBytes(workspace.bytes)}${repository}`,
     "what the agent changes is destroyed with the bottle unless it is pushed to a granted host",
   ];
 }
@@ -215,7 +232,12 @@ function describeChange(change: PreflightContext["change"]): string[] {
   if (change === "first") return ["not approved before"];
   if (change.added.length === 0 && change.removed.length === 0) return ["none since the last approval"];
   return [
-    ...change.added.map((line) => `+ ${escapeForTerminal(line)}`),
-    ...change.removed.map((line) => `- ${escapeForTerminal(line)}`),
+    ...change.added.map((line) => `+ ${shortenDigests(line)}`),
+    ...change.removed.map((line) => `- ${shortenDigests(line)}`),
   ];
+}
+
+/** Enough to see that two differ */
+function shortenDigests(line: string): string {
+  return line.replaceAll(/\b([0-9a-f]{8})[0-9a-f]{56}\b/g, "$1…");
 }

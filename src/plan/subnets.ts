@@ -12,6 +12,8 @@ export interface SubnetPlan {
 /** Ours to cut up, in order of preference; each is apart from the engine's default pools and Podman's */
 const ranges = ["10.213.0.0/16", "172.29.0.0/16", "192.168.213.0/24"];
 const sliceSize = 8;
+/** The widest range that is somebody's network, 10.0.0.0/8 */
+const shortestPrefix = 8;
 
 interface Span {
   readonly start: number;
@@ -35,7 +37,7 @@ export function pickSubnets(
   throw new BottleError({
     code: "engine-refused",
     message: `Cannot find an address range for the bottle: ${ranges.join(", ")} are all in use`,
-    hint: 'Run "claude-bottle cleanup", or "docker network prune" to remove networks that nobody uses.',
+    hint: 'Run "claude-bottle cleanup", remove networks that nobody uses, or leave a VPN that routes them all.',
   });
 }
 
@@ -44,8 +46,9 @@ function* slices(range: string, seed: number): Generator<Span> {
   const whole = parseCidr(range);
   if (!whole) return;
   const count = (whole.end - whole.start) / sliceSize;
+  const first = Math.abs(Math.trunc(seed)) % count;
   for (let index = 0; index < count; index += 1) {
-    const start = whole.start + ((Math.abs(seed) + index) % count) * sliceSize;
+    const start = whole.start + ((first + index) % count) * sliceSize;
     yield { start, end: start + sliceSize };
   }
 }
@@ -55,8 +58,8 @@ function parseCidr(cidr: string): Span | undefined {
   const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(cidr);
   if (!match) return undefined;
   const [a = 0, b = 0, c = 0, d = 0, bits = 32] = match.slice(1).map(Number);
-  // A default route covers everything and is in nobody's way
-  if (bits === 0) return undefined;
+  // A default route covers everything and is in nobody's way; VPNs write it as two halves (0.0.0.0/1 and 128.0.0.0/1)
+  if (bits < shortestPrefix) return undefined;
   const size = 2 ** (32 - bits);
   const start = Math.floor((((a * 256 + b) * 256 + c) * 256 + d) / size) * size;
   return { start, end: start + size };

@@ -13,8 +13,8 @@ export interface RunningStandIn extends AsyncDisposable {
   readonly configPath: string;
   /** Sends a text and reads to the connection's end */
   exchange(text: string): Promise<string>;
-  /** The next event of that name that nobody has taken yet */
-  event(name: string): Promise<LogLine>;
+  /** The next event of that name, and with these values, that nobody has taken yet; tests come in any order */
+  event(name: string, values?: LogLine): Promise<LogLine>;
   /** Waits for a text on stderr */
   complaint(text: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
@@ -66,7 +66,10 @@ export async function startStandIn(
     port,
     configPath,
     exchange,
-    event: (name) => events.take((line) => line["event"] === name),
+    event: (name, values = {}) =>
+      events.take((line) =>
+        Object.entries({ ...values, event: name }).every(([key, value]) => line[key] === value),
+      ),
     complaint: async (text) => void (await complaints.take((line) => line.includes(text))),
     signal: (name) => child.kill(name),
     exit: child.exited,

@@ -1,0 +1,2 @@
+/** The one upstream of the Claude API. */
+export const apiHost = "api.anthropic.com";

@@ -1,0 +1,76 @@
+/** Names below `refs/bottles/<session>/` for what an agent called as it liked. */
+
+export interface WantedRef {
+  /** Name in the bundle */
+  readonly source: string;
+  readonly id: string;
+  /** Name in the user's repository */
+  readonly target: string;
+}
+
+const maxPartBytes = 120;
+const maxBytes = 400;
+
+/**
+ * Gives every ref a place. A name that git, a terminal or a file system could take for something else, or that meets another one or
+ * one that is there already, is replaced by one made of the commit's id: nothing is left out because of its name.
+ */
+export function placeRefs(
+  session: string,
+  refs: readonly { readonly id: string; readonly name: string }[],
+  existing: readonly string[],
+): WantedRef[] {
+  const stem = `refs/bottles/${session}/`;
+  const taken = new Set(existing);
+  return refs.flatMap(({ id, name }) => {
+    const short = shortName(name);
+    if (short === undefined) return [];
+    const wanted = stem + short;
+    const folder = short.startsWith("heads/") ? "heads" : "other";
+    const target =
+      isPlainName(wanted) && !meetsAnother(wanted, taken) ? wanted : `${stem}${folder}/renamed-${id.slice(0, 12)}`;
+    taken.add(target);
+    return [{ source: name, id, target }];
+  });
+}
+
+function shortName(name: string): string | undefined {
+  if (name.startsWith("refs/heads/")) return name.slice("refs/".length);
+  if (name.startsWith("refs/claude-bottle/")) return name.slice("refs/claude-bottle/".length);
+  return undefined;
+}
+
+/** The same name is the same branch and may move; another one that a file system takes for the same may not. */
+function meetsAnother(wanted: string, taken: ReadonlySet<string>): boolean {
+  const folded = fold(wanted);
+  for (const name of taken) {
+    if (name === wanted) continue;
+    const other = fold(name);
+    if (other === folded || other.startsWith(`${folded}/`) || folded.startsWith(`${other}/`)) return true;
+  }
+  return false;
+}
+
+function fold(name: string): string {
+  return name.normalize("NFKC").toLowerCase();
+}
+
+/** Stricter than `git check-ref-format`: letters, digits and a few signs, and no part that is special to git or a file system. */
+export function isPlainName(name: string): boolean {
+  return (
+    Buffer.byteLength(name) <= maxBytes &&
+    /^[\p{L}\p{N}/._+=#%,@!()-]+$/u.test(name) &&
+    !name.includes("..") &&
+    !name.includes("@{") &&
+    name
+      .split("/")
+      .every(
+        (part) =>
+          part !== "" &&
+          Buffer.byteLength(part) <= maxPartBytes &&
+          !/^[.-]|\.lock$|\.$/i.test(part) &&
+          part !== "@" &&
+          part !== "HEAD",
+      )
+  );
+}

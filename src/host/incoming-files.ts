@@ -1,0 +1,74 @@
+/** A folder for what comes out of a bottle until it has been checked: inside the session's record, on the same disk, gone afterwards. */
+import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { checkWholeBundle, fetchBundle } from "./fetch-bundle.ts";
+import type { BroughtRef } from "./session-records.ts";
+import { unpackTranscript } from "./transcript-files.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface Incoming {
+  readonly folder: string;
+  /** A new file, open for writing */
+  create(name: string): Promise<{ write(data: Uint8Array): Promise<void>; end(): Promise<void> }>;
+  remove(): Promise<void>;
+}
+
+/** `record` is the session's folder, which is made if it is not there. */
+export async function openIncoming(record: string): Promise<Incoming> {
+  await mkdir(record, { recursive: true, mode: 0o700 });
+  // What a killed predecessor left; the lock on the session says that there is no living one
+  for (const name of await readdir(record)) {
+    if (name.startsWith("incoming-")) await rm(join(record, name), { recursive: true, force: true });
+  }
+  const folder = await mkdtemp(join(record, "incoming-"));
+  return {
+    folder,
+    async create(name) {
+      const file = await open(join(folder, name), "wx", 0o600);
+      return {
+        async write(data) {
+          await file.write(data);
+        },
+        async end() {
+          await file.sync();
+          await file.close();
+        },
+      };
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Into the repository it belongs to. */
+export async function takeBundle(
+  incoming: Incoming,
+  name: string,
+  place: { readonly repository: string; readonly session: string; readonly env: Env },
+): Promise<Omit<BroughtRef, "repository">[]> {
+  return fetchBundle({ ...place, bundle: join(incoming.folder, name), scratch: incoming.folder });
+}
+
+/** Into the record, for a user whose folder is no repository. */
+export async function keepBundle(incoming: Incoming, name: string, record: string, env: Env): Promise<string> {
+  await checkWholeBundle(join(incoming.folder, name), incoming.folder, env);
+  return keepFile(incoming, name, record, "commits.bundle");
+}
+
+/** Moves a file into the record, over an earlier one of the same name. */
+export async function keepFile(incoming: Incoming, name: string, record: string, as: string): Promise<string> {
+  await rename(join(incoming.folder, name), join(record, as));
+  return as;
+}
+
+/** The record's `transcript/` is replaced as a whole. Returns the id of the session that claude wrote to last. */
+export async function keepTranscript(incoming: Incoming, name: string, record: string): Promise<string | undefined> {
+  const fresh = join(incoming.folder, "unpacked");
+  await mkdir(fresh, { mode: 0o700 });
+  const names = await unpackTranscript(join(incoming.folder, name), fresh);
+  await rm(join(record, "transcript"), { recursive: true, force: true });
+  await rename(fresh, join(record, "transcript"));
+  // The collector sends the newest first
+  const session = names.map((one) => /^[^/]+\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/.exec(one)?.[1]);
+  return session.find((id) => id !== undefined);
+}

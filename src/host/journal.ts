@@ -1,0 +1,120 @@
+/**
+ * One file for each session that may have left something on an engine, written before the first object is created and removed when
+ * all is undone and brought back. It holds what another process needs to do both if the launcher cannot.
+ */
+import { open, readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { RepositoryBase } from "../core/repository-base.ts";
+import { findText, writeAtomically } from "./files.ts";
+import { isProcessAlive, readProcessIdentity } from "./process-identity.ts";
+import type { ProcessIdentity } from "./process-identity.ts";
+
+export interface JournalEntry {
+  readonly schema: 1;
+  readonly session: string;
+  readonly bottleName: string;
+  readonly agent: string;
+  readonly owner: ProcessIdentity;
+  /** Variables that lead to the engine; no credential is among them */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Undefined without a workspace */
+  readonly workspace:
+    | { readonly directory: string; readonly repositories: readonly RepositoryBase[] }
+    | undefined;
+  readonly hasTranscript: boolean;
+  /** `starting`: claude has not run yet. `kept`: bringing back failed, and only the user says when to try again */
+  readonly state: "starting" | "running" | "kept";
+  /** Why it is kept */
+  readonly problem?: string;
+  /** ISO 8601 */
+  readonly startedAt: string;
+}
+
+const sessionPattern = /^[a-z0-9]{1,32}$/;
+
+/** Writes or replaces the entry; it is on the disk when this resolves. */
+export async function writeJournal(stateFolder: string, entry: JournalEntry): Promise<void> {
+  const path = pathOf(stateFolder, entry.session);
+  await writeAtomically(path, `${JSON.stringify(entry, null, 2)}\n`);
+  // The rename itself is only there after a power loss if the folder was written too
+  const folder = await open(dirname(path), "r").catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
+}
+
+export async function removeJournal(stateFolder: string, session: string): Promise<void> {
+  await rm(pathOf(stateFolder, session), { force: true });
+}
+
+/** Undefined if there is none or it cannot be understood. */
+export async function findJournal(stateFolder: string, session: string): Promise<JournalEntry | undefined> {
+  if (!sessionPattern.test(session)) return undefined;
+  return parseEntry(await findText(pathOf(stateFolder, session)).catch(() => undefined), session);
+}
+
+export async function listJournal(stateFolder: string): Promise<JournalEntry[]> {
+  const names = await readdir(join(stateFolder, "journal")).catch(() => []);
+  const sessions = names.flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -".json".length)] : []));
+  const entries = await Promise.all(sessions.map((session) => findJournal(stateFolder, session)));
+  return entries.flatMap((entry) => entry ?? []).toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+}
+
+/** Sessions of this machine whose launcher is gone and that nobody has looked after yet. */
+export async function listDead(stateFolder: string): Promise<JournalEntry[]> {
+  const entries = (await listJournal(stateFolder)).filter((entry) => entry.state !== "kept");
+  const alive = await Promise.all(entries.map((entry) => isProcessAlive(entry.owner)));
+  return entries.filter((_, index) => !alive[index]);
+}
+
+/**
+ * Runs `work` unless another living process of ours has a hand on the session. A lock of a dead one is taken over. Gives undefined
+ * if it was not run.
+ */
+export async function withSessionLock<T>(
+  stateFolder: string,
+  session: string,
+  pid: number,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const path = `${pathOf(stateFolder, session)}.lock`;
+  const identity = await readProcessIdentity(pid);
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const file = await open(path, "wx", 0o600).catch(() => undefined);
+    if (file) {
+      try {
+        await file.writeFile(JSON.stringify(identity));
+        return await work();
+      } finally {
+        await file.close();
+        await rm(path, { force: true });
+      }
+    }
+    const holder = parseIdentity(await findText(path).catch(() => undefined));
+    if (holder === "unwritten" || (holder && (await isProcessAlive(holder)))) return undefined;
+    await rm(path, { force: true });
+  }
+  return undefined;
+}
+
+function parseIdentity(text: string | undefined): ProcessIdentity | "unwritten" | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as ProcessIdentity;
+  } catch {
+    // Its holder has created it a moment ago, or died in that moment; the next sweep after a removal by hand goes on
+    return "unwritten";
+  }
+}
+
+function parseEntry(text: string | undefined, session: string): JournalEntry | undefined {
+  try {
+    const entry = JSON.parse(text ?? "null") as JournalEntry | null;
+    return entry?.schema === 1 && entry.session === session ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function pathOf(stateFolder: string, session: string): string {
+  return join(stateFolder, "journal", `${session}.json`);
+}

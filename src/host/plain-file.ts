@@ -1,0 +1,42 @@
+/** Reading a file that was listed earlier, and only if it is still that file's place: what a link leads to stays on the host. */
+import { constants } from "node:fs";
+import { open, readlink, realpath } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { BottleError, messageOf } from "../core/error.ts";
+import { escapeForTerminal, quote } from "../core/text.ts";
+
+/**
+ * Reads a file below `root` that was a plain file when it was listed. It is opened without following a link and checked on the open
+ * file, so that swapping it or a folder above it for a link in between gives an error and not another file's content.
+ */
+export async function readRegularFile(path: string, root = dirname(path)): Promise<Uint8Array> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (!(await file.stat()).isFile()) throw new Error("it is no plain file any more");
+    if (!(await isAt(file, path, root))) throw new Error("a folder above it is a link now");
+    return await file.readFile();
+  } catch (cause) {
+    throw new BottleError({
+      code: "file",
+      message: `Cannot copy ${quote(path)}: it changed after it was listed (${escapeForTerminal(messageOf(cause))})`,
+      hint: "Start again once nothing changes the files.",
+      cause,
+    });
+  } finally {
+    await file?.close();
+  }
+}
+
+/** Linux tells where an open file is; elsewhere its path is resolved again, and such systems may spell it another way. */
+async function isAt(file: FileHandle, path: string, root: string): Promise<boolean> {
+  const expected = join(await realpath(root), relative(root, path));
+  const opened = await readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);
+  if (opened !== undefined) return opened === expected;
+  return fold(await realpath(path)) === fold(expected);
+}
+
+function fold(path: string): string {
+  return path.normalize("NFC").toLowerCase();
+}

@@ -1,0 +1,126 @@
+/** What is kept of sessions: a folder each, readable by the user alone, with a receipt, the egress events and claude's own record. */
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { findText, writeAtomically } from "./files.ts";
+
+export interface BroughtRef {
+  /** `refs/bottles/k3f9q2/heads/main` */
+  readonly ref: string;
+  readonly id: string;
+  /** That were not there before */
+  readonly commits: number;
+  /** Repository below the workspace; empty for the workspace itself */
+  readonly repository: string;
+}
+
+export interface Receipt {
+  readonly schema: 1;
+  readonly session: string;
+  readonly bottleName: string;
+  readonly agent: string;
+  readonly bottle: string;
+  readonly policyDigest: string;
+  readonly image: string;
+  readonly versions: { readonly claudeBottle: string; readonly claude: string; readonly engine: string };
+  readonly runtime: string;
+  readonly workspace: string | undefined;
+  /** Names of the secrets that the session was given */
+  readonly secrets: readonly string[];
+  /** ISO 8601 */
+  readonly startedAt: string;
+  readonly endedAt: string | undefined;
+  /** `lost`: its launcher died, and how claude ended is not known */
+  readonly end: "running" | "ended" | "lost";
+  readonly exitCode: number | undefined;
+  readonly note: string | undefined;
+  /** `host:port` pairs */
+  readonly reached: readonly string[];
+  readonly refused: readonly string[];
+  readonly broughtBack: readonly BroughtRef[];
+  /** Files in the record's folder */
+  readonly files: readonly string[];
+  /** Claude's own id of the session, for --resume */
+  readonly claudeSession: string | undefined;
+  /** Why some of the work is still where it was */
+  readonly problems: readonly string[];
+}
+
+/** Records older than this go at the next start, and the oldest ones beyond the size; see `prune` */
+export const keptDays = 90;
+export const keptBytes = 2 * 1024 * 1024 * 1024;
+
+const sessionPattern = /^[a-z0-9]{1,32}$/;
+const dayMs = 24 * 60 * 60_000;
+
+export function recordFolder(stateFolder: string, session: string): string {
+  return join(stateFolder, "sessions", session);
+}
+
+/** Makes the record's folder with what is known, or takes over what has become known since. */
+export async function writeReceipt(stateFolder: string, receipt: Receipt): Promise<void> {
+  const folder = recordFolder(stateFolder, receipt.session);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeAtomically(join(folder, "receipt.json"), `${JSON.stringify(receipt, null, 2)}\n`);
+}
+
+export async function findReceipt(stateFolder: string, session: string): Promise<Receipt | undefined> {
+  if (!sessionPattern.test(session)) return undefined;
+  try {
+    const text = await findText(join(recordFolder(stateFolder, session), "receipt.json"));
+    const receipt = JSON.parse(text ?? "null") as Receipt | null;
+    return receipt?.schema === 1 && receipt.session === session ? receipt : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Changes what has become known; nothing happens without a receipt. */
+export async function updateReceipt(
+  stateFolder: string,
+  session: string,
+  change: Partial<Omit<Receipt, "schema" | "session">>,
+): Promise<void> {
+  const receipt = await findReceipt(stateFolder, session);
+  if (receipt) await writeReceipt(stateFolder, { ...receipt, ...change });
+}
+
+/** Newest first. */
+export async function listReceipts(stateFolder: string): Promise<Receipt[]> {
+  const names = await readdir(join(stateFolder, "sessions")).catch(() => []);
+  const receipts = await Promise.all(names.map((name) => findReceipt(stateFolder, name)));
+  return receipts
+    .flatMap((receipt) => receipt ?? [])
+    .toSorted((a, b) => (a.startedAt > b.startedAt ? -1 : 1));
+}
+
+/** Removes records that are too old, and the oldest while all together are too large; never one of `spared`. */
+export async function pruneRecords(
+  stateFolder: string,
+  spared: ReadonlySet<string>,
+  now: number,
+): Promise<string[]> {
+  let total = 0;
+  const removed: string[] = [];
+  for (const { session, startedAt } of await listReceipts(stateFolder)) {
+    const folder = recordFolder(stateFolder, session);
+    total += await sizeOf(folder);
+    const isOld = now - Date.parse(startedAt) > keptDays * dayMs;
+    if (spared.has(session) || (!isOld && total <= keptBytes)) continue;
+    await rm(folder, { recursive: true, force: true });
+    removed.push(session);
+  }
+  return removed;
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const sizes = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        (status) => (status.isFile() ? status.size : 0),
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

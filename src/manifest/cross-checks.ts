@@ -1,0 +1,108 @@
+/**
+ * Checks between fields and between entries, which a schema of single values cannot make. They work on unchecked values and skip
+ * what does not have the right shape, so that their problems are reported together with the schema's.
+ */
+import { apiHost } from "../core/claude-api.ts";
+import { matchesHostPattern, parseHostName, parseHostPattern } from "../core/host-name.ts";
+import { escapeForTerminal, quote, suggest } from "../core/text.ts";
+import { parseHostKey } from "./host-key.ts";
+import { renderPath } from "./source-tree.ts";
+import type { Path, Problem, SourceTree } from "./source-tree.ts";
+
+/** Problems within each bottle of a file. */
+export function findBottleProblems(source: SourceTree): Problem[] {
+  return Object.entries(asObject(asObject(source.value)["bottles"])).flatMap(([name, value]) => {
+    const bottle = asObject(value);
+    const path = ["bottles", name];
+    const ssh = asList(bottle["ssh"]).map(asObject);
+    const inspect = asList(asObject(bottle["egress"])["inspect"]);
+    const keys = ssh.flatMap((entry, index) => findKeyProblem(source, entry, [...path, "ssh", index]));
+    const aliases = findAliasProblems(source, ssh, [...path, "ssh"]);
+    const opened = inspect.flatMap((host, index) =>
+      findInspectProblem(source, host, ssh, [...path, "egress", "inspect", index]),
+    );
+    return keys.concat(aliases, opened);
+  });
+}
+
+/** Names of the bottles that a file defines, well or badly. */
+export function listBottleNames(source: SourceTree): string[] {
+  return Object.keys(asObject(asObject(source.value)["bottles"]));
+}
+
+/** Agents whose bottle is in no file. */
+export function findReferenceProblems(source: SourceTree, bottles: ReadonlySet<string>): Problem[] {
+  return Object.entries(asObject(asObject(source.value)["agents"])).flatMap(([name, agent]) => {
+    const bottle = asObject(agent)["bottle"];
+    if (typeof bottle !== "string" || bottles.has(bottle)) return [];
+    const nearest = suggest(bottle, bottles);
+    const defined = [...bottles].map((one) => escapeForTerminal(one)).join(", ");
+    const known = bottles.size === 0 ? "no bottle is defined" : `defined: ${defined}`;
+    const advice = nearest ? `did you mean ${quote(nearest)}?` : known;
+    const message = `names the bottle ${quote(bottle, 64)}, which is not defined; ${advice}`;
+    return [makeProblem(source, ["agents", name, "bottle"], message)];
+  });
+}
+
+/** A line of known_hosts names its host, and it must be the entry's. */
+function findKeyProblem(source: SourceTree, entry: Fields, path: Path): Problem[] {
+  const [key, hostname] = [entry["KnownHostKey"], entry["Hostname"]];
+  if (typeof key !== "string" || typeof hostname !== "string") return [];
+  const pinned = parseHostKey(key);
+  const host = parseHostName(hostname);
+  if (!pinned.ok || !host.ok || pinned.hosts.length === 0 || pinned.hosts.includes(host.host)) return [];
+  const message = `is the key of ${quote(pinned.hosts.join(","))}, but Hostname is ${quote(hostname)}`;
+  return [makeProblem(source, [...path, "KnownHostKey"], message)];
+}
+
+function findAliasProblems(source: SourceTree, ssh: readonly Fields[], path: Path): Problem[] {
+  const seen = new Set<unknown>();
+  return ssh.flatMap((entry, index) => {
+    const alias = entry["Host"];
+    const at = [...path, index, "Host"];
+    if (typeof alias !== "string") return [];
+    if (seen.has(alias)) return [makeProblem(source, at, `${quote(alias)} is listed twice`)];
+    seen.add(alias);
+    // ssh would take the settings of whichever comes first
+    const isOther = ssh.some((other) => other !== entry && other["Hostname"] === alias);
+    return isOther && entry["Hostname"] !== alias
+      ? [makeProblem(source, at, `${quote(alias)} is the Hostname of another entry; take another alias`)]
+      : [];
+  });
+}
+
+/** The filter opens every connection to an inspected host, whatever its port. */
+function findInspectProblem(
+  source: SourceTree,
+  value: unknown,
+  ssh: readonly Fields[],
+  path: Path,
+): Problem[] {
+  const pattern = typeof value === "string" ? parseHostPattern(value) : undefined;
+  if (!pattern?.ok) return [];
+  if (matchesHostPattern(apiHost, pattern.host)) {
+    const message = `covers ${quote(apiHost)}, where the filter would refuse Claude's own credential`;
+    return [makeProblem(source, path, message)];
+  }
+  const entry = ssh.find(({ Hostname }) => {
+    const host = typeof Hostname === "string" ? parseHostName(Hostname) : undefined;
+    return host?.ok && matchesHostPattern(host.host, pattern.host);
+  });
+  if (!entry) return [];
+  const message = `covers the ssh host ${quote(String(entry["Hostname"]))}, and SSH cannot be opened`;
+  return [makeProblem(source, path, message)];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function makeProblem(source: SourceTree, path: Path, message: string): Problem {
+  return { offset: source.offsetOf(path), path: renderPath(path), message };
+}
+
+function asObject(value: unknown): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,164 @@
+/** A bottle on a real engine for tests of its way out: the agent waits, and commands are run beside it as the agent's user. */
+import { Secret } from "../../src/core/secret.ts";
+import type { Bottle, BottleFactory, SessionTerminal } from "../../src/bottle/bottle.ts";
+import { createDockerFactory } from "../../src/bottle/docker/factory.ts";
+import { labelKeys } from "../../src/bottle/docker/labels.ts";
+import { createContainer, listContainers, startContainer } from "../../src/engine/containers.ts";
+import type { ContainerConfig } from "../../src/engine/containers.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { runExec } from "../../src/engine/exec.ts";
+import type { ExecResult } from "../../src/engine/exec.ts";
+import type { BottleEntry } from "../../src/manifest/manifest.ts";
+import { makePlan } from "../../src/plan/make-plan.ts";
+import type { BottlePlan } from "../../src/plan/plan.ts";
+import { imageForTests } from "./engine-gate.ts";
+import type { TestRun } from "./engine-gate.ts";
+import type { RuntimeChoice } from "./runtime-choice.ts";
+
+export interface EgressBottleOptions {
+  readonly allowlist?: readonly string[];
+  readonly private?: readonly string[];
+  readonly inspect?: readonly string[];
+  readonly http?: readonly string[];
+  /** Image of pipelock or its stand-in; without one the gate works alone */
+  readonly pipelockImage?: string;
+  /** `runsc` for gVisor; the engine's default otherwise */
+  readonly runtime?: RuntimeChoice;
+  /** Instead of the image for tests */
+  readonly image?: string;
+  readonly terminal?: SessionTerminal;
+}
+
+export interface EgressBottle {
+  readonly bottle: Bottle;
+  readonly factory: BottleFactory;
+  readonly plan: BottlePlan;
+  /** Runs a command in the agent's container as the agent's user */
+  run(command: readonly string[], input?: string): Promise<ExecResult>;
+  /** Id of the container with this role */
+  container(role: "agent" | "gate" | "pipelock"): Promise<string>;
+  /** Puts a server into the bottle's egress network under a name that the sidecar can resolve */
+  addServer(name: string, config: Partial<ContainerConfig>): Promise<string>;
+}
+
+const source = { file: "test.json", scope: "home", line: 1, column: 1 } as const;
+const mebibyte = 1024 * 1024;
+
+/** Launches it. Everything carries the run's labels and goes with it. */
+export async function launchEgressBottle(run: TestRun, options: EgressBottleOptions): Promise<EgressBottle> {
+  const { engine } = run;
+  const image = options.image ?? (await imageForTests(engine));
+  const factory = makeFactory(run, image);
+  const plan = makeTestPlan(image, options);
+  const bottle = await factory.launch({
+    plan,
+    grants: { env: [], token: { kind: "oauth", value: new Secret("test") }, sshKeys: [] },
+    files: { skills: [], workspace: undefined, sshPublicKeys: [] },
+    terminal: options.terminal ?? quietTerminal,
+    progress: { step: ignore, detail: ignore, done: ignore },
+    signal: new AbortController().signal,
+  });
+  const stem = `claude-bottle-${plan.bottleName}`;
+  return {
+    bottle,
+    factory,
+    plan,
+    run: (command, input) =>
+      runExec(engine, stem, { command, user: "1000:1000", ...(input === undefined ? {} : { input }) }),
+    container: (role) => findRole(engine, plan.session, role),
+    async addServer(name, config) {
+      const network = `${stem}-egress`;
+      const { HostConfig, ...rest } = config;
+      const { id } = await createContainer(engine, run.name(`${plan.session}-${name.split(".")[0]}`), {
+        Image: await imageForTests(engine),
+        Labels: run.labels,
+        Entrypoint: [],
+        HostConfig: { NetworkMode: network, Init: true, ...HostConfig },
+        NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [name] } } },
+        ...rest,
+      });
+      await startContainer(engine, id);
+      return id;
+    },
+  };
+}
+
+/** What another process of the same user would have. */
+export function makeFactory(run: TestRun, image: string): BottleFactory {
+  return createDockerFactory({
+    connect: () => Promise.resolve(run.engine),
+    image: { image, baseImage: image, readFile: () => Promise.reject(new Error("no Dockerfile")) },
+    labels: {
+      owner: { bootId: "test", pid: process.pid, startTime: "1" },
+      version: "test",
+      extra: run.labels,
+    },
+    probeCache: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
+    isAlive: () => Promise.resolve(true),
+    readHostRoutes: () => Promise.resolve([]),
+    random: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+  });
+}
+
+function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
+  const grants = (hosts: readonly string[] = []) => hosts.map((host) => ({ host, source }));
+  const bottle: BottleEntry = {
+    name: "egress",
+    env: [],
+    ssh: [],
+    egress: {
+      allowlist: grants(options.allowlist),
+      private: grants(options.private),
+      inspect: grants(options.inspect),
+      http: grants(options.http),
+    },
+    auth: "gate",
+    limits: { memoryBytes: 512 * mebibyte, cpus: undefined, pids: 256 },
+    dockerfile: undefined,
+    source,
+  };
+  return makePlan({
+    session: crypto.randomUUID().slice(0, 6),
+    agent: { name: "probe", bottle: "egress", skills: [], prompt: "", source },
+    bottle,
+    image: { reference: image, state: "given", baseImage: image, claudeVersion: "0", dockerfile: undefined },
+    runtime: {
+      name: options.runtime === "runsc" ? "runsc" : undefined,
+      label: options.runtime ?? "default",
+      reason: "",
+      state: "ready",
+    },
+    skills: [],
+    ssh: [],
+    workspace: undefined,
+    filter: options.pipelockImage === undefined ? "builtin" : "pipelock",
+    pipelockImage: options.pipelockImage ?? "",
+    claudeArguments: [],
+    hasTerminal: false,
+    token: { kind: "oauth", variable: "CLAUDE_BOTTLE_OAUTH_TOKEN" },
+    hasVariable: () => true,
+  });
+}
+
+async function findRole(engine: Engine, session: string, role: string): Promise<string> {
+  const labels = [`${labelKeys.session}=${session}`, `${labelKeys.role}=${role}`];
+  const [found] = await listContainers(engine, labels);
+  if (!found) throw new Error(`There is no ${role}`);
+  return found.Id;
+}
+
+function ignore(): void {
+  // Nobody looks at the progress of a test
+}
+
+export const quietTerminal: SessionTerminal = {
+  isTerminal: false,
+  environment: {},
+  size: () => ({ columns: 80, rows: 24 }),
+  enterRaw: ignore,
+  restore: ignore,
+  onResize: () => ignore,
+  input: process.stdin,
+  output: process.stdout,
+  errorOutput: process.stderr,
+};

@@ -1,0 +1,35 @@
+/** An image whose claude is a shell that reads its input: sessions without the real one, which is large and wants an API. */
+import { createHash } from "node:crypto";
+import { buildImage } from "../../src/engine/build-image.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { findImage } from "../../src/engine/images.ts";
+import { makeTar } from "../../src/engine/tar.ts";
+import { imageForTests } from "./engine-gate.ts";
+
+const contentLabel = "claude-bottle.fake-claude";
+const dockerfile = "ARG BASE\nFROM ${BASE}\nCOPY claude /usr/local/bin/claude\n";
+const program = "#!/bin/sh\nexec sh\n";
+
+/** Builds it unless it is there; returns its name. */
+export async function ensureFakeClaude(engine: Engine): Promise<string> {
+  const base = await imageForTests(engine);
+  const baseId = (await findImage(engine, base))?.id ?? "";
+  const content = createHash("sha256")
+    .update(JSON.stringify([baseId, dockerfile, program]))
+    .digest("hex");
+  const tag = `claude-bottle-fake-claude:${content.slice(0, 16)}`;
+  if (await findImage(engine, tag)) return tag;
+  const context = await makeTar([
+    { path: "Dockerfile", mode: 0o644, content: dockerfile },
+    { path: "claude", mode: 0o755, content: program },
+  ]);
+  const request = {
+    tag,
+    labels: { [contentLabel]: content },
+    buildArgs: { BASE: base },
+    context,
+    noCache: false,
+  };
+  await buildImage(engine, request, () => undefined);
+  return tag;
+}

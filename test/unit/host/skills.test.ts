@@ -1,0 +1,97 @@
+import { describe, expect, test } from "bun:test";
+import { chmod, rename, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { readSkill } from "../../../src/host/skills.ts";
+import { failureOf } from "../../support/failure.ts";
+import { aFolder, putFiles } from "../../support/temporary.ts";
+
+const hint = "Keep the skill's files in its folder, as plain files.";
+
+describe("readSkill()", () => {
+  test("lists folders and files with their modes, and reads them later", async () => {
+    const folder = await aFolder({ "s/SKILL.md": "# S\n", "s/bin/run.sh": "#!/bin/sh\n" });
+    await chmod(join(folder, "s/bin/run.sh"), 0o700);
+    const skill = await readSkill("s", folder);
+    expect(skill).toMatchObject({ name: "s", directory: join(folder, "s"), bytes: 14 });
+    const listed = skill.files.map((file) => `${file.path} ${file.kind} ${file.mode.toString(8)}`);
+    expect(listed.toSorted()).toEqual(["SKILL.md file 644", "bin directory 755", "bin/run.sh file 755"]);
+    const file = skill.files.find((one) => one.path === "SKILL.md");
+    expect(Buffer.from((await file?.read?.()) ?? "").toString()).toBe("# S\n");
+  });
+
+  test("may itself be a link, as in a folder of dotfiles", async () => {
+    const dotfiles = await aFolder({ "s/SKILL.md": "# S\n" });
+    const folder = await aFolder();
+    await symlink(join(dotfiles, "s"), join(folder, "s"));
+    const [file] = (await readSkill("s", folder)).files;
+    expect(Buffer.from((await file?.read?.()) ?? "").toString()).toBe("# S\n");
+  });
+
+  test("refuses a link inside, to a file or to a folder", async () => {
+    for (const target of ["/etc/passwd", "/etc"]) {
+      const folder = await aFolder({ "s/SKILL.md": "" });
+      await symlink(target, join(folder, "s/ref"));
+      const error = await failureOf(readSkill("s", folder));
+      expect(error.code).toBe("input");
+      expect(error.message).toBe(
+        'Cannot use skill "s": "ref" is a link or a special file, and only plain files are copied',
+      );
+      expect(error.hint).toBe(hint);
+    }
+  });
+
+  test("refuses too many files, and too many bytes", async () => {
+    const many = await aFolder();
+    await Bun.$`mkdir s && cd s && seq 2001 | xargs touch`.cwd(many);
+    expect((await failureOf(readSkill("s", many))).message).toBe(
+      'Cannot use skill "s": it has more than 2000 files',
+    );
+    const large = await aFolder({ "s/a": "" });
+    await Bun.$`truncate -s 65M s/a`.cwd(large);
+    const error = await failureOf(readSkill("s", large));
+    expect(error.message).toBe('Cannot use skill "s": it is larger than 64.0 MiB');
+    expect(error.hint).toBe(hint);
+  });
+
+  test("says where it looked for one that is not there", async () => {
+    const folder = await aFolder({ file: "" });
+    const error = await failureOf(readSkill("s", folder));
+    expect(error.code).toBe("input");
+    expect(error.message).toBe(`Cannot find skill "s": there is no folder "${folder}/s"`);
+    expect(error.hint).toBe("Create the skill there, or take it out of the agent's skills in the manifest.");
+    expect((await failureOf(readSkill("file", folder))).code).toBe("input");
+  });
+});
+
+describe("a skill's file that is swapped after it was listed", () => {
+  const swaps: [string, (folder: string, secret: string) => Promise<void>][] = [
+    [
+      "for a link",
+      async (folder, secret) => {
+        await rm(join(folder, "s/dir/a"));
+        await symlink(join(secret, "a"), join(folder, "s/dir/a"));
+      },
+    ],
+    [
+      "with its folder for a link",
+      async (folder, secret) => {
+        await rename(join(folder, "s/dir"), join(folder, "s/gone"));
+        await symlink(secret, join(folder, "s/dir"));
+      },
+    ],
+    ["for a FIFO", async (folder) => void (await Bun.$`rm s/dir/a && mkfifo s/dir/a`.cwd(folder))],
+    ["for nothing", (folder) => rm(join(folder, "s/dir/a"))],
+  ];
+
+  test.each(swaps)("%s is an error and not another file's content", async (_name, swap) => {
+    const secret = await aFolder({ a: "s3cret" });
+    const folder = await aFolder();
+    await putFiles(folder, { "s/dir/a": "mine" });
+    const file = (await readSkill("s", folder)).files.find((one) => one.path === "dir/a");
+    await swap(folder, secret);
+    const error = await failureOf(file?.read?.() ?? Promise.resolve());
+    expect(error.code).toBe("file");
+    expect(error.message).toStartWith(`Cannot copy "${folder}/s/dir/a": it changed after it was listed (`);
+    expect(error.hint).toBe("Start again once nothing changes the files.");
+  });
+});

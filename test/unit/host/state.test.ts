@@ -1,0 +1,63 @@
+import { describe, expect, test } from "bun:test";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { findApproval, makeProbeCache, saveApproval, stateFolder } from "../../../src/host/state.ts";
+import { aFolder } from "../../support/temporary.ts";
+
+const approval = { policy: ["auth gate"], digest: "ab", approvedAt: "2026-01-01T00:00:00.000Z" };
+
+describe("stateFolder()", () => {
+  test.each([
+    [undefined, "/home/u/.local/state/claude-bottle"],
+    ["/xdg", "/xdg/claude-bottle"],
+    ["relative", "/home/u/.local/state/claude-bottle"],
+    ["", "/home/u/.local/state/claude-bottle"],
+  ])("with XDG_STATE_HOME %p is %s", (value, folder) => {
+    expect(stateFolder({ home: "/home/u", env: { XDG_STATE_HOME: value } })).toBe(folder);
+  });
+});
+
+describe("an approval", () => {
+  test("is found again under its key, beside others, by the user alone", async () => {
+    const folder = join(await aFolder(), "claude-bottle");
+    expect(await findApproval(folder, "a")).toBeUndefined();
+    await saveApproval(folder, "a", approval);
+    await saveApproval(folder, "b", { ...approval, digest: "cd" });
+    expect(await findApproval(folder, "a")).toEqual(approval);
+    expect((await findApproval(folder, "b"))?.digest).toBe("cd");
+    expect((await stat(join(folder, "approvals.json"))).mode & 0o777).toBe(0o600);
+  });
+
+  test.each([
+    ["no JSON", "{"],
+    ["a list", "[]"],
+    ["null", "null"],
+    ["an empty file", ""],
+    ["an approval that is text", '{ "a": "yes" }'],
+    ["a policy that is text", JSON.stringify({ a: { ...approval, policy: "auth gate" } })],
+    ["a policy of numbers", JSON.stringify({ a: { ...approval, policy: [1] } })],
+    ["no policy", '{ "a": { "digest": "x", "approvedAt": "y" } }'],
+  ])("counts as none in %s, and can be given again", async (_name, text) => {
+    const folder = await aFolder({ "approvals.json": text });
+    expect(await findApproval(folder, "a")).toBeUndefined();
+    await saveApproval(folder, "a", approval);
+    expect(await findApproval(folder, "a")).toEqual(approval);
+  });
+
+  test("is not found under a name that every object has", async () => {
+    const folder = await aFolder({ "approvals.json": "{}" });
+    for (const key of ["constructor", "__proto__", "toString"])
+      expect(await findApproval(folder, key)).toBeUndefined();
+  });
+});
+
+describe("makeProbeCache()", () => {
+  test("remembers outcomes by key", async () => {
+    const cache = makeProbeCache<{ readonly isFit: boolean }>(await aFolder());
+    expect(await cache.read("engine kernel runsc")).toBeUndefined();
+    await cache.write("engine kernel runsc", { isFit: false });
+    await cache.write("other", { isFit: true });
+    expect(await cache.read("engine kernel runsc")).toEqual({ isFit: false });
+    expect(await cache.read("constructor")).toBeUndefined();
+  });
+});

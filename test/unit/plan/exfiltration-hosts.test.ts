@@ -1,0 +1,43 @@
+import { expect, test } from "bun:test";
+import { warnOfExfiltration } from "../../../src/plan/exfiltration-hosts.ts";
+import type { Destination } from "../../../src/plan/plan.ts";
+
+const source = { file: "m", scope: "home", line: 1, column: 1 } as const;
+
+test.each([
+  ["github.com", "a code host"],
+  ["gist.github.com", "a code host"],
+  ["*.githubusercontent.com", undefined],
+  ["bucket.s3.eu-central-1.amazonaws.com", "an object store"],
+  // A pattern that covers such a host is one too
+  ["*.com", "a code host"],
+  ["*.windows.net", "an object store"],
+  ["registry.npmjs.org", "a package registry"],
+  ["pastebin.com", "a place to paste"],
+  ["hooks.slack.com", "a chat or webhook"],
+  ["abc.ngrok-free.app", "a tunnel"],
+  ["gitea.lan", undefined],
+  ["notgithub.com", undefined],
+  ["github.com.example", undefined],
+])("%s: %p", (host, wanted) => {
+  const [warning] = warnOfExfiltration([grant(host)]);
+  if (wanted === undefined) expect(warning).toBeUndefined();
+  else expect(warning).toStartWith(`${host} is ${wanted}`);
+});
+
+test("each host is named once, and what the program itself grants is not", () => {
+  const ssh = { ...grant("github.com"), port: 22, protocol: "ssh" as const };
+  const own = { ...grant("api.slack.com"), origin: { kind: "built-in" as const, reason: "x" } };
+  expect(warnOfExfiltration([ssh, grant("github.com"), own])).toHaveLength(1);
+});
+
+function grant(host: string): Destination {
+  return {
+    host,
+    port: 443,
+    protocol: "tls",
+    isPrivate: false,
+    isInspected: false,
+    origin: { kind: "manifest", source },
+  };
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "bun:test";
+import { findAgent, makePlan } from "../../../src/plan/make-plan.ts";
+import type { PlanInput } from "../../../src/plan/make-plan.ts";
+import { failureFrom } from "../../support/failure-from.ts";
+import { aBottle, aManifest, aPlan, aSource } from "../../support/manifests.ts";
+
+const { image, runtime, token } = aPlan();
+
+function anInput(differences: Partial<PlanInput> = {}): PlanInput {
+  return {
+    session: "k3f9q2",
+    agent: { name: "helper", bottle: "dev", skills: [], prompt: "Be brief", source: aSource() },
+    bottle: aBottle(),
+    image,
+    runtime,
+    skills: [],
+    ssh: [],
+    workspace: undefined,
+    filter: "pipelock",
+    pipelockImage: "pipelock@sha256:3b1a",
+    claudeArguments: ["-p"],
+    hasTerminal: true,
+    token,
+    hasVariable: () => true,
+    ...differences,
+  };
+}
+
+const named = (name: string) =>
+  makePlan(anInput({ agent: { name, bottle: "dev", skills: [], prompt: "", source: aSource() } })).bottleName;
+
+describe("makePlan()", () => {
+  test("freezes all of it, and what was frozen only outside", () => {
+    const bottle = aBottle({ env: { A: "x", B: "${C}" }, egress: { allowlist: ["github.com"] } });
+    const skills = Object.freeze([{ name: "s", directory: "/s", files: 1, bytes: 1 }]);
+    const plan = makePlan(anInput({ bottle, skills }));
+    const thawed: string[] = [];
+    const visit = (value: unknown, path: string) => {
+      if (typeof value !== "object" || value === null) return;
+      if (!Object.isFrozen(value) && !path.endsWith(".value")) thawed.push(path);
+      for (const [key, item] of Object.entries(value)) visit(item, `${path}.${key}`);
+    };
+    visit(plan, "plan");
+    expect(thawed).toEqual([]);
+    expect(() => (plan.env as unknown[]).push(1)).toThrow();
+  });
+
+  test("refuses to leave pipelock out of a bottle that asks to be read", () => {
+    for (const list of ["inspect", "http"]) {
+      const bottle = aBottle({ egress: { [list]: ["a.example"] } });
+      expect(makePlan(anInput({ bottle })).egress.filter).toBe("pipelock");
+      expect(failureFrom(() => makePlan(anInput({ bottle, filter: "builtin" })))).toMatchObject({
+        code: "input",
+        message: expect.stringContaining(`egress.${list}`),
+        details: [expect.stringContaining(`a.example under egress.${list}`)],
+      });
+    }
+    const plain = aBottle({ egress: { allowlist: ["a.example"] } });
+    expect(makePlan(anInput({ bottle: plain, filter: "builtin" })).egress.filter).toBe("builtin");
+  });
+
+  test("wraps literals and keeps names of the rest", () => {
+    const bottle = aBottle({ env: { A: "s3cret", B: "${C}", D: "?word" } });
+    const plan = makePlan(anInput({ bottle }));
+    expect(plan.env.map(({ source: _source, ...entry }) => entry)).toMatchObject([
+      { name: "A", kind: "literal" },
+      { name: "B", kind: "variable", variable: "C" },
+      { name: "D", kind: "prompt", question: "word" },
+    ]);
+    expect(JSON.stringify(plan)).not.toContain("s3cret");
+  });
+
+  test("leaves pipelock out where the gate filters alone, and refuses what only pipelock can do", () => {
+    expect(makePlan(anInput({ filter: "builtin" })).egress.pipelockImage).toBeUndefined();
+    const bottle = aBottle({ egress: { inspect: ["a.example"] } });
+    expect(makePlan(anInput({ bottle })).egress.destinations).toMatchObject([{ isInspected: true }]);
+    const error = failureFrom(() => makePlan(anInput({ bottle, filter: "builtin" })));
+    expect(error.code).toBe("input");
+    expect(error.message).toStartWith(
+      "Cannot keep what egress.inspect promises: CLAUDE_BOTTLE_EGRESS=builtin",
+    );
+    expect(error.details).toEqual([expect.stringContaining("a.example under egress.inspect")]);
+    expect(error.hint).toBe("Unset CLAUDE_BOTTLE_EGRESS, or take the hosts from that list.");
+  });
+
+  test("names every variable that is missing at once", () => {
+    const bottle = aBottle({ env: { A: "${HAVE}", B: "${LACK_1}", C: "${LACK_2}", D: "x" } });
+    const error = failureFrom(() => makePlan(anInput({ bottle, hasVariable: (name) => name === "HAVE" })));
+    expect(error.code).toBe("input");
+    expect(error.message).toBe("Cannot fill B, C: the host environment lacks LACK_1, LACK_2");
+    expect(error.details).toEqual(["claude-bottle.json:1:41  B", "claude-bottle.json:1:57  C"]);
+    expect(error.hint).toBe('Set LACK_1=… LACK_2=… in front of the command, or write "?" to be asked.');
+  });
+
+  test.each([
+    ["Gitea.Helper", "gitea-helper-k3f9q2"],
+    ["a--b", "a-b-k3f9q2"],
+    ["x_", "x-k3f9q2"],
+    [`${"a".repeat(39)}-b`, `${"a".repeat(39)}-k3f9q2`],
+    ["9", "9-k3f9q2"],
+  ])("names the bottle of %s %s", (agent, bottleName) => {
+    expect(named(agent)).toBe(bottleName);
+  });
+});
+
+describe("findAgent()", () => {
+  const manifest = aManifest({ agents: { helper: { bottle: "dev" }, other: { bottle: "dev" } } });
+
+  test("gives the agent and its bottle", () => {
+    expect(findAgent(manifest, "other")).toMatchObject({ agent: { name: "other" }, bottle: { name: "dev" } });
+  });
+
+  test("suggests the nearest name", () => {
+    const error = failureFrom(() => findAgent(manifest, "hepler\u001b"));
+    expect(error.code).toBe("usage");
+    expect(error.message).toBe('Cannot find agent "hepler\\x1b": the manifest has no agent of that name');
+    expect(error.details).toEqual(["Defined: helper, other"]);
+    expect(error.hint).toBe('Did you mean "helper"?');
+  });
+
+  test("says how to make the first one", () => {
+    const error = failureFrom(() => findAgent(aManifest({ agents: {} }), "x"));
+    expect(error.details).toEqual(["No agent is defined"]);
+    expect(error.hint).toBe('Add an agent with "claude-bottle init".');
+  });
+});

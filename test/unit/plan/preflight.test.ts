@@ -1,0 +1,187 @@
+import { describe, expect, test } from "bun:test";
+import { Secret } from "../../../src/core/secret.ts";
+import { makeDestinations } from "../../../src/plan/destinations.ts";
+import type { BottlePlan } from "../../../src/plan/plan.ts";
+import { renderGrants, renderPreflight } from "../../../src/plan/preflight.ts";
+import type { PreflightContext } from "../../../src/plan/preflight.ts";
+import { aBottle, aPlan, anSshEntry, anSshPlan, aSource } from "../../support/manifests.ts";
+
+const context: PreflightContext = {
+  engine: "Docker 28.5.2 on unix:///var/run/docker.sock",
+  warnings: [],
+  change: { added: [], removed: [] },
+  hasColor: false,
+};
+
+function aFullPlan(): BottlePlan {
+  const egress = {
+    allowlist: ["code.example", "*.content.example"],
+    private: ["gitea.example"],
+    inspect: ["api.example.com"],
+  };
+  return aPlan({
+    agent: { name: "helper", prompt: 'You "help"\nwith things.', source: aSource({ line: 9 }) },
+    image: { ...aPlan().image, state: "build", dockerfile: "/work/p/agent.Dockerfile" },
+    runtime: {
+      name: "runsc",
+      label: "runsc (gVisor)",
+      reason: "the engine has it, and it starts",
+      state: "ready",
+    },
+    env: [
+      { name: "GITEA_TOKEN", source: aSource(), kind: "prompt", question: "paste your token" },
+      { name: "GITHUB_TOKEN", source: aSource(), kind: "variable", variable: "GH_PAT" },
+      { name: "NAME", source: aSource(), kind: "literal", value: new Secret("hunter2") },
+    ],
+    skills: [{ name: "init-prd", directory: "/home/u/.claude/skills/init-prd", files: 3, bytes: 2048 }],
+    ssh: [anSshPlan()],
+    egress: {
+      filter: "pipelock",
+      pipelockImage: "pipelock@sha256:3b1a",
+      destinations: makeDestinations(aBottle({ egress, ssh: [anSshEntry({ Port: 30_009 })] })),
+    },
+    limits: { memoryBytes: 4 * 1024 ** 3, cpus: 2, pids: 1024 },
+    workspace: { directory: "/work/p", files: 120, bytes: 345_678, hasRepository: true },
+    claudeArguments: ["-p", "two words"],
+  });
+}
+
+describe("renderPreflight()", () => {
+  test("shows a full plan", () => {
+    const change = { added: ["host code.example:443 tls"], removed: [`prompt ${"ab".repeat(32)}`] };
+    const warnings = ["Docker 20.10.24 is no longer maintained"];
+    expect(renderPreflight(aFullPlan(), { ...context, change, warnings })).toMatchInlineSnapshot(`
+      "  agent      helper  claude-bottle.json:9:5
+        bottle     dev  ~/claude-bottle.json:3:5
+        engine     Docker 28.5.2 on unix:///var/run/docker.sock
+        image      claude-bottle:0123456789ab  to be built first: Claude Code 2.1.330 on node:22-bookworm-slim
+                                               with /work/p/agent.Dockerfile on top
+        runtime    runsc (gVisor)  the engine has it, and it starts
+        token      CLAUDE_BOTTLE_OAUTH_TOKEN: stays in the sidecar (auth: gate); the bottle holds a placeholder
+        env        GITEA_TOKEN   asked for at launch: "paste your token"  claude-bottle.json:3:5
+                   GITHUB_TOKEN  copied from GH_PAT                       claude-bottle.json:3:5
+                   NAME          literal                                  claude-bottle.json:3:5
+        skills     init-prd  3 files, 2.0 KiB  /home/u/.claude/skills/init-prd
+        ssh        gitea  git@gitea.example:30009  claude-bottle.json:3:5
+                          key                      SHA256:keykeykey (/home/u/.ssh/id), stays in the sidecar
+                          host key                 SHA256:hosthosthost
+                          note                     a server with a shell can relay anywhere; prefer a deploy key
+        reaches    *.content.example:443  TLS             claude-bottle.json:1:58
+                   api.example.com:443    TLS, inspected  claude-bottle.json:1:118
+                   code.example:443       TLS             claude-bottle.json:1:43
+                   gitea.example:443      TLS, private    claude-bottle.json:1:90
+                   gitea.example:30009    SSH, private    claude-bottle.json:1:145
+                   api.anthropic.com:443  sidecar only    built in: the Claude API, by the gate with your token
+        sidecar    gate, then pipelock (pipelock@sha256:3b1a)
+                   opens TLS and looks for credentials on api.example.com; cannot see inside any other TLS or SSH
+        limits     4.0 GiB memory, 2 CPUs, 1024 processes
+        workspace  /work/p: a copy of 120 files, 338 KiB and a clean clone of the repository
+                   what the agent changes is destroyed with the bottle unless it is pushed to a granted host
+        prompt     "You \\"help\\"\\nwith things."
+        arguments  "-p" "two words"
+        changes    + host code.example:443 tls
+                   - prompt abababab…
+        warning    Docker 20.10.24 is no longer maintained
+      "
+    `);
+  });
+
+  test("shows a plan that grants nothing", () => {
+    const egress = { filter: "builtin", pipelockImage: undefined, destinations: [] } as const;
+    const plan = aPlan({ egress, token: undefined });
+    expect(renderPreflight(plan, { ...context, change: "first" })).toMatchInlineSnapshot(`
+      "  agent      helper  claude-bottle.json:9:5
+        bottle     dev  ~/claude-bottle.json:3:5
+        engine     Docker 28.5.2 on unix:///var/run/docker.sock
+        image      claude-bottle:0123456789ab  there already: Claude Code 2.1.330 on node:22-bookworm-slim
+        runtime    runc  the engine's default
+        token      CLAUDE_BOTTLE_OAUTH_TOKEN is not set: stays in the sidecar (auth: gate); the bottle holds a placeholder
+        env        none
+        skills     none
+        ssh        none
+        reaches    api.anthropic.com:443  sidecar only  built in: the Claude API, by the gate with your token
+        sidecar    gate alone (CLAUDE_BOTTLE_EGRESS=builtin): exact hosts and ports, no DLP
+                   sees host names and byte counts; cannot see inside TLS or SSH
+        limits     4.0 GiB memory, all CPUs, 2048 processes
+        workspace  none: an empty folder (--cwd copies this folder in)
+        prompt     none
+        changes    not approved before
+      "
+    `);
+  });
+
+  test("says where the token goes and what an image of the user's means", () => {
+    const image = { ...aPlan().image, state: "given", reference: "mine:1" } as const;
+    const text = renderPreflight(aPlan({ auth: "env", image }), context);
+    expect(text).toContain("is put into the bottle (auth: env); the agent can read it");
+    expect(text).toContain("mine:1  as CLAUDE_BOTTLE_IMAGE says; not built, not checked");
+    expect(text).toContain("none since the last approval");
+  });
+
+  test("shows no value, in whatever colour", () => {
+    for (const hasColor of [true, false])
+      expect(renderPreflight(aFullPlan(), { ...context, hasColor })).not.toContain("hunter2");
+  });
+
+  test("has titles in bold where there is colour, and the same words", () => {
+    const colored = renderPreflight(aFullPlan(), { ...context, hasColor: true });
+    expect(colored).toContain("\u001b[1magent      \u001b[22m");
+    expect(Bun.stripANSI(colored)).toBe(renderPreflight(aFullPlan(), context));
+  });
+});
+
+describe("renderGrants()", () => {
+  test("leaves out what only a look at the engine can tell", () => {
+    const text = renderGrants(aFullPlan(), false);
+    expect(text).toStartWith("  agent      helper  claude-bottle.json:9:5\n");
+    for (const title of ["engine", "image", "runtime", "changes"])
+      expect(text).not.toMatch(new RegExp(`^  ${title} `, "m"));
+  });
+});
+
+const hostile = "x\u001b[2K\r\n\u0007\u009b1A\u202e\u200b\u2028\ud800y";
+
+/** Every string of a value, one at a time, replaced by a hostile one. */
+function* poisoned<T>(value: T, path = ""): Generator<readonly [string, T]> {
+  if (typeof value === "string") yield [path, hostile as T];
+  if (typeof value !== "object" || value === null || value instanceof Secret) return;
+  for (const [key, item] of Object.entries(value))
+    for (const [where, changed] of poisoned(item, `${path}.${key}`)) {
+      const copy = Array.isArray(value) ? [...(value as unknown[])] : { ...value };
+      yield [where, Object.assign(copy, { [key]: changed }) as T];
+    }
+}
+
+/** A warning about a well-known host comes and goes with the host; counted are the lines of the plan itself */
+function countLines(text: string): number {
+  return text.replaceAll(/^  warning .*\n/gm, "").split("\n").length;
+}
+
+describe("hostile text", () => {
+  const decisive = /\.(kind|state|filter|auth|protocol|scope)$/;
+
+  test("in any string of the plan draws nothing and makes no line", () => {
+    const lines = countLines(renderPreflight(aFullPlan(), context));
+    let count = 0;
+    for (const [path, plan] of poisoned(aFullPlan())) {
+      if (decisive.test(path)) continue;
+      count += 1;
+      const text = renderPreflight(plan, context);
+      expect([path, /[^\n\x20-\x7e…]/u.exec(text)?.[0]]).toEqual([path, undefined]);
+      expect([path, countLines(text)]).toEqual([path, lines]);
+    }
+    expect(count).toBeGreaterThan(40);
+  });
+
+  test("in what is told about engine and changes draws nothing", () => {
+    const change = { added: [hostile], removed: [hostile] };
+    const text = renderPreflight(aPlan(), { engine: hostile, warnings: [hostile], change, hasColor: false });
+    expect(text).not.toMatch(/[^\n\x20-\x7e…]/u);
+  });
+
+  test("cannot pass for a row of its own where a long line is broken", () => {
+    const directory = `/p${" ".repeat(70)}  reaches    none`;
+    const workspace = { directory, files: 1, bytes: 1, hasRepository: false };
+    expect(renderPreflight(aPlan({ workspace }), context)).not.toContain("  reaches    none");
+  });
+});
