@@ -16,15 +16,15 @@ export interface ErrorContext {
   readonly isVerbose: boolean;
 }
 
-/** Renders anything that was thrown. What is not a `BottleError` is a bug of ours and says so. */
+/** Renders anything that was thrown, escaped once more than its makers should have. What is not a `BottleError` is a bug of ours and says so. */
 export function renderError(error: unknown, context: ErrorContext): RenderedError {
   if (error instanceof Interrupted) return { text: "", exitCode: error.exitCode };
   const paint = (code: number, text: string) => (context.hasColor ? `\u001b[${code}m${text}\u001b[0m` : text);
   if (error instanceof BottleError) {
     const lines = [
-      `${paint(31, "error:")} ${error.message}`,
-      ...error.details.map((line) => `  ${line}`),
-      ...(error.hint === undefined ? [] : [`${paint(36, "hint:")} ${error.hint}`]),
+      `${paint(31, "error:")} ${escapeForTerminal(error.message)}`,
+      ...error.details.map((line) => `  ${escapeForTerminal(line)}`),
+      ...(error.hint === undefined ? [] : [`${paint(36, "hint:")} ${escapeForTerminal(error.hint)}`]),
     ];
     const stack = context.isVerbose && error.cause instanceof Error ? [renderStack(error.cause)] : [];
     return { text: `${[...lines, ...stack].join("\n")}\n`, exitCode: error.exitCode };

@@ -15,6 +15,8 @@ import agentDockerfile from "./agent.Dockerfile" with { type: "text" };
 const baseLabel = "claude-bottle.image.base";
 const inputsLabel = "claude-bottle.image.inputs";
 const repository = "claude-bottle";
+/** Hexadecimal digits, 128 bits: an approval names the image by its tag, so nobody may be able to make another of the same */
+const tagLength = 32;
 
 export interface ImageSettings {
   /** `CLAUDE_BOTTLE_IMAGE`: run this and build nothing */
@@ -97,7 +99,7 @@ function makeRecipe(dockerfile: string, base: string): Recipe {
   const inputs = createHash("sha256")
     .update(JSON.stringify([dockerfile, base, claudeVersion]))
     .digest("hex");
-  return { reference: `${repository}:${inputs.slice(0, 12)}`, dockerfile, base, inputs };
+  return { reference: `${repository}:${inputs.slice(0, tagLength)}`, dockerfile, base, inputs };
 }
 
 /** An image is current if it was made from the same text and, while the base is still there, from that very base. */
