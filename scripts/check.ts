@@ -3,7 +3,7 @@
  * of a part only if it failed.
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, stripVTControlCharacters } from "node:util";
 
 const root = join(import.meta.dir, "..");
 const tool = (name: string) => join(root, "node_modules/.bin", name);
@@ -21,8 +21,6 @@ async function runPart(name: string): Promise<boolean> {
   const start = performance.now();
   const child = Bun.spawn([...(parts[name] ?? [])], {
     cwd: root,
-    // On build servers some tools colour what they write to pipes
-    env: { ...process.env, NO_COLOR: "1" },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -34,8 +32,13 @@ async function runPart(name: string): Promise<boolean> {
   ]);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   if (exitCode === 0) console.log(`ok ${name} (${seconds} s)`);
-  else console.log(`failed ${name} (${seconds} s)\n${`${stdout}\n${stderr}`.trim()}\n`);
+  else console.log(`failed ${name} (${seconds} s)\n${plain(stdout, stderr)}\n`);
   return exitCode === 0;
+}
+
+/** On build servers some tools colour even what they write to a pipe. */
+function plain(...outputs: readonly string[]): string {
+  return stripVTControlCharacters(outputs.join("\n")).trim();
 }
 
 const { positionals } = parseArgs({ allowPositionals: true });
