@@ -28,7 +28,7 @@ describe.skipIf(typeof found === "string")("the real Claude Code in a bottle", (
   beforeAll(async () => {
     world = await beginSessionWorld(engine);
   });
-  afterAll(() => world.end());
+  afterAll(() => world?.end());
 
   test.each(runtimes)("answers a prompt with a tool call in a terminal, under %s", async (runtime) => {
     const project = await world.makeProject(runtime, manifest);
@@ -81,7 +81,8 @@ describe.skipIf(typeof found === "string")("the real Claude Code in a bottle", (
     const requests = (await world.api.requests()).filter((request) => request.url.startsWith("/v1/messages"));
     expect(requests.length).toBeGreaterThan(0);
     for (const request of requests) {
-      expect(request.credential).toBe(`Bearer ${realToken}`);
+      expect(request.authorization).toBe(`Bearer ${realToken}`);
+      expect(request.apiKey).toBeUndefined();
       expect(request.beta).toContain("oauth-2025-04-20");
     }
   });

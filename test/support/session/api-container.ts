@@ -7,20 +7,24 @@ import {
   readLogs,
   startContainer,
 } from "../../../src/engine/containers.ts";
+import { isNotFound } from "../../../src/engine/engine-error.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { demultiplex } from "../../../src/engine/frames.ts";
 import { connectNetwork, listNetworks } from "../../../src/engine/networks.ts";
 import { openEvents } from "../../../src/engine/system.ts";
 import { makeTar } from "../../../src/engine/tar.ts";
-import type { ServerAuthority } from "./authority.ts";
+import type { TestAuthority } from "../test-authority.ts";
 
 /** One request as the stand-in saw it. */
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly host: string;
-  readonly credential?: string;
+  readonly authorization?: string;
+  readonly apiKey?: string;
   readonly beta?: string;
+  /** Size of the body */
+  readonly bytes: number;
 }
 
 export interface ApiContainerOptions {
@@ -30,7 +34,7 @@ export interface ApiContainerOptions {
   readonly label: string;
   /** Names by which bottles find it */
   readonly names: readonly string[];
-  readonly authority: ServerAuthority;
+  readonly authority: TestAuthority;
   /** The one token that it accepts */
   readonly token: string;
 }
@@ -65,7 +69,7 @@ export async function startApiContainer(engine: Engine, options: ApiContainerOpt
   };
 }
 
-async function makeFiles(authority: ServerAuthority): Promise<Uint8Array> {
+async function makeFiles(authority: TestAuthority): Promise<Uint8Array> {
   const bundle = await Bun.build({
     entrypoints: [join(import.meta.dir, "api-server.ts")],
     target: "node",
@@ -95,15 +99,18 @@ async function followNetworks(
       const created = networks.find(
         (network) => network.id === event.Actor.ID && network.name.endsWith("-egress"),
       );
-      // One that is gone again needs nobody
-      if (created)
-        await connectNetwork(engine, created.id, id, { aliases: options.names }).catch(() => undefined);
+      if (created) await connectNetwork(engine, created.id, id, { aliases: options.names }).catch(unlessGone);
     }
   };
   follow().catch((error: unknown) => {
     if (!stop.signal.aborted) console.error("The API stand-in lost the engine's events:", error);
   });
   return stop;
+}
+
+/** A network that is gone again needs nobody; any other failure would be met later as an API that does not answer. */
+function unlessGone(error: unknown): void {
+  if (!isNotFound(error)) console.error("The API stand-in cannot join a bottle's network:", error);
 }
 
 async function waitUntilListening(engine: Engine, id: string): Promise<void> {

@@ -12,7 +12,8 @@ import { renderStream } from "./api-stream.ts";
 
 const apiName = "api.anthropic.com";
 /** What the real service would accept; anything else is answered with 401 */
-const accepted = process.env["API_TOKEN"] ?? "";
+const accepted = process.env["API_TOKEN"];
+if (!accepted) throw new Error("API_TOKEN is missing");
 
 const server = createServer(
   { key: readFileSync("/srv/key.pem"), cert: readFileSync("/srv/cert.pem") },
@@ -29,14 +30,15 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const body = await readBody(request);
   const { headers, method = "", url = "" } = request;
   const host = headers.host?.replace(/:\d+$/, "") ?? "";
-  const credential = headers.authorization ?? headers["x-api-key"];
+  const { authorization, "x-api-key": apiKey } = headers;
   console.log(
     JSON.stringify({
       event: "request",
       method,
       url,
       host,
-      credential,
+      authorization,
+      apiKey,
       beta: headers["anthropic-beta"],
       bytes: body.length,
     }),
@@ -45,7 +47,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     response.end(`hello from ${host}\n`);
     return;
   }
-  if (!String(credential).endsWith(accepted))
+  if (authorization !== `Bearer ${accepted}` && apiKey !== accepted)
     return sendJson(response, 401, refusal("authentication_error", "invalid bearer token"));
   const path = url.split("?")[0];
   if (method === "POST" && path === "/v1/messages/count_tokens")

@@ -21,6 +21,9 @@ export interface Pty {
   hangUp(): void;
 }
 
+/** How long output may come after the end of the program that wrote it */
+const lastWordsMs = 300;
+
 /** Starts the command with the terminal as its own. */
 export function openPty(command: readonly string[], options: PtyOptions): Pty {
   const { columns: cols, rows } = options;
@@ -44,6 +47,8 @@ export function openPty(command: readonly string[], options: PtyOptions): Pty {
   screen.onData((answer) => void terminal.write(answer));
   const waitFor = (text: string | RegExp, timeoutMs = 30_000) =>
     new Promise<void>((resolve, reject) => {
+      const fail = (state: string) =>
+        end(() => reject(new Error(`${String(text)} did not appear ${state} on:\n${readScreen(screen)}`)));
       const end = (settle: () => void) => {
         waiting.delete(check);
         clearTimeout(timer);
@@ -53,12 +58,14 @@ export function openPty(command: readonly string[], options: PtyOptions): Pty {
         const shown = readScreen(screen);
         if (typeof text === "string" ? shown.includes(text) : text.test(shown)) end(resolve);
       };
-      const timer = setTimeout(() => {
-        const message = `${String(text)} did not appear within ${timeoutMs} ms on:\n${readScreen(screen)}`;
-        end(() => reject(new Error(message)));
-      }, timeoutMs);
+      const timer = setTimeout(() => fail(`within ${timeoutMs} ms`), timeoutMs);
       waiting.add(check);
       check();
+      // What an ended program wrote last may still be on its way to the screen
+      void child.exited.then(async (code) => {
+        await Bun.sleep(lastWordsMs);
+        if (waiting.has(check)) fail(`before the program ended with ${code}`);
+      });
     });
   return {
     pid: child.pid,

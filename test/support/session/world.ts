@@ -2,19 +2,21 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { settleAll } from "../../../src/bottle/docker/settle.ts";
 import { listContainers } from "../../../src/engine/containers.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { listNetworks } from "../../../src/engine/networks.ts";
 import { listVolumes } from "../../../src/engine/volumes.ts";
 import { beginTestRun, imageForTests } from "../engine-gate.ts";
 import type { TestRun } from "../engine-gate.ts";
+import { ensurePipelockStandIn } from "../pipelock-image.ts";
 import { binaryPath, runBinary } from "../run-binary.ts";
 import type { BinaryRun } from "../run-binary.ts";
 import { chooseRuntime } from "../runtime-choice.ts";
 import type { RuntimeChoice } from "../runtime-choice.ts";
+import { makeTestAuthority } from "../test-authority.ts";
 import { startApiContainer } from "./api-container.ts";
 import type { ApiContainer } from "./api-container.ts";
-import { makeServerAuthority } from "./authority.ts";
 import { openPty } from "./pty.ts";
 import type { Pty } from "./pty.ts";
 import { buildTrustingImage } from "./trusting-image.ts";
@@ -47,12 +49,30 @@ export async function beginSessionWorld(
 ): Promise<SessionWorld> {
   const run = beginTestRun(engine);
   const folder = await mkdtemp(join(tmpdir(), "claude-bottle-session-"));
+  try {
+    return await makeWorld(engine, { run, folder, names });
+  } catch (error) {
+    // Nobody gets a world that could be ended
+    await run.end();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function makeWorld(
+  engine: Engine,
+  {
+    run,
+    folder,
+    names,
+  }: { readonly run: TestRun; readonly folder: string; readonly names: readonly string[] },
+): Promise<SessionWorld> {
   const served = ["api.anthropic.com", ...names];
-  const authority = await makeServerAuthority(served);
+  const authority = await makeTestAuthority(served);
   const label = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`)[0] ?? "";
   const base = await buildAgentImage(engine, folder);
   const tag = `${run.name("agent")}:run`;
-  const [image, api] = await Promise.all([
+  const [image, api] = await settleAll([
     buildTrustingImage(engine, { base, tag, ca: authority.ca, labels: run.labels }),
     startApiContainer(engine, {
       name: run.name("api"),
@@ -68,6 +88,7 @@ export async function beginSessionWorld(
     CLAUDE_BOTTLE_LABELS: label,
     CLAUDE_BOTTLE_OAUTH_TOKEN: realToken,
     ...pickEnvironment(),
+    ...(await pickFilter(engine)),
   };
   let projects = 0;
   return {
@@ -117,6 +138,12 @@ function pickEnvironment(): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] ? [[name, process.env[name] ?? ""]] : [])),
   );
+}
+
+/** Where neither is chosen, the stand-in: the program's default would have the engine ask a registry. */
+async function pickFilter(engine: Engine): Promise<Record<string, string>> {
+  const isChosen = process.env["CLAUDE_BOTTLE_PIPELOCK_IMAGE"] || process.env["CLAUDE_BOTTLE_EGRESS"];
+  return isChosen ? {} : { CLAUDE_BOTTLE_PIPELOCK_IMAGE: await ensurePipelockStandIn(engine) };
 }
 
 /** The image that the product makes, with the real Claude Code in it. */
