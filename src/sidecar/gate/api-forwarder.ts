@@ -7,6 +7,7 @@ import type { Agent, ClientRequest, IncomingMessage, Server, ServerResponse } fr
 import { makeAnswerHeaders, makeRequestHeaders } from "./api-headers.ts";
 import { isAllowedApiCall } from "./api-paths.ts";
 import { makeUpstreamAgent } from "./api-upstream.ts";
+import type { SecretUses } from "./bound-uses.ts";
 import type { Emit } from "./events.ts";
 import type { GateApi } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
@@ -16,7 +17,12 @@ const maxHeaderBytes = 64 * 1024;
 const maxConnections = 256;
 
 /** Makes the listener; the caller opens it. */
-export function makeApiForwarder(api: GateApi, wayOut: WayOut, emit: Emit): Server {
+export function makeApiForwarder(
+  api: GateApi,
+  wayOut: WayOut,
+  emit: Emit,
+  uses: Pick<SecretUses, "used">,
+): Server {
   const agent = makeUpstreamAgent(api, wayOut);
   // A turn may take as long as it takes, up and down
   const options = {
@@ -25,7 +31,7 @@ export function makeApiForwarder(api: GateApi, wayOut: WayOut, emit: Emit): Serv
     headersTimeout: 10_000,
     keepAliveTimeout: 60_000,
   };
-  const server = createServer(options, (incoming, answer) => forward({ api, agent, emit }, incoming, answer));
+  const server = createServer(options, (incoming, answer) => forward({ api, agent, emit, uses }, incoming, answer));
   server.maxConnections = maxConnections;
   server.on("clientError", (_error, socket) => socket.destroy());
   return server;
@@ -35,9 +41,10 @@ interface Forwarding {
   readonly api: GateApi;
   readonly agent: Agent;
   readonly emit: Emit;
+  readonly uses: Pick<SecretUses, "used">;
 }
 
-function forward({ api, agent, emit }: Forwarding, incoming: IncomingMessage, answer: ServerResponse): void {
+function forward({ api, agent, emit, uses }: Forwarding, incoming: IncomingMessage, answer: ServerResponse): void {
   const { method = "", url = "" } = incoming;
   const path = url.split("?")[0]?.slice(0, 200) ?? "";
   const report = (status: number) => emit({ event: "api", method, path, status });
@@ -53,6 +60,7 @@ function forward({ api, agent, emit }: Forwarding, incoming: IncomingMessage, an
       `${method} ${path} is not among the API calls that a bottle may make`,
     );
   }
+  if (api.credential.name !== undefined) uses.used(api.credential.name, api.host);
   const headers = makeRequestHeaders(api, incoming.headers);
   const outgoing = request({ agent, method, path: url, headers, maxHeaderSize: maxHeaderBytes });
   outgoing.on("response", (upstream) => {

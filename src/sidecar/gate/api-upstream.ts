@@ -27,7 +27,12 @@ export function makeUpstreamAgent(api: GateApi, wayOut: WayOut): Agent {
   return agent;
 }
 
-async function openTls(api: GateApi, wayOut: WayOut): Promise<TLSSocket> {
+/** `trusted` is PEM of the authorities to believe instead of those that Node brings. Rejects with a `Refusal`. */
+export async function openTls(
+  api: Pick<GateApi, "host" | "isPrivate">,
+  wayOut: WayOut,
+  trusted?: string,
+): Promise<TLSSocket> {
   const { socket, early } = await wayOut({ host: api.host, port: apiPort, isPrivate: api.isPrivate });
   // A TLS server is silent until it is spoken to; what came is not from one
   if (early.length > 0) socket.destroy();
@@ -39,6 +44,7 @@ async function openTls(api: GateApi, wayOut: WayOut): Promise<TLSSocket> {
       ALPNProtocols: ["http/1.1"],
       minVersion: "TLSv1.2",
       rejectUnauthorized: true,
+      ...(trusted === undefined ? {} : { ca: trusted }),
     });
     const timer = setTimeout(() => secure.destroy(new Error("timed out")), handshakeTimeoutMs);
     // Stays for good: an error between two requests must not end the gate

@@ -1,7 +1,7 @@
 /** The CA of one bottle, for hosts whose TLS is opened: made in the sidecar, kept in its memory, gone with it. */
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { access, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -13,6 +13,8 @@ const validDays = "30";
  * only, and refuses a key that others may read. The key is written last: its presence says that both are whole.
  */
 export async function createAuthority(folder: string): Promise<string> {
+  const known = await findAuthority(folder);
+  if (known !== undefined) return known;
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const draft = join(folder, "ca-key.draft");
   const certificatePath = join(folder, "ca.pem");
@@ -36,4 +38,14 @@ export async function createAuthority(folder: string): Promise<string> {
   ]);
   await rename(draft, join(folder, "ca-key.pem"));
   return readFile(certificatePath, "utf8");
+}
+
+/** A gate that is started again finds its CA where it left it; another one would not be trusted in the bottle that runs. */
+async function findAuthority(folder: string): Promise<string | undefined> {
+  try {
+    await access(join(folder, "ca-key.pem"));
+    return await readFile(join(folder, "ca.pem"), "utf8");
+  } catch {
+    return undefined;
+  }
 }

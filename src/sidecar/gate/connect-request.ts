@@ -10,7 +10,7 @@ export interface ConnectRequest {
 }
 
 /** RFC 9110 §5.5 without obs-fold: a name, a colon at once, a value without control characters */
-const headerLine = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
+export const headerLine = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
 /** Decimal without sign or leading zero, so that it has one spelling */
 const authority = /^([^:]+):([1-9]\d{0,4})$/;
 

@@ -8,9 +8,11 @@ export type Emit = (event: GateEventBody) => void;
 /** An agent can cause events faster than anybody reads them; beyond this they are counted and not kept */
 const maxWaitingBytes = 1024 * 1024;
 let dropped = 0;
+/** What an agent can cause; everything else answers the launcher and is never left out */
+const droppable: ReadonlySet<string> = new Set(["attempt", "closed", "api", "secret"]);
 
 export const emit: Emit = (event) => {
-  if (process.stdout.writableLength > maxWaitingBytes) {
+  if (process.stdout.writableLength > maxWaitingBytes && droppable.has(event.event)) {
     dropped += 1;
     return;
   }

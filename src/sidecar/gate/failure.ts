@@ -15,3 +15,9 @@ export function describeFailure(error: unknown): string {
   const place = /\((gate\.js:\d+:\d+)\)/.exec(error.stack ?? "")?.[1] ?? "an unknown place";
   return `internal error: ${error.name}${code ? ` ${code}` : ""} at ${place}`;
 }
+
+/** Why pipelock does not answer, for people. */
+export function messageOfFailure(error: unknown): string {
+  if (error instanceof GateFailure) return error.message.slice(0, 500);
+  return "nobody answers at its port";
+}

@@ -7,7 +7,7 @@ import { Refusal } from "./refusal.ts";
 
 const timeLimitMs = 10_000;
 
-type Protocol = GateDestination["protocol"];
+type Protocol = Exclude<GateDestination["protocol"], "http">;
 /** `more` until enough has come; a `Refusal` if it is something else. */
 type Verdict = "more" | "fine" | Refusal;
 

@@ -6,13 +6,22 @@ import type { AddressInfo, Server } from "node:net";
 import { createInterface } from "node:readline";
 import { makeApiForwarder } from "./api-forwarder.ts";
 import { createAuthority } from "./authority.ts";
+import { keepSecrets } from "./bound-setup.ts";
+import { makeSecretUses } from "./bound-uses.ts";
+import { makeChangeLock } from "./change-lock.ts";
+import { takeLine } from "./control.ts";
+import type { ControlOptions } from "./control.ts";
 import { dialDirectly } from "./dial-directly.ts";
 import { emit, fail } from "./events.ts";
 import { GateFailure } from "./failure.ts";
+import { watchFilter } from "./filter-watch.ts";
 import { parseGateMessage } from "./messages.ts";
 import { awaitPipelock } from "./pipelock-health.ts";
+import { requireLoopbackOnly } from "./loopback-only.ts";
+import { makePlainForwarder } from "./plain-forwarder.ts";
+import { monotonic, Policy } from "./policy.ts";
 import { gateApiPort, gateProxyPort, gateSshAgentPort, pipelockPort } from "./protocol.ts";
-import type { GateConfiguration, GatePorts } from "./protocol.ts";
+import type { GatePorts } from "./protocol.ts";
 import { makeProxy } from "./proxy.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
 import { throughPipelock } from "./through-pipelock.ts";
@@ -28,33 +37,49 @@ process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 process.on("SIGTERM", () => process.exit(0));
 
-let isConfigured = false;
+/** Set once the configuration is there; from then on lines are changes to it */
+let control: ControlOptions | undefined;
 const lines = createInterface({ input: process.stdin });
 lines.on("line", (line) => {
-  const message = parseGateMessage(line);
-  if (isConfigured) throw new GateFailure("a second configuration came");
-  isConfigured = true;
-  start(message).catch(fail);
+  if (control) return takeLine(line, control);
+  const configuration = parseGateMessage(line);
+  if (configuration.type !== "configure") throw new GateFailure("a change came before the configuration");
+  control = {
+    configuration,
+    policy: new Policy(configuration.destinations),
+    lock: makeChangeLock(monotonic),
+    emit,
+  };
+  start(control).catch(fail);
 });
 // The launcher may go away later, for instance when a session is detached from; it may not before the policy is known
 lines.on("close", () => {
-  if (!isConfigured) fail(new GateFailure("stdin ended before the configuration came"));
+  if (!control) fail(new GateFailure("stdin ended before the configuration came"));
 });
 
-async function start(configuration: GateConfiguration): Promise<void> {
+async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const ports = configuration.ports ?? fixedPorts;
   if (configuration.inspect) {
     emit({ event: "authority", certificate: await createAuthority(configuration.inspect.caDirectory) });
   }
   const usesPipelock = configuration.filter === "pipelock";
-  const wayOut = usesPipelock ? throughPipelock(ports.pipelock) : dialDirectly();
-  const [pipelock, proxy, api, sshAgent] = await Promise.all([
-    usesPipelock ? awaitPipelock(ports.pipelock) : null,
-    listen(makeProxy({ destinations: configuration.destinations, wayOut, emit }), ports.proxy),
-    configuration.api ? listen(makeApiForwarder(configuration.api, wayOut, emit), ports.api) : 0,
-    configuration.sshKeys.length > 0
-      ? makeSshAgent(configuration.sshKeys, fail).then((server) => listen(server, ports.sshAgent))
-      : 0,
+  if (!usesPipelock && configuration.destinations.some((one) => one.protocol === "http"))
+    throw new GateFailure("plain http is granted, but there is no pipelock to look through it");
+  // Takes as long as pipelock does; its failure ends the gate
+  const sshAgentReady =
+    configuration.sshKeys.length > 0 ? makeSshAgent(configuration.sshKeys, fail) : undefined;
+  // Nothing can ask before it is verified: the listeners are opened after it
+  const pipelock = usesPipelock ? await awaitPipelock(ports.pipelock) : null;
+  if (usesPipelock) await requireLoopbackOnly(ports.pipelock);
+  const filter = usesPipelock ? watchFilter({ port: ports.pipelock, emit }) : undefined;
+  const wayOut = filter ? throughPipelock(ports.pipelock, filter) : dialDirectly();
+  const plain = filter && makePlainForwarder(ports.pipelock, filter);
+  const uses = makeSecretUses(emit);
+  const { bound, onHead } = await keepSecrets(configuration, wayOut, uses);
+  const [proxy, api, sshAgent] = await Promise.all([
+    listen(makeProxy({ policy, wayOut, plain, emit, bound, onHead }), ports.proxy),
+    configuration.api ? listen(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
+    sshAgentReady ? sshAgentReady.then((server) => listen(server, ports.sshAgent)) : 0,
   ]);
   emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent }, pipelock });
 }

@@ -13,7 +13,10 @@ export function parseGateMessage(line: string): GateMessage {
   } catch {
     throw new GateFailure("a message on stdin is not JSON");
   }
-  configuration(message, "message");
+  const { type } = (message ?? {}) as { readonly type?: unknown };
+  const check =
+    typeof type === "string" && Object.hasOwn(liveMessages, type) ? liveMessages[type] : undefined;
+  (check ?? configuration)(message, "message");
   return message as GateMessage;
 }
 
@@ -81,18 +84,29 @@ const record =
 const destination = record({
   host: hostPattern,
   port: portFrom(1),
-  protocol: oneOf("tls", "ssh"),
+  protocol: oneOf("tls", "ssh", "http"),
   isPrivate: isBoolean,
 });
+
+const variableName = matching(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/);
+/** A line break would end the header */
+const headerText = matching(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/);
 
 const api = record({
   host: hostName,
   isPrivate: isBoolean,
   credential: record({
     header: oneOf("authorization", "x-api-key"),
-    // A line break would end the header
-    value: matching(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/),
+    value: headerText,
+    name: optional(variableName),
   }),
+});
+
+const secret = record({
+  name: variableName,
+  placeholder: matching(/^[a-z0-9-]{16,512}$/),
+  value: headerText,
+  hosts: list(hostName),
 });
 
 const sshKey = record({
@@ -110,8 +124,26 @@ const configuration = record({
   filter: oneOf("pipelock", "builtin"),
   api: optional(api),
   sshKeys: list(sshKey),
+  secrets: optional(list(secret)),
   inspect: optional(record({ caDirectory: matching(/^\/[^\0]*$/) })),
   ports: optional(
     record({ proxy: portFrom(0), api: portFrom(0), sshAgent: portFrom(0), pipelock: portFrom(0) }),
   ),
 });
+
+const id = matching(/^[A-Za-z0-9-]{1,64}$/);
+
+/** Timers of Node end at 2^31 ms; a grant for longer than a week belongs into the manifest */
+const grantTime: Check = (value, path) => {
+  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > 7 * 86_400_000)
+    throw new GateFailure(`${path} is not a time of at most a week`);
+};
+
+const liveMessages: Readonly<Record<string, Check>> = {
+  allow: record({ type: oneOf("allow"), id, destination, forMs: optional(grantTime) }),
+  deny: record({ type: oneOf("deny"), id, host: hostPattern, port: portFrom(1) }),
+  describe: record({ type: oneOf("describe"), id }),
+  ping: record({ type: oneOf("ping"), id }),
+  begin: record({ type: oneOf("begin"), id }),
+  end: record({ type: oneOf("end"), id }),
+};

@@ -17,6 +17,11 @@ export async function awaitPipelock(port: number): Promise<string> {
   }
 }
 
+/** Asks once. Rejects with a `GateFailure` for a wrong answer, and with the connection's error for none (`timed out` if it hangs). */
+export async function askPipelock(port: number): Promise<string> {
+  return checkHealth(await readHealth(port));
+}
+
 function checkHealth(text: string): string {
   let health: Record<string, unknown>;
   try {

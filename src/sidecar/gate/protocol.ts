@@ -19,7 +19,8 @@ export interface GateDestination {
   /** Canonical name or `*.name` */
   readonly host: string;
   readonly port: number;
-  readonly protocol: "tls" | "ssh";
+  /** `http`: absolute-form requests that pipelock looks through; needs pipelock */
+  readonly protocol: "tls" | "ssh" | "http";
   readonly isPrivate: boolean;
 }
 
@@ -35,12 +36,44 @@ export interface GateSshKey {
   readonly hostKey: string;
 }
 
+/** An env entry of the manifest whose value stays with its hosts: the bottle holds the placeholder only. */
+export interface GateSecret {
+  /** Of the variable; shown in events */
+  readonly name: string;
+  readonly placeholder: string;
+  readonly value: string;
+  /** Canonical names, reached on port 443; the gate opens their TLS */
+  readonly hosts: readonly string[];
+}
+
+/** What became of a secret at a host so far. */
+export interface GateSecretEvent {
+  readonly name: string;
+  readonly host: string;
+  /** `used`: the real value was put in. `blocked`: the placeholder came where nothing is put in */
+  readonly verdict: "used" | "blocked";
+  /** For `blocked`. `connect`: in what asks for a connection, or in a plain http request */
+  readonly where?: "address" | "header" | "body" | "connect";
+  /** Since `first`, this time included */
+  readonly count: number;
+  /** ISO 8601 */
+  readonly first: string;
+}
+
+/** What the agent shows as Claude's credential when the real one is in the sidecar; the API would refuse it */
+export const tokenPlaceholder = "claude-bottle-placeholder";
+
 export interface GateApi {
   /** Canonical name of the one upstream, reached on port 443 */
   readonly host: string;
   /** May resolve to a private address (a company's own gateway) */
   readonly isPrivate: boolean;
-  readonly credential: { readonly header: "authorization" | "x-api-key"; readonly value: string };
+  readonly credential: {
+    readonly header: "authorization" | "x-api-key";
+    readonly value: string;
+    /** Of the variable that it came from; shown in events */
+    readonly name?: string;
+  };
 }
 
 export interface GatePorts {
@@ -58,13 +91,46 @@ export interface GateConfiguration {
   /** Set for `auth: "gate"`: forwards Claude's API calls with this credential */
   readonly api?: GateApi;
   readonly sshKeys: readonly GateSshKey[];
-  /** Hosts whose TLS pipelock opens: the gate makes the CA in `caDirectory` before it says `ready` */
+  /** Set only if the bottle has any, and then `inspect` is set too */
+  readonly secrets?: readonly GateSecret[];
+  /** Hosts whose TLS pipelock or the gate opens: the gate makes the CA in `caDirectory` before it says `ready` */
   readonly inspect?: { readonly caDirectory: string };
   /** Other ports than the fixed ones, for tests on one loopback; 0 lets the system choose */
   readonly ports?: GatePorts;
 }
 
-export type GateMessage = GateConfiguration;
+/** Grants one more destination from now on; answered by `policy` with the same id, as `deny` is. */
+export interface GateAllow {
+  readonly type: "allow";
+  /** Chosen by the sender */
+  readonly id: string;
+  readonly destination: GateDestination;
+  /** The grant ends by itself after so many milliseconds */
+  readonly forMs?: number;
+}
+
+/** Refuses a pair from now on and cuts what is open to it. */
+export interface GateDeny {
+  readonly type: "deny";
+  readonly id: string;
+  /** Canonical name or `*.name` */
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * `describe` is answered by `described`, `ping` by `pong`. `begin` is answered by `begun` once no other change is under way, and
+ * `end` with the same id, answered by `ended`, lets the next one begin.
+ */
+export interface GateQuestion {
+  readonly type: "describe" | "ping" | "begin" | "end";
+  readonly id: string;
+}
+
+/** What any process that may use the engine can send to a running gate. */
+export type GateLiveMessage = GateAllow | GateDeny | GateQuestion;
+
+export type GateMessage = GateConfiguration | GateLiveMessage;
 
 /** Why an attempt was refused; a stable word for scripts and a sentence for people stand beside it. */
 export const refusalCodes = [
@@ -123,6 +189,42 @@ export type GateEvent =
       readonly method: string;
       readonly path: string;
       readonly status: number;
+    }
+  /** Counts only go up, so the newest event of a kind tells all; a gate that was started again begins anew */
+  | ({ readonly event: "secret"; readonly time: string } & GateSecretEvent)
+  /** A change to the policy is in force; by `expiry` a timed grant has ended */
+  | {
+      readonly event: "policy";
+      readonly time: string;
+      readonly id: string;
+      readonly action: "allow" | "deny";
+      readonly host: string;
+      readonly port: number;
+      readonly by: "user" | "expiry";
+      /** For `allow` */
+      readonly protocol?: GateDestination["protocol"];
+      readonly isPrivate?: boolean;
+      /** When a timed grant ends, ISO 8601 */
+      readonly until?: string;
+    }
+  | {
+      readonly event: "described";
+      readonly time: string;
+      readonly id: string;
+      readonly filter: GateConfiguration["filter"];
+      readonly destinations: readonly GateDestination[];
+      /** The one upstream of the API forwarder */
+      readonly apiHost: string | null;
+    }
+  /** A live message was wrong and changed nothing; `id` is empty if it could not be read */
+  | { readonly event: "rejected"; readonly time: string; readonly id: string; readonly message: string }
+  | { readonly event: "pong" | "begun" | "ended"; readonly time: string; readonly id: string }
+  /** Whether pipelock answers as it must; while it does not, every attempt is refused */
+  | {
+      readonly event: "filter";
+      readonly time: string;
+      readonly state: "healthy" | "lost";
+      readonly problem?: string;
     }
   /** So many events before this one were not written, because nobody read fast enough */
   | { readonly event: "dropped"; readonly time: string; readonly count: number };

@@ -1,15 +1,23 @@
-/** The gate's front door: CONNECT to granted host and port pairs, first bytes checked, everything else refused and reported. */
+/**
+ * The gate's front door: CONNECT to granted host and port pairs, first bytes checked; plain http only where it is granted;
+ * everything else refused and reported.
+ */
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { escapeForTerminal } from "../../core/text.ts";
+import type { BoundHosts } from "./bound-host.ts";
 import { parseConnect } from "./connect-request.ts";
-import { findDestination } from "./destinations.ts";
+import type { ConnectRequest } from "./connect-request.ts";
 import type { Emit } from "./events.ts";
 import { readFirstBytes } from "./first-bytes.ts";
+import { parsePlainRequest } from "./plain-request.ts";
+import type { PlainRequest } from "./plain-request.ts";
+import type { Policy } from "./policy.ts";
 import type { GateDestination } from "./protocol.ts";
 import { Refusal, renderRefusal } from "./refusal.ts";
 import type { RefusedTarget } from "./refusal.ts";
 import { readHead } from "./request-head.ts";
+import type { RequestHead } from "./request-head.ts";
 import { runTunnel } from "./tunnel.ts";
 import type { Upstream, WayOut } from "./way-out.ts";
 
@@ -22,27 +30,43 @@ const headTimeoutMs = 10_000;
 const lingerMs = 2_000;
 
 export interface ProxyOptions {
-  readonly destinations: readonly GateDestination[];
+  readonly policy: Policy;
   readonly wayOut: WayOut;
+  /** Answers a plain http request that is granted; undefined refuses them all */
+  readonly plain: PlainForwarder | undefined;
   readonly emit: Emit;
+  /** Hosts whose TLS is opened to put secrets in; undefined if there are none */
+  readonly bound?: BoundHosts | undefined;
+  /** Is shown every request head with where it wants to go */
+  readonly onHead?: ((head: string, host: string) => void) | undefined;
 }
+
+/** Takes a granted request with what came behind its head. Rejects with a `Refusal` before anything is answered. */
+export type PlainForwarder = (
+  agent: Socket,
+  request: PlainRequest & { readonly isPrivate: boolean },
+  early: Buffer,
+) => Promise<{ readonly sentBytes: number; readonly receivedBytes: number }>;
 
 /** Makes the listener; the caller opens it. */
 export function makeProxy(options: ProxyOptions): Server {
   let open = 0;
+  let isFullTold = false;
   const server = createServer(
     { allowHalfOpen: true, noDelay: true, keepAlive: true, pauseOnConnect: true },
     (agent) => {
       agent.on("error", () => undefined);
       open += 1;
-      agent.once("close", () => (open -= 1));
+      agent.once("close", () => {
+        open -= 1;
+        if (open < maxConnections / 2) isFullTold = false;
+      });
       if (open > maxConnections) {
-        return refuse(
-          agent,
-          new Refusal("too-many", `${maxConnections} connections are open`, 503),
-          undefined,
-          options.emit,
-        );
+        // Told once: a flood must not wash what came before out of the log, which is kept small
+        const tell = isFullTold ? () => undefined : options.emit;
+        isFullTold = true;
+        const refusal = new Refusal("too-many", `${maxConnections} connections are open`, 503);
+        return refuse(agent, refusal, undefined, tell);
       }
       serve(agent, options).catch((error: unknown) => {
         agent.destroy();
@@ -57,28 +81,94 @@ export function makeProxy(options: ProxyOptions): Server {
 /** One connection from its first byte to its last. Throws only for bugs. */
 async function serve(agent: Socket, options: ProxyOptions): Promise<void> {
   let target: RefusedTarget | undefined;
+  let unwatch: (() => void) | undefined;
   try {
     const head = await readHead(agent, headTimeoutMs);
-    const request = parseConnect(head.text);
-    target = request;
-    const destination = findDestination(options.destinations, request);
-    const upstream = await options.wayOut({ ...request, isPrivate: destination.isPrivate });
-    const first = await openTunnel(agent, upstream, () =>
-      readFirstBytes(agent, head.rest, destination.protocol, request.host),
-    );
-    options.emit({ event: "attempt", ...request, verdict: "allowed" });
-    const start = performance.now();
-    const counts = await runTunnel(agent, upstream, first);
-    options.emit({
-      event: "closed",
-      ...request,
-      ...counts,
-      durationMs: Math.round(performance.now() - start),
-    });
+    const plain = parsePlainRequest(head.text);
+    const { host, port } = plain ?? parseConnect(head.text);
+    target = { host, port };
+    options.onHead?.(head.text, host);
+    const destination = findFor(options.policy, { host, port }, plain !== undefined);
+    // A deny destroys the agent's side, and with it goes the other
+    unwatch = options.policy.watch({ host, port }, () => agent.destroy());
+    if (plain) await servePlain(agent, plain, destination, head, options);
+    else await serveTunnel(agent, { host, port }, destination, head, options);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     refuse(agent, error, target ?? error.target, options.emit);
+  } finally {
+    unwatch?.();
   }
+}
+
+/** The grant for a pair in the form that was asked for: a tunnel to a plain http host would pass what nobody looks through. */
+function findFor(policy: Policy, pair: ConnectRequest, isPlain: boolean): GateDestination {
+  let destination: GateDestination;
+  try {
+    destination = policy.find(pair);
+  } catch (error) {
+    throw isPlain && error instanceof Refusal ? refusePlain() : error;
+  }
+  if (isPlain === (destination.protocol === "http")) return destination;
+  if (isPlain) throw refusePlain();
+  throw new Refusal("plain-http", "the host is granted for plain http, which goes without a tunnel");
+}
+
+function refusePlain(): Refusal {
+  return new Refusal("plain-http", "plain http is not let through");
+}
+
+async function servePlain(
+  agent: Socket,
+  request: PlainRequest,
+  { isPrivate }: GateDestination,
+  head: RequestHead,
+  options: ProxyOptions,
+): Promise<void> {
+  if (!options.plain) throw new Refusal("plain-http", "plain http is not let through without pipelock");
+  if (request.problem) throw request.problem;
+  const { host, port } = request;
+  const start = performance.now();
+  const counts = await options.plain(agent, { ...request, isPrivate }, head.rest);
+  options.emit({ event: "attempt", host, port, verdict: "allowed" });
+  report({ host, port }, counts, start, options.emit);
+}
+
+async function serveTunnel(
+  agent: Socket,
+  request: ConnectRequest,
+  destination: GateDestination,
+  head: RequestHead,
+  options: ProxyOptions,
+): Promise<void> {
+  const wanted = { ...request, isPrivate: destination.isPrivate };
+  const bound = destination.protocol === "tls" && options.bound?.covers(request) ? options.bound : undefined;
+  const upstream = bound
+    ? { socket: await bound.connect(wanted), early: Buffer.alloc(0) }
+    : await options.wayOut(wanted);
+  if (agent.destroyed) return void upstream.socket.destroy();
+  const { protocol } = destination;
+  if (protocol === "http") throw new Error("a tunnel to a plain http host");
+  const first = await openTunnel(agent, upstream, () =>
+    readFirstBytes(agent, head.rest, protocol, request.host),
+  );
+  options.emit({ event: "attempt", ...request, verdict: "allowed" });
+  const start = performance.now();
+  const counts = bound
+    ? await bound.run(agent, upstream.socket, first, wanted)
+    : await runTunnel(agent, upstream, first);
+  report(request, counts, start, options.emit);
+}
+
+function report(
+  { host, port }: ConnectRequest,
+  counts: { readonly sentBytes: number; readonly receivedBytes: number },
+  start: number,
+  emit: Emit,
+): void {
+  const { sentBytes, receivedBytes } = counts;
+  const durationMs = Math.round(performance.now() - start);
+  emit({ event: "closed", host, port, sentBytes, receivedBytes, durationMs });
 }
 
 /** Says yes to the agent and waits for `check`; a tunnel that fails it never carries a byte. */

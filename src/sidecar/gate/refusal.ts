@@ -28,6 +28,8 @@ const statusTexts: Readonly<Record<number, string>> = {
   400: "Bad Request",
   403: "Forbidden",
   404: "Not Found",
+  411: "Length Required",
+  413: "Content Too Large",
   429: "Too Many Requests",
   502: "Bad Gateway",
   503: "Service Unavailable",
@@ -35,8 +37,7 @@ const statusTexts: Readonly<Record<number, string>> = {
 
 /** The whole HTTP answer of a refusal. */
 export function renderRefusal(refusal: Refusal, target: RefusedTarget | undefined): string {
-  const what = target && target.port > 0 ? ` ${quote(target.host).slice(1, -1)}:${target.port}` : "";
-  const body = `claude-bottle refused${what}: ${refusal.message}. ${adviseOn(refusal.code, target)}\n`;
+  const body = renderRefusalBody(refusal, target);
   return [
     `HTTP/1.1 ${refusal.status} ${statusTexts[refusal.status] ?? "Refused"}`,
     "Content-Type: text/plain; charset=utf-8",
@@ -48,18 +49,25 @@ export function renderRefusal(refusal: Refusal, target: RefusedTarget | undefine
   ].join("\r\n");
 }
 
+/** What it says. */
+export function renderRefusalBody(refusal: Refusal, target: RefusedTarget | undefined): string {
+  const what = target && target.port > 0 ? ` ${quote(target.host).slice(1, -1)}:${target.port}` : "";
+  return `claude-bottle refused${what}: ${refusal.message}. ${adviseOn(refusal.code, target)}\n`;
+}
+
 function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string {
   const host = quote(target?.host ?? "the host");
+  const shown = target ? host.slice(1, -1) : "HOST";
   const policy = "It is not a fault of the network, and retrying will not help.";
   switch (code) {
     case "not-allowed":
-      return `${policy} Ask the user to add ${host} to egress.allowlist in claude-bottle.json.`;
+      return `${policy} Ask the user to run "claude-bottle allow BOTTLE ${shown}" for this session, or to add ${host} to egress.allowlist in claude-bottle.json.`;
     case "wrong-port":
       return `${policy} Ask the user for an ssh entry in claude-bottle.json if ssh on port ${target?.port} is meant.`;
     case "plain-http":
-      return `${policy} Use https:// for the same host.`;
+      return `${policy} Use https:// for the same host; if it has none, ask the user to add it to egress.http in claude-bottle.json.`;
     case "private-address":
-      return `${policy} If the host is meant to be on a private network, ask the user to add ${host} to egress.private in claude-bottle.json.`;
+      return `${policy} If the host is meant to be on a private network, ask the user to run "claude-bottle allow BOTTLE ${shown} --private", or to add ${host} to egress.private in claude-bottle.json.`;
     case "filter":
       return "The sidecar decides this; it is not a fault of the network.";
     case "unreachable":
@@ -67,6 +75,6 @@ function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string 
     case "too-many":
       return "Close some and try again.";
     default:
-      return "This is an HTTP proxy for CONNECT to allowed hosts: https through port 443, and ssh where the user granted it.";
+      return "This is an HTTP proxy for CONNECT to allowed hosts: https through port 443, and ssh or plain http where the user granted it.";
   }
 }

@@ -1,5 +1,7 @@
 /** The way out through pipelock: one CONNECT to its port on the shared loopback. */
 import type { Socket } from "node:net";
+import type { FilterWatch } from "./filter-watch.ts";
+import { refuseForbidden } from "./forbidden-addresses.ts";
 import { Refusal } from "./refusal.ts";
 import { readHead } from "./request-head.ts";
 import { dial } from "./way-out.ts";
@@ -12,11 +14,15 @@ const answerTimeoutMs = 25_000;
 const reasonTimeoutMs = 2_000;
 const maxReasonBytes = 2_048;
 
-/** Makes the way out; the target's name is resolved and judged by pipelock alone. */
-export function throughPipelock(port: number): WayOut {
+/** Makes the way out; the target's name is resolved and judged by pipelock alone, and only while `filter` is healthy. */
+export function throughPipelock(port: number, filter: Pick<FilterWatch, "isHealthy" | "reportLoss">): WayOut {
   return async (target) => {
+    if (!filter.isHealthy()) throw notRunning();
+    await refuseForbidden(target);
     const socket = await dial("127.0.0.1", port, dialTimeoutMs).catch(() => {
-      throw new Refusal("filter", "the sidecar's filter is not running", 503);
+      // Whoever answers there next has to prove first what it runs
+      filter.reportLoss("nobody answers at its port");
+      throw notRunning();
     });
     const authority = `${target.host}:${target.port}`;
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
@@ -32,6 +38,10 @@ export function throughPipelock(port: number): WayOut {
       throw error;
     }
   };
+}
+
+function notRunning(): Refusal {
+  return new Refusal("filter", "the sidecar's filter is not running or not verified", 503);
 }
 
 /** pipelock's answers to CONNECT: 403 policy, 429 rate, 502 dial, 503 full or kill switch */

@@ -39,7 +39,7 @@ describe("a configuration", () => {
     ["destinations", [{ ...whole.destinations[0], host: "*" }]],
     ["destinations", [{ ...whole.destinations[0], port: 0 }]],
     ["destinations", [{ ...whole.destinations[0], port: "443" }]],
-    ["destinations", [{ ...whole.destinations[0], protocol: "http" }]],
+    ["destinations", [{ ...whole.destinations[0], protocol: "udp" }]],
     ["destinations", [{ ...whole.destinations[0], isPrivate: 1 }]],
     ["destinations", [{ ...whole.destinations[0], extra: 1 }]],
     ["filter", undefined],

@@ -1,0 +1,93 @@
+/** What a gate has told so far and a gate that takes its place must know: live changes, and the refusals for the end of the session. */
+import { makeLedger } from "../../core/secret-ledger.ts";
+import type { SecretNote, SecretUse } from "../../core/secret-ledger.ts";
+import type { GateEvent, GateLiveMessage } from "../../sidecar/gate/protocol.ts";
+import type { RefusedHost } from "../bottle.ts";
+
+type PolicyEvent = Extract<GateEvent, { event: "policy" }>;
+type Attempt = Extract<GateEvent, { event: "attempt" }>;
+
+type SecretEvent = Extract<GateEvent, { event: "secret" }>;
+
+/** Several gates' worth of what one gate counts */
+const maxSecretNotes = 2_000;
+/** An agent can ask for any number of hosts; the summary keeps this many */
+const maxRefusedHosts = 200;
+
+export class GateMemory {
+  readonly #refused = new Map<string, { host: string; port: number; reason: string; count: number }>();
+  /** Oldest first, one for each pair */
+  readonly #changes = new Map<string, PolicyEvent>();
+
+  /** Newest for each of what is counted */
+  readonly #secrets = new Map<string, SecretNote>();
+  #isTokenRefused = false;
+
+  /** Takes note of an event. */
+  note(event: GateEvent): void {
+    if (event.event === "secret") this.#noteSecret(event);
+    if (event.event === "api") this.#noteAnswer(event.status);
+    if (event.event === "attempt" && event.verdict === "refused") this.#countRefusal(event);
+    if (event.event !== "policy") return;
+    const key = `${event.host}:${event.port}`;
+    // The newest change decides, so it goes to the end
+    this.#changes.delete(key);
+    if (event.by === "user") this.#changes.set(key, event);
+  }
+
+  /** Refused destinations so far, most often refused first */
+  refused(): readonly RefusedHost[] {
+    return [...this.#refused.values()].toSorted((a, b) => b.count - a.count);
+  }
+
+  /** What became of each secret so far */
+  secrets(): readonly SecretUse[] {
+    return makeLedger(this.#secrets.values());
+  }
+
+  /** True if the API does not take the credential: it refused it last, or all the time */
+  isTokenRefused(): boolean {
+    return this.#isTokenRefused;
+  }
+
+  /** The changes that still hold, as messages for another gate; `now` in milliseconds since 1970. */
+  replay(now: number): readonly GateLiveMessage[] {
+    return [...this.#changes.values()].flatMap((event) => toMessage(event, now));
+  }
+
+  #noteSecret({ time, name, host, verdict, where, count, first }: SecretEvent): void {
+    const key = JSON.stringify([name, host, verdict, where, first]);
+    if (this.#secrets.size >= maxSecretNotes && !this.#secrets.has(key)) return;
+    this.#secrets.set(key, { time, name, host, verdict, where, count, first });
+  }
+
+  #noteAnswer(status: number): void {
+    if (status === 401) this.#isTokenRefused = true;
+    else if (status < 400) this.#isTokenRefused = false;
+  }
+
+  #countRefusal(event: Attempt): void {
+    const key = `${event.host}:${event.port}`;
+    const known = this.#refused.get(key);
+    if (known) known.count += 1;
+    else if (this.#refused.size < maxRefusedHosts) {
+      this.#refused.set(key, {
+        host: String(event.host),
+        port: Number(event.port),
+        reason: event.reason ?? event.code ?? "",
+        count: 1,
+      });
+    }
+  }
+}
+
+/** A grant whose time is over is left out; what the gate does not take, it refuses. */
+function toMessage(event: PolicyEvent, now: number): GateLiveMessage[] {
+  const { id, host, port, action, protocol, isPrivate, until } = event;
+  if (action === "deny") return [{ type: "deny", id, host, port }];
+  if (protocol === undefined || isPrivate === undefined) return [];
+  const destination = { host, port, protocol, isPrivate };
+  if (until === undefined) return [{ type: "allow", id, destination }];
+  const forMs = Date.parse(until) - now;
+  return forMs >= 1 ? [{ type: "allow", id, destination, forMs }] : [];
+}

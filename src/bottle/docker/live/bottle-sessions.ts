@@ -1,0 +1,33 @@
+/** Fulfils the part of the contract that concerns joining, entering and ending running bottles, for Docker. */
+import { stopContainer } from "../../../engine/containers.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { BottleSessions } from "../../sessions.ts";
+import { listBottles } from "../leftovers.ts";
+import type { IsAlive } from "../leftovers.ts";
+import { readDetails } from "./bottle-details.ts";
+import { enterBottle } from "./enter-bottle.ts";
+import { pickBottle } from "./find-bottle.ts";
+import { joinBottle } from "./join-bottle.ts";
+
+/** Claude writes its own record to the end when it is asked to go */
+const graceSeconds = 3;
+
+/** Connects when a method is called. */
+export function makeBottleSessions(connect: () => Promise<Engine>, isAlive: IsAlive): BottleSessions {
+  const find = async (typed: string) => {
+    const engine = await connect();
+    return { engine, bottle: pickBottle(await listBottles(engine, isAlive), typed) };
+  };
+  return {
+    async join(request) {
+      const { engine, bottle } = await find(request.bottle);
+      return joinBottle(engine, bottle, request);
+    },
+    async enter(request) {
+      const { engine, bottle } = await find(request.bottle);
+      return enterBottle(engine, `claude-bottle-${bottle.name}`, request);
+    },
+    readDetails: async (name) => readDetails(await connect(), name, isAlive),
+    endAgent: async (name) => stopContainer(await connect(), `claude-bottle-${name}`, graceSeconds),
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * A command in a bottle as the agent's user. It gets the environment that claude has, the manifest's values included, and nobody tells
+ * it: it reads it from claude's process inside the bottle, so that no value is in an exec body, on a command line or on a disk.
+ */
+import { runExec } from "../../../engine/exec.ts";
+import { openExecSession } from "../../../engine/exec-session.ts";
+import type { ExecSession } from "../../../engine/exec-session.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { EnterRequest } from "../../sessions.ts";
+import { agentUid, workspaceFolder } from "../bottle-paths.ts";
+import { carryInput, carryOutput } from "./carry-bytes.ts";
+
+/**
+ * claude is the first child of the container's first process; later ones are what it left behind. PWD and what describes a terminal are
+ * the command's own. Without bash only the container's public environment is there, which every exec has.
+ */
+const script = `
+for one in /proc/[0-9]*; do
+  one=\${one#/proc/}
+  grep -qs '^PPid:[[:space:]]*1$' "/proc/$one/status" || continue
+  [ "$one" -ge "\${claude:-$((one + 1))}" ] || claude=$one
+done
+while IFS= read -r -d '' one; do
+  case $one in
+  TERM=* | COLORTERM=* | TERM_PROGRAM=* | PWD=* | OLDPWD=* | SHLVL=* | _=*) ;;
+  [A-Za-z_]*=*) export "$one" ;;
+  esac
+done 2>/dev/null <"/proc/\${claude:-self}/environ"
+unset one claude
+exec "$@"
+`;
+const wrapper = `command -v bash >/dev/null && exec bash -c "$0" claude-bottle-exec "$@"; exec "$@"`;
+/** What a process is found by if its launcher was told to end */
+const markVariable = "CLAUDE_BOTTLE_EXEC";
+const killer = `for one in /proc/[0-9]*; do grep -qs -- "$1" "$one/environ" && kill "\${one#/proc/}"; done; :`;
+
+/** Runs it and resolves with its exit code. A signal ends it, as far as it lets itself be ended. */
+export async function enterBottle(
+  engine: Engine,
+  container: string,
+  { command, terminal, signal }: Omit<EnterRequest, "bottle">,
+): Promise<number> {
+  signal.throwIfAborted();
+  const user = `${agentUid}:${agentUid}`;
+  const mark = `${markVariable}=${crypto.randomUUID()}`;
+  const variables = Object.entries(terminal.isTerminal ? terminal.environment : {});
+  const session = await openExecSession(engine, container, {
+    command: ["/bin/sh", "-c", wrapper, script, ...command],
+    user,
+    workingDir: workspaceFolder,
+    size: terminal.isTerminal ? terminal.size() : undefined,
+    env: [mark, ...variables.map(([name, value]) => `${name}=${value}`)],
+  });
+  const interrupted = Promise.withResolvers<never>();
+  const onAbort = () => interrupted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([carry(session, terminal), interrupted.promise]);
+  } catch (error) {
+    if (signal.aborted)
+      await runExec(engine, container, { command: ["/bin/sh", "-c", killer, "sh", mark], user }).catch(
+        () => undefined,
+      );
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    session.stream.destroy();
+  }
+}
+
+async function carry(session: ExecSession, terminal: EnterRequest["terminal"]): Promise<number> {
+  const resize = async () => {
+    const { columns, rows } = terminal.size();
+    await session.resize(columns, rows).catch(() => undefined);
+  };
+  if (terminal.isTerminal) await resize();
+  const stopResizing = terminal.isTerminal ? terminal.onResize(() => void resize()) : () => undefined;
+  terminal.enterRaw();
+  const stopInput = carryInput(session.stream, terminal);
+  try {
+    await carryOutput(session.stream, terminal);
+  } finally {
+    stopInput();
+    stopResizing();
+    terminal.restore();
+  }
+  return session.exitCode();
+}

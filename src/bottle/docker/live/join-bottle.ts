@@ -1,0 +1,98 @@
+/** A terminal joined to a claude that runs already, beside whoever else is joined, until it is detached or claude ends. */
+import { BottleError } from "../../../core/error.ts";
+import { quote } from "../../../core/text.ts";
+import { attachContainer, inspectContainer, openWait, resizeContainer } from "../../../engine/containers.ts";
+import type { ContainerState } from "../../../engine/containers.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { RunningBottle, SessionTerminal } from "../../bottle.ts";
+import type { JoinEnd, JoinRequest } from "../../sessions.ts";
+import { readActivity } from "./bottle-details.ts";
+import { carryInput, carryOutput } from "./carry-bytes.ts";
+import { makeDetachKeys } from "./detach-keys.ts";
+
+/** Output ends a moment before the engine has noted the exit */
+const exitGraceMs = 5_000;
+/** Two sizes in one moment would reach claude as one */
+const redrawPauseMs = 60;
+
+/** Joins until the end. The terminal is as it was before, however it ends. */
+export async function joinBottle(
+  engine: Engine,
+  bottle: RunningBottle,
+  { terminal, signal }: Omit<JoinRequest, "bottle">,
+): Promise<JoinEnd> {
+  const container = `claude-bottle-${bottle.name}`;
+  await requireTerminal(engine, container, bottle.name);
+  const { exit } = await openWait(engine, container);
+  const stream = await attachContainer(engine, container, {
+    stdin: true,
+    stdout: true,
+    stderr: true,
+    detachKeys: "ctrl-^,ctrl-],ctrl-^,ctrl-]",
+  });
+  const detached = Promise.withResolvers<"detached">();
+  const keys = makeDetachKeys();
+  const onAbort = () => detached.resolve("detached");
+  signal.addEventListener("abort", onAbort, { once: true });
+  terminal.enterRaw();
+  const stopInput = carryInput(stream, terminal, (chunk) => {
+    const rest = keys.pass(chunk);
+    if (rest === undefined) detached.resolve("detached");
+    return rest;
+  });
+  const output = carryOutput(stream, terminal).then(() => "ended" as const);
+  output.catch(() => undefined);
+  const stopResizing = await redraw(engine, container, terminal);
+  try {
+    if (signal.aborted) onAbort();
+    const how = await Promise.race([output, detached.promise]);
+    const exitCode = how === "ended" ? await exitOf(exit) : undefined;
+    return { name: bottle.name, session: bottle.session, how, exitCode };
+  } finally {
+    stopInput();
+    stopResizing();
+    signal.removeEventListener("abort", onAbort);
+    stream.destroy();
+    terminal.restore();
+  }
+}
+
+/** What is typed before claude has got its environment would be taken for it. */
+async function requireTerminal(engine: Engine, container: string, name: string): Promise<void> {
+  const [{ Config, State }, activity] = await Promise.all([
+    inspectContainer<{ readonly Config: { readonly Tty: boolean }; readonly State: ContainerState }>(
+      engine,
+      container,
+    ),
+    readActivity(engine, container),
+  ]);
+  if (!Config.Tty)
+    throw notJoined(name, "it runs without a terminal", 'Follow what it does with "claude-bottle logs".');
+  if (!State.Running) throw notJoined(name, "its claude has ended", 'See "claude-bottle list".');
+  if (activity === "starting") throw notJoined(name, "it is still starting", "Try again in a moment.");
+}
+
+/** claude draws anew when the size changes, and only then: one row less for a moment makes it so, whatever the size was. */
+async function redraw(engine: Engine, container: string, terminal: SessionTerminal): Promise<() => void> {
+  const resize = async (less: number) => {
+    const { columns, rows } = terminal.size();
+    await resizeContainer(engine, container, columns, Math.max(1, rows - less)).catch(() => undefined);
+  };
+  await resize(1);
+  await new Promise((resolve) => setTimeout(resolve, redrawPauseMs));
+  await resize(0);
+  return terminal.onResize(() => void resize(0));
+}
+
+/** Undefined if the engine does not say in time: its end is known all the same. */
+function exitOf(exit: Promise<number>): Promise<number | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), exitGraceMs);
+  });
+  return Promise.race([exit.catch(() => undefined), late]).finally(() => clearTimeout(timer));
+}
+
+function notJoined(name: string, state: string, hint: string): BottleError {
+  return new BottleError({ code: "session", message: `Cannot attach to ${quote(name)}: ${state}`, hint });
+}

@@ -1,0 +1,195 @@
+/**
+ * Looks after a sidecar during a session: notices when gate or pipelock end, hang or run out of memory, starts them again with the
+ * same configuration at the same address, and ends the session if that does not help. The agent has no network meanwhile.
+ */
+import { randomUUID } from "node:crypto";
+import { messageOf } from "../../core/error.ts";
+import { inspectState, killAndRemoveContainer } from "../../engine/containers.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { openEvents } from "../../engine/system.ts";
+import type { EngineEvent } from "../../engine/system.ts";
+import { labelKeys } from "./labels.ts";
+import type { Sidecar } from "./sidecar.ts";
+
+type Part = "gate" | "pipelock";
+
+export interface GuardOptions {
+  readonly session: string;
+  readonly names: Readonly<Record<"agent" | Part, string>>;
+  readonly sidecar: Sidecar;
+  /** True once the bottle is being destroyed: from then on an end is no failure */
+  readonly isEnding: () => boolean;
+}
+
+export interface SidecarGuard {
+  /** One sentence for each failure so far */
+  incidents(): readonly string[];
+  /** Why the session was ended, if it was */
+  verdict(): string | undefined;
+  /** Told of each incident when it has been dealt with, and of those before */
+  onIncident(listener: (line: string) => void): void;
+  stop(): void;
+}
+
+/** So many failures within the time, and the session ends */
+const maxFailures = 3;
+const failureWindowMs = 60_000;
+const pingPauseMs = 15_000;
+/** A launcher that was stopped for a while sees its own timer before the gate's answer */
+const silencesUntilHung = 2;
+/** Another process may be starting pipelock again on purpose (`allow --private`) */
+const graceMs = 2_000;
+const gracePauseMs = 100;
+/** The gate sees pipelock's silence; whether it lasts is for us to see */
+const lossGraceMs = 2_000;
+
+/** Begins to follow the engine's events; resolves once the engine has answered. */
+export async function guardSidecar(engine: Engine, options: GuardOptions): Promise<SidecarGuard> {
+  const guard = new Guard(engine, options);
+  await guard.begin();
+  return guard;
+}
+
+class Guard implements SidecarGuard {
+  readonly #engine: Engine;
+  readonly #options: GuardOptions;
+  readonly #end = new AbortController();
+  readonly #incidents: string[] = [];
+  readonly #failures: number[] = [];
+  readonly #outOfMemory = new Set<Part>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #verdict: string | undefined;
+  #listener: ((line: string) => void) | undefined;
+  /** One thing is mended at a time */
+  #work: Promise<void> = Promise.resolve();
+  #lostSince: number | undefined;
+  #unanswered = 0;
+
+  constructor(engine: Engine, options: GuardOptions) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  async begin(): Promise<void> {
+    const filters = {
+      label: [`${labelKeys.session}=${this.#options.session}`],
+      event: ["die", "oom"],
+    };
+    const events = await openEvents(this.#engine, filters, this.#end.signal);
+    // A stream that ends means an engine that ended, which the session notices by itself
+    void this.#follow(events).catch(() => undefined);
+    this.#options.sidecar.listen((event) => {
+      if (event.event === "pong") this.#unanswered = 0;
+      if (event.event === "filter") this.#noteFilter(event.state === "lost");
+    });
+    this.#pingLater();
+  }
+
+  incidents(): readonly string[] {
+    return this.#incidents;
+  }
+
+  verdict(): string | undefined {
+    return this.#verdict;
+  }
+
+  onIncident(listener: (line: string) => void): void {
+    this.#listener = listener;
+    this.#incidents.forEach(listener);
+  }
+
+  stop(): void {
+    this.#end.abort();
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  get #isOver(): boolean {
+    return this.#end.signal.aborted || this.#options.isEnding() || this.#verdict !== undefined;
+  }
+
+  async #follow(events: AsyncIterable<EngineEvent>): Promise<void> {
+    for await (const { Action, Actor } of events) {
+      const part = Actor.Attributes[labelKeys.role];
+      if (part !== "gate" && part !== "pipelock") continue;
+      if (Action === "oom") this.#outOfMemory.add(part);
+      else this.#mend(part, `ended (exit code ${Actor.Attributes["exitCode"] ?? "unknown"})`);
+    }
+  }
+
+  #noteFilter(isLost: boolean): void {
+    this.#lostSince = isLost ? (this.#lostSince ?? performance.now()) : undefined;
+    if (isLost) {
+      this.#later(lossGraceMs, () => {
+        if (this.#lostSince !== undefined) this.#mend("pipelock", "did not answer");
+      });
+    }
+  }
+
+  #pingLater(): void {
+    this.#later(pingPauseMs, () => {
+      if (this.#unanswered >= silencesUntilHung) {
+        this.#unanswered = 0;
+        this.#mend("gate", "did not answer");
+      } else {
+        this.#unanswered += 1;
+        this.#options.sidecar.send({ type: "ping", id: randomUUID() }).catch(() => undefined);
+      }
+      this.#pingLater();
+    });
+  }
+
+  #later(milliseconds: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (!this.#isOver) act();
+    }, milliseconds);
+    this.#timers.add(timer);
+  }
+
+  #mend(part: Part, state: string): void {
+    this.#work = this.#work.then(() => this.#mendNow(part, state)).catch(() => undefined);
+  }
+
+  async #mendNow(part: Part, state: string): Promise<void> {
+    if (this.#isOver || (await this.#isWell(part, state))) return;
+    const reason = this.#outOfMemory.delete(part) ? `${state}, out of memory` : state;
+    this.#failures.push(performance.now());
+    if (this.#isHopeless()) return this.#giveUp(part, reason);
+    try {
+      await this.#options.sidecar.startAgain(part);
+      this.#lostSince = undefined;
+      this.#report(`${new Date().toISOString()}: ${part} ${reason} and was started again and verified`);
+    } catch (error) {
+      if (this.#isOver) return;
+      this.#report(`${new Date().toISOString()}: ${part} ${reason}: ${messageOf(error)}`);
+      return this.#mendNow(part, "could not be started again");
+    }
+  }
+
+  /** True if it is not broken any more: mended by what was done for the other part, or by another process. */
+  async #isWell(part: Part, state: string): Promise<boolean> {
+    const isRunning = async () => (await inspectState(this.#engine, this.#options.names[part])).Running;
+    if (!state.startsWith("ended")) return part === "pipelock" && this.#lostSince === undefined;
+    const giveUpAt = performance.now() + (part === "pipelock" ? graceMs : 0);
+    for (;;) {
+      if (await isRunning()) return true;
+      if (performance.now() >= giveUpAt) return false;
+      await new Promise((resolve) => setTimeout(resolve, gracePauseMs));
+    }
+  }
+
+  #isHopeless(): boolean {
+    const since = performance.now() - failureWindowMs;
+    return this.#failures.filter((at) => at >= since).length >= maxFailures;
+  }
+
+  async #giveUp(part: Part, reason: string): Promise<void> {
+    this.#verdict = `The session was ended: ${part} ${reason}, the ${maxFailures}rd failure of the sidecar within a minute; without it the bottle has no network`;
+    await killAndRemoveContainer(this.#engine, this.#options.names.agent);
+  }
+
+  #report(line: string): void {
+    this.#incidents.push(line);
+    this.#listener?.(line);
+  }
+}

@@ -1,0 +1,25 @@
+/** `claude-bottle deny`: refuses a host to a running bottle and cuts what is open to it, confirmed by its sidecar. */
+import { defineCommand } from "citty";
+import { exitCodes } from "../../core/error.ts";
+import type { CommandData } from "../app.ts";
+import { bottleArgument, hostArgument } from "../arguments.ts";
+import { readHost } from "../live-words.ts";
+import { renderOutcome } from "../policy-outcome.ts";
+
+export const examples = [
+  "claude-bottle deny hello-k3f9q2 example.com   # also cuts what is open; the manifest stays as it is",
+  "claude-bottle deny hello '*.example.com'      # with everything below it",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "deny" },
+  args: { ...bottleArgument, ...hostArgument },
+  async run({ args, data }) {
+    const { app } = data as CommandData;
+    const host = readHost(args.host);
+    const factory = await app.openFactory();
+    const outcome = await factory.deny({ bottle: args.bottle, host });
+    app.world.stderr.write(renderOutcome(outcome, "can no longer be reached"));
+    return exitCodes.ok;
+  },
+});

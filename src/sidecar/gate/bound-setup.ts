@@ -1,0 +1,46 @@
+/** Puts together what a gate with secrets of its own needs: the certificate, the authorities to believe, the watch over placeholders. */
+import { readFile } from "node:fs/promises";
+import { makeHostCertificate } from "./bound-certificate.ts";
+import { makeBoundHosts } from "./bound-host.ts";
+import type { BoundHosts } from "./bound-host.ts";
+import type { SecretUses } from "./bound-uses.ts";
+import { findPlaceholders } from "./bound-watch.ts";
+import type { WatchedPlaceholder } from "./bound-watch.ts";
+import { GateFailure } from "./failure.ts";
+import { tokenPlaceholder } from "./protocol.ts";
+import type { GateConfiguration } from "./protocol.ts";
+import type { WayOut } from "./way-out.ts";
+
+/** Of the image; a company's own CA gets there by a Dockerfile on top */
+const systemStore = "/etc/ssl/certs/ca-certificates.crt";
+
+export interface SecretKeeping {
+  /** Undefined if no secret is bound to a host */
+  readonly bound: BoundHosts | undefined;
+  /** Is shown every request head with where it wants to go */
+  readonly onHead: (head: string, host: string) => void;
+}
+
+export async function keepSecrets(
+  configuration: GateConfiguration,
+  wayOut: WayOut,
+  uses: SecretUses,
+): Promise<SecretKeeping> {
+  const { secrets = [], api, inspect } = configuration;
+  const name = api?.credential.name;
+  const watched: WatchedPlaceholder[] = [
+    ...secrets,
+    ...(name === undefined ? [] : [{ name, placeholder: tokenPlaceholder }]),
+  ];
+  const onHead = (head: string, host: string) => {
+    for (const found of findPlaceholders(head, watched)) uses.blocked(found, host, "connect");
+  };
+  if (secrets.length === 0) return { bound: undefined, onHead };
+  if (!inspect) throw new GateFailure("there are secrets for hosts, but no place for the CA");
+  const hosts = [...new Set(secrets.flatMap((one) => one.hosts))];
+  const [certificate, trusted] = await Promise.all([
+    makeHostCertificate(inspect.caDirectory, hosts),
+    readFile(systemStore, "utf8").catch(() => undefined),
+  ]);
+  return { bound: makeBoundHosts({ secrets, watched, certificate, trusted, wayOut, uses }), onHead };
+}

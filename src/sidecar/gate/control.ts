@@ -1,0 +1,76 @@
+/** Changes to a running gate: each message is answered by one event with its id, and a message that is wrong changes nothing. */
+import type { ChangeLock } from "./change-lock.ts";
+import { GateFailure } from "./failure.ts";
+import type { Emit } from "./events.ts";
+import { parseGateMessage } from "./messages.ts";
+import type { Policy } from "./policy.ts";
+import type { GateAllow, GateConfiguration, GateDeny, GateLiveMessage } from "./protocol.ts";
+
+export interface ControlOptions {
+  readonly configuration: GateConfiguration;
+  readonly policy: Policy;
+  readonly lock: ChangeLock;
+  readonly emit: Emit;
+  /** Milliseconds since 1970, for showing when a grant ends; nothing is decided by it */
+  readonly now?: () => number;
+}
+
+/**
+ * Takes one line of stdin. Never throws: whoever can write here owns the engine, but a line that a newer version sent, or that two
+ * writers mixed, must not end a session.
+ */
+export function takeLine(line: string, options: ControlOptions): void {
+  try {
+    const message = parseGateMessage(line);
+    if (message.type === "configure") throw new GateFailure("a second configuration came");
+    act(message, options);
+  } catch (error) {
+    const reason = error instanceof GateFailure ? error.message : "the message is not understood";
+    options.emit({ event: "rejected", id: readId(line), message: reason });
+  }
+}
+
+/** Whom to answer, if the line says that much. */
+function readId(line: string): string {
+  return /"id":"([A-Za-z0-9-]{1,64})"/.exec(line)?.[1] ?? "";
+}
+
+function act(message: GateLiveMessage, options: ControlOptions): void {
+  const { configuration, policy, emit } = options;
+  switch (message.type) {
+    case "ping":
+      return emit({ event: "pong", id: message.id });
+    case "begin":
+      return options.lock.take(message.id, () => emit({ event: "begun", id: message.id }));
+    case "end":
+      options.lock.release(message.id);
+      return emit({ event: "ended", id: message.id });
+    case "describe":
+      return emit({
+        event: "described",
+        id: message.id,
+        filter: configuration.filter,
+        destinations: policy.list(),
+        apiHost: configuration.api?.host ?? null,
+      });
+    case "allow":
+      return allow(message, options);
+    case "deny":
+      return deny(message, options);
+  }
+}
+
+function allow({ id, destination, forMs }: GateAllow, options: ControlOptions): void {
+  const { policy, emit, configuration, now = Date.now } = options;
+  if (destination.protocol === "http" && configuration.filter === "builtin")
+    throw new GateFailure("plain http needs pipelock, which looks through it");
+  const event = { event: "policy", id, ...destination } as const;
+  policy.allow(destination, forMs, () => emit({ ...event, action: "deny", by: "expiry" }));
+  const until = forMs === undefined ? {} : { until: new Date(now() + forMs).toISOString() };
+  emit({ ...event, action: "allow", by: "user", ...until });
+}
+
+function deny({ id, host, port }: GateDeny, { policy, emit }: ControlOptions): void {
+  policy.deny(host, port);
+  emit({ event: "policy", id, host, port, action: "deny", by: "user" });
+}

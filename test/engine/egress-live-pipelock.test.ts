@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readPipelockConfig } from "../../src/bottle/docker/live/pipelock-control.ts";
+import type { BottleFactory } from "../../src/bottle/bottle.ts";
+import { inspectContainer, putArchive, readLogs } from "../../src/engine/containers.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { makeTar } from "../../src/engine/tar.ts";
+import { readListedHosts } from "../../src/plan/live-config.ts";
+import { readFrames } from "../support/container-output.ts";
+import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
+import type { EgressBottle } from "../support/egress-bottle.ts";
+import { awaitListening, connectScript, echoServer } from "../support/egress-probe.ts";
+import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
+import type { TestRun } from "../support/engine-gate.ts";
+import { failureOf } from "../support/failure.ts";
+import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+
+setDefaultTimeout(120_000);
+const found = await engineForTests();
+const engine = found as Engine;
+
+describe.skipIf(typeof found === "string")("a running bottle with pipelock", () => {
+  let run: TestRun;
+  let one: EgressBottle;
+  let factory: BottleFactory;
+  let pipelock: string;
+
+  beforeAll(async () => {
+    run = beginTestRun(engine);
+    const pipelockImage = await ensurePipelockStandIn(engine);
+    one = await launchEgressBottle(run, { private: ["granted.test"], pipelockImage });
+    factory = makeFactory(run, await imageForTests(engine));
+    pipelock = await one.container("pipelock");
+    const servers = ["granted.test", "later.test"].map((name) => one.addServer(name, { Cmd: echoServer }));
+    for (const id of await Promise.all(servers)) await awaitListening(engine, id);
+  });
+  afterAll(async () => {
+    await one.bottle.destroy();
+    await run.end();
+  });
+
+  const ask = async (host: string, port = 443) => (await one.run(connectScript(host, port))).stdout.trim();
+  const request = (host: string, isPrivate = false) => ({
+    bottle: one.plan.bottleName,
+    host,
+    isPrivate,
+    forMs: undefined,
+  });
+  const listed = async () => readListedHosts(await readPipelockConfig(engine, pipelock));
+  const startedAt = async () =>
+    (await inspectContainer<{ State: { StartedAt: string } }>(engine, pipelock)).State.StartedAt;
+
+  test("is allowed a host by a reload, which both have confirmed", async () => {
+    const before = await startedAt();
+    expect(await ask("granted.test")).toBe("200");
+    expect(await ask("later.test")).toBe("not-allowed");
+    const outcome = await factory.allow(request("later.test"));
+    expect(outcome.notes).toEqual([]);
+    expect(await listed()).toContain("later.test");
+    // pipelock knows the host now, resolves it, and finds a private address that nobody granted
+    expect(await ask("later.test")).toBe("private-address");
+    expect(await startedAt()).toBe(before);
+    expect((await readFrames(readLogs(engine, pipelock, { follow: false }))).stdout).toContain(
+      "config_reload",
+    );
+  });
+
+  test("is allowed a private host by a restart, and told so", async () => {
+    const before = await startedAt();
+    const outcome = await factory.allow(request("later.test", true));
+    expect(outcome.notes.join()).toContain("started again");
+    expect(await startedAt()).not.toBe(before);
+    expect(await ask("later.test")).toBe("200");
+    expect(await ask("granted.test")).toBe("200");
+  });
+
+  test("is denied a host at gate and pipelock, and by the gate first", async () => {
+    await factory.deny(request("later.test"));
+    expect(await ask("later.test")).toBe("not-allowed");
+    expect(await listed()).toEqual(["api.anthropic.com", "granted.test"]);
+  });
+
+  test("keeps every host of changes made at the same time", async () => {
+    const hosts = ["a.test", "b.test", "c.test"];
+    await Promise.all(hosts.map((host) => factory.allow(request(host))));
+    expect(await listed()).toEqual([...hosts, "api.anthropic.com", "granted.test"].toSorted());
+    for (const host of hosts) expect(await ask(host)).toBe("unreachable");
+    await Promise.all(hosts.map((host) => factory.deny(request(host))));
+    expect(await listed()).toEqual(["api.anthropic.com", "granted.test"]);
+  });
+
+  test("stays closed when pipelock does not take the configuration", async () => {
+    const current = await readPipelockConfig(engine, pipelock);
+    const broken = JSON.stringify({ ...JSON.parse(current.replaceAll(/^#.*$/gm, "")), unknown: 1 });
+    const tar = await makeTar([{ path: "pipelock.yaml", mode: 0o444, content: broken }]);
+    await putArchive(engine, pipelock, "/etc/pipelock", tar);
+    const error = await failureOf(factory.allow({ ...request("d.test"), bottle: "no-such" }));
+    expect(error).toMatchObject({ code: "usage" });
+    const refused = await failureOf(factory.allow(request("d.test")));
+    expect(refused).toMatchObject({ code: "sidecar", message: expect.stringContaining("does not confirm") });
+    expect(await ask("d.test")).toBe("not-allowed");
+    const back = await makeTar([{ path: "pipelock.yaml", mode: 0o444, content: current }]);
+    await putArchive(engine, pipelock, "/etc/pipelock", back);
+    // The positive control: the same request on a sound file
+    await factory.allow(request("d.test"));
+    expect(await ask("d.test")).toBe("unreachable");
+  });
+});
