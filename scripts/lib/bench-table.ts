@@ -29,16 +29,21 @@ export function renderRow(title: string, { ours, theirs }: Sample): string {
   return `${title.padEnd(36)} ours ${renderSpread(ours)}  docker CLI ${renderSpread(theirs)}  ratio ${ratio.toFixed(2)}`;
 }
 
-function renderSpread(values: readonly number[]): string {
+export function renderSpread(values: readonly number[]): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return `${round(median(values))} (${round(low)} to ${round(high)})`.padEnd(22);
 }
 
-function median(values: readonly number[]): number {
+/** The value below which this share of the values lies; 0.5 is the median. */
+export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const high = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? high : (high + (sorted[middle - 1] ?? 0)) / 2;
+  const place = share * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(place)] ?? 0, sorted[Math.ceil(place)] ?? 0];
+  return low + (high - low) * (place - Math.floor(place));
+}
+
+function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
 }
 
 function round(value: number): string {

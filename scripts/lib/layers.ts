@@ -52,6 +52,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       "src/sidecar/programs.ts",
       "src/sidecar/gate/protocol.ts",
       "src/sidecar/collect/protocol.ts",
+      "src/sidecar/probe/protocol.ts",
     ],
     builtIns: ["node:crypto", "node:events"],
   },

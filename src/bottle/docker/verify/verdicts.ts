@@ -1,0 +1,54 @@
+/** From what the probe answered and what the canaries heard to one verdict per way out. */
+import { escapeForTerminal } from "../../../core/text.ts";
+import type { ProbeVerdict } from "../../bottle.ts";
+import type { Probe } from "./probes.ts";
+
+/** What says that a program is missing in the image, not that a way is closed */
+const missingProgram = "ENOENT";
+
+/** `answers` by task; `heardBy` names the canary that heard a text. */
+export function judge(
+  probe: Probe,
+  answers: ReadonlyMap<string, string>,
+  heardBy: (text: string) => string | undefined,
+): ProbeVerdict {
+  const { name, title } = probe;
+  const heard = probe.token === undefined ? undefined : heardBy(probe.token);
+  if (heard !== undefined) return { name, title, verdict: "leak", detail: `${heard} heard it` };
+  const leaks = probe.tasks.filter(
+    (task) => probe.isLeak(answers.get(task.name) ?? "") && answers.has(task.name),
+  );
+  const isPerl = probe.tasks.every((task) => task.kind === "perl");
+  const leak = leaks[0];
+  if (leak)
+    return {
+      name,
+      title,
+      verdict: "leak",
+      detail: escapeForTerminal(`${leak.name}: ${answers.get(leak.name)}`).slice(0, 200),
+    };
+  const silent = probe.tasks.filter((task) => !answers.has(task.name));
+  if (silent.length > 0)
+    return {
+      name,
+      title,
+      verdict: "unknown",
+      detail: `no outcome of ${silent.length} of ${probe.tasks.length} tries`,
+    };
+  if (isPerl && probe.tasks.some((task) => answers.get(task.name) === missingProgram)) {
+    return { name, title, verdict: "not tried", detail: "the image has no perl" };
+  }
+  const outcomes = [...new Set(probe.tasks.map((task) => shorten(answers.get(task.name) ?? "")))];
+  const tries = `${probe.tasks.length} ${probe.tasks.length === 1 ? "try" : "tries"}`;
+  const witness = probe.token === undefined ? "" : ", no canary heard anything";
+  return {
+    name,
+    title,
+    verdict: "closed",
+    detail: escapeForTerminal(`${tries}: ${outcomes.slice(0, 4).join(", ")}${witness}`),
+  };
+}
+
+function shorten(outcome: string): string {
+  return outcome.length > 40 ? `${outcome.slice(0, 40)}…` : outcome;
+}

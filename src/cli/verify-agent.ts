@@ -1,0 +1,64 @@
+/** The plan of an agent's start, without anything of the user's in it, handed to the platform to be proved closed. */
+import type { ProbeVerdict, SessionTerminal } from "../bottle/bottle.ts";
+import { Secret } from "../core/secret.ts";
+import { makeProgress } from "../host/progress.ts";
+import { watchSignals } from "../host/signals.ts";
+import type { BottlePlan } from "../plan/plan.ts";
+import { findAgent } from "../plan/make-plan.ts";
+import type { App } from "./app.ts";
+import { preparePlan } from "./prepare-plan.ts";
+import { readManifest } from "./read-manifest.ts";
+import { makeSessionId } from "./session-id.ts";
+
+/** Nobody's: the probe needs no credential, and none of the user's is put at risk */
+const placeholder = new Secret("claude-bottle-verify");
+
+export async function verifyAgent(
+  app: App,
+  name: string,
+  isVerbose: boolean,
+): Promise<readonly ProbeVerdict[]> {
+  const { world, settings } = app;
+  const { files, manifest } = await readManifest(world);
+  const { agent, bottle } = findAgent(manifest, name);
+  const factory = await app.openFactory();
+  const { plan } = await preparePlan(
+    { world, settings, session: makeSessionId(), observe: (dockerfile) => factory.observe({ dockerfile }) },
+    { agent, bottle, files, token: undefined, hasWorkspace: false, claudeArguments: [], hasTerminal: false },
+  );
+  const signals = watchSignals(world.stdout);
+  const progress = makeProgress(world, isVerbose);
+  try {
+    return await factory.verify({
+      plan: withoutSecrets(plan),
+      grants: { env: [], token: { kind: "oauth", value: placeholder }, sshKeys: [] },
+      files: { skills: [], workspace: undefined, sshPublicKeys: [] },
+      terminal: noTerminal(world),
+      progress,
+      signal: signals.signal,
+    });
+  } finally {
+    progress.done();
+    signals.stop();
+  }
+}
+
+/** Destinations, limits, image and runtime are what is proved; keys, values and files of the user's stay out. */
+function withoutSecrets(plan: BottlePlan): BottlePlan {
+  return { ...plan, env: [], skills: [], ssh: [], agent: { ...plan.agent, prompt: "" } };
+}
+
+function noTerminal(world: App["world"]): SessionTerminal {
+  const nothing = () => undefined;
+  return {
+    isTerminal: false,
+    environment: {},
+    size: () => ({ columns: 80, rows: 24 }),
+    enterRaw: nothing,
+    restore: nothing,
+    onResize: () => nothing,
+    input: world.stdin,
+    output: world.stdout,
+    errorOutput: world.stderr,
+  };
+}

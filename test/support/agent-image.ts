@@ -1,0 +1,22 @@
+/** The product's own image on the base image for tests, with the real Claude Code and its tools; built once and kept. */
+import { ensureImage } from "../../src/bottle/docker/image.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { imageForTests } from "./engine-gate.ts";
+
+export async function ensureAgentImage(engine: Engine): Promise<string> {
+  const nothing = () => undefined;
+  return ensureImage(
+    engine,
+    { dockerfile: undefined },
+    {
+      image: undefined,
+      baseImage: await imageForTests(engine),
+      readFile: () => Promise.reject(new Error("no Dockerfile")),
+    },
+    {
+      force: false,
+      progress: { step: nothing, detail: nothing, done: nothing },
+      signal: new AbortController().signal,
+    },
+  );
+}
