@@ -5,6 +5,48 @@ export const agentArgument = {
   agent: { type: "positional", required: true, description: "Name of an agent in the manifest" },
 } as const satisfies ArgsDef;
 
+/** Where a list can be shown instead */
+export const optionalAgentArgument = {
+  agent: { type: "positional", required: false, description: "Name of an agent in the manifest; else you pick one" },
+} as const satisfies ArgsDef;
+
+/** How a bottle is started, with a terminal or without */
+export const startArguments = {
+  cwd: { type: "boolean", description: "Copy this folder and its repository in; never a mount" },
+  name: { type: "string", valueHint: "NAME", description: "Name the bottle NAME-… instead of after its agent" },
+  "trust-project": {
+    type: "boolean",
+    description: "With --yes: accept what a project file grants without having approved it",
+  },
+  transcript: {
+    type: "boolean",
+    default: true,
+    description: "Keep no transcript of claude's session in its record",
+  },
+  verbose: { type: "boolean" },
+} as const satisfies ArgsDef;
+
+export const bottleArgument = {
+  bottle: {
+    type: "positional",
+    required: true,
+    description: 'Name of a running bottle as "claude-bottle list" shows it, or the beginning of one',
+  },
+} as const satisfies ArgsDef;
+
+/** Where a list can be shown instead */
+export const optionalBottleArgument = {
+  bottle: {
+    type: "positional",
+    required: false,
+    description: "Name of a running bottle, or the beginning of one; else you pick one",
+  },
+} as const satisfies ArgsDef;
+
+export const hostArgument = {
+  host: { type: "positional", required: true, description: "Host name, or *.name for all below it" },
+} as const satisfies ArgsDef;
+
 export const jsonArgument = {
   json: { type: "boolean", description: "Print JSON on stdout" },
 } as const satisfies ArgsDef;

@@ -13,7 +13,12 @@ interface Flag {
 }
 
 /** Checks the words of a command in front of `--`. Throws for the first that does not fit. */
-export function checkWords(command: string, words: readonly string[], args: ArgsDef): void {
+export function checkWords(
+  command: string,
+  words: readonly string[],
+  args: ArgsDef,
+  isVariadic = false,
+): void {
   const flags = Object.entries(args).flatMap(([name, definition]) => describeFlag(name, definition));
   const positionals = Object.entries(args).filter(([, definition]) => definition.type === "positional");
   const seen = new Set<Flag>();
@@ -39,7 +44,7 @@ export function checkWords(command: string, words: readonly string[], args: Args
     }
     index += 1;
   }
-  const extra = plain[positionals.length];
+  const extra = isVariadic ? undefined : plain[positionals.length];
   if (extra !== undefined) throw extraWord(command, extra, flags);
   const missing = positionals[plain.length];
   if (missing && missing[1].required !== false) {
@@ -80,7 +85,11 @@ function unknownFlag(command: string, typed: string, flags: readonly Flag[]): Bo
 function extraWord(command: string, word: string, flags: readonly Flag[]): BottleError {
   const long = flags.flatMap((flag) => flag.spellings).filter((spelling) => spelling.startsWith("--"));
   const nearest = suggest(`--${word}`, long);
-  const place = command === "start" ? 'Words for claude go behind "--".' : seeHelp(command);
+  const place = ["start", "run"].includes(command)
+      ? 'Words for claude go behind "--".'
+      : command === "exec"
+        ? 'The command goes behind "--".'
+        : seeHelp(command);
   return usage(command, `${quote(word)} is one word too many`, nearest ? `Did you mean ${nearest}?` : place);
 }
 

@@ -13,6 +13,10 @@ export interface CommandEntry {
   readonly description: string;
   /** True if words may follow `--` */
   readonly takesRest?: boolean;
+  /** What the help calls them; words for claude by default */
+  readonly restName?: string;
+  /** True if the last word may be repeated */
+  readonly isVariadic?: boolean;
   /** True for what only the program itself calls; left out of the help */
   readonly isHidden?: boolean;
   readonly load: () => Promise<CommandModule>;
@@ -24,9 +28,67 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     takesRest: true,
     load: () => import("./commands/start.ts"),
   },
+  run: {
+    description: "Run Claude Code without a terminal: a prompt in, its answer out; for scripts and CI",
+    takesRest: true,
+    load: () => import("./commands/run.ts"),
+  },
   list: {
     description: "List running bottles, or the manifest's agents",
     load: () => import("./commands/list.ts"),
+  },
+  attach: {
+    description: "Join your terminal to a running bottle's claude",
+    load: () => import("./commands/attach.ts"),
+  },
+  stop: {
+    description: "End bottles: their work is brought back, the rest destroyed",
+    isVariadic: true,
+    load: () => import("./commands/stop.ts"),
+  },
+  exec: {
+    description: "Run a command in a running bottle",
+    takesRest: true,
+    restName: "COMMAND",
+    load: () => import("./commands/exec.ts"),
+  },
+  shell: { description: "Open a shell in a running bottle", load: () => import("./commands/shell.ts") },
+  logs: {
+    description: "Show what a bottle's sidecar noted, also after its end",
+    load: () => import("./commands/logs.ts"),
+  },
+  allow: {
+    description: "Let a running bottle reach one more host",
+    load: () => import("./commands/allow.ts"),
+  },
+  deny: {
+    description: "Refuse a host to a running bottle, and cut what is open to it",
+    load: () => import("./commands/deny.ts"),
+  },
+  egress: {
+    description: "Show what a running bottle reached, tried to reach, and was refused",
+    load: () => import("./commands/egress.ts"),
+  },
+  diff: {
+    description: "Show what an agent has changed in its bottle",
+    load: () => import("./commands/diff.ts"),
+  },
+  pull: {
+    description: "Bring an agent's commits and changes into your repository",
+    load: () => import("./commands/pull.ts"),
+  },
+  sessions: {
+    description: "List what was kept of sessions",
+    load: () => import("./commands/sessions.ts"),
+  },
+  show: {
+    description: "Show the record of one session",
+    load: () => import("./commands/show.ts"),
+  },
+  resume: {
+    description: "Go on with a session in a new bottle",
+    takesRest: true,
+    load: () => import("./commands/resume.ts"),
   },
   info: { description: "Show what an agent is granted", load: () => import("./commands/info.ts") },
   init: { description: "Add an agent to a manifest, step by step", load: () => import("./commands/init.ts") },
@@ -35,6 +97,10 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./commands/edit.ts"),
   },
   check: { description: "Check the manifests", load: () => import("./commands/check.ts") },
+  verify: {
+    description: "Prove that nothing gets out of an agent's bottle but what was granted",
+    load: () => import("./commands/verify.ts"),
+  },
   build: { description: "Build the image that bottles run", load: () => import("./commands/build.ts") },
   cleanup: {
     description: "Remove what dead sessions left behind",
@@ -48,6 +114,11 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     description: "Remove all of one session whose launcher died; the reaper's command",
     isHidden: true,
     load: () => import("./commands/reap-session.ts"),
+  },
+  supervise: {
+    description: "Run a session that was started with --detach; what start becomes in the background",
+    isHidden: true,
+    load: () => import("./commands/supervise.ts"),
   },
   version: { description: "Print the version", load: () => import("./commands/version.ts") },
 };

@@ -16,6 +16,17 @@ export function readEnvGrants(entries: readonly EnvPlan[], env: Environment, ask
   return entries.map((entry) => ({ name: entry.name, value: readValue(entry, env, ask) }));
 }
 
+/** Throws if a value would have to be asked for, naming all of them. */
+export function requireNoQuestions(entries: readonly EnvPlan[]): void {
+  const asked = entries.filter((entry) => entry.kind === "prompt").map((entry) => entry.name);
+  if (asked.length === 0) return;
+  throw new BottleError({
+    code: "input",
+    message: `Cannot ask for ${asked.join(", ")}: "claude-bottle run" asks nothing`,
+    hint: `Write "\${${asked[0]}}" in the manifest and set ${asked.length === 1 ? "it" : "them"} in the environment.`,
+  });
+}
+
 function readValue(entry: EnvPlan, env: Environment, ask: (question: string) => string): Secret {
   switch (entry.kind) {
     case "literal":

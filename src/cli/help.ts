@@ -52,14 +52,16 @@ export function renderCommandHelp(
   const positionals = Object.entries(args).filter(([, definition]) => definition.type === "positional");
   const flags = Object.entries(args).filter(([, definition]) => definition.type !== "positional");
   const words = positionals.map(([word, definition]) =>
-    definition.required === false ? `[${word.toUpperCase()}]` : word.toUpperCase(),
+    definition.required === false
+      ? `[${word.toUpperCase()}${entry.isVariadic ? "..." : ""}]`
+      : word.toUpperCase(),
   );
   const usage = [
     "claude-bottle",
     name,
     ...words,
     "[OPTIONS]",
-    ...(entry.takesRest ? ["[-- CLAUDE ARGUMENTS]"] : []),
+    ...(entry.takesRest ? [`[-- ${entry.restName ?? "CLAUDE ARGUMENTS"}]`] : []),
   ];
   return [
     `${entry.description}.`,

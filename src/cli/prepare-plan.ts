@@ -1,16 +1,22 @@
 /** From an agent's name to a plan and what executing it needs: looks at manifest, host and engine, and creates nothing. */
+import { join } from "node:path";
 import type { BottleFiles, Observation } from "../bottle/bottle.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
+import type { RepositoryBase } from "../core/repository-base.ts";
 import type { Secret } from "../core/secret.ts";
 import { readSkill } from "../host/skills.ts";
 import { readSshKey, renderFingerprint } from "../host/ssh-keys.ts";
 import type { SshKey } from "../host/ssh-keys.ts";
+import { readResumedWorkspace, transcriptEntries } from "../host/resumed-workspace.ts";
+import { recordFolder } from "../host/session-records.ts";
+import { stateFolder } from "../host/state.ts";
 import { readWorkspace } from "../host/workspace.ts";
+import type { Workspace } from "../host/workspace.ts";
 import { expandPath } from "../host/world.ts";
 import type { World } from "../host/world.ts";
 import type { AgentEntry, BottleEntry, SshEntry } from "../manifest/manifest.ts";
 import { makePlan } from "../plan/make-plan.ts";
-import type { BottlePlan, SshPlan, TokenPlan } from "../plan/plan.ts";
+import type { BottlePlan, SshPlan, TokenPlan, WorkspacePlan } from "../plan/plan.ts";
 import { findDockerfile } from "./dockerfile.ts";
 import type { Settings } from "./settings.ts";
 
@@ -19,9 +25,13 @@ export interface PlanRequest {
   readonly bottle: BottleEntry;
   readonly files: readonly ManifestFile[];
   readonly hasWorkspace: boolean;
+  /** Session whose work and transcript go in */
+  readonly resumes?: string | undefined;
   readonly claudeArguments: readonly string[];
   readonly hasTerminal: boolean;
   readonly token: TokenPlan | undefined;
+  /** Stands before the session's id in the bottle's name, instead of the agent's */
+  readonly name?: string | undefined;
 }
 
 export interface PreparedPlan {
@@ -29,6 +39,8 @@ export interface PreparedPlan {
   readonly files: BottleFiles;
   /** In the order of `plan.ssh` */
   readonly sshKeys: readonly Secret[];
+  /** Those of the workspace, as they go in */
+  readonly repositories: readonly RepositoryBase[];
 }
 
 export interface PlanContext {
@@ -37,23 +49,26 @@ export interface PlanContext {
   readonly session: string;
   /** What the platform says about image and runtime; takes the Dockerfile's absolute path */
   readonly observe: (dockerfile: string | undefined) => Promise<Pick<Observation, "image" | "runtime">>;
+  /** What private hosts lead to; left out where no name shall be looked up */
+  readonly findAddresses?: (hosts: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 /** Looks at everything side by side and decides. Throws for whatever would make the start fail. */
 export async function preparePlan(context: PlanContext, request: PlanRequest): Promise<PreparedPlan> {
   const { world, settings } = context;
   const { agent, bottle } = request;
-  const skillsFolder = `${world.home}/.claude/skills`;
-  const [observed, skills, keys, workspace] = await Promise.all([
+  const [observed, skills, keys, workspace, addresses] = await Promise.all([
     context.observe(findDockerfile(bottle, request.files, world)),
-    Promise.all(agent.skills.map((name) => readSkill(name, skillsFolder))),
+    Promise.all(agent.skills.map((name) => readSkill(name, `${world.home}/.claude/skills`))),
     Promise.all(
       bottle.ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
     ),
-    request.hasWorkspace ? readWorkspace(world) : undefined,
+    request.hasWorkspace ? chooseWorkspace(world, request.resumes) : undefined,
+    context.findAddresses?.(bottle.egress.private.map((grant) => grant.host)),
   ]);
   const plan = makePlan({
     session: context.session,
+    name: request.name,
     agent,
     bottle,
     image: observed.image,
@@ -65,17 +80,13 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
       files: files.filter((file) => file.kind === "file").length,
     })),
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
-    workspace: workspace && {
-      directory: workspace.directory,
-      files: workspace.count,
-      bytes: workspace.bytes,
-      hasRepository: workspace.hasRepository,
-    },
+    workspace: workspace && describeWorkspace(workspace),
     filter: settings.filter,
     pipelockImage: settings.pipelockImage,
     claudeArguments: request.claudeArguments,
     hasTerminal: request.hasTerminal,
     token: request.token,
+    ...(addresses && { addresses }),
     hasVariable: (name) => world.env[name] !== undefined,
   });
   return {
@@ -83,10 +94,27 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     files: {
       skills: skills.map(({ name, files }) => ({ name, files })),
       workspace: workspace?.entries(),
+      transcript: findTranscript(world, request.resumes),
       sshPublicKeys: keys.map((key) => key.publicKey),
     },
     sshKeys: keys.map((key) => key.privateKey),
+    repositories: workspace?.repositories ?? [],
   };
+}
+
+function describeWorkspace({ directory, count, bytes, hasRepository }: Workspace): WorkspacePlan {
+  return { directory, files: count, bytes, hasRepository };
+}
+
+function findTranscript(world: World, resumes: string | undefined): BottleFiles["transcript"] {
+  if (resumes === undefined) return undefined;
+  return transcriptEntries(join(recordFolder(stateFolder(world), resumes), "transcript"));
+}
+
+/** Where nothing was brought back, the folder as it is now. */
+async function chooseWorkspace(world: World, resumes: string | undefined): Promise<Workspace> {
+  const resumed = resumes === undefined ? undefined : await readResumedWorkspace(world.cwd, resumes, world.env);
+  return resumed ?? readWorkspace(world);
 }
 
 function makeSsh(entry: SshEntry, key: SshKey | undefined): SshPlan[] {

@@ -30,7 +30,7 @@ export async function runCli(
     write(renderCommandHelp(name, entry, args, module.examples));
     return exitCodes.ok;
   }
-  checkWords(name, before, args);
+  checkWords(name, before, args, entry.isVariadic);
   if (end >= 0 && !entry.takesRest) {
     throw new BottleError({
       code: "usage",

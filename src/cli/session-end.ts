@@ -9,6 +9,7 @@ const maxShown = 5;
 export function renderSessionEnd(plan: BottlePlan, result: SessionResult): string[] {
   const lines: string[] = [];
   if (result.note !== undefined) lines.push(escapeForTerminal(result.note));
+  lines.push(...result.incidents.map(escapeForTerminal));
   const { refused } = result;
   if (refused.length > 0) {
     lines.push(

@@ -2,25 +2,36 @@
 import type { Bottle, BottleFactory, SessionResult } from "../bottle/bottle.ts";
 import { exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
-import { makeProgress } from "../host/progress.ts";
+import type { ManifestFile } from "../core/manifest-file.ts";
+import { findAddresses } from "../host/addresses.ts";
+import { makeProgress, silentProgress } from "../host/progress.ts";
 import { watchSignals } from "../host/signals.ts";
 import type { SignalWatch } from "../host/signals.ts";
+import { removeJournal } from "../host/journal.ts";
+import type { JournalEntry } from "../host/journal.ts";
 import { stateFolder } from "../host/state.ts";
 import { startReaper } from "../host/reaper.ts";
-import { makeTerminal, resetSequences } from "../host/terminal.ts";
+import { resetSequences } from "../host/terminal.ts";
 import type { UserTerminal } from "../host/terminal.ts";
 import { hasColor } from "../host/world.ts";
+import type { World } from "../host/world.ts";
 import { findAgent } from "../plan/make-plan.ts";
 import { renderPlanJson } from "../plan/plan-json.ts";
 import { renderPreflight } from "../plan/preflight.ts";
 import type { App } from "./app.ts";
 import { approve, readPolicyState } from "./approval.ts";
-import { readEnvGrants } from "./grants.ts";
+import { addPlaceholders } from "./bound-grants.ts";
+import { readEnvGrants, requireNoQuestions } from "./grants.ts";
+import type { EnvGrant } from "./grants.ts";
+import { openTerminal } from "./open-terminal.ts";
 import { preparePlan } from "./prepare-plan.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import { readManifest } from "./read-manifest.ts";
 import { makeSessionId } from "./session-id.ts";
+import { finishSession } from "./finish-session.ts";
 import { renderSessionEnd } from "./session-end.ts";
+import { beginJournal, beginRecord, sweepDeadSessions } from "./session-journal.ts";
+import { limitTime } from "./time-limit.ts";
 import { findToken, readToken } from "./token.ts";
 
 export interface StartRequest {
@@ -31,46 +42,48 @@ export interface StartRequest {
   readonly trustsProject: boolean;
   readonly hasWorkspace: boolean;
   readonly isVerbose: boolean;
+  /** Claude's own record of the session is kept */
+  readonly hasTranscript: boolean;
   readonly claudeArguments: readonly string[];
+  /** Session that is taken up again */
+  readonly resumes?: string | undefined;
+  /** Stands before the session's id in the bottle's name, instead of the agent's */
+  readonly name?: string | undefined;
+  /** Only errors are told */
+  readonly isQuiet?: boolean;
+  /** A value that would have to be asked for is an error, whether or not somebody could be asked */
+  readonly asksNothing?: boolean;
+  /** Ends the session after so long */
+  readonly timeoutMs?: number | undefined;
+  /** Whether claude gets a terminal of its own; by default if the user has one */
+  readonly hasTerminal?: boolean;
+  /** In place of the user's own terminal */
+  readonly openTerminal?: (world: World) => UserTerminal;
+  /** Executes what was approved, in place of this process */
+  readonly execute?: (approved: Decision) => Promise<ExitCode>;
+}
+
+/** What was decided: the plan, what executing it needs, and who would execute it. */
+export interface Decision {
+  readonly prepared: PreparedPlan;
+  readonly manifests: readonly ManifestFile[];
+  readonly engine: string;
+  readonly warnings: readonly string[];
 }
 
 /** Runs the whole of it. The exit code is claude's own unless the session did not come about. */
 export async function startAgentSession(app: App, request: StartRequest): Promise<ExitCode> {
   const { world } = app;
-  const { files, manifest } = await readManifest(world);
-  const { agent, bottle } = findAgent(manifest, request.agentName);
-  const token = findToken(world.env);
-  // Known without the engine, so it is said before the engine is asked for anything
-  if (!request.isDryRun) readToken(world.env, token);
+  const terminal = request.openTerminal ? request.openTerminal(world) : openTerminal(app);
   const factory = await app.openFactory();
-  const terminal = makeTerminal(world);
-  let shown = { engine: "", warnings: [] as readonly string[] };
-  const prepared = await preparePlan(
-    {
-      world,
-      settings: app.settings,
-      session: makeSessionId(),
-      observe: async (dockerfile) => {
-        const observation = await factory.observe({ dockerfile });
-        shown = observation;
-        return observation;
-      },
-    },
-    {
-      agent,
-      bottle,
-      files,
-      token,
-      hasWorkspace: request.hasWorkspace,
-      claudeArguments: request.claudeArguments,
-      hasTerminal: terminal.isTerminal,
-    },
-  );
+  const decision = await decide(app, factory, request, { session: makeSessionId(), hasTerminal: request.hasTerminal ?? terminal.isTerminal });
+  const { prepared, manifests, engine } = decision;
+  if (request.asksNothing && !request.isDryRun) requireNoQuestions(prepared.plan.env);
   const folder = stateFolder(world);
-  const policy = await readPolicyState(folder, prepared.plan, files);
+  const policy = await readPolicyState(folder, prepared.plan, manifests);
   if (request.isJson) world.stdout.write(renderPlanJson(prepared.plan));
-  else {
-    const context = { ...shown, change: policy.change, hasColor: hasColor(world) };
+  else if (!request.isQuiet) {
+    const context = { ...decision, change: policy.change, hasColor: hasColor(world) };
     world.stderr.write(renderPreflight(prepared.plan, context));
   }
   if (request.isDryRun) return exitCodes.ok;
@@ -78,38 +91,83 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
     world.stderr.write("Not started.\n");
     return exitCodes.ok;
   }
-  return runPlan(app, factory, { prepared, terminal, isVerbose: request.isVerbose });
+  await sweepDeadSessions(app, { isAwaited: false });
+  if (request.execute) return request.execute(decision);
+  return runPlan(app, factory, { ...request, prepared, terminal, engine });
 }
 
-interface Execution {
+/** Looks at manifest, host and engine, and makes the plan. */
+export async function decide(
+  app: App,
+  factory: BottleFactory,
+  request: StartRequest,
+  { session, hasTerminal }: { readonly session: string; readonly hasTerminal: boolean },
+): Promise<Decision> {
+  const { world } = app;
+  const { files, manifest } = await readManifest(world);
+  const { agent, bottle } = findAgent(manifest, request.agentName);
+  const token = findToken(world.env);
+  // Known without the engine, so it is said before the engine is asked for anything
+  if (!request.isDryRun) readToken(world.env, token);
+  let shown = { engine: "", warnings: [] as readonly string[] };
+  const observe = async (dockerfile: string | undefined) => {
+    const observation = await factory.observe({ dockerfile });
+    shown = observation;
+    return observation;
+  };
+  const { hasWorkspace, claudeArguments, name, resumes } = request;
+  const prepared = await preparePlan(
+    { world, settings: app.settings, session, findAddresses, observe },
+    { agent, bottle, files, token, hasWorkspace, claudeArguments, hasTerminal, name, resumes },
+  );
+  return { prepared, manifests: files, engine: shown.engine, warnings: shown.warnings };
+}
+
+export interface Execution {
   readonly prepared: PreparedPlan;
   readonly terminal: UserTerminal;
   readonly isVerbose: boolean;
+  readonly hasTranscript: boolean;
+  /** As the receipt shows it */
+  readonly engine: string;
+  readonly isQuiet?: boolean;
+  readonly timeoutMs?: number | undefined;
+  /** Values for the manifest's env that were asked for already */
+  readonly answers?: readonly EnvGrant[];
+  /** Called when claude is about to run */
+  readonly onRunning?: () => void;
 }
 
 /** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
-async function runPlan(
-  app: App,
-  factory: BottleFactory,
-  { prepared, terminal, isVerbose }: Execution,
-): Promise<ExitCode> {
+export async function runPlan(app: App, factory: BottleFactory, execution: Execution): Promise<ExitCode> {
+  const { prepared, terminal, isVerbose, hasTranscript, engine } = execution;
   const { plan, files, sshKeys } = prepared;
   const { world } = app;
   const grants = {
-    env: readEnvGrants(plan.env, world.env),
+    env: addPlaceholders(plan.env, execution.answers ?? readEnvGrants(plan.env, world.env)),
     token: readToken(world.env, plan.token),
     sshKeys,
   };
-  const signals = watchSignals(world.stdout);
-  const progress = makeProgress(world, isVerbose);
-  // Before the first object exists, so that whatever ends this process, somebody is there to undo it
+  const signals = limitTime(watchSignals(world.stdout), execution.timeoutMs);
+  const progress = execution.isQuiet ? silentProgress : makeProgress(world, isVerbose);
+  // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
+  const entry = await beginJournal(app, prepared, hasTranscript);
   const reaper = startReaper(world, {
     command: [...app.selfCommand, "reap-session", plan.session],
     resetSequences: terminal.isTerminal ? resetSequences : "",
   });
   try {
-    const bottle = await factory.launch({ plan, grants, files, terminal, progress, signal: signals.signal });
-    const result = await runInBottle(bottle, terminal, signals, (lines) => writeLines(app, lines));
+    const bottle = await launch(app, entry, () =>
+      factory.launch({ plan, grants, files, terminal, progress, signal: signals.signal }),
+    );
+    // A record that cannot be written is no reason to lose the work
+    const running = await beginRecord(app, entry, prepared, engine).catch(
+      (): JournalEntry => ({ ...entry, state: "running" }),
+    );
+    execution.onRunning?.();
+    const result = await runInBottle(bottle, terminal, signals, async (outcome) =>
+      writeLines(app, await finishSession(app, factory, bottle, running, outcome)),
+    );
     writeLines(app, renderSessionEnd(plan, result));
     return result.exitCode;
   } finally {
@@ -119,17 +177,24 @@ async function runPlan(
   }
 }
 
-/** Joins the terminal to claude until it ends or a signal comes, and destroys the bottle in every case. */
+/** A launch that fails has undone itself, and then nothing is left to look after. */
+async function launch(app: App, entry: JournalEntry, work: () => Promise<Bottle>): Promise<Bottle> {
+  try {
+    return await work();
+  } catch (error) {
+    await removeJournal(stateFolder(app.world), entry.session);
+    throw error;
+  }
+}
+
+/** Joins the terminal to claude until it ends or a signal comes, and brings its work back and destroys it in every case. */
 async function runInBottle(
   bottle: Bottle,
   terminal: UserTerminal,
   signals: SignalWatch,
-  write: (lines: readonly string[]) => void,
+  finish: (result: SessionResult | undefined) => Promise<void>,
 ): Promise<SessionResult> {
-  const destroy = async () => {
-    const left = await bottle.destroy();
-    write(left.map((line) => `Left behind: ${line}`));
-  };
+  let result: SessionResult | undefined;
   const interrupted = Promise.withResolvers<never>();
   const onAbort = () => interrupted.reject(signals.signal.reason);
   signals.signal.addEventListener("abort", onAbort, { once: true });
@@ -138,11 +203,12 @@ async function runInBottle(
     const session = bottle.attach(terminal);
     // After a signal nobody waits for the session any more, and its end is no news
     session.catch(() => undefined);
-    return await Promise.race([session, interrupted.promise]);
+    result = await Promise.race([session, interrupted.promise]);
+    return result;
   } finally {
     terminal.restore();
     signals.signal.removeEventListener("abort", onAbort);
-    await destroy();
+    await finish(result);
   }
 }
 

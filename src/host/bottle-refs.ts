@@ -22,16 +22,25 @@ export function placeRefs(
 ): WantedRef[] {
   const stem = `refs/bottles/${session}/`;
   const taken = new Set(existing);
-  return refs.flatMap(({ id, name }) => {
-    const short = shortName(name);
-    if (short === undefined) return [];
-    const wanted = stem + short;
-    const folder = short.startsWith("heads/") ? "heads" : "other";
-    const target =
-      isPlainName(wanted) && !meetsAnother(wanted, taken) ? wanted : `${stem}${folder}/renamed-${id.slice(0, 12)}`;
-    taken.add(target);
-    return [{ source: name, id, target }];
-  });
+  const placed = new Set<string>();
+  // Of names that differ in case only, the one in small letters is most likely to be the one that people know
+  return refs
+    .toSorted((a, b) => rank(b.name) - rank(a.name))
+    .flatMap(({ id, name }) => {
+      const short = shortName(name);
+      if (short === undefined) return [];
+      const wanted = stem + short;
+      const folder = short.startsWith("heads/") ? "heads" : "other";
+      const target =
+        isPlainName(wanted) && !meetsAnother(wanted, taken)
+          ? wanted
+          : `${stem}${folder}/renamed-${id.slice(0, 12)}`;
+      // Two names for one commit that both had to be replaced
+      if (placed.has(target)) return [];
+      taken.add(target);
+      placed.add(target);
+      return [{ source: name, id, target }];
+    });
 }
 
 function shortName(name: string): string | undefined {
@@ -49,6 +58,11 @@ function meetsAnother(wanted: string, taken: ReadonlySet<string>): boolean {
     if (other === folded || other.startsWith(`${folded}/`) || folded.startsWith(`${other}/`)) return true;
   }
   return false;
+}
+
+/** 1 for a name without capitals, which go behind it. */
+function rank(name: string): number {
+  return name === fold(name) ? 1 : 0;
 }
 
 function fold(name: string): string {

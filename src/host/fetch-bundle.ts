@@ -2,6 +2,7 @@
  * A bundle from a bottle on its way into the user's repository. It is hostile: first it is unpacked and checked in a folder of its
  * own, object by object, then fetched below `refs/bottles/`. No branch, index, work tree, setting or hook of the user's is touched.
  */
+import { closeSync, openSync, readSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { escapeForTerminal } from "../core/text.ts";
@@ -55,7 +56,12 @@ export async function fetchBundle(request: BundleRequest): Promise<Omit<BroughtR
     Promise.all(wanted.map((ref) => countNew(folder, ref, header, env))),
   );
   if (wanted.length === 0) return [];
-  await must(repository, fetchWords(bundle), env, wanted.map((ref) => `+${ref.source}:${ref.target}\n`).join(""));
+  await must(
+    repository,
+    fetchWords(bundle),
+    env,
+    wanted.map((ref) => `+${ref.source}:${ref.target}\n`).join(""),
+  );
   return wanted.map((ref, index) => ({ ref: ref.target, id: ref.id, commits: counts[index] ?? 0 }));
 }
 
@@ -79,11 +85,15 @@ async function withCheckedObjects<T>(
 ): Promise<T> {
   const folder = await mkdtemp(join(scratch, "check-"));
   try {
-    await must(folder, ["init", "--quiet", "--bare", "--template=", `--object-format=${header.objectFormat}`, "."], env);
+    await must(
+      folder,
+      ["init", "--quiet", "--bare", "--template=", `--object-format=${header.objectFormat}`, "."],
+      env,
+    );
     if (borrowed !== undefined) await writeFile(join(folder, "objects/info/alternates"), `${borrowed}\n`);
-    const pack = Bun.file(bundle).slice(header.packOffset);
     const words = [`--git-dir=${folder}`, "index-pack", "--strict", "--fix-thin", "--stdin", "--threads=2"];
-    const { code, complaint } = await run(folder, words, env, pack);
+    const pack = openAt(bundle, header.packOffset);
+    const { code, complaint } = await run(folder, words, env, pack).finally(() => closeSync(pack));
     if (code !== 0) throw new Error(`git finds fault with its objects: ${complaint}`);
     return await use(folder);
   } finally {
@@ -118,7 +128,19 @@ async function must(folder: string, words: readonly string[], env: Env, input?: 
   return output;
 }
 
-async function run(folder: string, words: readonly string[], env: Env, input?: string | Blob) {
+/** A descriptor whose next byte is the one at `offset`. A slice of a `Bun.file` is no way: as a child's input it is the whole file. */
+function openAt(path: string, offset: number): number {
+  const file = openSync(path, "r");
+  const skipped = Buffer.alloc(64 * 1024);
+  for (let left = offset; left > 0;) {
+    const read = readSync(file, skipped, 0, Math.min(left, skipped.length), null);
+    if (read === 0) break;
+    left -= read;
+  }
+  return file;
+}
+
+async function run(folder: string, words: readonly string[], env: Env, input?: string | number) {
   const settings = [...safeSettings, ...strictSettings].flatMap((setting) => ["-c", setting]);
   // `safe.bareRepository` would refuse the bare ones made here, which are named explicitly wherever it matters
   const child = Bun.spawn(["git", ...settings, ...words], {
@@ -135,5 +157,9 @@ async function run(folder: string, words: readonly string[], env: Env, input?: s
     new Response(child.stderr).text(),
     child.exited,
   ]);
-  return { output, complaint: escapeForTerminal(complaint.trim().split("\n").slice(-4).join("; ")).slice(0, 600), code };
+  return {
+    output,
+    complaint: escapeForTerminal(complaint.trim().split("\n").slice(-4).join("; ")).slice(0, 600),
+    code,
+  };
 }

@@ -50,25 +50,41 @@ export async function takeBundle(
 }
 
 /** Into the record, for a user whose folder is no repository. */
-export async function keepBundle(incoming: Incoming, name: string, record: string, env: Env): Promise<string> {
+export async function keepBundle(
+  incoming: Incoming,
+  name: string,
+  record: string,
+  env: Env,
+): Promise<string> {
   await checkWholeBundle(join(incoming.folder, name), incoming.folder, env);
   return keepFile(incoming, name, record, "commits.bundle");
 }
 
 /** Moves a file into the record, over an earlier one of the same name. */
-export async function keepFile(incoming: Incoming, name: string, record: string, as: string): Promise<string> {
+export async function keepFile(
+  incoming: Incoming,
+  name: string,
+  record: string,
+  as: string,
+): Promise<string> {
   await rename(join(incoming.folder, name), join(record, as));
   return as;
 }
 
 /** The record's `transcript/` is replaced as a whole. Returns the id of the session that claude wrote to last. */
-export async function keepTranscript(incoming: Incoming, name: string, record: string): Promise<string | undefined> {
+export async function keepTranscript(
+  incoming: Incoming,
+  name: string,
+  record: string,
+): Promise<string | undefined> {
   const fresh = join(incoming.folder, "unpacked");
   await mkdir(fresh, { mode: 0o700 });
   const names = await unpackTranscript(join(incoming.folder, name), fresh);
   await rm(join(record, "transcript"), { recursive: true, force: true });
   await rename(fresh, join(record, "transcript"));
   // The collector sends the newest first
-  const session = names.map((one) => /^[^/]+\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/.exec(one)?.[1]);
+  const session = names.map(
+    (one) => /^[^/]+\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/.exec(one)?.[1],
+  );
   return session.find((id) => id !== undefined);
 }

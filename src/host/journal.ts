@@ -2,7 +2,7 @@
  * One file for each session that may have left something on an engine, written before the first object is created and removed when
  * all is undone and brought back. It holds what another process needs to do both if the launcher cannot.
  */
-import { open, readdir, rm } from "node:fs/promises";
+import { link, open, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RepositoryBase } from "../core/repository-base.ts";
 import { findText, writeAtomically } from "./files.ts";
@@ -77,32 +77,40 @@ export async function withSessionLock<T>(
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   const path = `${pathOf(stateFolder, session)}.lock`;
-  const identity = await readProcessIdentity(pid);
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    const file = await open(path, "wx", 0o600).catch(() => undefined);
-    if (file) {
-      try {
-        await file.writeFile(JSON.stringify(identity));
-        return await work();
-      } finally {
-        await file.close();
-        await rm(path, { force: true });
-      }
+  // Linked into place, so that a lock that is there always says whose it is
+  const draft = `${path}.${crypto.randomUUID()}`;
+  await writeAtomically(draft, JSON.stringify(await readProcessIdentity(pid)));
+  try {
+    if (!(await takeLock(draft, path))) return undefined;
+    try {
+      return await work();
+    } finally {
+      await rm(path, { force: true });
     }
-    const holder = parseIdentity(await findText(path).catch(() => undefined));
-    if (holder === "unwritten" || (holder && (await isProcessAlive(holder)))) return undefined;
-    await rm(path, { force: true });
+  } finally {
+    await rm(draft, { force: true });
   }
-  return undefined;
 }
 
-function parseIdentity(text: string | undefined): ProcessIdentity | "unwritten" | undefined {
-  if (text === undefined) return undefined;
+async function takeLock(draft: string, path: string): Promise<boolean> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const isTaken = await link(draft, path).then(
+      () => true,
+      () => false,
+    );
+    if (isTaken) return true;
+    const holder = parseIdentity(await findText(path).catch(() => undefined));
+    if (holder && (await isProcessAlive(holder))) return false;
+    await rm(path, { force: true });
+  }
+  return false;
+}
+
+function parseIdentity(text: string | undefined): ProcessIdentity | undefined {
   try {
-    return JSON.parse(text) as ProcessIdentity;
+    return text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity);
   } catch {
-    // Its holder has created it a moment ago, or died in that moment; the next sweep after a removal by hand goes on
-    return "unwritten";
+    return undefined;
   }
 }
 

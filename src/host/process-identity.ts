@@ -29,7 +29,11 @@ export async function readProcessIdentity(pid: number): Promise<ProcessIdentity>
  * another machine or another container: whoever asks does so in order to remove what is left, and engines and homes are shared.
  */
 export async function isProcessAlive(identity: ProcessIdentity): Promise<boolean> {
-  const [bootId, machineId, pidNamespace] = await Promise.all([readBootId(), readMachineId(), readPidNamespace()]);
+  const [bootId, machineId, pidNamespace] = await Promise.all([
+    readBootId(),
+    readMachineId(),
+    readPidNamespace(),
+  ]);
   if (differs(identity.machineId, machineId)) return true;
   if (identity.bootId !== bootId) return false;
   if (differs(identity.pidNamespace, pidNamespace)) return true;
@@ -45,7 +49,9 @@ function differs(theirs: string | undefined, ours: string): boolean {
 async function readMachineId(): Promise<string> {
   const linux = await readFile("/etc/machine-id", "utf8").catch(() => undefined);
   const id = linux?.trim() || (await run(["sysctl", "-n", "kern.uuid"]));
-  return id === undefined ? "" : createHash("sha256").update(`claude-bottle ${id}`).digest("hex").slice(0, 12);
+  return id === undefined
+    ? ""
+    : createHash("sha256").update(`claude-bottle ${id}`).digest("hex").slice(0, 12);
 }
 
 async function readPidNamespace(): Promise<string> {

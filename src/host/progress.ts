@@ -9,6 +9,13 @@ export interface ProgressLine {
   done(): void;
 }
 
+/** Tells nothing. */
+export const silentProgress: ProgressLine = {
+  step: () => undefined,
+  detail: () => undefined,
+  done: () => undefined,
+};
+
 const clearLine = "\r\u001b[K";
 
 /** Makes the progress of one command. With `isVerbose`, details stay on the screen. */

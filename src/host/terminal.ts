@@ -1,5 +1,7 @@
 /** The user's terminal during a session: raw and back, its size, and what it shows when the session is over. */
 import { makeRawMode } from "./raw-mode.ts";
+import { filterOutput } from "./terminal-filter/filtered-output.ts";
+import type { CommandRules } from "./terminal-filter/osc-rules.ts";
 import type { World } from "./world.ts";
 
 /** As the session needs it; `src/bottle/bottle.ts` says what each part means */
@@ -16,16 +18,26 @@ export interface UserTerminal {
 }
 
 /**
- * What a full-screen program may have left on: kitty keyboard, bracketed paste, focus and mouse reports, the alternate screen,
- * a hidden cursor, colours. Each is harmless where it was not on.
+ * What a full-screen program may have left on or changed: held-back output, kitty keyboard, the alternate screen, bracketed paste, focus,
+ * mouse, colour-scheme and size reports, xterm's keys, cursor and keypad keys, insert, origin, margins, reverse video, no wrapping, a
+ * line-drawing character set, a hidden or reshaped cursor, colours, an open link, the title. Each is harmless where it was not on.
  */
-export const resetSequences =
-  "\u001b[<u\u001b[?2004l\u001b[?1004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1049l\u001b[?25h\u001b[0m";
+export const resetSequences = [
+  "\u001b[?2026l\u001b[<u\u001b[?1049l\u001b[?2004l\u001b[?1004l",
+  "\u001b[?9l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1005l\u001b[?1006l\u001b[?1015l\u001b[?1016l",
+  "\u001b[?2031l\u001b[?2048l\u001b[>4m\u001b[?1l\u001b>\u001b[4l\u001b[?6l\u001b[?69l\u001b7\u001b[r\u001b8\u001b[?5l\u001b[?45l\u001b[?7h",
+  "\u000f\u001b(B\u001b[?25h\u001b[0 q\u001b[0m\u001b]8;;\u001b\\\u001b[23;0t",
+].join("");
+
+/** The title of before, which `resetSequences` takes back; the agent itself cannot reach that stack */
+const saveTitle = "\u001b[22;0t";
 
 const stdinDescriptor = 0;
 
-/** Makes the terminal of a session. Without one on both sides it is a pair of pipes. */
-export function makeTerminal(world: World): UserTerminal {
+/** Makes the terminal of a session. Without one on both sides it is a pair of pipes, of which each may still end at a terminal. */
+export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
+  const output = protect(world.stdout, rules);
+  const errorOutput = protect(world.stderr, rules);
   const isTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true;
   const raw = makeRawMode(stdinDescriptor);
   let isRaw = false;
@@ -33,12 +45,13 @@ export function makeTerminal(world: World): UserTerminal {
     if (!isTerminal || isRaw) return;
     raw.enter();
     isRaw = true;
+    writeToLiveTerminal(world.stdout, saveTitle);
   };
   const restore = () => {
     if (!isRaw) return;
     isRaw = false;
     raw.restore();
-    writeToLiveTerminal(world.stdout, resetSequences);
+    writeToLiveTerminal(world.stdout, output.undoing() + resetSequences);
   };
   // Whatever ends the process, the shell that follows must be usable
   process.on("exit", restore);
@@ -54,9 +67,14 @@ export function makeTerminal(world: World): UserTerminal {
       return () => void world.stdout.off("resize", listener);
     },
     input: world.stdin,
-    output: world.stdout,
-    errorOutput: world.stderr,
+    output: output.stream,
+    errorOutput: errorOutput.stream,
   };
+}
+
+/** What leads to a terminal is filtered; what leads to a file or a program is data and stays as it is. */
+function protect(stream: NodeJS.WriteStream, rules: CommandRules) {
+  return stream.isTTY === true ? filterOutput(stream, rules) : { stream, undoing: () => "" };
 }
 
 /** Ctrl-Z sent by another program: the shell gets a cooked terminal, and coming back makes it raw and full again. */
@@ -82,7 +100,7 @@ function writeToLiveTerminal(output: NodeJS.WriteStream, text: string): void {
 }
 
 /** Colours and cursor movement fit only if the bottle knows the terminal; the values are short words or they are left out. */
-function pickTerminalEnvironment(env: World["env"], isTerminal: boolean): Record<string, string> {
+export function pickTerminalEnvironment(env: World["env"], isTerminal: boolean): Record<string, string> {
   if (!isTerminal) return {};
   const names = ["TERM", "COLORTERM", "TERM_PROGRAM"];
   return Object.fromEntries(

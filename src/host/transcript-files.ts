@@ -58,7 +58,8 @@ async function readHeader(file: FileHandle, at: number): Promise<Header | undefi
   const bytes = Buffer.alloc(block);
   const { bytesRead } = await file.read(bytes, 0, block, at);
   if (bytesRead < block || bytes[0] === 0) return undefined;
-  const text = (start: number, length: number) => bytes.toString("utf8", start, start + length).replace(/\0.*$/s, "");
+  const text = (start: number, length: number) =>
+    bytes.toString("utf8", start, start + length).replace(/\0.*$/s, "");
   const number = (start: number, length: number) => Number.parseInt(text(start, length).trim() || "0", 8);
   const size = number(124, 12);
   // Numbers in base 256 are for sizes that we do not take
@@ -69,12 +70,16 @@ async function readHeader(file: FileHandle, at: number): Promise<Header | undefi
 }
 
 /** `length key=value\n` records; only the name and the size matter. */
-async function readAttributes(file: FileHandle, at: number, size: number): Promise<{ name?: string; size?: number }> {
+async function readAttributes(
+  file: FileHandle,
+  at: number,
+  size: number,
+): Promise<{ name?: string; size?: number }> {
   if (size > maxNameBytes) return {};
   const bytes = Buffer.alloc(size);
   await file.read(bytes, 0, size, at);
   const found: { name?: string; size?: number } = {};
-  for (let start = 0; start < size; ) {
+  for (let start = 0; start < size;) {
     const length = Number.parseInt(bytes.toString("latin1", start, start + 12), 10);
     if (!(length > 0)) break;
     const record = bytes.toString("utf8", start, start + length - 1);
@@ -87,7 +92,13 @@ async function readAttributes(file: FileHandle, at: number, size: number): Promi
 }
 
 /** False for a name that another one has taken, such as one that differs in case only where case does not count. */
-async function copyOut(source: FileHandle, at: number, size: number, path: string, changedAt: Date): Promise<boolean> {
+async function copyOut(
+  source: FileHandle,
+  at: number,
+  size: number,
+  path: string,
+  changedAt: Date,
+): Promise<boolean> {
   let target: FileHandle;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -97,7 +108,7 @@ async function copyOut(source: FileHandle, at: number, size: number, path: strin
   }
   try {
     const buffer = Buffer.alloc(256 * 1024);
-    for (let done = 0; done < size; ) {
+    for (let done = 0; done < size;) {
       const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, size - done), at + done);
       if (bytesRead === 0) break;
       await target.write(buffer, 0, bytesRead);

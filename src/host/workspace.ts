@@ -7,6 +7,7 @@ import { quote } from "../core/text.ts";
 import type { RepositoryBase } from "../core/repository-base.ts";
 import { createCleanClone, describeRepository, hasRepository, listUnignoredFiles } from "./git.ts";
 import { isMissing } from "./files.ts";
+import { findSubmodules } from "./submodules.ts";
 import { readRegularFile } from "./plain-file.ts";
 import type { World } from "./world.ts";
 
@@ -29,19 +30,35 @@ export async function readWorkspace(world: Pick<World, "cwd" | "env">): Promise<
     listFiles(directory, world.env),
     hasRepository(directory, world.env),
   ]);
-  const files = await describeAll(directory, paths);
+  const inner = isRepository ? (await findSubmodules(directory, world.env)).filter(isPlainPath) : [];
+  const roots = isRepository ? ["", ...inner] : [];
+  const files = [
+    ...(await describeAll(directory, paths)),
+    ...(await Promise.all(inner.map((path) => describeSubmodule(directory, path, world.env)))).flat(),
+  ];
   return {
     directory,
     count: files.length,
     bytes: files.reduce((sum, file) => sum + file.size, 0),
     hasRepository: isRepository,
-    repositories: isRepository ? [await describeRepository(directory, "", world.env)] : [],
+    repositories: await Promise.all(
+      roots.map((path) => describeRepository(join(directory, path), path, world.env)),
+    ),
     async *entries() {
       const seen = new Set<string>();
       yield* withFolders(files, seen);
-      if (isRepository) yield* cloneEntries(directory, world.env, seen);
+      for (const path of roots) yield* cloneEntries(directory, path, world.env, seen);
     },
   };
+}
+
+/** A submodule has files of its own, and git of the repository around it tells nothing about them. */
+async function describeSubmodule(directory: string, path: string, env: World["env"]): Promise<FileEntry[]> {
+  const paths = await listFiles(join(directory, path), env);
+  return describeAll(
+    directory,
+    paths.map((file) => `${path}/${file}`),
+  );
 }
 
 async function listFiles(directory: string, env: World["env"]): Promise<string[]> {
@@ -72,19 +89,30 @@ async function isInRepository(directory: string): Promise<boolean> {
 
 async function* cloneEntries(
   directory: string,
+  path: string,
   env: World["env"],
   seen: Set<string>,
 ): AsyncGenerator<FileEntry> {
-  const clone = await createCleanClone(directory, env);
+  const clone = await createCleanClone(join(directory, path), env);
   try {
-    const files = await describeAll(clone.gitFolder, await walk(clone.gitFolder, ""));
-    // Git takes a folder for a repository only if these are there, empty or not
-    for (const name of [".git", ".git/refs", ".git/refs/heads", ".git/objects"]) yield makeFolder(name, seen);
-    for (const file of files) {
-      yield* withFolders([Object.assign(file, { path: `.git/${file.path}` })], seen);
-    }
+    // Also where the original has a file `.git` that names a folder elsewhere: in the bottle each stands on its own
+    yield* listFolderFiles(clone.gitFolder, path === "" ? ".git" : `${path}/.git`, seen);
   } finally {
     await clone.remove();
+  }
+}
+
+/** A git folder of ours, below `prefix`. */
+export async function* listFolderFiles(
+  gitFolder: string,
+  prefix: string,
+  seen = new Set<string>(),
+): AsyncGenerator<FileEntry> {
+  const files = await describeAll(gitFolder, await walk(gitFolder, ""));
+  // Git takes a folder for a repository only if these are there, empty or not
+  for (const name of ["", "/refs", "/refs/heads", "/objects"]) yield makeFolder(prefix + name, seen);
+  for (const file of files) {
+    yield* withFolders([Object.assign(file, { path: `${prefix}/${file.path}` })], seen);
   }
 }
 
@@ -94,7 +122,8 @@ function* withFolders(files: readonly FileEntry[], seen: Set<string>): Generator
     const parts = file.path.split("/");
     for (let depth = 1; depth < parts.length; depth += 1) {
       const folder = parts.slice(0, depth).join("/");
-      if (!seen.has(folder)) yield { ...makeFolder(folder, seen), ...(file.changedAt && { changedAt: file.changedAt }) };
+      if (!seen.has(folder))
+        yield { ...makeFolder(folder, seen), ...(file.changedAt && { changedAt: file.changedAt }) };
     }
     yield file;
   }
@@ -143,7 +172,14 @@ async function describe(directory: string, path: string): Promise<FileEntry | un
     if (status.isSymbolicLink())
       return { path, kind: "symlink", mode: 0o777, size: 0, changedAt, linkTarget: await readlink(full) };
     if (status.isFile())
-      return { path, kind: "file", mode, size: status.size, changedAt, read: () => readRegularFile(full, directory) };
+      return {
+        path,
+        kind: "file",
+        mode,
+        size: status.size,
+        changedAt,
+        read: () => readRegularFile(full, directory),
+      };
     return undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;

@@ -1,10 +1,10 @@
 /** `claude-bottle list`: running bottles, or the agents that could be started. */
 import { defineCommand } from "citty";
-import type { RunningBottle } from "../../bottle/bottle.ts";
-import { escapeForTerminal } from "../../core/text.ts";
 import type { CommandData } from "../app.ts";
 import { jsonArgument } from "../arguments.ts";
+import { listHead, listWithDetails, renderListed } from "../list-bottles.ts";
 import { readManifest } from "../read-manifest.ts";
+import { sweepDeadSessions } from "../session-journal.ts";
 import { renderTable } from "../table.ts";
 
 export const examples = [
@@ -27,19 +27,14 @@ export const command = defineCommand({
       stdout.write(args.json ? `${JSON.stringify(names)}\n` : names.map((name) => `${name}\n`).join(""));
       return;
     }
-    const bottles = await (await app.openFactory()).list();
+    await sweepDeadSessions(app, { isAwaited: false });
+    const bottles = await listWithDetails(app);
     if (args.json) stdout.write(`${JSON.stringify(bottles, null, 2)}\n`);
     else if (bottles.length === 0)
       stderr.write('No bottle is running. Start one with "claude-bottle start AGENT".\n');
-    else
-      stdout.write(
-        renderTable([["NAME", "AGENT", "BOTTLE", "RUNTIME", "STATE", "STARTED"], ...bottles.map(describe)]),
-      );
+    else {
+      const now = Date.now();
+      stdout.write(renderTable([listHead, ...bottles.map((one) => renderListed(one, app.world, now))]));
+    }
   },
 });
-
-function describe(bottle: RunningBottle): string[] {
-  const state = bottle.isOwned ? bottle.state : `${bottle.state}, left over`;
-  const cells = [bottle.name, bottle.agent, bottle.bottle, bottle.runtime, state, bottle.createdAt];
-  return cells.map(escapeForTerminal);
-}

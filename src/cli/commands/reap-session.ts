@@ -1,7 +1,8 @@
-/** `claude-bottle reap-session`: what the reaper becomes when its launcher died. Not for people, who have `cleanup`. */
+/** `claude-bottle reap-session`: what the reaper becomes when its launcher died; brings the work back, removes the rest. */
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
 import type { CommandData } from "../app.ts";
+import { reapSession } from "../finish-session.ts";
 
 export const examples = ["claude-bottle reap-session k3f9q2"] as const;
 
@@ -10,7 +11,7 @@ export const command = defineCommand({
   args: { session: { type: "positional", required: true, description: "The session's id" } },
   async run({ args, data }) {
     const { app } = data as CommandData;
-    const failures = await (await app.openFactory()).removeSession(args.session);
+    const failures = await reapSession(app, await app.openFactory(), args.session);
     for (const line of failures) app.world.stderr.write(`${line}\n`);
     return failures.length === 0 ? exitCodes.ok : exitCodes.failure;
   },

@@ -2,49 +2,57 @@
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import type { CommandData } from "../app.ts";
-import { agentArgument, yesArgument } from "../arguments.ts";
+import { optionalAgentArgument, startArguments, yesArgument } from "../arguments.ts";
+import { readName } from "../bottle-name.ts";
+import { chooseAgent } from "../choose-agent.ts";
+import { startDetached } from "../detached/start-detached.ts";
 import { startAgentSession } from "../start-session.ts";
+import type { StartRequest } from "../start-session.ts";
 
 export const examples = [
   "claude-bottle start hello                    # show the plan, ask, start",
   "claude-bottle start hello --cwd              # with a copy of this folder",
   "claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing",
+  "claude-bottle start hello --detach           # in the background; attach, list, stop",
   "claude-bottle start hello --yes -- -p 'What is in this folder?'",
 ] as const;
 
 export const command = defineCommand({
   meta: { name: "start" },
   args: {
-    ...agentArgument,
-    cwd: { type: "boolean", description: "Copy this folder and its repository in; never a mount" },
+    ...optionalAgentArgument,
+    detach: { type: "boolean", alias: "d", description: "Run it in the background; prints the bottle's name" },
+    notify: { type: "boolean", description: "With --detach: tell when claude waits or has ended" },
+    ...startArguments,
     "dry-run": { type: "boolean", description: "Show the plan and stop; creates nothing" },
-    json: { type: "boolean", description: "With --dry-run: print the plan as JSON on stdout" },
+    json: { type: "boolean", description: "With --dry-run the plan, with --detach the name, as JSON on stdout" },
     ...yesArgument,
-    "trust-project": {
-      type: "boolean",
-      description: "With --yes: accept what a project file grants without having approved it",
-    },
-    verbose: { type: "boolean" },
   },
-  run({ args, data }) {
+  async run({ args, data }) {
     const { app, rest } = data as CommandData;
     const isDryRun = args["dry-run"] === true || app.settings.isDryRun;
-    if (args.json && !isDryRun) {
-      throw new BottleError({
-        code: "usage",
-        message: "Cannot print the plan as JSON: --json goes with --dry-run",
-        hint: "Add --dry-run, or leave --json out.",
-      });
-    }
-    return startAgentSession(app, {
-      agentName: args.agent,
+    const isDetached = args.detach === true && !isDryRun;
+    if (args.json && !isDryRun && !isDetached)
+      throw usage("--json goes with --dry-run or --detach", "Add one of them, or leave --json out.");
+    if (args.notify && !args.detach)
+      throw usage("--notify goes with --detach", "Add --detach, or leave --notify out.");
+    const request: StartRequest = {
+      agentName: await chooseAgent(app, args.agent),
+      name: readName(args.name),
       isDryRun,
-      isJson: args.json === true,
+      isJson: args.json === true && !isDetached,
       isYes: args.yes === true,
       trustsProject: args["trust-project"] === true,
       hasWorkspace: args.cwd === true,
       isVerbose: args.verbose === true,
+      hasTranscript: args.transcript !== false,
       claudeArguments: rest,
-    });
+    };
+    if (!isDetached) return startAgentSession(app, request);
+    return startDetached(app, request, { notifies: args.notify === true, isJson: args.json === true });
   },
 });
+
+function usage(state: string, hint: string): BottleError {
+  return new BottleError({ code: "usage", message: `Cannot run "claude-bottle start": ${state}`, hint });
+}

@@ -30,9 +30,11 @@ describe("runCli()", () => {
   test("lists every command in its own help", async () => {
     const { text, exitCode } = await run("--help");
     expect(exitCode).toBe(0);
+    const shown = Object.keys(commandTable).filter((name) => !commandTable[name]?.isHidden);
+    const width = Math.max(...shown.map((name) => name.length));
     for (const [name, entry] of Object.entries(commandTable)) {
       if (entry.isHidden) expect(text).not.toContain(name);
-      else expect(text).toContain(`  ${name.padEnd(7)}  ${entry.description}`);
+      else expect(text).toContain(`  ${name.padEnd(width)}  ${entry.description}`);
     }
     expect((await run()).exitCode).toBe(2);
   });
@@ -52,6 +54,7 @@ describe("runCli()", () => {
             --json           With --dry-run: print the plan as JSON on stdout
         -y, --yes            Do not ask
             --trust-project  With --yes: accept what a project file grants without having approved it
+            --no-transcript  Keep no transcript of claude's session in its record
             --verbose        Show every step, and the stack of an error that is our fault
         -h, --help           Show this help
 

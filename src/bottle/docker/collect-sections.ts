@@ -1,0 +1,98 @@
+/** Takes the collector's answer apart: a JSON line, then exactly as many bytes as it says. Nothing in it is believed beyond its form. */
+import type { CollectLimits, CollectSection } from "../../sidecar/collect/protocol.ts";
+import type { WorkSection, WorkSink } from "../work.ts";
+
+const maxHeaderBytes = 8 * 1024;
+const maxSections = 2_000;
+
+/** True if the answer came through to its end. Throws for one that has not the agreed form. */
+export async function readSections(
+  output: AsyncIterable<Uint8Array>,
+  sink: WorkSink,
+  limits: CollectLimits,
+): Promise<boolean> {
+  const reader = makeReader(output);
+  for (let count = 0; count < maxSections; count += 1) {
+    const line = await reader.line();
+    if (line === undefined) return false;
+    const header = parseHeader(line, limits);
+    if (header.section === "end") return true;
+    const writer = await sink.begin(toWorkSection(header));
+    const isWhole = await reader.pass(header.bytes, (data) => writer.write(data));
+    await writer.end();
+    if (!isWhole) return false;
+  }
+  throw new Error("The collector sent more sections than there can be");
+}
+
+function toWorkSection(header: Exclude<CollectSection, { section: "end" }>): WorkSection {
+  const { bytes: _, ...section } = header;
+  return section;
+}
+
+function parseHeader(line: string, limits: CollectLimits): CollectSection {
+  const header = JSON.parse(line) as Record<string, unknown>;
+  const { section, bytes, repository, text } = header;
+  if (section === "end") return { section, bytes: 0 };
+  if (section === "problem") return { section, text: String(text).slice(0, 1_000), bytes: 0 };
+  if (section === "patch" && isCount(bytes, limits.patchBytes)) return { section, bytes };
+  if (section === "text" && isCount(bytes, limits.patchBytes)) return { section, bytes };
+  if (section === "transcript" && isCount(bytes, limits.transcriptBytes)) return { section, bytes };
+  if (
+    section === "bundle" &&
+    isCount(bytes, limits.bundleBytes) &&
+    (repository === -1 || isCount(repository, 10_000))
+  )
+    return { section, repository: repository as number, bytes };
+  throw new Error("The collector sent a section that nobody asked for");
+}
+
+function isCount(value: unknown, max: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= max;
+}
+
+interface SectionReader {
+  /** The next line; undefined if the stream ends before it does */
+  line(): Promise<string | undefined>;
+  /** Passes so many bytes on; false if the stream ends before */
+  pass(bytes: number, write: (data: Uint8Array) => Promise<void>): Promise<boolean>;
+}
+
+function makeReader(output: AsyncIterable<Uint8Array>): SectionReader {
+  const chunks = output[Symbol.asyncIterator]();
+  let rest: Uint8Array = new Uint8Array();
+  const more = async () => {
+    const next = await chunks.next();
+    return next.done ? undefined : next.value;
+  };
+  return {
+    async line() {
+      let seen = Buffer.from(rest);
+      for (;;) {
+        const end = seen.indexOf(10);
+        if (end >= 0) {
+          rest = seen.subarray(end + 1);
+          return seen.toString("utf8", 0, end);
+        }
+        if (seen.length > maxHeaderBytes) throw new Error("The collector sent a line that is too long");
+        const chunk = await more();
+        if (!chunk) return undefined;
+        seen = Buffer.concat([seen, chunk]);
+      }
+    },
+    async pass(bytes, write) {
+      for (let left = bytes; left > 0;) {
+        if (rest.length === 0) {
+          const chunk = await more();
+          if (!chunk) return false;
+          rest = chunk;
+        }
+        const part = rest.subarray(0, left);
+        rest = rest.subarray(part.length);
+        left -= part.length;
+        await write(part);
+      }
+      return true;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * The two volumes that hold what must outlive an agent's container: gVisor keeps the rest of the file system to itself and loses it
+ * when the container stops. They are mount points, so no agent can move them away or put a link in their place.
+ */
+import type { Scope } from "../../core/scope.ts";
+import type { HostConfig } from "../../engine/containers.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { createVolume, listVolumes, removeVolume } from "../../engine/volumes.ts";
+import type { KeptWork } from "../work.ts";
+import { keptFolder, workspaceFolder } from "./bottle-paths.ts";
+import { labelKeys, parseOwner } from "./labels.ts";
+import type { Labels, ObjectNames, Role } from "./labels.ts";
+import type { IsAlive } from "./leftovers.ts";
+
+const roles = ["work", "kept"] as const;
+
+export interface WorkVolumesRequest {
+  readonly names: ObjectNames;
+  readonly labels: (role: Role) => Labels;
+  /** Id or reference of the image that can read them */
+  readonly image: string;
+  readonly runtime: string | undefined;
+}
+
+/** Creates both; their removal is registered with `scope` first. Labels say what it takes to read them without the launcher. */
+export async function createWorkVolumes(
+  engine: Engine,
+  request: WorkVolumesRequest,
+  scope: Scope,
+): Promise<void> {
+  await Promise.all(
+    roles.map((role) => {
+      const name = nameOf(request.names, role);
+      scope.add(`volume ${name}`, () => removeVolume(engine, name));
+      const labels = {
+        ...request.labels(role),
+        [labelKeys.image]: request.image,
+        [labelKeys.runtimeName]: request.runtime ?? "",
+        [labelKeys.stem]: request.names.stem,
+      };
+      return createVolume(engine, { name, labels });
+    }),
+  );
+}
+
+export function mountWork(names: ObjectNames): HostConfig {
+  return makeMounts({ work: names.workVolume, kept: names.keptVolume }, false);
+}
+
+/** What there is of a session's work. */
+export interface FoundWork {
+  readonly volumes: Readonly<Partial<Record<(typeof roles)[number], string>>>;
+  readonly image: string;
+  readonly runtime: string | undefined;
+  readonly stem: string;
+  readonly labels: Labels;
+}
+
+/** Undefined if nothing of it is there any more. */
+export async function findWork(engine: Engine, session: string): Promise<FoundWork | undefined> {
+  return (await findAll(engine, `${labelKeys.session}=${session}`)).get(session);
+}
+
+export async function listKeptWork(engine: Engine, isAlive: IsAlive): Promise<KeptWork[]> {
+  const all = await findAll(engine, labelKeys.session);
+  return Promise.all(
+    [...all].map(async ([session, { labels, stem }]) => {
+      const owner = parseOwner(labels[labelKeys.owner]);
+      return {
+        session,
+        bottleName: stem.replace(/^claude-bottle-/, ""),
+        agent: labels[labelKeys.agent] ?? "",
+        isOwned: owner !== undefined && (await isAlive(owner)),
+      };
+    }),
+  );
+}
+
+/** For reading: whoever collects must not be able to change what it collects. */
+export function mountFoundWork(work: FoundWork): HostConfig {
+  return makeMounts(work.volumes, true);
+}
+
+/** True for labels of a volume that holds work, which no clean-up may take away in passing. */
+export function holdsWork(labels: Labels): boolean {
+  return roles.some((role) => role === labels[labelKeys.role]);
+}
+
+async function findAll(engine: Engine, label: string): Promise<Map<string, FoundWork>> {
+  const found = new Map<string, FoundWork>();
+  for (const { name, labels } of await listVolumes(engine, [label])) {
+    const role = roles.find((one) => one === labels[labelKeys.role]);
+    const session = labels[labelKeys.session];
+    if (role === undefined || session === undefined) continue;
+    found.set(session, {
+      volumes: { ...found.get(session)?.volumes, [role]: name },
+      image: labels[labelKeys.image] ?? "",
+      runtime: labels[labelKeys.runtimeName] || undefined,
+      stem: labels[labelKeys.stem] ?? name,
+      labels,
+    });
+  }
+  return found;
+}
+
+function makeMounts(volumes: FoundWork["volumes"], isReadOnly: boolean): HostConfig {
+  const targets = { work: workspaceFolder, kept: keptFolder };
+  return {
+    Mounts: roles.flatMap((role) =>
+      volumes[role] === undefined
+        ? []
+        : [{ Type: "volume", Source: volumes[role], Target: targets[role], ReadOnly: isReadOnly }],
+    ),
+  };
+}
+
+function nameOf(names: ObjectNames, role: (typeof roles)[number]): string {
+  return role === "work" ? names.workVolume : names.keptVolume;
+}

@@ -1,0 +1,50 @@
+/** The part of the contract that concerns an agent's work: it outlives the bottle until it has been brought back. */
+import type { RepositoryBase } from "../core/repository-base.ts";
+
+export interface CollectWork {
+  readonly session: string;
+  /** `bring-back`: bundles, patch, transcript. `stat` and `patch`: text about what changed since the start */
+  readonly task: "bring-back" | "stat" | "patch";
+  readonly hasWorkspace: boolean;
+  readonly hasTranscript: boolean;
+  /** As they went in; empty for a folder without one */
+  readonly repositories: readonly RepositoryBase[];
+}
+
+/** A part of the work. Everything in it was written by the agent or could have been. */
+export type WorkSection =
+  /** A git bundle; -1 is a repository that the agent made of a folder without one */
+  | { readonly section: "bundle"; readonly repository: number }
+  /** Against what went in */
+  | { readonly section: "patch" }
+  /** An uncompressed tar of claude's own record */
+  | { readonly section: "transcript" }
+  | { readonly section: "text" }
+  /** Something that could not be collected; it is still where it was */
+  | { readonly section: "problem"; readonly text: string };
+
+/** Takes the parts as they come. */
+export interface WorkSink {
+  begin(section: WorkSection): Promise<{
+    write(data: Uint8Array): Promise<void>;
+    end(): Promise<void>;
+  }>;
+}
+
+/** Work that is still in the platform's keeping. */
+export interface KeptWork {
+  readonly session: string;
+  /** As in the bottle's name */
+  readonly bottleName: string;
+  readonly agent: string;
+  /** True while its launcher lives */
+  readonly isOwned: boolean;
+}
+
+export interface WorkKeeper {
+  /** Collects from a running bottle or from what is left of one, changing nothing. Rejects unless everything came through. */
+  collectWork(request: CollectWork, sink: WorkSink): Promise<void>;
+  listWork(): Promise<readonly KeptWork[]>;
+  /** Removes the work for good; gives one line per thing that could not be removed. */
+  discardWork(session: string): Promise<readonly string[]>;
+}

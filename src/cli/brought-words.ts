@@ -1,0 +1,83 @@
+/** What is said about work that was brought back, and how to go on with it. */
+import { countOf, escapeForTerminal } from "../core/text.ts";
+import type { BroughtRef } from "../host/session-records.ts";
+import { shortenPath } from "../host/world.ts";
+import type { World } from "../host/world.ts";
+import type { BroughtWork } from "./bring-back.ts";
+
+export interface BroughtContext {
+  readonly world: Pick<World, "cwd" | "home">;
+  readonly session: string;
+  /** What to type for the session */
+  readonly bottleName: string;
+  /** Absolute folder of the record */
+  readonly record: string;
+  readonly workspace: string | undefined;
+  /** True if the bottle goes on, so that nothing is kept because of a problem */
+  readonly isRunning: boolean;
+}
+
+/** Lines for people. Names of refs are the agent's choice and were cleaned; they are escaped all the same. */
+export function renderBrought(work: BroughtWork, context: BroughtContext): string[] {
+  const { session, record, world } = context;
+  const lines: string[] = [];
+  const stem = `refs/bottles/${session}/`;
+  for (const path of new Set(work.refs.map((ref) => ref.repository))) {
+    const refs = work.refs.filter((ref) => ref.repository === path);
+    const where = path === "" ? "" : ` in ${escapeForTerminal(path)}`;
+    lines.push(`Brought back${where}:`);
+    for (const ref of refs) {
+      const name = ref.ref.slice(stem.length);
+      const what =
+        name === "uncommitted" ? "what was not committed, as a commit" : countOf(ref.commits, "new commit");
+      lines.push(`  ${escapeForTerminal(ref.ref)}  ${what}`);
+    }
+  }
+  const first = pickFirst(work.refs, stem);
+  if (first) {
+    const folder = [context.workspace ?? "", first.repository].filter(Boolean).join("/");
+    const at =
+      folder === world.cwd || folder === "" ? "git" : `git -C ${quoteForShell(shortenPath(folder, world))}`;
+    lines.push(`Look:   ${at} log --oneline --stat HEAD..${escapeForTerminal(first.ref)}`);
+    lines.push(`Merge:  ${at} merge ${escapeForTerminal(first.ref)}`);
+  }
+  if (work.files.includes("changes.patch")) {
+    const patch = quoteForShell(`${record}/changes.patch`);
+    lines.push(
+      `What the agent changed is in ${patch}`,
+      `Look:   git apply --stat ${patch}`,
+      `Apply:  git apply ${patch}`,
+    );
+  }
+  if (work.files.includes("commits.bundle"))
+    lines.push(`Commits: git clone ${quoteForShell(`${record}/commits.bundle`)} FOLDER`);
+  return [...lines, ...renderProblems(work, context)];
+}
+
+/** The one to look at first: a branch with its own name, and of several the one with most new commits. */
+function pickFirst(refs: readonly BroughtRef[], stem: string): BroughtRef | undefined {
+  const rank = ({ ref, commits }: BroughtRef) => {
+    if (!ref.startsWith(`${stem}heads/`)) return -1;
+    return ref.startsWith(`${stem}heads/renamed-`) ? 0 : 1 + commits;
+  };
+  return refs.toSorted((a, b) => rank(b) - rank(a))[0];
+}
+
+function renderProblems(work: BroughtWork, { bottleName, isRunning }: BroughtContext): string[] {
+  if (work.problems.length === 0) return [];
+  return [
+    "Not everything could be brought back:",
+    ...work.problems.slice(0, 10).map((problem) => `  ${problem}`),
+    ...(work.problems.length > 10 ? [`  and ${work.problems.length - 10} more`] : []),
+    ...(isRunning
+      ? []
+      : [
+          `The work is kept. Try again with "claude-bottle pull ${escapeForTerminal(bottleName)}", or give it up with "claude-bottle cleanup --discard-work".`,
+        ]),
+  ];
+}
+
+function quoteForShell(text: string): string {
+  const shown = escapeForTerminal(text);
+  return /^[\w./~@+-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,47 @@
+/** `claude-bottle attach`: joins the terminal to a claude that runs already; leaving it ends nothing. */
+import { defineCommand } from "citty";
+import { BottleError, exitCodes } from "../../core/error.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import { watchSignals } from "../../host/signals.ts";
+import type { CommandData } from "../app.ts";
+import { optionalBottleArgument } from "../arguments.ts";
+import { openTerminal } from "../open-terminal.ts";
+import { chooseBottle } from "../choose-bottle.ts";
+
+export const examples = [
+  "claude-bottle attach hello    # the beginning of the name is enough; Ctrl-] d leaves, claude goes on",
+  "claude-bottle attach          # the only bottle, or pick one",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "attach" },
+  args: { ...optionalBottleArgument },
+  async run({ args, data }) {
+    const { app } = data as CommandData;
+    const { world } = app;
+    const terminal = openTerminal(app);
+    if (!terminal.isTerminal) throw noTerminal();
+    const factory = await app.openFactory();
+    const bottle = await chooseBottle(app, args.bottle);
+    const signals = watchSignals(world.stdout);
+    world.stderr.write("Ctrl-] d leaves; claude goes on.\n");
+    try {
+      const end = await factory.join({ bottle, terminal, signal: signals.signal });
+      signals.signal.throwIfAborted();
+      if (end.how === "ended") return end.exitCode ?? exitCodes.ok;
+      const name = escapeForTerminal(end.name);
+      world.stderr.write(`Left ${name}, which goes on. Come back with "claude-bottle attach ${name}".\n`);
+      return exitCodes.ok;
+    } finally {
+      signals.stop();
+    }
+  },
+});
+
+function noTerminal(): BottleError {
+  return new BottleError({
+    code: "input",
+    message: "Cannot attach: stdin and stdout are not a terminal",
+    hint: 'Run this in a terminal, or see what it does with "claude-bottle list" and "claude-bottle logs".',
+  });
+}

@@ -1,0 +1,56 @@
+/** `claude-bottle diff`: what an agent has changed since its bottle was started, read from the bottle and written nowhere. */
+import { defineCommand } from "citty";
+import { BottleError, exitCodes } from "../../core/error.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import type { CommandData } from "../app.ts";
+import { findSession } from "../find-session.ts";
+import { makeTextSink } from "../text-sink.ts";
+
+export const examples = [
+  "claude-bottle diff hello-k3f9q2           # files and how much changed in each",
+  "claude-bottle diff hello-k3f9q2 --patch   # the changes themselves",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "diff" },
+  args: {
+    bottle: {
+      type: "positional",
+      required: true,
+      description:
+        "A running bottle, or one whose work is kept: its name, the beginning of it, or the session's id",
+    },
+    patch: { type: "boolean", alias: "p", description: "Show the changes themselves" },
+  },
+  async run({ args, data }) {
+    const { app } = data as CommandData;
+    const { stdout, stderr } = app.world;
+    const { entry } = await findSession(app.world, args.bottle);
+    if (!entry.workspace) throw noWorkspace(entry.bottleName);
+    const sink = makeTextSink(
+      (line) => void stdout.write(`${line}\n`),
+      (problem) => void stderr.write(`${escapeForTerminal(problem)}\n`),
+    );
+    await (
+      await app.openFactory()
+    ).collectWork(
+      {
+        session: entry.session,
+        task: args.patch ? "patch" : "stat",
+        hasWorkspace: true,
+        hasTranscript: false,
+        repositories: entry.workspace.repositories,
+      },
+      sink,
+    );
+    return exitCodes.ok;
+  },
+});
+
+function noWorkspace(name: string): BottleError {
+  return new BottleError({
+    code: "input",
+    message: `Cannot compare ${escapeForTerminal(name)}: nothing was copied into it`,
+    hint: "Start it with --cwd to give it a copy of this folder.",
+  });
+}

@@ -1,0 +1,29 @@
+/** `claude-bottle exec`: runs a command in a running bottle as the agent's user, with what the agent may see and reach. */
+import { defineCommand } from "citty";
+import { BottleError } from "../../core/error.ts";
+import type { CommandData } from "../app.ts";
+import { optionalBottleArgument } from "../arguments.ts";
+import { enter } from "../enter.ts";
+
+export const examples = [
+  "claude-bottle exec hello -- git status   # the exit code is the command's",
+  "claude-bottle exec hello -- sh -c 'cat >notes.txt' <notes.txt",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "exec" },
+  args: { ...optionalBottleArgument },
+  run({ args, data }) {
+    const { app, rest } = data as CommandData;
+    if (rest.length === 0) throw noCommand();
+    return enter(app, args.bottle, rest);
+  },
+});
+
+function noCommand(): BottleError {
+  return new BottleError({
+    code: "usage",
+    message: "Cannot run a command: none is given",
+    hint: 'Write it behind "--", as in "claude-bottle exec hello -- git status".',
+  });
+}

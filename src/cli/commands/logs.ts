@@ -1,0 +1,69 @@
+/**
+ * `claude-bottle logs`: what the sidecar of a bottle noted, from its log while it runs and from the session's record afterwards. What is
+ * on an agent's terminal is stored by nobody.
+ */
+import { defineCommand } from "citty";
+import { join } from "node:path";
+import type { EgressRecord } from "../../bottle/live.ts";
+import { exitCodes } from "../../core/error.ts";
+import { findText } from "../../host/files.ts";
+import { recordFolder } from "../../host/session-records.ts";
+import { watchSignals } from "../../host/signals.ts";
+import { stateFolder } from "../../host/state.ts";
+import { hasColor } from "../../host/world.ts";
+import type { App, CommandData } from "../app.ts";
+import { jsonArgument, optionalBottleArgument } from "../arguments.ts";
+import { renderEgressJson, renderEgressLine } from "../egress-lines.ts";
+import { findRecord } from "../find-receipt.ts";
+import { chooseBottle } from "../choose-bottle.ts";
+
+export const examples = [
+  "claude-bottle logs hello            # all of it so far",
+  "claude-bottle logs hello --follow   # and what comes",
+  "claude-bottle logs k3f9q2 --json    # of a session that is over",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "logs" },
+  args: {
+    ...optionalBottleArgument,
+    follow: { type: "boolean", alias: "f", description: "Go on until the bottle ends or Ctrl-C" },
+    ...jsonArgument,
+  },
+  async run({ args, data }) {
+    const { app } = data as CommandData;
+    const { stdout } = app.world;
+    const signals = watchSignals(stdout);
+    const paints = hasColor(app.world) && stdout.isTTY === true;
+    try {
+      const records = await openRecords(app, args.bottle, args.follow === true, signals.signal);
+      for await (const record of records)
+        stdout.write(args.json ? renderEgressJson(record) : renderEgressLine(record, paints));
+      signals.signal.throwIfAborted();
+      return exitCodes.ok;
+    } finally {
+      signals.stop();
+    }
+  },
+});
+
+/** A bottle that runs goes before a record of the same beginning. */
+async function openRecords(
+  app: App,
+  typed: string | undefined,
+  isFollowing: boolean,
+  signal: AbortSignal,
+): Promise<AsyncIterable<EgressRecord>> {
+  const factory = await app.openFactory();
+  const bottle = await chooseBottle(app, typed);
+  const running = await factory.list();
+  if (running.some((one) => one.name.startsWith(bottle)))
+    return factory.readEgress({ bottle, isFollowing, signal });
+  const { session } = await findRecord(app.world, bottle);
+  return readRecord(join(recordFolder(stateFolder(app.world), session), "egress.jsonl"));
+}
+
+async function* readRecord(path: string): AsyncGenerator<EgressRecord> {
+  for (const line of ((await findText(path)) ?? "").split("\n"))
+    if (line !== "") yield JSON.parse(line) as EgressRecord;
+}

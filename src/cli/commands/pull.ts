@@ -1,0 +1,30 @@
+/** `claude-bottle pull`: brings an agent's work into the repository it came from, while the bottle runs or after it failed at the end. */
+import { defineCommand } from "citty";
+import { exitCodes } from "../../core/error.ts";
+import type { CommandData } from "../app.ts";
+import { findSession } from "../find-session.ts";
+import { pullSession } from "../finish-session.ts";
+
+export const examples = [
+  "claude-bottle pull hello-k3f9q2   # commits and changes so far, as refs/bottles/k3f9q2/…",
+  "claude-bottle pull k3f9q2         # the same by the session's id",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "pull" },
+  args: {
+    bottle: {
+      type: "positional",
+      required: true,
+      description:
+        "A running bottle, or one whose work is kept: its name, the beginning of it, or the session's id",
+    },
+  },
+  async run({ args, data }) {
+    const { app } = data as CommandData;
+    const { entry, isRunning } = await findSession(app.world, args.bottle);
+    const { lines, isWhole } = await pullSession(app, await app.openFactory(), entry, isRunning);
+    app.world.stderr.write(`${lines.join("\n")}\n`);
+    return isWhole ? exitCodes.ok : exitCodes.failure;
+  },
+});

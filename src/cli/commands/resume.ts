@@ -1,0 +1,60 @@
+/** `claude-bottle resume`: a new bottle that goes on where an earlier session ended. */
+import { defineCommand } from "citty";
+import { BottleError } from "../../core/error.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import type { CommandData } from "../app.ts";
+import { yesArgument } from "../arguments.ts";
+import { findRecord } from "../find-receipt.ts";
+import { startAgentSession } from "../start-session.ts";
+
+export const examples = [
+  "claude-bottle resume k3f9q2   # the same agent, claude's session, and the work that was brought back",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "resume" },
+  args: {
+    session: {
+      type: "positional",
+      required: true,
+      description: 'Id of a session as "claude-bottle sessions" shows it',
+    },
+    "dry-run": { type: "boolean", description: "Show the plan and stop; creates nothing" },
+    ...yesArgument,
+    "trust-project": {
+      type: "boolean",
+      description: "With --yes: accept what a project file grants without having approved it",
+    },
+    verbose: { type: "boolean" },
+  },
+  async run({ args, data }) {
+    const { app, rest } = data as CommandData;
+    const receipt = await findRecord(app.world, args.session);
+    if (receipt.claudeSession === undefined) throw noTranscript(receipt.session);
+    // Manifest, approval and repository are those of the folder that the session was started in
+    const world = { ...app.world, cwd: receipt.workspace ?? app.world.cwd };
+    return startAgentSession(
+      { ...app, world },
+      {
+        agentName: receipt.agent,
+        isDryRun: args["dry-run"] === true || app.settings.isDryRun,
+        isJson: false,
+        isYes: args.yes === true,
+        trustsProject: args["trust-project"] === true,
+        hasWorkspace: receipt.workspace !== undefined,
+        isVerbose: args.verbose === true,
+        hasTranscript: true,
+        claudeArguments: ["--resume", receipt.claudeSession, ...rest],
+        resumes: receipt.session,
+      },
+    );
+  },
+});
+
+function noTranscript(session: string): BottleError {
+  return new BottleError({
+    code: "input",
+    message: `Cannot resume session ${escapeForTerminal(session)}: no transcript of it was kept`,
+    hint: `Start a new one; what it brought back is in refs/bottles/${escapeForTerminal(session)}/.`,
+  });
+}

@@ -1,0 +1,56 @@
+/** `claude-bottle run`: a prompt in, claude's answer out. No terminal and no question; for scripts, pipes and CI. */
+import { defineCommand } from "citty";
+import { makePipeTerminal } from "../../host/pipe-terminal.ts";
+import type { CommandData } from "../app.ts";
+import { optionalAgentArgument, startArguments } from "../arguments.ts";
+import { readName } from "../bottle-name.ts";
+import { makeHeadlessWords } from "../headless-words.ts";
+import { readDuration } from "../live-words.ts";
+import { chooseAgent } from "../choose-agent.ts";
+import { startAgentSession } from "../start-session.ts";
+
+export const examples = [
+  "claude-bottle run hello -p 'What is in this folder?' --cwd",
+  "git diff | claude-bottle run reviewer -p 'Review this'          # stdin goes to claude as well",
+  "claude-bottle run hello --output-format=json <prompt.txt | jq .result",
+  "claude-bottle run hello -p 'Mend the tests' --cwd --timeout=30m --quiet",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "run" },
+  args: {
+    ...optionalAgentArgument,
+    prompt: { type: "string", alias: "p", valueHint: "TEXT", description: "The prompt; else it is read from stdin" },
+    "output-format": { type: "string", valueHint: "FORMAT", description: "text (default), json or stream-json" },
+    timeout: { type: "string", valueHint: "TIME", description: "End it after 90s, 30m, 2h; exit code 124" },
+    ...startArguments,
+    yes: { type: "boolean", alias: "y", description: "Implied: a run asks nothing" },
+    quiet: { type: "boolean", alias: "q", description: "Nothing on stderr but errors" },
+  },
+  async run({ args, data }) {
+    const { app, rest } = data as CommandData;
+    const { world } = app;
+    const claudeArguments = makeHeadlessWords({
+      prompt: args.prompt,
+      outputFormat: args["output-format"],
+      isInputTerminal: world.stdin.isTTY === true,
+      rest,
+    });
+    return startAgentSession(app, {
+      agentName: await chooseAgent(app, args.agent),
+      name: readName(args.name),
+      isDryRun: app.settings.isDryRun,
+      isJson: false,
+      isYes: true,
+      trustsProject: args["trust-project"] === true,
+      asksNothing: true,
+      hasWorkspace: args.cwd === true,
+      isVerbose: args.verbose === true,
+      isQuiet: args.quiet === true,
+      hasTranscript: args.transcript !== false,
+      timeoutMs: args.timeout === undefined ? undefined : readDuration(args.timeout),
+      openTerminal: makePipeTerminal,
+      claudeArguments,
+    });
+  },
+});

@@ -1,0 +1,51 @@
+/** `claude-bottle sessions`: what was kept of sessions, newest first. */
+import { defineCommand } from "citty";
+import { escapeForTerminal } from "../../core/text.ts";
+import { listJournal } from "../../host/journal.ts";
+import { listReceipts } from "../../host/session-records.ts";
+import type { Receipt } from "../../host/session-records.ts";
+import { stateFolder } from "../../host/state.ts";
+import type { CommandData } from "../app.ts";
+import { jsonArgument } from "../arguments.ts";
+import { renderTable } from "../table.ts";
+
+export const examples = [
+  "claude-bottle sessions          # all that are remembered",
+  "claude-bottle sessions --json   # their receipts for scripts",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "sessions" },
+  args: { ...jsonArgument },
+  async run({ args, data }) {
+    const { world } = (data as CommandData).app;
+    const folder = stateFolder(world);
+    const [receipts, entries] = await Promise.all([listReceipts(folder), listJournal(folder)]);
+    const kept = new Set(entries.filter((entry) => entry.state === "kept").map((entry) => entry.session));
+    if (args.json) {
+      const all = receipts.map((receipt) => ({ ...receipt, holdsWork: kept.has(receipt.session) }));
+      world.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+    } else if (receipts.length === 0) world.stderr.write("No session is remembered.\n");
+    else {
+      const head = ["SESSION", "AGENT", "STARTED", "END", "EXIT", "BROUGHT BACK"];
+      world.stdout.write(renderTable([head, ...receipts.map((one) => describe(one, kept.has(one.session)))]));
+    }
+  },
+});
+
+function describe(receipt: Receipt, isKept: boolean): string[] {
+  const back = [
+    receipt.broughtBack.length === 0 ? "" : `${receipt.broughtBack.length} refs`,
+    receipt.files.includes("changes.patch") ? "a patch" : "",
+    isKept ? "work kept: claude-bottle pull" : "",
+  ];
+  const cells = [
+    receipt.session,
+    receipt.agent,
+    receipt.startedAt,
+    receipt.end,
+    receipt.exitCode === undefined ? "" : String(receipt.exitCode),
+    back.filter(Boolean).join(", "),
+  ];
+  return cells.map(escapeForTerminal);
+}

@@ -1,0 +1,18 @@
+/** `claude-bottle shell`: a shell in a running bottle, as the agent's user. */
+import { defineCommand } from "citty";
+import type { CommandData } from "../app.ts";
+import { optionalBottleArgument } from "../arguments.ts";
+import { enter } from "../enter.ts";
+
+export const examples = [
+  "claude-bottle shell hello                 # bash, or sh where there is none",
+  "echo 'ls -la' | claude-bottle shell hello",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "shell" },
+  args: { ...optionalBottleArgument },
+  run({ args, data }) {
+    return enter((data as CommandData).app, args.bottle, ["/bin/sh", "-c", "command -v bash >/dev/null && exec bash; exec sh"]);
+  },
+});

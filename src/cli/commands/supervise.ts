@@ -1,0 +1,77 @@
+/**
+ * `claude-bottle supervise`: the launcher of a bottle that was started with --detach. It owns the bottle as any launcher does, with the
+ * same journal, labels and reaper, so that nothing else has to know about it; it looks after the sidecar, and undoes everything when
+ * claude ends or it is told to end.
+ */
+import { defineCommand } from "citty";
+import { BottleError } from "../../core/error.ts";
+import { makeBackgroundTerminal } from "../../host/background-terminal.ts";
+import { stateFolder } from "../../host/state.ts";
+import { notify } from "../../host/notify.ts";
+import type { BottleFactory } from "../../bottle/bottle.ts";
+import { findReceipt } from "../../host/session-records.ts";
+import type { App, CommandData } from "../app.ts";
+import { digestPlan, readAnswers } from "../detached/hand-over.ts";
+import type { HandOver } from "../detached/hand-over.ts";
+import { watchActivity } from "../detached/watch-activity.ts";
+import { decide, runPlan } from "../start-session.ts";
+
+export const examples = ["claude-bottle supervise    # reads what to do from stdin"] as const;
+
+export const command = defineCommand({
+  meta: { name: "supervise" },
+  args: {},
+  async run({ data }) {
+    const { app: own } = data as CommandData;
+    const message = JSON.parse(await readAll(own.world.stdin)) as HandOver;
+    const app: App = { ...own, world: { ...own.world, env: message.env } };
+    const factory = await app.openFactory();
+    const { session, request } = message;
+    const decision = await decide(app, factory, request, { session, hasTerminal: true });
+    const { plan } = decision.prepared;
+    if (digestPlan(plan) !== message.digest) throw hasChanged();
+    const tell = makeTeller(app, factory, message, plan.bottleName);
+    const code = await runPlan(app, factory, {
+      ...request,
+      prepared: decision.prepared,
+      engine: decision.engine,
+      terminal: makeBackgroundTerminal({ ...message.terminal, onQuiet: tell.onQuiet }),
+      answers: readAnswers(message.answers),
+      onRunning: () => void own.world.stdout.write("running\n"),
+    });
+    await tell.onEnd(code);
+    return code;
+  },
+});
+
+async function readAll(stream: NodeJS.ReadStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** With --notify: once when claude has begun to wait, and once when it has ended. */
+function makeTeller(app: App, factory: BottleFactory, message: HandOver, name: string) {
+  if (!message.notifies) return { onQuiet: () => undefined, onEnd: () => Promise.resolve() };
+  const say = (text: string) => notify(message.env, message.terminal.bell, "claude-bottle", text);
+  const watch = watchActivity(
+    async () => (await factory.readDetails(name)).activity,
+    () => say(`${name} waits for you`),
+  );
+  return {
+    onQuiet: watch,
+    async onEnd(code: number) {
+      const receipt = await findReceipt(stateFolder(app.world), message.session);
+      const refs = receipt?.broughtBack.length ?? 0;
+      await say(`${name} has ended with ${code}${refs === 0 ? "" : `; ${refs} refs were brought back`}`);
+    },
+  };
+}
+
+function hasChanged(): BottleError {
+  return new BottleError({
+    code: "session",
+    message: "Cannot start in the background: the manifest, the image or the engine changed since the plan was shown",
+    hint: "Start it again.",
+  });
+}

@@ -1,0 +1,39 @@
+/** The terminal of a session that nobody sits at: it takes what claude draws, keeps none of it, and says when it was quiet again. */
+import { PassThrough, Writable } from "node:stream";
+import type { UserTerminal } from "./terminal.ts";
+
+export interface BackgroundTerminalOptions {
+  /** Of the terminal it was started from, until somebody attaches with another */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly columns: number;
+  readonly rows: number;
+  /** Called when output has ended for a moment: claude has finished something, or waits */
+  readonly onQuiet: () => void;
+}
+
+/** claude's own waiting animations draw several times a second */
+const quietMs = 1_500;
+
+export function makeBackgroundTerminal(options: BackgroundTerminalOptions): UserTerminal {
+  const { environment, columns, rows, onQuiet } = options;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const output = new Writable({
+    write(_chunk, _encoding, done) {
+      clearTimeout(timer);
+      timer = setTimeout(onQuiet, quietMs);
+      done();
+    },
+  });
+  return {
+    isTerminal: true,
+    environment,
+    size: () => ({ columns, rows }),
+    enterRaw: () => undefined,
+    restore: () => clearTimeout(timer),
+    onResize: () => () => undefined,
+    // Never ends and never says anything: keys come from those who attach
+    input: new PassThrough(),
+    output,
+    errorOutput: new Writable({ write: (_chunk, _encoding, done) => done() }),
+  };
+}

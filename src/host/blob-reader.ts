@@ -1,0 +1,53 @@
+/** Contents of files as commits hold them, one after the other out of one git process: a process for each would take longer than git. */
+import { safeEnvironment, safeSettings } from "./git.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface BlobReader {
+  /** One at a time; throws for an id that is no file's */
+  read(id: string): Promise<Uint8Array>;
+  close(): void;
+}
+
+/** Of the repository that `folder` is the root of. */
+export function openBlobs(folder: string, env: Env): BlobReader {
+  const settings = safeSettings.flatMap((setting) => ["-c", setting]);
+  const child = Bun.spawn(["git", ...settings, "cat-file", "--batch"], {
+    cwd: folder,
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "ignore",
+    env: { PATH: env["PATH"], HOME: env["HOME"], ...safeEnvironment },
+  });
+  const chunks = child.stdout.getReader();
+  let rest = Buffer.alloc(0);
+  const more = async () => {
+    const { value, done } = await chunks.read();
+    if (done) throw new Error("git cat-file ended");
+    rest = Buffer.concat([rest, value]);
+  };
+  return {
+    async read(id) {
+      child.stdin.write(`${id}\n`);
+      await child.stdin.flush();
+      while (!rest.includes(10)) await more();
+      const end = rest.indexOf(10);
+      const size = /^[0-9a-f]+ blob (\d+)$/.exec(rest.toString("latin1", 0, end))?.[1];
+      if (size === undefined) throw new Error(`there is no file of id ${id}`);
+      rest = rest.subarray(end + 1);
+      const parts: Buffer[] = [];
+      for (let left = Number(size) + 1; left > 0;) {
+        if (rest.length === 0) await more();
+        const part = rest.subarray(0, left);
+        parts.push(part);
+        left -= part.length;
+        rest = rest.subarray(part.length);
+      }
+      return Buffer.concat(parts).subarray(0, Number(size));
+    },
+    close() {
+      void child.stdin.end();
+      child.kill();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** A session's ends where there is no terminal: the process's own pipes, or files. */
+import { PassThrough } from "node:stream";
+import type { UserTerminal } from "./terminal.ts";
+import type { World } from "./world.ts";
+
+/**
+ * stdin, stdout and stderr as they are, even if one of them is a terminal. A terminal at stdin is not read: nobody was asked to type
+ * there, and what waits for its end would wait for ever.
+ */
+export function makePipeTerminal(world: World): UserTerminal {
+  return {
+    isTerminal: false,
+    environment: {},
+    size: () => ({ columns: 80, rows: 24 }),
+    enterRaw: () => undefined,
+    restore: () => undefined,
+    onResize: () => () => undefined,
+    input: world.stdin.isTTY === true ? new PassThrough().end() : world.stdin,
+    output: world.stdout,
+    errorOutput: world.stderr,
+  };
+}

@@ -1,0 +1,77 @@
+/** The user's screen as the agent may write to it: a stream that filters and hands on at once, so that order and back-pressure stay. */
+import { EventEmitter } from "node:events";
+import { TerminalFilter } from "./terminal-filter.ts";
+import type { CommandRules } from "./osc-rules.ts";
+
+export interface FilteredOutput {
+  readonly stream: NodeJS.WritableStream;
+  /** See `TerminalFilter` */
+  undoing(): string;
+}
+
+/** Puts a filter in front of a terminal. A stream that leads elsewhere carries data and must not get one. */
+export function filterOutput(terminal: NodeJS.WriteStream, rules: CommandRules): FilteredOutput {
+  const filter = new TerminalFilter(rules);
+  return { stream: new FilteredStream(terminal, filter), undoing: () => filter.undoing() };
+}
+
+type Done = (error?: Error | null) => void;
+
+/** Keeps nothing itself: a queue of its own could be overtaken by what is written to the terminal beside it. */
+class FilteredStream extends EventEmitter implements NodeJS.WritableStream {
+  readonly #terminal: NodeJS.WriteStream;
+  readonly #filter: TerminalFilter;
+
+  constructor(terminal: NodeJS.WriteStream, filter: TerminalFilter) {
+    super();
+    this.#terminal = terminal;
+    this.#filter = filter;
+  }
+
+  get writable(): boolean {
+    return this.#terminal.writable;
+  }
+
+  write(data: Uint8Array | string, encoding?: BufferEncoding | Done, done?: Done): boolean {
+    const then = typeof encoding === "function" ? encoding : done;
+    const bytes =
+      typeof data === "string" ? Buffer.from(data, typeof encoding === "string" ? encoding : "utf8") : data;
+    const shown = this.#filter.push(bytes);
+    if (shown.length === 0) {
+      then?.();
+      return true;
+    }
+    const hasRoom = this.#terminal.write(shown, then);
+    if (!hasRoom) this.#passNews();
+    return hasRoom;
+  }
+
+  /** The terminal is the program's own and stays open. */
+  end(
+    data?: Uint8Array | string | (() => void),
+    encoding?: BufferEncoding | (() => void),
+    done?: () => void,
+  ): this {
+    if (data !== undefined && typeof data !== "function")
+      this.write(data, typeof encoding === "string" ? encoding : undefined);
+    const then = [data, encoding, done].find((one) => typeof one === "function");
+    if (typeof then === "function") then();
+    return this;
+  }
+
+  /** Whoever waits for room hears of it, or of the terminal's end; listeners are only there while somebody may wait. */
+  #passNews(): void {
+    const stop = () => {
+      this.#terminal.off("drain", onDrain).off("error", onError);
+    };
+    const onDrain = () => {
+      stop();
+      this.emit("drain");
+    };
+    const onError = (error: Error) => {
+      stop();
+      if (this.listenerCount("error") > 0) this.emit("error", error);
+    };
+    this.#terminal.on("drain", onDrain).on("error", onError);
+  }
+}

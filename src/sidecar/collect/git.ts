@@ -1,0 +1,102 @@
+/**
+ * Git as the collector runs it: in a git folder of its own, which borrows the agent's objects and takes nothing else over. So no
+ * setting, hook or filter that an agent wrote is read, not even here where it could do no harm, and none can spoil the result.
+ */
+import { spawn } from "node:child_process";
+
+const settings = [
+  "core.fsmonitor=false",
+  "core.hooksPath=/dev/null",
+  "core.quotePath=true",
+  "core.autocrlf=false",
+  "core.safecrlf=false",
+  "core.fileMode=true",
+  "core.symlinks=true",
+  // Larger files are streamed and not compared with others: memory is what the collector has least of
+  "core.bigFileThreshold=16m",
+  "core.compression=1",
+  "pack.threads=2",
+  "pack.windowMemory=64m",
+  "gc.auto=0",
+  "advice.addEmbeddedRepo=false",
+];
+
+const environment: Record<string, string> = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  HOME: "/nonexistent",
+  LC_ALL: "C",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_ATTR_NOSYSTEM: "1",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_NO_LAZY_FETCH: "1",
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_ALLOW_PROTOCOL: "none",
+  GIT_AUTHOR_NAME: "claude-bottle",
+  GIT_AUTHOR_EMAIL: "claude-bottle@localhost",
+  GIT_COMMITTER_NAME: "claude-bottle",
+  GIT_COMMITTER_EMAIL: "claude-bottle@localhost",
+};
+
+export interface GitPlace {
+  /** Ours */
+  readonly gitFolder: string;
+  readonly workTree?: string;
+  readonly index?: string;
+  readonly timeoutMs: number;
+}
+
+export class GitFailure extends Error {}
+
+export interface GitInput {
+  readonly input?: string | Buffer;
+  /** Descriptor that takes the output instead of memory */
+  readonly output?: number;
+}
+
+/** Runs git and gives its output, byte for byte as latin1: names of files need not be text. Throws with what git complained of. */
+export function git(
+  place: GitPlace,
+  words: readonly string[],
+  { input, output }: GitInput = {},
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("git", [...settings.flatMap((setting) => ["-c", setting]), ...words], {
+      cwd: place.workTree ?? place.gitFolder,
+      env: {
+        ...environment,
+        GIT_DIR: place.gitFolder,
+        ...(place.workTree === undefined ? {} : { GIT_WORK_TREE: place.workTree }),
+        ...(place.index === undefined ? {} : { GIT_INDEX_FILE: place.index }),
+      },
+      stdio: ["pipe", output ?? "pipe", "pipe"],
+      timeout: place.timeoutMs,
+      killSignal: "SIGKILL",
+    });
+    const chunks: Buffer[] = [];
+    let complaint = "";
+    child.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => {
+      if (complaint.length < 4_096) complaint += chunk.toString("latin1");
+    });
+    child.on("error", (error) => reject(new GitFailure(`git ${words[0]}: ${error.message}`)));
+    child.on("close", (code, signal) => {
+      if (code === 0) return resolve(Buffer.concat(chunks).toString("latin1"));
+      const last = complaint.trim().split("\n").slice(-3).join("; ");
+      reject(new GitFailure(`git ${words[0]}: ${signal ? "it took too long" : last || `exit code ${code}`}`));
+    });
+    // A git that ends before it has read everything says why by its exit code
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input ?? "");
+  });
+}
+
+/** As `git`, with undefined for a failure. */
+export function tryGit(
+  place: GitPlace,
+  words: readonly string[],
+  more?: GitInput,
+): Promise<string | undefined> {
+  return git(place, words, more).catch(() => undefined);
+}

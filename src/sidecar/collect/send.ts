@@ -1,0 +1,36 @@
+/** Sections on stdout. A file is sent with exactly the length that was announced, whatever becomes of it meanwhile. */
+import { createReadStream, statSync } from "node:fs";
+import type { CollectSection } from "./protocol.ts";
+
+/** Waits until the launcher has taken it, so that a slow one costs no memory here. */
+export function sendBytes(data: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(data, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+export async function sendHeader(section: CollectSection): Promise<void> {
+  await sendBytes(`${JSON.stringify(section)}\n`);
+}
+
+export async function sendProblem(text: string): Promise<void> {
+  await sendHeader({ section: "problem", text: text.slice(0, 1_000), bytes: 0 });
+}
+
+/** A file over its limit is not sent but told. */
+export async function sendFile(
+  path: string,
+  maxBytes: number,
+  describe: (bytes: number) => CollectSection,
+): Promise<void> {
+  const { size } = statSync(path);
+  // A folder in which nothing changed has an empty patch, which says nothing
+  if (size === 0) return;
+  const header = describe(size);
+  if (size > maxBytes)
+    return sendProblem(`the ${header.section} has ${size} bytes, and at most ${maxBytes} are taken`);
+  await sendHeader(header);
+  for await (const chunk of createReadStream(path, { start: 0, end: size - 1, highWaterMark: 256 * 1024 })) {
+    await sendBytes(chunk as Buffer);
+  }
+}

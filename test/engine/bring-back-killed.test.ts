@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Engine } from "../../src/engine/engine.ts";
+import type { JournalEntry } from "../../src/host/journal.ts";
+import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
+import type { TestRun } from "../support/engine-gate.ts";
+import { listRuntimes } from "../support/runtime-choice.ts";
+import { ensureScriptedClaude } from "../support/scripted-claude.ts";
+import {
+  listLeft,
+  makeSessionWorld,
+  readReceipts,
+  runCommand,
+  runSession,
+  spawnCommand,
+} from "../support/scripted-session.ts";
+import type { SessionWorld } from "../support/scripted-session.ts";
+import { git } from "../support/temporary.ts";
+
+setDefaultTimeout(60_000);
+const found = await engineForTests();
+const engine = found as Engine;
+const image = typeof found === "string" ? undefined : await ensureScriptedClaude(engine);
+const runtimes = image === undefined ? (["runc"] as const) : await listRuntimes(engine);
+
+async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; !(await isSo());) {
+    if (Date.now() > end) throw new Error("It did not come about in time");
+    await Bun.sleep(100);
+  }
+}
+
+/** The reaper's words end with the session's id, which no other process has */
+async function killReaper(session: string): Promise<void> {
+  for (const pid of await readdir("/proc")) {
+    const words = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (words.includes("claude-bottle-reaper") && words.endsWith(`${session}\0`))
+      process.kill(Number(pid), "SIGKILL");
+  }
+}
+
+describe.skipIf(image === undefined).each([...runtimes])("work is not lost under %s", (runtime) => {
+  let run: TestRun;
+  let world: SessionWorld;
+
+  beforeAll(() => {
+    run = beginTestRun(engine);
+  });
+  afterAll(() => run.end());
+  afterEach(() => world.remove());
+
+  async function begin(): Promise<void> {
+    world = await makeSessionWorld(run, image ?? "", runtime);
+    await writeFile(join(world.workspace, "a.txt"), "a\n");
+    await git(world.workspace, "init", "--quiet");
+    await git(world.workspace, "add", "--all");
+    await git(world.workspace, "commit", "--quiet", "--message", "First");
+  }
+
+  /** A session that has written its file and waits */
+  async function startWaiting(script = "echo work > work.txt; echo written; sleep 600") {
+    const child = spawnCommand(world, ["start", "hello", "--cwd", "--yes", "--", "-c", script]);
+    const reader = child.stdout.getReader();
+    for (let text = ""; !text.includes("written");) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(await new Response(child.stderr).text());
+      text += Buffer.from(value).toString();
+    }
+    const [name = ""] = await readdir(journal());
+    return { child, session: name.replace(".json", "") };
+  }
+
+  const journal = () => join(world.home, ".local/state/claude-bottle/journal");
+
+  test("when the launcher is killed: the reaper brings it back and removes the rest", async () => {
+    await begin();
+    const { child, session } = await startWaiting();
+    child.kill("SIGKILL");
+    await waitUntil(async () => (await listLeft(engine, run)).length === 0);
+    await waitUntil(async () => (await readdir(journal())).length === 0);
+    expect(await git(world.workspace, "show", `refs/bottles/${session}/uncommitted:work.txt`)).toBe("work");
+    expect(await readReceipts(world)).toMatchObject([{ session, end: "lost" }]);
+  });
+
+  test("when launcher and reaper are both killed: the next command brings it back", async () => {
+    await begin();
+    const { child, session } = await startWaiting();
+    await killReaper(session);
+    child.kill("SIGKILL");
+    await child.exited;
+    await Bun.sleep(500);
+    expect((await listLeft(engine, run)).length).toBeGreaterThan(0);
+    await runCommand(world, ["list"]);
+    await waitUntil(async () => (await listLeft(engine, run)).length === 0);
+    expect(await git(world.workspace, "show", `refs/bottles/${session}/uncommitted:work.txt`)).toBe("work");
+  });
+
+  test("when bringing back fails: it is kept, said so, and pulled later", async () => {
+    await begin();
+    // The repository is spoilt while the session runs, which is noticed only when its work comes back
+    const head = join(world.workspace, ".git/HEAD");
+    const text = await readFile(head, "utf8");
+    const { child, session } = await startWaiting("echo work > work.txt; echo written; sleep 1");
+    await writeFile(head, "spoilt\n");
+    await child.exited;
+    const said = await new Response(child.stderr).text();
+    expect(said).toContain("Not everything could be brought back");
+    expect(said).toContain(`claude-bottle pull hello-${session}`);
+    expect((await listLeft(engine, run)).toSorted()).toEqual([
+      `claude-bottle-hello-${session}-kept`,
+      `claude-bottle-hello-${session}-work`,
+    ]);
+    await writeFile(head, text);
+    const pulled = await runCommand(world, ["pull", session]);
+    expect(pulled.exitCode).toBe(0);
+    expect(await git(world.workspace, "show", `refs/bottles/${session}/uncommitted:work.txt`)).toBe("work");
+    expect(await listLeft(engine, run)).toEqual([]);
+  });
+
+  test("while the bottle runs: diff shows it, pull brings it over, and it goes on", async () => {
+    await begin();
+    const { child, session } = await startWaiting(
+      `printf 'red \\033[31m text\\n' > work.txt; echo written; sleep 600`,
+    );
+    const stat = await runCommand(world, ["diff", session]);
+    expect(stat.stdout).toContain("work.txt | 1 +");
+    const patch = await runCommand(world, ["diff", `hello-${session}`, "--patch"]);
+    expect(patch.stdout).toContain("+red \\x1b[31m text");
+    const pulled = await runCommand(world, ["pull", session]);
+    expect(pulled.exitCode).toBe(0);
+    expect(await git(world.workspace, "show", `refs/bottles/${session}/uncommitted:work.txt`)).toContain(
+      "red",
+    );
+    expect((await listLeft(engine, run)).some((name) => name.endsWith(session))).toBe(true);
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(143);
+    expect(await listLeft(engine, run)).toEqual([]);
+  });
+
+  test("of a session of another machine nothing is swept", async () => {
+    await begin();
+    await runSession(world, "true");
+    const entry: Partial<JournalEntry> = {
+      schema: 1,
+      session: "abcdef",
+      bottleName: "hello-abcdef",
+      owner: { bootId: "x", pid: 1, startTime: "1", machineId: "another", pidNamespace: "1" },
+      environment: {},
+      state: "running",
+      startedAt: "2020-01-01T00:00:00.000Z",
+    };
+    await writeFile(join(journal(), "abcdef.json"), JSON.stringify(entry));
+    await runCommand(world, ["list"]);
+    await Bun.sleep(1_500);
+    expect(await readdir(journal())).toEqual(["abcdef.json"]);
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "bun:test";
+import type { BottleFactory, Leftover } from "../../../src/bottle/bottle.ts";
+import type { App } from "../../../src/cli/app.ts";
+import { command } from "../../../src/cli/commands/cleanup.ts";
+import { findJournal, writeJournal } from "../../../src/host/journal.ts";
+import { aFolder } from "../../support/temporary.ts";
+
+const leftovers: Leftover[] = [
+  { kind: "network", id: "n", name: "claude-bottle-hello-abc-egress", session: "abc", holdsWork: false },
+  { kind: "volume", id: "v", name: "claude-bottle-hello-abc-work", session: "abc", holdsWork: true },
+];
+
+async function cleanUp(args: Readonly<Record<string, boolean>>, found: readonly Leftover[]) {
+  const home = await aFolder();
+  const state = `${home}/.local/state/claude-bottle`;
+  await writeJournal(state, {
+    schema: 1,
+    session: "abc",
+    bottleName: "hello-abc",
+    agent: "hello",
+    owner: { bootId: "x", pid: 1, startTime: "1" },
+    environment: {},
+    workspace: undefined,
+    hasTranscript: true,
+    state: "kept",
+    problem: "no space \u001b[31m",
+    startedAt: "2026-01-01T00:00:00.000Z",
+  });
+  let written = "";
+  const stream = { write: (text: string) => (written += text) };
+  const removed: string[] = [];
+  const factory: Partial<BottleFactory> = {
+    findLeftovers: () => Promise.resolve(found),
+    listWork: () =>
+      Promise.resolve([{ session: "abc", bottleName: "hello-abc", agent: "hello", isOwned: false }]),
+    removeLeftovers: async (some) => {
+      removed.push(...some.map((one) => one.id));
+      return [];
+    },
+  };
+  const app = {
+    world: { env: {}, home, stdout: stream, stderr: stream },
+    selfCommand: [],
+    openFactory: () => Promise.resolve(factory),
+  } as unknown as App;
+  await command.run?.({ args, rawArgs: [], cmd: command, data: { app, rest: [] } } as never);
+  return { written, removed, entry: await findJournal(state, "abc") };
+}
+
+describe("cleanup", () => {
+  test("removes what is left over and leaves work that was not brought back, and says so", async () => {
+    const { written, removed, entry } = await cleanUp({ yes: true }, leftovers);
+    expect(removed).toEqual(["n"]);
+    expect(written).toContain("Work of hello-abc is kept (no space \\x1b[31m)");
+    expect(written).toContain("claude-bottle pull hello-abc");
+    expect(entry).toBeDefined();
+  });
+
+  test("does not call kept work nothing", async () => {
+    const { written, removed } = await cleanUp({ yes: true }, leftovers.slice(1));
+    expect(removed).toEqual([]);
+    expect(written).toContain("Nothing else is left over");
+  });
+
+  test("gives work up only when told to, and forgets it then", async () => {
+    const { removed, entry } = await cleanUp({ yes: true, "discard-work": true }, leftovers);
+    expect(removed).toEqual(["n", "v"]);
+    expect(entry).toBeUndefined();
+  });
+});
