@@ -1,7 +1,11 @@
 /** The contract a platform fulfils. The CLI knows nothing below it; a second platform is one folder and one row. */
 import type { FileEntry } from "../core/file-entry.ts";
 import type { Secret } from "../core/secret.ts";
+import type { SecretUse } from "../core/secret-ledger.ts";
 import type { BottlePlan, ImagePlan, RuntimePlan } from "../plan/plan.ts";
+import type { LiveBottles } from "./live.ts";
+import type { BottleSessions } from "./sessions.ts";
+import type { WorkKeeper } from "./work.ts";
 
 /** What a platform can say before anything is created. Looks only; creates nothing. */
 export interface Observation {
@@ -21,10 +25,17 @@ export interface ImageRequest {
 /** Values that exist only after the y: asked for, read from the environment, read from key files. */
 export interface Grants {
   /** Manifest env entries with their values */
-  readonly env: readonly { readonly name: string; readonly value: Secret }[];
+  readonly env: readonly EnvValueGrant[];
   readonly token: Credential;
   /** In the order of `plan.ssh` */
   readonly sshKeys: readonly Secret[];
+}
+
+export interface EnvValueGrant {
+  readonly name: string;
+  readonly value: Secret;
+  /** Set for a secret that is bound to hosts: the bottle gets this, and the sidecar the value */
+  readonly placeholder?: Secret | undefined;
 }
 
 /** The credential claude works with. */
@@ -67,6 +78,10 @@ export interface RefusedHost {
 export interface SessionResult {
   readonly exitCode: number;
   readonly refused: readonly RefusedHost[];
+  /** What broke in the sidecar and was mended, one sentence each; empty where it was told at once */
+  readonly incidents: readonly string[];
+  /** Where each secret went, as far as the sidecar holds it */
+  readonly secrets: readonly SecretUse[];
   /** Why the session ended if not by claude itself: out of memory, engine lost */
   readonly note: string | undefined;
 }
@@ -75,8 +90,13 @@ export interface SessionResult {
 export interface Bottle {
   /** Connects the user's terminal to claude and resolves when claude has ended. */
   attach(terminal: SessionTerminal): Promise<SessionResult>;
-  /** Destroys everything; gives one line per thing that could not be removed, each with the command that mends it. */
-  destroy(): Promise<readonly string[]>;
+  /** Ends claude at once if it still runs, so that its work stands still while it is collected. */
+  stop(): Promise<void>;
+  /**
+   * Destroys everything, or with `keepsWork` everything but what `collectWork` needs; gives one line per thing that could not be
+   * removed, each with the command that mends it.
+   */
+  destroy(options?: { readonly keepsWork: boolean }): Promise<readonly string[]>;
 }
 
 export interface RunningBottle {
@@ -98,6 +118,8 @@ export interface Leftover {
   readonly id: string;
   readonly name: string;
   readonly session: string;
+  /** An agent's work that was not brought back yet */
+  readonly holdsWork: boolean;
 }
 
 /** What is copied in. Nothing in it is secret. */
@@ -105,6 +127,8 @@ export interface BottleFiles {
   readonly skills: readonly { readonly name: string; readonly files: readonly FileEntry[] }[];
   /** Undefined without a workspace */
   readonly workspace: AsyncIterable<FileEntry> | Iterable<FileEntry> | undefined;
+  /** Claude's record of a session that is taken up again */
+  readonly transcript?: AsyncIterable<FileEntry> | Iterable<FileEntry> | undefined;
   /** In the order of `plan.ssh`; undefined where the public key cannot be told */
   readonly sshPublicKeys: readonly (string | undefined)[];
 }
@@ -119,7 +143,17 @@ export interface LaunchOptions {
   readonly signal: AbortSignal;
 }
 
-export interface BottleFactory {
+/** Outcome of one way out that `verify` tried. */
+export interface ProbeVerdict {
+  /** A stable word for scripts */
+  readonly name: string;
+  readonly title: string;
+  /** `not tried`: the image lacks what it takes. `unknown`: no outcome, which counts as a failure */
+  readonly verdict: "closed" | "leak" | "unknown" | "not tried";
+  readonly detail: string;
+}
+
+export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions {
   observe(request: ImageRequest): Promise<Observation>;
   /** Makes the image if its inputs changed; `force` makes it anew. Returns the reference. */
   buildImage(
@@ -128,9 +162,11 @@ export interface BottleFactory {
   ): Promise<string>;
   /** Executes the plan up to the point where claude waits for a terminal. Undoes everything if it fails. */
   launch(options: LaunchOptions): Promise<Bottle>;
+  /** Launches the plan with a probe in claude's place, tries every way out, and destroys it all. */
+  verify(options: LaunchOptions): Promise<readonly ProbeVerdict[]>;
   list(): Promise<readonly RunningBottle[]>;
   findLeftovers(): Promise<readonly Leftover[]>;
-  /** Removes all of a session whose launcher died a moment ago; gives one line per thing that could not be removed. */
+  /** Removes all of a session whose launcher died a moment ago, but for its work; gives one line per thing that stayed. */
   removeSession(session: string): Promise<readonly string[]>;
   /** Removes them; gives one line per thing that could not be removed. */
   removeLeftovers(leftovers: readonly Leftover[]): Promise<readonly string[]>;

@@ -8,6 +8,7 @@ export interface HostConfig {
   readonly NetworkMode?: string;
   readonly Runtime?: string;
   readonly CapDrop?: readonly string[];
+  readonly CapAdd?: readonly string[];
   readonly SecurityOpt?: readonly string[];
   readonly ReadonlyRootfs?: boolean;
   readonly Init?: boolean;
@@ -88,6 +89,29 @@ export async function createContainer(
 export async function startContainer(engine: Engine, id: string): Promise<void> {
   await engine.send("POST", `/containers/${id}/start`, {
     action: `start container "${id}"`,
+    timeoutMs: 120_000,
+  });
+}
+
+/** POST /containers/{id}/stop, by default without grace; one that has ended is fine. Resolves when it has. */
+export async function stopContainer(engine: Engine, id: string, graceSeconds = 0): Promise<void> {
+  try {
+    await engine.send("POST", `/containers/${id}/stop`, {
+      action: `stop container "${id}"`,
+      query: { t: graceSeconds },
+      timeoutMs: 60_000,
+    });
+  } catch (error) {
+    // 304 is the engine's word for "it was not running"
+    if (!(error instanceof EngineError) || error.status !== 304) throw error;
+  }
+}
+
+/** POST /containers/{id}/restart without grace; the files of the container stay, its network namespace is joined anew. */
+export async function restartContainer(engine: Engine, id: string): Promise<void> {
+  await engine.send("POST", `/containers/${id}/restart`, {
+    action: `restart container "${id}"`,
+    query: { t: 0 },
     timeoutMs: 120_000,
   });
 }
@@ -196,14 +220,23 @@ export function listContainers(engine: Engine, labels: readonly string[]): Promi
 export async function* readLogs(
   engine: Engine,
   id: string,
-  options: { readonly follow: boolean },
+  options: {
+    readonly follow: boolean;
+    /** So many lines from before; all by default */
+    readonly tail?: number;
+    /** Each line begins with its time and a space */
+    readonly timestamps?: boolean;
+    readonly signal?: AbortSignal;
+  },
 ): AsyncGenerator<Uint8Array> {
   const action = `read the log of "${id}"`;
+  const { follow, tail, timestamps, signal } = options;
   const response = await engine.open("GET", `/containers/${id}/logs`, {
     action,
-    query: { stdout: true, stderr: true, follow: options.follow },
+    query: { stdout: true, stderr: true, follow, tail, timestamps },
+    signal,
   });
-  yield* readBody(response, { action });
+  yield* readBody(response, { action, signal });
 }
 
 /** `{"StatusCode":0}`; nothing at all is what a dying engine leaves. */

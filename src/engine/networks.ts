@@ -8,6 +8,7 @@ export interface NetworkRequest {
   /** CIDR */
   readonly subnet: string;
   readonly gateway: string;
+  readonly ipv6?: { readonly subnet: string; readonly gateway: string };
   readonly options: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -18,18 +19,27 @@ export interface NetworkSummary {
   readonly labels: Readonly<Record<string, string>>;
   /** CIDRs */
   readonly subnets: readonly string[];
+  /** Addresses that bridges have on the engine's host, unless they are inhibited */
+  readonly gateways: readonly string[];
 }
 
-interface NetworkResource {
+/** GET /networks/{id}, the part that we read */
+export interface NetworkResource {
   readonly Id: string;
   readonly Name: string;
   readonly Labels: Record<string, string> | null;
-  readonly IPAM?: { readonly Config: { readonly Subnet?: string }[] | null };
-  readonly Containers?: Readonly<Record<string, { readonly Name: string }>> | null;
+  readonly Internal?: boolean;
+  readonly EnableIPv6?: boolean;
+  readonly Options?: Readonly<Record<string, string>> | null;
+  readonly IPAM?: { readonly Config: { readonly Subnet?: string; readonly Gateway?: string }[] | null };
+  readonly Containers?: Readonly<
+    Record<string, { readonly Name: string; readonly IPv4Address?: string }>
+  > | null;
 }
 
 /** POST /networks/create with an explicit range; returns the id. */
 export async function createNetwork(engine: Engine, request: NetworkRequest): Promise<string> {
+  const ranges = [request, ...(request.ipv6 ? [request.ipv6] : [])];
   const answer = await engine.json<{ Id: string }>("POST", "/networks/create", {
     action: `create network "${request.name}"`,
     timeoutMs: 60_000,
@@ -38,8 +48,11 @@ export async function createNetwork(engine: Engine, request: NetworkRequest): Pr
       Driver: "bridge",
       CheckDuplicate: true,
       Internal: request.internal,
-      EnableIPv6: false,
-      IPAM: { Driver: "default", Config: [{ Subnet: request.subnet, Gateway: request.gateway }] },
+      EnableIPv6: request.ipv6 !== undefined,
+      IPAM: {
+        Driver: "default",
+        Config: ranges.map(({ subnet, gateway }) => ({ Subnet: subnet, Gateway: gateway })),
+      },
       Options: request.options,
       Labels: request.labels,
     },
@@ -89,7 +102,44 @@ export async function listNetworks(engine: Engine, labels?: readonly string[]): 
     name: network.Name,
     labels: network.Labels ?? {},
     subnets: (network.IPAM?.Config ?? []).flatMap((config) => config.Subnet ?? []),
+    gateways: (network.IPAM?.Config ?? []).flatMap((config) => config.Gateway ?? []),
   }));
+}
+
+/** GET /networks/{id} */
+export function inspectNetwork(engine: Engine, id: string): Promise<NetworkResource> {
+  return engine.json<NetworkResource>("GET", `/networks/${id}`, { action: `look at network "${id}"` });
+}
+
+/** GET /networks/{id}: what it was created with. */
+export async function readNetwork(
+  engine: Engine,
+  id: string,
+): Promise<{
+  readonly isInternal: boolean;
+  readonly gateways: readonly string[];
+  readonly options: Readonly<Record<string, string>>;
+}> {
+  const network = await engine.json<NetworkResource>("GET", `/networks/${id}`, {
+    action: `look at network "${id}"`,
+  });
+  return {
+    isInternal: network.Internal ?? false,
+    gateways: (network.IPAM?.Config ?? []).flatMap((config) => config.Gateway ?? []),
+    options: network.Options ?? {},
+  };
+}
+
+/** Addresses of the running containers in a network, by container name. */
+export async function listContainerAddresses(
+  engine: Engine,
+  id: string,
+): Promise<ReadonlyMap<string, string>> {
+  const network = await engine.json<NetworkResource>("GET", `/networks/${id}`, {
+    action: `look at network "${id}"`,
+  });
+  const entries = Object.values(network.Containers ?? {});
+  return new Map(entries.map((one) => [one.Name, one.IPv4Address?.replace(/\/\d+$/, "") ?? ""]));
 }
 
 /** True if a create failed because the range is in use; the engine says so only in words. */

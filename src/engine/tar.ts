@@ -7,6 +7,8 @@ export interface TarEntry {
   readonly mode: number;
   readonly content?: string | Uint8Array;
   readonly linkTarget?: string;
+  /** By default 1970, so that equal input gives equal bytes */
+  readonly changedAt?: Date;
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -66,6 +68,14 @@ export async function streamTar(
   return readable;
 }
 
+/** The text of one regular file of an archive in memory; undefined if there is none of that name. */
+export async function readTarFile(archive: Uint8Array, name: string): Promise<string | undefined> {
+  const { unpackTar } = await import("modern-tar");
+  const entries = await unpackTar(archive);
+  const entry = entries.find((one) => one.header.name === name && one.header.type === "file");
+  return entry?.data && new TextDecoder().decode(entry.data);
+}
+
 function fromFile(prefix: string, owner: number, file: FileEntry, content: Uint8Array): TarEntry {
   return {
     path: `${prefix}/${file.path}`,
@@ -75,6 +85,7 @@ function fromFile(prefix: string, owner: number, file: FileEntry, content: Uint8
     uid: owner,
     gid: owner,
     ...(file.linkTarget === undefined ? {} : { linkTarget: file.linkTarget }),
+    ...(file.changedAt === undefined ? {} : { changedAt: file.changedAt }),
   };
 }
 
@@ -85,7 +96,8 @@ function makeHeader(entry: TarEntry) {
     type: kind,
     size: kind === "file" ? bytesOf(entry).length : 0,
     mode: entry.mode,
-    mtime: fixedTime,
+    // A time before 1970 or none at all cannot be written
+    mtime: entry.changedAt && entry.changedAt > fixedTime ? entry.changedAt : fixedTime,
     uid: entry.uid ?? 0,
     gid: entry.gid ?? 0,
     ...(entry.linkTarget === undefined ? {} : { linkname: entry.linkTarget }),

@@ -1,6 +1,17 @@
-/** Volumes by the Engine API's own names; we only make ones that live in memory. */
+/** Volumes by the Engine API's own names: ones that live in memory, and ones that outlive their containers. */
 import { isNotFound } from "./engine-error.ts";
 import type { Engine } from "./engine.ts";
+
+/** POST /volumes/create for a folder on the engine's disk; one of that name that is there already is given as it is. */
+export async function createVolume(
+  engine: Engine,
+  request: { readonly name: string; readonly labels: Readonly<Record<string, string>> },
+): Promise<void> {
+  await engine.send("POST", "/volumes/create", {
+    action: `create volume "${request.name}"`,
+    body: { Name: request.name, Driver: "local", Labels: request.labels },
+  });
+}
 
 /** POST /volumes/create for a tmpfs that several containers share; nothing of it reaches a disk. */
 export async function createMemoryVolume(

@@ -5,6 +5,7 @@
 import { apiHost } from "../core/claude-api.ts";
 import { matchesHostPattern, parseHostName, parseHostPattern } from "../core/host-name.ts";
 import { escapeForTerminal, quote, suggest } from "../core/text.ts";
+import { findBindingProblems } from "./binding-checks.ts";
 import { parseHostKey } from "./host-key.ts";
 import { renderPath } from "./source-tree.ts";
 import type { Path, Problem, SourceTree } from "./source-tree.ts";
@@ -21,7 +22,7 @@ export function findBottleProblems(source: SourceTree): Problem[] {
     const opened = inspect.flatMap((host, index) =>
       findInspectProblem(source, host, ssh, [...path, "egress", "inspect", index]),
     );
-    return keys.concat(aliases, opened);
+    return keys.concat(aliases, opened, findBindingProblems(source, bottle, path));
   });
 }
 

@@ -1,5 +1,8 @@
 /** The manifest after reading, checking and merging: what every later step works with. */
 
+import type { ClaudeOptions } from "./claude-schema.ts";
+import type { Packages } from "./image-schema.ts";
+
 /** Where an entry stands, so that every grant can name its origin. */
 export interface SourceRef {
   /** As shown to people: relative to the working directory, or with `~` */
@@ -22,6 +25,8 @@ export type EnvValue =
 export interface EnvEntry {
   readonly name: string;
   readonly value: EnvValue;
+  /** Set if the value is for these hosts alone and stays out of the bottle; canonical names */
+  readonly hosts?: readonly string[] | undefined;
   readonly source: SourceRef;
 }
 
@@ -74,6 +79,10 @@ export interface BottleEntry {
   readonly limits: LimitsEntry;
   /** Built on top of the default image; relative to the folder of the manifest it stands in */
   readonly dockerfile: string | undefined;
+  /** An image made by others, in place of the default one */
+  readonly imageName?: string | undefined;
+  /** Installed on top of the image */
+  readonly packages?: Packages | undefined;
   readonly source: SourceRef;
 }
 
@@ -82,6 +91,7 @@ export interface AgentEntry {
   readonly bottle: string;
   readonly skills: readonly string[];
   readonly prompt: string;
+  readonly claude?: ClaudeOptions | undefined;
   readonly source: SourceRef;
 }
 

@@ -1,6 +1,8 @@
 /** From checked manifest text to the values the program works with: canonical hosts, numbers, defaults. */
 import { parseHostName, parseHostPattern } from "../core/host-name.ts";
+import { readClaudeOptions } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
+import { readPackages } from "./image-schema.ts";
 import type {
   AgentEntry,
   BottleEntry,
@@ -28,12 +30,14 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
       host: canonical(parseHostPattern(text)),
       source: locate([...at, "egress", list, index]),
     }));
+  const packages = readPackages(raw);
   const memory = raw.limits?.memory === undefined ? undefined : parseMemory(raw.limits.memory);
   return {
     name,
-    env: Object.entries(raw.env ?? {}).map(([key, text]): EnvEntry => ({
+    env: Object.entries(raw.env ?? {}).map(([key, entry]): EnvEntry => ({
       name: key,
-      value: readEnvValue(key, text),
+      value: readEnvValue(key, typeof entry === "string" ? entry : entry.value),
+      ...(typeof entry === "string" ? {} : { hosts: entry.hosts.map((host) => canonical(parseHostName(host))) }),
       source: locate([...at, "env", key]),
     })),
     ssh: (raw.ssh ?? []).map((entry, index) => readSsh(entry, locate([...at, "ssh", index]))),
@@ -50,17 +54,21 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
       pids: raw.limits?.pids ?? defaultPids,
     },
     dockerfile: raw.image?.dockerfile,
+    ...(raw.image?.name === undefined ? {} : { imageName: raw.image.name }),
+    ...(packages && { packages }),
     source: locate(at),
   };
 }
 
 /** Reads an agent entry that passed the schema. */
 export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEntry {
+  const claude = readClaudeOptions(raw);
   return {
     name,
     bottle: raw.bottle,
     skills: [...new Set(raw.skills ?? [])],
     prompt: raw.prompt ?? "",
+    ...(claude && { claude }),
     source: locate(["agents", name]),
   };
 }

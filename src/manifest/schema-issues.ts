@@ -22,6 +22,8 @@ interface SchemaNode {
   readonly wrapped?: SchemaNode;
   readonly value?: SchemaNode;
   readonly item?: SchemaNode;
+  /** Of a union of one text and one object */
+  readonly options?: readonly SchemaNode[];
 }
 
 /**
@@ -34,7 +36,9 @@ function* findShapeProblems(
   value: unknown,
   path: Path,
 ): Generator<Problem> {
+  const object = schema?.options?.find((option) => option.type === "strict_object");
   if (schema?.wrapped) yield* findShapeProblems(schema.wrapped, source, value, path);
+  else if (object) yield* Array.isArray(value) ? [] : findShapeProblems(object, source, value, path);
   else if (isListForObject(schema, value)) {
     const message = "must be an object, not a list";
     yield { offset: source.offsetOf(path), path: renderPath(path), message };

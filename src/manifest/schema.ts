@@ -2,7 +2,9 @@
 import * as v from "valibot";
 import { parseHostName, parseHostPattern } from "../core/host-name.ts";
 import { quote } from "../core/text.ts";
+import { claudeEntries } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
+import { imageEntries } from "./image-schema.ts";
 import { parseMemory } from "./memory.ts";
 import { findReservation } from "./reserved-env.ts";
 
@@ -76,6 +78,32 @@ const envValue = v.pipe(
   ),
 );
 
+/** Exact names: a pattern would hand the secret to hosts that nobody has named. */
+const boundHost = textThat((value) => {
+  if (value.startsWith("*.")) return `${quote(value)} is a pattern; a secret is for hosts that are named one by one`;
+  const parsed = parseHostName(value);
+  return parsed.ok ? undefined : `${quote(value)} is not a host: ${parsed.problem}`;
+});
+
+const boundSecret = v.strictObject({
+  value: envValue,
+  hosts: v.pipe(
+    v.array(boundHost),
+    v.minLength(1, "is empty; name at least one host"),
+    v.description("The value stays in the sidecar and is put into credential headers of requests to these hosts"),
+  ),
+});
+
+/** As valibot's union, but one that looks first: its own would not say which key of the object is wrong. */
+const envEntry = chooseByType(v.union([envValue, boundSecret]), (value) =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? boundSecret : envValue,
+);
+
+function chooseByType<T extends v.GenericSchema>(union: T, choose: (value: unknown) => v.GenericSchema): T {
+  const run: T["~run"] = (dataset, config) => choose(dataset.value)["~run"](dataset, config) as never;
+  return { ...union, "~run": run };
+}
+
 const ssh = v.strictObject({
   Host: v.pipe(sshWord(namePattern, nameRule), v.description("Alias, as in ssh_config")),
   Hostname: v.pipe(
@@ -124,7 +152,7 @@ const ssh = v.strictObject({
 });
 
 const bottle = v.strictObject({
-  env: v.optional(v.record(envName, envValue)),
+  env: v.optional(v.record(envName, envEntry)),
   ssh: v.optional(v.array(ssh)),
   egress: v.optional(
     v.strictObject({
@@ -182,22 +210,14 @@ const bottle = v.strictObject({
       ),
     }),
   ),
-  image: v.optional(
-    v.strictObject({
-      dockerfile: v.pipe(
-        textThat((value) =>
-          /[\u0000-\u001f\u007f]/.test(value) || value === "" ? "must be a path" : undefined,
-        ),
-        v.description("Built on top of the default image; starts with ARG BASE_IMAGE and FROM ${BASE_IMAGE}"),
-      ),
-    }),
-  ),
+  ...imageEntries,
 });
 
 const agent = v.strictObject({
   bottle: v.pipe(name, v.description("Name of an entry under bottles")),
   skills: v.optional(v.pipe(v.array(name), v.description("Folders under ~/.claude/skills"))),
   prompt: v.optional(v.pipe(v.string(), v.description("Appended to Claude's system prompt"))),
+  ...claudeEntries,
 });
 
 export const manifestSchema = v.strictObject({

@@ -6,6 +6,7 @@ import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/ma
 import { makeDestinations } from "./destinations.ts";
 import type {
   BottlePlan,
+  Destination,
   EgressPlan,
   EnvPlan,
   ImagePlan,
@@ -18,6 +19,8 @@ import type {
 
 export interface PlanInput {
   readonly session: string;
+  /** Stands before the session's id in the bottle's name, instead of the agent's */
+  readonly name?: string | undefined;
   readonly agent: AgentEntry;
   readonly bottle: BottleEntry;
   readonly image: ImagePlan;
@@ -30,6 +33,8 @@ export interface PlanInput {
   readonly claudeArguments: readonly string[];
   readonly hasTerminal: boolean;
   readonly token: TokenPlan | undefined;
+  /** What private hosts lead to, for showing */
+  readonly addresses?: ReadonlyMap<string, readonly string[]>;
   /** True if the host environment has the variable */
   readonly hasVariable: (name: string) => boolean;
 }
@@ -60,8 +65,13 @@ export function makePlan(input: PlanInput): BottlePlan {
   requireFilter(input);
   return deepFreeze({
     session: input.session,
-    bottleName: `${makeSlug(agent.name)}-${input.session}`,
-    agent: { name: agent.name, prompt: agent.prompt, source: agent.source },
+    bottleName: `${makeSlug(input.name ?? agent.name)}-${input.session}`,
+    agent: {
+      name: agent.name,
+      prompt: agent.prompt,
+      source: agent.source,
+      ...(agent.claude && { claude: agent.claude }),
+    },
     bottle: { name: bottle.name, source: bottle.source },
     image: input.image,
     runtime: input.runtime,
@@ -71,7 +81,7 @@ export function makePlan(input: PlanInput): BottlePlan {
     egress: {
       filter: input.filter,
       pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,
-      destinations: makeDestinations(bottle),
+      destinations: makeDestinations(bottle).map((one) => withAddresses(one, input.addresses)),
     },
     auth: bottle.auth,
     token: input.token,
@@ -80,6 +90,12 @@ export function makePlan(input: PlanInput): BottlePlan {
     claudeArguments: input.claudeArguments,
     hasTerminal: input.hasTerminal,
   });
+}
+
+/** Only private hosts are shown with addresses: what a public name leads to changes all the time and says nothing. */
+function withAddresses(one: Destination, known: PlanInput["addresses"]): Destination {
+  const addresses = one.isPrivate ? known?.get(one.host) : undefined;
+  return addresses === undefined ? one : { ...one, addresses };
 }
 
 /** Lower case with hyphens, as object names and people's fingers like it. */
@@ -94,11 +110,12 @@ function makeSlug(name: string): string {
 }
 
 function makeEnv(entry: EnvEntry): EnvPlan {
-  const { name, source, value } = entry;
-  if (value.kind === "literal") return { name, source, kind: "literal", value: new Secret(value.value) };
+  const { name, source, value, hosts } = entry;
+  const base = { name, source, ...(hosts === undefined ? {} : { hosts }) };
+  if (value.kind === "literal") return { ...base, kind: "literal", value: new Secret(value.value) };
   return value.kind === "prompt"
-    ? { name, source, kind: "prompt", question: value.question }
-    : { name, source, kind: "variable", variable: value.variable };
+    ? { ...base, kind: "prompt", question: value.question }
+    : { ...base, kind: "variable", variable: value.variable };
 }
 
 function requireVariables(env: readonly EnvEntry[], hasVariable: (name: string) => boolean): void {

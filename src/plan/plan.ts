@@ -3,6 +3,8 @@
  * It holds names, hosts and digests. Secret values are not in it; literals are wrapped so that they do not print.
  */
 import type { Secret } from "../core/secret.ts";
+import type { ClaudeOptions } from "../manifest/claude-schema.ts";
+import type { Packages } from "../manifest/image-schema.ts";
 import type { AuthMode, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
@@ -18,7 +20,12 @@ export interface SkillPlan {
   readonly bytes: number;
 }
 
-export type EnvPlan = { readonly name: string; readonly source: SourceRef } & (
+export type EnvPlan = {
+  readonly name: string;
+  readonly source: SourceRef;
+  /** Set if the value stays in the sidecar and is put into requests to these hosts alone; canonical names */
+  readonly hosts?: readonly string[] | undefined;
+} & (
   | { readonly kind: "prompt"; readonly question: string }
   | { readonly kind: "variable"; readonly variable: string }
   | { readonly kind: "literal"; readonly value: Secret }
@@ -50,6 +57,8 @@ export interface Destination {
   readonly protocol: TunnelProtocol;
   /** May resolve to a private address */
   readonly isPrivate: boolean;
+  /** Of a private host, as this machine resolves it; unset if nobody looked, empty if it does not resolve */
+  readonly addresses?: readonly string[] | undefined;
   /** TLS is opened for inspection */
   readonly isInspected: boolean;
   readonly origin: Origin;
@@ -82,6 +91,11 @@ export interface ImagePlan {
   readonly claudeVersion: string;
   /** Absolute path of the manifest's own Dockerfile */
   readonly dockerfile: string | undefined;
+  /** The manifest's own image, in place of the default one */
+  readonly name?: string | undefined;
+  readonly packages?: Packages | undefined;
+  /** Of `CLAUDE_BOTTLE_CA_CERTS` */
+  readonly extraCertificates?: { readonly count: number; readonly digest: string } | undefined;
 }
 
 /** Which variable of the host environment holds Claude's credential. The value is taken after the yes. */
@@ -110,7 +124,12 @@ export interface BottlePlan {
   readonly session: string;
   /** `<agent slug>-<session>`: what people type */
   readonly bottleName: string;
-  readonly agent: { readonly name: string; readonly prompt: string; readonly source: SourceRef };
+  readonly agent: {
+    readonly name: string;
+    readonly prompt: string;
+    readonly claude?: ClaudeOptions | undefined;
+    readonly source: SourceRef;
+  };
   readonly bottle: { readonly name: string; readonly source: SourceRef };
   readonly image: ImagePlan;
   readonly runtime: RuntimePlan;

@@ -1,5 +1,6 @@
 /** The effective policy of a plan as sorted lines: what an approval remembers, and what the next preflight compares with. */
 import { createHash } from "node:crypto";
+import { claudePolicy } from "./describe-claude.ts";
 import type { BottlePlan } from "./plan.ts";
 
 export interface PolicyChange {
@@ -27,6 +28,7 @@ export function effectivePolicy(plan: BottlePlan): string[] {
         `host ${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${one.isInspected ? " inspected" : ""}`,
     ),
   ];
+  lines.push(...claudePolicy(plan));
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
   return lines.toSorted();
 }
@@ -51,6 +53,11 @@ function describeImage({ image }: BottlePlan): string {
 }
 
 function describeEnv(entry: BottlePlan["env"][number]): string {
+  const bound = entry.hosts === undefined ? "" : ` for ${entry.hosts.toSorted().join(", ")} only`;
+  return `${describeValue(entry)}${bound}`;
+}
+
+function describeValue(entry: BottlePlan["env"][number]): string {
   switch (entry.kind) {
     case "prompt":
       return `asked for: ${JSON.stringify(entry.question)}`;

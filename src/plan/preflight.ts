@@ -2,7 +2,10 @@
 import { countOf, escapeForTerminal, quote, renderBytes } from "../core/text.ts";
 import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
+import { claudeSections, imageRows, quietClaudeTitles } from "./describe-claude.ts";
+import { describeProtocol } from "./describe-destination.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
+import { warnOfUnreachableServers } from "./mcp-hosts.ts";
 import type { BottlePlan, Destination, EnvPlan } from "./plan.ts";
 import type { PolicyChange } from "./policy.ts";
 
@@ -22,7 +25,7 @@ interface Section {
 }
 
 /** Titles that are left out when there is nothing below them; everything else says `none`. */
-const quietTitles: ReadonlySet<string> = new Set(["arguments", "warning"]);
+const quietTitles: ReadonlySet<string> = new Set([...quietClaudeTitles, "arguments", "warning"]);
 
 /** Renders the whole preflight, ending with a line break. All text from manifest, engine and host is escaped. */
 export function renderPreflight(plan: BottlePlan, context: PreflightContext): string {
@@ -37,7 +40,10 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
       },
       ...grantSections(plan),
       { title: "changes", rows: describeChange(context.change).map((line) => [line]) },
-      { title: "warning", rows: [...exfiltrationWarnings(plan), ...context.warnings].map((line) => [line]) },
+      {
+        title: "warning",
+        rows: [...warnOf(plan), ...context.warnings].map((line) => [line]),
+      },
     ],
     context.hasColor,
   );
@@ -45,12 +51,15 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
 
 /** For `info`: the grants alone, without what only a look at the engine can tell. */
 export function renderGrants(plan: BottlePlan, hasColor: boolean): string {
-  const warnings = { title: "warning", rows: exfiltrationWarnings(plan).map((line) => [line]) };
+  const warnings = {
+    title: "warning",
+    rows: warnOf(plan).map((line) => [line]),
+  };
   return renderSections([...identitySections(plan), ...grantSections(plan), warnings], hasColor);
 }
 
-function exfiltrationWarnings(plan: BottlePlan): readonly string[] {
-  return warnOfExfiltration(plan.egress.destinations);
+function warnOf(plan: BottlePlan): string[] {
+  return [...warnOfExfiltration(plan.egress.destinations), ...warnOfUnreachableServers(plan)];
 }
 
 function identitySections(plan: BottlePlan): Section[] {
@@ -66,7 +75,7 @@ function grantSections(plan: BottlePlan): Section[] {
     `${countOf(skill.files, "file")}, ${renderBytes(skill.bytes)}`,
     skill.directory,
   ]);
-  const words = plan.claudeArguments.map((word) => quote(word)).join(" ");
+  const words = [...(plan.agent.claude?.arguments ?? []), ...plan.claudeArguments].map((word) => quote(word)).join(" ");
   return [
     { title: "token", rows: [[describeToken(plan)]] },
     { title: "env", rows: plan.env.map(describeEnv) },
@@ -77,6 +86,7 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "limits", rows: [[describeLimits(plan)]] },
     { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) },
     { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quote(plan.agent.prompt, 200)]] },
+    ...claudeSections(plan),
     { title: "arguments", rows: words === "" ? [] : [[words]] },
   ];
 }
@@ -127,9 +137,10 @@ function at(source: SourceRef): string {
 function describeImage(plan: BottlePlan): string[][] {
   const { image } = plan;
   const reference = image.reference;
-  if (image.state === "given") return [[reference, "as CLAUDE_BOTTLE_IMAGE says; not built, not checked"]];
+  if (image.state === "given") return [[reference, `as ${image.name === reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE"} says; not built, not checked`]];
   const state = image.state === "exists" ? "there already" : "to be built first";
-  const rows = [[reference, `${state}: Claude Code ${image.claudeVersion} on ${image.baseImage}`]];
+  const claude = image.name === undefined ? `Claude Code ${image.claudeVersion} ` : "";
+  const rows = [[reference, `${state}: ${claude}on ${image.baseImage}`], ...imageRows(image)];
   if (image.dockerfile !== undefined) rows.push(["", `with ${image.dockerfile} on top`]);
   return rows;
 }
@@ -175,17 +186,6 @@ function describeReach(plan: BottlePlan): string[][] {
   return [...rows, ...byGate];
 }
 
-const protocolNames = { ssh: "SSH", tls: "TLS", http: "plain HTTP" } as const;
-
-function describeProtocol(one: Destination): string {
-  const marks = [
-    protocolNames[one.protocol],
-    ...(one.isPrivate ? ["private"] : []),
-    ...(one.isInspected ? ["inspected"] : []),
-  ];
-  return marks.join(", ");
-}
-
 function describeOrigin(one: Destination): string {
   return one.origin.kind === "built-in" ? `built in: ${one.origin.reason}` : at(one.origin.source);
 }
@@ -224,7 +224,9 @@ function describeWorkspace(plan: BottlePlan): string[] {
   const repository = workspace.hasRepository ? " and a clean clone of the repository" : "";
   return [
     `${workspace.directory}: a copy of ${countOf(workspace.files, "file")}, ${renderBytes(workspace.bytes)}${repository}`,
-    "what the agent changes is destroyed with the bottle unless it is pushed to a granted host",
+    workspace.hasRepository
+      ? `what the agent commits or changes comes back as refs/bottles/${plan.session}/…; this folder is not touched`
+      : "what the agent changes comes back as a patch; this folder is not touched",
   ];
 }
 

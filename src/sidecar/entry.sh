@@ -8,6 +8,75 @@ if [ -t 0 ]; then
   saved=$(stty -g)
   stty raw -echo
 fi
+# refuse WORDS: the launcher shows them and undoes everything
+refuse() {
+  printf '\036claude-bottle leak\036%s\n' "$*"
+  exit 1
+}
+# answering ADDRESS:PORT...: those from which anything comes back, be it a refusal. A neighbour answers in a millisecond or two; what
+# is behind a wall stays silent, which is given 60.
+answering() {
+  if command -v perl >/dev/null; then
+    # Sockets that do not wait (2048), all at once; 115 is EINPROGRESS, 111 ECONNREFUSED
+    perl -e 'my ($left, $all, %open) = (0.06, "");
+      for (@ARGV) {
+        my ($address, $port) = split /:/;
+        socket(my $socket, 2, 1 | 2048, 0) or die;
+        if (connect($socket, pack "S n C4 x8", 2, $port, split /\./, $address) || $! == 111) { print "$_ " }
+        elsif ($! == 115) { vec($all, fileno $socket, 1) = 1; $open{$_} = $socket }
+      }
+      while (%open && $left > 0) {
+        (my $count, $left) = select undef, my $ready = $all, undef, $left;
+        last if $count <= 0;
+        for (grep { vec $ready, fileno $open{$_}, 1 } keys %open) {
+          vec($all, fileno $open{$_}, 1) = 0;
+          my $error = unpack "i", getsockopt delete $open{$_}, 1, 4;
+          print "$_ " if $error == 0 || $error == 111;
+        }
+      }' "$@"
+  else
+    node -e 'for (const place of process.argv.slice(1)) {
+        const say = () => process.stdout.write(place + " ");
+        const [host, port] = place.split(":");
+        require("net").connect({ host, port }, say).on("error", (error) => error.code === "ECONNREFUSED" && say());
+      }
+      setTimeout(() => process.exit(), 60);' "$@"
+  fi
+}
+if [ -n "${CLAUDE_BOTTLE_CLOSED:-}" ]; then
+  # The walls, tried before anything of the user's comes in. First stands the one gateway that a default route may name, as the kernel
+  # writes it: some engines set the route though nobody has the address.
+  gateway=${CLAUDE_BOTTLE_CLOSED%% *}
+  answers=$(answering ${CLAUDE_BOTTLE_CLOSED#* }) || refuse 'its network cannot be tried'
+  unset CLAUDE_BOTTLE_CLOSED
+  [ -z "$answers" ] || refuse "${answers% } can be reached from inside"
+  while read -r _ to by _; do
+    [ "$to" != 00000000 ] || [ "$by" = "$gateway" ] || refuse 'it has a default route that leads elsewhere'
+  done </proc/net/route
+  while read -r key value _; do
+    [ "$key" != nameserver ] || [ "${value#127.}" != "$value" ] || refuse "it asks $value for names"
+  done </etc/resolv.conf
+  while read -r key value _; do
+    case $key/$value in
+      Cap*/*[!0]*) refuse "it has capabilities ($key $value)" ;;
+      NoNewPrivs:/0) refuse 'it may gain privileges' ;;
+    esac
+  done </proc/self/status
+  unset gateway answers to by key value
+fi
+if [ -n "${CLAUDE_BOTTLE_BEFORE:-}" ]; then
+  # A folder without a repository: what the agent changes is told later by what is noted here. Without git it is told as all new.
+  if command -v git >/dev/null; then
+    export GIT_CONFIG_GLOBAL=/dev/null
+    git init --quiet --bare --template= "$CLAUDE_BOTTLE_BEFORE" &&
+      export GIT_DIR="$CLAUDE_BOTTLE_BEFORE" GIT_WORK_TREE="$PWD" &&
+      git -c core.bare=false -c core.compression=1 -c core.bigFileThreshold=16m add --all . &&
+      git -c user.name=before -c user.email=before@localhost commit-tree -m before "$(git write-tree)" >"$GIT_DIR/refs/heads/before" &&
+      printf 'ref: refs/heads/before\n' >"$GIT_DIR/HEAD"
+    unset GIT_DIR GIT_CONFIG_GLOBAL GIT_WORK_TREE
+  fi >/dev/null 2>&1 || :
+  unset CLAUDE_BOTTLE_BEFORE
+fi
 printf '\036claude-bottle ready\036'
 IFS= read -r length
 eval "$(head -c "$length")"
@@ -16,7 +85,9 @@ if [ -n "${CLAUDE_BOTTLE_CA:-}" ]; then
   # Hosts whose TLS the sidecar opens show certificates of the bottle's own CA
   bundle=$HOME/.claude-bottle/ca-bundle.pem
   { cat /etc/ssl/certs/ca-certificates.crt; printf '%s\n' "$CLAUDE_BOTTLE_CA"; } >"$bundle"
+  # Node, OpenSSL (also Go, Ruby), curl, git, requests, pip, cargo, the AWS and Deno tools; the system store is the launcher's affair
   export NODE_EXTRA_CA_CERTS="$bundle" SSL_CERT_FILE="$bundle" CURL_CA_BUNDLE="$bundle" GIT_SSL_CAINFO="$bundle" REQUESTS_CA_BUNDLE="$bundle"
+  export PIP_CERT="$bundle" CARGO_HTTP_CAINFO="$bundle" AWS_CA_BUNDLE="$bundle" DENO_CERT="$bundle"
   unset CLAUDE_BOTTLE_CA bundle
 fi
 if [ -n "${CLAUDE_BOTTLE_SSH_AGENT:-}" ]; then
@@ -28,4 +99,6 @@ if [ -n "$saved" ]; then
   stty "$saved"
 fi
 unset saved
+# From here on what is typed goes to claude; its hooks write what it is doing
+(umask 077 && printf idle >"$HOME/.claude-bottle/activity") 2>/dev/null || :
 exec "$@"

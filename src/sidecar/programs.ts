@@ -1,10 +1,24 @@
 /** The programs that run inside containers, as text, and how the gate is put to work without a file or a volume. */
+import canaryText from "./bundled/canary.txt" with { type: "text" };
+import collectText from "./bundled/collect.txt" with { type: "text" };
 import gateText from "./bundled/gate.txt" with { type: "text" };
+import probeText from "./bundled/probe.txt" with { type: "text" };
 import entryText from "./entry.sh" with { type: "text" };
+import type { CollectRequest } from "./collect/protocol.ts";
 import type { GateMessage } from "./gate/protocol.ts";
+import type { CanaryRequest, ProbeTask } from "./probe/protocol.ts";
 
 /** CommonJS for Node 22; made by `scripts/bundle-sidecar.ts` */
 export const gateProgram: string = gateText;
+
+/** CommonJS for Node 22: brings out what an agent made */
+export const collectProgram: string = collectText;
+
+/** CommonJS for Node 22: tries to get out of a bottle */
+export const probeProgram: string = probeText;
+
+/** CommonJS for Node 22: listens where no bottle may be heard */
+export const canaryProgram: string = canaryText;
 
 /** Main process of the agent's container until claude takes its place */
 export const entryProgram: string = entryText;
@@ -29,11 +43,30 @@ process.stdin.on("end", end).on("readable", function read() {
 });
 `;
 
-/** Command of the gate's container */
+/** Command of the gate's container, and of the collector's */
 export const gateCommand: readonly string[] = ["node", "-e", bootstrap.trim()];
+
+/** What is written to the collector's stdin: the program and its one request. */
+export function renderCollectInput(request: CollectRequest): Uint8Array {
+  return renderProgramInput(collectProgram, [request]);
+}
+
+/** What is written to the probe's stdin: the program and all that it is to try. */
+export function renderProbeInput(tasks: readonly ProbeTask[]): Uint8Array {
+  return renderProgramInput(probeProgram, [tasks]);
+}
+
+/** What is written to a canary's stdin. */
+export function renderCanaryInput(request: CanaryRequest): Uint8Array {
+  return renderProgramInput(canaryProgram, [request]);
+}
 
 /** What is written to the gate's stdin first. */
 export function renderGateInput(program: string, messages: readonly GateMessage[]): Uint8Array {
+  return renderProgramInput(program, messages);
+}
+
+function renderProgramInput(program: string, messages: readonly object[]): Uint8Array {
   const text = Buffer.from(program, "utf8");
   const lines = messages.map((message) => `${JSON.stringify(message)}\n`).join("");
   return Buffer.concat([Buffer.from(`${text.length}\n`), text, Buffer.from(lines)]);

@@ -21,7 +21,7 @@ let run: TestRun;
 async function create(
   suffix: string,
   subnet?: string,
-): Promise<{ id: string; prefix: string; subnet: string }> {
+): Promise<{ id: string; prefix: string; subnet: string; gateway: string }> {
   const prefix = `10.213.${Math.floor(Math.random() * 256)}.`;
   const range = subnet ?? `${prefix}${Math.floor(Math.random() * 32) * 8}/29`;
   const base = Number(range.split(/[./]/)[3]);
@@ -29,7 +29,7 @@ async function create(
   try {
     const request = { name: run.name(suffix), internal: true, options: {}, labels: run.labels };
     const id = await createNetwork(engine, { ...request, subnet: range, gateway });
-    return { id, prefix: gateway.slice(0, gateway.lastIndexOf(".") + 1), subnet: range };
+    return { id, prefix: gateway.slice(0, gateway.lastIndexOf(".") + 1), subnet: range, gateway };
   } catch (error) {
     if (subnet === undefined && isAddressOverlap(error)) return create(suffix);
     throw error;
@@ -50,6 +50,7 @@ describe.skipIf(typeof found === "string")("networks of a real engine", () => {
       name: run.name("plain"),
       labels: run.labels,
       subnets: [network.subnet],
+      gateways: [network.gateway],
     });
     await removeNetwork(engine, network.id);
     await removeNetwork(engine, network.id);

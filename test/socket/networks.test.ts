@@ -135,14 +135,20 @@ describe("connectNetwork() and listNetworks()", () => {
         Id: "1",
         Name: "a",
         Labels: { k: "v" },
-        IPAM: { Config: [{ Subnet: "10.0.0.0/8" }, { Subnet: "fd00::/64" }, {}] },
+        IPAM: { Config: [{ Subnet: "10.0.0.0/8", Gateway: "10.0.0.1" }, { Subnet: "fd00::/64" }, {}] },
       },
       { Id: "2", Name: "host", Labels: null, IPAM: { Config: null } },
     ];
     await using daemon = await startFakeDaemon(always(200, networks));
     expect(await listNetworks(daemon.engine, ["k=v"])).toEqual([
-      { id: "1", name: "a", labels: { k: "v" }, subnets: ["10.0.0.0/8", "fd00::/64"] },
-      { id: "2", name: "host", labels: {}, subnets: [] },
+      {
+        id: "1",
+        name: "a",
+        labels: { k: "v" },
+        subnets: ["10.0.0.0/8", "fd00::/64"],
+        gateways: ["10.0.0.1"],
+      },
+      { id: "2", name: "host", labels: {}, subnets: [], gateways: [] },
     ]);
     expect(daemon.requests[0]?.query.get("filters")).toBe('{"label":["k=v"]}');
     await listNetworks(daemon.engine);

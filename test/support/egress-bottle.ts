@@ -1,7 +1,8 @@
 /** A bottle on a real engine for tests of its way out: the agent waits, and commands are run beside it as the agent's user. */
 import { Secret } from "../../src/core/secret.ts";
-import type { Bottle, BottleFactory, SessionTerminal } from "../../src/bottle/bottle.ts";
+import type { Bottle, BottleFactory, EnvValueGrant, SessionTerminal } from "../../src/bottle/bottle.ts";
 import { createDockerFactory } from "../../src/bottle/docker/factory.ts";
+import { addPlaceholders } from "../../src/cli/bound-grants.ts";
 import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import { createContainer, listContainers, startContainer } from "../../src/engine/containers.ts";
 import type { ContainerConfig } from "../../src/engine/containers.ts";
@@ -20,6 +21,8 @@ export interface EgressBottleOptions {
   readonly private?: readonly string[];
   readonly inspect?: readonly string[];
   readonly http?: readonly string[];
+  /** Secrets that are bound to hosts */
+  readonly secrets?: readonly BoundSecret[];
   /** Image of pipelock or its stand-in; without one the gate works alone */
   readonly pipelockImage?: string;
   /** `runsc` for gVisor; the engine's default otherwise */
@@ -27,6 +30,12 @@ export interface EgressBottleOptions {
   /** Instead of the image for tests */
   readonly image?: string;
   readonly terminal?: SessionTerminal;
+}
+
+export interface BoundSecret {
+  readonly name: string;
+  readonly value: string;
+  readonly hosts: readonly string[];
 }
 
 export interface EgressBottle {
@@ -52,7 +61,7 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
   const plan = makeTestPlan(image, options);
   const bottle = await factory.launch({
     plan,
-    grants: { env: [], token: { kind: "oauth", value: new Secret("test") }, sshKeys: [] },
+    grants: { env: makeEnvGrants(plan, options), token: { kind: "oauth", value: new Secret("test") }, sshKeys: [] },
     files: { skills: [], workspace: undefined, sshPublicKeys: [] },
     terminal: options.terminal ?? quietTerminal,
     progress: { step: ignore, detail: ignore, done: ignore },
@@ -100,11 +109,21 @@ export function makeFactory(run: TestRun, image: string): BottleFactory {
   });
 }
 
+function makeEnvGrants(plan: BottlePlan, { secrets = [] }: EgressBottleOptions): EnvValueGrant[] {
+  const values = secrets.map(({ name, value }) => ({ name, value: new Secret(value) }));
+  return addPlaceholders(plan.env, values);
+}
+
 function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
   const grants = (hosts: readonly string[] = []) => hosts.map((host) => ({ host, source }));
   const bottle: BottleEntry = {
     name: "egress",
-    env: [],
+    env: (options.secrets ?? []).map(({ name, hosts }) => ({
+      name,
+      hosts,
+      value: { kind: "variable", variable: name },
+      source,
+    })),
     ssh: [],
     egress: {
       allowlist: grants(options.allowlist),

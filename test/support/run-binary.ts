@@ -1,7 +1,9 @@
 /** Runs the compiled binary with pipes and an environment of its own, as a script would. */
 import { join } from "node:path";
 
-export const binaryPath = join(import.meta.dir, "../../dist/claude-bottle");
+/** `scripts/build.ts` makes it; another one is named by those who build beside others */
+export const binaryPath =
+  process.env["CLAUDE_BOTTLE_TEST_BINARY"] ?? join(import.meta.dir, "../../dist/claude-bottle");
 
 export interface BinaryRun {
   readonly stdout: string;

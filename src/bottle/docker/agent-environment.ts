@@ -1,13 +1,16 @@
 /** The agent's environment: what anybody may see goes into the create body, everything with a value of the user's over stdin. */
 import { Secret } from "../../core/secret.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import { gateApiPort, gateHostName, gateProxyPort, gateSshAgentPort } from "../../sidecar/gate/protocol.ts";
+import {
+  gateApiPort,
+  gateHostName,
+  gateProxyPort,
+  gateSshAgentPort,
+  tokenPlaceholder,
+} from "../../sidecar/gate/protocol.ts";
 import type { Grants } from "../bottle.ts";
-import { sshPaths, workspaceFolder } from "./bottle-paths.ts";
+import { beforeGitFolder, sshPaths, workspaceFolder } from "./bottle-paths.ts";
 import type { EnvironmentValue } from "./handshake.ts";
-
-/** What the agent shows as its credential when the real one is in the sidecar; the API would refuse it */
-const placeholder = "claude-bottle-placeholder";
 
 /** Public settings, `NAME=value`. Nothing of the manifest is among them. */
 export function makePublicEnvironment(
@@ -33,6 +36,8 @@ export function makePublicEnvironment(
     DISABLE_AUTOUPDATER: "1",
     CLAUDE_CODE_SANDBOXED: "1",
     CLAUDE_BOTTLE: plan.bottleName,
+    // The entry program notes what went in, since nothing else can tell later what is new
+    ...(plan.workspace && !plan.workspace.hasRepository ? { CLAUDE_BOTTLE_BEFORE: beforeGitFolder } : {}),
     ...(plan.auth === "gate" ? { ANTHROPIC_BASE_URL: `http://${gateHostName}:${gateApiPort}` } : {}),
     ...(plan.ssh.length > 0
       ? {
@@ -45,13 +50,17 @@ export function makePublicEnvironment(
   return Object.entries(values).map(([name, value]) => `${name}=${value}`);
 }
 
-/** Values for the handshake: manifest env, the credential or its placeholder, the CA of inspected hosts. */
+/** Values for the handshake: manifest env and the credential, or the placeholder of either, and the CA of hosts that are opened. */
 export function makePrivateEnvironment(
   plan: BottlePlan,
   grants: Grants,
   authority: string | undefined,
 ): EnvironmentValue[] {
-  const values: EnvironmentValue[] = [...grants.env, makeCredential(plan, grants)];
+  const values: EnvironmentValue[] = grants.env.map(({ name, value, placeholder }) => ({
+    name,
+    value: placeholder ?? value,
+  }));
+  values.push(makeCredential(plan, grants));
   if (authority !== undefined) values.push({ name: "CLAUDE_BOTTLE_CA", value: new Secret(authority) });
   return values;
 }
@@ -65,7 +74,7 @@ function makeCredential(plan: BottlePlan, grants: Grants): EnvironmentValue {
   if (plan.auth === "gate") {
     return {
       name: kind === "oauth" ? "CLAUDE_CODE_OAUTH_TOKEN" : "ANTHROPIC_AUTH_TOKEN",
-      value: new Secret(placeholder),
+      value: new Secret(tokenPlaceholder),
     };
   }
   return { name: kind === "oauth" ? "CLAUDE_CODE_OAUTH_TOKEN" : "ANTHROPIC_API_KEY", value };

@@ -2,10 +2,21 @@
 import { streamTar } from "../../engine/tar.ts";
 import type { TarEntry } from "../../engine/tar.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
+import { makeClaudeSettings } from "../../plan/claude-settings.ts";
 import { renderSshFiles } from "../../plan/ssh-files.ts";
 import { entryProgram } from "../../sidecar/programs.ts";
 import type { BottleFiles } from "../bottle.ts";
-import { agentUid, entryPath, home, promptPath, sshPaths, workspaceFolder } from "./bottle-paths.ts";
+import {
+  activityPath,
+  agentUid,
+  entryPath,
+  home,
+  keptFolder,
+  promptPath,
+  sshPaths,
+  transcriptFolder,
+  workspaceFolder,
+} from "./bottle-paths.ts";
 
 /**
  * With these two files claude shows no dialog at its first start (measured with 2.1.330): no onboarding, which would contact two
@@ -15,7 +26,16 @@ const claudeState = {
   hasCompletedOnboarding: true,
   projects: { [workspaceFolder]: { hasTrustDialogAccepted: true } },
 };
-const claudeSettings = { skipDangerousModePermissionPrompt: true };
+
+/** Claude writes its record where it always does, and it is on the volume */
+const transcriptLink: TarEntry = {
+  path: `${home}/.claude/projects`.slice(1),
+  kind: "symlink",
+  mode: 0o777,
+  linkTarget: transcriptFolder,
+  uid: agentUid,
+  gid: agentUid,
+};
 
 /** The archive for `/`, streamed: the workspace is read file by file as the engine takes it. */
 export function makeAgentArchive(plan: BottlePlan, files: BottleFiles): Promise<ReadableStream<Uint8Array>> {
@@ -38,9 +58,12 @@ export function makeAgentArchive(plan: BottlePlan, files: BottleFiles): Promise<
     folder(`${home}/.claude`, 0o755),
     folder(`${home}/.claude/skills`, 0o755),
     folder(`${home}/.claude-bottle`, 0o700),
+    folder(keptFolder, 0o700),
+    folder(transcriptFolder, 0o700),
+    transcriptLink,
     folder(workspaceFolder, 0o755),
     file(`${home}/.claude.json`, 0o600, JSON.stringify(claudeState)),
-    file(`${home}/.claude/settings.json`, 0o600, JSON.stringify(claudeSettings)),
+    file(`${home}/.claude/settings.json`, 0o600, JSON.stringify(makeClaudeSettings({}, activityPath))),
     ...(plan.agent.prompt === "" ? [] : [file(promptPath, 0o600, plan.agent.prompt)]),
     folder(sshPaths.folder, 0o700),
     ...renderSshFiles(plan.ssh, files.sshPublicKeys, sshPaths).map((one) =>
@@ -56,5 +79,8 @@ export function makeAgentArchive(plan: BottlePlan, files: BottleFiles): Promise<
   const workspace = files.workspace
     ? [{ prefix: workspaceFolder.slice(1), files: files.workspace, uid: agentUid }]
     : [];
-  return streamTar(first, [...skills, ...workspace]);
+  const transcript = files.transcript
+    ? [{ prefix: transcriptFolder.slice(1), files: files.transcript, uid: agentUid }]
+    : [];
+  return streamTar(first, [...skills, ...transcript, ...workspace]);
 }

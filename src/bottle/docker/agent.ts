@@ -2,7 +2,6 @@
 import type { Scope } from "../../core/scope.ts";
 import {
   attachContainer,
-  createContainer,
   killAndRemoveContainer,
   openWait,
   putArchive,
@@ -17,12 +16,16 @@ import type { BottleFiles, SessionTerminal } from "../bottle.ts";
 import { makePublicEnvironment } from "./agent-environment.ts";
 import { makeAgentArchive } from "./agent-files.ts";
 import { agentUid, entryPath, promptPath, workspaceFolder } from "./bottle-paths.ts";
+import { createCheckedContainer } from "./checked-create.ts";
+import { renderClosedCheck } from "./closed-check.ts";
 import { deadDns, makeHardening } from "./hardening.ts";
 import { awaitMarker } from "./handshake.ts";
 import type { WaitingAgent } from "./handshake.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "./settle.ts";
+import type { Weaknesses } from "./verify/weakness.ts";
+import { mountWork } from "./work-volumes.ts";
 
 /** A sequence nobody types: the engine's default withholds a lone Ctrl-P, and detaching is not offered yet */
 const detachKeys = "ctrl-^,ctrl-],ctrl-^,ctrl-]";
@@ -36,6 +39,9 @@ export interface AgentRequest {
   readonly networks: BottleNetworks;
   readonly files: BottleFiles;
   readonly terminal: SessionTerminal;
+  /** Instead of claude's */
+  readonly command?: readonly string[] | undefined;
+  readonly weaknesses?: Weaknesses | undefined;
 }
 
 /** Exit code to come, and the attached streams of an agent whose entry program waits. */
@@ -51,7 +57,7 @@ export interface StartedAgent {
 export async function startAgent(engine: Engine, request: AgentRequest, scope: Scope): Promise<StartedAgent> {
   const name = request.names.agent;
   scope.add(`container ${name}`, () => killAndRemoveContainer(engine, name));
-  await createContainer(engine, name, makeAgentConfig(request));
+  await createCheckedContainer(engine, name, makeAgentConfig(request));
   const [stream, { exit }] = await settleAll([
     attachContainer(engine, name, { stdin: true, stdout: true, stderr: true, detachKeys }),
     openWait(engine, name),
@@ -76,19 +82,27 @@ function makeAgentConfig(request: AgentRequest) {
   return {
     Image: request.image,
     Entrypoint: ["/bin/sh", entryPath],
-    Cmd: makeClaudeCommand(plan),
-    User: `${agentUid}:${agentUid}`,
+    Cmd: request.command ?? makeClaudeCommand(plan),
+    User: request.weaknesses?.has("capabilities") ? "0:0" : `${agentUid}:${agentUid}`,
     WorkingDir: workspaceFolder,
     Hostname: plan.bottleName.slice(0, 63),
-    Env: [...makePublicEnvironment(plan, request.terminal.environment), "HOME=/home/node", "USER=node"],
+    Env: [
+      ...makePublicEnvironment(plan, request.terminal.environment),
+      "HOME=/home/node",
+      "USER=node",
+      // A probe in claude's place tries all of it and more, and a wall that is missing is what it is there to report
+      ...(request.command === undefined ? [`CLAUDE_BOTTLE_CLOSED=${renderClosedCheck(networks)}`] : []),
+    ],
     Labels: request.labels("agent"),
     Tty: plan.hasTerminal,
     OpenStdin: true,
     StdinOnce: !plan.hasTerminal,
     HostConfig: {
-      ...makeHardening(plan.limits),
-      ...deadDns,
+      ...makeHardening(plan.limits, request.weaknesses),
+      ...(request.weaknesses?.has("dns") ? { Dns: [networks.internal.gateway] } : deadDns),
+      ...(request.weaknesses?.has("engine-socket") ? { Tmpfs: { "/run/docker.sock": "rw" } } : {}),
       ...(request.runtime === undefined ? {} : { Runtime: request.runtime }),
+      ...mountWork(names),
       NetworkMode: names.internal,
       ExtraHosts: [`${gateHostName}:${networks.internal.sidecar}`],
       // Its terminal is the user's screen: the engine stores nothing of it

@@ -2,15 +2,17 @@
 import type { BottleFactory } from "../bottle.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { readInfo } from "../../engine/system.ts";
-import { ensureImage, ensurePresent, observeImage } from "./image.ts";
+import { ensureImage, observeImage } from "./image.ts";
 import type { ImageSettings } from "./image.ts";
-import { labelKeys, labelSchema, renderOwner } from "./labels.ts";
 import type { LabelContext } from "./labels.ts";
-import { launchBottle } from "./launch.ts";
+import { makeLaunching } from "./launching.ts";
 import { findLeftovers, listBottles, removeLeftovers } from "./leftovers.ts";
 import type { IsAlive } from "./leftovers.ts";
+import { makeWorkKeeper } from "./work-keeper.ts";
 import { removeSession } from "./remove-session.ts";
-import { observeRuntime, probeRuntime } from "./runtime.ts";
+import { makeBottleSessions } from "./live/bottle-sessions.ts";
+import { makeLiveBottles } from "./live/live-bottles.ts";
+import { observeRuntime } from "./runtime.ts";
 import type { ProbeCache } from "./runtime.ts";
 
 export interface DockerOptions {
@@ -47,47 +49,13 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
       return ensureImage(await connect(), request, options.image, build);
     },
 
-    async launch(launch) {
-      const engine = await connect();
-      const { plan, progress, signal } = launch;
-      const request = { dockerfile: plan.image.dockerfile };
-      const image =
-        plan.image.state === "exists"
-          ? plan.image.reference
-          : await ensureImage(engine, request, options.image, { force: false, progress, signal });
-      if (plan.egress.pipelockImage !== undefined)
-        await ensurePresent(engine, plan.egress.pipelockImage, progress, signal);
-      const runtime =
-        plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session);
-      if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
-      const hostRoutes = await options.readHostRoutes();
-      return launchBottle(engine, launch, {
-        labels: options.labels,
-        image,
-        runtime: runtime.name,
-        hostRoutes,
-        seed: options.random(),
-      });
-    },
-
+    ...makeLaunching(connect, options),
+    ...makeLiveBottles(connect, options.isAlive),
+    ...makeBottleSessions(connect, options.isAlive),
     list: async () => listBottles(await connect(), options.isAlive),
     findLeftovers: async () => findLeftovers(await connect(), options.isAlive),
     removeSession: async (session) => removeSession(await connect(), session),
+    ...makeWorkKeeper(connect, options.labels, options.isAlive),
     removeLeftovers: async (leftovers) => removeLeftovers(await connect(), leftovers),
   };
-
-  function probe(engine: Engine, image: string, session: string) {
-    const labels = {
-      ...options.labels.extra,
-      [labelKeys.schema]: labelSchema,
-      [labelKeys.session]: session,
-      [labelKeys.role]: "probe",
-      [labelKeys.owner]: renderOwner(options.labels.owner),
-    };
-    return probeRuntime(engine, options.probeCache, {
-      image,
-      name: `claude-bottle-probe-${session}`,
-      labels,
-    });
-  }
 }

@@ -4,6 +4,7 @@ import { escapeForTerminal } from "../../core/text.ts";
 import type { Frame } from "../../engine/frames.ts";
 import type { GateEvent } from "../../sidecar/gate/protocol.ts";
 import type { RefusedHost } from "../bottle.ts";
+import { GateMemory } from "./gate-memory.ts";
 import { readJsonLines } from "./json-lines.ts";
 
 export interface GateWatch {
@@ -17,12 +18,12 @@ export interface GateWatch {
   readonly ended: Promise<void>;
 }
 
-/** An agent can ask for any number of hosts; the summary keeps this many */
-const maxRefusedHosts = 200;
-
-/** Starts following at once; never rejects except through `ready`. */
-export function watchGate(frames: AsyncIterable<Frame>): GateWatch {
-  const refused = new Map<string, { host: string; port: number; reason: string; count: number }>();
+/** Starts following at once; never rejects except through `ready`. What is told goes into `memory` and to `listener`. */
+export function watchGate(
+  frames: AsyncIterable<Frame>,
+  memory = new GateMemory(),
+  listener: (event: GateEvent) => void = () => undefined,
+): GateWatch {
   const ready = Promise.withResolvers<void>();
   const authority = Promise.withResolvers<string>();
   const reject = (error: BottleError) => {
@@ -37,7 +38,9 @@ export function watchGate(frames: AsyncIterable<Frame>): GateWatch {
       else if (event.event === "ready") ready.resolve();
       else if (event.event === "authority") authority.resolve(String(event.certificate));
       else if (event.event === "fatal") reject(notReady(String(event.message), []));
-      else if (event.event === "attempt" && event.verdict === "refused") countRefusal(refused, event);
+      if (!event) continue;
+      memory.note(event);
+      listener(event);
     }
   };
   const ended = follow()
@@ -49,28 +52,9 @@ export function watchGate(frames: AsyncIterable<Frame>): GateWatch {
   return {
     ready: ready.promise,
     authority: authority.promise,
-    refused: () => [...refused.values()].toSorted((a, b) => b.count - a.count),
+    refused: () => memory.refused(),
     ended,
   };
-}
-
-type Attempt = Extract<GateEvent, { event: "attempt" }>;
-
-function countRefusal(
-  refused: Map<string, { host: string; port: number; reason: string; count: number }>,
-  event: Attempt,
-): void {
-  const key = `${event.host}:${event.port}`;
-  const known = refused.get(key);
-  if (known) known.count += 1;
-  else if (refused.size < maxRefusedHosts) {
-    refused.set(key, {
-      host: String(event.host),
-      port: Number(event.port),
-      reason: event.reason ?? event.code ?? "",
-      count: 1,
-    });
-  }
 }
 
 function notReady(state: string, complaints: readonly string[]): BottleError {

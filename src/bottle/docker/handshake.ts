@@ -8,6 +8,8 @@ import { escapeForTerminal } from "../../core/text.ts";
 import type { HijackedStream } from "../../engine/engine.ts";
 
 const marker = Buffer.from("\u001eclaude-bottle ready\u001e", "latin1");
+/** In the marker's place where a wall of the bottle is missing; what is wrong follows, up to the end of the line */
+const leakMarker = "\u001eclaude-bottle leak\u001e";
 /** What may come before the marker: an engine's or a shell's complaint, never more */
 const maxEarlyBytes = 64 * 1024;
 
@@ -55,11 +57,22 @@ function quoteForShell(text: string): string {
 }
 
 function entryFailed(seen: Buffer): BottleError {
+  const text = seen.toString("utf8");
+  const leakAt = text.indexOf(leakMarker);
+  if (leakAt >= 0) return notClosed(text.slice(leakAt + leakMarker.length));
   const lines = seen.subarray(0, 2048).toString("utf8").split(/\r?\n/).filter(Boolean);
   return new BottleError({
     code: "session",
     message: "Cannot start the agent: its container ended before it was ready",
     details: lines.slice(-8).map(escapeForTerminal),
     hint: 'Rebuild the image with "claude-bottle build --no-cache", or unset CLAUDE_BOTTLE_IMAGE if it is set.',
+  });
+}
+
+function notClosed(words: string): BottleError {
+  return new BottleError({
+    code: "session",
+    message: `Cannot start the agent: the bottle is not closed: ${escapeForTerminal(words.split(/\r?\n/)[0] ?? "").slice(0, 300)}`,
+    hint: 'Run "claude-bottle verify AGENT" to see every way out, and report this with the versions of engine and kernel.',
   });
 }

@@ -13,9 +13,24 @@ export const labelKeys = {
   role: "claude-bottle.role",
   owner: "claude-bottle.owner",
   runtime: "claude-bottle.runtime",
+  /** On volumes that hold work: what it takes to read them when nothing else is left */
+  image: "claude-bottle.image",
+  runtimeName: "claude-bottle.runtime-name",
+  stem: "claude-bottle.stem",
 } as const;
 
-export type Role = "agent" | "gate" | "pipelock" | "internal" | "egress" | "authority" | "probe";
+export type Role =
+  | "agent"
+  | "gate"
+  | "pipelock"
+  | "internal"
+  | "egress"
+  | "authority"
+  | "probe"
+  | "work"
+  | "kept"
+  | "collector"
+  | "canary";
 
 /**
  * The launcher as a value that outlives it: a process is the same only if boot, pid and start time are the same,
@@ -26,6 +41,10 @@ export interface Owner {
   readonly pid: number;
   /** Clock ticks since boot, `/proc/<pid>/stat` field 22; empty where the system does not tell */
   readonly startTime: string;
+  /** On an engine that several machines share: whose it is */
+  readonly machineId?: string;
+  /** On a machine whose engine several containers share */
+  readonly pidNamespace?: string;
 }
 
 export interface LabelContext {
@@ -52,36 +71,49 @@ export function makeLabels(plan: BottlePlan, role: Role, context: LabelContext):
   };
 }
 
-/** `boot:pid:start`, the form of the owner label */
+/** `boot:pid:start:machine:namespace`, the form of the owner label; the last two may be missing */
 export function renderOwner(owner: Owner): string {
-  return `${owner.bootId}:${owner.pid}:${owner.startTime}`;
+  const { bootId, pid, startTime, machineId = "", pidNamespace = "" } = owner;
+  return `${bootId}:${pid}:${startTime}:${machineId}:${pidNamespace}`;
 }
 
 /** Reads an owner label back; undefined if it is not one. */
 export function parseOwner(label: string | undefined): Owner | undefined {
-  const match = /^([^:]*):(\d+):(\d*)$/.exec(label ?? "");
+  const match = /^([^:]*):(\d+):(\d*)(?::([^:]*):([^:]*))?$/.exec(label ?? "");
   if (!match) return undefined;
-  return { bootId: match[1] ?? "", pid: Number(match[2]), startTime: match[3] ?? "" };
+  return {
+    bootId: match[1] ?? "",
+    pid: Number(match[2]),
+    startTime: match[3] ?? "",
+    machineId: match[4] ?? "",
+    pidNamespace: match[5] ?? "",
+  };
 }
 
 export interface ObjectNames {
+  readonly stem: string;
   readonly agent: string;
   readonly gate: string;
   readonly pipelock: string;
   readonly internal: string;
   readonly egress: string;
   readonly caVolume: string;
+  readonly workVolume: string;
+  readonly keptVolume: string;
 }
 
 /** Names hold the random session id, so the loser of a race can never remove the winner's object. */
 export function makeNames(plan: BottlePlan): ObjectNames {
   const stem = `claude-bottle-${plan.bottleName}`;
   return {
+    stem,
     agent: stem,
     gate: `${stem}-gate`,
     pipelock: `${stem}-pipelock`,
     internal: `${stem}-internal`,
     egress: `${stem}-egress`,
     caVolume: `${stem}-ca`,
+    workVolume: `${stem}-work`,
+    keptVolume: `${stem}-kept`,
   };
 }

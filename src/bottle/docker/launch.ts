@@ -2,7 +2,9 @@
 import { BottleError, messageOf } from "../../core/error.ts";
 import { Scope } from "../../core/scope.ts";
 import type { UndoFailure } from "../../core/scope.ts";
+import { killAndRemoveContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { findImage } from "../../engine/images.ts";
 import { isAddressOverlap } from "../../engine/networks.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { startAgent } from "./agent.ts";
@@ -10,10 +12,15 @@ import { makePrivateEnvironment } from "./agent-environment.ts";
 import { makeGateConfiguration } from "./gate-configuration.ts";
 import { makeLabels, makeNames } from "./labels.ts";
 import type { LabelContext, Role } from "./labels.ts";
+import { requireNetworks } from "./checked-create.ts";
 import { beginNetworks } from "./networks.ts";
 import { runSession } from "./session.ts";
 import { settleAll } from "./settle.ts";
+import { trustAuthority } from "./trust-authority.ts";
 import { startSidecar } from "./sidecar.ts";
+import { guardSidecar } from "./sidecar-guard.ts";
+import type { Weaknesses } from "./verify/weakness.ts";
+import { createWorkVolumes } from "./work-volumes.ts";
 
 export interface LaunchContext {
   readonly labels: LabelContext;
@@ -22,6 +29,10 @@ export interface LaunchContext {
   /** CIDRs that the host routes */
   readonly hostRoutes: readonly string[];
   readonly seed: number;
+  /** What runs in claude's place, for `verify` */
+  readonly command?: readonly string[];
+  /** Mitigations that a test of `verify` takes away */
+  readonly weaknesses?: Weaknesses | undefined;
 }
 
 /** Another start can take the same range between our look and our create; each try looks again */
@@ -35,11 +46,19 @@ export async function launchBottle(
 ): Promise<Bottle> {
   for (let attempt = 0; ; attempt += 1) {
     const scope = new Scope();
-    const stopOnAbort = undoOnAbort(scope, options.signal);
+    // Apart, since it must not go with the rest until its content has been brought back
+    const work = new Scope();
+    const stopOnAbort = undoOnAbort(scope, work, options.signal);
     try {
-      return await tryLaunch(engine, options, { ...context, seed: context.seed + attempt * 7919 }, scope);
+      return await tryLaunch(
+        engine,
+        options,
+        { ...context, seed: context.seed + attempt * 7919 },
+        scope,
+        work,
+      );
     } catch (error) {
-      const failures = await scope.close();
+      const failures = await closeAll(scope, work);
       if (options.signal.aborted) throw options.signal.reason;
       if (isAddressOverlap(error) && attempt + 1 < overlapTries) continue;
       throw withLeftovers(error, failures);
@@ -54,39 +73,66 @@ async function tryLaunch(
   options: LaunchOptions,
   context: LaunchContext,
   scope: Scope,
+  work: Scope,
 ): Promise<Bottle> {
   const { plan, grants, files, progress, terminal, signal } = options;
   signal.throwIfAborted();
   progress.step("Starting the bottle");
   const names = makeNames(plan);
   const labels = (role: Role) => makeLabels(plan, role, context.labels);
-  const networks = await beginNetworks(
-    engine,
-    { names, labels, hostRoutes: context.hostRoutes, seed: context.seed },
-    scope,
-  );
+  const [networks] = await settleAll([
+    beginNetworks(engine, { ...context, names, labels }, scope),
+    // By its id: the name may mean another image by the time that somebody collects
+    findImage(engine, context.image).then((image) =>
+      createWorkVolumes(
+        engine,
+        { names, labels, image: image?.id ?? context.image, runtime: context.runtime },
+        work,
+      ),
+    ),
+  ]);
   scope.nextGroup();
-  const shared = { plan, names, labels, image: context.image, networks };
+  const { image, runtime, command, weaknesses } = context;
+  const shared = { plan, names, labels, image, networks, weaknesses };
   const configuration = makeGateConfiguration(plan, grants);
-  const [agent, gate] = await settleAll([
-    startAgent(engine, { ...shared, runtime: context.runtime, files, terminal }, scope),
+  const [agent, sidecar] = await settleAll([
+    startAgent(engine, { ...shared, runtime, command, files, terminal }, scope),
     startSidecar(engine, { ...shared, configuration }, scope),
     networks.internalId,
     networks.egressId,
   ]);
   signal.throwIfAborted();
+  await settleAll([
+    networks.internalId.then((id) => requireNetworks(engine, names.agent, [id])),
+    settleAll([networks.internalId, networks.egressId]).then((ids) =>
+      requireNetworks(engine, names.gate, ids),
+    ),
+  ]);
   progress.done();
-  const authority = configuration.inspect ? await gate.authority : undefined;
+  const authority = configuration.inspect ? await sidecar.authority() : undefined;
+  if (authority !== undefined) await trustAuthority(engine, agent.name, authority, progress);
   const environment = makePrivateEnvironment(plan, grants, authority);
+  const isEnding = () => scope.isClosing;
+  const guard = await guardSidecar(engine, { session: plan.session, names, sidecar, isEnding });
   return {
-    attach: (user) => runSession(engine, { plan, agent, gate, environment }, user),
-    destroy: async () => renderFailures(await scope.close()),
+    attach: (user) => runSession(engine, { plan, agent, sidecar, guard, environment }, user),
+    stop: () => killAndRemoveContainer(engine, names.agent),
+    async destroy({ keepsWork } = { keepsWork: false }) {
+      guard.stop();
+      return renderFailures(await (keepsWork ? scope.close() : closeAll(scope, work)));
+    },
   };
 }
 
+/** Volumes can only go when no container uses them any more. */
+async function closeAll(scope: Scope, work: Scope): Promise<readonly UndoFailure[]> {
+  const failures = await scope.close();
+  return [...failures, ...(await work.close())];
+}
+
 /** A signal during the launch removes what is there at once; calls under way then fail and are undone by the same scope. */
-function undoOnAbort(scope: Scope, signal: AbortSignal): () => void {
-  const onAbort = () => void scope.close();
+function undoOnAbort(scope: Scope, work: Scope, signal: AbortSignal): () => void {
+  const onAbort = () => void closeAll(scope, work);
   signal.addEventListener("abort", onAbort, { once: true });
   return () => signal.removeEventListener("abort", onAbort);
 }

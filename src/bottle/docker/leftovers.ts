@@ -8,6 +8,7 @@ import { listNetworks, removeNetwork } from "../../engine/networks.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
 import { labelKeys, labelSchema, parseOwner } from "./labels.ts";
 import type { Labels, Owner } from "./labels.ts";
+import { holdsWork } from "./work-volumes.ts";
 
 /** True if the launcher that an owner label names is still running on this machine. */
 export type IsAlive = (owner: Owner) => Promise<boolean>;
@@ -31,7 +32,7 @@ export async function findSessionObjects(engine: Engine, session: string): Promi
   return (await findLabelled(engine, `${labelKeys.session}=${session}`)).map(makeLeftover);
 }
 
-interface LabelledObject extends Omit<Leftover, "session"> {
+interface LabelledObject extends Omit<Leftover, "session" | "holdsWork"> {
   readonly labels: Labels;
 }
 
@@ -54,7 +55,7 @@ async function findLabelled(engine: Engine, label: string): Promise<LabelledObje
 }
 
 function makeLeftover({ kind, id, name, labels }: LabelledObject): Leftover {
-  return { kind, id, name, session: labels[labelKeys.session] ?? "" };
+  return { kind, id, name, session: labels[labelKeys.session] ?? "", holdsWork: holdsWork(labels) };
 }
 
 /** Containers first: a network with a container in it cannot go. Returns one line per thing that stayed. */

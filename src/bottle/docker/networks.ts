@@ -1,10 +1,13 @@
 /** The two networks of a bottle: an internal one without a way out, and the sidecar's way out. */
+import { isIPv4 } from "node:net";
 import type { Scope } from "../../core/scope.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { createNetwork, listNetworks, removeNetwork } from "../../engine/networks.ts";
+import { listNetworks, removeNetwork } from "../../engine/networks.ts";
 import { pickSubnets } from "../../plan/subnets.ts";
 import type { SubnetPlan } from "../../plan/subnets.ts";
+import { createCheckedNetwork } from "./checked-create.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
+import type { Weaknesses } from "./verify/weakness.ts";
 
 /** The ranges are decided before the networks exist, so that containers can be created at the same time. */
 export interface BottleNetworks {
@@ -13,7 +16,12 @@ export interface BottleNetworks {
   /** Resolve with the id once the network is there */
   readonly internalId: Promise<string>;
   readonly egressId: Promise<string>;
+  /** Address of the engine's default bridge on its host, where it has one */
+  readonly defaultGateway: string | undefined;
 }
+
+/** The network that every engine makes for containers that name none */
+const defaultNetwork = "bridge";
 
 export interface NetworkRequest {
   readonly names: ObjectNames;
@@ -22,6 +30,7 @@ export interface NetworkRequest {
   readonly hostRoutes: readonly string[];
   /** Spreads simultaneous starts over the address range */
   readonly seed: number;
+  readonly weaknesses?: Weaknesses | undefined;
 }
 
 /** Picks two free /29 ranges and begins to create both networks; their removal is registered with `scope` first. */
@@ -30,41 +39,59 @@ export async function beginNetworks(
   request: NetworkRequest,
   scope: Scope,
 ): Promise<BottleNetworks> {
-  const used = (await listNetworks(engine)).flatMap((network) => network.subnets);
+  const present = await listNetworks(engine);
+  const used = present.flatMap((network) => network.subnets);
   const subnets = pickSubnets([...used, ...request.hostRoutes], request.seed);
+  // By the id once it is known: a name can be two networks on 20.10
+  const known = new Map<string, string>();
   for (const name of [request.names.internal, request.names.egress]) {
-    scope.add(`network ${name}`, () => removeNetwork(engine, name));
+    scope.add(`network ${name}`, () => removeNetwork(engine, known.get(name) ?? name));
   }
-  const internalId = createInternal(engine, request, subnets.internal);
-  const egressId = createEgress(engine, request, subnets.egress);
+  const create: Create = (network) =>
+    createCheckedNetwork(engine, network, (id) => known.set(network.name, id));
+  const internalId = createInternal(engine, request, subnets.internal, create);
+  const egressId = createEgress(request, subnets.egress, create);
   // Whoever uses the networks sees the error; until then it must not count as unhandled
   internalId.catch(() => undefined);
   egressId.catch(() => undefined);
-  return { ...subnets, internalId, egressId };
+  const defaultGateway = present.find((network) => network.name === defaultNetwork)?.gateways.find(isIPv4);
+  return { ...subnets, internalId, egressId, defaultGateway };
 }
+
+type Create = (network: Parameters<typeof createCheckedNetwork>[1]) => Promise<string>;
 
 /**
  * `Internal` alone still lets the agent reach the host at the bridge's own address, so that address is inhibited on every
  * version, and from API 1.48 on the gateway is isolated too (older engines accept the option and ignore it).
  */
-function createInternal(engine: Engine, request: NetworkRequest, subnet: SubnetPlan): Promise<string> {
-  const options: Record<string, string> = { "com.docker.network.bridge.inhibit_ipv4": "true" };
-  if (engine.supports("1.48")) {
+function createInternal(
+  engine: Engine,
+  request: NetworkRequest,
+  subnet: SubnetPlan,
+  create: Create,
+): Promise<string> {
+  const options: Record<string, string> = {};
+  const isInhibited = !request.weaknesses?.has("host-address");
+  if (isInhibited) options["com.docker.network.bridge.inhibit_ipv4"] = "true";
+  if (isInhibited && engine.supports("1.48")) {
     options["com.docker.network.bridge.gateway_mode_ipv4"] = "isolated";
     options["com.docker.network.bridge.gateway_mode_ipv6"] = "isolated";
   }
-  return createNetwork(engine, {
+  return create({
     name: request.names.internal,
     internal: true,
     subnet: subnet.subnet,
     gateway: subnet.gateway,
+    ...(request.weaknesses?.has("ipv6")
+      ? { ipv6: { subnet: "fd5c:ba11::/64", gateway: "fd5c:ba11::1" } }
+      : {}),
     options,
     labels: request.labels("internal"),
   });
 }
 
-function createEgress(engine: Engine, request: NetworkRequest, subnet: SubnetPlan): Promise<string> {
-  return createNetwork(engine, {
+function createEgress(request: NetworkRequest, subnet: SubnetPlan, create: Create): Promise<string> {
+  return create({
     name: request.names.egress,
     internal: false,
     subnet: subnet.subnet,

@@ -1,4 +1,4 @@
-/** Removing all of one session by its label, for when the process that made it is gone and cannot say what it had made. */
+/** Removing all of one session by its label but its work, for when the process that made it is gone and cannot say what it had made. */
 import type { Engine } from "../../engine/engine.ts";
 import { findSessionObjects, removeLeftovers } from "./leftovers.ts";
 
@@ -6,11 +6,20 @@ import { findSessionObjects, removeLeftovers } from "./leftovers.ts";
 const quietLooks = 3;
 const pauseMs = 700;
 
+/** Removes a session's work, which nothing brings back afterwards. */
+export async function discardWork(engine: Engine, session: string): Promise<string[]> {
+  const found = await findSessionObjects(engine, session);
+  return removeLeftovers(
+    engine,
+    found.filter((one) => one.holdsWork),
+  );
+}
+
 /** Looks and removes until nothing comes any more. Returns one line per thing that could not be removed at the last look. */
 export async function removeSession(engine: Engine, session: string): Promise<string[]> {
   let failures: string[] = [];
   for (let quiet = 0; quiet < quietLooks;) {
-    const found = await findSessionObjects(engine, session);
+    const found = (await findSessionObjects(engine, session)).filter((one) => !one.holdsWork);
     if (found.length === 0) quiet += 1;
     else {
       failures = await removeLeftovers(engine, found);

@@ -1,20 +1,22 @@
 /** A session: the user's terminal joined to claude, from the moment the environment is handed over until claude has ended. */
 import { once } from "node:events";
 import { messageOf } from "../../core/error.ts";
-import { renderBytes } from "../../core/text.ts";
+import { escapeForTerminal, renderBytes } from "../../core/text.ts";
 import { inspectState, resizeContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import type { SessionResult, SessionTerminal } from "../bottle.ts";
 import type { StartedAgent } from "./agent.ts";
-import type { GateWatch } from "./gate-events.ts";
+import type { Sidecar } from "./sidecar.ts";
+import type { SidecarGuard } from "./sidecar-guard.ts";
 import { renderEnvironment } from "./handshake.ts";
 import type { EnvironmentValue } from "./handshake.ts";
 
 export interface SessionParts {
   readonly plan: BottlePlan;
   readonly agent: StartedAgent;
-  readonly gate: GateWatch;
+  readonly sidecar: Pick<Sidecar, "refused" | "secrets" | "isTokenRefused">;
+  readonly guard: Pick<SidecarGuard, "incidents" | "verdict" | "onIncident">;
   readonly environment: readonly EnvironmentValue[];
 }
 
@@ -30,6 +32,9 @@ export async function runSession(
   const { agent, plan } = parts;
   const stopResizing = plan.hasTerminal ? await followSize(engine, agent.name, terminal) : () => undefined;
   agent.onErrorOutput((data) => terminal.errorOutput.write(data));
+  // On a terminal claude draws the whole screen, and a line of ours would tear it: there the end of the session tells
+  if (!plan.hasTerminal)
+    parts.guard.onIncident((line) => terminal.errorOutput.write(`${escapeForTerminal(line)}\n`));
   if (plan.hasTerminal) terminal.enterRaw();
   await agent.waiting.stream.write(renderEnvironment(parts.environment));
   const stopInput = forwardInput(agent, plan.hasTerminal, terminal.input);
@@ -40,7 +45,26 @@ export async function runSession(
     stopResizing();
     agent.waiting.stream.destroy();
   }
-  return { ...(await readEnd(engine, parts)), refused: parts.gate.refused() };
+  const end = await readEnd(engine, parts);
+  const verdict = parts.guard.verdict();
+  return {
+    ...end,
+    note: end.note ?? (parts.sidecar.isTokenRefused() ? describeRefusedToken(plan) : undefined),
+    ...(verdict === undefined ? {} : { exitCode: 1, note: verdict }),
+    refused: parts.sidecar.refused(),
+    secrets: parts.sidecar.secrets(),
+    incidents: plan.hasTerminal ? parts.guard.incidents() : [],
+  };
+}
+
+/** Claude shows the API's own words, which know nothing of where the credential really is. */
+function describeRefusedToken({ token }: BottlePlan): string {
+  const name = token?.variable ?? "CLAUDE_BOTTLE_OAUTH_TOKEN";
+  const mend =
+    token?.kind === "api-key"
+      ? `set ${name} to a key that is valid`
+      : `renew it with "claude setup-token" and set ${name} to what it prints`;
+  return `The API refused the credential in ${name} (401); ${mend}`;
 }
 
 /** Sets the size before claude draws, and again whenever the window changes; a resize too many is harmless. */
@@ -88,7 +112,10 @@ async function forwardOutput(agent: StartedAgent, output: NodeJS.WritableStream)
 }
 
 /** The end of the stream is not the end of claude: an engine that died closes it too. The container's own end decides. */
-async function readEnd(engine: Engine, parts: SessionParts): Promise<Omit<SessionResult, "refused">> {
+async function readEnd(
+  engine: Engine,
+  parts: SessionParts,
+): Promise<Pick<SessionResult, "exitCode" | "note">> {
   const { agent, plan } = parts;
   try {
     if (!(await endsSoon(agent.exit))) {

@@ -5,17 +5,18 @@
 import { createHash } from "node:crypto";
 import { BottleError } from "../../core/error.ts";
 import type { Scope } from "../../core/scope.ts";
+import type { SecretUse } from "../../core/secret-ledger.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import {
   attachContainer,
-  createContainer,
   killAndRemoveContainer,
   putArchive,
   readLogs,
   startContainer,
+  stopContainer,
 } from "../../engine/containers.ts";
 import type { HostConfig } from "../../engine/containers.ts";
-import type { Engine } from "../../engine/engine.ts";
+import type { Engine, HijackedStream } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import { connectNetwork } from "../../engine/networks.ts";
 import { makeTar } from "../../engine/tar.ts";
@@ -23,15 +24,20 @@ import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-config.ts";
 import { pipelockPort } from "../../sidecar/gate/protocol.ts";
-import type { GateConfiguration } from "../../sidecar/gate/protocol.ts";
+import type { GateConfiguration, GateEvent, GateLiveMessage } from "../../sidecar/gate/protocol.ts";
 import { gateCommand, gateProgram, renderGateInput } from "../../sidecar/programs.ts";
+import type { RefusedHost } from "../bottle.ts";
 import { watchGate } from "./gate-events.ts";
 import type { GateWatch } from "./gate-events.ts";
+import { GateMemory } from "./gate-memory.ts";
+import { createCheckedContainer } from "./checked-create.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
 import { readJsonLines } from "./json-lines.ts";
+import { restartPipelock } from "./live/pipelock-control.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "./settle.ts";
+import type { Weaknesses } from "./verify/weakness.ts";
 
 const mebibyte = 1024 * 1024;
 /** Nobody: both programs run without a name, a home or a capability */
@@ -47,14 +53,28 @@ export interface SidecarRequest {
   readonly image: string;
   readonly networks: BottleNetworks;
   readonly configuration: GateConfiguration;
+  readonly weaknesses?: Weaknesses | undefined;
+}
+
+/** A sidecar that runs, and the way to bring its parts back. */
+export interface Sidecar {
+  /** The CA certificate (PEM) for inspected hosts */
+  authority(): Promise<string>;
+  refused(): readonly RefusedHost[];
+  /** What became of each secret that it holds */
+  secrets(): readonly SecretUse[];
+  /** True if the API does not take the credential */
+  isTokenRefused(): boolean;
+  /** Writes to the gate's stdin */
+  send(message: GateLiveMessage): Promise<void>;
+  /** Has every event of the gate told, also of one that takes its place */
+  listen(listener: (event: GateEvent) => void): void;
+  /** Starts a part that ended or hangs again and verifies it. pipelock lives in the gate's namespace and goes with it. */
+  startAgain(part: "gate" | "pipelock"): Promise<void>;
 }
 
 /** Creates, starts and verifies the sidecar; resolves when both programs have proved what they run. */
-export async function startSidecar(
-  engine: Engine,
-  request: SidecarRequest,
-  scope: Scope,
-): Promise<GateWatch> {
+export async function startSidecar(engine: Engine, request: SidecarRequest, scope: Scope): Promise<Sidecar> {
   const { names, plan } = request;
   if (request.configuration.inspect) await createAuthorityVolume(engine, request, scope);
   scope.add(`container ${names.gate}`, () => killAndRemoveContainer(engine, names.gate));
@@ -62,19 +82,56 @@ export async function startSidecar(
     scope.add(`container ${names.pipelock}`, () => killAndRemoveContainer(engine, names.pipelock));
   }
   const gate = await createGate(engine, request);
-  const stream = await settleAll([
-    attachContainer(engine, gate, { stdin: true, stdout: true, stderr: true }),
-    request.networks.egressId.then((id) => connectNetwork(engine, id, gate, {})),
+  await settleAll([
+    request.networks.egressId.then((id) =>
+      connectNetwork(engine, id, gate, { ipv4Address: request.networks.egress.sidecar }),
+    ),
     request.networks.internalId,
     plan.egress.filter === "pipelock" ? createPipelock(engine, request) : Promise.resolve(),
-  ]).then(([attached]) => attached);
-  const watch = watchGate(demultiplex(stream.output));
-  await startContainer(engine, gate);
-  await stream.write(renderGateInput(gateProgram, [request.configuration]));
-  if (request.configuration.inspect) await watch.authority;
-  if (plan.egress.filter === "pipelock") await startPipelock(engine, request);
+  ]);
+  const memory = new GateMemory();
+  const listeners: ((event: GateEvent) => void)[] = [];
+  const open = (start: () => Promise<void>) =>
+    openGate(engine, request, memory, (event) => listeners.forEach((one) => one(event)), start);
+  let current = await open(() => startPipelock(engine, request));
+  return {
+    authority: () => current.watch.authority,
+    refused: () => memory.refused(),
+    secrets: () => memory.secrets(),
+    isTokenRefused: () => memory.isTokenRefused(),
+    send: (message) => current.stream.write(`${JSON.stringify(message)}\n`),
+    listen: (listener) => void listeners.push(listener),
+    async startAgain(part) {
+      if (part === "pipelock") return restartPipelock(engine, names.pipelock);
+      current.stream.destroy();
+      await stopContainer(engine, names.gate);
+      current = await open(() => restartPipelock(engine, names.pipelock));
+    },
+  };
+}
+
+interface OpenGate {
+  readonly stream: HijackedStream;
+  readonly watch: GateWatch;
+}
+
+/** Starts the gate's container, hands it program, policy and secrets, and waits until all is verified. */
+async function openGate(
+  engine: Engine,
+  { names, plan, configuration }: SidecarRequest,
+  memory: GateMemory,
+  listener: (event: GateEvent) => void,
+  startFilter: () => Promise<void>,
+): Promise<OpenGate> {
+  const stream = await attachContainer(engine, names.gate, { stdin: true, stdout: true, stderr: true });
+  const messages = [configuration, ...memory.replay(Date.now())];
+  const watch = watchGate(demultiplex(stream.output), memory, listener);
+  await startContainer(engine, names.gate);
+  await stream.write(renderGateInput(gateProgram, messages));
+  if (configuration.inspect) await watch.authority;
+  if (plan.egress.filter === "pipelock") await startFilter();
   await watch.ready;
-  return watch;
+  return { stream, watch };
 }
 
 /** The CA's key passes from gate to pipelock in memory; the launcher and the disk never have it. */
@@ -99,7 +156,7 @@ function authorityMount(request: SidecarRequest, isReadOnly: boolean): HostConfi
 }
 
 async function createGate(engine: Engine, request: SidecarRequest): Promise<string> {
-  const { id } = await createContainer(engine, request.names.gate, {
+  const id = await createCheckedContainer(engine, request.names.gate, {
     Image: request.image,
     Entrypoint: [],
     Cmd: gateCommand,
@@ -111,7 +168,7 @@ async function createGate(engine: Engine, request: SidecarRequest): Promise<stri
     HostConfig: {
       ...makeHardening({ memoryBytes: 256 * mebibyte, pids: 128 }),
       NetworkMode: request.names.internal,
-      Sysctls: noForwarding,
+      Sysctls: request.weaknesses?.has("forwarding") ? {} : noForwarding,
       ReadonlyRootfs: true,
       Tmpfs: { "/run/gate": "rw,noexec,nosuid,nodev,size=1m,mode=0700,uid=65532,gid=65532" },
       LogConfig: boundedLog,
@@ -127,7 +184,7 @@ async function createGate(engine: Engine, request: SidecarRequest): Promise<stri
 }
 
 async function createPipelock(engine: Engine, request: SidecarRequest): Promise<void> {
-  const { id } = await createContainer(engine, request.names.pipelock, {
+  const id = await createCheckedContainer(engine, request.names.pipelock, {
     Image: request.plan.egress.pipelockImage ?? "",
     Cmd: ["run", "--config", pipelockConfigPath, "--listen", `127.0.0.1:${pipelockPort}`],
     User: sidecarUser,

@@ -7,6 +7,8 @@ import { listContainers } from "../../../src/engine/containers.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { listNetworks } from "../../../src/engine/networks.ts";
 import { listVolumes } from "../../../src/engine/volumes.ts";
+import { listJournal } from "../../../src/host/journal.ts";
+import type { JournalEntry } from "../../../src/host/journal.ts";
 import { beginTestRun, imageForTests } from "../engine-gate.ts";
 import type { TestRun } from "../engine-gate.ts";
 import { ensurePipelockStandIn } from "../pipelock-image.ts";
@@ -30,7 +32,11 @@ export interface SessionWorld {
   /** What makes the program use this world: its image, its label, the engine */
   readonly environment: Readonly<Record<string, string>>;
   /** A home folder that makes the program choose the runtime, and a project folder with the manifest */
-  makeProject(runtime: RuntimeChoice, manifest: unknown): Promise<Project>;
+  makeProject(
+    runtime: RuntimeChoice,
+    manifest: unknown,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<Project>;
   /** Names of containers, networks and volumes of the run, but for the stand-in */
   leftovers(): Promise<string[]>;
   end(): Promise<void>;
@@ -38,6 +44,12 @@ export interface SessionWorld {
 
 export interface Project {
   readonly folder: string;
+  /** HOME and all that makes the program use this world */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Entries of sessions that may have left something */
+  readJournal(): Promise<readonly JournalEntry[]>;
+  /** Starts the program and does not wait */
+  spawn(words: readonly string[]): Bun.Subprocess<"ignore", "pipe", "pipe">;
   run(words: readonly string[], options?: { readonly input?: string }): Promise<BinaryRun>;
   open(words: readonly string[], size?: { readonly columns: number; readonly rows: number }): Pty;
 }
@@ -95,14 +107,14 @@ async function makeWorld(
     engine,
     api,
     environment: env,
-    async makeProject(runtime, manifest) {
+    async makeProject(runtime, manifest, further = {}) {
       projects += 1;
       const home = join(folder, `home-${projects}`);
       const project = join(folder, `project-${projects}`);
       await Promise.all([mkdir(home), mkdir(project)]);
       await chooseRuntime(engine, home, runtime);
       await writeFile(join(home, "claude-bottle.json"), JSON.stringify(manifest));
-      return makeProject(project, { ...env, HOME: home });
+      return makeProject(project, { ...env, HOME: home, ...further });
     },
     leftovers: () => findLeftovers(engine, label, run),
     async end() {
@@ -116,6 +128,16 @@ async function makeWorld(
 function makeProject(folder: string, env: Readonly<Record<string, string>>): Project {
   return {
     folder,
+    environment: env,
+    readJournal: () => listJournal(join(env["HOME"] ?? "", ".local/state/claude-bottle")),
+    spawn: (words) =>
+      Bun.spawn([binaryPath, ...words], {
+        cwd: folder,
+        env: { PATH: process.env["PATH"] ?? "", ...env },
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "pipe",
+      }),
     run: (words, options = {}) => runBinary(words, { cwd: folder, env, ...options }),
     open: (words, { columns, rows } = { columns: 100, rows: 30 }) =>
       openPty([binaryPath, ...words], {

@@ -59,6 +59,20 @@ describe("makePlan()", () => {
     expect(makePlan(anInput({ bottle: plain, filter: "builtin" })).egress.filter).toBe("builtin");
   });
 
+  test("takes the addresses of private hosts along, and of no other", () => {
+    const bottle = aBottle({ egress: { allowlist: ["a.example"], private: ["b.example", "*.c.example"] } });
+    const addresses = new Map([
+      ["a.example", ["1.2.3.4"]],
+      ["b.example", ["10.0.0.5"]],
+    ]);
+    const { destinations } = makePlan(anInput({ bottle, addresses })).egress;
+    expect(destinations.map((one) => [one.host, one.addresses])).toEqual([
+      ["*.c.example", undefined],
+      ["a.example", undefined],
+      ["b.example", ["10.0.0.5"]],
+    ]);
+  });
+
   test("wraps literals and keeps names of the rest", () => {
     const bottle = aBottle({ env: { A: "s3cret", B: "${C}", D: "?word" } });
     const plan = makePlan(anInput({ bottle }));

@@ -76,7 +76,7 @@ describe("renderPreflight()", () => {
                    opens TLS and looks for credentials on api.example.com; cannot see inside any other TLS or SSH
         limits     4.0 GiB memory, 2 CPUs, 1024 processes
         workspace  /work/p: a copy of 120 files, 338 KiB and a clean clone of the repository
-                   what the agent changes is destroyed with the bottle unless it is pushed to a granted host
+                   what the agent commits or changes comes back as refs/bottles/k3f9q2/…; this folder is not touched
         prompt     "You \\"help\\"\\nwith things."
         arguments  "-p" "two words"
         changes    + host code.example:443 tls

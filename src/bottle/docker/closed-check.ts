@@ -1,0 +1,26 @@
+/** What the entry program tries at every start, before anything of the user's comes in; the whole of it is `claude-bottle verify`. */
+import { gateProxyPort } from "../../sidecar/gate/protocol.ts";
+import type { BottleNetworks } from "./networks.ts";
+
+/** Whether a port is open or closed, its owner answers; nobody listens on the discard port */
+const anyPort = 9;
+
+/**
+ * The value of CLAUDE_BOTTLE_CLOSED: the internal gateway in the kernel's notation, then the addresses from which nothing may come
+ * back: the host on each side of the sidecar and on the engine's own bridge, and the sidecar's other leg.
+ */
+export function renderClosedCheck(networks: BottleNetworks): string {
+  const { internal, egress, defaultGateway } = networks;
+  const hosts = [internal.gateway, egress.gateway, ...(defaultGateway === undefined ? [] : [defaultGateway])];
+  return [
+    renderKernelAddress(internal.gateway),
+    ...hosts.map((address) => `${address}:${anyPort}`),
+    `${egress.sidecar}:${gateProxyPort}`,
+  ].join(" ");
+}
+
+/** As /proc/net/route has it on every processor that we run on: hexadecimal, last byte first. */
+function renderKernelAddress(address: string): string {
+  const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
+  return bytes.toReversed().join("").toUpperCase();
+}

@@ -1,0 +1,60 @@
+/** From a plan to a running bottle, or to a verified one: image, filter and runtime first, then the launch. */
+import type { BottleFactory, LaunchOptions } from "../bottle.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { RuntimePlan } from "../../plan/plan.ts";
+import type { DockerOptions } from "./factory.ts";
+import { ensureImage, ensurePresent } from "./image.ts";
+import { labelKeys, labelSchema, renderOwner } from "./labels.ts";
+import { launchBottle } from "./launch.ts";
+import type { LaunchContext } from "./launch.ts";
+import { probeRuntime } from "./runtime.ts";
+import { verifyBottle } from "./verify/verify.ts";
+
+/** The factory's part that creates bottles. */
+export function makeLaunching(
+  connect: () => Promise<Engine>,
+  options: DockerOptions,
+): Pick<BottleFactory, "launch" | "verify"> {
+  return {
+    async launch(request) {
+      const engine = await connect();
+      return launchBottle(engine, request, await prepareLaunch(engine, request, options));
+    },
+    async verify(request) {
+      const engine = await connect();
+      return verifyBottle(engine, request, await prepareLaunch(engine, request, options));
+    },
+  };
+}
+
+/** Everything that a launch needs to be there, and what only the engine can tell. */
+async function prepareLaunch(
+  engine: Engine,
+  { plan, progress, signal }: LaunchOptions,
+  options: DockerOptions,
+): Promise<LaunchContext> {
+  const request = { dockerfile: plan.image.dockerfile };
+  const image =
+    plan.image.state === "exists"
+      ? plan.image.reference
+      : await ensureImage(engine, request, options.image, { force: false, progress, signal });
+  if (plan.egress.pipelockImage !== undefined) {
+    await ensurePresent(engine, plan.egress.pipelockImage, progress, signal);
+  }
+  const runtime =
+    plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session, options);
+  if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
+  const hostRoutes = await options.readHostRoutes();
+  return { labels: options.labels, image, runtime: runtime.name, hostRoutes, seed: options.random() };
+}
+
+function probe(engine: Engine, image: string, session: string, options: DockerOptions): Promise<RuntimePlan> {
+  const labels = {
+    ...options.labels.extra,
+    [labelKeys.schema]: labelSchema,
+    [labelKeys.session]: session,
+    [labelKeys.role]: "probe",
+    [labelKeys.owner]: renderOwner(options.labels.owner),
+  };
+  return probeRuntime(engine, options.probeCache, { image, name: `claude-bottle-probe-${session}`, labels });
+}

@@ -1,0 +1,27 @@
+/** From what the user typed to one of the bottles that run. */
+import { BottleError } from "../core/error.ts";
+import { escapeForTerminal, quote, suggest } from "../core/text.ts";
+import type { RunningBottle } from "./bottle.ts";
+
+/** The whole name goes before a beginning; two that begin so are none. */
+export function pickBottle<T extends Pick<RunningBottle, "name">>(bottles: readonly T[], typed: string): T {
+  const exact = bottles.find((one) => one.name === typed);
+  if (exact) return exact;
+  const begun = typed === "" ? [] : bottles.filter((one) => one.name.startsWith(typed));
+  const [only] = begun;
+  if (only && begun.length === 1) return only;
+  const names = bottles.map((one) => one.name);
+  const nearest = suggest(typed, names);
+  throw new BottleError({
+    code: "usage",
+    message:
+      begun.length > 1
+        ? `Cannot tell which bottle ${quote(typed)} is: ${begun.length} names begin so`
+        : `Cannot find bottle ${quote(typed)}: none of that name runs`,
+    details: [names.length === 0 ? "No bottle runs" : `Running: ${names.map(escapeForTerminal).join(", ")}`],
+    hint:
+      begun.length === 0 && nearest
+        ? `Did you mean ${quote(nearest)}?`
+        : 'Write as much of the name as makes it the only one; "claude-bottle list" shows them.',
+  });
+}

@@ -1,0 +1,55 @@
+/** The part of the contract that concerns bottles which run already: joined, entered, looked at and ended by another process. */
+import type { SessionTerminal } from "./bottle.ts";
+
+export interface JoinRequest {
+  /** Whole name, or the only beginning of one */
+  readonly bottle: string;
+  readonly terminal: SessionTerminal;
+  /** Aborted by a signal: the terminal is given back, claude goes on */
+  readonly signal: AbortSignal;
+}
+
+export interface JoinEnd {
+  /** The bottle's whole name */
+  readonly name: string;
+  readonly session: string;
+  /** `detached`: claude goes on */
+  readonly how: "ended" | "detached";
+  /** Claude's own, if it ended and the engine says so */
+  readonly exitCode: number | undefined;
+}
+
+export interface EnterRequest {
+  readonly bottle: string;
+  /** Seen by everybody who can list processes on the engine's machine */
+  readonly command: readonly string[];
+  /** With `isTerminal` the command gets a terminal of its own */
+  readonly terminal: SessionTerminal;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * `starting`: claude has not got its environment yet. `idle`: it has not been asked anything. `working`: a turn is under way. `waiting`:
+ * the turn is over or claude has a question. `unknown`: the bottle does not say.
+ */
+export type Activity = "starting" | "idle" | "working" | "waiting" | "unknown";
+
+export interface BottleDetails {
+  /** By claude's own account, from inside the bottle: good for showing, not for deciding */
+  readonly activity: Activity;
+  /** Of the agent's container, without what the kernel can drop; undefined if the engine does not say */
+  readonly memoryBytes: number | undefined;
+  /** Different `host:port` pairs that were refused so far; undefined if the sidecar does not say */
+  readonly refused: number | undefined;
+}
+
+export interface BottleSessions {
+  /** Connects a terminal to claude, beside others that may be connected, until it is detached or claude ends. */
+  join(request: JoinRequest): Promise<JoinEnd>;
+  /** Runs a command in the bottle as the agent's user with the agent's environment; resolves with its exit code. */
+  enter(request: EnterRequest): Promise<number>;
+  /** Never rejects: what cannot be told is left open. Takes whole names. */
+  readDetails(name: string): Promise<BottleDetails>;
+  /** Asks claude to end and kills it if it does not; its launcher then brings its work back and removes the bottle. Takes whole names. */
+  endAgent(name: string): Promise<void>;
+}

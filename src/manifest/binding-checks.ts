@@ -1,0 +1,61 @@
+/**
+ * Whether the hosts that a secret is bound to are ones where the gate can put it in: granted over TLS on port 443 by the same bottle,
+ * and opened by nobody else.
+ */
+import { apiHost } from "../core/claude-api.ts";
+import { matchesHostPattern, parseHostName, parseHostPattern } from "../core/host-name.ts";
+import { quote } from "../core/text.ts";
+import { renderPath } from "./source-tree.ts";
+import type { Path, Problem, SourceTree } from "./source-tree.ts";
+
+const tlsPort = 443;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Works on unchecked values, like all checks between fields, and skips what does not have the right shape. */
+export function findBindingProblems(source: SourceTree, bottle: Fields, path: Path): Problem[] {
+  return Object.entries(asObject(bottle["env"])).flatMap(([name, entry]) => {
+    const seen = new Set<string>();
+    return asList(asObject(entry)["hosts"]).flatMap((value, index) => {
+      const parsed = typeof value === "string" ? parseHostName(value) : undefined;
+      if (!parsed?.ok) return [];
+      const message = seen.has(parsed.host)
+        ? `${quote(parsed.host)} is listed twice`
+        : describeProblem(parsed.host, bottle);
+      seen.add(parsed.host);
+      if (message === undefined) return [];
+      const at = [...path, "env", name, "hosts", index];
+      return [{ offset: source.offsetOf(at), path: renderPath(at), message }];
+    });
+  });
+}
+
+function describeProblem(host: string, bottle: Fields): string | undefined {
+  const shown = quote(host);
+  if (host === apiHost) return `${shown} takes Claude's own credential and no other; it cannot have a secret of the manifest`;
+  const egress = asObject(bottle["egress"]);
+  const isUnder = (list: string) => asList(egress[list]).some((value) => covers(value, host));
+  if (isUnder("inspect"))
+    return `${shown} is under egress.inspect, where pipelock opens TLS; only one of the two can: take it from there`;
+  const ports = asList(bottle["ssh"]).map(asObject).filter((entry) => covers(entry["Hostname"], host));
+  if (ports.some((entry) => Number(entry["Port"]) === tlsPort))
+    return `${shown} is granted for SSH on port ${tlsPort}, where a secret would need TLS`;
+  if (isUnder("allowlist") || isUnder("private")) return undefined;
+  const granted = ports.length > 0 ? "for SSH only" : isUnder("http") ? "for plain http only" : undefined;
+  return granted === undefined
+    ? `${shown} is not granted by this bottle; add it to egress.allowlist`
+    : `${shown} is granted ${granted}; a secret goes over TLS: add it to egress.allowlist or egress.private`;
+}
+
+function covers(value: unknown, host: string): boolean {
+  const pattern = typeof value === "string" ? parseHostPattern(value) : undefined;
+  return pattern?.ok === true && matchesHostPattern(host, pattern.host);
+}
+
+function asObject(value: unknown): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

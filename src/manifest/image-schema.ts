@@ -1,0 +1,66 @@
+/** The part of a manifest that concerns the image: one's own Dockerfile, an image made by others, packages on top. */
+import * as v from "valibot";
+
+/** Exact names; they end up in a shell command of a build. */
+export interface Packages {
+  readonly apt: readonly string[];
+  readonly npm: readonly string[];
+}
+
+/** Debian's rule (policy 5.6.1), and a version behind "=". A "-" at the end would make apt remove it. */
+const aptPattern = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.](?:=[A-Za-z0-9.+:~-]*[A-Za-z0-9.+:~])?$/;
+/** A name of the registry, with a version or a tag; no address, no folder, no range */
+const npmPattern = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*(?:@[A-Za-z0-9][A-Za-z0-9.+-]*)?$/;
+/** What `docker pull` takes, in lower case, with a tag or a digest */
+const imagePattern =
+  /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d{1,5}(?=\/))?(?:\/[a-z0-9._-]*[a-z0-9])*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
+
+const names = (pattern: RegExp, rule: string, description: string) =>
+  v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.regex(pattern, rule))),
+      v.description(description),
+    ),
+  );
+
+/** Further keys of a bottle. */
+export const imageEntries = {
+  image: v.optional(
+    v.pipe(
+      v.strictObject({
+        dockerfile: v.optional(
+          v.pipe(
+            v.string(),
+            v.check((value) => value !== "" && !/[\u0000-\u001f\u007f]/.test(value), "must be a path"),
+            v.description("Built on top of the default image; starts with ARG BASE_IMAGE and FROM ${BASE_IMAGE}"),
+          ),
+        ),
+        name: v.optional(
+          v.pipe(
+            v.string(),
+            v.regex(imagePattern, "must be the name of an image, such as registry.example/agent:2"),
+            v.description("Used as it is: it must hold claude, Node 22, git and a user with the id 1000"),
+          ),
+        ),
+      }),
+      v.check(({ dockerfile, name }) => dockerfile === undefined || name === undefined, "has both dockerfile and name; keep one"),
+    ),
+  ),
+  packages: v.optional(
+    v.strictObject({
+      apt: names(aptPattern, "must be the name of a Debian package, with =VERSION at most", "Debian packages, such as \"postgresql-client\""),
+      npm: names(npmPattern, "must be the name of an npm package, with @VERSION at most", "npm packages that are installed globally"),
+    }),
+  ),
+} as const;
+
+interface RawImage {
+  readonly packages?: { readonly apt?: readonly string[] | undefined; readonly npm?: readonly string[] | undefined } | undefined;
+}
+
+/** Undefined for a bottle that asks for none. */
+export function readPackages({ packages }: RawImage): Packages | undefined {
+  const apt = [...new Set(packages?.apt)].toSorted();
+  const npm = [...new Set(packages?.npm)].toSorted();
+  return apt.length + npm.length === 0 ? undefined : { apt, npm };
+}

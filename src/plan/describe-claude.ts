@@ -1,0 +1,58 @@
+/** What the manifest says about claude and the image, in words for the preflight and in lines for the policy. */
+import { createHash } from "node:crypto";
+import { countOf, quote } from "../core/text.ts";
+import { claudeVersion } from "./claude-version.ts";
+import type { BottlePlan, ImagePlan } from "./plan.ts";
+
+interface Rows {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Sections of the preflight that are left out when they are empty */
+export const quietClaudeTitles = ["model", "mcp", "settings"] as const;
+
+export function claudeSections({ agent }: BottlePlan): Rows[] {
+  const { model, mcp, settings } = agent.claude ?? {};
+  const servers = Object.entries(mcp ?? {}).map(([name, server]) => [
+    name,
+    server.url ?? [server.command ?? "", ...(server.args ?? [])].map((word) => quote(word)).join(" "),
+  ]);
+  return [
+    { title: "model", rows: model === undefined ? [] : [[model]] },
+    { title: "mcp", rows: mcp && servers.length === 0 ? [["no server at all"]] : servers },
+    { title: "settings", rows: settings ? [[quote(JSON.stringify(settings), 200)]] : [] },
+  ];
+}
+
+/** Further rows below the image's name. */
+export function imageRows(image: ImagePlan): string[][] {
+  const { packages, extraCertificates } = image;
+  const rows: string[][] = [];
+  if (packages?.apt.length) rows.push(["", `with Debian packages ${packages.apt.join(", ")}`]);
+  if (packages?.npm.length) rows.push(["", `with npm packages ${packages.npm.join(", ")}`]);
+  if (extraCertificates)
+    rows.push(["", `trusts ${countOf(extraCertificates.count, "further CA certificate")} (CLAUDE_BOTTLE_CA_CERTS)`]);
+  return rows;
+}
+
+/** One line a grant; nothing for what the manifest does not say. */
+export function claudePolicy({ agent, image }: BottlePlan): string[] {
+  const { model, arguments: words = [], settings, mcp } = agent.claude ?? {};
+  const { packages, extraCertificates } = image;
+  return [
+    ...(model === undefined ? [] : [`model ${model}`]),
+    ...(words.length === 0 ? [] : [`arguments ${words.map((word) => quote(word, 4_096)).join(" ")}`]),
+    ...(settings === undefined ? [] : [`settings ${digest(settings)}`]),
+    ...(mcp === undefined ? [] : ["mcp these servers and no others"]),
+    ...Object.entries(mcp ?? {}).map(([name, server]) => `mcp ${name} ${digest(server)}`),
+    ...(packages?.apt ?? []).map((name) => `package apt ${name}`),
+    ...(packages?.npm ?? []).map((name) => `package npm ${name}`),
+    ...(extraCertificates ? [`trusts certificates ${extraCertificates.digest}`] : []),
+    ...(image.state !== "given" && image.claudeVersion !== claudeVersion ? [`claude ${image.claudeVersion}`] : []),
+  ];
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

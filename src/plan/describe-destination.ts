@@ -1,0 +1,22 @@
+/** How a destination is spoken to, in a few words for the preflight. */
+import type { Destination } from "./plan.ts";
+
+/** What the name leads to here and now; the sidecar looks it up again each time. */
+function describePrivate({ addresses }: Destination): string {
+  if (addresses === undefined) return "private";
+  return addresses.length === 0
+    ? "private (does not resolve here)"
+    : `private (${addresses.slice(0, 3).join(", ")}${addresses.length > 3 ? ", …" : ""})`;
+}
+
+const protocolNames = { ssh: "SSH", tls: "TLS", http: "plain HTTP" } as const;
+
+/** `TLS, private (10.0.0.5), inspected` */
+export function describeProtocol(one: Destination): string {
+  const marks = [
+    protocolNames[one.protocol],
+    ...(one.isPrivate ? [describePrivate(one)] : []),
+    ...(one.isInspected ? ["inspected"] : []),
+  ];
+  return marks.join(", ");
+}

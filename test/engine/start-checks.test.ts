@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { launchBottle } from "../../src/bottle/docker/launch.ts";
+import type { Weakness } from "../../src/bottle/docker/verify/weakness.ts";
+import { createCheckedNetwork, requireNetworks } from "../../src/bottle/docker/checked-create.ts";
+import { listContainers, openWait, readLogs, startContainer } from "../../src/engine/containers.ts";
+import type { HostConfig } from "../../src/engine/containers.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { connectNetwork, listNetworks } from "../../src/engine/networks.ts";
+import { entryProgram } from "../../src/sidecar/programs.ts";
+import { readFrames } from "../support/container-output.ts";
+import { beginTestRun, createShell, engineForTests } from "../support/engine-gate.ts";
+import type { TestRun } from "../support/engine-gate.ts";
+
+import { failureOf } from "../support/failure.ts";
+import { listRuntimes } from "../support/runtime-choice.ts";
+import type { RuntimeChoice } from "../support/runtime-choice.ts";
+import { launchContextForTests } from "../support/verify-bottle.ts";
+
+setDefaultTimeout(60_000);
+const found = await engineForTests();
+const engine = found as Engine;
+const runtimes = typeof found === "string" ? [] : await listRuntimes(engine);
+let run: TestRun;
+
+describe.skipIf(typeof found === "string")("a start", () => {
+  beforeAll(() => {
+    run = beginTestRun(engine);
+  });
+  afterAll(() => run.end());
+
+  const launch = async (runtime: RuntimeChoice, weaknesses: readonly Weakness[] = []) => {
+    const { options, context } = await launchContextForTests(run, runtime);
+    return launchBottle(engine, options, { ...context, weaknesses: new Set(weaknesses) });
+  };
+
+  test.each(runtimes)("finds a bottle closed under %s", async (runtime) => {
+    const bottle = await launch(runtime);
+    expect(await bottle.destroy()).toEqual([]);
+  });
+
+  // The controls: without the wall, the check that is there for it refuses, and nothing stays
+  test.each(
+    runtimes.flatMap((runtime) => [
+      [
+        runtime,
+        "host-address",
+        /^Cannot start the agent: the bottle is not closed: [\d.:]+:9.* can be reached/,
+      ] as const,
+      [
+        runtime,
+        "capabilities",
+        /^Cannot start the agent: the bottle is not closed: it has capabilities \(Cap/,
+      ] as const,
+    ]),
+  )("under %s is refused without %s", async (runtime, weakness, words) => {
+    const error = await failureOf(launch(runtime, [weakness]));
+    expect(error.message).toMatch(words);
+    expect(error.details).toEqual([]);
+    const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
+    expect([await listContainers(engine, labels), await listNetworks(engine, labels)]).toEqual([[], []]);
+  });
+
+  test.each([
+    [
+      "an ordinary network",
+      "0100000A",
+      { NetworkMode: "bridge" },
+      "it has a default route that leads elsewhere",
+    ],
+    [
+      "a resolver of the host's",
+      "0100000A",
+      { NetworkMode: "none", Dns: ["192.0.2.53"] },
+      "it asks 192.0.2.53 for names",
+    ],
+    [
+      "privileges to gain",
+      "0100000A",
+      { NetworkMode: "none", Dns: ["127.0.0.1"], CapDrop: ["ALL"] },
+      "it may gain privileges",
+    ],
+  ] as const)("is refused with %s", async (_, gateway, host: HostConfig, words) => {
+    expect(await runEntry(gateway, host)).toBe(`\u001eclaude-bottle leak\u001e${words}\n`);
+  });
+
+  test("notices an option that the engine ignores", async () => {
+    const name = run.name("odd");
+    const request = {
+      name,
+      internal: true,
+      subnet: "10.213.249.0/29",
+      gateway: "10.213.249.1",
+      labels: run.labels,
+    };
+    const network = createCheckedNetwork(
+      // An engine between us and this one that loses what it does not know
+      Object.assign(Object.create(engine) as Engine, {
+        json: async (method: string, path: string, options: { readonly action: string }) => {
+          const answer = await engine.json<Record<string, unknown>>(method as "GET", path, options);
+          return path.startsWith("/networks/") && method === "GET" ? { ...answer, Options: {} } : answer;
+        },
+      }),
+      { ...request, options: { "com.docker.network.bridge.inhibit_ipv4": "true" } },
+      () => undefined,
+    );
+    const error = await failureOf(network);
+    expect(error.message).toBe(`Cannot make network "${name}" as it must be: the engine ignored an option`);
+    expect(error.details).toEqual([
+      'Options["com.docker.network.bridge.inhibit_ipv4"]: asked for "true", found nothing',
+    ]);
+  });
+
+  test("notices a container in a network that was not made for it", async () => {
+    const networks = ["10.213.250.0/29", "10.213.250.8/29"].map((subnet, index) => {
+      const gateway = subnet.replace(/\d+\/29$/, (end) => String(Number.parseInt(end) + 1));
+      const options = {
+        name: run.name(`two-${index}`),
+        internal: true,
+        subnet,
+        gateway,
+        options: {},
+        labels: run.labels,
+      };
+      return createCheckedNetwork(engine, options, () => undefined);
+    });
+    const [first = "", second = ""] = await Promise.all(networks);
+    const container = await createShell(run, "stray", "sleep 60", { HostConfig: { NetworkMode: first } });
+    await startContainer(engine, container);
+    await requireNetworks(engine, container, [first]);
+    await connectNetwork(engine, second, container, {});
+    const error = await failureOf(requireNetworks(engine, container, [first]));
+    expect(error.details).toEqual(["its networks are not those that were made for it"]);
+  });
+});
+
+/** The entry program alone, in a container of the test's making; what it says. */
+async function runEntry(gateway: string, host: HostConfig): Promise<string> {
+  const id = await createShell(run, crypto.randomUUID(), entryProgram, {
+    User: "1000:1000",
+    Env: [`CLAUDE_BOTTLE_CLOSED=${gateway}`],
+    HostConfig: host,
+  });
+  const { exit } = await openWait(engine, id);
+  await startContainer(engine, id);
+  expect(await exit).toBe(1);
+  return (await readFrames(readLogs(engine, id, { follow: false }))).stdout;
+}

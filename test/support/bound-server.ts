@@ -1,0 +1,113 @@
+/** An HTTPS server that writes down what reached it and sends it back in every way a server can, and a bottle that has a secret for it. */
+import { readLogs } from "../../src/engine/containers.ts";
+import { readFrames } from "./container-output.ts";
+import type { BoundSecret } from "./egress-bottle.ts";
+import { awaitListening } from "./egress-probe.ts";
+import type { TestRun } from "./engine-gate.ts";
+import type { RuntimeChoice } from "./runtime-choice.ts";
+import { buildTrustingImage } from "./session/trusting-image.ts";
+import { launchShellSession } from "./shell-session.ts";
+import type { ShellSession } from "./shell-session.ts";
+import { makeTestAuthority } from "./test-authority.ts";
+import type { TestAuthority } from "./test-authority.ts";
+
+export const boundHost = "bound.test";
+export const otherHost = "other.test";
+export const realValue = "tok/real+VALUE=9f8e7d6c";
+export const boundSecret: BoundSecret = { name: "GIT_TOKEN", value: realValue, hosts: [boundHost] };
+
+/** One request as the server saw it. */
+export interface SeenByServer {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface BoundWorld {
+  readonly session: ShellSession;
+  readonly authority: TestAuthority;
+  /** What the bottle has in the real value's place */
+  readonly placeholder: string;
+  /** Requests so far, those of the bound host or of the other one */
+  seen(host?: string): Promise<SeenByServer[]>;
+}
+
+const program = `
+const zlib = require("zlib");
+const encoders = { "/gzip": ["gzip", zlib.gzipSync], "/br": ["br", zlib.brotliCompressSync], "/deflate": ["deflate", zlib.deflateSync],
+  "/zstd": ["zstd", zlib.zstdCompressSync], "/odd": ["compress", (body) => body] };
+require("https").createServer({ key: process.env.KEY, cert: process.env.CERT }, (request, response) => {
+  const chunks = [];
+  request.on("data", (chunk) => chunks.push(chunk)).on("end", () => {
+    const body = Buffer.concat(chunks).toString("latin1");
+    const { method, url, headers } = request;
+    console.log("seen " + JSON.stringify({ method, url, headers, body: body.slice(0, 4096), bytes: body.length }));
+    const value = (headers.authorization ?? "").replace(/^\\S+ /, "");
+    const encoder = encoders[url];
+    if (encoder) {
+      const sent = encoder[1](Buffer.from("before " + value + " after"));
+      return response.writeHead(200, { "content-encoding": encoder[0], "content-length": sent.length }).end(sent);
+    }
+    if (url === "/head") return response.writeHead(200, "OK " + value, { "x-echo": "is " + value, location: "/?t=" + encodeURIComponent(value) }).end("done");
+    if (url === "/split") {
+      response.writeHead(200);
+      const bytes = Buffer.from("before " + value + " after");
+      let at = 0;
+      const next = () => at < bytes.length ? (response.write(bytes.subarray(at, ++at)), setTimeout(next, 5)) : response.end();
+      return next();
+    }
+    if (url === "/events") {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write("data: first\\n\\n");
+      return void setTimeout(() => response.end("data: " + value + "\\n\\n"), 1500);
+    }
+    if (url === "/big") return response.writeHead(200, { "content-length": 50e6 }).end(Buffer.alloc(50e6, "x"));
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ authorization: headers.authorization, base64: Buffer.from("user:" + value).toString("base64"), body: body.slice(0, 1000), bytes: body.length }));
+  });
+}).listen(443, () => console.log("listening"));
+`;
+
+/** Launches both. Everything carries the run's labels. */
+export async function beginBoundWorld(
+  run: TestRun,
+  options: {
+    readonly runtime: RuntimeChoice;
+    /** With curl and git: what `ensureScriptedClaude` gives */
+    readonly base: string;
+    readonly pipelockImage?: string;
+    readonly secrets?: readonly BoundSecret[];
+  },
+): Promise<BoundWorld> {
+  const names = [boundHost, otherHost];
+  const authority = await makeTestAuthority(names);
+  const image = await buildTrustingImage(run.engine, {
+    base: options.base,
+    tag: run.name(`trusting-${options.runtime}-${options.pipelockImage === undefined ? "alone" : "filtered"}`),
+    ca: authority.ca,
+    labels: run.labels,
+  });
+  const session = await launchShellSession(run, { private: names, secrets: [boundSecret], image, ...options });
+  const logs = new Map<string, string>();
+  for (const name of names) {
+    const id = await session.addServer(name, {
+      Cmd: ["node", "-e", program],
+      Env: [`KEY=${authority.key}`, `CERT=${authority.cert}`],
+    });
+    await awaitListening(run.engine, id);
+    logs.set(name, id);
+  }
+  return {
+    session,
+    authority,
+    placeholder: (await session.say('printf %s "$GIT_TOKEN"')).output,
+    async seen(host = boundHost) {
+      const { stdout } = await readFrames(readLogs(run.engine, logs.get(host) ?? "", { follow: false }));
+      return stdout
+        .split("\n")
+        .filter((line) => line.startsWith("seen "))
+        .map((line) => JSON.parse(line.slice(5)) as SeenByServer);
+    },
+  };
+}
