@@ -54,14 +54,15 @@ export const layers: Readonly<Record<string, Layer>> = {
       "src/sidecar/collect/protocol.ts",
       "src/sidecar/probe/protocol.ts",
     ],
-    builtIns: ["node:crypto", "node:events"],
+    // Timers and streams in memory: neither is a way to the outside
+    builtIns: ["node:crypto", "node:events", "node:stream", "node:timers/promises"],
   },
   cli: {
     ...closed,
     folder: "src/cli",
     imports: ["core", "manifest", "plan", "host", "bottle"],
     packages: ["citty", "consola"],
-    builtIns: ["node:crypto", "node:path"],
+    builtIns: ["node:crypto", "node:path", "node:timers/promises"],
   },
   // The composition root: `src/main.ts`, `src/wiring.ts`
   root: {

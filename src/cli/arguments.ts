@@ -7,13 +7,21 @@ export const agentArgument = {
 
 /** Where a list can be shown instead */
 export const optionalAgentArgument = {
-  agent: { type: "positional", required: false, description: "Name of an agent in the manifest; else you pick one" },
+  agent: {
+    type: "positional",
+    required: false,
+    description: "Name of an agent in the manifest; else you pick one",
+  },
 } as const satisfies ArgsDef;
 
 /** How a bottle is started, with a terminal or without */
 export const startArguments = {
   cwd: { type: "boolean", description: "Copy this folder and its repository in; never a mount" },
-  name: { type: "string", valueHint: "NAME", description: "Name the bottle NAME-… instead of after its agent" },
+  name: {
+    type: "string",
+    valueHint: "NAME",
+    description: "Name the bottle NAME-… instead of after its agent",
+  },
   "trust-project": {
     type: "boolean",
     description: "With --yes: accept what a project file grants without having approved it",

@@ -27,7 +27,11 @@ export function addPlaceholders(
 
 /** `cb-secret-gitea-token-3f…`: says what it is to whoever finds it, and fits wherever a token does */
 function makePlaceholder(name: string, random: string): string {
-  const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "").slice(0, 64);
+  const slug = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "")
+    .slice(0, 64);
   return `cb-secret-${slug === "" ? "" : `${slug}-`}${random}`;
 }
 

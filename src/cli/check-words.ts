@@ -86,10 +86,10 @@ function extraWord(command: string, word: string, flags: readonly Flag[]): Bottl
   const long = flags.flatMap((flag) => flag.spellings).filter((spelling) => spelling.startsWith("--"));
   const nearest = suggest(`--${word}`, long);
   const place = ["start", "run"].includes(command)
-      ? 'Words for claude go behind "--".'
-      : command === "exec"
-        ? 'The command goes behind "--".'
-        : seeHelp(command);
+    ? 'Words for claude go behind "--".'
+    : command === "exec"
+      ? 'The command goes behind "--".'
+      : seeHelp(command);
   return usage(command, `${quote(word)} is one word too many`, nearest ? `Did you mean ${nearest}?` : place);
 }
 

@@ -17,7 +17,10 @@ export async function chooseAgent(app: App, typed: string | undefined): Promise<
   const { makePrompts } = await import("./prompts.ts");
   return makePrompts(app.world).choose(
     "Which agent?",
-    agents.map(({ name, bottle }) => ({ value: name, label: escapeForTerminal(`${name} (bottle ${bottle})`) })),
+    agents.map(({ name, bottle }) => ({
+      value: name,
+      label: escapeForTerminal(`${name} (bottle ${bottle})`),
+    })),
   );
 }
 
@@ -25,7 +28,9 @@ function noAgent(names: readonly string[]): BottleError {
   return new BottleError({
     code: "usage",
     message: "Cannot start: no agent is named",
-    details: [names.length === 0 ? "No agent is defined" : `Defined: ${names.map(escapeForTerminal).join(", ")}`],
+    details: [
+      names.length === 0 ? "No agent is defined" : `Defined: ${names.map(escapeForTerminal).join(", ")}`,
+    ],
     hint: names.length === 0 ? 'Add an agent with "claude-bottle init".' : "Name one of them.",
   });
 }

@@ -43,7 +43,9 @@ function noBottle(names: readonly string[]): BottleError {
   return new BottleError({
     code: "usage",
     message: "Cannot tell which bottle is meant: none is named",
-    details: [names.length === 0 ? "No bottle of yours runs" : `Running: ${names.map(escapeForTerminal).join(", ")}`],
+    details: [
+      names.length === 0 ? "No bottle of yours runs" : `Running: ${names.map(escapeForTerminal).join(", ")}`,
+    ],
     hint: names.length === 0 ? 'Start one with "claude-bottle start AGENT".' : "Name one of them.",
   });
 }

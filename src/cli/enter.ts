@@ -7,7 +7,11 @@ import { openTerminal } from "./open-terminal.ts";
 import { chooseBottle } from "./choose-bottle.ts";
 
 /** Runs it and gives its exit code. With a terminal on both sides it gets one too. */
-export async function enter(app: App, typed: string | undefined, command: readonly string[]): Promise<ExitCode> {
+export async function enter(
+  app: App,
+  typed: string | undefined,
+  command: readonly string[],
+): Promise<ExitCode> {
   const { world } = app;
   const hasTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true;
   const terminal = hasTerminal ? openTerminal(app) : makePipeTerminal(world);

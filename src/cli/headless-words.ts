@@ -31,7 +31,10 @@ export function makeHeadlessWords(flags: HeadlessFlags): string[] {
 function makeFormat(format: string | undefined): string[] {
   if (format === undefined) return [];
   if (!(outputFormats as readonly string[]).includes(format)) {
-    throw usage(`${quote(format)} is no output format`, `Write --output-format=${outputFormats.join(" or =")}.`);
+    throw usage(
+      `${quote(format)} is no output format`,
+      `Write --output-format=${outputFormats.join(" or =")}.`,
+    );
   }
   return ["--output-format", format, ...(format === "stream-json" ? ["--verbose"] : [])];
 }

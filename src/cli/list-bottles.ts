@@ -29,7 +29,16 @@ export async function listWithDetails(app: App): Promise<readonly ListedBottle[]
   );
 }
 
-export const listHead = ["NAME", "AGENT", "STATUS", "AGE", "MEMORY", "REFUSED", "RUNTIME", "WORKSPACE"] as const;
+export const listHead = [
+  "NAME",
+  "AGENT",
+  "STATUS",
+  "AGE",
+  "MEMORY",
+  "REFUSED",
+  "RUNTIME",
+  "WORKSPACE",
+] as const;
 
 /** One row below `listHead`. */
 export function renderListed(bottle: ListedBottle, world: World, now: number): string[] {

@@ -76,7 +76,10 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
   const { world } = app;
   const terminal = request.openTerminal ? request.openTerminal(world) : openTerminal(app);
   const factory = await app.openFactory();
-  const decision = await decide(app, factory, request, { session: makeSessionId(), hasTerminal: request.hasTerminal ?? terminal.isTerminal });
+  const decision = await decide(app, factory, request, {
+    session: makeSessionId(),
+    hasTerminal: request.hasTerminal ?? terminal.isTerminal,
+  });
   const { prepared, manifests, engine } = decision;
   if (request.asksNothing && !request.isDryRun) requireNoQuestions(prepared.plan.env);
   const folder = stateFolder(world);
@@ -161,9 +164,10 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
       factory.launch({ plan, grants, files, terminal, progress, signal: signals.signal }),
     );
     // A record that cannot be written is no reason to lose the work
-    const running = await beginRecord(app, entry, prepared, engine).catch(
-      (): JournalEntry => ({ ...entry, state: "running" }),
-    );
+    const running = await beginRecord(app, entry, prepared, engine).catch((): JournalEntry => ({
+      ...entry,
+      state: "running",
+    }));
     execution.onRunning?.();
     const result = await runInBottle(bottle, terminal, signals, async (outcome) =>
       writeLines(app, await finishSession(app, factory, bottle, running, outcome)),

@@ -1,4 +1,5 @@
 /** Ending bottles from outside: claude is asked to go, and whoever launched it brings its work back and removes the rest. */
+import { setTimeout } from "node:timers/promises";
 import type { BottleFactory, RunningBottle } from "../bottle/bottle.ts";
 import { messageOf } from "../core/error.ts";
 import { findReceipt } from "../host/session-records.ts";
@@ -22,7 +23,11 @@ const limitMs = 120_000;
 const pauseMs = 100;
 
 /** Ends it and waits until all of it is gone. Never rejects. */
-export async function stopBottle(app: App, factory: BottleFactory, bottle: RunningBottle): Promise<StoppedBottle> {
+export async function stopBottle(
+  app: App,
+  factory: BottleFactory,
+  bottle: RunningBottle,
+): Promise<StoppedBottle> {
   const { name, session } = bottle;
   const folder = stateFolder(app.world);
   const isKnown = (await findJournal(folder, session)) !== undefined;
@@ -42,7 +47,11 @@ export async function stopBottle(app: App, factory: BottleFactory, bottle: Runni
 /** The receipt is the last thing that a launcher writes. Of somebody else's bottle only the engine tells. */
 async function isOver(app: App, factory: BottleFactory, session: string, isKnown: boolean): Promise<boolean> {
   const folder = stateFolder(app.world);
-  for (const giveUpAt = performance.now() + limitMs; performance.now() < giveUpAt; await Bun.sleep(pauseMs)) {
+  for (
+    const giveUpAt = performance.now() + limitMs;
+    performance.now() < giveUpAt;
+    await setTimeout(pauseMs)
+  ) {
     if (isKnown) {
       const receipt = await findReceipt(folder, session);
       if (receipt ? receipt.end !== "running" : !(await findJournal(folder, session))) return true;

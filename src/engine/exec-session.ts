@@ -61,7 +61,8 @@ export async function openExecSession(
       const { ExitCode } = await engine.json<{ ExitCode: number | null }>("GET", `/exec/${created.Id}/json`, {
         action,
       });
-      if (ExitCode === null) throw new EngineError({ action, state: "its output ended while it was running" });
+      if (ExitCode === null)
+        throw new EngineError({ action, state: "its output ended while it was running" });
       return ExitCode;
     },
   };

@@ -3,7 +3,7 @@
  * from a pipe and costs next to nothing; only when the pipe ends without the word does it become the program, which then removes all
  * that carries the session's label. It has a process session of its own, so that a closed terminal or a Ctrl-C does not reach it.
  */
-import { readlinkSync } from "node:fs";
+import { findTerminalPath } from "./terminal.ts";
 import type { World } from "./world.ts";
 
 /** The word that says that everything was undone */
@@ -79,7 +79,7 @@ export interface ReaperOptions {
 /** Starts watching. From here on the end of this process, however it comes, is noticed. */
 export function startReaper(world: World, options: ReaperOptions): Reaper {
   const env = pickEngineEnvironment(world.env);
-  const words = [findTerminalPath(world), options.resetSequences, ...options.command];
+  const words = [findTerminalPath(world) ?? "", options.resetSequences, ...options.command];
   const child = Bun.spawn(["/bin/sh", "-c", script, "claude-bottle-reaper", ...words], {
     cwd: "/",
     env,
@@ -95,15 +95,4 @@ export function startReaper(world: World, options: ReaperOptions): Reaper {
       void child.stdin.end();
     },
   };
-}
-
-/** Its path, since the shell is in another process session and has no /dev/tty. Empty without a terminal. */
-function findTerminalPath(world: World): string {
-  if (world.stdin.isTTY !== true) return "";
-  try {
-    return readlinkSync("/proc/self/fd/0");
-  } catch {
-    // No /proc: macOS. There the shell that follows mends the terminal, or "stty sane" does
-    return "";
-  }
 }

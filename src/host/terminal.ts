@@ -1,4 +1,5 @@
 /** The user's terminal during a session: raw and back, its size, and what it shows when the session is over. */
+import { readlinkSync } from "node:fs";
 import { makeRawMode } from "./raw-mode.ts";
 import { filterOutput } from "./terminal-filter/filtered-output.ts";
 import type { CommandRules } from "./terminal-filter/osc-rules.ts";
@@ -106,4 +107,20 @@ export function pickTerminalEnvironment(env: World["env"], isTerminal: boolean):
   return Object.fromEntries(
     names.flatMap((name) => (/^[\w.+-]{1,64}$/.test(env[name] ?? "") ? [[name, env[name] ?? ""]] : [])),
   );
+}
+
+/** Path of the terminal that this process talks to, by which another process finds it. Undefined without one, or without /proc. */
+export function findTerminalPath(world: World): string | undefined {
+  const streams = [
+    [world.stderr, 2],
+    [world.stdout, 1],
+    [world.stdin, 0],
+  ] as const;
+  const descriptor = streams.find(([stream]) => stream.isTTY === true)?.[1];
+  if (descriptor === undefined) return undefined;
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return undefined;
+  }
 }

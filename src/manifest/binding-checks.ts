@@ -32,12 +32,15 @@ export function findBindingProblems(source: SourceTree, bottle: Fields, path: Pa
 
 function describeProblem(host: string, bottle: Fields): string | undefined {
   const shown = quote(host);
-  if (host === apiHost) return `${shown} takes Claude's own credential and no other; it cannot have a secret of the manifest`;
+  if (host === apiHost)
+    return `${shown} takes Claude's own credential and no other; it cannot have a secret of the manifest`;
   const egress = asObject(bottle["egress"]);
   const isUnder = (list: string) => asList(egress[list]).some((value) => covers(value, host));
   if (isUnder("inspect"))
     return `${shown} is under egress.inspect, where pipelock opens TLS; only one of the two can: take it from there`;
-  const ports = asList(bottle["ssh"]).map(asObject).filter((entry) => covers(entry["Hostname"], host));
+  const ports = asList(bottle["ssh"])
+    .map(asObject)
+    .filter((entry) => covers(entry["Hostname"], host));
   if (ports.some((entry) => Number(entry["Port"]) === tlsPort))
     return `${shown} is granted for SSH on port ${tlsPort}, where a secret would need TLS`;
   if (isUnder("allowlist") || isUnder("private")) return undefined;

@@ -17,7 +17,10 @@ export interface ClaudeOptions {
 export type McpServer = v.InferOutput<typeof mcpServer>;
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const text = v.pipe(v.string(), v.check((value) => !value.includes("\0"), "holds a NUL character"));
+const text = v.pipe(
+  v.string(),
+  v.check((value) => !value.includes("\0"), "holds a NUL character"),
+);
 
 const mcpServer = v.pipe(
   v.strictObject({
@@ -26,11 +29,18 @@ const mcpServer = v.pipe(
     args: v.optional(v.array(text)),
     env: v.optional(v.record(v.string(), text)),
     url: v.optional(
-      v.pipe(text, v.regex(/^https?:\/\/./, "must begin with https://"), v.description("Its host must be granted")),
+      v.pipe(
+        text,
+        v.regex(/^https?:\/\/./, "must begin with https://"),
+        v.description("Its host must be granted"),
+      ),
     ),
     headers: v.optional(v.record(v.string(), text)),
   }),
-  v.check(({ command, url }) => (command === undefined) !== (url === undefined), "must have either a command or a url"),
+  v.check(
+    ({ command, url }) => (command === undefined) !== (url === undefined),
+    "must have either a command or a url",
+  ),
   v.check(
     ({ type = "stdio", url }) => (type === "stdio") === (url === undefined),
     'must have "type": "http" or "sse" with a url, and neither with a command',
@@ -44,7 +54,8 @@ const settings = v.pipe(
     const env = dataset.value["env"];
     for (const name of Object.keys(typeof env === "object" && env !== null ? env : {})) {
       const reason = findReservation(name);
-      if (reason !== undefined) addIssue({ message: `sets ${JSON.stringify(name)} under env, which is reserved: ${reason}` });
+      if (reason !== undefined)
+        addIssue({ message: `sets ${JSON.stringify(name)} under env, which is reserved: ${reason}` });
     }
   }),
   v.description("Merged into claude's settings.json in the bottle; no place for a secret"),

@@ -16,12 +16,7 @@ const imagePattern =
   /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d{1,5}(?=\/))?(?:\/[a-z0-9._-]*[a-z0-9])*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
 const names = (pattern: RegExp, rule: string, description: string) =>
-  v.optional(
-    v.pipe(
-      v.array(v.pipe(v.string(), v.regex(pattern, rule))),
-      v.description(description),
-    ),
-  );
+  v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(pattern, rule))), v.description(description)));
 
 /** Further keys of a bottle. */
 export const imageEntries = {
@@ -32,7 +27,9 @@ export const imageEntries = {
           v.pipe(
             v.string(),
             v.check((value) => value !== "" && !/[\u0000-\u001f\u007f]/.test(value), "must be a path"),
-            v.description("Built on top of the default image; starts with ARG BASE_IMAGE and FROM ${BASE_IMAGE}"),
+            v.description(
+              "Built on top of the default image; starts with ARG BASE_IMAGE and FROM ${BASE_IMAGE}",
+            ),
           ),
         ),
         name: v.optional(
@@ -43,19 +40,32 @@ export const imageEntries = {
           ),
         ),
       }),
-      v.check(({ dockerfile, name }) => dockerfile === undefined || name === undefined, "has both dockerfile and name; keep one"),
+      v.check(
+        ({ dockerfile, name }) => dockerfile === undefined || name === undefined,
+        "has both dockerfile and name; keep one",
+      ),
     ),
   ),
   packages: v.optional(
     v.strictObject({
-      apt: names(aptPattern, "must be the name of a Debian package, with =VERSION at most", "Debian packages, such as \"postgresql-client\""),
-      npm: names(npmPattern, "must be the name of an npm package, with @VERSION at most", "npm packages that are installed globally"),
+      apt: names(
+        aptPattern,
+        "must be the name of a Debian package, with =VERSION at most",
+        'Debian packages, such as "postgresql-client"',
+      ),
+      npm: names(
+        npmPattern,
+        "must be the name of an npm package, with @VERSION at most",
+        "npm packages that are installed globally",
+      ),
     }),
   ),
 } as const;
 
 interface RawImage {
-  readonly packages?: { readonly apt?: readonly string[] | undefined; readonly npm?: readonly string[] | undefined } | undefined;
+  readonly packages?:
+    | { readonly apt?: readonly string[] | undefined; readonly npm?: readonly string[] | undefined }
+    | undefined;
 }
 
 /** Undefined for a bottle that asks for none. */

@@ -37,7 +37,9 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     env: Object.entries(raw.env ?? {}).map(([key, entry]): EnvEntry => ({
       name: key,
       value: readEnvValue(key, typeof entry === "string" ? entry : entry.value),
-      ...(typeof entry === "string" ? {} : { hosts: entry.hosts.map((host) => canonical(parseHostName(host))) }),
+      ...(typeof entry === "string"
+        ? {}
+        : { hosts: entry.hosts.map((host) => canonical(parseHostName(host))) }),
       source: locate([...at, "env", key]),
     })),
     ssh: (raw.ssh ?? []).map((entry, index) => readSsh(entry, locate([...at, "ssh", index]))),

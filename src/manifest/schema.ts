@@ -80,7 +80,8 @@ const envValue = v.pipe(
 
 /** Exact names: a pattern would hand the secret to hosts that nobody has named. */
 const boundHost = textThat((value) => {
-  if (value.startsWith("*.")) return `${quote(value)} is a pattern; a secret is for hosts that are named one by one`;
+  if (value.startsWith("*."))
+    return `${quote(value)} is a pattern; a secret is for hosts that are named one by one`;
   const parsed = parseHostName(value);
   return parsed.ok ? undefined : `${quote(value)} is not a host: ${parsed.problem}`;
 });
@@ -90,7 +91,9 @@ const boundSecret = v.strictObject({
   hosts: v.pipe(
     v.array(boundHost),
     v.minLength(1, "is empty; name at least one host"),
-    v.description("The value stays in the sidecar and is put into credential headers of requests to these hosts"),
+    v.description(
+      "The value stays in the sidecar and is put into credential headers of requests to these hosts",
+    ),
   ),
 });
 

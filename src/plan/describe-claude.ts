@@ -32,7 +32,10 @@ export function imageRows(image: ImagePlan): string[][] {
   if (packages?.apt.length) rows.push(["", `with Debian packages ${packages.apt.join(", ")}`]);
   if (packages?.npm.length) rows.push(["", `with npm packages ${packages.npm.join(", ")}`]);
   if (extraCertificates)
-    rows.push(["", `trusts ${countOf(extraCertificates.count, "further CA certificate")} (CLAUDE_BOTTLE_CA_CERTS)`]);
+    rows.push([
+      "",
+      `trusts ${countOf(extraCertificates.count, "further CA certificate")} (CLAUDE_BOTTLE_CA_CERTS)`,
+    ]);
   return rows;
 }
 
@@ -49,7 +52,9 @@ export function claudePolicy({ agent, image }: BottlePlan): string[] {
     ...(packages?.apt ?? []).map((name) => `package apt ${name}`),
     ...(packages?.npm ?? []).map((name) => `package npm ${name}`),
     ...(extraCertificates ? [`trusts certificates ${extraCertificates.digest}`] : []),
-    ...(image.state !== "given" && image.claudeVersion !== claudeVersion ? [`claude ${image.claudeVersion}`] : []),
+    ...(image.state !== "given" && image.claudeVersion !== claudeVersion
+      ? [`claude ${image.claudeVersion}`]
+      : []),
   ];
 }
 

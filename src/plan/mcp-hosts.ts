@@ -12,6 +12,8 @@ export function warnOfUnreachableServers({ agent, egress }: BottlePlan): string[
     const isGranted = egress.destinations.some(
       (one) => one.port === port && matchesHostPattern(address.hostname, one.host),
     );
-    return isGranted ? [] : [`MCP server ${quote(name)} cannot be reached: ${address.hostname}:${port} is not granted`];
+    return isGranted
+      ? []
+      : [`MCP server ${quote(name)} cannot be reached: ${address.hostname}:${port} is not granted`];
   });
 }

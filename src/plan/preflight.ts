@@ -7,6 +7,7 @@ import { describeProtocol } from "./describe-destination.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfUnreachableServers } from "./mcp-hosts.ts";
 import type { BottlePlan, Destination, EnvPlan } from "./plan.ts";
+import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
 
 export interface PreflightContext {
@@ -75,7 +76,9 @@ function grantSections(plan: BottlePlan): Section[] {
     `${countOf(skill.files, "file")}, ${renderBytes(skill.bytes)}`,
     skill.directory,
   ]);
-  const words = [...(plan.agent.claude?.arguments ?? []), ...plan.claudeArguments].map((word) => quote(word)).join(" ");
+  const words = [...(plan.agent.claude?.arguments ?? []), ...plan.claudeArguments]
+    .map((word) => quote(word))
+    .join(" ");
   return [
     { title: "token", rows: [[describeToken(plan)]] },
     { title: "env", rows: plan.env.map(describeEnv) },
@@ -137,7 +140,13 @@ function at(source: SourceRef): string {
 function describeImage(plan: BottlePlan): string[][] {
   const { image } = plan;
   const reference = image.reference;
-  if (image.state === "given") return [[reference, `as ${image.name === reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE"} says; not built, not checked`]];
+  if (image.state === "given")
+    return [
+      [
+        reference,
+        `as ${image.name === reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE"} says; not built, not checked`,
+      ],
+    ];
   const state = image.state === "exists" ? "there already" : "to be built first";
   const claude = image.name === undefined ? `Claude Code ${image.claudeVersion} ` : "";
   const rows = [[reference, `${state}: ${claude}on ${image.baseImage}`], ...imageRows(image)];
@@ -228,18 +237,4 @@ function describeWorkspace(plan: BottlePlan): string[] {
       ? `what the agent commits or changes comes back as refs/bottles/${plan.session}/…; this folder is not touched`
       : "what the agent changes comes back as a patch; this folder is not touched",
   ];
-}
-
-function describeChange(change: PreflightContext["change"]): string[] {
-  if (change === "first") return ["not approved before"];
-  if (change.added.length === 0 && change.removed.length === 0) return ["none since the last approval"];
-  return [
-    ...change.added.map((line) => `+ ${shortenDigests(line)}`),
-    ...change.removed.map((line) => `- ${shortenDigests(line)}`),
-  ];
-}
-
-/** Enough to see that two differ */
-function shortenDigests(line: string): string {
-  return line.replaceAll(/\b([0-9a-f]{8})[0-9a-f]{56}\b/g, "$1…");
 }

@@ -126,19 +126,33 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret under %s", (r
   test("Node's fetch and npm work", async () => {
     const program = `fetch("https://${boundHost}/", { headers: { authorization: "Bearer " + process.env.GIT_TOKEN } })
       .then(async (answer) => console.log(answer.status, await answer.text()), (error) => console.log(error.cause))`;
-    expect(await say(`node --no-warnings -e '${program}'`)).toContain(`200 {"authorization":"Bearer ${world.placeholder}"`);
+    expect(await say(`node --no-warnings -e '${program}'`)).toContain(
+      `200 {"authorization":"Bearer ${world.placeholder}"`,
+    );
     await say(
       `cd /tmp && echo "//${boundHost}/:_authToken=\${GIT_TOKEN}" >.npmrc && npm view some-package --registry https://${boundHost}/ --fetch-retries 0; cd`,
     );
-    expect(await last()).toMatchObject({ url: "/some-package", headers: { authorization: `Bearer ${realValue}` } });
+    expect(await last()).toMatchObject({
+      url: "/some-package",
+      headers: { authorization: `Bearer ${realValue}` },
+    });
   });
 
   test.each([
-    ["two lengths", `Host: ${boundHost}\\r\\nContent-Length: 3\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n`],
-    ["two Content-Length", `Host: ${boundHost}\\r\\nContent-Length: 3\\r\\nContent-Length: 4\\r\\n\\r\\nabcd`],
+    [
+      "two lengths",
+      `Host: ${boundHost}\\r\\nContent-Length: 3\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n`,
+    ],
+    [
+      "two Content-Length",
+      `Host: ${boundHost}\\r\\nContent-Length: 3\\r\\nContent-Length: 4\\r\\n\\r\\nabcd`,
+    ],
     ["another Host", `Host: ${otherHost}\\r\\n\\r\\n`],
     ["two Hosts", `Host: ${boundHost}\\r\\nHost: ${otherHost}\\r\\n\\r\\n`],
-    ["an encoding of its own", `Host: ${boundHost}\\r\\nTransfer-Encoding: gzip, chunked\\r\\n\\r\\n0\\r\\n\\r\\n`],
+    [
+      "an encoding of its own",
+      `Host: ${boundHost}\\r\\nTransfer-Encoding: gzip, chunked\\r\\n\\r\\n0\\r\\n\\r\\n`,
+    ],
     ["a space before the colon", `Host : ${boundHost}\\r\\n\\r\\n`],
     ["a bare line feed", `Host: ${boundHost}\\nX: y\\n\\n`],
   ])("a request that could be read in two ways does not arrive: %s", async (_name, rest) => {
@@ -146,9 +160,9 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret under %s", (r
     expect(await raw(`POST /smuggle HTTP/1.1\\r\\n${rest}`)).not.toStartWith("HTTP/1.1 200 ");
     expect((await world.seen()).length).toBe(before);
     // The control
-    expect(await raw(`POST /smuggle HTTP/1.1\\r\\nHost: ${boundHost}\\r\\nContent-Length: 3\\r\\n\\r\\nabc`)).toStartWith(
-      "HTTP/1.1 200 ",
-    );
+    expect(
+      await raw(`POST /smuggle HTTP/1.1\\r\\nHost: ${boundHost}\\r\\nContent-Length: 3\\r\\n\\r\\nabc`),
+    ).toStartWith("HTTP/1.1 200 ");
     expect((await world.seen()).length).toBe(before + 1);
   });
 
@@ -183,7 +197,9 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret under %s", (r
 
   test("a denial cuts what is open to its host", async () => {
     const request = { bottle: world.session.plan.bottleName, host: boundHost };
-    const cut = say(`curl -sS -H "Authorization: Bearer $GIT_TOKEN" https://${boundHost}/events; echo "code $?"`);
+    const cut = say(
+      `curl -sS -H "Authorization: Bearer $GIT_TOKEN" https://${boundHost}/events; echo "code $?"`,
+    );
     await Bun.sleep(700);
     await world.session.factory.deny(request);
     expect(await cut).not.toContain("code 0");

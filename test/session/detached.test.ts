@@ -15,7 +15,10 @@ let world: SessionWorld;
 const secret = "a-secret-of-the-manifest";
 const manifest = {
   bottles: {
-    plain: { egress: { private: ["api.anthropic.com"] }, env: { GITEA_TOKEN: "${HOST_TOKEN}", WORD: "literal" } },
+    plain: {
+      egress: { private: ["api.anthropic.com"] },
+      env: { GITEA_TOKEN: "${HOST_TOKEN}", WORD: "literal" },
+    },
   },
   agents: { tester: { bottle: "plain" }, other: { bottle: "plain" } },
 };
@@ -110,7 +113,8 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
     const project = await makeProject(runtime);
     const name = await start(project, "tester");
     await waitForActivity(project, "idle");
-    const script = 'echo "$(id -u) $PWD $HTTPS_PROXY $GITEA_TOKEN $WORD $CLAUDE_CODE_OAUTH_TOKEN"; cat; exit 7';
+    const script =
+      'echo "$(id -u) $PWD $HTTPS_PROXY $GITEA_TOKEN $WORD $CLAUDE_CODE_OAUTH_TOKEN"; cat; exit 7';
     const result = await project.run(["exec", "tester", "--", "sh", "-c", script], { input: "piped in" });
     expect(result.stderr).toBe("");
     expect(result.stdout).toBe(
@@ -152,7 +156,11 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
 
   test("is several at once, and all are stopped side by side", async () => {
     const project = await makeProject("runc");
-    const names = await Promise.all([start(project, "tester"), start(project, "tester"), start(project, "other")]);
+    const names = await Promise.all([
+      start(project, "tester"),
+      start(project, "tester"),
+      start(project, "other"),
+    ]);
     expect(new Set(names).size).toBe(3);
     const ambiguous = await project.run(["stop", "tester"]);
     expect(ambiguous.exitCode).toBe(2);
@@ -175,6 +183,9 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
 
 /** What the engine tells about the commands that were run in a bottle */
 async function inspectExecs(name: string): Promise<unknown[]> {
-  const container = await engine.json<{ ExecIDs: string[] | null }>("GET", `/containers/claude-bottle-${name}/json`);
+  const container = await engine.json<{ ExecIDs: string[] | null }>(
+    "GET",
+    `/containers/claude-bottle-${name}/json`,
+  );
   return Promise.all((container.ExecIDs ?? []).map((id) => engine.json<unknown>("GET", `/exec/${id}/json`)));
 }

@@ -47,7 +47,14 @@ describe.skipIf(typeof found === "string")("claude-bottle run", () => {
     expect(result.stderr).toBe("");
     expect(JSON.parse(result.stdout)).toMatchObject({ is_error: false, result: "from a pipe" });
     expect(result.exitCode).toBe(0);
-    const lines = await project.run(["run", "tester", "-p", "say: lines", "--output-format=stream-json", "-q"]);
+    const lines = await project.run([
+      "run",
+      "tester",
+      "-p",
+      "say: lines",
+      "--output-format=stream-json",
+      "-q",
+    ]);
     const events = lines.stdout
       .trim()
       .split("\n")

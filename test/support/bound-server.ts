@@ -84,11 +84,18 @@ export async function beginBoundWorld(
   const authority = await makeTestAuthority(names);
   const image = await buildTrustingImage(run.engine, {
     base: options.base,
-    tag: run.name(`trusting-${options.runtime}-${options.pipelockImage === undefined ? "alone" : "filtered"}`),
+    tag: run.name(
+      `trusting-${options.runtime}-${options.pipelockImage === undefined ? "alone" : "filtered"}`,
+    ),
     ca: authority.ca,
     labels: run.labels,
   });
-  const session = await launchShellSession(run, { private: names, secrets: [boundSecret], image, ...options });
+  const session = await launchShellSession(run, {
+    private: names,
+    secrets: [boundSecret],
+    image,
+    ...options,
+  });
   const logs = new Map<string, string>();
   for (const name of names) {
     const id = await session.addServer(name, {

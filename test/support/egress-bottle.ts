@@ -61,7 +61,11 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
   const plan = makeTestPlan(image, options);
   const bottle = await factory.launch({
     plan,
-    grants: { env: makeEnvGrants(plan, options), token: { kind: "oauth", value: new Secret("test") }, sshKeys: [] },
+    grants: {
+      env: makeEnvGrants(plan, options),
+      token: { kind: "oauth", value: new Secret("test") },
+      sshKeys: [],
+    },
     files: { skills: [], workspace: undefined, sshPublicKeys: [] },
     terminal: options.terminal ?? quietTerminal,
     progress: { step: ignore, detail: ignore, done: ignore },

@@ -39,7 +39,11 @@ export async function createCheckedNetwork(
 }
 
 /** Containers are created by a network's name; 20.10 allows two of one name, so where each has landed is read back by id. */
-export async function requireNetworks(engine: Engine, container: string, ids: readonly string[]): Promise<void> {
+export async function requireNetworks(
+  engine: Engine,
+  container: string,
+  ids: readonly string[],
+): Promise<void> {
   const { NetworkSettings } = await inspectContainer<{
     readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly NetworkID: string }>> };
   }>(engine, container);

@@ -11,9 +11,10 @@ import { startAgent } from "./agent.ts";
 import { makePrivateEnvironment } from "./agent-environment.ts";
 import { makeGateConfiguration } from "./gate-configuration.ts";
 import { makeLabels, makeNames } from "./labels.ts";
-import type { LabelContext, Role } from "./labels.ts";
+import type { LabelContext, Labels, ObjectNames, Role } from "./labels.ts";
 import { requireNetworks } from "./checked-create.ts";
 import { beginNetworks } from "./networks.ts";
+import type { BottleNetworks } from "./networks.ts";
 import { runSession } from "./session.ts";
 import { settleAll } from "./settle.ts";
 import { trustAuthority } from "./trust-authority.ts";
@@ -82,14 +83,7 @@ async function tryLaunch(
   const labels = (role: Role) => makeLabels(plan, role, context.labels);
   const [networks] = await settleAll([
     beginNetworks(engine, { ...context, names, labels }, scope),
-    // By its id: the name may mean another image by the time that somebody collects
-    findImage(engine, context.image).then((image) =>
-      createWorkVolumes(
-        engine,
-        { names, labels, image: image?.id ?? context.image, runtime: context.runtime },
-        work,
-      ),
-    ),
+    makeVolumes(engine, { names, labels }, context, work),
   ]);
   scope.nextGroup();
   const { image, runtime, command, weaknesses } = context;
@@ -102,12 +96,7 @@ async function tryLaunch(
     networks.egressId,
   ]);
   signal.throwIfAborted();
-  await settleAll([
-    networks.internalId.then((id) => requireNetworks(engine, names.agent, [id])),
-    settleAll([networks.internalId, networks.egressId]).then((ids) =>
-      requireNetworks(engine, names.gate, ids),
-    ),
-  ]);
+  await requireBothNetworks(engine, names, networks);
   progress.done();
   const authority = configuration.inspect ? await sidecar.authority() : undefined;
   if (authority !== undefined) await trustAuthority(engine, agent.name, authority, progress);
@@ -122,6 +111,27 @@ async function tryLaunch(
       return renderFailures(await (keepsWork ? scope.close() : closeAll(scope, work)));
     },
   };
+}
+
+async function makeVolumes(
+  engine: Engine,
+  objects: { readonly names: ObjectNames; readonly labels: (role: Role) => Labels },
+  { image, runtime }: LaunchContext,
+  work: Scope,
+): Promise<void> {
+  // By its id: the name may mean another image by the time that somebody collects
+  const found = await findImage(engine, image);
+  await createWorkVolumes(engine, { ...objects, image: found?.id ?? image, runtime }, work);
+}
+
+/** The agent is in its own network alone, and the gate in both. */
+async function requireBothNetworks(
+  engine: Engine,
+  names: ObjectNames,
+  networks: BottleNetworks,
+): Promise<void> {
+  const ids = await settleAll([networks.internalId, networks.egressId]);
+  await settleAll([requireNetworks(engine, names.agent, [ids[0]]), requireNetworks(engine, names.gate, ids)]);
 }
 
 /** Volumes can only go when no container uses them any more. */

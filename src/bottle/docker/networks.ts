@@ -1,5 +1,5 @@
 /** The two networks of a bottle: an internal one without a way out, and the sidecar's way out. */
-import { isIPv4 } from "node:net";
+import { isIpv4 } from "../../core/host-name.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { listNetworks, removeNetwork } from "../../engine/networks.ts";
@@ -54,7 +54,7 @@ export async function beginNetworks(
   // Whoever uses the networks sees the error; until then it must not count as unhandled
   internalId.catch(() => undefined);
   egressId.catch(() => undefined);
-  const defaultGateway = present.find((network) => network.name === defaultNetwork)?.gateways.find(isIPv4);
+  const defaultGateway = present.find((network) => network.name === defaultNetwork)?.gateways.find(isIpv4);
   return { ...subnets, internalId, egressId, defaultGateway };
 }
 

@@ -33,7 +33,15 @@ const walls = [
 ] as const satisfies readonly (keyof HostConfig)[];
 
 /** What nobody asks for and nobody may find */
-const neverSet = ["Privileged", "PidMode", "Binds", "Devices", "VolumesFrom", "PublishAllPorts", "PortBindings"] as const;
+const neverSet = [
+  "Privileged",
+  "PidMode",
+  "Binds",
+  "Devices",
+  "VolumesFrom",
+  "PublishAllPorts",
+  "PortBindings",
+] as const;
 
 /** Options of a container that the engine left out or changed. */
 export function findIgnored(asked: ContainerConfig, kept: KeptContainer): string[] {
@@ -43,7 +51,9 @@ export function findIgnored(asked: ContainerConfig, kept: KeptContainer): string
     if (wanted === undefined || isSame(name, wanted, host[name])) return [];
     return [describe(`HostConfig.${name}`, wanted, host[name])];
   });
-  const added = neverSet.flatMap((name) => (isEmpty(host[name]) ? [] : [describe(`HostConfig.${name}`, null, host[name])]));
+  const added = neverSet.flatMap((name) =>
+    isEmpty(host[name]) ? [] : [describe(`HostConfig.${name}`, null, host[name])],
+  );
   const user = kept.Config.User ?? "";
   const isUserKept = asked.User === undefined || asked.User === user;
   return [...(isUserKept ? [] : [describe("User", asked.User, user)]), ...differing, ...added];
@@ -61,12 +71,15 @@ export function findIgnoredInNetwork(asked: NetworkRequest, kept: NetworkResourc
       ([name, value]) => [`Options["${name}"]`, value, kept.Options?.[name]] as const,
     ),
   ];
-  return pairs.filter(([, wanted, found]) => wanted !== found).map(([name, wanted, found]) => describe(name, wanted, found));
+  return pairs
+    .filter(([, wanted, found]) => wanted !== found)
+    .map(([name, wanted, found]) => describe(name, wanted, found));
 }
 
 function isSame(name: string, wanted: unknown, found: unknown): boolean {
   // The engine puts the id of the container in the place of its name
-  if (name === "NetworkMode" && String(wanted).startsWith("container:")) return String(found).startsWith("container:");
+  if (name === "NetworkMode" && String(wanted).startsWith("container:"))
+    return String(found).startsWith("container:");
   return canonical(wanted) === canonical(found);
 }
 
@@ -85,6 +98,9 @@ function isEmpty(value: unknown): boolean {
 }
 
 function describe(name: string, wanted: unknown, found: unknown): string {
-  const show = (value: unknown) => (isEmpty(value) ? "nothing" : quote(typeof value === "string" ? value : JSON.stringify(value), 80));
   return `${name}: asked for ${show(wanted)}, found ${show(found)}`;
+}
+
+function show(value: unknown): string {
+  return isEmpty(value) ? "nothing" : quote(typeof value === "string" ? value : JSON.stringify(value), 80);
 }

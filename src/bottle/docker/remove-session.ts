@@ -1,4 +1,5 @@
 /** Removing all of one session by its label but its work, for when the process that made it is gone and cannot say what it had made. */
+import { setTimeout } from "node:timers/promises";
 import type { Engine } from "../../engine/engine.ts";
 import { findSessionObjects, removeLeftovers } from "./leftovers.ts";
 
@@ -26,7 +27,7 @@ export async function removeSession(engine: Engine, session: string): Promise<st
       // What cannot be removed would be found for ever
       quiet = failures.length < found.length ? 0 : quiet + 1;
     }
-    if (quiet < quietLooks) await Bun.sleep(pauseMs);
+    if (quiet < quietLooks) await setTimeout(pauseMs);
   }
   return failures;
 }

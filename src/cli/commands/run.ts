@@ -20,8 +20,17 @@ export const command = defineCommand({
   meta: { name: "run" },
   args: {
     ...optionalAgentArgument,
-    prompt: { type: "string", alias: "p", valueHint: "TEXT", description: "The prompt; else it is read from stdin" },
-    "output-format": { type: "string", valueHint: "FORMAT", description: "text (default), json or stream-json" },
+    prompt: {
+      type: "string",
+      alias: "p",
+      valueHint: "TEXT",
+      description: "The prompt; else it is read from stdin",
+    },
+    "output-format": {
+      type: "string",
+      valueHint: "FORMAT",
+      description: "text (default), json or stream-json",
+    },
     timeout: { type: "string", valueHint: "TIME", description: "End it after 90s, 30m, 2h; exit code 124" },
     ...startArguments,
     yes: { type: "boolean", alias: "y", description: "Implied: a run asks nothing" },

@@ -13,6 +13,10 @@ export const command = defineCommand({
   meta: { name: "shell" },
   args: { ...optionalBottleArgument },
   run({ args, data }) {
-    return enter((data as CommandData).app, args.bottle, ["/bin/sh", "-c", "command -v bash >/dev/null && exec bash; exec sh"]);
+    return enter((data as CommandData).app, args.bottle, [
+      "/bin/sh",
+      "-c",
+      "command -v bash >/dev/null && exec bash; exec sh",
+    ]);
   },
 });

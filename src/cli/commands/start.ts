@@ -21,11 +21,18 @@ export const command = defineCommand({
   meta: { name: "start" },
   args: {
     ...optionalAgentArgument,
-    detach: { type: "boolean", alias: "d", description: "Run it in the background; prints the bottle's name" },
+    detach: {
+      type: "boolean",
+      alias: "d",
+      description: "Run it in the background; prints the bottle's name",
+    },
     notify: { type: "boolean", description: "With --detach: tell when claude waits or has ended" },
     ...startArguments,
     "dry-run": { type: "boolean", description: "Show the plan and stop; creates nothing" },
-    json: { type: "boolean", description: "With --dry-run the plan, with --detach the name, as JSON on stdout" },
+    json: {
+      type: "boolean",
+      description: "With --dry-run the plan, with --detach the name, as JSON on stdout",
+    },
     ...yesArgument,
   },
   async run({ args, data }) {

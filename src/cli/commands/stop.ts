@@ -33,7 +33,7 @@ export const command = defineCommand({
   async run({ args, data }) {
     const { app } = data as CommandData;
     const typed = args._;
-    if (args.all === (typed.length > 0)) throw whichOnes();
+    if (args.all === typed.length > 0) throw whichOnes();
     const factory = await app.openFactory();
     const bottles = await findBottles(app, factory, typed);
     const stopped = await Promise.all(bottles.map((bottle) => stopBottle(app, factory, bottle)));
@@ -45,7 +45,11 @@ export const command = defineCommand({
   },
 });
 
-async function findBottles(app: App, factory: BottleFactory, typed: readonly string[]): Promise<readonly RunningBottle[]> {
+async function findBottles(
+  app: App,
+  factory: BottleFactory,
+  typed: readonly string[],
+): Promise<readonly RunningBottle[]> {
   if (typed.length === 0) return listOwnBottles(app);
   const [running, own] = await Promise.all([factory.list(), listOwnBottles(app)]);
   const found = typed.map((word) => findOwn(own, word) ?? pickBottle(running, word));
@@ -54,7 +58,14 @@ async function findBottles(app: App, factory: BottleFactory, typed: readonly str
 
 function describe({ name, session, receipt, problem }: StoppedBottle) {
   const { exitCode, broughtBack = [], files = [], problems = [] } = receipt ?? {};
-  return { name, session, exitCode, broughtBack, files, problems: problem === undefined ? problems : [problem, ...problems] };
+  return {
+    name,
+    session,
+    exitCode,
+    broughtBack,
+    files,
+    problems: problem === undefined ? problems : [problem, ...problems],
+  };
 }
 
 function tell({ world }: App, stopped: readonly StoppedBottle[]): void {
@@ -83,7 +94,9 @@ function notStopped(failed: readonly StoppedBottle[]): BottleError {
   return new BottleError({
     code: "session",
     message: `Cannot stop ${countOf(failed.length, "bottle")}`,
-    details: failed.map(({ name, problem }) => `${escapeForTerminal(name)}: ${escapeForTerminal(problem ?? "")}`),
+    details: failed.map(
+      ({ name, problem }) => `${escapeForTerminal(name)}: ${escapeForTerminal(problem ?? "")}`,
+    ),
     hint: 'Run "claude-bottle cleanup" once its launcher is gone.',
   });
 }

@@ -71,7 +71,8 @@ function makeTeller(app: App, factory: BottleFactory, message: HandOver, name: s
 function hasChanged(): BottleError {
   return new BottleError({
     code: "session",
-    message: "Cannot start in the background: the manifest, the image or the engine changed since the plan was shown",
+    message:
+      "Cannot start in the background: the manifest, the image or the engine changed since the plan was shown",
     hint: "Start it again.",
   });
 }

@@ -1,12 +1,11 @@
 /** A start that is approved here and executed by a process in the background, which has no terminal and outlives this one. */
-import { readlinkSync } from "node:fs";
 import { exitCodes } from "../../core/error.ts";
 import type { ExitCode } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { startInBackground } from "../../host/background.ts";
 import { pickEngineEnvironment } from "../../host/reaper.ts";
 import { watchSignals } from "../../host/signals.ts";
-import { pickTerminalEnvironment } from "../../host/terminal.ts";
+import { findTerminalPath, pickTerminalEnvironment } from "../../host/terminal.ts";
 import type { World } from "../../host/world.ts";
 import type { App } from "../app.ts";
 import { readEnvGrants } from "../grants.ts";
@@ -74,7 +73,9 @@ async function handOver(
 function tell({ world }: App, name: string, session: string, isJson: boolean): void {
   world.stdout.write(isJson ? `${JSON.stringify({ name, session })}\n` : `${name}\n`);
   const shown = escapeForTerminal(name);
-  world.stderr.write(`It runs in the background: "claude-bottle attach ${shown}", "claude-bottle stop ${shown}".\n`);
+  world.stderr.write(
+    `It runs in the background: "claude-bottle attach ${shown}", "claude-bottle stop ${shown}".\n`,
+  );
 }
 
 /** What the program itself reads from its environment, but for credentials. */
@@ -84,16 +85,4 @@ function pickSettings(env: World["env"]): Record<string, string> {
       value && name.startsWith("CLAUDE_BOTTLE_") && !name.endsWith("_TOKEN") ? [[name, value]] : [],
     ),
   );
-}
-
-function findTerminalPath(world: World): string | undefined {
-  for (const [stream, descriptor] of [[world.stderr, 2], [world.stdout, 1], [world.stdin, 0]] as const) {
-    if (stream.isTTY !== true) continue;
-    try {
-      return readlinkSync(`/proc/self/fd/${descriptor}`);
-    } catch {
-      return undefined;
-    }
-  }
-  return undefined;
 }

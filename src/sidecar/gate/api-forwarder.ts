@@ -31,7 +31,9 @@ export function makeApiForwarder(
     headersTimeout: 10_000,
     keepAliveTimeout: 60_000,
   };
-  const server = createServer(options, (incoming, answer) => forward({ api, agent, emit, uses }, incoming, answer));
+  const server = createServer(options, (incoming, answer) =>
+    forward({ api, agent, emit, uses }, incoming, answer),
+  );
   server.maxConnections = maxConnections;
   server.on("clientError", (_error, socket) => socket.destroy());
   return server;
@@ -44,7 +46,11 @@ interface Forwarding {
   readonly uses: Pick<SecretUses, "used">;
 }
 
-function forward({ api, agent, emit, uses }: Forwarding, incoming: IncomingMessage, answer: ServerResponse): void {
+function forward(
+  { api, agent, emit, uses }: Forwarding,
+  incoming: IncomingMessage,
+  answer: ServerResponse,
+): void {
   const { method = "", url = "" } = incoming;
   const path = url.split("?")[0]?.slice(0, 200) ?? "";
   const report = (status: number) => emit({ event: "api", method, path, status });

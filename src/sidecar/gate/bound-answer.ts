@@ -44,7 +44,9 @@ export function passScrubbed(
   const status = upstream.statusCode ?? 502;
   const hasBody = method !== "HEAD" && status !== 204 && status !== 304;
   const encodings = hasBody ? listEncodings(upstream.headers["content-encoding"]) : [];
-  const bodyHeaders = hasBody ? ["content-length", ...(encodings.length > 0 ? ["content-encoding"] : [])] : [];
+  const bodyHeaders = hasBody
+    ? ["content-length", ...(encodings.length > 0 ? ["content-encoding"] : [])]
+    : [];
   const headers = pairUp(upstream.rawHeaders)
     .filter(([name]) => !dropped.has(name.toLowerCase()) && !bodyHeaders.includes(name.toLowerCase()))
     .map(([name, value]) => [name, scrubText(value, replacements)]);
@@ -79,5 +81,9 @@ function listEncodings(header: string | undefined): MakeDecoder[] {
 
 function refuseEncoding(name: string): Refusal {
   const shown = name.replaceAll(/[^a-z0-9, -]/g, "").slice(0, 40);
-  return new Refusal("filter", `the answer is compressed as "${shown}", which the gate cannot look through`, 502);
+  return new Refusal(
+    "filter",
+    `the answer is compressed as "${shown}", which the gate cannot look through`,
+    502,
+  );
 }

@@ -23,17 +23,28 @@ export async function makeHostCertificate(folder: string, hosts: readonly string
     const path = (name: string) => join(draft, name);
     await writeFile(path("key"), key, { mode: 0o600 });
     await writeFile(path("extensions"), renderExtensions(hosts));
-    await openssl("req", "-new", "-key", path("key"), "-subj", "/CN=claude-bottle gate", "-out", path("request"));
+    await openssl(
+      "req",
+      "-new",
+      "-key",
+      path("key"),
+      "-subj",
+      "/CN=claude-bottle gate",
+      "-out",
+      path("request"),
+    );
     await openssl(
       "x509",
       "-req",
-      ...["-in", path("request")],
-      ...["-CA", join(folder, "ca.pem")],
-      ...["-CAkey", join(folder, "ca-key.pem")],
-      ...["-set_serial", `0x01${randomBytes(16).toString("hex")}`],
-      ...["-days", validDays],
-      ...["-extfile", path("extensions")],
-      ...["-out", path("certificate")],
+      ...[
+        ["-in", path("request")],
+        ["-CA", join(folder, "ca.pem")],
+        ["-CAkey", join(folder, "ca-key.pem")],
+        ["-set_serial", `0x01${randomBytes(16).toString("hex")}`],
+        ["-days", validDays],
+        ["-extfile", path("extensions")],
+        ["-out", path("certificate")],
+      ].flat(),
     );
     const cert = await readFile(path("certificate"), "utf8");
     return createSecureContext({ key, cert, minVersion: "TLSv1.2" });

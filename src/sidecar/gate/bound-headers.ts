@@ -52,7 +52,10 @@ export function putValuesIn(
   };
   const changed = headers.map(([name, value]): Header => {
     if (!credentialHeaders.has(name.toLowerCase())) return [name, value];
-    return [name, name.toLowerCase() === "authorization" ? replaceInAuthorization(value, replace) : replace(value)];
+    return [
+      name,
+      name.toLowerCase() === "authorization" ? replaceInAuthorization(value, replace) : replace(value),
+    ];
   });
   return { headers: changed, used: [...used] };
 }

@@ -48,7 +48,9 @@ export function readBoundRequest(
   if (!/^\/[\x21-\x7e]*$/.test(path) && !(path === "*" && method === "OPTIONS"))
     throw new Refusal("malformed", "the address must begin with a slash", 400);
   const framing = readFraming(received, host);
-  const named = new Set(valuesOf(received, "connection").flatMap((value) => value.toLowerCase().split(/[\s,]+/)));
+  const named = new Set(
+    valuesOf(received, "connection").flatMap((value) => value.toLowerCase().split(/[\s,]+/)),
+  );
   const passed = received.filter(([name]) => {
     const key = name.toLowerCase();
     return !rewritten.has(key) && !named.has(key) && !key.startsWith("proxy-");
@@ -104,7 +106,8 @@ function renderFraming(framing: Framing, method: string): Header[] {
 /** From Node's list of names and values in turn. */
 export function pairUp(rawHeaders: readonly string[]): Header[] {
   const pairs: Header[] = [];
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) pairs.push([rawHeaders[at] ?? "", rawHeaders[at + 1] ?? ""]);
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2)
+    pairs.push([rawHeaders[at] ?? "", rawHeaders[at + 1] ?? ""]);
   return pairs;
 }
 

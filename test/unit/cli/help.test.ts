@@ -43,25 +43,29 @@ describe("runCli()", () => {
     expect((await run("start", "--help")).text).toMatchInlineSnapshot(`
       "Run Claude Code in a bottle that holds only what the manifest grants.
 
-      Usage: claude-bottle start AGENT [OPTIONS] [-- CLAUDE ARGUMENTS]
+      Usage: claude-bottle start [AGENT] [OPTIONS] [-- CLAUDE ARGUMENTS]
 
       Arguments:
-        AGENT  Name of an agent in the manifest
+        AGENT  Name of an agent in the manifest; else you pick one
 
       Options:
+        -d, --detach         Run it in the background; prints the bottle's name
+            --notify         With --detach: tell when claude waits or has ended
             --cwd            Copy this folder and its repository in; never a mount
-            --dry-run        Show the plan and stop; creates nothing
-            --json           With --dry-run: print the plan as JSON on stdout
-        -y, --yes            Do not ask
+            --name=NAME      Name the bottle NAME-… instead of after its agent
             --trust-project  With --yes: accept what a project file grants without having approved it
             --no-transcript  Keep no transcript of claude's session in its record
             --verbose        Show every step, and the stack of an error that is our fault
+            --dry-run        Show the plan and stop; creates nothing
+            --json           With --dry-run the plan, with --detach the name, as JSON on stdout
+        -y, --yes            Do not ask
         -h, --help           Show this help
 
       Examples:
         claude-bottle start hello                    # show the plan, ask, start
         claude-bottle start hello --cwd              # with a copy of this folder
         claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing
+        claude-bottle start hello --detach           # in the background; attach, list, stop
         claude-bottle start hello --yes -- -p 'What is in this folder?'
       "
     `);

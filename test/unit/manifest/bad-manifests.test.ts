@@ -133,14 +133,16 @@ describe("a manifest is refused that", () => {
   });
 
   test("sets variables to what is no text", () => {
-    const env = '{ "A": 1, "B": null, "C": ["s3cret"], "D": { "s3cret": 1 }, "E": true }';
+    const env = '{ "A": 1, "B": null, "C": ["s3cret"], "D": { "value": 1, "x": "s3cret" }, "E": true }';
     expect(complaintAbout(withBottle(`{ "env": ${env} }`))).toMatchInlineSnapshot(`
-      "manifest: Cannot use the manifest: 5 problems
+      "manifest: Cannot use the manifest: 7 problems
       claude-bottle.json:2:39  bottles.dev.env.A must be a string, not a number
       claude-bottle.json:2:47  bottles.dev.env.B must be a string, not null
       claude-bottle.json:2:58  bottles.dev.env.C must be a string, not a list
-      claude-bottle.json:2:75  bottles.dev.env.D must be a string, not an object
-      claude-bottle.json:2:97  bottles.dev.env.E must be a string, not a boolean
+      claude-bottle.json:2:70  bottles.dev.env.D.hosts is missing
+      claude-bottle.json:2:86  bottles.dev.env.D.value must be a string, not a number
+      claude-bottle.json:2:89  bottles.dev.env.D.x is not a known key; known here: value, hosts
+      claude-bottle.json:2:111  bottles.dev.env.E must be a string, not a boolean
       hint: Edit the places named, and check again with "claude-bottle check"."
     `);
   });

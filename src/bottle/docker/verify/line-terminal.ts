@@ -28,7 +28,6 @@ export function makeLineTerminal(
       done();
     },
   });
-  const nothing = () => undefined;
   return {
     write: (data) => void input.write(data),
     terminal: {
@@ -43,4 +42,8 @@ export function makeLineTerminal(
       errorOutput,
     },
   };
+}
+
+function nothing(): undefined {
+  return undefined;
 }

@@ -62,11 +62,11 @@ function isIpv4(address: string): boolean {
 
 /** What the sidecar must not answer on: pipelock's ports, those of parts that this plan has not, and the usual ones. */
 function unusedPorts(plan: BottlePlan): number[] {
-  const used = [
+  const used = new Set<number>([
     gateProxyPort,
     ...(plan.auth === "gate" ? [gateApiPort] : []),
     ...(plan.ssh.length > 0 ? [gateSshAgentPort] : []),
-  ];
+  ]);
   const ports = [pipelockPort, 9091, 9092, gateApiPort, gateSshAgentPort, 22, 53, 80, 443, 3128, 8000, 9229];
-  return [...new Set(ports)].filter((port) => !used.includes(port));
+  return [...new Set(ports)].filter((port) => !used.has(port));
 }

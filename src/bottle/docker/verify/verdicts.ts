@@ -15,11 +15,10 @@ export function judge(
   const { name, title } = probe;
   const heard = probe.token === undefined ? undefined : heardBy(probe.token);
   if (heard !== undefined) return { name, title, verdict: "leak", detail: `${heard} heard it` };
-  const leaks = probe.tasks.filter(
-    (task) => probe.isLeak(answers.get(task.name) ?? "") && answers.has(task.name),
+  const leak = probe.tasks.find(
+    (task) => answers.has(task.name) && probe.isLeak(answers.get(task.name) ?? ""),
   );
   const isPerl = probe.tasks.every((task) => task.kind === "perl");
-  const leak = leaks[0];
   if (leak)
     return {
       name,
