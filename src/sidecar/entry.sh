@@ -8,21 +8,17 @@ if [ -t 0 ]; then
   saved=$(stty -g)
   stty raw -echo
 fi
-# refuse WORDS: the launcher shows them and undoes everything
-refuse() {
-  printf '\036claude-bottle leak\036%s\n' "$*"
-  exit 1
-}
-# answering ADDRESS:PORT...: those from which anything comes back, be it a refusal. A neighbour answers in a millisecond or two; what
-# is behind a wall stays silent, which is given 60.
+# answering ADDRESS:PORT...: a line for each from which anything comes back, be it a refusal. A neighbour answers in a millisecond or
+# two; what is behind a wall stays silent, which is given 30.
 answering() {
   if command -v perl >/dev/null; then
     # Sockets that do not wait (2048), all at once; 115 is EINPROGRESS, 111 ECONNREFUSED
-    perl -e 'my ($left, $all, %open) = (0.06, "");
+    perl -e 'my ($left, $all, %open) = (0.03, "");
+      my $tell = sub { print "$_[0] can be reached from inside\n" };
       for (@ARGV) {
         my ($address, $port) = split /:/;
         socket(my $socket, 2, 1 | 2048, 0) or die;
-        if (connect($socket, pack "S n C4 x8", 2, $port, split /\./, $address) || $! == 111) { print "$_ " }
+        if (connect($socket, pack "S n C4 x8", 2, $port, split /\./, $address) || $! == 111) { $tell->($_) }
         elsif ($! == 115) { vec($all, fileno $socket, 1) = 1; $open{$_} = $socket }
       }
       while (%open && $left > 0) {
@@ -31,38 +27,43 @@ answering() {
         for (grep { vec $ready, fileno $open{$_}, 1 } keys %open) {
           vec($all, fileno $open{$_}, 1) = 0;
           my $error = unpack "i", getsockopt delete $open{$_}, 1, 4;
-          print "$_ " if $error == 0 || $error == 111;
+          $tell->($_) if $error == 0 || $error == 111;
         }
       }' "$@"
   else
     node -e 'for (const place of process.argv.slice(1)) {
-        const say = () => process.stdout.write(place + " ");
+        const say = () => console.log(place, "can be reached from inside");
         const [host, port] = place.split(":");
         require("net").connect({ host, port }, say).on("error", (error) => error.code === "ECONNREFUSED" && say());
       }
-      setTimeout(() => process.exit(), 60);' "$@"
-  fi
+      setTimeout(() => process.exit(), 30);' "$@"
+  fi || echo 'its network cannot be tried'
 }
-if [ -n "${CLAUDE_BOTTLE_CLOSED:-}" ]; then
-  # The walls, tried before anything of the user's comes in. First stands the one gateway that a default route may name, as the kernel
-  # writes it: some engines set the route though nobody has the address.
-  gateway=${CLAUDE_BOTTLE_CLOSED%% *}
-  answers=$(answering ${CLAUDE_BOTTLE_CLOSED#* }) || refuse 'its network cannot be tried'
-  unset CLAUDE_BOTTLE_CLOSED
-  [ -z "$answers" ] || refuse "${answers% } can be reached from inside"
+# missing GATEWAY: a line for each wall that the kernel's own tables show to be missing
+missing() {
   while read -r _ to by _; do
-    [ "$to" != 00000000 ] || [ "$by" = "$gateway" ] || refuse 'it has a default route that leads elsewhere'
+    [ "$to" != 00000000 ] || [ "$by" = "$1" ] || echo 'it has a default route that leads elsewhere'
   done </proc/net/route
   while read -r key value _; do
-    [ "$key" != nameserver ] || [ "${value#127.}" != "$value" ] || refuse "it asks $value for names"
+    [ "$key" != nameserver ] || [ "${value#127.}" != "$value" ] || echo "it asks $value for names"
   done </etc/resolv.conf
   while read -r key value _; do
     case $key/$value in
-      Cap*/*[!0]*) refuse "it has capabilities ($key $value)" ;;
-      NoNewPrivs:/0) refuse 'it may gain privileges' ;;
+      Cap*/*[!0]*) echo "it has capabilities ($key $value)" ;;
+      NoNewPrivs:/0) echo 'it may gain privileges' ;;
     esac
   done </proc/self/status
-  unset gateway answers to by key value
+}
+if [ -n "${CLAUDE_BOTTLE_CLOSED:-}" ]; then
+  # The walls, tried before anything of the user's comes in, both ways at once. First stands the one gateway that a default route may
+  # name, as the kernel writes it: some engines set the route though nobody has the address.
+  leaks=$(answering ${CLAUDE_BOTTLE_CLOSED#* } & missing "${CLAUDE_BOTTLE_CLOSED%% *}"; wait)
+  if [ -n "$leaks" ]; then
+    # The launcher shows it and undoes everything
+    printf '\036claude-bottle leak\036%s\n' "$leaks"
+    exit 1
+  fi
+  unset CLAUDE_BOTTLE_CLOSED leaks
 fi
 if [ -n "${CLAUDE_BOTTLE_BEFORE:-}" ]; then
   # A folder without a repository: what the agent changes is told later by what is noted here. Without git it is told as all new.

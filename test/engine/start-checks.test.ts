@@ -55,18 +55,13 @@ describe.skipIf(typeof found === "string")("a start", () => {
   )("under %s is refused without %s", async (runtime, weakness, words) => {
     const error = await failureOf(launch(runtime, [weakness]));
     expect(error.message).toMatch(words);
-    expect(error.details).toEqual([]);
+    expect(error.details).not.toContain("Left behind:");
     const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
     expect([await listContainers(engine, labels), await listNetworks(engine, labels)]).toEqual([[], []]);
   });
 
   test.each([
-    [
-      "an ordinary network",
-      "0100000A",
-      { NetworkMode: "bridge" },
-      "it has a default route that leads elsewhere",
-    ],
+    ["an ordinary network", "0100000A", { NetworkMode: "" }, "it has a default route that leads elsewhere"],
     [
       "a resolver of the host's",
       "0100000A",
@@ -80,7 +75,10 @@ describe.skipIf(typeof found === "string")("a start", () => {
       "it may gain privileges",
     ],
   ] as const)("is refused with %s", async (_, gateway, host: HostConfig, words) => {
-    expect(await runEntry(gateway, host)).toBe(`\u001eclaude-bottle leak\u001e${words}\n`);
+    const network = host.NetworkMode || (await makeNetwork("10.213.250.16/29", false));
+    const said = await runEntry(gateway, { ...host, NetworkMode: network });
+    expect(said).toStartWith("\u001eclaude-bottle leak\u001e");
+    expect(said).toContain(words);
   });
 
   test("notices an option that the engine ignores", async () => {
@@ -111,18 +109,7 @@ describe.skipIf(typeof found === "string")("a start", () => {
   });
 
   test("notices a container in a network that was not made for it", async () => {
-    const networks = ["10.213.250.0/29", "10.213.250.8/29"].map((subnet, index) => {
-      const gateway = subnet.replace(/\d+\/29$/, (end) => String(Number.parseInt(end) + 1));
-      const options = {
-        name: run.name(`two-${index}`),
-        internal: true,
-        subnet,
-        gateway,
-        options: {},
-        labels: run.labels,
-      };
-      return createCheckedNetwork(engine, options, () => undefined);
-    });
+    const networks = ["10.213.250.0/29", "10.213.250.8/29"].map((subnet) => makeNetwork(subnet, true));
     const [first = "", second = ""] = await Promise.all(networks);
     const container = await createShell(run, "stray", "sleep 60", { HostConfig: { NetworkMode: first } });
     await startContainer(engine, container);
@@ -133,11 +120,19 @@ describe.skipIf(typeof found === "string")("a start", () => {
   });
 });
 
+/** A network of the run's; returns its id. */
+function makeNetwork(subnet: string, internal: boolean): Promise<string> {
+  const gateway = subnet.replace(/\d+\/29$/, (end) => String(Number.parseInt(end) + 1));
+  const request = { name: run.name(gateway), internal, subnet, gateway, options: {}, labels: run.labels };
+  return createCheckedNetwork(engine, request, () => undefined);
+}
+
 /** The entry program alone, in a container of the test's making; what it says. */
 async function runEntry(gateway: string, host: HostConfig): Promise<string> {
   const id = await createShell(run, crypto.randomUUID(), entryProgram, {
     User: "1000:1000",
-    Env: [`CLAUDE_BOTTLE_CLOSED=${gateway}`],
+    // An address that nobody has
+    Env: [`CLAUDE_BOTTLE_CLOSED=${gateway} 10.213.250.22:9`],
     HostConfig: host,
   });
   const { exit } = await openWait(engine, id);

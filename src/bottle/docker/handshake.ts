@@ -69,10 +69,16 @@ function entryFailed(seen: Buffer): BottleError {
   });
 }
 
+/** One line for each wall that is missing. */
 function notClosed(words: string): BottleError {
+  const [first = "", ...others] = words
+    .split(/\r?\n/)
+    .filter(Boolean)
+    .map((line) => escapeForTerminal(line).slice(0, 300));
   return new BottleError({
     code: "session",
-    message: `Cannot start the agent: the bottle is not closed: ${escapeForTerminal(words.split(/\r?\n/)[0] ?? "").slice(0, 300)}`,
+    message: `Cannot start the agent: the bottle is not closed: ${first}`,
+    details: others.slice(0, 8),
     hint: 'Run "claude-bottle verify AGENT" to see every way out, and report this with the versions of engine and kernel.',
   });
 }

@@ -46,15 +46,20 @@ function listenTcp(port: number): Promise<number> {
   });
 }
 
+/** Of both families, where there are both. */
 async function listenUdp(port: number): Promise<void> {
-  const socket = createSocket("udp4");
+  await listenUdpOf("udp6", port).catch(() => listenUdpOf("udp4", port));
+}
+
+async function listenUdpOf(family: "udp4" | "udp6", port: number): Promise<void> {
+  const socket = createSocket(family);
   socket.on("message", (message, remote) => {
     emit({ event: "hit", kind: "udp", from: remote.address, text: message.toString("latin1").slice(0, 200) });
     socket.send("heard", remote.port, remote.address);
   });
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
-    socket.bind(port, "0.0.0.0", resolve);
+    socket.bind(port, resolve);
   });
 }
 
@@ -63,11 +68,20 @@ function listenDns(address: string): Promise<boolean> {
   const socket = createSocket("udp4");
   socket.on("message", (message, remote) => {
     emit({ event: "hit", kind: "dns", from: remote.address, text: readQuestion(message) });
+    socket.send(refuse(message), remote.port, remote.address);
   });
   return new Promise((resolve) => {
     socket.once("error", () => resolve(false));
     socket.bind(53, address, () => resolve(true));
   });
+}
+
+/** The question as a response with RCODE 5, so that nobody asks again and waits. */
+function refuse(question: Buffer): Buffer {
+  const answer = Buffer.from(question);
+  answer[2] = (answer[2] ?? 0) | 0x80;
+  answer[3] = ((answer[3] ?? 0) & 0xf0) | 5;
+  return answer;
 }
 
 function emit(event: CanaryEvent): void {

@@ -37,7 +37,12 @@ function perform(task: ProbeTask): Promise<string> {
     case "udp":
       return send(task.host, task.port, Buffer.from(task.token));
     case "dns":
-      return send(task.server, dnsPort, makeQuestion(task.host));
+      return send(
+        task.server,
+        dnsPort,
+        makeQuestion(task.host),
+        (answer) => `by ${task.server}: rcode ${(answer[3] ?? 0) & 15}`,
+      );
     case "lookup":
       return inTime(lookup(task.host).then(({ address }) => `answered ${address}`));
     case "perl":
@@ -69,7 +74,7 @@ function exchange(host: string, port: number, text: string): Promise<string> {
 }
 
 /** Sends a datagram and gives the answer, if any. */
-function send(host: string, port: number, bytes: Buffer): Promise<string> {
+function send(host: string, port: number, bytes: Buffer, describe = describeLength): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
     const end = (settle: () => void) => {
@@ -78,12 +83,16 @@ function send(host: string, port: number, bytes: Buffer): Promise<string> {
       settle();
     };
     const timer = setTimeout(() => end(() => resolve("silence")), patienceMs);
-    socket.once("message", (message) => end(() => resolve(`answered ${message.length} bytes`)));
+    socket.once("message", (message) => end(() => resolve(`answered ${describe(message)}`)));
     socket.once("error", (error) => end(() => reject(error)));
     // Connected, so that a refusal of the other side comes back as an error
     socket.once("connect", () => socket.send(bytes));
     socket.connect(port, host);
   });
+}
+
+function describeLength(message: Buffer): string {
+  return `${message.length} bytes`;
 }
 
 function runPerl(script: string): Promise<string> {

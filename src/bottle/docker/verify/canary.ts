@@ -1,5 +1,8 @@
 /** A canary of the command's own: a container that listens where no bottle may be heard, and what it has heard. */
+import { randomBytes } from "node:crypto";
+import { BottleError } from "../../../core/error.ts";
 import type { Scope } from "../../../core/scope.ts";
+import { quote } from "../../../core/text.ts";
 import {
   attachContainer,
   createContainer,
@@ -10,8 +13,8 @@ import type { HostConfig } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { runExec } from "../../../engine/exec.ts";
 import { demultiplex } from "../../../engine/frames.ts";
-import type { CanaryEvent, CanaryRequest } from "../../../sidecar/probe/protocol.ts";
-import { gateCommand, renderCanaryInput } from "../../../sidecar/programs.ts";
+import type { CanaryEvent, CanaryRequest, ProbeTask } from "../../../sidecar/probe/protocol.ts";
+import { gateCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
 import { makeHardening } from "../hardening.ts";
 import { readJsonLines } from "../json-lines.ts";
 import type { Labels } from "../labels.ts";
@@ -78,8 +81,12 @@ export async function startCanary(engine: Engine, options: CanaryOptions, scope:
   await startContainer(engine, options.name);
   await stream.write(renderCanaryInput(options.request));
   const { port, addresses, dns } = await reports.listening;
-  await knock(engine, options.name, port, reports);
-  return { port, addresses, hasDns: dns, heard: (text) => reports.heard(text) };
+  const heard = (text: string) => reports.heard(text);
+  // It listens on every address at once; others of the host's may go while they are knocked at
+  const places = [{ host: "127.0.0.1", port }];
+  const dnsServer = dns ? "127.0.0.1" : undefined;
+  await knock(engine, { from: options.name, user: "0:0", places, dnsServer, heard });
+  return { port, addresses, hasDns: dns, heard };
 }
 
 function makeCanaryHost(options: CanaryOptions): HostConfig {
@@ -102,10 +109,39 @@ async function follow(frames: Parameters<typeof readJsonLines>[0], reports: Cana
   reports.fail(new Error(`the canary ended: ${complaints.slice(-3).join(" ")}`));
 }
 
-/** From inside its own container: the listener is what is tried here, not the way to it. */
-async function knock(engine: Engine, name: string, port: number, reports: CanaryReports): Promise<void> {
-  const text = `knock-${name}`;
-  const script = `require("net").connect(${port},"127.0.0.1",function(){this.write(${JSON.stringify(text)})}).on("data",()=>process.exit(0)).on("error",()=>process.exit(1))`;
-  await runExec(engine, name, { command: ["node", "-e", script], user: "0:0" });
-  if (!reports.heard(text)) throw new Error(`the canary ${name} does not hear`);
+export interface Knock {
+  /** Container that knocks */
+  readonly from: string;
+  readonly user: string;
+  readonly places: readonly { readonly host: string; readonly port: number }[];
+  /** Also asks a name there */
+  readonly dnsServer?: string | undefined;
+  readonly heard: (text: string) => boolean;
+}
+
+/** Knocks at each place by every way that it listens on. A listener that does not hear the command itself would prove nothing. */
+export async function knock(engine: Engine, { from, user, places, dnsServer, heard }: Knock): Promise<void> {
+  const tasks: ProbeTask[] = places.flatMap((place, index) =>
+    (["tcp", "udp"] as const).map((kind) => {
+      const name = `knock-${kind}-${index}-${randomBytes(6).toString("hex")}`;
+      return { ...place, kind, name, token: name };
+    }),
+  );
+  if (dnsServer !== undefined) {
+    const name = `knock-dns-${randomBytes(6).toString("hex")}`;
+    tasks.push({ kind: "dns", name, server: dnsServer, host: `${name}.canary.test` });
+  }
+  await runExec(engine, from, { command: gateCommand, user, input: renderProbeInput(tasks) });
+  // Its report comes by another stream than the end of the knock
+  for (let tries = 0; tries < 20 && !tasks.every((task) => heard(task.name)); tries += 1) await Bun.sleep(50);
+  const unheard = tasks.filter((task) => !heard(task.name)).map((task) => task.kind);
+  if (unheard.length > 0) throw deaf(from, unheard);
+}
+
+function deaf(from: string, kinds: readonly string[]): BottleError {
+  return new BottleError({
+    code: "session",
+    message: `Cannot verify the bottle: a canary did not hear its own command knock from ${quote(from)} by ${kinds.join(", ")}`,
+    hint: "Nothing can be proved with it; try again, and report this if it stays so.",
+  });
 }

@@ -1,6 +1,11 @@
 /** Ways out past the sidecar: the engine's host, the sidecar's own network, other bottles, names. */
 import type { Probe, ProbeTargets } from "./probes.ts";
 
+/** Where the engine puts its resolver in every network but the default one */
+const embeddedResolver = "127.0.0.11";
+/** RFC 1035 §4.1.1 */
+const serverFailure = 2;
+
 interface Place {
   readonly host: string;
   readonly port: number;
@@ -55,12 +60,14 @@ function reach(token: string, name: string, title: string, places: readonly Plac
 /** By the system's resolver, and straight to whoever might be one. */
 function makeNameProbe({ token, host, gate }: ProbeTargets): Probe {
   const name = `${token}-name.canary.test`;
-  const servers = [host.addresses[0] ?? "", gate.address].filter(Boolean);
+  const servers = [embeddedResolver, host.addresses[0] ?? "", gate.address].filter(Boolean);
   return {
     name: "names",
     title: "names asked for outside of the bottle",
     token: `${token}-name`,
-    isLeak: (outcome) => outcome.startsWith("answered"),
+    // The engine's resolver is inside; that it has found nobody to ask is what it should say
+    isLeak: (outcome) =>
+      outcome.startsWith("answered") && outcome !== `answered by ${embeddedResolver}: rcode ${serverFailure}`,
     tasks: [
       { kind: "lookup", name: "names lookup", host: name },
       ...servers.map((server) => ({ kind: "dns" as const, name: `names by ${server}`, server, host: name })),

@@ -2,6 +2,7 @@
 import type { ProbeTask } from "../../../sidecar/probe/protocol.ts";
 import { makeInsideProbes } from "./inside-probes.ts";
 import { makeNetworkProbes } from "./network-probes.ts";
+import { makePing } from "./ping-probe.ts";
 import { makeSidecarProbes } from "./sidecar-probes.ts";
 
 export interface ProbeTargets {
@@ -43,6 +44,7 @@ export interface Probe {
 export function makeProbes(targets: ProbeTargets): Probe[] {
   return [
     ...makeNetworkProbes(targets),
+    makePing(targets),
     ...makeSidecarProbes(targets),
     ...makeInsideProbes(targets.isGvisor),
   ];

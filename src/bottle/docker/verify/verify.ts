@@ -11,7 +11,8 @@ import { makeLabels, makeNames } from "../labels.ts";
 import type { ObjectNames } from "../labels.ts";
 import { launchBottle } from "../launch.ts";
 import type { LaunchContext } from "../launch.ts";
-import { CanaryReports, startCanary } from "./canary.ts";
+import { settleAll } from "../settle.ts";
+import { CanaryReports, knock, startCanary } from "./canary.ts";
 import { makeLineTerminal } from "./line-terminal.ts";
 import { makeProbes } from "./probes.ts";
 import { readTargets } from "./targets.ts";
@@ -69,6 +70,21 @@ async function runVerification(
     stem,
     context,
   });
+  await settleAll([
+    // From where it would be heard if the bottle were open: beside it in the very networks that it must not reach
+    knock(engine, {
+      from: subject.names.gate,
+      user: "65532:65532",
+      places: [{ host: targets.egress.address, port: targets.egress.port }],
+      heard: egress.heard,
+    }),
+    knock(engine, {
+      from: sibling.names.gate,
+      user: "65532:65532",
+      places: [{ host: targets.sibling.agent, port: targets.sibling.port }],
+      heard: (text) => sibling.reports.heard(text),
+    }),
+  ]);
   const probes = makeProbes(targets);
   progress.step("Trying every way out");
   const answers = await subject.run(probes.flatMap((probe) => probe.tasks));
