@@ -128,8 +128,8 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
 
     const shell = project.open(["shell"]);
     await shell.waitFor("workspace$");
-    await enter(shell, "tty && stty size && echo word=$WORD");
-    await shell.waitFor(/\/dev\/pts\/\d+\n30 100\nword=literal/);
+    await enter(shell, "test -t 0 && stty size && echo word=$WORD");
+    await shell.waitFor(/30 100\nword=literal/);
     await enter(shell, "exit 3");
     expect(await shell.exitCode).toBe(3);
 

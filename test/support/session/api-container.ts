@@ -99,7 +99,9 @@ async function followNetworks(
       const created = networks.find(
         (network) => network.id === event.Actor.ID && network.name.endsWith("-egress"),
       );
-      if (created) await connectNetwork(engine, created.id, id, { aliases: options.names }).catch(unlessGone);
+      if (!created) continue;
+      const endpoint = { aliases: options.names, ipv4Address: lastAddress(created.subnets[0] ?? "") };
+      await connectNetwork(engine, created.id, id, endpoint).catch(unlessGone);
     }
   };
   follow().catch((error: unknown) => {
@@ -130,4 +132,11 @@ async function readRequests(engine: Engine, id: string): Promise<SeenRequest[]> 
     .split("\n")
     .filter((line) => line.startsWith('{"event":"request"'))
     .map((line) => JSON.parse(line) as SeenRequest);
+}
+
+/** The last of a /29's addresses: the first are the bottle's own, which it has decided on already. */
+function lastAddress(subnet: string): string {
+  const [address = ""] = subnet.split("/");
+  const bytes = address.split(".").map(Number);
+  return [...bytes.slice(0, 3), (bytes[3] ?? 0) + 6].join(".");
 }
