@@ -1,4 +1,5 @@
 /** A canary of the command's own: a container that listens where no bottle may be heard, and what it has heard. */
+import { setTimeout } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
 import { BottleError } from "../../../core/error.ts";
 import type { Scope } from "../../../core/scope.ts";
@@ -133,7 +134,8 @@ export async function knock(engine: Engine, { from, user, places, dnsServer, hea
   }
   await runExec(engine, from, { command: gateCommand, user, input: renderProbeInput(tasks) });
   // Its report comes by another stream than the end of the knock
-  for (let tries = 0; tries < 20 && !tasks.every((task) => heard(task.name)); tries += 1) await Bun.sleep(50);
+  for (let tries = 0; tries < 20 && !tasks.every((task) => heard(task.name)); tries += 1)
+    await setTimeout(50);
   const unheard = tasks.filter((task) => !heard(task.name)).map((task) => task.kind);
   if (unheard.length > 0) throw deaf(from, unheard);
 }

@@ -13,8 +13,10 @@ import { launchBottle } from "../launch.ts";
 import type { LaunchContext } from "../launch.ts";
 import { settleAll } from "../settle.ts";
 import { CanaryReports, knock, startCanary } from "./canary.ts";
+import type { Canary } from "./canary.ts";
 import { makeLineTerminal } from "./line-terminal.ts";
 import { makeProbes } from "./probes.ts";
+import type { ProbeTargets } from "./probes.ts";
 import { readTargets } from "./targets.ts";
 import { judge } from "./verdicts.ts";
 import { breakWalls } from "./break-walls.ts";
@@ -70,36 +72,45 @@ async function runVerification(
     stem,
     context,
   });
-  await settleAll([
-    // From where it would be heard if the bottle were open: beside it in the very networks that it must not reach
-    knock(engine, {
-      from: subject.names.gate,
-      user: "65532:65532",
-      places: [{ host: targets.egress.address, port: targets.egress.port }],
-      heard: egress.heard,
-    }),
-    knock(engine, {
-      from: sibling.names.gate,
-      user: "65532:65532",
-      places: [{ host: targets.sibling.agent, port: targets.sibling.port }],
-      heard: (text) => sibling.reports.heard(text),
-    }),
-  ]);
+  await knockAtCanaries(engine, { subject: subject.names, sibling, egress, targets });
   const probes = makeProbes(targets);
   progress.step("Trying every way out");
   const answers = await subject.run(probes.flatMap((probe) => probe.tasks));
   await new Promise((resolve) => setTimeout(resolve, settleMs));
-  const canaries: [string, (text: string) => boolean][] = [
-    ["the host's canary", host.heard],
-    ["the egress network's canary", egress.heard],
-    ["the sibling bottle", (text) => sibling.reports.heard(text)],
-  ];
-  const heardBy = (text: string) => canaries.find(([, heard]) => heard(text))?.[0];
+  const heardBy = (text: string) =>
+    [
+      { name: "the host's canary", heard: host.heard },
+      { name: "the egress network's canary", heard: egress.heard },
+      { name: "the sibling bottle", heard: (one: string) => sibling.reports.heard(one) },
+    ].find((one) => one.heard(text))?.name;
   progress.done();
   return [
     ...probes.map((probe) => judge(probe, answers, heardBy)),
     await probeForwarding(engine, subject.names),
   ];
+}
+
+/** From where it would be heard if the bottle were open: beside it in the very networks that it must not reach. */
+async function knockAtCanaries(
+  engine: Engine,
+  parts: { subject: ObjectNames; sibling: Sibling; egress: Canary; targets: ProbeTargets },
+): Promise<void> {
+  const { subject, sibling, egress, targets } = parts;
+  const user = "65532:65532";
+  await settleAll([
+    knock(engine, {
+      from: subject.gate,
+      user,
+      places: [{ host: targets.egress.address, port: targets.egress.port }],
+      heard: egress.heard,
+    }),
+    knock(engine, {
+      from: sibling.names.gate,
+      user,
+      places: [{ host: targets.sibling.agent, port: targets.sibling.port }],
+      heard: (text) => sibling.reports.heard(text),
+    }),
+  ]);
 }
 
 interface Sibling {
