@@ -1,4 +1,5 @@
 /** A bottle on a real engine for tests of its way out: the agent waits, and commands are run beside it as the agent's user. */
+import { claudeVersion } from "../../src/plan/claude-version.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { Bottle, BottleFactory, EnvValueGrant, SessionTerminal } from "../../src/bottle/bottle.ts";
 import { createDockerFactory } from "../../src/bottle/docker/factory.ts";
@@ -21,6 +22,7 @@ export interface EgressBottleOptions {
   readonly private?: readonly string[];
   readonly inspect?: readonly string[];
   readonly http?: readonly string[];
+  readonly ssh?: readonly SshGrant[];
   /** Secrets that are bound to hosts */
   readonly secrets?: readonly BoundSecret[];
   /** Image of pipelock or its stand-in; without one the gate works alone */
@@ -30,6 +32,16 @@ export interface EgressBottleOptions {
   /** Instead of the image for tests */
   readonly image?: string;
   readonly terminal?: SessionTerminal;
+}
+
+export interface SshGrant {
+  readonly host: string;
+  readonly hostname: string;
+  readonly port: number;
+  /** `ssh-ed25519 AAAA…` */
+  readonly hostKey: string;
+  readonly privateKey: string;
+  readonly publicKey: string;
 }
 
 export interface BoundSecret {
@@ -64,9 +76,13 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
     grants: {
       env: makeEnvGrants(plan, options),
       token: { kind: "oauth", value: new Secret("test") },
-      sshKeys: [],
+      sshKeys: (options.ssh ?? []).map((one) => new Secret(one.privateKey)),
     },
-    files: { skills: [], workspace: undefined, sshPublicKeys: [] },
+    files: {
+      skills: [],
+      workspace: undefined,
+      sshPublicKeys: (options.ssh ?? []).map((one) => one.publicKey),
+    },
     terminal: options.terminal ?? quietTerminal,
     progress: { step: ignore, detail: ignore, done: ignore },
     signal: new AbortController().signal,
@@ -100,7 +116,13 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
 export function makeFactory(run: TestRun, image: string): BottleFactory {
   return createDockerFactory({
     connect: () => Promise.resolve(run.engine),
-    image: { image, baseImage: image, readFile: () => Promise.reject(new Error("no Dockerfile")) },
+    image: {
+      image,
+      baseImage: image,
+      claudeVersion,
+      certificatesPath: undefined,
+      readFile: () => Promise.reject(new Error("no Dockerfile")),
+    },
     labels: {
       owner: { bootId: "test", pid: process.pid, startTime: "1" },
       version: "test",
@@ -120,6 +142,14 @@ function makeEnvGrants(plan: BottlePlan, { secrets = [] }: EgressBottleOptions):
 
 function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
   const grants = (hosts: readonly string[] = []) => hosts.map((host) => ({ host, source }));
+  const entries = (options.ssh ?? []).map(({ host, hostname, port, hostKey }) => ({
+    host,
+    hostname,
+    port,
+    hostKey,
+    user: "git",
+    source,
+  }));
   const bottle: BottleEntry = {
     name: "egress",
     env: (options.secrets ?? []).map(({ name, hosts }) => ({
@@ -128,7 +158,7 @@ function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
       value: { kind: "variable", variable: name },
       source,
     })),
-    ssh: [],
+    ssh: entries.map((one) => ({ ...one, identityFile: "/nowhere/key" })),
     egress: {
       allowlist: grants(options.allowlist),
       private: grants(options.private),
@@ -152,7 +182,7 @@ function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
       state: "ready",
     },
     skills: [],
-    ssh: [],
+    ssh: entries.map((one) => ({ ...one, identityFile: "", fingerprint: "", hostKeyFingerprint: "" })),
     workspace: undefined,
     filter: options.pipelockImage === undefined ? "builtin" : "pipelock",
     pipelockImage: options.pipelockImage ?? "",

@@ -7,12 +7,14 @@ import { makeTar } from "../../src/engine/tar.ts";
 import { imageForTests } from "./engine-gate.ts";
 
 const contentLabel = "claude-bottle.fake-claude";
-const dockerfile = "ARG BASE\nFROM ${BASE}\nCOPY claude /usr/local/bin/claude\n";
+// Where the real one is a link to the program of its package, the link goes first
+const dockerfile =
+  "ARG BASE\nFROM ${BASE}\nUSER root\nRUN rm -f /usr/local/bin/claude\nCOPY claude /usr/local/bin/claude\nUSER 1000:1000\n";
 const program = "#!/bin/sh\nexec sh\n";
 
-/** Builds it unless it is there; returns its name. */
-export async function ensureFakeClaude(engine: Engine): Promise<string> {
-  const base = await imageForTests(engine);
+/** Builds it unless it is there, on the image for tests or a given one; returns its name. */
+export async function ensureFakeClaude(engine: Engine, given?: string): Promise<string> {
+  const base = given ?? (await imageForTests(engine));
   const baseId = (await findImage(engine, base))?.id ?? "";
   const content = createHash("sha256")
     .update(JSON.stringify([baseId, dockerfile, program]))
