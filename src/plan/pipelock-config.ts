@@ -15,7 +15,8 @@ export const authorityFolder = "/run/pipelock-ca";
 const tunnelSeconds = 86_400;
 /** 0 would mean 60 a minute */
 const requestsPerMinute = 100_000;
-const inspectedAnswerBytes = 256 * 1024 * 1024;
+/** The default of 5 MiB breaks real work; the whole answer is held and scanned, so more would cost the sidecar its memory */
+const inspectedAnswerBytes = 16 * 1024 * 1024;
 
 /** Renders the configuration. Equal plans give equal bytes, and pipelock reports their hash when it starts. */
 export function renderPipelockConfig(plan: BottlePlan): string {

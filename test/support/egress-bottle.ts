@@ -1,5 +1,4 @@
 /** A bottle on a real engine for tests of its way out: the agent waits, and commands are run beside it as the agent's user. */
-import { claudeVersion } from "../../src/plan/claude-version.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { Bottle, BottleFactory, EnvValueGrant, SessionTerminal } from "../../src/bottle/bottle.ts";
 import { createDockerFactory } from "../../src/bottle/docker/factory.ts";
@@ -119,8 +118,6 @@ export function makeFactory(run: TestRun, image: string): BottleFactory {
     image: {
       image,
       baseImage: image,
-      claudeVersion,
-      certificatesPath: undefined,
       readFile: () => Promise.reject(new Error("no Dockerfile")),
     },
     labels: {

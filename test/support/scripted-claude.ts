@@ -4,6 +4,7 @@ import { buildImage } from "../../src/engine/build-image.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findImage } from "../../src/engine/images.ts";
 import { makeTar } from "../../src/engine/tar.ts";
+import { ensureAgentImage } from "./agent-image.ts";
 
 /** On every image that `claude-bottle build` makes */
 const agentLabel = "claude-bottle.image.inputs";
@@ -12,24 +13,12 @@ const dockerfile = "ARG BASE\nFROM ${BASE}\nCOPY claude /opt/scripted/claude\nEN
 const program =
   '#!/bin/sh\nexport CLAUDE_WORDS="$*"\nwhile [ $# -gt 0 ] && [ "$1" != -c ]; do shift; done\nexec /bin/bash "$@"\n';
 
-/** Builds it on the newest agent image unless it is there; undefined where no agent image is. */
-export async function ensureScriptedClaude(engine: Engine): Promise<string | undefined> {
-  const images = await engine.json<{ Id: string; RepoTags: string[] | null; Created: number }[]>(
-    "GET",
-    "/images/json",
-    {
-      action: "list images",
-      query: { filters: JSON.stringify({ label: [agentLabel] }) },
-    },
-  );
-  const agents = images.filter((one) =>
-    one.RepoTags?.some((tag) => /^claude-bottle:[0-9a-f]{12}$/.test(tag)),
-  );
-  const [newest] = agents.toSorted((a, b) => b.Created - a.Created);
-  const base = newest?.RepoTags?.find((tag) => tag.startsWith("claude-bottle:"));
-  if (newest === undefined || base === undefined) return undefined;
+/** Builds it on the product's own image unless it is there; returns its name. */
+export async function ensureScriptedClaude(engine: Engine): Promise<string> {
+  const base = await ensureAgentImage(engine);
+  const baseId = (await findImage(engine, base))?.id ?? "";
   const content = createHash("sha256")
-    .update(JSON.stringify([newest.Id, dockerfile, program]))
+    .update(JSON.stringify([baseId, dockerfile, program]))
     .digest("hex");
   const tag = `claude-bottle-scripted-claude:${content.slice(0, 16)}`;
   if (await findImage(engine, tag)) return tag;

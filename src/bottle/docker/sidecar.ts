@@ -192,7 +192,8 @@ async function createPipelock(engine: Engine, request: SidecarRequest): Promise<
     // The image's own check asks port 8888, where the gate is; the gate asks pipelock itself
     Healthcheck: { Test: ["NONE"] },
     HostConfig: {
-      ...makeHardening({ memoryBytes: 512 * mebibyte, pids: 256 }),
+      // Scanning an answer takes some twenty times its size
+      ...makeHardening({ memoryBytes: (request.configuration.inspect ? 1024 : 512) * mebibyte, pids: 256 }),
       Init: false,
       NetworkMode: `container:${request.names.gate}`,
       LogConfig: boundedLog,
