@@ -1,6 +1,7 @@
 /** The same bottle by the docker CLI, one command after another, as a careful script would do it. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { renderClosedCheck } from "../../src/bottle/docker/closed-check.ts";
 import { renderEnvironment } from "../../src/bottle/docker/handshake.ts";
 import { seccompProfile } from "../../src/bottle/docker/seccomp.ts";
 import { Secret } from "../../src/core/secret.ts";
@@ -87,6 +88,8 @@ async function runOnce({ engine, image, runtime }: RivalOptions, files: RivalFil
     `${stem}-i`,
   ]);
   await docker(["network", "create", "--subnet", egress.subnet, "--gateway", egress.gateway, `${stem}-e`]);
+  await docker(["volume", "create", `${stem}-w`]);
+  await docker(["volume", "create", `${stem}-k`]);
   await docker([
     "create",
     "--interactive",
@@ -111,7 +114,7 @@ async function runOnce({ engine, image, runtime }: RivalOptions, files: RivalFil
     image,
     ...gateCommand,
   ]);
-  await docker(["network", "connect", `${stem}-e`, `${stem}-gate`]);
+  await docker(["network", "connect", "--ip", egress.sidecar, `${stem}-e`, `${stem}-gate`]);
   await docker([
     "create",
     "--interactive",
@@ -136,6 +139,13 @@ async function runOnce({ engine, image, runtime }: RivalOptions, files: RivalFil
     "none",
     "--user",
     "1000:1000",
+    "--volume",
+    `${stem}-w:/home/node/workspace`,
+    "--volume",
+    `${stem}-k:/var/lib/claude-bottle`,
+    // The same look at the walls from inside, before anything begins
+    "--env",
+    `CLAUDE_BOTTLE_CLOSED=${renderClosedCheck({ internal, egress, defaultGateway: undefined })}`,
     image,
     ...claude,
   ]);
@@ -148,6 +158,7 @@ async function runOnce({ engine, image, runtime }: RivalOptions, files: RivalFil
   await agent.exited;
   await docker(["rm", "--force", stem, `${stem}-gate`]);
   await docker(["network", "rm", `${stem}-i`, `${stem}-e`]);
+  await docker(["volume", "rm", `${stem}-w`, `${stem}-k`]);
   return { upMs: firstOutput - start, downMs: performance.now() - firstOutput };
 }
 

@@ -9,7 +9,9 @@ const anyPort = 9;
  * The value of CLAUDE_BOTTLE_CLOSED: the internal gateway in the kernel's notation, then the addresses from which nothing may come
  * back: the host on each side of the sidecar and on the engine's own bridge, and the sidecar's other leg.
  */
-export function renderClosedCheck(networks: BottleNetworks): string {
+export function renderClosedCheck(
+  networks: Pick<BottleNetworks, "internal" | "egress" | "defaultGateway">,
+): string {
   const { internal, egress, defaultGateway } = networks;
   const hosts = [internal.gateway, egress.gateway, ...(defaultGateway === undefined ? [] : [defaultGateway])];
   return [
