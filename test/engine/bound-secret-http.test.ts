@@ -21,7 +21,7 @@ const socket = require("net").connect(8888, "gate", () => socket.write("CONNECT 
 socket.once("data", () => {
   const secure = require("tls").connect({ socket, servername: host }, () => secure.write(JSON.parse('"' + text + '"')));
   secure.on("data", (data) => process.stdout.write(data)).on("error", () => {}).on("close", () => process.exit());
-  setTimeout(() => process.exit(), 1500);
+  setTimeout(() => process.exit(), 700);
 });`;
 
 /** Prints who signed the certificate that a host shows in the bottle. */
@@ -44,7 +44,8 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret under %s", (r
   const say = async (command: string) => (await world.session.say(command)).output;
   const curl = (words: string) => say(`curl -sS ${words}`);
   const last = async (host?: string) => (await world.seen(host)).at(-1);
-  const raw = (text: string) => say(`node -e '${rawClient.replaceAll("'", `'\\''`)}' ${boundHost} '${text}'`);
+  const raw = (text: string) =>
+    say(`node --no-warnings -e '${rawClient.replaceAll("'", `'\\''`)}' ${boundHost} '${text}'`);
 
   test("is a placeholder in the bottle and the real value at its host", async () => {
     expect(world.placeholder).toMatch(/^cb-secret-git-token-[0-9a-f]{24}$/);
@@ -102,7 +103,7 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret under %s", (r
 
   test("an encoding that cannot be looked through is refused", async () => {
     const answer = await curl(`-i -H "Authorization: Bearer $GIT_TOKEN" https://${boundHost}/odd`);
-    expect(answer).toStartWith("HTTP/1.1 502 ");
+    expect(answer).toContain("\r\nHTTP/1.1 502 ");
     expect(answer).toContain('compressed as "compress"');
   });
 
@@ -184,26 +185,6 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret under %s", (r
     );
     expect(stdout).toContain('"event":"secret"');
     for (const text of [stdout, stderr, inspected]) expect(text).not.toContain(realValue);
-  });
-
-  test("works on with the same CA after the gate was started again", async () => {
-    await engine.send("POST", `/containers/${await world.session.container("gate")}/kill`);
-    const words = `-o /dev/null -w '%{http_code}' -H "Authorization: Bearer $GIT_TOKEN" https://${boundHost}/`;
-    let answer: string;
-    do answer = await curl(`${words} 2>/dev/null`);
-    while (answer !== "200");
-    expect((await last())?.headers["authorization"]).toBe(`Bearer ${realValue}`);
-  });
-
-  test("a denial cuts what is open to its host", async () => {
-    const request = { bottle: world.session.plan.bottleName, host: boundHost };
-    const cut = say(
-      `curl -sS -H "Authorization: Bearer $GIT_TOKEN" https://${boundHost}/events; echo "code $?"`,
-    );
-    await Bun.sleep(700);
-    await world.session.factory.deny(request);
-    expect(await cut).not.toContain("code 0");
-    expect(await curl(`https://${boundHost}/`)).toContain("CONNECT tunnel failed, response 403");
   });
 
   test("the ledger says where it went and where it was tried", async () => {
