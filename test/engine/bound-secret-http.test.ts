@@ -131,7 +131,7 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret under %s", (r
       `200 {"authorization":"Bearer ${world.placeholder}"`,
     );
     await say(
-      `cd /tmp && echo "//${boundHost}/:_authToken=\${GIT_TOKEN}" >.npmrc && npm view some-package --registry https://${boundHost}/ --fetch-retries 0; cd`,
+      `cd /tmp && echo "//${boundHost}/:_authToken=\${GIT_TOKEN}" >.npmrc && npm view some-package --registry https://${boundHost}/ --fetch-retries 0 --no-update-notifier; cd`,
     );
     expect(await last()).toMatchObject({
       url: "/some-package",
