@@ -13,7 +13,7 @@ export function aFile(content: unknown, scope: ManifestFile["scope"] = "project"
   const [path, shownPath] =
     scope === "home"
       ? ["/home/u/claude-bottle.json", "~/claude-bottle.json"]
-      : ["/work/p/claude-bottle.json", "claude-bottle.json"];
+      : ["/code/p/claude-bottle.json", "claude-bottle.json"];
   return { path, shownPath, scope, text };
 }
 

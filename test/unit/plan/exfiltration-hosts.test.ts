@@ -12,7 +12,6 @@ test.each([
   // A pattern that covers such a host is one too
   ["*.com", "a code host"],
   ["*.windows.net", "an object store"],
-  ["registry.npmjs.org", "a package registry"],
   ["pastebin.com", "a place to paste"],
   ["hooks.slack.com", "a chat or webhook"],
   ["abc.ngrok-free.app", "a tunnel"],

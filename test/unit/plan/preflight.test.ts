@@ -21,7 +21,7 @@ function aFullPlan(): BottlePlan {
   };
   return aPlan({
     agent: { name: "helper", prompt: 'You "help"\nwith things.', source: aSource({ line: 9 }) },
-    image: { ...aPlan().image, state: "build", dockerfile: "/work/p/agent.Dockerfile" },
+    image: { ...aPlan().image, state: "build", dockerfile: "/code/p/agent.Dockerfile" },
     runtime: {
       name: "runsc",
       label: "runsc (gVisor)",
@@ -41,7 +41,7 @@ function aFullPlan(): BottlePlan {
       destinations: makeDestinations(aBottle({ egress, ssh: [anSshEntry({ Port: 30_009 })] })),
     },
     limits: { memoryBytes: 4 * 1024 ** 3, cpus: 2, pids: 1024 },
-    workspace: { directory: "/work/p", files: 120, bytes: 345_678, hasRepository: true },
+    workspace: { directory: "/code/p", files: 120, bytes: 345_678, hasRepository: true },
     claudeArguments: ["-p", "two words"],
   });
 }
@@ -55,7 +55,7 @@ describe("renderPreflight()", () => {
         bottle     dev  ~/claude-bottle.json:3:5
         engine     Docker 28.5.2 on unix:///var/run/docker.sock
         image      claude-bottle:0123456789ab  to be built first: Claude Code 2.1.330 on node:22-bookworm-slim
-                                               with /work/p/agent.Dockerfile on top
+                                               with /code/p/agent.Dockerfile on top
         runtime    runsc (gVisor)  the engine has it, and it starts
         token      CLAUDE_BOTTLE_OAUTH_TOKEN: stays in the sidecar (auth: gate); the bottle holds a placeholder
         env        GITEA_TOKEN   asked for at launch: "paste your token"  claude-bottle.json:3:5
@@ -75,7 +75,7 @@ describe("renderPreflight()", () => {
         sidecar    gate, then pipelock (pipelock@sha256:3b1a)
                    opens TLS and looks for credentials on api.example.com; cannot see inside any other TLS or SSH
         limits     4.0 GiB memory, 2 CPUs, 1024 processes
-        workspace  /work/p: a copy of 120 files, 338 KiB and a clean clone of the repository
+        workspace  /code/p: a copy of 120 files, 338 KiB and a clean clone of the repository
                    what the agent commits or changes comes back as refs/bottles/k3f9q2/…; this folder is not touched
         prompt     "You \\"help\\"\\nwith things."
         arguments  "-p" "two words"
