@@ -4,12 +4,12 @@
  */
 
 /**
- * DEC private modes: cursor keys, reverse video, origin, wrap, mouse (9, 1000-1007, 1015, 1016), cursor, alternate screen, focus,
+ * DEC private modes: cursor keys, reverse video, wrap, mouse (9, 1000-1007, 1015, 1016), cursor, alternate screen, focus,
  * meta keys, bracketed paste, synchronised output, grapheme clusters, colour scheme and size reports. Not among them: 2 (VT52, another
- * language), 38 (Tektronix), 3 (resizes), 5522 (clipboard).
+ * language), 38 (Tektronix), 3 (resizes), 6 (to take it back moves the cursor), 5522 (clipboard).
  */
 const privateModes: ReadonlySet<string> = new Set(
-  [1, 5, 6, 7, 8, 9, 12, 25, 45, 47, 66, 67, 69, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 1034]
+  [1, 5, 7, 8, 9, 12, 25, 45, 47, 66, 67, 69, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 1034]
     .concat([1035, 1036, 1039, 1047, 1048, 1049, 2004, 2026, 2027, 2031, 2048])
     .map(String),
 );

@@ -9,8 +9,9 @@ export interface FilteredOutput {
   undoing(): string;
 }
 
-/** Puts a filter in front of a terminal. A stream that leads elsewhere carries data and must not get one. */
+/** Puts a filter in front of what leads to a terminal. What leads to a file or a program is data and stays as it is. */
 export function filterOutput(terminal: NodeJS.WriteStream, rules: CommandRules): FilteredOutput {
+  if (terminal.isTTY !== true) return { stream: terminal, undoing: () => "" };
   const filter = new TerminalFilter(rules);
   return { stream: new FilteredStream(terminal, filter), undoing: () => filter.undoing() };
 }

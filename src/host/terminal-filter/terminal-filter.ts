@@ -182,15 +182,17 @@ export class TerminalFilter {
       return true;
     }
     if (this.#state !== "command") return true;
-    if (this.#length > (this.#rules.allowsClipboard ? maxClipboardBytes : maxCommandBytes)) {
-      this.#state = "skipped";
-      this.#held = [];
-    } else this.#held.push(byte);
+    if (this.#length <= this.#limit()) this.#held.push(byte);
+    else this.#held = [];
     return true;
   }
 
+  #limit(): number {
+    return this.#rules.allowsClipboard ? maxClipboardBytes : maxCommandBytes;
+  }
+
   #endString(end: string, output: OutputPieces): boolean {
-    if (this.#state === "command") {
+    if (this.#state === "command" && this.#length <= this.#limit()) {
       const bytes = Uint8Array.from(this.#last === 0xc2 ? this.#held.slice(0, -1) : this.#held);
       const { body, undo } = judgeCommand(bytes, this.#rules);
       if (body !== undefined) output.add(`\u001b]${body}${end}`);

@@ -60,7 +60,8 @@ lines.on("close", () => {
 async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const ports = configuration.ports ?? fixedPorts;
   if (configuration.inspect) {
-    emit({ event: "authority", certificate: await createAuthority(configuration.inspect.caDirectory) });
+    const { caDirectory, caKey } = configuration.inspect;
+    emit({ event: "authority", certificate: await createAuthority(caDirectory, caKey) });
   }
   const usesPipelock = configuration.filter === "pipelock";
   if (!usesPipelock && configuration.destinations.some((one) => one.protocol === "http"))

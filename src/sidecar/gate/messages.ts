@@ -111,6 +111,8 @@ const secret = record({
 
 const sshKey = record({
   privateKey: matching(/^-----BEGIN [A-Z0-9 ]+-----\r?\n/),
+  // ssh-add reads it up to the end of its line
+  passphrase: optional(matching(/^[^\0\r\n]{1,1000}$/)),
   host: matching(/^[\x21-\x7e]{1,255}$/),
   hostname: hostName,
   port: portFrom(1),
@@ -125,7 +127,14 @@ const configuration = record({
   api: optional(api),
   sshKeys: list(sshKey),
   secrets: optional(list(secret)),
-  inspect: optional(record({ caDirectory: matching(/^\/[^\0]*$/) })),
+  inspect: optional(
+    record({
+      caDirectory: matching(/^\/[^\0]*$/),
+      caKey: optional(
+        matching(/^-----BEGIN EC PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END EC PRIVATE KEY-----\n$/),
+      ),
+    }),
+  ),
   ports: optional(
     record({ proxy: portFrom(0), api: portFrom(0), sshAgent: portFrom(0), pipelock: portFrom(0) }),
   ),

@@ -25,8 +25,10 @@ export interface GateDestination {
 }
 
 export interface GateSshKey {
-  /** Private key in OpenSSH or PEM form, without passphrase */
+  /** Private key in OpenSSH or PEM form */
   readonly privateKey: string;
+  /** Of a key that has one */
+  readonly passphrase?: string;
   /** Shown in events; the alias of the entry */
   readonly host: string;
   /** Canonical name of the one host the key may log in to */
@@ -94,7 +96,11 @@ export interface GateConfiguration {
   /** Set only if the bottle has any, and then `inspect` is set too */
   readonly secrets?: readonly GateSecret[];
   /** Hosts whose TLS pipelock or the gate opens: the gate makes the CA in `caDirectory` before it says `ready` */
-  readonly inspect?: { readonly caDirectory: string };
+  readonly inspect?: {
+    readonly caDirectory: string;
+    /** EC in SEC1 PEM, for a gate that may have to be replaced; without it the gate makes one */
+    readonly caKey?: string;
+  };
   /** Other ports than the fixed ones, for tests on one loopback; 0 lets the system choose */
   readonly ports?: GatePorts;
 }

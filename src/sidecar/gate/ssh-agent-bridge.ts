@@ -2,7 +2,12 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
-import { agentFailure, isAllowedAgentMessage, readAgentMessages } from "./ssh-agent-messages.ts";
+import {
+  agentFailure,
+  isAllowedAgentMessage,
+  readAgentMessages,
+  removeComments,
+} from "./ssh-agent-messages.ts";
 
 const maxConnections = 64;
 
@@ -40,5 +45,5 @@ async function ask(
 ): Promise<Buffer | undefined> {
   agent.write(message);
   const { value } = await answers.next();
-  return value ?? undefined;
+  return value ? removeComments(value) : undefined;
 }

@@ -6,6 +6,7 @@
  */
 
 const requestIdentities = 11;
+const identitiesAnswer = 12;
 const signRequest = 13;
 const extension = 27;
 /** OpenSSH's own limit */
@@ -29,6 +30,25 @@ export async function* readAgentMessages(chunks: AsyncIterable<Buffer>): AsyncGe
       pending = pending.subarray(end);
     }
   }
+}
+
+/**
+ * The list of keys without their comments, which by ssh-keygen's habit are the user's name and machine. Anything else stays as it is.
+ *
+ *   byte 12   uint32 count   (string key   string comment) for each
+ */
+export function removeComments(answer: Buffer): Buffer {
+  if (answer[4] !== identitiesAnswer) return answer;
+  const parts = [answer.subarray(4, 9)];
+  for (let at = 9; at < answer.length;) {
+    const commentAt = at + 4 + answer.readUInt32BE(at);
+    parts.push(answer.subarray(at, commentAt), Buffer.alloc(4));
+    at = commentAt + 4 + answer.readUInt32BE(commentAt);
+  }
+  const body = Buffer.concat(parts);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length);
+  return Buffer.concat([length, body]);
 }
 
 /** True for a message that a bottle may send to the agent. */

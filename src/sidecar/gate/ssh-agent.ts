@@ -18,7 +18,9 @@ export async function makeSshAgent(
   const folder = await mkdtemp(join(process.env["HOME"] ?? tmpdir(), "ssh-"));
   const socketPath = join(folder, "agent");
   const agent = await startAgent(socketPath);
-  for (const key of keys) await loadKey(key, folder, socketPath);
+  // One key for several hosts is loaded once: to load it again would take the first host's constraint away
+  for (const same of Map.groupBy(keys, (key) => key.privateKey).values())
+    await loadKey(same, folder, socketPath);
   agent.once("exit", () => onLost(new GateFailure("the ssh-agent ended")));
   return makeSshAgentBridge(socketPath);
 }
@@ -42,32 +44,67 @@ function startAgent(socketPath: string): Promise<AgentProcess> {
 
 /**
  * The key goes in on stdin, never into a file. The constraint (`-h`) makes the agent refuse to sign unless ssh has proved that it
- * talks to a server with the pinned host key (OpenSSH 8.9).
+ * talks to a server with one of the pinned host keys (OpenSSH 8.9).
  */
-async function loadKey(key: GateSshKey, folder: string, socketPath: string): Promise<void> {
+async function loadKey(keys: readonly GateSshKey[], folder: string, socketPath: string): Promise<void> {
   const knownHosts = join(folder, "known_hosts");
-  await writeFile(knownHosts, `${key.hostname} ${key.hostKey}\n`);
-  const complaint = await addKey(key, ["-q", "-H", knownHosts, "-h", key.hostname, "-"], socketPath);
+  await writeFile(knownHosts, keys.map((key) => `${key.hostname} ${key.hostKey}\n`).join(""));
+  const hosts = new Set(keys.map((key) => key.hostname));
+  const args = ["-q", "-H", knownHosts, ...[...hosts].flatMap((host) => ["-h", host]), "-"];
+  const [key] = keys;
+  const complaint = key && (await addKey(key, args, folder, socketPath));
   await rm(knownHosts);
   if (complaint !== undefined) {
-    throw new GateFailure(`the key of ssh host ${JSON.stringify(key.host)} cannot be loaded: ${complaint}`);
+    const names = keys.map((one) => JSON.stringify(one.host)).join(" and ");
+    throw new GateFailure(`the key of ssh host ${names} cannot be loaded: ${complaint}`);
   }
 }
 
 /** Runs ssh-add; resolves to its complaint if it fails. */
-function addKey(key: GateSshKey, args: readonly string[], socketPath: string): Promise<string | undefined> {
+async function addKey(
+  { privateKey, passphrase }: GateSshKey,
+  args: readonly string[],
+  folder: string,
+  socketPath: string,
+): Promise<string | undefined> {
+  const asking =
+    passphrase === undefined ? { SSH_ASKPASS_REQUIRE: "never" } : await makeAskpass(passphrase, folder);
   return new Promise((resolve) => {
     const add = spawn("ssh-add", args, {
       stdio: ["pipe", "ignore", "pipe"],
-      env: { PATH: process.env["PATH"], SSH_AUTH_SOCK: socketPath, SSH_ASKPASS_REQUIRE: "never" },
+      env: { PATH: process.env["PATH"], SSH_AUTH_SOCK: socketPath, ...asking },
     });
     const complaint = collect(add.stderr);
     add.once("error", () => resolve("ssh-add cannot be started"));
-    add.once("close", (code) => resolve(code === 0 ? undefined : complaint()));
+    add.once("close", (code) => resolve(code === 0 ? undefined : complaint() || "the passphrase is wrong"));
     add.stdin.on("error", () => undefined);
-    add.stdin.end(key.privateKey.endsWith("\n") ? key.privateKey : `${key.privateKey}\n`);
+    add.stdin.end(privateKey.endsWith("\n") ? privateKey : `${privateKey}\n`);
   });
 }
+
+/**
+ * ssh-add takes a passphrase from nothing but a terminal or a program, and from our folder, which is in memory, no program can be
+ * started. So Node is the program, with a module of ours in front: it tells the passphrase once and takes its file away; asked again,
+ * it has none, which ends ssh-add.
+ */
+async function makeAskpass(passphrase: string, folder: string): Promise<Record<string, string>> {
+  const module = join(folder, "askpass.cjs");
+  await writeFile(join(folder, "passphrase"), passphrase, { mode: 0o600 });
+  await writeFile(module, askpass, { mode: 0o600 });
+  return {
+    SSH_ASKPASS: process.execPath,
+    SSH_ASKPASS_REQUIRE: "force",
+    NODE_OPTIONS: `--require=${module}`,
+  };
+}
+
+const askpass = `const { readFileSync, unlinkSync, writeSync } = require("fs");
+const path = __dirname + "/passphrase";
+let text = "";
+try { text = readFileSync(path, "utf8"); unlinkSync(path); } catch {}
+writeSync(1, text + "\\n");
+process.exit(0);
+`;
 
 /** Gathers what a program complains of, as one short printable line. */
 function collect(stream: Readable): () => string {

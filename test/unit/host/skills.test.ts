@@ -94,4 +94,28 @@ describe("a skill's file that is swapped after it was listed", () => {
     expect(error.message).toStartWith(`Cannot copy "${folder}/s/dir/a": it changed after it was listed (`);
     expect(error.hint).toBe("Start again once nothing changes the files.");
   });
+
+  test("has a digest of names, modes and contents, whatever the order and the place", async () => {
+    const one = await aFolder({ "s/a": "1", "s/b/c": "2" });
+    const other = await aFolder({ "s/b/c": "2", "s/a": "1" });
+    const digest = async (folder: string) => (await readSkill("s", folder)).digest;
+    const first = await digest(one);
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
+    expect(await digest(other)).toBe(first);
+    await putFiles(other, { "s/a": "3" });
+    expect(await digest(other)).not.toBe(first);
+    await putFiles(other, { "s/a": "1" });
+    await chmod(join(other, "s/a"), 0o700);
+    expect(await digest(other)).not.toBe(first);
+    await putFiles(one, { "s/d": "" });
+    expect(await digest(one)).not.toBe(first);
+  });
+
+  test("gives no other content than the one that was shown", async () => {
+    const folder = await aFolder({ "s/SKILL.md": "good" });
+    const [file] = (await readSkill("s", folder)).files;
+    await putFiles(folder, { "s/SKILL.md": "evil" });
+    const error = await failureOf(Promise.resolve(file?.read?.()));
+    expect(error.message).toBe('Cannot copy skill "s": "SKILL.md" changed after it was shown');
+  });
 });

@@ -50,16 +50,25 @@ describe("readSshKey()", () => {
     expect(JSON.stringify(key)).not.toContain("PRIVATE KEY");
   });
 
+  testWithSsh("takes a key with a passphrase in OpenSSH's form, whose public half is in clear", async () => {
+    const path = await aKey("-N", "passphrase", "-t", "ed25519");
+    const [type, blob] = (await Bun.file(`${path}.pub`).text()).split(" ");
+    const key = await readSshKey(path, "gitea");
+    expect(key).toMatchObject({ hasPassphrase: true, publicKey: `${type} ${blob}` });
+    expect((await readSshKey(await aKey("-N", "", "-t", "ed25519"), "gitea")).hasPassphrase).toBe(false);
+  });
+
   testWithSsh.each([
-    ["OpenSSH's form", []],
     ["PEM", ["-m", "PEM", "-t", "rsa", "-b", "1024"]],
     ["PKCS8", ["-m", "PKCS8", "-t", "ecdsa"]],
-  ])("refuses a passphrase in %s", async (_name, words) => {
-    const path = await aKey("-N", "passphrase", ...(words.length > 0 ? words : ["-t", "ed25519"]));
+  ])("refuses a passphrase in %s, which hides whose key it is", async (_name, words) => {
+    const path = await aKey("-N", "passphrase", ...words);
     const error = await failureOf(readSshKey(path, "gitea"));
     expect(error.code).toBe("input");
-    expect(error.message).toBe(`Cannot use the key "${path}" of ssh host "gitea": it has a passphrase`);
-    expect(error.hint).toBe(advice);
+    expect(error.message).toBe(
+      `Cannot use the key "${path}" of ssh host "gitea": it has a passphrase in an old form, which hides whose key it is`,
+    );
+    expect(error.hint).toBe("Write it in OpenSSH's own form: ssh-keygen -p -f FILE");
   });
 
   testWithSsh("hands on a key with line ends of Windows as ssh-add reads it", async () => {
@@ -116,7 +125,7 @@ describe("readSshKey()", () => {
   });
 
   test("says that there is no file, and puts no path into a command to paste", async () => {
-    const folder = await aFolder({ "x; rm -rf ~": openssh("ssh-rsa", "aes256-ctr") });
+    const folder = await aFolder({ "x; rm -rf ~": openssh("sk-ssh-ed25519@openssh.com") });
     const error = await failureOf(readSshKey(join(folder, "none"), "gitea"));
     expect(error.message).toEndWith("there is no such file");
     expect(error.hint).toBe("Correct IdentityFile in the manifest.");

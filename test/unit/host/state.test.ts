@@ -1,10 +1,24 @@
 import { describe, expect, test } from "bun:test";
-import { stat } from "node:fs/promises";
+import { stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { findApproval, makeProbeCache, saveApproval, stateFolder } from "../../../src/host/state.ts";
+import {
+  approvalKey,
+  findApproval,
+  findRealPaths,
+  makeProbeCache,
+  removeApprovals,
+  saveApproval,
+  stateFolder,
+} from "../../../src/host/state.ts";
 import { aFolder } from "../../support/temporary.ts";
 
-const approval = { policy: ["auth gate"], digest: "ab", approvedAt: "2026-01-01T00:00:00.000Z" };
+const approval = {
+  agent: "a",
+  files: ["/p/claude-bottle.json"],
+  policy: ["auth gate"],
+  digest: "ab",
+  approvedAt: "2026-01-01T00:00:00.000Z",
+};
 
 describe("stateFolder()", () => {
   test.each([
@@ -36,6 +50,7 @@ describe("an approval", () => {
     ["an approval that is text", '{ "a": "yes" }'],
     ["a policy that is text", JSON.stringify({ a: { ...approval, policy: "auth gate" } })],
     ["a policy of numbers", JSON.stringify({ a: { ...approval, policy: [1] } })],
+    ["no agent and files", JSON.stringify({ a: { ...approval, agent: undefined } })],
     ["no policy", '{ "a": { "digest": "x", "approvedAt": "y" } }'],
   ])("counts as none in %s, and can be given again", async (_name, text) => {
     const folder = await aFolder({ "approvals.json": text });
@@ -48,6 +63,33 @@ describe("an approval", () => {
     const folder = await aFolder({ "approvals.json": "{}" });
     for (const key of ["constructor", "__proto__", "toString"])
       expect(await findApproval(folder, key)).toBeUndefined();
+  });
+});
+
+describe("approvalKey()", () => {
+  test("is the same by every name of a folder, and another for another agent or project", async () => {
+    const folder = await aFolder({ "p/claude-bottle.json": "{}", "q/claude-bottle.json": "{}" });
+    await symlink(join(folder, "p"), join(folder, "alias"));
+    const key = async (agent: string, name: string) =>
+      approvalKey(agent, await findRealPaths([join(folder, name, "claude-bottle.json")]));
+    expect(await key("a", "alias")).toBe(await key("a", "p"));
+    expect(await key("b", "p")).not.toBe(await key("a", "p"));
+    expect(await key("a", "q")).not.toBe(await key("a", "p"));
+    expect(await findRealPaths(["/nowhere/x"])).toEqual(["/nowhere/x"]);
+  });
+});
+
+describe("removeApprovals()", () => {
+  test("removes what is meant, and what approves nothing anyway", async () => {
+    const folder = await aFolder({ "approvals.json": '{ "old": "yes" }' });
+    await saveApproval(folder, "1", approval);
+    await saveApproval(folder, "2", { ...approval, agent: "b" });
+    expect((await removeApprovals(folder, (one) => one.agent === "b")).map((one) => one.agent)).toEqual([
+      "b",
+    ]);
+    expect(await findApproval(folder, "1")).toEqual(approval);
+    expect(JSON.parse(await Bun.file(join(folder, "approvals.json")).text())).toEqual({ "1": approval });
+    expect(await removeApprovals(folder, () => false)).toEqual([]);
   });
 });
 

@@ -1,5 +1,9 @@
 import { expect, test } from "bun:test";
-import { isAllowedAgentMessage, readAgentMessages } from "../../../../src/sidecar/gate/ssh-agent-messages.ts";
+import {
+  isAllowedAgentMessage,
+  readAgentMessages,
+  removeComments,
+} from "../../../../src/sidecar/gate/ssh-agent-messages.ts";
 
 const list = Buffer.from([0, 0, 0, 1, 11]);
 const bind = extension("session-bind@openssh.com");
@@ -56,3 +60,22 @@ function extension(name: string): Buffer {
   const text = Buffer.from(name);
   return Buffer.concat([Buffer.from([0, 0, 0, 5 + text.length, 27, 0, 0, 0, text.length]), text]);
 }
+
+test("the list of keys loses its comments and nothing else", () => {
+  const string = (text: string) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(text.length);
+    return Buffer.concat([length, Buffer.from(text)]);
+  };
+  const answer = (...comments: string[]) => {
+    const keys = comments.flatMap((comment, index) => [string(`key ${index}`), string(comment)]);
+    const body = Buffer.concat([Buffer.of(12, 0, 0, 0, comments.length), ...keys]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(body.length);
+    return Buffer.concat([length, body]);
+  };
+  expect(removeComments(answer("me@my-machine", ""))).toEqual(answer("", ""));
+  expect(removeComments(answer())).toEqual(answer());
+  const signature = Buffer.from([0, 0, 0, 6, 14, 0, 0, 0, 1, 120]);
+  expect(removeComments(signature)).toBe(signature);
+});

@@ -1,0 +1,34 @@
+/** The ledger of secrets for people: rows for a table, and the sentence at the end of a session about what was tried in vain. */
+import type { SecretUse } from "../core/secret-ledger.ts";
+import { countOf } from "../core/text.ts";
+
+const maxShown = 5;
+
+/** Name, what became of it, how often, first and last time; to be escaped like all that an agent had a hand in. */
+export function renderLedger(ledger: readonly SecretUse[]): string[][] {
+  return ledger.map((use) => [use.name, describeUse(use), countOf(use.count, "time"), describeTimes(use)]);
+}
+
+/** One line for each secret whose placeholder came where nothing is put in. */
+export function renderTries(ledger: readonly SecretUse[]): string[] {
+  const tried = ledger.filter((use) => use.verdict === "blocked");
+  const lines = tried
+    .slice(0, maxShown)
+    .map((use) => `  ${use.name}  ${describeUse(use)}, ${countOf(use.count, "time")}`);
+  if (lines.length === 0) return [];
+  const rest = tried.length > maxShown ? [`  and ${tried.length - maxShown} more`] : [];
+  return ["Placeholders of secrets were sent where no secret is put in:", ...lines, ...rest];
+}
+
+function describeUse({ host, verdict, where }: SecretUse): string {
+  if (verdict === "used") return `put in for ${host}`;
+  return where === "connect"
+    ? `placeholder in a request for ${host}`
+    : `placeholder in the ${where ?? "request"} to ${host}`;
+}
+
+/** To the second, in UTC as everything in the record */
+function describeTimes({ first, last }: SecretUse): string {
+  const [from, to] = [first, last].map((time) => time.slice(0, 19).replace("T", " "));
+  return from === to ? `${from}` : `${from} to ${to}`;
+}

@@ -1,0 +1,38 @@
+/** Env entries in words for the preflight: where each value comes from, and whether the agent gets hold of it. */
+import { matchesHostPattern } from "../core/host-name.ts";
+import { quote } from "../core/text.ts";
+import type { BottlePlan, Destination, EnvPlan } from "./plan.ts";
+
+/** Name, where the value comes from, where it goes. */
+export function describeEnv(entry: EnvPlan): string[] {
+  const kinds = {
+    prompt: () => `asked for at launch: ${entry.kind === "prompt" ? quote(entry.question, 60) : ""}`,
+    variable: () => `copied from ${entry.kind === "variable" ? entry.variable : ""}`,
+    literal: () => "literal",
+  };
+  const where =
+    entry.hosts === undefined ? "inside the bottle" : `stays in the sidecar, for ${entry.hosts.join(", ")}`;
+  return [entry.name, kinds[entry.kind](), where];
+}
+
+/** `, opened for GITEA_TOKEN` behind a destination that a secret is bound to */
+export function describeOpening(plan: BottlePlan, one: Destination): string {
+  if (one.protocol !== "tls") return "";
+  const names = listBound(plan)
+    .filter(({ hosts }) => hosts.some((host) => matchesHostPattern(host, one.host)))
+    .map(({ name }) => name);
+  return names.length === 0 ? "" : `, opened for ${names.join(", ")}`;
+}
+
+/** What the gate sees that it would not see without bound secrets; no line if there are none. */
+export function describeBoundHosts(plan: BottlePlan): string[] {
+  const hosts = [...new Set(listBound(plan).flatMap((one) => one.hosts))].toSorted();
+  if (hosts.length === 0) return [];
+  return [
+    `gate opens TLS on ${hosts.join(", ")} to put in what the bottle has placeholders for; no DLP there`,
+  ];
+}
+
+function listBound({ env }: BottlePlan): { readonly name: string; readonly hosts: readonly string[] }[] {
+  return env.flatMap(({ name, hosts }) => (hosts === undefined ? [] : [{ name, hosts }]));
+}

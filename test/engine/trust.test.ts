@@ -1,0 +1,168 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir, rename, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Engine } from "../../src/engine/engine.ts";
+import { engineForTests } from "../support/engine-gate.ts";
+import { ensureFakeClaude } from "../support/fake-claude.ts";
+import { makeSourceEnvironment, runSource, sourceCommand } from "../support/run-source.ts";
+import { openPty } from "../support/session/pty.ts";
+import { aFolder, putFiles } from "../support/temporary.ts";
+
+setDefaultTimeout(120_000);
+const found = await engineForTests();
+const engine = found as Engine;
+
+/** A home and a project with a manifest; `run` stands in the project or in a folder by another name */
+async function aProject(bottle: Record<string, unknown> = {}, agent: Record<string, unknown> = {}) {
+  const folder = await aFolder();
+  const home = join(folder, "home");
+  const project = join(folder, "project");
+  await Promise.all([mkdir(home), mkdir(join(project, ".git"), { recursive: true })]);
+  const env = {
+    CLAUDE_BOTTLE_IMAGE: await ensureFakeClaude(engine),
+    CLAUDE_BOTTLE_OAUTH_TOKEN: "anything",
+    CLAUDE_BOTTLE_EGRESS: "builtin",
+  };
+  const write = (changedBottle: Record<string, unknown>, changedAgent: Record<string, unknown> = {}) => {
+    const manifest = { bottles: { b: changedBottle }, agents: { a: { bottle: "b", ...changedAgent } } };
+    return putFiles(project, { "claude-bottle.json": JSON.stringify(manifest) });
+  };
+  await write(bottle, agent);
+  return {
+    folder,
+    home,
+    project,
+    env,
+    write,
+    run: (words: readonly string[], cwd = project, more: Readonly<Record<string, string>> = {}) =>
+      runSource(words, { cwd, home, env: { ...env, ...more } }),
+    open: (words: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+      openPty([...sourceCommand, ...words], {
+        cwd: project,
+        env: {
+          ...makeSourceEnvironment({ cwd: project, home, env: { ...env, ...more } }),
+          TERM: "xterm-256color",
+        },
+        columns: 140,
+        rows: 60,
+      }),
+  };
+}
+
+/** Claude in these tests is a shell that reads commands; without any it ends at once */
+const start = ["start", "a", "--yes"];
+
+describe.skipIf(typeof found === "string")("a project file", () => {
+  test("is not started on --yes before it was approved, and is after a trust; a change is refused again", async () => {
+    const { run, write } = await aProject();
+    const refused = await run(start);
+    expect([refused.exitCode, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toContain("claude-bottle.json is a project file and was not approved");
+    expect(refused.stderr).toContain('"claude-bottle trust a"');
+    expect(refused.stderr).toContain("[project file]");
+    const trusted = await run(["trust", "a", "--yes"]);
+    expect([trusted.exitCode, trusted.stdout]).toEqual([0, ""]);
+    expect(trusted.stderr).toContain("not approved before");
+    expect((await run(start)).exitCode).toBe(0);
+    expect((await run(["trust", "a", "--yes"])).stderr).toContain("a is approved in this form already");
+    await write({ egress: { allowlist: ["evil.example"] } }, { prompt: "Be evil." });
+    const changed = await run(start);
+    expect(changed.exitCode).toBe(2);
+    expect(changed.stderr).toContain("changed since it was approved");
+    expect(changed.stderr).toContain("+ host evil.example:443 tls");
+    expect(changed.stderr).toMatch(/\+ prompt [0-9a-f]{8}…/);
+    await write({});
+    expect((await run(start)).exitCode).toBe(0);
+  });
+
+  test("is started once with --trust-project", async () => {
+    const { run } = await aProject();
+    expect((await run([...start, "--trust-project"])).exitCode).toBe(0);
+    expect((await run(["run", "a", "-p", "x"])).exitCode).toBe(0);
+  });
+
+  test("is one project by all its names, and another folder with the same file is another", async () => {
+    const { run, folder, project } = await aProject();
+    await run(["trust", "a", "--yes"]);
+    await symlink(project, join(folder, "alias"));
+    expect((await run(start, join(folder, "alias"))).exitCode).toBe(0);
+    await rename(project, join(folder, "moved"));
+    expect((await run(start, join(folder, "moved"))).exitCode).toBe(2);
+  });
+
+  test("is forgotten by untrust: one agent, all here, all of every project", async () => {
+    const { run } = await aProject();
+    for (const words of [["a"], [], ["--all"]]) {
+      await run(["trust", "a", "--yes"]);
+      expect((await run(["untrust", "other"])).stderr).toBe("Nothing was approved.\n");
+      expect((await run(["untrust", ...words])).stderr).toBe("No longer approved: a\n");
+      expect((await run(start)).exitCode).toBe(2);
+    }
+    expect((await run(["untrust", "a", "--all"])).exitCode).toBe(2);
+  });
+
+  test("is trusted without the values of its variables, and each of them is told with its origin", async () => {
+    const { run } = await aProject({ env: { TOKEN: "${HOST_SECRET}" } });
+    const trusted = await run(["trust", "a", "--yes"]);
+    expect(trusted.exitCode).toBe(0);
+    expect(trusted.stderr).toMatch(
+      /TOKEN {2}copied from HOST_SECRET .*claude-bottle\.json:1:\d+ \[project file\]/,
+    );
+    const started = await run(start, undefined, { HOST_SECRET: "canary-value" });
+    expect(started.exitCode).toBe(0);
+    expect(started.stderr).not.toContain("canary-value");
+  });
+
+  test("cannot have a skill swapped: another content is another policy", async () => {
+    const { run, home } = await aProject({}, { skills: ["s"] });
+    await putFiles(home, { ".claude/skills/s/SKILL.md": "good" });
+    await run(["trust", "a", "--yes"]);
+    expect((await run(start)).exitCode).toBe(0);
+    await putFiles(home, { ".claude/skills/s/SKILL.md": "evil" });
+    const changed = await run(start);
+    expect(changed.exitCode).toBe(2);
+    expect(changed.stderr).toMatch(/\+ skill s [0-9a-f]{8}…/);
+  });
+
+  test("asks at a terminal, and a no is remembered as nothing", async () => {
+    const { open, run } = await aProject();
+    const no = open(["trust", "a"]);
+    await no.waitFor("Approve this for a? [y/N]");
+    no.type("n\n");
+    expect(await no.exitCode).toBe(1);
+    expect((await run(start)).exitCode).toBe(2);
+    const yes = open(["trust", "a"]);
+    await yes.waitFor("Approve this for a? [y/N]");
+    yes.type("y\n");
+    expect(await yes.exitCode).toBe(0);
+    expect((await run(start)).exitCode).toBe(0);
+  });
+
+  test("that changes while the question is open does not change what is run", async () => {
+    const { open, write } = await aProject({}, { prompt: "good" });
+    const terminal = open(["start", "a"]);
+    await terminal.waitFor("Start this bottle? [y/N]");
+    await write({ env: { MARK: "swapped" } }, { prompt: "evil" });
+    terminal.type("y\n");
+    await terminal.waitFor(/^\$$/m);
+    terminal.type('echo "mark=$MARK." "prompt=$(cat ~/.claude-bottle/prompt.md)."\n');
+    await terminal.waitFor("mark=. prompt=good.");
+    terminal.type("exit\n");
+    expect(await terminal.exitCode).toBe(0);
+  });
+
+  test("whose Dockerfile changes while the question is open is not built", async () => {
+    const { open, project } = await aProject({ image: { dockerfile: "./agent.Dockerfile" } });
+    const dockerfile = (line: string) => ({
+      "agent.Dockerfile": `ARG BASE_IMAGE\nFROM \${BASE_IMAGE}\nRUN ${line}\n`,
+    });
+    await putFiles(project, dockerfile("true"));
+    const terminal = open(["start", "a"], { CLAUDE_BOTTLE_IMAGE: "" });
+    await terminal.waitFor("Start this bottle? [y/N]");
+    await putFiles(project, dockerfile("echo evil"));
+    terminal.type("y\n");
+    await terminal.waitFor("changed after the plan was shown");
+    expect(await terminal.exitCode).toBe(1);
+    expect(terminal.screen()).not.toContain("Building");
+  });
+});
