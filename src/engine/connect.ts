@@ -2,10 +2,12 @@
 import { BottleError } from "../core/error.ts";
 import { escapeForTerminal } from "../core/text.ts";
 import { findEndpoints } from "./endpoint.ts";
-import type { Endpoint, EndpointWorld } from "./endpoint.ts";
+import type { Endpoint, EndpointWorld, SshEndpoint } from "./endpoint.ts";
 import { EngineError } from "./engine-error.ts";
 import { isAtLeast, makeEngine, request } from "./engine.ts";
 import type { Engine } from "./engine.ts";
+import { findProduct } from "./system.ts";
+import { noEngine } from "./unreachable.ts";
 
 /** Engine 20.10, the oldest that was tested */
 const oldestApiVersion = "1.41";
@@ -15,33 +17,34 @@ const pingTimeoutMs = 3_000;
 
 /** Connects to the first place that answers. Throws one error that lists every place tried. */
 export async function connectEngine(world: EndpointWorld): Promise<Engine> {
-  return connectToFirst(await findEndpoints(world));
+  return connectToFirst(await findEndpoints(world), pingTimeoutMs, world);
 }
 
 /** As `connectEngine`, for places that are known. */
 export async function connectToFirst(
-  endpoints: readonly Endpoint[],
+  endpoints: readonly (Endpoint | SshEndpoint)[],
   timeoutMs = pingTimeoutMs,
+  { env, platform }: Pick<EndpointWorld, "env" | "platform"> = { env: {}, platform: "linux" },
 ): Promise<Engine> {
   const failures: string[] = [];
   let isDenied = false;
   for (const endpoint of endpoints) {
     try {
-      return await ping(endpoint, timeoutMs);
+      return await ping(await bringHere(endpoint, env), timeoutMs);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       isDenied ||= error.state.startsWith("no permission");
       failures.push(`${escapeForTerminal(endpoint.shown)} (${endpoint.origin}): ${error.state}`);
     }
   }
-  throw new BottleError({
-    code: "engine-unreachable",
-    message: "Cannot reach a container engine: none of the places tried answers",
-    details: failures,
-    hint: isDenied
-      ? 'Add yourself to the socket\'s group with "sudo usermod -aG docker $USER" and log in again, or use rootless Docker.'
-      : "Start Docker (or Colima, OrbStack, Podman), or set DOCKER_HOST to its socket.",
-  });
+  throw noEngine({ failures, isDenied, platform });
+}
+
+async function bringHere(found: Endpoint | SshEndpoint, env: EndpointWorld["env"]): Promise<Endpoint> {
+  if (found.kind !== "ssh") return found;
+  const { openSshForward } = await import("./ssh-forward.ts");
+  const { shown, origin, target } = found;
+  return { kind: "unix", socketPath: await openSshForward(target, env), shown, origin };
 }
 
 /** `_ping` is the cheapest call, and its headers carry the API version and the builder. */
@@ -63,5 +66,9 @@ async function ping(endpoint: Endpoint, timeoutMs: number): Promise<Engine> {
     });
   }
   const version = isAtLeast(offered, newestApiVersion) ? newestApiVersion : offered;
-  return makeEngine(endpoint, version, response.headers.get("Builder-Version") === "2" ? "2" : "1");
+  const builder = response.headers.get("Builder-Version") === "2" ? "2" : "1";
+  const engine = makeEngine(endpoint, version, builder);
+  // Docker says who it is with every answer; whoever does not is asked
+  const isDocker = response.headers.get("Server")?.startsWith("Docker/") === true;
+  return isDocker ? engine : { ...engine, product: await findProduct(engine) };
 }

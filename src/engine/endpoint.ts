@@ -2,6 +2,7 @@
 import { BottleError } from "../core/error.ts";
 import { quote } from "../core/text.ts";
 import { findContext } from "./docker-context.ts";
+import type { SshTarget } from "./ssh-forward.ts";
 
 export interface TlsFiles {
   readonly ca?: string | undefined;
@@ -23,6 +24,9 @@ export type Endpoint = EndpointOrigin &
     | { readonly kind: "tcp"; readonly url: string; readonly tls: TlsFiles }
   );
 
+/** A place that has to be brought here first; see `ssh-forward.ts` */
+export type SshEndpoint = EndpointOrigin & { readonly kind: "ssh"; readonly target: SshTarget };
+
 /** The outside as this module needs it, so that tests give it as a value. */
 export interface EndpointWorld {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -34,10 +38,10 @@ export interface EndpointWorld {
 }
 
 const addressHint =
-  "Set DOCKER_HOST to unix:///path/to/docker.sock or to tcp://host:2376 with DOCKER_TLS_VERIFY=1.";
+  "Set DOCKER_HOST to unix:///path/to/docker.sock, to ssh://user@host, or to tcp://host:2376 with DOCKER_TLS_VERIFY=1.";
 
 /** Places to try, in order. An explicit DOCKER_HOST or context is the only place; otherwise the usual sockets. */
-export async function findEndpoints(world: EndpointWorld): Promise<Endpoint[]> {
+export async function findEndpoints(world: EndpointWorld): Promise<(Endpoint | SshEndpoint)[]> {
   const host = world.env["DOCKER_HOST"];
   if (host) return [await parseDockerHost(host, "DOCKER_HOST", () => readTlsFolder(world))];
   const context = await findContext(world);
@@ -53,18 +57,24 @@ export function makeTlsOptions(tls: TlsFiles): TlsFiles & { readonly rejectUnaut
   return { ...tls, rejectUnauthorized: true };
 }
 
-/** Reads a `unix://` or `tcp://` address. Plain tcp is refused: whoever can reach it owns the machine. */
+/** Reads a `unix://`, `ssh://` or `tcp://` address. Plain tcp is refused: whoever can reach it owns the machine. */
 async function parseDockerHost(
   host: string,
   origin: string,
   readTls: () => Promise<TlsFiles | undefined>,
-): Promise<Endpoint> {
+): Promise<Endpoint | SshEndpoint> {
   const scheme = /^([a-z]+):\/\//.exec(host)?.[1];
   if (scheme === "unix") {
     const socketPath = host.slice("unix://".length);
     // Without a path fetch would leave the socket out and ask the network
     if (!socketPath.startsWith("/")) throw badAddress(host, origin, "the socket's path is not absolute");
     return unixEndpoint(socketPath, origin);
+  }
+  if (scheme === "ssh") {
+    const target = parseSshTarget(host);
+    if (!target)
+      throw badAddress(host, origin, "it is not ssh://user@host:port, with a socket's path at most");
+    return { kind: "ssh", target, shown: host, origin };
   }
   if (scheme === "tcp" || scheme === "https") {
     // "tcps:" is no special scheme, so that a port of 443 is kept and an empty host is seen
@@ -77,6 +87,18 @@ async function parseDockerHost(
     return { kind: "tcp", url: `https://${url.hostname}:${url.port || "2376"}`, tls, shown: host, origin };
   }
   throw unsupported(host, origin, scheme);
+}
+
+/** As the docker CLI takes it. What could be an option of ssh is no host and no user. */
+function parseSshTarget(text: string): SshTarget | undefined {
+  const word = "[A-Za-z0-9_][A-Za-z0-9_.+-]*";
+  const match = new RegExp(
+    `^ssh://(?:(${word})@)?(${word}|\\[[0-9a-fA-F:]+\\])(?::(\\d{1,5}))?(/[^\\s:?#]*)?$`,
+  ).exec(text);
+  if (!match?.[2]) return undefined;
+  const [, user, host, port, path = "/"] = match;
+  const socketPath = path === "/" ? "/var/run/docker.sock" : path;
+  return { user, host: host.replaceAll(/[[\]]/g, ""), port, socketPath };
 }
 
 function unixEndpoint(socketPath: string, origin: string): Endpoint {
@@ -142,13 +164,9 @@ function plainTcp(host: string, origin: string): BottleError {
 }
 
 function unsupported(host: string, origin: string, scheme: string | undefined): BottleError {
-  const hint =
-    scheme === "ssh"
-      ? 'Forward the socket, as in "ssh -L /tmp/engine.sock:/var/run/docker.sock HOST", and set DOCKER_HOST=unix:///tmp/engine.sock.'
-      : addressHint;
   return new BottleError({
     code: "engine-refused",
     message: `Cannot use the engine at ${quote(host)} (${origin}): ${scheme ? `${scheme}:// is not supported` : "it has no scheme"}`,
-    hint,
+    hint: addressHint,
   });
 }

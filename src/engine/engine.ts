@@ -22,6 +22,8 @@ export interface RequestOptions {
 
 export interface Engine {
   readonly endpoint: Endpoint;
+  /** Who speaks the API: Podman's differs in what it keeps apart */
+  readonly product: "docker" | "podman";
   /** Negotiated, `1.41` */
   readonly apiVersion: string;
   /** What the engine recommends: `2` is BuildKit */
@@ -46,6 +48,7 @@ export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersio
     request(endpoint, method, `/v${apiVersion}${path}`, options);
   return {
     endpoint,
+    product: "docker",
     apiVersion,
     builderVersion,
     supports: (wanted) => isAtLeast(apiVersion, wanted),

@@ -16,12 +16,19 @@ export interface EngineInfo {
   readonly NCPU: number;
   /** Bytes */
   readonly MemTotal: number;
+  /** Where images and containers are, on the engine's own host */
+  readonly DockerRootDir?: string;
+  /** False where the kernel cannot limit memory, or processes */
+  readonly MemoryLimit?: boolean;
+  readonly PidsLimit?: boolean;
 }
 
 /** GET /version: the engine and the programs that it is made of */
 export interface EngineVersion {
   readonly Version: string;
   readonly Components: readonly { readonly Name: string; readonly Version: string }[];
+  /** The product as a whole: `Docker Desktop 4.44.3 (202357)` */
+  readonly Platform?: { readonly Name?: string };
 }
 
 /** One line of GET /events */
@@ -48,6 +55,9 @@ export async function readInfo(engine: Engine): Promise<EngineInfo> {
     SecurityOptions: info.SecurityOptions ?? [],
     NCPU: info.NCPU ?? 0,
     MemTotal: info.MemTotal ?? 0,
+    DockerRootDir: info.DockerRootDir ?? "",
+    MemoryLimit: info.MemoryLimit ?? true,
+    PidsLimit: info.PidsLimit ?? true,
   };
 }
 
@@ -56,7 +66,17 @@ export async function readVersion(engine: Engine): Promise<EngineVersion> {
   const version = await engine.json<Partial<EngineVersion>>("GET", "/version", {
     action: "ask the engine for its version",
   });
-  return { Version: version.Version ?? "unknown", Components: version.Components ?? [] };
+  return {
+    Version: version.Version ?? "unknown",
+    Components: version.Components ?? [],
+    Platform: version.Platform ?? {},
+  };
+}
+
+/** Podman calls itself a component of its own; an engine that cannot be asked counts as what it is taken for. */
+export async function findProduct(engine: Engine): Promise<Engine["product"]> {
+  const { Components } = await readVersion(engine).catch(() => ({ Components: [] }));
+  return Components.some((one) => one.Name.startsWith("Podman")) ? "podman" : "docker";
 }
 
 /**

@@ -18,6 +18,8 @@ export interface SkillPlan {
   readonly directory: string;
   readonly files: number;
   readonly bytes: number;
+  /** Of names, modes and contents */
+  readonly digest: string;
 }
 
 export type EnvPlan = {
@@ -40,6 +42,8 @@ export interface SshPlan {
   readonly identityFile: string;
   /** `SHA256:…` of the public key, or why it cannot be told */
   readonly fingerprint: string;
+  /** It is asked for after the yes */
+  readonly hasPassphrase?: boolean;
   /** `ssh-ed25519 AAAA…` */
   readonly hostKey: string;
   readonly hostKeyFingerprint: string;

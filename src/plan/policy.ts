@@ -18,10 +18,10 @@ export function effectivePolicy(plan: BottlePlan): string[] {
     `limits memory=${plan.limits.memoryBytes} cpus=${plan.limits.cpus ?? "all"} pids=${plan.limits.pids}`,
     `prompt ${digest(plan.agent.prompt)}`,
     ...plan.env.map((entry) => `env ${entry.name} ${describeEnv(entry)}`),
-    ...plan.skills.map((skill) => `skill ${skill.name}`),
+    ...plan.skills.map((skill) => `skill ${skill.name} ${skill.digest}`),
     ...plan.ssh.map(
       (entry) =>
-        `ssh ${entry.host} is ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} host key ${entry.hostKeyFingerprint}`,
+        `ssh ${entry.host} is ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} from ${entry.identityFile} host key ${entry.hostKeyFingerprint}`,
     ),
     ...plan.egress.destinations.map(
       (one) =>

@@ -4,9 +4,10 @@ import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { claudeSections, imageRows, quietClaudeTitles } from "./describe-claude.ts";
 import { describeProtocol } from "./describe-destination.ts";
+import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfUnreachableServers } from "./mcp-hosts.ts";
-import type { BottlePlan, Destination, EnvPlan } from "./plan.ts";
+import type { BottlePlan, Destination } from "./plan.ts";
 import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
 
@@ -74,18 +75,18 @@ function grantSections(plan: BottlePlan): Section[] {
   const skills = plan.skills.map((skill) => [
     skill.name,
     `${countOf(skill.files, "file")}, ${renderBytes(skill.bytes)}`,
-    skill.directory,
+    `${skill.directory} (${skill.digest.slice(0, 8)}…)`,
   ]);
   const words = [...(plan.agent.claude?.arguments ?? []), ...plan.claudeArguments]
     .map((word) => quote(word))
     .join(" ");
   return [
     { title: "token", rows: [[describeToken(plan)]] },
-    { title: "env", rows: plan.env.map(describeEnv) },
+    { title: "env", rows: plan.env.map((entry) => [...describeEnv(entry), at(entry.source)]) },
     { title: "skills", rows: skills },
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
     { title: "reaches", rows: describeReach(plan) },
-    { title: "sidecar", rows: describeSidecar(plan).map((line) => [line]) },
+    { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },
     { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) },
     { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quote(plan.agent.prompt, 200)]] },
@@ -133,8 +134,9 @@ function columnWidths(rows: readonly (readonly string[])[]): number[] {
   return widths;
 }
 
+/** Where an entry stands. A project's file is somebody else's until the user has read it, so what it grants stands out. */
 function at(source: SourceRef): string {
-  return `${source.file}:${source.line}:${source.column}`;
+  return `${source.file}:${source.line}:${source.column}${source.scope === "project" ? " [project file]" : ""}`;
 }
 
 function describeImage(plan: BottlePlan): string[][] {
@@ -162,20 +164,15 @@ function describeToken(plan: BottlePlan): string {
   return plan.token ? `${plan.token.variable}: ${where}` : `CLAUDE_BOTTLE_OAUTH_TOKEN is not set: ${where}`;
 }
 
-function describeEnv(entry: EnvPlan): string[] {
-  const kinds = {
-    prompt: () => `asked for at launch: ${entry.kind === "prompt" ? quote(entry.question, 60) : ""}`,
-    variable: () => `copied from ${entry.kind === "variable" ? entry.variable : ""}`,
-    literal: () => "literal",
-  };
-  return [entry.name, kinds[entry.kind](), at(entry.source)];
-}
-
 function describeSsh(entry: BottlePlan["ssh"][number]): string[][] {
   const relay = "a server with a shell can relay anywhere; prefer a deploy key";
   return [
     [entry.host, `${entry.user}@${entry.hostname}:${entry.port}`, at(entry.source)],
-    ["", "key", `${entry.fingerprint} (${entry.identityFile}), stays in the sidecar`],
+    [
+      "",
+      "key",
+      `${entry.fingerprint} (${entry.identityFile}), ${entry.hasPassphrase ? "asks for its passphrase, " : ""}stays in the sidecar`,
+    ],
     ["", "host key", entry.hostKeyFingerprint],
     ["", "note", relay],
   ];
@@ -184,7 +181,7 @@ function describeSsh(entry: BottlePlan["ssh"][number]): string[][] {
 function describeReach(plan: BottlePlan): string[][] {
   const rows = plan.egress.destinations.map((one) => [
     `${one.host}:${one.port}`,
-    describeProtocol(one),
+    `${describeProtocol(one)}${describeOpening(plan, one)}`,
     describeOrigin(one),
   ]);
   const byGate = sidecarHosts(plan.auth).map((one) => [

@@ -75,7 +75,7 @@ describe("a Docker context", () => {
       "engine-unreachable",
       "it switches TLS verification off",
     ],
-    ["over ssh", at("ssh://me@e"), {}, "engine-refused", "ssh:// is not supported"],
+    ["over a named pipe", at("npipe://e"), {}, "engine-refused", "npipe:// is not supported"],
     [
       "for something else than Docker",
       { Endpoints: { kubernetes: {} } },

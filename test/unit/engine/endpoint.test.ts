@@ -123,16 +123,35 @@ describe("findEndpoints() with DOCKER_HOST", () => {
     expect(error.message).toEndWith(` (DOCKER_HOST): ${state}`);
     expect(error.code).toBe("engine-refused");
     expect(error.hint).toBe(
-      "Set DOCKER_HOST to unix:///path/to/docker.sock or to tcp://host:2376 with DOCKER_TLS_VERIFY=1.",
+      "Set DOCKER_HOST to unix:///path/to/docker.sock, to ssh://user@host, or to tcp://host:2376 with DOCKER_TLS_VERIFY=1.",
     );
   });
 
-  test("says what to do instead of ssh", async () => {
-    const error = await refusal({ env: { DOCKER_HOST: "ssh://me@host" } });
-    expect(error.message).toBe(
-      'Cannot use the engine at "ssh://me@host" (DOCKER_HOST): ssh:// is not supported',
-    );
-    expect(error.hint).toContain("ssh -L /tmp/engine.sock:/var/run/docker.sock");
+  test.each([
+    ["ssh://me@host", { user: "me", host: "host", port: undefined, socketPath: "/var/run/docker.sock" }],
+    [
+      "ssh://host:2222/run/user/1000/docker.sock",
+      { user: undefined, host: "host", port: "2222", socketPath: "/run/user/1000/docker.sock" },
+    ],
+    ["ssh://me@[::1]:22/", { user: "me", host: "::1", port: "22", socketPath: "/var/run/docker.sock" }],
+  ])("leaves %s to ssh", async (host, target) => {
+    const [endpoint] = await findEndpoints(makeEndpointWorld({ env: { DOCKER_HOST: host } }));
+    expect(endpoint).toEqual({ kind: "ssh", target, shown: host, origin: "DOCKER_HOST" });
+  });
+
+  test.each([
+    "ssh://",
+    "ssh://-oProxyCommand=id",
+    "ssh://-l@host",
+    "ssh://me@-host",
+    "ssh://me:secret@host",
+    "ssh://host:port",
+    "ssh://host/a:b",
+    "ssh://host/?x",
+    "ssh://host name",
+  ])("takes no option of ssh for a host: %s", async (host) => {
+    const error = await refusal({ env: { DOCKER_HOST: host } });
+    expect(error.message).toEndWith("it is not ssh://user@host:port, with a socket's path at most");
   });
 
   test("shows a hostile value without letting it draw", async () => {

@@ -20,6 +20,7 @@ describe("the example manifest", () => {
       ["GITHUB_TOKEN", { kind: "variable", variable: "GH_PAT" }],
       ["GIT_AUTHOR_NAME", { kind: "literal", value: "didericis" }],
     ]);
+    expect(bottle?.env.map((entry) => entry.hosts)).toEqual([["gitea.dideric.is"], undefined, undefined]);
     expect(bottle?.ssh).toMatchObject([
       {
         host: "gitea",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { findAgent, makePlan } from "../../../src/plan/make-plan.ts";
 import type { PlanInput } from "../../../src/plan/make-plan.ts";
 import { failureFrom } from "../../support/failure-from.ts";
-import { aBottle, aManifest, aPlan, aSource } from "../../support/manifests.ts";
+import { aBottle, aManifest, aPlan, aSkillPlan, aSource } from "../../support/manifests.ts";
 
 const { image, runtime, token } = aPlan();
 
@@ -32,7 +32,7 @@ const named = (name: string) =>
 describe("makePlan()", () => {
   test("freezes all of it, and what was frozen only outside", () => {
     const bottle = aBottle({ env: { A: "x", B: "${C}" }, egress: { allowlist: ["github.com"] } });
-    const skills = Object.freeze([{ name: "s", directory: "/s", files: 1, bytes: 1 }]);
+    const skills = Object.freeze([aSkillPlan()]);
     const plan = makePlan(anInput({ bottle, skills }));
     const thawed: string[] = [];
     const visit = (value: unknown, path: string) => {

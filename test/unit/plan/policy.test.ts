@@ -3,7 +3,7 @@ import { Secret } from "../../../src/core/secret.ts";
 import { makeDestinations } from "../../../src/plan/destinations.ts";
 import type { BottlePlan } from "../../../src/plan/plan.ts";
 import { diffPolicy, effectivePolicy, policyDigest } from "../../../src/plan/policy.ts";
-import { aBottle, aPlan, anSshPlan, aSource } from "../../support/manifests.ts";
+import { aBottle, aPlan, aSkillPlan, anSshPlan, aSource } from "../../support/manifests.ts";
 
 const source = aSource();
 const image = aPlan().image;
@@ -30,7 +30,7 @@ describe("effectivePolicy()", () => {
         "host git.example:443 tls private",
         "image built on node:22-bookworm-slim",
         "limits memory=4294967296 cpus=all pids=2048",
-        "ssh gitea is git@gitea.example:30009 key SHA256:keykeykey host key SHA256:hosthosthost",
+        "ssh gitea is git@gitea.example:30009 key SHA256:keykeykey from /home/u/.ssh/id host key SHA256:hosthosthost",
       ]
     `);
   });
@@ -61,6 +61,8 @@ describe("effectivePolicy()", () => {
       { env: [{ name: "A", source, kind: "prompt", question: "root password" }] },
     ],
     ["a key", { ssh: [anSshPlan()] }, { ssh: [anSshPlan({ fingerprint: "SHA256:other" })] }],
+    ["a skill's content", { skills: [aSkillPlan()] }, { skills: [aSkillPlan({ digest: "ab".repeat(32) })] }],
+    ["a key's file", { ssh: [anSshPlan()] }, { ssh: [anSshPlan({ identityFile: "/home/u/.ssh/other" })] }],
     ["an alias", { ssh: [anSshPlan()] }, { ssh: [anSshPlan({ host: "github.com" })] }],
     ["the Dockerfile's text", { image: withDockerfile("c:1") }, { image: withDockerfile("c:2") }],
     ["where the token is", { auth: "gate" }, { auth: "env" }],

@@ -4,7 +4,7 @@ import { makeDestinations } from "../../../src/plan/destinations.ts";
 import type { BottlePlan } from "../../../src/plan/plan.ts";
 import { renderGrants, renderPreflight } from "../../../src/plan/preflight.ts";
 import type { PreflightContext } from "../../../src/plan/preflight.ts";
-import { aBottle, aPlan, anSshEntry, anSshPlan, aSource } from "../../support/manifests.ts";
+import { aBottle, aPlan, aSkillPlan, anSshEntry, anSshPlan, aSource } from "../../support/manifests.ts";
 
 const context: PreflightContext = {
   engine: "Docker 28.5.2 on unix:///var/run/docker.sock",
@@ -33,7 +33,7 @@ function aFullPlan(): BottlePlan {
       { name: "GITHUB_TOKEN", source: aSource(), kind: "variable", variable: "GH_PAT" },
       { name: "NAME", source: aSource(), kind: "literal", value: new Secret("hunter2") },
     ],
-    skills: [{ name: "init-prd", directory: "/home/u/.claude/skills/init-prd", files: 3, bytes: 2048 }],
+    skills: [aSkillPlan()],
     ssh: [anSshPlan()],
     egress: {
       filter: "pipelock",
@@ -51,26 +51,26 @@ describe("renderPreflight()", () => {
     const change = { added: ["host code.example:443 tls"], removed: [`prompt ${"ab".repeat(32)}`] };
     const warnings = ["Docker 20.10.24 is no longer maintained"];
     expect(renderPreflight(aFullPlan(), { ...context, change, warnings })).toMatchInlineSnapshot(`
-      "  agent      helper  claude-bottle.json:9:5
+      "  agent      helper  claude-bottle.json:9:5 [project file]
         bottle     dev  ~/claude-bottle.json:3:5
         engine     Docker 28.5.2 on unix:///var/run/docker.sock
         image      claude-bottle:0123456789ab  to be built first: Claude Code 2.1.330 on node:22-bookworm-slim
                                                with /code/p/agent.Dockerfile on top
         runtime    runsc (gVisor)  the engine has it, and it starts
         token      CLAUDE_BOTTLE_OAUTH_TOKEN: stays in the sidecar (auth: gate); the bottle holds a placeholder
-        env        GITEA_TOKEN   asked for at launch: "paste your token"  claude-bottle.json:3:5
-                   GITHUB_TOKEN  copied from GH_PAT                       claude-bottle.json:3:5
-                   NAME          literal                                  claude-bottle.json:3:5
-        skills     init-prd  3 files, 2.0 KiB  /home/u/.claude/skills/init-prd
-        ssh        gitea  git@gitea.example:30009  claude-bottle.json:3:5
+        env        GITEA_TOKEN   asked for at launch: "paste your token"  inside the bottle  claude-bottle.json:3:5 [project file]
+                   GITHUB_TOKEN  copied from GH_PAT                       inside the bottle  claude-bottle.json:3:5 [project file]
+                   NAME          literal                                  inside the bottle  claude-bottle.json:3:5 [project file]
+        skills     init-prd  3 files, 2.0 KiB  /home/u/.claude/skills/init-prd (5c5c5c5c…)
+        ssh        gitea  git@gitea.example:30009  claude-bottle.json:3:5 [project file]
                           key                      SHA256:keykeykey (/home/u/.ssh/id), stays in the sidecar
                           host key                 SHA256:hosthosthost
                           note                     a server with a shell can relay anywhere; prefer a deploy key
-        reaches    *.content.example:443  TLS             claude-bottle.json:1:58
-                   api.example.com:443    TLS, inspected  claude-bottle.json:1:118
-                   code.example:443       TLS             claude-bottle.json:1:43
-                   gitea.example:443      TLS, private    claude-bottle.json:1:90
-                   gitea.example:30009    SSH, private    claude-bottle.json:1:145
+        reaches    *.content.example:443  TLS             claude-bottle.json:1:58 [project file]
+                   api.example.com:443    TLS, inspected  claude-bottle.json:1:118 [project file]
+                   code.example:443       TLS             claude-bottle.json:1:43 [project file]
+                   gitea.example:443      TLS, private    claude-bottle.json:1:90 [project file]
+                   gitea.example:30009    SSH, private    claude-bottle.json:1:145 [project file]
                    api.anthropic.com:443  sidecar only    built in: the Claude API, by the gate with your token
         sidecar    gate, then pipelock (pipelock@sha256:3b1a)
                    opens TLS and looks for credentials on api.example.com; cannot see inside any other TLS or SSH
@@ -90,7 +90,7 @@ describe("renderPreflight()", () => {
     const egress = { filter: "builtin", pipelockImage: undefined, destinations: [] } as const;
     const plan = aPlan({ egress, token: undefined });
     expect(renderPreflight(plan, { ...context, change: "first" })).toMatchInlineSnapshot(`
-      "  agent      helper  claude-bottle.json:9:5
+      "  agent      helper  claude-bottle.json:9:5 [project file]
         bottle     dev  ~/claude-bottle.json:3:5
         engine     Docker 28.5.2 on unix:///var/run/docker.sock
         image      claude-bottle:0123456789ab  there already: Claude Code 2.1.330 on node:22-bookworm-slim
@@ -133,7 +133,7 @@ describe("renderPreflight()", () => {
 describe("renderGrants()", () => {
   test("leaves out what only a look at the engine can tell", () => {
     const text = renderGrants(aFullPlan(), false);
-    expect(text).toStartWith("  agent      helper  claude-bottle.json:9:5\n");
+    expect(text).toStartWith("  agent      helper  claude-bottle.json:9:5 [project file]\n");
     for (const title of ["engine", "image", "runtime", "changes"])
       expect(text).not.toMatch(new RegExp(`^  ${title} `, "m"));
   });

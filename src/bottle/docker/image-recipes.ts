@@ -1,0 +1,100 @@
+/** What has to be built for a bottle, one image on top of the other, each found again by what it is made from. */
+import { createHash } from "node:crypto";
+import type { ImageRequest } from "../bottle.ts";
+import { BottleError } from "../../core/error.ts";
+import { quote } from "../../core/text.ts";
+import type { ImagePlan } from "../../plan/plan.ts";
+import agentDockerfile from "./agent.Dockerfile" with { type: "text" };
+
+const repository = "claude-bottle";
+/** Hexadecimal digits, 128 bits: an approval names the image by its tag, so nobody may be able to make another of the same */
+const tagLength = 32;
+
+/** One image to build. */
+export interface Recipe {
+  readonly reference: string;
+  readonly dockerfile: string;
+  /** What `FROM ${BASE_IMAGE}` means */
+  readonly base: string;
+  readonly inputs: string;
+  readonly claudeVersion: string;
+  /** Beside the Dockerfile */
+  readonly files: readonly { readonly path: string; readonly content: string }[];
+}
+
+export interface RecipeSettings {
+  /** `CLAUDE_BOTTLE_BASE_IMAGE` or the default */
+  readonly baseImage: string;
+  readonly claudeVersion: string;
+  /** PEM texts, one certificate each */
+  readonly certificates: readonly string[];
+  /** Reads the manifest's own Dockerfile */
+  readonly readFile: (path: string) => Promise<string>;
+}
+
+/**
+ * From the bottom to the top: certificates, since all that follows is fetched through them; Claude Code and its tools, unless the
+ * manifest names an image that has them; packages; the manifest's own Dockerfile. Empty if an image is used as it is.
+ */
+export async function readRecipes(request: ImageRequest, settings: RecipeSettings): Promise<Recipe[]> {
+  const recipes: Recipe[] = [];
+  const add = (dockerfile: string, files: Recipe["files"] = []) => {
+    const base = recipes.at(-1)?.reference ?? request.name ?? settings.baseImage;
+    recipes.push(makeRecipe(dockerfile, base, settings.claudeVersion, files));
+  };
+  const { certificates } = settings;
+  if (certificates.length > 0) {
+    const files = certificates.map((content, index) => ({ path: `extra-${index + 1}.crt`, content }));
+    add(renderTrust(files.map((file) => file.path)), files);
+  }
+  if (request.name === undefined) add(agentDockerfile);
+  if (request.packages) add(renderPackages(request.packages));
+  if (request.dockerfile !== undefined) {
+    const text = await settings.readFile(request.dockerfile);
+    if (!/^\s*FROM\s+\$\{?BASE_IMAGE\}?(\s|$)/im.test(text)) throw notOnTop(request.dockerfile);
+    add(text);
+  }
+  return recipes;
+}
+
+function makeRecipe(dockerfile: string, base: string, claudeVersion: string, files: Recipe["files"]): Recipe {
+  const parts: unknown[] = [dockerfile, base, claudeVersion];
+  if (files.length > 0) parts.push(files);
+  const inputs = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  const reference = `${repository}:${inputs.slice(0, tagLength)}`;
+  return { reference, dockerfile, base, inputs, claudeVersion, files };
+}
+
+/** The base may have no certificates at all; its package lists come without TLS. npm and claude do not ask the system's store. */
+function renderTrust(files: readonly string[]): string {
+  return `ARG BASE_IMAGE
+FROM \${BASE_IMAGE}
+USER root
+COPY ${files.join(" ")} /usr/local/share/ca-certificates/
+RUN if ! command -v update-ca-certificates >/dev/null; then \\
+      apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*; \\
+    fi && update-ca-certificates
+ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+`;
+}
+
+/** The schema has let no name through that a shell would read as more than a word. */
+function renderPackages({ apt, npm }: NonNullable<ImagePlan["packages"]>): string {
+  const words = (names: readonly string[]) => names.map((name) => `'${name}'`).join(" ");
+  const lines = ["ARG BASE_IMAGE", "FROM ${BASE_IMAGE}", "USER root"];
+  if (apt.length > 0) {
+    lines.push(
+      `RUN apt-get update && apt-get install -y --no-install-recommends -- ${words(apt)} && rm -rf /var/lib/apt/lists/*`,
+    );
+  }
+  if (npm.length > 0) lines.push(`RUN npm install -g -- ${words(npm)} && npm cache clean --force`);
+  return [...lines, "USER node", ""].join("\n");
+}
+
+function notOnTop(path: string): BottleError {
+  return new BottleError({
+    code: "image",
+    message: `Cannot build ${quote(path)}: it does not start from the bottle's own image`,
+    hint: 'Write "ARG BASE_IMAGE" and "FROM ${BASE_IMAGE}" as its first two instructions.',
+  });
+}

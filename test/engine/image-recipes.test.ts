@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureImage, observeImage } from "../../src/bottle/docker/image.ts";
+import type { ImageSettings } from "../../src/bottle/docker/image.ts";
+import { buildImage } from "../../src/engine/build-image.ts";
+import { killAndRemoveContainer, readLogs, startContainer } from "../../src/engine/containers.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { removeImage } from "../../src/engine/images.ts";
+import { makeTar } from "../../src/engine/tar.ts";
+import { makeCertificates } from "../support/certificates.ts";
+import { readFrames } from "../support/container-output.ts";
+import { beginTestRun, createShell, engineForTests, imageForTests } from "../support/engine-gate.ts";
+import type { TestRun } from "../support/engine-gate.ts";
+
+setDefaultTimeout(120_000);
+const found = await engineForTests();
+const engine = found as Engine;
+
+/** Package managers that write down what they are asked for: a test fetches nothing */
+const stub = '#!/bin/sh\necho "$(basename "$0") $*" >>/packages\n';
+const dockerfile = "ARG BASE\nFROM ${BASE}\nCOPY apt-get npm /usr/local/sbin/\n";
+const quiet = { step: () => undefined, detail: () => undefined, done: () => undefined };
+
+let run: TestRun;
+let folder: string;
+let base: string;
+let settings: ImageSettings;
+const made: string[] = [];
+
+async function ensure(request: Parameters<typeof ensureImage>[1], force = false): Promise<string> {
+  const options = { force, progress: quiet, signal: AbortSignal.timeout(100_000) };
+  const reference = await ensureImage(engine, request, settings, options);
+  if (reference !== base) made.push(reference);
+  return reference;
+}
+
+async function readFrom(image: string, script: string): Promise<string> {
+  const id = await createShell(run, crypto.randomUUID().slice(0, 8), script, { Image: image, User: "0:0" });
+  await startContainer(engine, id);
+  const { stdout } = await readFrames(readLogs(engine, id, { follow: true }));
+  await killAndRemoveContainer(engine, id);
+  return stdout;
+}
+
+describe.skipIf(typeof found === "string")("the images of a bottle", () => {
+  beforeAll(async () => {
+    run = beginTestRun(engine);
+    folder = await mkdtemp(join(tmpdir(), "recipes-"));
+    const certificates = await makeCertificates(folder);
+    const certificatesPath = join(folder, "both.pem");
+    await Bun.write(certificatesPath, `A comment\n${certificates.server.ca}${certificates.server.cert}`);
+    base = `${run.name("base")}:1`;
+    const context = await makeTar([
+      { path: "Dockerfile", mode: 0o644, content: dockerfile },
+      { path: "apt-get", mode: 0o755, content: stub },
+      { path: "npm", mode: 0o755, content: stub },
+    ]);
+    const buildArgs = { BASE: await imageForTests(engine) };
+    await buildImage(
+      engine,
+      { tag: base, labels: run.labels, buildArgs, context, noCache: false },
+      () => undefined,
+    );
+    settings = {
+      image: undefined,
+      baseImage: "not-used:1",
+      claudeVersion: "2.1.330",
+      certificatesPath,
+      readFile: (path) => readFile(path, "utf8"),
+    };
+  });
+  afterAll(async () => {
+    // From the top to the bottom, and before the base goes
+    for (const reference of made.toReversed()) await removeImage(engine, reference);
+    await run.end();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test("hold the packages, on an image of others, and trust the certificates", async () => {
+    const request = {
+      dockerfile: undefined,
+      name: base,
+      packages: { apt: ["g++", "jq=1.6"], npm: ["@scope/tool@1"] },
+    };
+    expect((await observeImage(engine, request, settings)).state).toBe("build");
+    const reference = await ensure(request);
+    const plan = await observeImage(engine, request, settings);
+    expect(plan).toMatchObject({
+      state: "exists",
+      reference,
+      baseImage: base,
+      extraCertificates: { count: 2 },
+    });
+    const [packages, certificates] = (
+      await readFrom(
+        reference,
+        'cat /packages; echo ---; for one in /usr/local/share/ca-certificates/extra-*.crt; do openssl x509 -noout -subject -in "$one"; done; openssl verify -CAfile "$NODE_EXTRA_CA_CERTS" /usr/local/share/ca-certificates/extra-2.crt',
+      )
+    ).split("---\n");
+    expect(packages).toContain("apt-get install -y --no-install-recommends -- g++ jq=1.6\n");
+    expect(packages).toContain("npm install -g -- @scope/tool@1\n");
+    expect(certificates).toContain("CN = test authority");
+    expect(certificates).toContain("extra-2.crt: OK");
+  });
+
+  test("are not built again until their inputs change", async () => {
+    const request = { dockerfile: undefined, name: base, packages: { apt: ["jq"], npm: [] } };
+    const reference = await ensure(request);
+    expect(await ensure(request)).toBe(reference);
+    expect(
+      (await observeImage(engine, { ...request, packages: { apt: ["less"], npm: [] } }, settings)).state,
+    ).toBe("build");
+  });
+
+  test("are used as they are if nothing is to be put on them", async () => {
+    settings = { ...settings, certificatesPath: undefined };
+    const request = { dockerfile: undefined, name: base };
+    expect(await ensure(request)).toBe(base);
+    expect(await observeImage(engine, request, settings)).toMatchObject({
+      state: "given",
+      reference: base,
+      name: base,
+    });
+  });
+});

@@ -1,0 +1,133 @@
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readdir } from "node:fs/promises";
+import type { Engine } from "../../src/engine/engine.ts";
+import { listJournal } from "../../src/host/journal.ts";
+import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
+import type { TestRun } from "../support/engine-gate.ts";
+import { beginOtherMachine, findObstacle, findSshObstacle } from "../support/remote/other-machine.ts";
+import type { OtherMachine } from "../support/remote/other-machine.ts";
+import { ensureScriptedClaude } from "../support/scripted-claude.ts";
+import {
+  listLeft,
+  makeCommand,
+  makeSessionWorld,
+  readReceipts,
+  runCommand,
+  runSession,
+} from "../support/scripted-session.ts";
+import type { SessionWorld } from "../support/scripted-session.ts";
+import { openPty } from "../support/session/pty.ts";
+import { git } from "../support/temporary.ts";
+
+setDefaultTimeout(90_000);
+const found = await engineForTests();
+const engine = found as Engine;
+const image = typeof found === "string" ? undefined : await ensureScriptedClaude(engine);
+const obstacle = image === undefined ? "there is no engine" : findObstacle();
+if (obstacle !== undefined && process.env["CLAUDE_BOTTLE_TEST_ENGINE"] === "require")
+  throw new Error(obstacle);
+if (obstacle !== undefined) console.warn(`Skipping the tests of a remote engine: ${obstacle}`);
+
+const sshObstacle = findSshObstacle();
+if (obstacle === undefined && sshObstacle !== undefined)
+  console.warn(`Skipping the tests of an engine over ssh: ${sshObstacle}`);
+const ways: readonly ("tls" | "ssh")[] = sshObstacle === undefined ? ["tls", "ssh"] : ["tls"];
+
+describe.skipIf(obstacle !== undefined)("an engine on another machine", () => {
+  let run: TestRun;
+  let machine: OtherMachine;
+  let world: SessionWorld;
+
+  beforeAll(async () => {
+    run = beginTestRun(engine);
+    if (engine.endpoint.kind !== "unix") throw new Error("These tests need the engine's socket");
+    machine = await beginOtherMachine(engine.endpoint.socketPath);
+  });
+  afterAll(async () => {
+    // The folder of a forward goes with the process that it was made for
+    const temporary = machine.environments.ssh["TMPDIR"];
+    if (temporary !== undefined) expect(await readdir(temporary)).toEqual([]);
+    await machine.end();
+    await run.end();
+  });
+  afterEach(async () => {
+    await runCommand(world, ["stop", "--all"]);
+    expect(await listLeft(engine, run)).toEqual([]);
+    await world.remove();
+  });
+
+  async function begin(way: "tls" | "ssh"): Promise<void> {
+    const made = await makeSessionWorld(run, image ?? "", "runc");
+    world = { ...made, prefix: machine.prefix, env: { ...made.env, ...machine.environments[way] } };
+    await Bun.write(`${world.workspace}/a.txt`, "a\n");
+    await git(world.workspace, "init", "--quiet");
+    await git(world.workspace, "add", "--all");
+    await git(world.workspace, "commit", "--quiet", "--message", "First");
+  }
+
+  test.each([...ways])("takes a workspace and gives the work back, over %s", async (way) => {
+    await begin(way);
+    const script = "cat a.txt; head -c 3000000 /dev/zero; echo b >>a.txt; exit 5";
+    const result = await runSession(world, script);
+    expect(result.stdout.length).toBe(3_000_002);
+    expect(result.exitCode).toBe(5);
+    const [receipt] = await readReceipts(world);
+    const ref = `refs/bottles/${receipt?.session}/uncommitted`;
+    expect(await git(world.workspace, "show", `${ref}:a.txt`)).toBe("a\nb");
+  });
+
+  test.each([...ways])("is attached to, entered and stopped, over %s", async (way) => {
+    await begin(way);
+    const script = 'while read -r line; do echo "heard $line at $(stty size)"; done';
+    const started = await runCommand(world, ["start", "hello", "--detach", "--yes", "--", "-c", script]);
+    expect(started.stderr).toContain("It runs in the background");
+    expect(started.exitCode).toBe(0);
+    const name = started.stdout.trim();
+    const listed = JSON.parse((await runCommand(world, ["list", "--json"])).stdout) as {
+      name: string;
+      activity: string;
+    }[];
+    expect(listed.find((one) => one.name === name)?.activity).toBe("idle");
+
+    const { workspace: cwd, env } = world;
+    const terminal = openPty(makeCommand(world, ["attach", name]), {
+      cwd,
+      env: { TERM: "xterm", ...env },
+      columns: 90,
+      rows: 20,
+    });
+    await terminal.waitFor("Ctrl-] d leaves");
+    await Bun.sleep(1_000);
+    terminal.type("something\r");
+    await terminal.waitFor("heard something at 20 90");
+    terminal.type("\u001dd");
+    await terminal.waitFor("which goes on");
+    expect(await terminal.exitCode).toBe(0);
+
+    const entered = await runCommand(world, ["exec", name, "--", "sh", "-c", "id -u; exit 4"]);
+    expect(entered).toEqual({ stdout: "1000\n", stderr: "", exitCode: 4 });
+    expect((await runCommand(world, ["stop", name])).exitCode).toBe(0);
+  });
+
+  test.each([...ways])("is undone when the launcher is killed, over %s", async (way) => {
+    await begin(way);
+    await runCommand(world, ["start", "hello", "--detach", "--yes", "--", "-c", "sleep 1000"]);
+    const [entry] = await listJournal(`${world.home}/.local/state/claude-bottle`);
+    if (!entry) throw new Error("There is no session");
+    process.kill(entry.owner.pid, "SIGKILL");
+    for (let look = 0; look < 200 && (await listLeft(engine, run)).length > 0; look += 1)
+      await Bun.sleep(100);
+    expect(await listLeft(engine, run)).toEqual([]);
+  });
+
+  test.skipIf(sshObstacle !== undefined)("says what ssh says when it does not get there", async () => {
+    await begin("ssh");
+    world = { ...world, env: { ...world.env, DOCKER_HOST: "ssh://127.0.0.1:1" } };
+    const result = await runCommand(world, ["list"]);
+    expect(result.exitCode).toBe(125);
+    expect(result.stderr).toContain(
+      "ssh does not get there: ssh: connect to host 127.0.0.1 port 1: Connection refused",
+    );
+    world = { ...world, env: { ...world.env, ...machine.environments.ssh } };
+  });
+});

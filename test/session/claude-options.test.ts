@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { Engine } from "../../src/engine/engine.ts";
+import { engineForTests } from "../support/engine-gate.ts";
+import { beginSessionWorld } from "../support/session/world.ts";
+import type { SessionWorld } from "../support/session/world.ts";
+
+setDefaultTimeout(240_000);
+const found = await engineForTests();
+const engine = found as Engine;
+let world: SessionWorld;
+
+/** Speaks as much of MCP as it takes to be connected */
+const server = `
+require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
+  const { id, method, params } = JSON.parse(line);
+  if (id === undefined) return;
+  const result =
+    method === "initialize"
+      ? { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "t", version: "1" } }
+      : { tools: [{ name: "measure", description: "x", inputSchema: { type: "object" } }] };
+  console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+});`;
+
+const manifest = {
+  bottles: { plain: { egress: { private: ["api.anthropic.com"] } } },
+  agents: {
+    tester: {
+      bottle: "plain",
+      model: "claude-opus-4-8",
+      arguments: ["--output-format", "stream-json", "--verbose"],
+      settings: { env: { FROM_SETTINGS: "it is set" } },
+      mcp: { ruler: { command: "node", args: ["-e", server] } },
+    },
+  },
+};
+
+interface Event {
+  readonly type: string;
+  readonly model?: string;
+  readonly tools?: readonly string[];
+  readonly mcp_servers?: readonly { readonly name: string; readonly status: string }[];
+  readonly result?: string;
+}
+
+describe.skipIf(typeof found === "string")("what the manifest says about claude", () => {
+  beforeAll(async () => {
+    world = await beginSessionWorld(engine);
+  });
+  afterAll(() => world.end());
+
+  test("reaches it: model, arguments, settings and the one MCP server", async () => {
+    const project = await world.makeProject("runc", manifest);
+    // A workspace's own server would be started without a question
+    const own = { mcpServers: { sneaky: { command: "sh", args: ["-c", "touch /tmp/sneaky; cat"] } } };
+    await Bun.write(`${project.folder}/.mcp.json`, JSON.stringify(own));
+    const prompt = 'run: echo "$FROM_SETTINGS"; ls /tmp/sneaky 2>/dev/null; ls .mcp.json';
+    const result = await project.run(["run", "tester", "--cwd", "-p", prompt]);
+    expect(result.exitCode).toBe(0);
+    const events = result.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Event);
+    const first = events.find((event) => event.type === "system");
+    expect(first?.model).toBe("claude-opus-4-8");
+    expect(first?.mcp_servers).toEqual([expect.objectContaining({ name: "ruler", status: "connected" })]);
+    expect(first?.tools).toContain("mcp__ruler__measure");
+    expect(events.at(-1)?.result).toBe("The command printed: it is set\n.mcp.json");
+    expect(result.stderr).toContain("  model      claude-opus-4-8");
+    expect(await world.leftovers()).toEqual([]);
+  });
+});

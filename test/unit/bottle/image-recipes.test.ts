@@ -1,0 +1,59 @@
+import { describe, expect, test } from "bun:test";
+import { readCertificates } from "../../../src/bottle/docker/extra-certificates.ts";
+import { readRecipes } from "../../../src/bottle/docker/image-recipes.ts";
+import type { RecipeSettings } from "../../../src/bottle/docker/image-recipes.ts";
+import { failureFrom } from "../../support/failure-from.ts";
+
+const settings: RecipeSettings = {
+  baseImage: "base:1",
+  claudeVersion: "2.1.330",
+  certificates: [],
+  readFile: () => Promise.resolve("ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN true\n"),
+};
+const packages = { apt: ["g++", "jq"], npm: ["@scope/tool@1"] };
+
+describe("readRecipes()", () => {
+  test("puts packages below the manifest's own Dockerfile, and each on the one before", async () => {
+    const recipes = await readRecipes({ dockerfile: "/p/Dockerfile", packages }, settings);
+    expect(recipes.map((one) => one.base)).toEqual([
+      "base:1",
+      recipes[0]?.reference ?? "",
+      recipes[1]?.reference ?? "",
+    ]);
+    expect(recipes[1]?.dockerfile).toContain("apt-get install -y --no-install-recommends -- 'g++' 'jq' &&");
+    expect(recipes[1]?.dockerfile).toContain("npm install -g -- '@scope/tool@1' &&");
+  });
+
+  test("uses an image of others as it is, or puts packages on it", async () => {
+    expect(await readRecipes({ dockerfile: undefined, name: "theirs:2" }, settings)).toEqual([]);
+    const [only, ...others] = await readRecipes(
+      { dockerfile: undefined, name: "theirs:2", packages },
+      settings,
+    );
+    expect(only?.base).toBe("theirs:2");
+    expect(others).toEqual([]);
+  });
+
+  test("is another image with another release, other packages or certificates", async () => {
+    const request = { dockerfile: undefined, packages };
+    const references = await Promise.all([
+      readRecipes(request, settings),
+      readRecipes(request, { ...settings, claudeVersion: "2.1.331" }),
+      readRecipes({ dockerfile: undefined, packages: { ...packages, npm: [] } }, settings),
+      readRecipes(request, { ...settings, certificates: ["one"] }),
+    ]);
+    expect(new Set(references.map((recipes) => recipes.at(-1)?.reference)).size).toBe(4);
+    expect(references[3]?.[0]?.files).toEqual([{ path: "extra-1.crt", content: "one" }]);
+    expect(references[3]?.[0]?.base).toBe("base:1");
+  });
+});
+
+describe("readCertificates()", () => {
+  test.each([
+    ["nothing", "it holds no certificate in PEM form"],
+    ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "a certificate in it cannot be read"],
+    ["-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "it holds a private key"],
+  ])("refuses %j", (text, state) => {
+    expect(failureFrom(() => readCertificates("/ca.pem", text)).message).toContain(state);
+  });
+});
