@@ -1,5 +1,5 @@
 /**
- * Builds the program as one file: `bun run build [--outfile PATH]`. What a repository may hold (`bunfig.toml`, `.env`, `tsconfig.json`,
+ * Builds the program as one file: `bun run build [--outfile PATH] [--target TARGET --runtime PATH]`. What a repository may hold (`bunfig.toml`, `.env`, `tsconfig.json`,
  * `package.json`, `node_modules`) has no effect on it, because people start it in repositories that they do not trust.
  */
 import { createHash } from "node:crypto";
@@ -15,10 +15,16 @@ export interface Build {
   readonly entry: string;
   readonly outfile: string;
   readonly version: string;
+  /** Another kind of machine than this one; the binary is not run here */
+  readonly machine?: {
+    readonly compileTarget: Bun.Build.CompileTarget;
+    /** Path of that machine's runtime. Never left to Bun, which would fetch one that nobody has pinned */
+    readonly runtime: string;
+  };
 }
 
 /** Writes the binary, or throws and leaves what was there. */
-export async function build({ entry, outfile, version }: Build): Promise<void> {
+export async function build({ entry, outfile, version, machine }: Build): Promise<void> {
   await mkdir(dirname(outfile), { recursive: true });
   // A folder of its own and a rename, because the old binary may be running. The name inside is the final one: it is part of the bytes
   const drafts = await mkdtemp(join(dirname(outfile), ".build-"));
@@ -27,8 +33,8 @@ export async function build({ entry, outfile, version }: Build): Promise<void> {
     // Bun writes its own draft to the working directory, where a build that is killed would leave it
     process.chdir(drafts);
     const draft = join(drafts, basename(outfile));
-    await compile(entry, draft, version);
-    await probeVersion(draft, version);
+    await compile({ entry, outfile: draft, version, ...(machine && { machine }) });
+    if (!machine) await probeVersion(draft, version);
     await rename(draft, outfile);
   } finally {
     process.chdir(before);
@@ -36,7 +42,7 @@ export async function build({ entry, outfile, version }: Build): Promise<void> {
   }
 }
 
-async function compile(entry: string, outfile: string, version: string): Promise<void> {
+async function compile({ entry, outfile, version, machine }: Build): Promise<void> {
   const result = await Bun.build({
     entrypoints: [entry],
     target: "bun",
@@ -53,6 +59,7 @@ async function compile(entry: string, outfile: string, version: string): Promise
     },
     compile: {
       outfile,
+      ...(machine && { target: machine.compileTarget, executablePath: machine.runtime }),
       autoloadBunfig: false,
       autoloadDotenv: false,
       autoloadTsconfig: false,
@@ -88,12 +95,27 @@ function checkBun(): void {
   );
 }
 
+/** The words of the command line; one without the other would let Bun choose. */
+function readMachine(target: string | undefined, runtime: string | undefined): Pick<Build, "machine"> {
+  if (target === undefined && runtime === undefined) return {};
+  if (target === undefined || runtime === undefined)
+    throw new Error("Cannot build for another machine: --target and --runtime go together");
+  return { machine: { compileTarget: target as Bun.Build.CompileTarget, runtime: resolve(runtime) } };
+}
+
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { outfile: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { outfile: { type: "string" }, target: { type: "string" }, runtime: { type: "string" } },
+  });
   const outfile = resolve(values.outfile ?? join(root, "dist/claude-bottle"));
   checkBun();
   await bundleSidecar();
-  await build({ entry: join(root, "src/main.ts"), outfile, version: packageJson.version });
+  await build({
+    entry: join(root, "src/main.ts"),
+    outfile,
+    version: packageJson.version,
+    ...readMachine(values.target, values.runtime),
+  });
   const bytes = await readFile(outfile);
   const digest = createHash("sha256").update(bytes).digest("hex");
   console.log(`${outfile}\n${(bytes.length / 1e6).toFixed(1)} MB, sha256 ${digest}`);

@@ -9,6 +9,7 @@ import { findText, readText } from "./host/files.ts";
 import { isProcessAlive, readProcessIdentity } from "./host/process-identity.ts";
 import { readHostRoutes } from "./host/routes.ts";
 import { makeProbeCache, stateFolder } from "./host/state.ts";
+import { expandPath } from "./host/world.ts";
 import type { World } from "./host/world.ts";
 
 /** The world of this process. */
@@ -56,7 +57,13 @@ async function openDocker({ world, settings }: App): Promise<BottleFactory> {
   return createDockerFactory({
     connect: () =>
       connectEngine({ env, home, uid, platform, readFile: (path) => findText(path).catch(() => undefined) }),
-    image: { image: settings.image, baseImage: settings.baseImage, readFile: readText },
+    image: {
+      image: settings.image,
+      baseImage: settings.baseImage,
+      claudeVersion: settings.claudeVersion,
+      certificatesPath: settings.certificatesPath && expandPath(settings.certificatesPath, home, world.cwd),
+      readFile: readText,
+    },
     labels: { owner, version, extra: settings.labels },
     probeCache: makeProbeCache(stateFolder(world)),
     isAlive: isProcessAlive,

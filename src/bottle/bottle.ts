@@ -3,6 +3,7 @@ import type { FileEntry } from "../core/file-entry.ts";
 import type { Secret } from "../core/secret.ts";
 import type { SecretUse } from "../core/secret-ledger.ts";
 import type { BottlePlan, ImagePlan, RuntimePlan } from "../plan/plan.ts";
+import type { Diagnosing } from "./diagnosis.ts";
 import type { LiveBottles } from "./live.ts";
 import type { BottleSessions } from "./sessions.ts";
 import type { WorkKeeper } from "./work.ts";
@@ -20,6 +21,10 @@ export interface Observation {
 export interface ImageRequest {
   /** Absolute path of the manifest's own Dockerfile */
   readonly dockerfile: string | undefined;
+  /** The manifest's own image, in place of the default one */
+  readonly name?: string | undefined;
+  /** Installed on top */
+  readonly packages?: ImagePlan["packages"];
 }
 
 /** Values that exist only after the y: asked for, read from the environment, read from key files. */
@@ -29,6 +34,8 @@ export interface Grants {
   readonly token: Credential;
   /** In the order of `plan.ssh` */
   readonly sshKeys: readonly Secret[];
+  /** In the same order, for keys that have one */
+  readonly sshPassphrases?: readonly (Secret | undefined)[];
 }
 
 export interface EnvValueGrant {
@@ -153,12 +160,18 @@ export interface ProbeVerdict {
   readonly detail: string;
 }
 
-export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions {
+export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions, Diagnosing {
   observe(request: ImageRequest): Promise<Observation>;
   /** Makes the image if its inputs changed; `force` makes it anew. Returns the reference. */
   buildImage(
     request: ImageRequest,
-    options: { readonly force: boolean; readonly progress: Progress; readonly signal: AbortSignal },
+    options: {
+      readonly force: boolean;
+      /** Asks for a newer image of those that others make */
+      readonly pulls?: boolean;
+      readonly progress: Progress;
+      readonly signal: AbortSignal;
+    },
   ): Promise<string>;
   /** Executes the plan up to the point where claude waits for a terminal. Undoes everything if it fails. */
   launch(options: LaunchOptions): Promise<Bottle>;

@@ -1,4 +1,5 @@
 /** The part of the contract that concerns bottles which run already: their policy, changed and watched by another process. */
+import type { SecretNote } from "../core/secret-ledger.ts";
 
 /** A bottle as the user named it: its whole name or the beginning of one. */
 export interface AllowRequest {
@@ -35,7 +36,7 @@ export interface EgressRecord {
   /** ISO 8601, of the engine's clock */
   readonly time: string;
   readonly source: "gate" | "pipelock";
-  readonly kind: "attempt" | "closed" | "api" | "policy" | "filter" | "blocked" | "note";
+  readonly kind: "attempt" | "closed" | "api" | "policy" | "filter" | "blocked" | "note" | "secret";
   readonly verdict: "allowed" | "refused" | undefined;
   readonly host: string | undefined;
   readonly port: number | undefined;
@@ -45,6 +46,8 @@ export interface EgressRecord {
   readonly sentBytes: number | undefined;
   readonly receivedBytes: number | undefined;
   readonly durationMs: number | undefined;
+  /** For `secret`: what `makeLedger` makes the ledger of */
+  readonly secret?: SecretNote;
 }
 
 export interface EgressRequest {

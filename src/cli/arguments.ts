@@ -34,6 +34,11 @@ export const startArguments = {
   verbose: { type: "boolean" },
 } as const satisfies ArgsDef;
 
+/** On the commands that join a terminal to claude */
+export const clipboardArgument = {
+  clipboard: { type: "boolean", description: "Let the agent write to your clipboard; it never reads it" },
+} as const satisfies ArgsDef;
+
 export const bottleArgument = {
   bottle: {
     type: "positional",

@@ -6,7 +6,7 @@ import type { ArgDef, ArgsDef } from "citty";
 import { BottleError } from "../core/error.ts";
 import { quote, suggest } from "../core/text.ts";
 
-interface Flag {
+export interface Flag {
   /** As typed: `--dry-run`, `-y`, `--no-cache` */
   readonly spellings: readonly string[];
   readonly takesValue: boolean;
@@ -52,7 +52,8 @@ export function checkWords(
   }
 }
 
-function describeFlag(name: string, definition: ArgDef): Flag[] {
+/** How a flag may be typed; none for an argument that is no flag. */
+export function describeFlag(name: string, definition: ArgDef): Flag[] {
   if (definition.type === "positional") return [];
   const aliases = [("alias" in definition && definition.alias) || []].flat();
   // A switch that is on by default can only be switched off

@@ -90,16 +90,31 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     takesRest: true,
     load: () => import("./commands/resume.ts"),
   },
-  info: { description: "Show what an agent is granted", load: () => import("./commands/info.ts") },
+  info: {
+    description: "Show what an agent is granted, or where a bottle's secrets went",
+    load: () => import("./commands/info.ts"),
+  },
   init: { description: "Add an agent to a manifest, step by step", load: () => import("./commands/init.ts") },
   edit: {
     description: "Edit a manifest; it is taken over once it is valid",
     load: () => import("./commands/edit.ts"),
   },
+  trust: {
+    description: "Approve what an agent is granted, without starting it",
+    load: () => import("./commands/trust.ts"),
+  },
+  untrust: {
+    description: "Forget what was approved",
+    load: () => import("./commands/untrust.ts"),
+  },
   check: { description: "Check the manifests", load: () => import("./commands/check.ts") },
   verify: {
     description: "Prove that nothing gets out of an agent's bottle but what was granted",
     load: () => import("./commands/verify.ts"),
+  },
+  doctor: {
+    description: "Check that this machine can run bottles, and say how to mend what is missing",
+    load: () => import("./commands/doctor.ts"),
   },
   build: { description: "Build the image that bottles run", load: () => import("./commands/build.ts") },
   cleanup: {
@@ -109,6 +124,21 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
   schema: {
     description: "Print the manifest's JSON Schema for editors",
     load: () => import("./commands/schema.ts"),
+  },
+  "self-update": {
+    description: "Say whether there is a newer release",
+    load: () => import("./commands/self-update.ts"),
+  },
+  completion: {
+    description: "Print the script that completes commands, agents and bottles in your shell",
+    load: () => import("./commands/completion.ts"),
+  },
+  "complete-words": {
+    description: "Answer a completion script",
+    takesRest: true,
+    restName: "WORDS",
+    isHidden: true,
+    load: () => import("./commands/complete-words.ts"),
   },
   "reap-session": {
     description: "Remove all of one session whose launcher died; the reaper's command",

@@ -2,17 +2,24 @@
 import type { ArgDef, ArgsDef } from "citty";
 import type { CommandEntry } from "./command-table.ts";
 
-const environmentLines = [
+/** Variables and what they mean, for the help and the documents */
+export const environmentLines = [
   ["CLAUDE_BOTTLE_OAUTH_TOKEN", 'Your subscription token, from "claude setup-token"'],
   ["ANTHROPIC_API_KEY", "An API key instead of a subscription"],
   ["CLAUDE_BOTTLE_EGRESS", "pipelock (default), or builtin: the gate alone, no DLP"],
   ["CLAUDE_BOTTLE_IMAGE", "Run this image and build none"],
   ["CLAUDE_BOTTLE_BASE_IMAGE", "Build on this image; default node:22-bookworm-slim"],
+  ["CLAUDE_BOTTLE_CLAUDE_VERSION", "Another release of Claude Code in images that are built"],
+  ["CLAUDE_BOTTLE_CA_CERTS", "A PEM file with further CA certificates for images that are built"],
   ["CLAUDE_BOTTLE_PIPELOCK_IMAGE", "Another image of pipelock 2.3.0, such as your mirror's"],
   ["CLAUDE_BOTTLE_PLATFORM", "docker, the only one so far"],
   ["CLAUDE_BOTTLE_DRY_RUN", "1: as --dry-run"],
   ["CLAUDE_BOTTLE_LABELS", "key=value,…: further labels on everything that is created"],
-  ["DOCKER_HOST", "unix:///path or tcp://host:2376 with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"],
+  ["CLAUDE_BOTTLE_UPDATE_URL", "A release's VERSION file, for self-update --check"],
+  [
+    "DOCKER_HOST",
+    "unix:///path, ssh://user@host, or tcp://host:2376 with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH",
+  ],
   ["DOCKER_CONTEXT", "A context of the docker CLI"],
 ] as const;
 

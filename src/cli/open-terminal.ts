@@ -1,8 +1,8 @@
-/** The user's terminal as every command that joins it to a bottle opens it. An agent cannot fill the clipboard. */
+/** The user's terminal as every command that joins it to a bottle opens it. An agent fills the clipboard only where it was asked to. */
 import { makeTerminal } from "../host/terminal.ts";
 import type { UserTerminal } from "../host/terminal.ts";
 import type { App } from "./app.ts";
 
-export function openTerminal(app: App): UserTerminal {
-  return makeTerminal(app.world, { allowsClipboard: false });
+export function openTerminal(app: App, allowsClipboard = false): UserTerminal {
+  return makeTerminal(app.world, { allowsClipboard });
 }

@@ -1,6 +1,6 @@
 /** From an agent's name to a plan and what executing it needs: looks at manifest, host and engine, and creates nothing. */
 import { join } from "node:path";
-import type { BottleFiles, Observation } from "../bottle/bottle.ts";
+import type { BottleFiles, ImageRequest, Observation } from "../bottle/bottle.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
 import type { RepositoryBase } from "../core/repository-base.ts";
 import type { Secret } from "../core/secret.ts";
@@ -17,7 +17,7 @@ import type { World } from "../host/world.ts";
 import type { AgentEntry, BottleEntry, SshEntry } from "../manifest/manifest.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { BottlePlan, SshPlan, TokenPlan, WorkspacePlan } from "../plan/plan.ts";
-import { findDockerfile } from "./dockerfile.ts";
+import { makeImageRequest } from "./dockerfile.ts";
 import type { Settings } from "./settings.ts";
 
 export interface PlanRequest {
@@ -47,8 +47,10 @@ export interface PlanContext {
   readonly world: World;
   readonly settings: Settings;
   readonly session: string;
-  /** What the platform says about image and runtime; takes the Dockerfile's absolute path */
-  readonly observe: (dockerfile: string | undefined) => Promise<Pick<Observation, "image" | "runtime">>;
+  /** What the platform says about image and runtime; */
+  readonly observe: (request: ImageRequest) => Promise<Pick<Observation, "image" | "runtime">>;
+  /** Whether the host environment has it; a look at the plan alone needs no value */
+  readonly hasVariable?: (name: string) => boolean;
   /** What private hosts lead to; left out where no name shall be looked up */
   readonly findAddresses?: (hosts: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
 }
@@ -58,7 +60,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   const { world, settings } = context;
   const { agent, bottle } = request;
   const [observed, skills, keys, workspace, addresses] = await Promise.all([
-    context.observe(findDockerfile(bottle, request.files, world)),
+    context.observe(makeImageRequest(bottle, request.files, world)),
     Promise.all(agent.skills.map((name) => readSkill(name, `${world.home}/.claude/skills`))),
     Promise.all(
       bottle.ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
@@ -73,10 +75,11 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     bottle,
     image: observed.image,
     runtime: observed.runtime,
-    skills: skills.map(({ name, directory, files, bytes }) => ({
+    skills: skills.map(({ name, directory, files, bytes, digest }) => ({
       name,
       directory,
       bytes,
+      digest,
       files: files.filter((file) => file.kind === "file").length,
     })),
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
@@ -87,7 +90,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     hasTerminal: request.hasTerminal,
     token: request.token,
     ...(addresses && { addresses }),
-    hasVariable: (name) => world.env[name] !== undefined,
+    hasVariable: context.hasVariable ?? ((name) => world.env[name] !== undefined),
   });
   return {
     plan,
@@ -131,6 +134,7 @@ function makeSsh(entry: SshEntry, key: SshKey | undefined): SshPlan[] {
       source,
       identityFile: key.path,
       fingerprint: key.fingerprint,
+      ...(key.hasPassphrase ? { hasPassphrase: true } : {}),
       hostKeyFingerprint: renderFingerprint(hostKey),
     },
   ];

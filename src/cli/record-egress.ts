@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import type { BottleFactory } from "../bottle/bottle.ts";
 import type { EgressRecord } from "../bottle/live.ts";
+import { makeLedger } from "../core/secret-ledger.ts";
+import type { SecretUse } from "../core/secret-ledger.ts";
 import { writeAtomically } from "../host/files.ts";
 import type { JournalEntry } from "../host/journal.ts";
 import { recordFolder } from "../host/session-records.ts";
@@ -16,6 +18,7 @@ const maxPairs = 1_000;
 export interface EgressSummary {
   readonly reached: readonly string[];
   readonly refused: readonly string[];
+  readonly ledger: readonly SecretUse[];
 }
 
 /** Never throws: a sidecar that is gone has nothing to tell, and then nothing is written. */
@@ -34,12 +37,18 @@ export async function recordEgress(
   } catch {
     return undefined;
   }
-  return { reached: listPairs(records, "allowed"), refused: listPairs(records, "refused") };
+  return {
+    reached: listPairs(records, "allowed"),
+    refused: listPairs(records, "refused"),
+    ledger: makeLedger(records.flatMap(({ secret }) => secret ?? [])),
+  };
 }
 
 function listPairs(records: readonly EgressRecord[], verdict: EgressRecord["verdict"]): string[] {
   const pairs = records.flatMap((record) =>
-    record.verdict === verdict && record.host !== undefined ? [`${record.host}:${record.port ?? ""}`] : [],
+    record.verdict === verdict && record.kind !== "secret" && record.host !== undefined
+      ? [`${record.host}:${record.port ?? ""}`]
+      : [],
   );
   return [...new Set(pairs)].slice(0, maxPairs);
 }

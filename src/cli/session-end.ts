@@ -2,6 +2,7 @@
 import type { SessionResult } from "../bottle/bottle.ts";
 import { countOf, escapeForTerminal } from "../core/text.ts";
 import type { BottlePlan } from "../plan/plan.ts";
+import { renderTries } from "./ledger-lines.ts";
 
 const maxShown = 5;
 
@@ -10,6 +11,7 @@ export function renderSessionEnd(plan: BottlePlan, result: SessionResult): strin
   const lines: string[] = [];
   if (result.note !== undefined) lines.push(escapeForTerminal(result.note));
   lines.push(...result.incidents.map(escapeForTerminal));
+  lines.push(...renderTries(result.secrets).map(escapeForTerminal));
   const { refused } = result;
   if (refused.length > 0) {
     lines.push(

@@ -3,6 +3,7 @@ import { isPlatformName, platformNames } from "../bottle/platforms.ts";
 import type { PlatformName } from "../bottle/platforms.ts";
 import { BottleError } from "../core/error.ts";
 import { quote } from "../core/text.ts";
+import { claudeVersion } from "../plan/claude-version.ts";
 import type { EgressPlan } from "../plan/plan.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,6 +13,10 @@ export interface Settings {
   /** Run this image and build nothing */
   readonly image: string | undefined;
   readonly baseImage: string;
+  /** What goes into images that we build */
+  readonly claudeVersion: string;
+  /** A file with CA certificates for images that we build, as it was written */
+  readonly certificatesPath: string | undefined;
   readonly pipelockImage: string;
   readonly filter: EgressPlan["filter"];
   readonly isDryRun: boolean;
@@ -30,6 +35,8 @@ export function readSettings(env: Environment): Settings {
     platform: readPlatform(env["CLAUDE_BOTTLE_PLATFORM"] || "docker"),
     image: env["CLAUDE_BOTTLE_IMAGE"] || undefined,
     baseImage: env["CLAUDE_BOTTLE_BASE_IMAGE"] || defaultBaseImage,
+    claudeVersion: readVersion(env["CLAUDE_BOTTLE_CLAUDE_VERSION"] || claudeVersion),
+    certificatesPath: env["CLAUDE_BOTTLE_CA_CERTS"] || undefined,
     pipelockImage: env["CLAUDE_BOTTLE_PIPELOCK_IMAGE"] || defaultPipelockImage,
     filter: readFilter(env["CLAUDE_BOTTLE_EGRESS"] || "pipelock"),
     isDryRun: readSwitch("CLAUDE_BOTTLE_DRY_RUN", env["CLAUDE_BOTTLE_DRY_RUN"] || "0"),
@@ -40,6 +47,12 @@ export function readSettings(env: Environment): Settings {
 function readPlatform(name: string): PlatformName {
   if (isPlatformName(name)) return name;
   throw badSetting("CLAUDE_BOTTLE_PLATFORM", name, platformNames);
+}
+
+/** An exact release: a tag or a range would be another one tomorrow under the same name. */
+function readVersion(text: string): string {
+  if (/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]{1,40})?$/.test(text)) return text;
+  throw badSetting("CLAUDE_BOTTLE_CLAUDE_VERSION", text, [`a release such as ${claudeVersion}`]);
 }
 
 function readFilter(name: string): EgressPlan["filter"] {

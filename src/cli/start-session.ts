@@ -1,8 +1,9 @@
 /** A start from its words to its exit code: decide, show, do, undo. */
-import type { Bottle, BottleFactory, SessionResult } from "../bottle/bottle.ts";
+import type { Bottle, BottleFactory, ImageRequest, SessionResult } from "../bottle/bottle.ts";
 import { exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
+import type { Secret } from "../core/secret.ts";
 import { findAddresses } from "../host/addresses.ts";
 import { makeProgress, silentProgress } from "../host/progress.ts";
 import { watchSignals } from "../host/signals.ts";
@@ -21,7 +22,7 @@ import { renderPreflight } from "../plan/preflight.ts";
 import type { App } from "./app.ts";
 import { approve, readPolicyState } from "./approval.ts";
 import { addPlaceholders } from "./bound-grants.ts";
-import { readEnvGrants, requireNoQuestions } from "./grants.ts";
+import { readEnvGrants, readPassphrases, requireNoQuestions } from "./grants.ts";
 import type { EnvGrant } from "./grants.ts";
 import { openTerminal } from "./open-terminal.ts";
 import { preparePlan } from "./prepare-plan.ts";
@@ -45,6 +46,8 @@ export interface StartRequest {
   /** Claude's own record of the session is kept */
   readonly hasTranscript: boolean;
   readonly claudeArguments: readonly string[];
+  /** The agent may write to the user's clipboard */
+  readonly allowsClipboard?: boolean;
   /** Session that is taken up again */
   readonly resumes?: string | undefined;
   /** Stands before the session's id in the bottle's name, instead of the agent's */
@@ -74,14 +77,16 @@ export interface Decision {
 /** Runs the whole of it. The exit code is claude's own unless the session did not come about. */
 export async function startAgentSession(app: App, request: StartRequest): Promise<ExitCode> {
   const { world } = app;
-  const terminal = request.openTerminal ? request.openTerminal(world) : openTerminal(app);
+  const terminal = request.openTerminal
+    ? request.openTerminal(world)
+    : openTerminal(app, request.allowsClipboard);
   const factory = await app.openFactory();
   const decision = await decide(app, factory, request, {
     session: makeSessionId(),
     hasTerminal: request.hasTerminal ?? terminal.isTerminal,
   });
   const { prepared, manifests, engine } = decision;
-  if (request.asksNothing && !request.isDryRun) requireNoQuestions(prepared.plan.env);
+  if (request.asksNothing && !request.isDryRun) requireNoQuestions(prepared.plan);
   const folder = stateFolder(world);
   const policy = await readPolicyState(folder, prepared.plan, manifests);
   if (request.isJson) world.stdout.write(renderPlanJson(prepared.plan));
@@ -113,8 +118,8 @@ export async function decide(
   // Known without the engine, so it is said before the engine is asked for anything
   if (!request.isDryRun) readToken(world.env, token);
   let shown = { engine: "", warnings: [] as readonly string[] };
-  const observe = async (dockerfile: string | undefined) => {
-    const observation = await factory.observe({ dockerfile });
+  const observe = async (image: ImageRequest) => {
+    const observation = await factory.observe(image);
     shown = observation;
     return observation;
   };
@@ -137,6 +142,8 @@ export interface Execution {
   readonly timeoutMs?: number | undefined;
   /** Values for the manifest's env that were asked for already */
   readonly answers?: readonly EnvGrant[];
+  /** Of the keys, that were asked for already */
+  readonly passphrases?: readonly (Secret | undefined)[];
   /** Called when claude is about to run */
   readonly onRunning?: () => void;
 }
@@ -150,6 +157,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     env: addPlaceholders(plan.env, execution.answers ?? readEnvGrants(plan.env, world.env)),
     token: readToken(world.env, plan.token),
     sshKeys,
+    sshPassphrases: execution.passphrases ?? readPassphrases(plan.ssh),
   };
   const signals = limitTime(watchSignals(world.stdout), execution.timeoutMs);
   const progress = execution.isQuiet ? silentProgress : makeProgress(world, isVerbose);

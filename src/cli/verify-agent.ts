@@ -1,11 +1,12 @@
 /** The plan of an agent's start, without anything of the user's in it, handed to the platform to be proved closed. */
-import type { ProbeVerdict, SessionTerminal } from "../bottle/bottle.ts";
+import type { ProbeVerdict } from "../bottle/bottle.ts";
 import { Secret } from "../core/secret.ts";
 import { makeProgress } from "../host/progress.ts";
 import { watchSignals } from "../host/signals.ts";
 import type { BottlePlan } from "../plan/plan.ts";
 import { findAgent } from "../plan/make-plan.ts";
 import type { App } from "./app.ts";
+import { noTerminal } from "./no-terminal.ts";
 import { preparePlan } from "./prepare-plan.ts";
 import { readManifest } from "./read-manifest.ts";
 import { makeSessionId } from "./session-id.ts";
@@ -23,7 +24,7 @@ export async function verifyAgent(
   const { agent, bottle } = findAgent(manifest, name);
   const factory = await app.openFactory();
   const { plan } = await preparePlan(
-    { world, settings, session: makeSessionId(), observe: (dockerfile) => factory.observe({ dockerfile }) },
+    { world, settings, session: makeSessionId(), observe: (image) => factory.observe(image) },
     { agent, bottle, files, token: undefined, hasWorkspace: false, claudeArguments: [], hasTerminal: false },
   );
   const signals = watchSignals(world.stdout);
@@ -46,19 +47,4 @@ export async function verifyAgent(
 /** Destinations, limits, image and runtime are what is proved; keys, values and files of the user's stay out. */
 function withoutSecrets(plan: BottlePlan): BottlePlan {
   return { ...plan, env: [], skills: [], ssh: [], agent: { ...plan.agent, prompt: "" } };
-}
-
-function noTerminal(world: App["world"]): SessionTerminal {
-  const nothing = () => undefined;
-  return {
-    isTerminal: false,
-    environment: {},
-    size: () => ({ columns: 80, rows: 24 }),
-    enterRaw: nothing,
-    restore: nothing,
-    onResize: () => nothing,
-    input: world.stdin,
-    output: world.stdout,
-    errorOutput: world.stderr,
-  };
 }

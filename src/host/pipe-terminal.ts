@@ -1,13 +1,15 @@
 /** A session's ends where there is no terminal: the process's own pipes, or files. */
 import { PassThrough } from "node:stream";
+import { filterOutput } from "./terminal-filter/filtered-output.ts";
 import type { UserTerminal } from "./terminal.ts";
 import type { World } from "./world.ts";
 
 /**
- * stdin, stdout and stderr as they are, even if one of them is a terminal. A terminal at stdin is not read: nobody was asked to type
- * there, and what waits for its end would wait for ever.
+ * stdin, stdout and stderr as they are, but what an agent writes to one that is a terminal is filtered. A terminal at stdin is not
+ * read: nobody was asked to type there, and what waits for its end would wait for ever.
  */
 export function makePipeTerminal(world: World): UserTerminal {
+  const rules = { allowsClipboard: false };
   return {
     isTerminal: false,
     environment: {},
@@ -16,7 +18,7 @@ export function makePipeTerminal(world: World): UserTerminal {
     restore: () => undefined,
     onResize: () => () => undefined,
     input: world.stdin.isTTY === true ? new PassThrough().end() : world.stdin,
-    output: world.stdout,
-    errorOutput: world.stderr,
+    output: filterOutput(world.stdout, rules).stream,
+    errorOutput: filterOutput(world.stderr, rules).stream,
   };
 }

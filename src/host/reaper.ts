@@ -38,6 +38,8 @@ const keptVariables = [
   "DOCKER_CONFIG",
   "DOCKER_TLS_VERIFY",
   "DOCKER_CERT_PATH",
+  // An engine that is reached by ssh: the way to the agent with the keys
+  "SSH_AUTH_SOCK",
   "CLAUDE_BOTTLE_PLATFORM",
 ];
 

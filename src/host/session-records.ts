@@ -1,6 +1,7 @@
 /** What is kept of sessions: a folder each, readable by the user alone, with a receipt, the egress events and claude's own record. */
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { SecretUse } from "../core/secret-ledger.ts";
 import { findText, writeAtomically } from "./files.ts";
 
 export interface BroughtRef {
@@ -26,6 +27,8 @@ export interface Receipt {
   readonly workspace: string | undefined;
   /** Names of the secrets that the session was given */
   readonly secrets: readonly string[];
+  /** Where those went that the sidecar holds; missing until the session has ended, and in records of before */
+  readonly ledger?: readonly SecretUse[];
   /** ISO 8601 */
   readonly startedAt: string;
   readonly endedAt: string | undefined;

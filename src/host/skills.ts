@@ -1,4 +1,8 @@
-/** Reading a skill's folder for the bottle: only what is really inside it, so that a link cannot carry another file in. */
+/**
+ * Reading a skill's folder for the bottle: only what is really inside it, so that a link cannot carry another file in. Its digest is
+ * part of what is approved, since a skill instructs an agent as a prompt does; a file that is another when it is copied is an error.
+ */
+import { createHash } from "node:crypto";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BottleError } from "../core/error.ts";
@@ -17,13 +21,16 @@ export interface Skill {
   readonly directory: string;
   readonly files: readonly FileEntry[];
   readonly bytes: number;
+  /** SHA-256 of names, modes and contents */
+  readonly digest: string;
 }
 
-/** Reads the list of a skill's files; contents are read when they are copied. Throws if the skill is not there or not fit. */
+/** Reads a skill's files; they are read again when they are copied, and compared. Throws if the skill is not there or not fit. */
 export async function readSkill(name: string, skillsFolder: string): Promise<Skill> {
   const directory = join(skillsFolder, name);
   await requireFolder(name, directory);
   const files: FileEntry[] = [];
+  const seen: string[] = [];
   let bytes = 0;
   const walk = async (relative: string): Promise<void> => {
     for (const entry of await readdir(join(directory, relative), { withFileTypes: true })) {
@@ -31,23 +38,38 @@ export async function readSkill(name: string, skillsFolder: string): Promise<Ski
       const status = await lstat(join(directory, path));
       if (entry.isDirectory()) {
         files.push({ path, kind: "directory", mode: 0o755, size: 0 });
+        seen.push(`${path}/`);
         await walk(path);
       } else if (entry.isFile()) {
-        files.push({
-          path,
-          kind: "file",
-          mode: status.mode & 0o100 ? 0o755 : 0o644,
-          size: status.size,
-          read: () => readRegularFile(join(directory, path), directory),
-        });
         bytes += status.size;
+        if (bytes > maxBytes) throw unfit(name, `it is larger than ${renderBytes(maxBytes)}`);
+        const content = await readRegularFile(join(directory, path), directory);
+        const known = digest(content);
+        const mode = status.mode & 0o100 ? 0o755 : 0o644;
+        const read = async () =>
+          requireSame(name, path, known, await readRegularFile(join(directory, path), directory));
+        files.push({ path, kind: "file", mode, size: content.length, read });
+        seen.push(`${path} ${mode} ${known}`);
       } else throw unfit(name, `${quote(path)} is a link or a special file, and only plain files are copied`);
       if (files.length > maxFiles) throw unfit(name, `it has more than ${maxFiles} files`);
-      if (bytes > maxBytes) throw unfit(name, `it is larger than ${renderBytes(maxBytes)}`);
     }
   };
   await walk("");
-  return { name, directory, files, bytes };
+  return { name, directory, files, bytes, digest: digest(JSON.stringify(seen.toSorted())) };
+}
+
+/** What was approved is what goes in. */
+function requireSame(name: string, path: string, known: string, content: Uint8Array): Uint8Array {
+  if (digest(content) === known) return content;
+  throw new BottleError({
+    code: "file",
+    message: `Cannot copy skill ${quote(name)}: ${quote(path)} changed after it was shown`,
+    hint: "Start again and look at what changed.",
+  });
+}
+
+function digest(content: Uint8Array | string): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /** The folder itself may be a link: the user put it there, and many keep skills in a dotfiles repository. */

@@ -4,7 +4,8 @@ import { createPublicKey } from "node:crypto";
 export type PublicHalf =
   /** `publicKey` is `type base64` */
   | { readonly kind: "usable"; readonly publicKey: string }
-  | { readonly kind: "encrypted" }
+  /** With a passphrase; OpenSSH's own form keeps the public half in clear, and the PEM forms do not */
+  | { readonly kind: "encrypted"; readonly publicKey: string | undefined }
   /** `sk-…`: the file holds only a handle */
   | { readonly kind: "security-key" }
   | { readonly kind: "unsupported"; readonly what: string }
@@ -25,7 +26,8 @@ export function readPublicHalf(text: string): PublicHalf {
   const form = /^-----BEGIN ((?:[A-Z0-9]+ )*)PRIVATE KEY-----/m.exec(text)?.[1]?.trim();
   if (form === undefined) return { kind: "none" };
   if (form === "OPENSSH") return readOpenssh(text);
-  if (form === "ENCRYPTED" || /^Proc-Type: 4,ENCRYPTED/m.test(text)) return { kind: "encrypted" };
+  if (form === "ENCRYPTED" || /^Proc-Type: 4,ENCRYPTED/m.test(text))
+    return { kind: "encrypted", publicKey: undefined };
   return readPem(text);
 }
 
@@ -41,8 +43,8 @@ function readOpenssh(text: string): PublicHalf {
   const type = typeBytes.toString("latin1");
   if (type.startsWith("sk-")) return { kind: "security-key" };
   if (!usableTypes.test(type)) return { kind: "unsupported", what: "a key of this type" };
-  if (cipher.toString("latin1") !== "none") return { kind: "encrypted" };
-  return { kind: "usable", publicKey: `${type} ${blob.toString("base64")}` };
+  const publicKey = `${type} ${blob.toString("base64")}`;
+  return { kind: cipher.toString("latin1") === "none" ? "usable" : "encrypted", publicKey };
 }
 
 /** Length-prefixed strings, each after so many bytes to pass over; fewer than asked for if the bytes end too soon. */

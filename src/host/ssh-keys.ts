@@ -1,4 +1,4 @@
-/** Private keys named in a manifest: readable, without a passphrase, and known by the fingerprint of their public half. */
+/** Private keys named in a manifest: readable, and known by the fingerprint of their public half before any passphrase is asked for. */
 import { createHash } from "node:crypto";
 import { BottleError } from "../core/error.ts";
 import { Secret } from "../core/secret.ts";
@@ -9,7 +9,9 @@ import { readPublicHalf } from "./ssh-key-format.ts";
 export interface SshKey {
   /** Absolute */
   readonly path: string;
+  /** As in the file */
   readonly privateKey: Secret;
+  readonly hasPassphrase: boolean;
   /** `ssh-ed25519 AAAA…` */
   readonly publicKey: string;
   /** `SHA256:…` as ssh-keygen -l prints it */
@@ -18,6 +20,8 @@ export interface SshKey {
 
 /** No path in it: the manifest chose that one, and a hint is there to be pasted into a shell */
 const makeOne = 'Give the bottle a key of its own: ssh-keygen -t ed25519 -N "" -f ~/.ssh/id_bottle';
+
+const rewriteIt = "Write it in OpenSSH's own form: ssh-keygen -p -f FILE";
 
 /** Reads and checks a key file. `host` is the manifest's alias, for messages. */
 export async function readSshKey(path: string, host: string): Promise<SshKey> {
@@ -28,8 +32,6 @@ export async function readSshKey(path: string, host: string): Promise<SshKey> {
   switch (half.kind) {
     case "none":
       throw unusable(path, host, "it is not a private key", "Name the private key, not the .pub file.");
-    case "encrypted":
-      throw unusable(path, host, "it has a passphrase", makeOne);
     case "security-key":
       throw unusable(
         path,
@@ -39,10 +41,19 @@ export async function readSshKey(path: string, host: string): Promise<SshKey> {
       );
     case "unsupported":
       throw unusable(path, host, `${half.what} cannot be used`, makeOne);
+    case "encrypted":
     case "usable":
+      if (half.publicKey === undefined)
+        throw unusable(
+          path,
+          host,
+          "it has a passphrase in an old form, which hides whose key it is",
+          rewriteIt,
+        );
       return {
         path,
         privateKey: new Secret(asSshReads(text)),
+        hasPassphrase: half.kind === "encrypted",
         publicKey: half.publicKey,
         fingerprint: renderFingerprint(half.publicKey),
       };

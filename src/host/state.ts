@@ -1,10 +1,15 @@
 /** What is kept between runs, below the XDG folders: approvals of policies, and which runtimes were seen to start. */
+import { createHash } from "node:crypto";
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { findText, writeAtomically } from "./files.ts";
 import type { World } from "./world.ts";
 
 /** An approval of one agent's effective policy. */
 export interface Approval {
+  readonly agent: string;
+  /** Manifest files it was made from, by their real paths */
+  readonly files: readonly string[];
   readonly policy: readonly string[];
   readonly digest: string;
   /** ISO 8601 */
@@ -14,6 +19,19 @@ export interface Approval {
 /** `$XDG_STATE_HOME/claude-bottle`, by default below ~/.local/state */
 export function stateFolder(world: Pick<World, "env" | "home">): string {
   return join(absolute(world.env["XDG_STATE_HOME"]) ?? join(world.home, ".local/state"), "claude-bottle");
+}
+
+/** The same folder may be reached by several names, and it is one project by all of them. */
+export async function findRealPaths(paths: readonly string[]): Promise<string[]> {
+  return Promise.all(paths.map((path) => realpath(path).catch(() => path)));
+}
+
+/** Names an approval: the same agent name in another project is another one. `files` are real paths. */
+export function approvalKey(agent: string, files: readonly string[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify([agent, ...files]))
+    .digest("hex")
+    .slice(0, 32);
 }
 
 /** The approval of an agent; `key` names the agent and the files its manifest stands in. */
@@ -28,11 +46,31 @@ export async function saveApproval(folder: string, key: string, approval: Approv
   await writeMap(path, { ...(await readMap<unknown>(path)), [key]: approval });
 }
 
+/** Removes the approvals that `isMeant`, and gives them. What cannot be understood as one goes with them: it approves nothing. */
+export async function removeApprovals(
+  folder: string,
+  isMeant: (approval: Approval) => boolean,
+): Promise<Approval[]> {
+  const path = join(folder, "approvals.json");
+  const entries = Object.entries(await readMap<unknown>(path));
+  const kept = entries.filter(([, value]) => isApproval(value) && !isMeant(value));
+  const removed = entries.flatMap(([, value]) => (isApproval(value) && isMeant(value) ? [value] : []));
+  if (kept.length < entries.length) await writeMap(path, Object.fromEntries(kept));
+  return removed;
+}
+
 function isApproval(value: unknown): value is Approval {
   if (typeof value !== "object" || value === null) return false;
-  const { policy, digest, approvedAt } = value as Partial<Record<keyof Approval, unknown>>;
-  const isPolicy = Array.isArray(policy) && policy.every((line) => typeof line === "string");
-  return isPolicy && typeof digest === "string" && typeof approvedAt === "string";
+  const { agent, files, policy, digest, approvedAt } = value as Partial<Record<keyof Approval, unknown>>;
+  const areLines = (lines: unknown) =>
+    Array.isArray(lines) && lines.every((line) => typeof line === "string");
+  return (
+    areLines(policy) &&
+    areLines(files) &&
+    typeof agent === "string" &&
+    typeof digest === "string" &&
+    typeof approvedAt === "string"
+  );
 }
 
 /** Outcomes of runtime probes by engine, kernel and runtime. */

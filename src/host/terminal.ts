@@ -20,13 +20,13 @@ export interface UserTerminal {
 
 /**
  * What a full-screen program may have left on or changed: held-back output, kitty keyboard, the alternate screen, bracketed paste, focus,
- * mouse, colour-scheme and size reports, xterm's keys, cursor and keypad keys, insert, origin, margins, reverse video, no wrapping, a
+ * mouse, colour-scheme and size reports, xterm's keys, cursor and keypad keys, insert, margins, reverse video, no wrapping, a
  * line-drawing character set, a hidden or reshaped cursor, colours, an open link, the title. Each is harmless where it was not on.
  */
 export const resetSequences = [
   "\u001b[?2026l\u001b[<u\u001b[?1049l\u001b[?2004l\u001b[?1004l",
   "\u001b[?9l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1005l\u001b[?1006l\u001b[?1015l\u001b[?1016l",
-  "\u001b[?2031l\u001b[?2048l\u001b[>4m\u001b[?1l\u001b>\u001b[4l\u001b[?6l\u001b[?69l\u001b7\u001b[r\u001b8\u001b[?5l\u001b[?45l\u001b[?7h",
+  "\u001b[?2031l\u001b[?2048l\u001b[>4m\u001b[?1l\u001b>\u001b[4l\u001b[?69l\u001b7\u001b[r\u001b8\u001b[?5l\u001b[?45l\u001b[?7h",
   "\u000f\u001b(B\u001b[?25h\u001b[0 q\u001b[0m\u001b]8;;\u001b\\\u001b[23;0t",
 ].join("");
 
@@ -37,8 +37,8 @@ const stdinDescriptor = 0;
 
 /** Makes the terminal of a session. Without one on both sides it is a pair of pipes, of which each may still end at a terminal. */
 export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
-  const output = protect(world.stdout, rules);
-  const errorOutput = protect(world.stderr, rules);
+  const output = filterOutput(world.stdout, rules);
+  const errorOutput = filterOutput(world.stderr, rules);
   const isTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true;
   const raw = makeRawMode(stdinDescriptor);
   let isRaw = false;
@@ -71,11 +71,6 @@ export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
     output: output.stream,
     errorOutput: errorOutput.stream,
   };
-}
-
-/** What leads to a terminal is filtered; what leads to a file or a program is data and stays as it is. */
-function protect(stream: NodeJS.WriteStream, rules: CommandRules) {
-  return stream.isTTY === true ? filterOutput(stream, rules) : { stream, undoing: () => "" };
 }
 
 /** Ctrl-Z sent by another program: the shell gets a cooked terminal, and coming back makes it raw and full again. */

@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { engineForTests } from "../support/engine-gate.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
@@ -26,7 +29,9 @@ const manifest = {
 const projects: Project[] = [];
 
 async function makeProject(runtime: RuntimeChoice): Promise<Project> {
-  const project = await world.makeProject(runtime, manifest, { HOST_TOKEN: secret });
+  const programs = join(await mkdtemp(join(tmpdir(), "detached-")), "programs");
+  const PATH = `${programs}:${process.env["PATH"] ?? ""}`;
+  const project = await world.makeProject(runtime, manifest, { HOST_TOKEN: secret, PATH });
   projects.push(project);
   return project;
 }
@@ -72,7 +77,13 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
     world = await beginSessionWorld(engine);
   });
   // A test that failed must not leave its launchers behind
-  afterEach(() => Promise.all(projects.splice(0).map((project) => project.run(["stop", "--all"]))));
+  afterEach(async () => {
+    for (const project of projects.splice(0)) {
+      await project.run(["stop", "--all"]);
+      const programs = project.environment["PATH"]?.split(":")[0];
+      if (programs) await rm(dirname(programs), { recursive: true, force: true });
+    }
+  });
   afterAll(() => world.end());
 
   test.each(runtimes)("is attached to from any terminal, left, and stopped, under %s", async (runtime) => {
@@ -139,19 +150,29 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
     expect(await world.leftovers()).toEqual([]);
   });
 
-  test("ends by itself when claude ends, and tells by the bell", async () => {
+  test("ends by itself when claude ends, and tells when it waits and when it has ended", async () => {
     const project = await makeProject("runc");
+    const said = await stubDesktop(project);
     const starter = project.open(["start", "tester", "--detach", "--notify", "--yes"]);
     await starter.waitFor("It runs in the background", 60_000);
     expect(await starter.exitCode).toBe(0);
     await waitForActivity(project, "idle");
     const terminal = project.open(["attach"]);
     await terminal.waitFor("bypass permissions on", 60_000);
+    await enter(terminal, "say: done");
+    await terminal.waitFor("● done", 60_000);
+    await waitForActivity(project, "waiting");
+    for (let look = 0; look < 100 && !(await said()).includes("waits"); look += 1) await Bun.sleep(100);
     await enter(terminal, "/exit");
     expect(await terminal.exitCode).toBe(0);
     for (let look = 0; look < 100 && (await world.leftovers()).length > 0; look += 1) await Bun.sleep(100);
     expect(await world.leftovers()).toEqual([]);
     expect((await project.run(["sessions", "--json"])).stdout).toContain('"end": "ended"');
+    const lines = (await said())
+      .replaceAll(/tester-[a-z0-9]{6}/g, "NAME")
+      .trim()
+      .split("\n");
+    expect(lines).toEqual(["claude-bottle: NAME waits for you", "claude-bottle: NAME has ended with 0"]);
   });
 
   test("is several at once, and all are stopped side by side", async () => {
@@ -175,11 +196,22 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
     await start(project, "tester");
     await waitForActivity(project, "idle");
     const [entry] = await project.readJournal();
-    process.kill(entry?.owner.pid ?? 0, "SIGKILL");
+    if (!entry) throw new Error("There is no session");
+    process.kill(entry.owner.pid, "SIGKILL");
     for (let look = 0; look < 200 && (await world.leftovers()).length > 0; look += 1) await Bun.sleep(100);
     expect(await world.leftovers()).toEqual([]);
   });
 });
+
+/** A desktop's own program that writes down what it is to show; gives a way to read it. */
+async function stubDesktop(project: Project): Promise<() => Promise<string>> {
+  const programs = project.environment["PATH"]?.split(":")[0] ?? "";
+  const path = join(programs, "notify-send");
+  await mkdir(programs, { recursive: true });
+  await writeFile(path, `#!/bin/sh\necho "$3: $4" >>${programs}/said\n`);
+  await chmod(path, 0o755);
+  return () => readFile(join(programs, "said"), "utf8").catch(() => "");
+}
 
 /** What the engine tells about the commands that were run in a bottle */
 async function inspectExecs(name: string): Promise<unknown[]> {

@@ -8,7 +8,7 @@ import { failureOf } from "../support/failure.ts";
 import { always, startFakeDaemon } from "../support/fake-daemon.ts";
 
 function ping(apiVersion: string, headers: Record<string, string> = {}) {
-  return always(200, "OK", { "Api-Version": apiVersion, ...headers });
+  return always(200, "OK", { "Api-Version": apiVersion, Server: "Docker/28.5.2 (linux)", ...headers });
 }
 
 function socketAt(socketPath: string): Endpoint {
@@ -37,6 +37,18 @@ describe("connectToFirst()", () => {
   ] as const)("with %j builds with version %s", async (headers, version) => {
     await using daemon = await startFakeDaemon(ping("1.41", headers));
     expect((await connectToFirst([daemon.endpoint])).builderVersion).toBe(version);
+  });
+
+  test.each([
+    ["Libpod/5.4.0 (linux)", "Podman Engine", "podman"],
+    ["nginx", "Engine", "docker"],
+  ])("asks who it is where %s answers", async (server, component, product) => {
+    const version = always(200, { Components: [{ Name: component, Version: "1" }] });
+    const answer = ping("1.41", { Server: server });
+    await using daemon = await startFakeDaemon((connection, request) =>
+      (request.path.endsWith("/version") ? version : answer)(connection, request),
+    );
+    expect((await connectToFirst([daemon.endpoint])).product).toBe(product as "docker");
   });
 
   test("compares versions by number", async () => {

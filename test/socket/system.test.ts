@@ -17,8 +17,11 @@ describe("readInfo() and readVersion()", () => {
       SecurityOptions: [],
       NCPU: 2,
       MemTotal: 0,
+      DockerRootDir: "",
+      MemoryLimit: true,
+      PidsLimit: true,
     });
-    expect(await readVersion(daemon.engine)).toEqual({ Version: "unknown", Components: [] });
+    expect(await readVersion(daemon.engine)).toEqual({ Version: "unknown", Components: [], Platform: {} });
   });
 });
 

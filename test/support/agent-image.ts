@@ -1,4 +1,5 @@
 /** The product's own image on the base image for tests, with the real Claude Code and its tools; built once and kept. */
+import { claudeVersion } from "../../src/plan/claude-version.ts";
 import { ensureImage } from "../../src/bottle/docker/image.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { imageForTests } from "./engine-gate.ts";
@@ -11,6 +12,8 @@ export async function ensureAgentImage(engine: Engine): Promise<string> {
     {
       image: undefined,
       baseImage: await imageForTests(engine),
+      claudeVersion,
+      certificatesPath: undefined,
       readFile: () => Promise.reject(new Error("no Dockerfile")),
     },
     {

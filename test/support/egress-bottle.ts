@@ -41,6 +41,7 @@ export interface SshGrant {
   readonly hostKey: string;
   readonly privateKey: string;
   readonly publicKey: string;
+  readonly passphrase?: string;
 }
 
 export interface BoundSecret {
@@ -76,6 +77,9 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
       env: makeEnvGrants(plan, options),
       token: { kind: "oauth", value: new Secret("test") },
       sshKeys: (options.ssh ?? []).map((one) => new Secret(one.privateKey)),
+      sshPassphrases: (options.ssh ?? []).map(({ passphrase: text }) =>
+        text === undefined ? undefined : new Secret(text),
+      ),
     },
     files: {
       skills: [],
@@ -118,6 +122,8 @@ export function makeFactory(run: TestRun, image: string): BottleFactory {
     image: {
       image,
       baseImage: image,
+      claudeVersion: "0",
+      certificatesPath: undefined,
       readFile: () => Promise.reject(new Error("no Dockerfile")),
     },
     labels: {

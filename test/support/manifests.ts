@@ -3,7 +3,7 @@ import { BottleError } from "../../src/core/error.ts";
 import type { ManifestFile } from "../../src/core/manifest-file.ts";
 import type { BottleEntry, Manifest, SourceRef } from "../../src/manifest/manifest.ts";
 import { parseManifests } from "../../src/manifest/parse-manifest.ts";
-import type { BottlePlan, SshPlan } from "../../src/plan/plan.ts";
+import type { BottlePlan, SkillPlan, SshPlan } from "../../src/plan/plan.ts";
 
 export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKGoFDnb+MVZX6XkW81wHv//N1YGJvDnOrtP/pB01RTt";
 
@@ -79,6 +79,17 @@ export function anSshPlan(differences: Partial<SshPlan> = {}): SshPlan {
     hostKey,
     hostKeyFingerprint: "SHA256:hosthosthost",
     source: aSource(),
+    ...differences,
+  };
+}
+
+export function aSkillPlan(differences: Partial<SkillPlan> = {}): SkillPlan {
+  return {
+    name: "init-prd",
+    directory: "/home/u/.claude/skills/init-prd",
+    files: 3,
+    bytes: 2048,
+    digest: "5c".repeat(32),
     ...differences,
   };
 }

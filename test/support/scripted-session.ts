@@ -28,6 +28,8 @@ export interface SessionWorld {
   readonly home: string;
   readonly workspace: string;
   readonly env: Readonly<Record<string, string>>;
+  /** In front of the program, where it is to run in a place of its own */
+  readonly prefix?: readonly string[];
   /** A path that a command of an agent would create if it ran on this machine */
   readonly marker: string;
   remove(): Promise<void>;
@@ -70,9 +72,14 @@ export async function makeSessionWorld(
   };
 }
 
+/** The program's command line in that world. */
+export function makeCommand(world: SessionWorld, words: readonly string[]): string[] {
+  return [...(world.prefix ?? []), process.execPath, main, ...words];
+}
+
 /** Starts a command of the program and does not wait. */
 export function spawnCommand(world: SessionWorld, words: readonly string[]) {
-  return Bun.spawn([process.execPath, main, ...words], {
+  return Bun.spawn(makeCommand(world, words), {
     cwd: world.workspace,
     env: { ...world.env },
     stdin: "ignore",

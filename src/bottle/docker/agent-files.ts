@@ -12,6 +12,7 @@ import {
   entryPath,
   home,
   keptFolder,
+  mcpPath,
   promptPath,
   sshPaths,
   transcriptFolder,
@@ -37,8 +38,18 @@ const transcriptLink: TarEntry = {
   gid: agentUid,
 };
 
+/**
+ * Before its WebFetch tool reads a page, claude asks the API about the page's host, and not by the base URL: without the API on the
+ * allowlist the tool fails (measured with 2.1.330). What may be reached is the allowlist's to say.
+ */
+function renderSettings({ auth, agent }: BottlePlan): string {
+  const own = { ...(auth === "gate" ? { skipWebFetchPreflight: true } : {}), ...agent.claude?.settings };
+  return JSON.stringify(makeClaudeSettings(own, activityPath));
+}
+
 /** The archive for `/`, streamed: the workspace is read file by file as the engine takes it. */
 export function makeAgentArchive(plan: BottlePlan, files: BottleFiles): Promise<ReadableStream<Uint8Array>> {
+  const mcp = plan.agent.claude?.mcp;
   const owned = { uid: agentUid, gid: agentUid };
   const folder = (path: string, mode: number): TarEntry => ({
     path: path.slice(1),
@@ -63,7 +74,8 @@ export function makeAgentArchive(plan: BottlePlan, files: BottleFiles): Promise<
     transcriptLink,
     folder(workspaceFolder, 0o755),
     file(`${home}/.claude.json`, 0o600, JSON.stringify(claudeState)),
-    file(`${home}/.claude/settings.json`, 0o600, JSON.stringify(makeClaudeSettings({}, activityPath))),
+    file(`${home}/.claude/settings.json`, 0o600, renderSettings(plan)),
+    ...(mcp === undefined ? [] : [file(mcpPath, 0o600, JSON.stringify({ mcpServers: mcp }))]),
     ...(plan.agent.prompt === "" ? [] : [file(promptPath, 0o600, plan.agent.prompt)]),
     folder(sshPaths.folder, 0o700),
     ...renderSshFiles(plan.ssh, files.sshPublicKeys, sshPaths).map((one) =>

@@ -15,7 +15,7 @@ import { gateHostName } from "../../sidecar/gate/protocol.ts";
 import type { BottleFiles, SessionTerminal } from "../bottle.ts";
 import { makePublicEnvironment } from "./agent-environment.ts";
 import { makeAgentArchive } from "./agent-files.ts";
-import { agentUid, entryPath, promptPath, workspaceFolder } from "./bottle-paths.ts";
+import { agentUid, entryPath, mcpPath, promptPath, workspaceFolder } from "./bottle-paths.ts";
 import { createCheckedContainer } from "./checked-create.ts";
 import { renderClosedCheck } from "./closed-check.ts";
 import { deadDns, makeHardening } from "./hardening.ts";
@@ -118,7 +118,17 @@ function makeAgentConfig(request: AgentRequest) {
 
 function makeClaudeCommand(plan: BottlePlan): string[] {
   const prompt = plan.agent.prompt === "" ? [] : ["--append-system-prompt-file", promptPath];
-  return ["claude", "--dangerously-skip-permissions", ...prompt, ...plan.claudeArguments];
+  const { model, mcp, arguments: words = [] } = plan.agent.claude ?? {};
+  return [
+    "claude",
+    "--dangerously-skip-permissions",
+    ...prompt,
+    ...(model === undefined ? [] : ["--model", model]),
+    // The workspace's own servers would be started without a question
+    ...(mcp === undefined ? [] : ["--mcp-config", mcpPath, "--strict-mcp-config"]),
+    ...words,
+    ...plan.claudeArguments,
+  ];
 }
 
 /** Without a terminal the two streams are framed: stdout is the output proper, stderr goes beside it. */

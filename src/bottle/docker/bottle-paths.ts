@@ -12,6 +12,7 @@ export const transcriptFolder = `${keptFolder}/projects`;
 /** What went in where the workspace came without a repository; made by the entry program */
 export const beforeGitFolder = `${keptFolder}/before.git`;
 export const entryPath = "/usr/local/lib/claude-bottle/entry";
+export const mcpPath = `${home}/.claude-bottle/mcp.json`;
 export const promptPath = `${home}/.claude-bottle/prompt.md`;
 
 /** One word that hooks of claude write: idle, working, waiting. Not there before claude has its environment */

@@ -2,6 +2,8 @@
 import type { BottleFactory } from "../bottle.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { readInfo } from "../../engine/system.ts";
+import { requireDocker } from "./require-docker.ts";
+import { makeDiagnosing } from "./doctor/diagnose.ts";
 import { ensureImage, observeImage } from "./image.ts";
 import type { ImageSettings } from "./image.ts";
 import type { LabelContext } from "./labels.ts";
@@ -32,9 +34,11 @@ export interface DockerOptions {
 export function createDockerFactory(options: DockerOptions): BottleFactory {
   let connection: Promise<Engine> | undefined;
   const connect = () => (connection ??= options.connect());
+  const launching = makeLaunching(connect, options);
   return {
     async observe(request) {
       const engine = await connect();
+      requireDocker(engine);
       // Asked once: it costs the engine some milliseconds
       const answer = readInfo(engine);
       const [image, runtime, info] = await Promise.all([
@@ -46,10 +50,13 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
     },
 
     async buildImage(request, build) {
-      return ensureImage(await connect(), request, options.image, build);
+      const engine = await connect();
+      requireDocker(engine);
+      return ensureImage(engine, request, options.image, build);
     },
 
-    ...makeLaunching(connect, options),
+    ...launching,
+    ...makeDiagnosing(connect, options, launching.verify),
     ...makeLiveBottles(connect, options.isAlive),
     ...makeBottleSessions(connect, options.isAlive),
     list: async () => listBottles(await connect(), options.isAlive),

@@ -1,9 +1,10 @@
 /** What the gate is told: the plan's destinations, and the secrets that stay with it. */
+import { generateKeyPairSync } from "node:crypto";
 import { apiHost } from "../../plan/built-in-hosts.ts";
 import { isNamedPrivate } from "../../plan/destinations.ts";
 import { authorityFolder } from "../../plan/pipelock-config.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import type { GateApi, GateConfiguration, GateSecret } from "../../sidecar/gate/protocol.ts";
+import type { GateApi, GateConfiguration, GateSecret, GateSshKey } from "../../sidecar/gate/protocol.ts";
 import type { Credential, Grants } from "../bottle.ts";
 
 /** Travels to the gate over its stdin only; never log it. */
@@ -20,17 +21,36 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
       isPrivate,
     })),
     filter,
-    sshKeys: plan.ssh.map((entry, index) => ({
-      privateKey: grants.sshKeys[index]?.reveal() ?? "",
-      host: entry.host,
-      hostname: entry.hostname,
-      port: entry.port,
-      hostKey: entry.hostKey,
-    })),
+    sshKeys: makeSshKeys(plan, grants),
     ...(plan.auth === "gate" ? { api: makeApi(plan, grants.token) } : {}),
     ...(secrets.length > 0 ? { secrets } : {}),
-    ...(isInspecting || secrets.length > 0 ? { inspect: { caDirectory: authorityFolder } } : {}),
+    ...(isInspecting || secrets.length > 0
+      ? { inspect: { caDirectory: authorityFolder, ...(secrets.length > 0 ? { caKey: makeCaKey() } : {}) } }
+      : {}),
   };
+}
+
+function makeSshKeys(plan: BottlePlan, grants: Grants): GateSshKey[] {
+  return plan.ssh.map(({ host, hostname, port, hostKey }, index) => {
+    const passphrase = grants.sshPassphrases?.[index]?.reveal();
+    return {
+      privateKey: grants.sshKeys[index]?.reveal() ?? "",
+      ...(passphrase === undefined ? {} : { passphrase }),
+      host,
+      hostname,
+      port,
+      hostKey,
+    };
+  });
+}
+
+/**
+ * Without pipelock beside it the gate's folder in memory goes with the gate, and the bottle would not trust another CA. So the key is
+ * made here, where the secrets themselves are, and handed on in the same way.
+ */
+function makeCaKey(): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  return privateKey.export({ type: "sec1", format: "pem" }).toString();
 }
 
 /** The binding is the plan's, as it was shown; the value and its placeholder are the grant's. */

@@ -1,5 +1,4 @@
 /** The agent's image: which one a bottle needs, whether it is there, and making it when its inputs changed. */
-import { createHash } from "node:crypto";
 import type { ImageRequest, Progress } from "../bottle.ts";
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
@@ -8,27 +7,32 @@ import type { Engine } from "../../engine/engine.ts";
 import { findImage, pullImage } from "../../engine/images.ts";
 import { makeTar } from "../../engine/tar.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
-import { claudeVersion } from "../../plan/claude-version.ts";
-import agentDockerfile from "./agent.Dockerfile" with { type: "text" };
+import { readCertificates, summarise } from "./extra-certificates.ts";
+import { readRecipes } from "./image-recipes.ts";
+import type { Recipe } from "./image-recipes.ts";
 
 /** Labels on the image itself; what they say decides whether it is still the right one */
 const baseLabel = "claude-bottle.image.base";
 const inputsLabel = "claude-bottle.image.inputs";
-const repository = "claude-bottle";
-/** Hexadecimal digits, 128 bits: an approval names the image by its tag, so nobody may be able to make another of the same */
-const tagLength = 32;
 
 export interface ImageSettings {
   /** `CLAUDE_BOTTLE_IMAGE`: run this and build nothing */
   readonly image: string | undefined;
   /** `CLAUDE_BOTTLE_BASE_IMAGE` or the default */
   readonly baseImage: string;
-  /** Reads the manifest's own Dockerfile */
+  readonly claudeVersion: string;
+  /** `CLAUDE_BOTTLE_CA_CERTS`: absolute path of a file with certificates */
+  readonly certificatesPath: string | undefined;
+  /** Reads the manifest's own Dockerfile, and the certificates */
   readonly readFile: (path: string) => Promise<string>;
 }
 
 export interface BuildOptions {
   readonly force: boolean;
+  /** What was approved: another text of the Dockerfile since then is neither built nor run */
+  readonly expected?: string;
+  /** Asks for a newer image of those that others make */
+  readonly pulls?: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -39,12 +43,23 @@ export async function observeImage(
   request: ImageRequest,
   settings: ImageSettings,
 ): Promise<ImagePlan> {
-  const common = { baseImage: settings.baseImage, claudeVersion, dockerfile: request.dockerfile };
-  if (settings.image !== undefined) return { ...common, reference: settings.image, state: "given" };
-  const recipes = await readRecipes(request, settings);
-  const reference = recipes.at(-1)?.reference ?? repository;
-  const isCurrent = await areCurrent(engine, recipes);
-  return { ...common, reference, state: isCurrent ? "exists" : "build" };
+  const { dockerfile, name, packages } = request;
+  const { image, claudeVersion } = settings;
+  const common = {
+    baseImage: name ?? settings.baseImage,
+    claudeVersion,
+    dockerfile,
+    ...(name === undefined ? {} : { name }),
+    ...(packages && { packages }),
+  };
+  if (image !== undefined) return { ...common, reference: image, state: "given" };
+  const certificates = await findCertificates(settings);
+  const recipes = await readRecipes(request, { ...settings, certificates });
+  const reference = recipes.at(-1)?.reference;
+  if (reference === undefined) return { ...common, reference: common.baseImage, state: "given" };
+  const extraCertificates = summarise(certificates);
+  const state = (await areCurrent(engine, recipes)) ? "exists" : "build";
+  return { ...common, ...(extraCertificates && { extraCertificates }), reference, state };
 }
 
 /** Makes the image unless it is there and its inputs are unchanged. Returns the reference to run. */
@@ -54,16 +69,26 @@ export async function ensureImage(
   settings: ImageSettings,
   options: BuildOptions,
 ): Promise<string> {
+  const { progress, signal, pulls = false } = options;
   if (settings.image !== undefined) {
-    await ensurePresent(engine, settings.image, options.progress, options.signal);
+    await ensurePresent(engine, settings.image, progress, signal, pulls);
     return settings.image;
   }
-  const recipes = await readRecipes(request, settings);
+  const recipes = await readRecipes(request, { ...settings, certificates: await findCertificates(settings) });
+  const base = request.name ?? settings.baseImage;
+  const reference = recipes.at(-1)?.reference ?? base;
+  if (options.expected !== undefined && options.expected !== reference)
+    throw changedSince(request.dockerfile);
+  if (pulls || recipes.length === 0) await ensurePresent(engine, base, progress, signal, pulls);
   if (options.force || !(await areCurrent(engine, recipes))) {
-    await ensurePresent(engine, settings.baseImage, options.progress, options.signal);
+    await ensurePresent(engine, base, progress, signal);
     for (const recipe of recipes) await buildRecipe(engine, recipe, options);
   }
-  return recipes.at(-1)?.reference ?? repository;
+  return reference;
+}
+
+async function findCertificates({ certificatesPath: path, readFile }: ImageSettings): Promise<string[]> {
+  return path === undefined ? [] : readCertificates(path, await readFile(path));
 }
 
 /** Makes sure an image made by others is there, fetching it if need be. */
@@ -72,34 +97,11 @@ export async function ensurePresent(
   reference: string,
   progress: Progress,
   signal: AbortSignal,
+  pulls = false,
 ): Promise<void> {
-  if (await findImage(engine, reference)) return;
+  if (!pulls && (await findImage(engine, reference))) return;
   progress.step(`Fetching ${reference}`);
   await pullImage(engine, reference, (line) => progress.detail(line), signal);
-}
-
-/** One image to build. The default image is one recipe; a manifest's own Dockerfile is a second one on top of it. */
-interface Recipe {
-  readonly reference: string;
-  readonly dockerfile: string;
-  /** What `FROM ${BASE_IMAGE}` means */
-  readonly base: string;
-  readonly inputs: string;
-}
-
-async function readRecipes(request: ImageRequest, settings: ImageSettings): Promise<Recipe[]> {
-  const agent = makeRecipe(agentDockerfile, settings.baseImage);
-  if (request.dockerfile === undefined) return [agent];
-  const text = await settings.readFile(request.dockerfile);
-  if (!/^\s*FROM\s+\$\{?BASE_IMAGE\}?(\s|$)/im.test(text)) throw notOnTop(request.dockerfile);
-  return [agent, makeRecipe(text, agent.reference)];
-}
-
-function makeRecipe(dockerfile: string, base: string): Recipe {
-  const inputs = createHash("sha256")
-    .update(JSON.stringify([dockerfile, base, claudeVersion]))
-    .digest("hex");
-  return { reference: `${repository}:${inputs.slice(0, tagLength)}`, dockerfile, base, inputs };
 }
 
 /** An image is current if it was made from the same text and, while the base is still there, from that very base. */
@@ -123,8 +125,11 @@ async function buildRecipe(engine: Engine, recipe: Recipe, options: BuildOptions
     {
       tag: recipe.reference,
       labels: { [inputsLabel]: recipe.inputs, [baseLabel]: base?.id ?? "" },
-      buildArgs: { BASE_IMAGE: recipe.base, CLAUDE_VERSION: claudeVersion },
-      context: await makeTar([{ path: "Dockerfile", mode: 0o644, content: recipe.dockerfile }]),
+      buildArgs: { BASE_IMAGE: recipe.base, CLAUDE_VERSION: recipe.claudeVersion },
+      context: await makeTar([
+        { path: "Dockerfile", mode: 0o644, content: recipe.dockerfile },
+        ...recipe.files.map((file) => ({ ...file, mode: 0o644 })),
+      ]),
       noCache: options.force,
       signal: options.signal,
     },
@@ -132,10 +137,10 @@ async function buildRecipe(engine: Engine, recipe: Recipe, options: BuildOptions
   );
 }
 
-function notOnTop(path: string): BottleError {
+function changedSince(dockerfile: string | undefined): BottleError {
   return new BottleError({
     code: "image",
-    message: `Cannot build ${quote(path)}: it does not start from the bottle's own image`,
-    hint: 'Write "ARG BASE_IMAGE" and "FROM ${BASE_IMAGE}" as its first two instructions.',
+    message: `Cannot build the image: ${quote(dockerfile ?? "what it is made from")} changed after the plan was shown`,
+    hint: "Start again and look at what changed.",
   });
 }

@@ -3,6 +3,7 @@ import type { BottleFactory, LaunchOptions } from "../bottle.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
 import type { DockerOptions } from "./factory.ts";
+import { requireDocker } from "./require-docker.ts";
 import { ensureImage, ensurePresent } from "./image.ts";
 import { labelKeys, labelSchema, renderOwner } from "./labels.ts";
 import { launchBottle } from "./launch.ts";
@@ -33,11 +34,18 @@ async function prepareLaunch(
   { plan, progress, signal }: LaunchOptions,
   options: DockerOptions,
 ): Promise<LaunchContext> {
-  const request = { dockerfile: plan.image.dockerfile };
+  requireDocker(engine);
+  const { dockerfile, name, packages } = plan.image;
+  const request = { dockerfile, name, packages };
   const image =
     plan.image.state === "exists"
       ? plan.image.reference
-      : await ensureImage(engine, request, options.image, { force: false, progress, signal });
+      : await ensureImage(engine, request, options.image, {
+          force: false,
+          expected: plan.image.reference,
+          progress,
+          signal,
+        });
   if (plan.egress.pipelockImage !== undefined) {
     await ensurePresent(engine, plan.egress.pipelockImage, progress, signal);
   }

@@ -4,7 +4,7 @@ import { BottleError, exitCodes } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { watchSignals } from "../../host/signals.ts";
 import type { CommandData } from "../app.ts";
-import { optionalBottleArgument } from "../arguments.ts";
+import { clipboardArgument, optionalBottleArgument } from "../arguments.ts";
 import { openTerminal } from "../open-terminal.ts";
 import { chooseBottle } from "../choose-bottle.ts";
 
@@ -15,11 +15,11 @@ export const examples = [
 
 export const command = defineCommand({
   meta: { name: "attach" },
-  args: { ...optionalBottleArgument },
+  args: { ...optionalBottleArgument, ...clipboardArgument },
   async run({ args, data }) {
     const { app } = data as CommandData;
     const { world } = app;
-    const terminal = openTerminal(app);
+    const terminal = openTerminal(app, args.clipboard === true);
     if (!terminal.isTerminal) throw noTerminal();
     const factory = await app.openFactory();
     const bottle = await chooseBottle(app, args.bottle);

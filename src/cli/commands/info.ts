@@ -1,4 +1,4 @@
-/** `claude-bottle info`: what an agent is granted, from the manifest alone; needs no engine. */
+/** `claude-bottle info`: what an agent is granted, from the manifest alone; or of a bottle that runs, where its secrets went. */
 import { defineCommand } from "citty";
 import type { Observation } from "../../bottle/bottle.ts";
 import { hasColor } from "../../host/world.ts";
@@ -8,17 +8,27 @@ import type { CommandData } from "../app.ts";
 import { agentArgument } from "../arguments.ts";
 import { preparePlan } from "../prepare-plan.ts";
 import { readManifest } from "../read-manifest.ts";
+import { showBottle } from "../show-bottle.ts";
 import { findToken } from "../token.ts";
 
-export const examples = ["claude-bottle info hello"] as const;
+export const examples = [
+  "claude-bottle info hello          # what the manifest grants; needs no engine",
+  "claude-bottle info hello-k3f9q2   # of a bottle that runs: which secrets went where",
+] as const;
 
 export const command = defineCommand({
   meta: { name: "info" },
-  args: { ...agentArgument },
+  args: {
+    agent: {
+      ...agentArgument.agent,
+      description: "Name of an agent in the manifest, or of a bottle that runs",
+    },
+  },
   async run({ args, data }) {
     const { app } = data as CommandData;
     const { world, settings } = app;
     const { files, manifest } = await readManifest(world);
+    if (!manifest.agents.has(args.agent) && (await showBottle(app, args.agent))) return;
     const { agent, bottle } = findAgent(manifest, args.agent);
     const { plan } = await preparePlan(
       { world, settings, session: "info", observe: async () => unobserved },

@@ -8,6 +8,7 @@ import { shortenPath } from "../../host/world.ts";
 import type { CommandData } from "../app.ts";
 import { jsonArgument } from "../arguments.ts";
 import { findRecord } from "../find-receipt.ts";
+import { renderLedger } from "../ledger-lines.ts";
 import { renderTable } from "../table.ts";
 
 export const examples = [
@@ -53,6 +54,7 @@ function describe(receipt: Receipt): string[][] {
     ["runtime", `${receipt.runtime}, engine ${versions.engine}`],
     ["policy", receipt.policyDigest],
     ["secrets", receipt.secrets.join(", ") || "none"],
+    ...renderLedger(receipt.ledger ?? []).map((row) => ["", row.join("  ")]),
     ["reached", receipt.reached.join(", ") || "nothing"],
     ["refused", receipt.refused.join(", ") || "nothing"],
   ];

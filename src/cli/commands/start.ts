@@ -2,7 +2,7 @@
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import type { CommandData } from "../app.ts";
-import { optionalAgentArgument, startArguments, yesArgument } from "../arguments.ts";
+import { clipboardArgument, optionalAgentArgument, startArguments, yesArgument } from "../arguments.ts";
 import { readName } from "../bottle-name.ts";
 import { chooseAgent } from "../choose-agent.ts";
 import { startDetached } from "../detached/start-detached.ts";
@@ -28,6 +28,7 @@ export const command = defineCommand({
     },
     notify: { type: "boolean", description: "With --detach: tell when claude waits or has ended" },
     ...startArguments,
+    ...clipboardArgument,
     "dry-run": { type: "boolean", description: "Show the plan and stop; creates nothing" },
     json: {
       type: "boolean",
@@ -41,6 +42,8 @@ export const command = defineCommand({
     const isDetached = args.detach === true && !isDryRun;
     if (args.json && !isDryRun && !isDetached)
       throw usage("--json goes with --dry-run or --detach", "Add one of them, or leave --json out.");
+    if (args.clipboard && isDetached)
+      throw usage("--clipboard goes with a terminal", "Give it to claude-bottle attach.");
     if (args.notify && !args.detach)
       throw usage("--notify goes with --detach", "Add --detach, or leave --notify out.");
     const request: StartRequest = {
@@ -53,6 +56,7 @@ export const command = defineCommand({
       hasWorkspace: args.cwd === true,
       isVerbose: args.verbose === true,
       hasTranscript: args.transcript !== false,
+      allowsClipboard: args.clipboard === true,
       claudeArguments: rest,
     };
     if (!isDetached) return startAgentSession(app, request);

@@ -11,7 +11,7 @@ import { notify } from "../../host/notify.ts";
 import type { BottleFactory } from "../../bottle/bottle.ts";
 import { findReceipt } from "../../host/session-records.ts";
 import type { App, CommandData } from "../app.ts";
-import { digestPlan, readAnswers } from "../detached/hand-over.ts";
+import { digestPlan, readAnswers, readHandedPassphrases } from "../detached/hand-over.ts";
 import type { HandOver } from "../detached/hand-over.ts";
 import { watchActivity } from "../detached/watch-activity.ts";
 import { decide, runPlan } from "../start-session.ts";
@@ -37,6 +37,7 @@ export const command = defineCommand({
       engine: decision.engine,
       terminal: makeBackgroundTerminal({ ...message.terminal, onQuiet: tell.onQuiet }),
       answers: readAnswers(message.answers),
+      passphrases: readHandedPassphrases(message.passphrases),
       onRunning: () => void own.world.stdout.write("running\n"),
     });
     await tell.onEnd(code);

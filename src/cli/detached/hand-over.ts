@@ -14,6 +14,8 @@ export interface HandOver {
   /** The user's whole environment: manifest entries copy from it */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly answers: readonly { readonly name: string; readonly value: string }[];
+  /** In the order of the plan's keys; null for one without */
+  readonly passphrases: readonly (string | null)[];
   /** Of the plan that was approved; see `digestPlan` */
   readonly digest: string;
   readonly terminal: {
@@ -32,6 +34,14 @@ export function renderAnswers(grants: readonly EnvGrant[]): HandOver["answers"] 
 
 export function readAnswers(answers: HandOver["answers"]): EnvGrant[] {
   return answers.map(({ name, value }) => ({ name, value: new Secret(value) }));
+}
+
+export function renderPassphrases(secrets: readonly (Secret | undefined)[]): HandOver["passphrases"] {
+  return secrets.map((secret) => secret?.reveal() ?? null);
+}
+
+export function readHandedPassphrases(passphrases: HandOver["passphrases"]): (Secret | undefined)[] {
+  return passphrases.map((text) => (text === null ? undefined : new Secret(text)));
 }
 
 /**

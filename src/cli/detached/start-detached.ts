@@ -8,10 +8,10 @@ import { watchSignals } from "../../host/signals.ts";
 import { findTerminalPath, pickTerminalEnvironment } from "../../host/terminal.ts";
 import type { World } from "../../host/world.ts";
 import type { App } from "../app.ts";
-import { readEnvGrants } from "../grants.ts";
+import { readEnvGrants, readPassphrases } from "../grants.ts";
 import { startAgentSession } from "../start-session.ts";
 import type { Decision, StartRequest } from "../start-session.ts";
-import { digestPlan, renderAnswers } from "./hand-over.ts";
+import { digestPlan, renderAnswers, renderPassphrases } from "./hand-over.ts";
 import type { HandOver } from "./hand-over.ts";
 
 export interface DetachedFlags {
@@ -41,6 +41,7 @@ async function handOver(
     session: plan.session,
     env: world.env,
     answers: renderAnswers(readEnvGrants(plan.env, world.env)),
+    passphrases: renderPassphrases(readPassphrases(plan.ssh)),
     digest: digestPlan(plan),
     terminal: {
       environment: pickTerminalEnvironment(world.env, true),

@@ -39,6 +39,7 @@ export interface MessagesAnswer {
 
 export type Script =
   | { readonly kind: "run"; readonly command: string }
+  | { readonly kind: "fetch"; readonly url: string }
   | { readonly kind: "say"; readonly text: string };
 
 /** What the newest message asks for. A tool's outcome is quoted, so that a test sees that the tool really ran. */
@@ -52,6 +53,8 @@ export function findScript(request: MessagesRequest): Script {
   const result = blocks.find((block): block is ToolResultBlock => block.type === "tool_result");
   if (result) return { kind: "say", text: `The command printed: ${readText(result.content)}` };
   const text = blocks.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
+  const url = /^fetch: (\S+)$/m.exec(text)?.[1];
+  if (url !== undefined && (request.tools ?? []).length > 0) return { kind: "fetch", url };
   const hasBash = (request.tools ?? []).some((tool) => tool.name === "Bash");
   const command = /^run: (.+)$/m.exec(text)?.[1];
   if (command !== undefined && hasBash) return { kind: "run", command };
@@ -59,25 +62,30 @@ export function findScript(request: MessagesRequest): Script {
 }
 
 export function makeAnswer(request: MessagesRequest, script: Script): MessagesAnswer {
-  const content =
-    script.kind === "run"
-      ? ({
-          type: "tool_use",
-          id: `toolu_${Date.now()}`,
-          name: "Bash",
-          input: { command: script.command, description: "As asked" },
-        } as const)
-      : ({ type: "text", text: script.text } as const);
+  const content = makeContent(script);
   return {
     id: `msg_${Date.now()}`,
     type: "message",
     role: "assistant",
     model: request.model,
     content: [content],
-    stop_reason: script.kind === "run" ? "tool_use" : "end_turn",
+    stop_reason: content.type === "tool_use" ? "tool_use" : "end_turn",
     stop_sequence: null,
     usage: { input_tokens: 10, output_tokens: 10 },
   };
+}
+
+function makeContent(script: Script): TextBlock | ToolUseBlock {
+  if (script.kind === "say") return { type: "text", text: script.text };
+  const id = `toolu_${Date.now()}`;
+  return script.kind === "run"
+    ? { type: "tool_use", id, name: "Bash", input: { command: script.command, description: "As asked" } }
+    : {
+        type: "tool_use",
+        id,
+        name: "WebFetch",
+        input: { url: script.url, prompt: "say: the page was read" },
+      };
 }
 
 function readText(content: ToolResultBlock["content"]): string {

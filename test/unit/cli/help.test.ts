@@ -56,6 +56,7 @@ describe("runCli()", () => {
             --trust-project  With --yes: accept what a project file grants without having approved it
             --no-transcript  Keep no transcript of claude's session in its record
             --verbose        Show every step, and the stack of an error that is our fault
+            --clipboard      Let the agent write to your clipboard; it never reads it
             --dry-run        Show the plan and stop; creates nothing
             --json           With --dry-run the plan, with --detach the name, as JSON on stdout
         -y, --yes            Do not ask

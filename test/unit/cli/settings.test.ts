@@ -24,12 +24,16 @@ describe("readSettings()", () => {
         CLAUDE_BOTTLE_PIPELOCK_IMAGE: "mirror/pipelock:2.3.0",
         CLAUDE_BOTTLE_EGRESS: "builtin",
         CLAUDE_BOTTLE_DRY_RUN: "1",
+        CLAUDE_BOTTLE_CLAUDE_VERSION: "2.1.400",
+        CLAUDE_BOTTLE_CA_CERTS: "ca.pem",
         CLAUDE_BOTTLE_LABELS: "team=red,run=a=b",
       }),
     ).toEqual({
       platform: "docker",
       image: "mine:1",
       baseImage: "base:1",
+      claudeVersion: "2.1.400",
+      certificatesPath: "ca.pem",
       pipelockImage: "mirror/pipelock:2.3.0",
       filter: "builtin",
       isDryRun: true,
@@ -40,6 +44,10 @@ describe("readSettings()", () => {
   test.each([
     [{ CLAUDE_BOTTLE_PLATFORM: "podman" }, 'CLAUDE_BOTTLE_PLATFORM="podman": it must be docker'],
     [{ CLAUDE_BOTTLE_EGRESS: "none" }, 'CLAUDE_BOTTLE_EGRESS="none": it must be pipelock or builtin'],
+    [
+      { CLAUDE_BOTTLE_CLAUDE_VERSION: "latest" },
+      'CLAUDE_BOTTLE_CLAUDE_VERSION="latest": it must be a release such as',
+    ],
     [{ CLAUDE_BOTTLE_DRY_RUN: "yes" }, 'CLAUDE_BOTTLE_DRY_RUN="yes": it must be 1 or 0'],
     [{ CLAUDE_BOTTLE_LABELS: "team" }, 'CLAUDE_BOTTLE_LABELS="team": it must be key=value,key2=value2'],
   ])("refuses %j", (env, problem) => {

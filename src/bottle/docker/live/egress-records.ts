@@ -45,6 +45,8 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
         verdict: event.status === 403 ? "refused" : "allowed",
         reason: text(`${event.method} ${event.path} answered ${event.status}`),
       };
+    case "secret":
+      return readSecretRecord(base, event);
     case "policy":
       return { ...base, kind: "policy", ...pair(event.host, event.port), ...describePolicy(event) };
     case "filter":
@@ -56,6 +58,34 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
     default:
       return undefined;
   }
+}
+
+/** `verdict` says whether the value went out: what was tried elsewhere was a placeholder, and that was passed on or refused as it is. */
+function readSecretRecord(
+  base: Omit<EgressRecord, "kind">,
+  { name, host, verdict, where, count, first, time }: Extract<GateEvent, { event: "secret" }>,
+): EgressRecord {
+  const isUsed = verdict === "used";
+  const times = count === 1 ? "" : ` (${count} times)`;
+  return {
+    ...base,
+    kind: "secret",
+    verdict: isUsed ? "allowed" : "refused",
+    host: hostText(host),
+    code: text(verdict),
+    reason: text(
+      isUsed ? `${name} was put in${times}` : `the placeholder of ${name} came in ${where}${times}`,
+    ),
+    secret: {
+      time,
+      name,
+      host: hostText(host),
+      verdict,
+      ...(where === undefined ? {} : { where }),
+      count,
+      first,
+    },
+  };
 }
 
 type Described = Pick<EgressRecord, "code" | "reason">;

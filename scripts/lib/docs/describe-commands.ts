@@ -1,0 +1,57 @@
+/** The command tree as data for documents: what `--help` shows, and nothing else. */
+import type { ArgsDef } from "citty";
+import { commonArguments } from "../../../src/cli/arguments.ts";
+import { describeFlag } from "../../../src/cli/check-words.ts";
+import { commandTable } from "../../../src/cli/command-table.ts";
+
+export interface DescribedCommand {
+  readonly name: string;
+  readonly description: string;
+  /** `claude-bottle start [AGENT] [OPTIONS] [-- CLAUDE ARGUMENTS]` */
+  readonly usage: string;
+  readonly positionals: readonly Row[];
+  readonly flags: readonly Row[];
+  readonly examples: readonly string[];
+}
+
+export interface Row {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** Every command that people see, in the order of the help. */
+export async function describeCommands(): Promise<DescribedCommand[]> {
+  const shown = Object.entries(commandTable).filter(([, entry]) => !entry.isHidden);
+  return Promise.all(
+    shown.map(async ([name, entry]): Promise<DescribedCommand> => {
+      const { command, examples } = await entry.load();
+      const args: ArgsDef = { ...((command.args ?? {}) as ArgsDef), ...commonArguments };
+      const all = Object.entries(args);
+      const positionals = all.filter(([, one]) => one.type === "positional");
+      const words = positionals.map(([word, one]) =>
+        one.required === false
+          ? `[${word.toUpperCase()}${entry.isVariadic ? "..." : ""}]`
+          : word.toUpperCase(),
+      );
+      const rest = entry.takesRest ? [`[-- ${entry.restName ?? "CLAUDE ARGUMENTS"}]`] : [];
+      return {
+        name,
+        description: entry.description,
+        usage: ["claude-bottle", name, ...words, "[OPTIONS]", ...rest].join(" "),
+        positionals: positionals.map(([word, one]) => ({
+          name: word.toUpperCase(),
+          description: one.description ?? "",
+        })),
+        flags: all.flatMap(([flag, one]) => {
+          const [found] = describeFlag(flag, one);
+          if (!found) return [];
+          const [long = "", ...short] = found.spellings;
+          const hint = "valueHint" in one && one.valueHint ? one.valueHint : "VALUE";
+          const value = found.takesValue ? `=${hint}` : "";
+          return [{ name: [...short, `${long}${value}`].join(", "), description: one.description ?? "" }];
+        }),
+        examples,
+      };
+    }),
+  );
+}

@@ -1,0 +1,102 @@
+/** docs/manifest.md, from the JSON Schema that `claude-bottle schema` prints, and so from the schema that checks manifests. */
+import { makeTable } from "./markdown.ts";
+
+/** The part of JSON Schema that ours uses */
+export interface Schema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Schema | boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+const head = `# The manifest
+
+Made from the schema that checks manifests by \`bun run docs\`. \`claude-bottle schema\` prints it for editors, \`claude-bottle check\` reports
+every problem of yours at once, each with its place, and [\`claude-bottle.example.json\`](../claude-bottle.example.json) shows every field.
+
+\`claude-bottle.json\` stands in the project (the nearest one at or above the working directory, within the repository) and in the home
+folder. Both are read, and a project entry replaces the home entry of the same name whole. Comments and trailing commas are fine; unknown
+and duplicate keys are errors. Names begin with a letter or digit and hold letters, digits, \`.\`, \`_\` and \`-\`.
+
+A project file is somebody else's file until you have approved what it grants; see [the threat model](threat-model.md).
+`;
+
+/** What the schema cannot say */
+const notes: Readonly<Record<string, string>> = {
+  "bottles.NAME.env":
+    'A name → a value, or `{ "value", "hosts" }` for a secret that stays in the sidecar. `"?text"` is asked for after the yes, `"${NAME}"` is copied whole from your environment, anything else is literal. Names that would break the isolation (`*_PROXY`, `LD_*`, `NODE_OPTIONS`, `ANTHROPIC_*`, `CLAUDE_*`, …) are refused, each with its reason.',
+  "bottles.NAME.ssh[]":
+    "One identity for one server. The private key is never in the bottle. There is no trust on first use: get `KnownHostKey` with `ssh-keyscan` and compare it with what the server's owner publishes.",
+  "bottles.NAME.egress":
+    "Port 443 by TLS, with the host's own name in the handshake; the Claude API needs no entry. `*.example.com` names example.com and everything below it. Address literals are no hosts.",
+  "agents.NAME.mcp.NAME":
+    'Either a `command`, or a `url` with `"type": "http"` or `"sse"`. `${NAME}` in it is filled by claude from the bottle\'s environment.',
+};
+
+export function renderManifestPage(schema: Schema): string {
+  return [head, ...renderSections("", schema)].join("\n");
+}
+
+/** One table per object, those inside of it after it. */
+function renderSections(path: string, schema: Schema): string[] {
+  const inner = unwrap(path, schema);
+  const note = notes[inner.path];
+  const { properties } = inner.schema;
+  const own: string[] = [];
+  if (inner.path !== "" && (properties || note !== undefined)) own.push(`## \`${inner.path}\`\n`);
+  if (note !== undefined) own.push(`${note}\n`);
+  if (properties && inner.path !== "") own.push(renderProperties(inner.schema));
+  const children = Object.entries(properties ?? {}).filter(([name]) => name !== "$schema");
+  return [...own, ...children.flatMap(([name, one]) => renderSections(join(inner.path, name), one))];
+}
+
+/** Steps into lists and maps until there is an object with keys of its own, or nothing more. */
+function unwrap(path: string, schema: Schema): { readonly path: string; readonly schema: Schema } {
+  const { items, additionalProperties, properties } = schema;
+  if (items && items.properties) return unwrap(`${path}[]`, items);
+  if (!properties && typeof additionalProperties === "object" && additionalProperties.properties)
+    return unwrap(join(path, "NAME"), additionalProperties);
+  return { path, schema };
+}
+
+function renderProperties({ properties = {}, required = [] }: Schema): string {
+  return makeTable(
+    ["key", "is", "means"],
+    Object.entries(properties).map(([name, one]) => [
+      `\`${name}\`${required.includes(name) ? " (required)" : ""}`,
+      describeType(one),
+      one.description ?? "",
+    ]),
+  );
+}
+
+function describeType(schema: Schema): string {
+  const { type, anyOf, items, additionalProperties, minimum, maximum } = schema;
+  if (schema.enum) return schema.enum.map((one) => `\`${JSON.stringify(one)}\``).join(" or ");
+  if (anyOf) return [...new Set(anyOf.map(describeType))].join(" or ");
+  if (items) return items.properties ? "a list of objects" : `a list of ${plural(describeType(items))}`;
+  if (type === "object" && typeof additionalProperties === "object") return "an object, by name";
+  const range = minimum === undefined || maximum === undefined ? "" : ` from ${minimum} to ${maximum}`;
+  const words: Readonly<Record<string, string>> = {
+    string: "text",
+    integer: "a whole number",
+    number: "a number",
+    object: "an object",
+    boolean: "true or false",
+  };
+  return `${words[type ?? ""] ?? "anything"}${range}`;
+}
+
+function plural(word: string): string {
+  return word === "text" ? "texts" : word;
+}
+
+function join(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}

@@ -1,0 +1,157 @@
+/** Checks that concern what bottles are made of: images, the runtime, the walls of one that is really started, leftovers. */
+import { countOf, escapeForTerminal } from "../../../core/text.ts";
+import { findImage } from "../../../engine/images.ts";
+import type { CheckResult } from "../../diagnosis.ts";
+import { ensureImage, ensurePresent, observeImage } from "../image.ts";
+import { labelKeys, labelSchema, renderOwner } from "../labels.ts";
+import { findLeftovers, removeLeftovers } from "../leftovers.ts";
+import { observeRuntime, probeRuntime } from "../runtime.ts";
+import type { Patient } from "./patient.ts";
+
+/** With `mends` it is made, so that every later check can use it. */
+export async function checkImage({ engine, image, request }: Patient): Promise<CheckResult> {
+  const common = { name: "image", title: "Image" };
+  const { mends, progress, signal } = request;
+  const plan = await observeImage(engine, request.image, image);
+  const shown = escapeForTerminal(plan.reference);
+  const isThere =
+    plan.state === "given"
+      ? (await findImage(engine, plan.reference)) !== undefined
+      : plan.state === "exists";
+  if (isThere) return { ...common, verdict: "ok", detail: `${shown} is there` };
+  if (mends) {
+    await ensureImage(engine, request.image, image, { force: false, progress, signal });
+    return { ...common, verdict: "ok", detail: `${shown} was made now` };
+  }
+  return {
+    ...common,
+    verdict: "warning",
+    detail:
+      plan.state === "given"
+        ? `${shown} is not there`
+        : `${shown} is not built yet; the first start builds it`,
+    remedy: 'Make it ahead of time with "claude-bottle build" or "claude-bottle doctor --fix".',
+  };
+}
+
+export async function checkFilter({ engine, request }: Patient): Promise<CheckResult> {
+  const common = { name: "pipelock", title: "Filter" };
+  const { pipelockImage, mends, progress, signal } = request;
+  if (pipelockImage === undefined)
+    return {
+      ...common,
+      verdict: "warning",
+      detail: "CLAUDE_BOTTLE_EGRESS=builtin: the gate alone, nothing looks for credentials in what goes out",
+      remedy: "Unset CLAUDE_BOTTLE_EGRESS.",
+    };
+  const shown = escapeForTerminal(pipelockImage);
+  if (await findImage(engine, pipelockImage))
+    return { ...common, verdict: "ok", detail: `${shown} is there` };
+  if (mends) {
+    await ensurePresent(engine, pipelockImage, progress, signal);
+    return { ...common, verdict: "ok", detail: `${shown} was fetched now` };
+  }
+  return {
+    ...common,
+    verdict: "warning",
+    detail: `${shown} is not there; the first start fetches it`,
+    remedy:
+      'Fetch it ahead of time with "claude-bottle doctor --fix", or name a mirror in CLAUDE_BOTTLE_PIPELOCK_IMAGE.',
+  };
+}
+
+/** gVisor is tried anew, whatever an earlier try has said: that is what a doctor is asked for. */
+export async function checkRuntime(patient: Patient): Promise<CheckResult> {
+  const common = { name: "runtime", title: "Runtime" };
+  const { engine, info, probeCache, labels } = patient;
+  if (!Object.hasOwn(info.Runtimes, "runsc")) {
+    const { label, reason } = await observeRuntime(info, probeCache);
+    return {
+      ...common,
+      verdict: "warning",
+      detail: escapeForTerminal(`${label}: ${reason}, so agents share the kernel with everything else`),
+      remedy: "Install gVisor and register runsc with the engine, where that is possible.",
+    };
+  }
+  const image = await findUsableImage(patient);
+  if (image === undefined)
+    return { ...common, verdict: "skipped", detail: "gVisor is registered; trying it needs an image" };
+  const id = crypto.randomUUID().slice(0, 8);
+  const runtime = await probeRuntime(engine, probeCache, {
+    image,
+    name: `claude-bottle-doctor-${id}`,
+    labels: {
+      ...labels.extra,
+      [labelKeys.schema]: labelSchema,
+      [labelKeys.session]: `doctor-${id}`,
+      [labelKeys.role]: "probe",
+      [labelKeys.owner]: renderOwner(labels.owner),
+    },
+  });
+  const detail = escapeForTerminal(`${runtime.label}: ${runtime.reason}`);
+  if (runtime.name === "runsc") return { ...common, verdict: "ok", detail };
+  return {
+    ...common,
+    verdict: "broken",
+    detail,
+    remedy:
+      'Mend gVisor, such as with "--network=host" among its runtimeArgs, or take runsc out of the engine\'s runtimes.',
+  };
+}
+
+/** A bottle that grants nothing is started with a probe in claude's place, as by `verify`. */
+export async function checkIsolation(patient: Patient): Promise<CheckResult> {
+  const common = { name: "isolation", title: "Isolation" };
+  if ((await findUsableImage(patient)) === undefined)
+    return { ...common, verdict: "skipped", detail: "starting a bottle needs the image" };
+  const verdicts = await patient.verify(await patient.request.makeProbe());
+  const bad = verdicts.filter(({ verdict }) => verdict === "leak" || verdict === "unknown");
+  const tried = countOf(verdicts.length, "way out", "ways out");
+  if (bad.length === 0)
+    return {
+      ...common,
+      verdict: "ok",
+      detail: `a bottle started and ended, and ${tried} were closed: host, names, networks, sidecar`,
+    };
+  return {
+    ...common,
+    verdict: "broken",
+    detail: escapeForTerminal(
+      bad.map(({ title, verdict, detail }) => `${title}: ${verdict} (${detail})`).join("; "),
+    ),
+    remedy: 'Start no agent here; see "claude-bottle verify AGENT" and docs/threat-model.md.',
+  };
+}
+
+/** What holds work that was not brought back stays, as `cleanup` leaves it. */
+export async function checkLeftovers({ engine, isAlive, request }: Patient): Promise<CheckResult> {
+  const common = { name: "leftovers", title: "Leftovers" };
+  const found = await findLeftovers(engine, isAlive);
+  const removable = found.filter((one) => !one.holdsWork);
+  const kept = found.length - removable.length;
+  const words = [
+    ...(removable.length > 0 ? [`${countOf(removable.length, "object")} of dead sessions`] : []),
+    ...(kept > 0 ? [`${countOf(kept, "volume")} with work that was not brought back`] : []),
+  ];
+  const remedy =
+    kept > 0
+      ? 'Bring work back with "claude-bottle pull", or see "claude-bottle cleanup".'
+      : 'Remove them with "claude-bottle cleanup" or "claude-bottle doctor --fix".';
+  if (found.length === 0) return { ...common, verdict: "ok", detail: "none" };
+  if (!request.mends || removable.length === 0)
+    return { ...common, verdict: "warning", detail: words.join(", "), remedy };
+  const failures = await removeLeftovers(engine, removable);
+  if (failures.length > 0)
+    return { ...common, verdict: "broken", detail: escapeForTerminal(failures.join("; ")), remedy };
+  const detail = `${countOf(removable.length, "object")} of dead sessions removed now`;
+  return kept > 0
+    ? { ...common, verdict: "warning", detail: `${detail}, ${words.at(-1)}`, remedy }
+    : { ...common, verdict: "ok", detail };
+}
+
+/** What a probe container could run; nothing is fetched or built for it. */
+async function findUsableImage({ engine, image, request }: Patient): Promise<string | undefined> {
+  const plan = await observeImage(engine, request.image, image);
+  if (plan.state === "build") return undefined;
+  return (await findImage(engine, plan.reference)) ? plan.reference : undefined;
+}

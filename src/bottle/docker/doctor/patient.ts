@@ -1,0 +1,23 @@
+/** What every check of the Docker part is given. */
+import type { Engine } from "../../../engine/engine.ts";
+import type { EngineInfo, EngineVersion } from "../../../engine/system.ts";
+import type { BottleFactory } from "../../bottle.ts";
+import type { DiagnosisRequest } from "../../diagnosis.ts";
+import type { ImageSettings } from "../image.ts";
+import type { LabelContext } from "../labels.ts";
+import type { IsAlive } from "../leftovers.ts";
+import type { ProbeCache } from "../runtime.ts";
+
+export interface Patient {
+  readonly engine: Engine;
+  readonly info: EngineInfo;
+  readonly version: EngineVersion;
+  readonly request: DiagnosisRequest;
+  readonly image: ImageSettings;
+  readonly labels: LabelContext;
+  readonly probeCache: ProbeCache;
+  readonly isAlive: IsAlive;
+  /** CIDRs that the host routes */
+  readonly hostRoutes: readonly string[];
+  readonly verify: BottleFactory["verify"];
+}

@@ -1,0 +1,47 @@
+/** `claude-bottle doctor`: looks at everything that a bottle needs on this machine, and says of what is missing how to mend it. */
+import { defineCommand } from "citty";
+import type { CheckResult } from "../../bottle/diagnosis.ts";
+import { exitCodes } from "../../core/error.ts";
+import { makeProgress } from "../../host/progress.ts";
+import type { CommandData } from "../app.ts";
+import { jsonArgument } from "../arguments.ts";
+import { checkOwnSide } from "../doctor-checks.ts";
+import { diagnosePlatform } from "../doctor-probe.ts";
+import { renderCheck, renderSummary } from "../doctor-words.ts";
+
+export const examples = [
+  "claude-bottle doctor           # one line a check; exit code 1 if anything is broken",
+  "claude-bottle doctor --fix     # build the image, fetch the filter, remove leftovers",
+  "claude-bottle doctor --json    # the same for scripts",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "doctor" },
+  args: {
+    ...jsonArgument,
+    fix: {
+      type: "boolean",
+      description: "Build the image, fetch the filter, and remove what dead sessions left",
+    },
+    verbose: { type: "boolean" },
+  },
+  async run({ args, data }) {
+    const { app } = data as CommandData;
+    const { stdout, stderr } = app.world;
+    const progress = makeProgress(app.world, args.verbose === true);
+    let results: CheckResult[];
+    try {
+      const [own, platform] = await Promise.all([
+        checkOwnSide(app.world),
+        diagnosePlatform(app, { mends: args.fix === true, progress }),
+      ]);
+      results = [...platform, ...own];
+    } finally {
+      progress.done();
+    }
+    if (args.json) stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    else stdout.write(results.map(renderCheck).join(""));
+    stderr.write(renderSummary(results));
+    return results.some((one) => one.verdict === "broken") ? exitCodes.failure : exitCodes.ok;
+  },
+});

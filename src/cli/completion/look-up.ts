@@ -1,0 +1,57 @@
+/** Names that only the outside knows. A shell waits for them at every Tab, so each has a limit, and whatever fails offers nothing. */
+import { listReceipts } from "../../host/session-records.ts";
+import { stateFolder } from "../../host/state.ts";
+import type { App } from "../app.ts";
+import { listOwnBottles } from "../choose-bottle.ts";
+import { isBlocked } from "../egress-lines.ts";
+import { readManifest } from "../read-manifest.ts";
+import type { Candidate, Completion, Wanted } from "./candidates.ts";
+import { shells } from "./scripts.ts";
+
+const limitMs = 1_500;
+/** Nothing that comes from an engine or an agent may mean something to a shell */
+const plainWord = /^[A-Za-z0-9*][A-Za-z0-9*._-]*$/;
+
+type LookUp = Extract<Completion, { readonly kind: "look up" }>;
+
+/** At the latest after the limit, with what there is. */
+export async function lookUp(app: App, request: LookUp, typed: string): Promise<Candidate[]> {
+  const late = new Promise<Candidate[]>((resolve) => {
+    setTimeout(resolve, limitMs, []).unref();
+  });
+  const found = finders[request.what](app, request).catch((): Candidate[] => []);
+  const all = await Promise.race([found, late]);
+  return all.filter(({ value }) => value.startsWith(typed) && plainWord.test(value));
+}
+
+const finders: Readonly<Record<Wanted, (app: App, request: LookUp) => Promise<Candidate[]>>> = {
+  agent: async ({ world }) =>
+    [...(await readManifest(world)).manifest.agents.values()].map(({ name, bottle }) => ({
+      value: name,
+      description: `bottle ${bottle}`,
+    })),
+  bottle: async (app) =>
+    (await listOwnBottles(app)).map(({ name, agent }) => ({ value: name, description: `agent ${agent}` })),
+  host: findHosts,
+  session: async ({ world }) =>
+    (await listReceipts(stateFolder(world))).map(({ session, agent, startedAt }) => ({
+      value: session,
+      description: `${agent} ${startedAt}`,
+    })),
+  shell: async () => shells.map((value) => ({ value, description: "" })),
+};
+
+/** To allow: what the bottle was refused. To deny: what it reached. */
+async function findHosts(app: App, { command, before }: LookUp): Promise<Candidate[]> {
+  const [bottle] = before;
+  if (bottle === undefined) return [];
+  const factory = await app.openFactory();
+  const signal = AbortSignal.timeout(limitMs);
+  const isAllowing = command === "allow";
+  const found = new Map<string, string>();
+  for await (const record of factory.readEgress({ bottle, isFollowing: false, signal })) {
+    if (record.host === undefined || isBlocked(record) !== isAllowing) continue;
+    found.set(record.host, isAllowing ? "was refused" : "was reached");
+  }
+  return [...found].map(([value, description]) => ({ value, description }));
+}

@@ -1,0 +1,53 @@
+/**
+ * Completion for shells. Each script asks the program itself, so that it is never older than its commands. It asks the one on the PATH:
+ * Tab behind `./claude-bottle` in somebody's repository must not run what lies there.
+ */
+export const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];
+
+const bash = `# bash completion of claude-bottle; load it with: source <(claude-bottle completion bash)
+_claude_bottle() {
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    COMPREPLY+=("\${line%%$'\\t'*}")
+  done < <(command claude-bottle complete-words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -F _claude_bottle claude-bottle
+`;
+
+const zsh = `#compdef claude-bottle
+# zsh completion of claude-bottle; write it to a file _claude-bottle in a folder of your fpath, or source it
+_claude_bottle() {
+  local line
+  local -a described
+  while IFS= read -r line; do
+    described+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+  done < <(command claude-bottle complete-words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  _describe 'claude-bottle' described
+}
+if [[ "\${funcstack[1]}" == _claude-bottle ]]; then
+  _claude_bottle "$@"
+else
+  compdef _claude_bottle claude-bottle
+fi
+`;
+
+const fish = `# fish completion of claude-bottle; write it to ~/.config/fish/completions/claude-bottle.fish
+function __claude_bottle_complete
+    set -l before (commandline -opc)
+    set -l current (commandline -ct)
+    command claude-bottle complete-words -- $before[2..-1] "$current" 2>/dev/null
+end
+complete -c claude-bottle -f -a '(__claude_bottle_complete)'
+`;
+
+const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };
+
+export function renderScript(shell: Shell): string {
+  return scripts[shell];
+}
+
+export function isShell(name: string): name is Shell {
+  return (shells as readonly string[]).includes(name);
+}

@@ -1,0 +1,18 @@
+/** A terminal for bottles that nobody looks at. */
+import type { SessionTerminal } from "../bottle/bottle.ts";
+import type { World } from "../host/world.ts";
+
+export function noTerminal(world: World): SessionTerminal {
+  const nothing = () => undefined;
+  return {
+    isTerminal: false,
+    environment: {},
+    size: () => ({ columns: 80, rows: 24 }),
+    enterRaw: nothing,
+    restore: nothing,
+    onResize: () => nothing,
+    input: world.stdin,
+    output: world.stdout,
+    errorOutput: world.stderr,
+  };
+}

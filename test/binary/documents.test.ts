@@ -1,0 +1,170 @@
+/** Documents are held to what they say: links lead somewhere, commands run, error texts are ones that the program prints. */
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { access, copyFile, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { ArgsDef } from "citty";
+import { commonArguments } from "../../src/cli/arguments.ts";
+import { checkWords } from "../../src/cli/check-words.ts";
+import { commandTable } from "../../src/cli/command-table.ts";
+import { engineForTests } from "../support/engine-gate.ts";
+import { pathWithBinary } from "../support/on-path.ts";
+import { aFolder } from "../support/temporary.ts";
+
+setDefaultTimeout(60_000);
+const root = join(import.meta.dir, "../..");
+const paths = ["*.md", "docs/*.md"]
+  .flatMap((one) => [...new Bun.Glob(one).scanSync({ cwd: root })])
+  .toSorted();
+const texts = new Map(
+  await Promise.all(paths.map(async (path) => [path, await readFile(join(root, path), "utf8")] as const)),
+);
+const withoutEngine = "unix:///nonexistent/engine.sock";
+const hasEngine = typeof (await engineForTests()) !== "string";
+
+interface Block {
+  /** `sh run` */
+  readonly kind: string;
+  readonly text: string;
+}
+
+function blocksOf(path: string): Block[] {
+  const found = (texts.get(path) ?? "").matchAll(/^```(sh\b[^\n]*)\n(.*?)^```$/gms);
+  return [...found].map(([, kind = "", text = ""]) => ({ kind: kind.trim(), text }));
+}
+
+describe.each(paths)("%s", (path) => {
+  test("has links that lead somewhere", async () => {
+    const links = [...(texts.get(path) ?? "").matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(
+      ([, link = ""]) => link,
+    );
+    const broken: string[] = [];
+    for (const link of links) {
+      const [file = "", anchor] = link.split("#", 2);
+      const target = file === "" ? path : join(dirname(path), file);
+      if (!(await exists(join(root, target)))) broken.push(link);
+      else if (anchor !== undefined && !anchorsOf(texts.get(target) ?? "").includes(anchor))
+        broken.push(link);
+    }
+    expect(broken).toEqual([]);
+  });
+
+  test("marks its commands as what they are", () => {
+    const kinds = blocksOf(path).map((block) => block.kind);
+    expect(kinds.filter((kind) => !["sh", "sh run", "sh run engine"].includes(kind))).toEqual([]);
+  });
+
+  test("has only commands whose words are right", async () => {
+    for (const line of blocksOf(path).flatMap((block) => block.text.split("\n"))) {
+      for (const words of findCommands(line)) await requireWords(words);
+    }
+  });
+});
+
+describe("commands that can run", () => {
+  const runnable = paths.flatMap((path) => blocksOf(path).map((block, index) => ({ path, index, block })));
+  const marked = runnable.filter(({ block }) => block.kind.startsWith("sh run"));
+
+  test("are there", () => {
+    expect(marked.length).toBeGreaterThan(3);
+  });
+
+  for (const { path, index, block } of marked) {
+    const needsEngine = block.kind.endsWith("engine");
+    test.skipIf(needsEngine && !hasEngine)(`run as ${path} has them, block ${index + 1}`, async () => {
+      const home = await aFolder();
+      await copyFile(join(root, "claude-bottle.example.json"), join(home, "claude-bottle.json"));
+      const child = Bun.spawn(["sh", "-eu", "-c", block.text], {
+        cwd: home,
+        env: {
+          PATH: await pathWithBinary(),
+          HOME: home,
+          CLAUDE_BOTTLE_OAUTH_TOKEN: "none",
+          DOCKER_HOST: needsEngine ? (process.env["DOCKER_HOST"] ?? "") : withoutEngine,
+        },
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+      const [stderr, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+      expect([exitCode, exitCode === 0 ? "" : stderr]).toEqual([0, ""]);
+    });
+  }
+});
+
+describe("docs/threat-model.md", () => {
+  test("quotes tests that are there", async () => {
+    const links = (texts.get("docs/threat-model.md") ?? "").matchAll(
+      /\[([^\]]+)\]\(\.\.\/((?:test|src)\/[^)]+\.ts)\)/g,
+    );
+    const wrong: string[] = [];
+    for (const [, quoted = "", file = ""] of links) {
+      if (quoted.startsWith("These are")) continue;
+      const source = (await readFile(join(root, file), "utf8")).replaceAll('\\"', '"');
+      if (!source.includes(quoted)) wrong.push(`${quoted} (${file})`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("docs/troubleshooting.md", () => {
+  test("has only errors that the program prints", async () => {
+    const files = [...new Bun.Glob("src/**/*.ts").scanSync({ cwd: root })];
+    const sources = await Promise.all(files.map((file) => readFile(join(root, file), "utf8")));
+    const text = texts.get("docs/troubleshooting.md") ?? "";
+    const quoted = [...text.matchAll(/^(?:### |- \*\*)`([^`]+)`/gm)].map(([, one = ""]) => one);
+    expect(quoted.length).toBeGreaterThan(10);
+    const wrong = quoted.filter((one) => {
+      const fragments = one
+        .split("…")
+        .map((part) => part.trim().replace(/^[:,]\s*|[:,]$/g, ""))
+        .filter((part) => part.length > 3);
+      // Errors of the engine are put together from "Cannot" and what was tried
+      const isIn = (source: string, part: string) =>
+        source.includes(part) || source.includes(part.replace(/^Cannot /, ""));
+      return !sources.some((source) => fragments.every((part) => isIn(plain(source), part)));
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Strings of a source without their escapes. */
+function plain(source: string): string {
+  return source.replaceAll(/\\(["'`])/g, "$1");
+}
+
+/** Words behind each `claude-bottle` of a line, up to what a shell would end a command at. */
+function findCommands(line: string): string[][] {
+  const [command = ""] = line.split(/\s#\s|\s{2,}#/, 1);
+  return [...command.matchAll(/(?:^|[\s(|])claude-bottle\s+([^|<>)&;]+)/g)].map(([, rest = ""]) =>
+    [...rest.matchAll(/'[^']*'|"[^"]*"|\S+/g)].map(([word]) => word.replace(/^['"]|['"]$/g, "")),
+  );
+}
+
+async function requireWords(words: readonly string[]): Promise<void> {
+  const [name = "", ...others] = words;
+  if (["--version", "--help", "COMMAND"].includes(name)) return;
+  const entry = commandTable[name];
+  if (!entry) throw new Error(`There is no command "${name}"`);
+  const { command } = await entry.load();
+  const end = others.indexOf("--");
+  const before = end < 0 ? others : others.slice(0, end);
+  if (end >= 0 && !entry.takesRest) throw new Error(`${name} takes nothing behind "--"`);
+  checkWords(name, before, { ...((command.args ?? {}) as ArgsDef), ...commonArguments }, entry.isVariadic);
+}
+
+/** As the usual readers of Markdown make them. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\- ]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import packageJson from "../../package.json";
+import { releaseTargets } from "../../scripts/lib/release/targets.ts";
+import { binaryPath } from "../support/run-binary.ts";
+import { aFolder } from "../support/temporary.ts";
+
+setDefaultTimeout(60_000);
+const script = join(import.meta.dir, "../../scripts/install.sh");
+const target = (await runScript(["--print-target"])).stdout.trim();
+const name = `claude-bottle-${target}.gz`;
+let release: string;
+let server: Bun.Server<undefined>;
+
+/** A release's folder on this machine, with the binary under test in it. */
+beforeAll(async () => {
+  release = await mkdtemp(join(tmpdir(), "claude-bottle-install-"));
+  const packed = gzipSync(await readFile(binaryPath), { level: 1 });
+  await writeFile(join(release, name), packed);
+  await writeFile(
+    join(release, "claude-bottle-broken.gz"),
+    gzipSync("#!/bin/sh\necho no such library >&2\nexit 127\n"),
+  );
+  const sum = async (file: string) =>
+    `${createHash("sha256")
+      .update(await readFile(join(release, file)))
+      .digest("hex")}  ${file}\n`;
+  await writeFile(join(release, "SHA256SUMS"), (await sum(name)) + (await sum("claude-bottle-broken.gz")));
+  server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      const file = Bun.file(join(release, pathname.replace(/^\/tampered/, "")));
+      if (!(await file.exists())) return new Response("gone", { status: 404 });
+      // The same release with another binary in it: the sums stay what they are
+      if (pathname.startsWith("/tampered") && pathname.endsWith(".gz"))
+        return new Response(gzipSync("#!/bin/sh\ntouch ran\n"));
+      return new Response(file);
+    },
+  });
+});
+afterAll(async () => {
+  await server.stop(true);
+  await rm(release, { recursive: true, force: true });
+});
+
+async function runScript(
+  words: readonly string[],
+  shell = "sh",
+  path = process.env["PATH"] ?? "",
+  home = "/nonexistent",
+) {
+  const child = Bun.spawn([shell, script, ...words], {
+    cwd: tmpdir(),
+    env: { PATH: path, HOME: home },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  return { stdout, stderr, exitCode: await child.exited };
+}
+
+const from = (path = "") => ["--from", `http://127.0.0.1:${server.port}${path}`];
+
+describe("install.sh", () => {
+  test.each(["sh", "bash", "dash"].filter((shell) => Bun.which(shell) !== null))(
+    "under %s installs the binary for this machine into ~/.local/bin",
+    async (shell) => {
+      const home = await aFolder();
+      const { stderr, exitCode } = await runScript(from(), shell, undefined, home);
+      expect([exitCode, stderr]).toEqual([
+        0,
+        `Fetching claude-bottle for ${target}\nclaude-bottle ${packageJson.version} is in ${home}/.local/bin\n` +
+          `Next: put ${home}/.local/bin on your PATH, and run: claude-bottle doctor\n`,
+      ]);
+      const installed = join(home, ".local/bin/claude-bottle");
+      expect((await stat(installed)).mode & 0o777).toBe(0o755);
+      expect(await readFile(installed)).toEqual(await readFile(binaryPath));
+    },
+  );
+
+  test("installs nothing whose checksum does not fit, and does not run it", async () => {
+    const home = await aFolder();
+    const { stderr, exitCode } = await runScript([...from("/tampered"), "--to", home]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`error: Cannot install ${name}: its SHA-256 is `);
+    expect(stderr).toContain("hint: Do not run it.");
+    expect(await Array.fromAsync(new Bun.Glob("**/*").scan({ cwd: home, dot: true }))).toEqual([]);
+  });
+
+  test("leaves the old one where the new one does not run", async () => {
+    const home = await aFolder({ "claude-bottle": "old" });
+    const { stderr, exitCode } = await runScript([...from(), "--to", home, "--target", "broken"]);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      "Fetching claude-bottle for broken\n  no such library\nerror: Cannot run claude-bottle here\nhint: Name another file with --target.\n",
+    ]);
+    expect(await readFile(join(home, "claude-bottle"), "utf8")).toBe("old");
+  });
+
+  test.each([
+    [
+      ["--from", "http://192.0.2.1/release"],
+      "Cannot fetch http://192.0.2.1/release/SHA256SUMS: it is no https address",
+    ],
+    [["--from", "file:///etc"], "it is no https address"],
+    [[], "this file belongs to no release"],
+    [["--form", "x"], "Cannot understand --form"],
+    [["--from"], "its value is missing"],
+  ])("refuses %j", async (words, state) => {
+    const { stderr, exitCode } = await runScript(words);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(state);
+  });
+
+  test("says which file a release lacks", async () => {
+    const { stderr } = await runScript([...from(), "--target", "plan9"]);
+    expect(stderr).toContain("claude-bottle-plan9.gz: curl failed");
+  });
+
+  test("picks a file that releases have", () => {
+    expect(releaseTargets.map((one) => one.name)).toContain(target);
+  });
+
+  test.each([
+    ["Linux", "x86_64", "linux-x64"],
+    ["Linux", "aarch64", "linux-arm64"],
+    ["Darwin", "arm64", "darwin-arm64"],
+    ["Darwin", "x86_64", "darwin-x64"],
+  ])("on %s %s picks %s", async (system, machine, wanted) => {
+    const fakes = await aFolder({
+      uname: `#!/bin/sh\ncase $1 in -s) echo ${system};; -m) echo ${machine};; esac\n`,
+    });
+    await Bun.$`chmod 755 ${fakes}/uname`.quiet();
+    for (const tool of ["ldd", "grep", "sh"]) await symlink(Bun.which(tool) ?? "", join(fakes, tool));
+    const { stdout } = await runScript(["--print-target"], "sh", fakes);
+    expect(stdout.trim().replace(/-baseline$/, "")).toBe(wanted);
+  });
+
+  test("explains itself, with a snippet for dotfiles and one for a CI image", async () => {
+    const { stdout, exitCode } = await runScript(["--help"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("In dotfiles");
+    expect(stdout).toContain("COPY --chmod=755 claude-bottle /usr/local/bin/claude-bottle");
+  });
+});

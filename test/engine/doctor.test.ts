@@ -1,0 +1,55 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { CheckResult } from "../../src/bottle/diagnosis.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { listContainers } from "../../src/engine/containers.ts";
+import { engineForTests } from "../support/engine-gate.ts";
+import { putFiles, aFolder } from "../support/temporary.ts";
+
+setDefaultTimeout(180_000);
+const found = await engineForTests();
+const engine = found as Engine;
+const main = new URL("../../src/main.ts", import.meta.url).pathname;
+
+/** The command as people run it, on the engine of the environment, with a home of its own; nothing is mended. */
+async function runDoctor(label: string, ...words: string[]) {
+  const home = await aFolder();
+  await putFiles(home, {
+    "claude-bottle.json": '{ "bottles": { "b": {} }, "agents": { "a": { "bottle": "b" } } }',
+  });
+  const child = Bun.spawn([process.execPath, main, "doctor", ...words], {
+    cwd: home,
+    env: {
+      ...process.env,
+      HOME: home,
+      CLAUDE_BOTTLE_OAUTH_TOKEN: "canary-of-the-doctor",
+      CLAUDE_BOTTLE_EGRESS: "builtin",
+      CLAUDE_BOTTLE_LABELS: `claude-bottle.test-run=${label}`,
+    },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  return { stdout, stderr, exitCode: await child.exited };
+}
+
+describe.skipIf(typeof found === "string")("claude-bottle doctor", () => {
+  test("finds a sound machine sound, starts a bottle to know it, and leaves nothing", async () => {
+    const label = crypto.randomUUID();
+    const { stdout, stderr, exitCode } = await runDoctor(label, "--json");
+    const results = JSON.parse(stdout) as CheckResult[];
+    expect(results.filter((one) => one.verdict === "broken")).toEqual([]);
+    expect(exitCode).toBe(0);
+    const verdicts = new Map(results.map((one) => [one.name, one.verdict]));
+    for (const name of ["engine", "limits", "addresses", "builder", "manifest", "token"])
+      expect([name, verdicts.get(name)]).toEqual([name, "ok"]);
+    // Only where the image is there already: without --fix nothing is built
+    if (verdicts.get("image") === "ok") expect(verdicts.get("isolation")).toBe("ok");
+    else expect(verdicts.get("isolation")).toBe("skipped");
+    expect(stdout + stderr).not.toContain("canary-of-the-doctor");
+    expect(await listContainers(engine, [`claude-bottle.test-run=${label}`])).toEqual([]);
+  });
+});

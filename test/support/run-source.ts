@@ -1,0 +1,45 @@
+/** Runs the program from its source with an environment of its own: engine tests show what is there now and need no build. */
+import { join } from "node:path";
+import type { BinaryRun } from "./run-binary.ts";
+
+const main = join(import.meta.dir, "../../src/main.ts");
+
+/** What runs the program; words follow */
+export const sourceCommand: readonly string[] = [process.execPath, main];
+
+export interface SourceOptions {
+  readonly cwd: string;
+  readonly home: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+/** The variables that lead to the engine of the tests, and nothing else of the caller's environment. */
+export function makeSourceEnvironment(options: Omit<SourceOptions, "input">): Record<string, string> {
+  const names = [
+    "PATH",
+    "DOCKER_HOST",
+    "CLAUDE_BOTTLE_BASE_IMAGE",
+    "CLAUDE_BOTTLE_PIPELOCK_IMAGE",
+    "CLAUDE_BOTTLE_EGRESS",
+  ];
+  const kept = names.flatMap((name) => (process.env[name] ? [[name, process.env[name] ?? ""]] : []));
+  return { ...Object.fromEntries(kept), HOME: options.home, ...options.env };
+}
+
+/** Runs it with pipes, as a script would. */
+export async function runSource(words: readonly string[], options: SourceOptions): Promise<BinaryRun> {
+  const child = Bun.spawn([...sourceCommand, ...words], {
+    cwd: options.cwd,
+    env: makeSourceEnvironment(options),
+    stdin: options.input === undefined ? "ignore" : Buffer.from(options.input),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { stdout, stderr, exitCode };
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from "bun:test";
+import type { EgressRecord } from "../../../src/bottle/live.ts";
+import type { App } from "../../../src/cli/app.ts";
+import { commandTable } from "../../../src/cli/command-table.ts";
+import { findCompletion } from "../../../src/cli/completion/candidates.ts";
+import { lookUp } from "../../../src/cli/completion/look-up.ts";
+import { writeJournal } from "../../../src/host/journal.ts";
+import { aFolder } from "../../support/temporary.ts";
+
+async function known(...words: string[]): Promise<string[]> {
+  const found = await findCompletion(commandTable, words);
+  return found.kind === "known" ? found.candidates.map((one) => one.value) : [`look up ${found.what}`];
+}
+
+describe("findCompletion()", () => {
+  test("offers every command that is shown, and the general words", async () => {
+    const shown = Object.keys(commandTable).filter((name) => !commandTable[name]?.isHidden);
+    expect(await known("")).toEqual([...shown, "help", "--help", "--version"]);
+    expect(await known("help", "ver")).toEqual(["verify", "version"]);
+    expect(await known("help", "verify", "")).toEqual([]);
+  });
+
+  test.each([
+    [["start", ""], ["look up agent"]],
+    [["attach", ""], ["look up bottle"]],
+    [["stop", "a", "b", ""], ["look up bottle"]],
+    [["allow", "x", ""], ["look up host"]],
+    [["allow", "x", "y", ""], []],
+    [["show", ""], ["look up session"]],
+    [["completion", ""], ["look up shell"]],
+    [["nonsense", ""], []],
+    [["__proto__", ""], []],
+    // The value of a flag is somebody's own word
+    [["start", "--name", ""], []],
+    [["start", "--name=x", ""], ["look up agent"]],
+    [["start", "a", "--", ""], []],
+  ])("of %j offers %j", async (words, offered) => {
+    expect(await known(...words)).toEqual(offered);
+  });
+
+  test("offers a flag once, in the way it may be typed", async () => {
+    expect(await known("start", "--no")).toEqual(["--notify", "--no-transcript"]);
+    expect(await known("start", "-y", "--y")).toEqual([]);
+  });
+});
+
+describe("lookUp()", () => {
+  const look = (app: Partial<App>, what: "bottle" | "host", command: string, before: string[] = []) =>
+    lookUp(app as App, { kind: "look up", what, command, before }, "").then((all) =>
+      all.map((one) => one.value),
+    );
+
+  async function anApp(records: Partial<EgressRecord>[] = []): Promise<Partial<App>> {
+    const home = await aFolder();
+    await writeJournal(`${home}/.local/state/claude-bottle`, {
+      schema: 1,
+      session: "mine",
+      bottleName: "hello-mine",
+      agent: "hello",
+      owner: { bootId: "x", pid: 1, startTime: "1" },
+      environment: {},
+      workspace: undefined,
+      hasTranscript: true,
+      state: "running",
+      startedAt: "2026-01-01T00:00:00.000Z",
+    });
+    const bottles = [
+      { name: "hello-mine", session: "mine", agent: "hello" },
+      { name: "other-theirs", session: "theirs", agent: "other" },
+    ];
+    const factory = {
+      list: () => Promise.resolve(bottles),
+      readEgress: async function* () {
+        yield* records;
+      },
+    };
+    return {
+      world: { env: {}, home } as App["world"],
+      openFactory: (() => Promise.resolve(factory)) as unknown as App["openFactory"],
+    };
+  }
+
+  test("offers one's own bottles", async () => {
+    expect(await look(await anApp(), "bottle", "attach")).toEqual(["hello-mine"]);
+  });
+
+  test("offers to allow what was refused, and to deny what was reached, and nothing a shell could run", async () => {
+    const app = await anApp([
+      { host: "a.example", verdict: "allowed" },
+      { host: "b.example", verdict: "refused" },
+      { host: "$(touch x)", verdict: "refused" },
+    ]);
+    expect(await look(app, "host", "allow", ["x"])).toEqual(["b.example"]);
+    expect(await look(app, "host", "deny", ["x"])).toEqual(["a.example"]);
+  });
+
+  test("offers nothing where the engine fails, and does not wait for one that hangs", async () => {
+    const app = await anApp();
+    expect(
+      await look({ ...app, openFactory: () => Promise.reject(new Error("no")) }, "bottle", "stop"),
+    ).toEqual([]);
+    expect(await look({ ...app, openFactory: () => new Promise(() => undefined) }, "bottle", "stop")).toEqual(
+      [],
+    );
+  });
+});
