@@ -1,33 +1,19 @@
 /** Which headers of an API call pass the gate, and what is put in: the real credential in place of whatever the agent sent. */
+import { answerHopHeaders, requestHopHeaders } from "./hop-headers.ts";
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import type { GateApi } from "./protocol.ts";
 
-/** Credentials, what concerns one connection only (RFC 9110 §7.6.1), and what tells about the way here */
+/** Credentials, what concerns one connection only, and what tells about the way here */
 const removedFromRequest: ReadonlySet<string> = new Set([
+  ...requestHopHeaders,
   "authorization",
-  "connection",
   "cookie",
-  "expect",
   "forwarded",
-  "host",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
   "via",
   "x-api-key",
 ]);
 const removedPrefixes = ["proxy-", "x-forwarded-"];
-const removedFromAnswer: ReadonlySet<string> = new Set([
-  "alt-svc",
-  "connection",
-  "keep-alive",
-  "set-cookie",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+const removedFromAnswer: ReadonlySet<string> = new Set([...answerHopHeaders, "set-cookie"]);
 
 /** What Claude Code adds itself when it holds an OAuth token; the API refuses the token without it */
 const oauthBeta = "oauth-2025-04-20";

@@ -1,4 +1,5 @@
 /** Passes the answer of a bound host on to the agent as it comes, with real values taken out of its head and its body. */
+import { answerHopHeaders } from "./hop-headers.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import type { Transform } from "node:stream";
@@ -9,16 +10,7 @@ import { makeScrubber, scrubText } from "./bound-scrub.ts";
 import type { Replacement } from "./bound-scrub.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Of this hop only, an invitation to go another way, and what changes with the body */
-const dropped: ReadonlySet<string> = new Set([
-  "alt-svc",
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+const dropped: ReadonlySet<string> = new Set([...answerHopHeaders, "proxy-authenticate"]);
 
 type MakeDecoder = () => Transform;
 

@@ -1,4 +1,5 @@
 /** Reads one request to a host whose TLS the gate opens, and renders what goes on: our own framing, no encodings, real values. */
+import { requestHopHeaders } from "./hop-headers.ts";
 import type { IncomingMessage } from "node:http";
 import { putValuesIn } from "./bound-headers.ts";
 import type { BoundValue, Header } from "./bound-headers.ts";
@@ -6,19 +7,12 @@ import { findPlaceholders } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
 import { Refusal } from "./refusal.ts";
 
-/** What concerns this hop only (RFC 9110 §7.6.1), and what is written anew */
+/** What concerns this hop only, and what is written anew */
 const rewritten: ReadonlySet<string> = new Set([
+  ...requestHopHeaders,
   "accept-encoding",
-  "connection",
   "content-length",
-  "expect",
-  "host",
   "http2-settings",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
 ]);
 /** A request of these without a length has an empty body */
 const bodyMethods: ReadonlySet<string> = new Set(["PATCH", "POST", "PUT"]);

@@ -2,6 +2,7 @@
  * Passes one plain http request on to pipelock, which looks through it. What leaves here is written anew from what was understood:
  * our head, a body of exactly the announced length, one request a connection. So nothing can be smuggled behind a request.
  */
+import { answerHopHeaders } from "./hop-headers.ts";
 import { request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
@@ -16,15 +17,7 @@ import { makeTurns } from "./turns.ts";
 const turns = makeTurns(2, 32);
 /** pipelock ends its own work after 30 s */
 const timeLimitMs = 45_000;
-const droppedFromAnswer: ReadonlySet<string> = new Set([
-  "alt-svc",
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+const droppedFromAnswer: ReadonlySet<string> = new Set([...answerHopHeaders, "proxy-authenticate"]);
 
 /**
  * Makes the forwarder for a pipelock. It answers the agent and closes; it rejects with a `Refusal` only while nothing has been

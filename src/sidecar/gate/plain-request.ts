@@ -1,4 +1,5 @@
 /** Understands one request in absolute form for plain http, as strictly as a CONNECT, so that nobody behind us can read it otherwise. */
+import { requestHopHeaders } from "./hop-headers.ts";
 import { parseHostName } from "../../core/host-name.ts";
 import { headerLine } from "./connect-request.ts";
 import type { ConnectRequest } from "./connect-request.ts";
@@ -25,20 +26,8 @@ const maxBodyBytes = 5 * 1024 * 1024;
 const requestLine = /^([A-Z]+) http:\/\/([^/?#@]+?)(:80)?(\/[\x21\x24-\x7e]*)? HTTP\/1\.[01]$/i;
 const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-/** What concerns this hop only (RFC 9110 §7.6.1) or tells about it; Expect would make both sides wait for each other */
-const hopHeaders: ReadonlySet<string> = new Set([
-  "connection",
-  "content-length",
-  "expect",
-  "forwarded",
-  "host",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "via",
-]);
+/** What concerns this hop only or tells about it, and what is written anew */
+const hopHeaders: ReadonlySet<string> = new Set([...requestHopHeaders, "content-length", "forwarded", "via"]);
 
 /** Reads the head. Undefined if it is not for plain http on port 80 in this form; then the reader of CONNECT says why it is refused. */
 export function parsePlainRequest(head: string): PlainRequest | undefined {
