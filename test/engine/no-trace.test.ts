@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createContainer, listContainers, startContainer } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
 import { readInfo } from "../../src/engine/system.ts";
+import { authorityFolder } from "../../src/plan/pipelock-config.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { hostKey } from "../support/manifests.ts";
@@ -14,8 +15,7 @@ import { chooseRuntime, listRuntimes } from "../support/runtime-choice.ts";
 import type { RuntimeChoice } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { aFolder, putFiles } from "../support/temporary.ts";
-import { makeCanary, makePatterns } from "../support/trace-forms.ts";
-import type { Pattern } from "../support/trace-forms.ts";
+import { makeCanary, makeKeyPatterns, makePatterns, makeSshKeyPatterns } from "../support/trace-forms.ts";
 import { findEngineFolders, searchEngine, searchFiles, searchProcesses } from "../support/trace-search.ts";
 
 setDefaultTimeout(240_000);
@@ -83,13 +83,18 @@ describe.skipIf(why !== undefined)("secrets", () => {
   test("are found by the same search where a create or an exec body holds them", async () => {
     const inEnv = makeCanary("env");
     const inExec = makeCanary("exec");
-    const patterns = [inEnv, inExec].flatMap(({ name, core }) => makePatterns(name, core));
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    const authority = privateKey.export({ type: "sec1", format: "pem" }).toString();
+    const patterns = [
+      ...[inEnv, inExec].flatMap(({ name, core }) => makePatterns(name, core)),
+      ...makeKeyPatterns("authority key", authority),
+    ];
     const name = run.name("control");
     const { id } = await createContainer(engine, name, {
       Image: await imageForTests(engine),
       Entrypoint: [],
-      Cmd: ["sleep", "60"],
-      Env: [`SECRET=${inEnv.value}`],
+      Cmd: ["sh", "-c", "echo $SECRET; exec sleep 60"],
+      Env: [`SECRET=${inEnv.value}`, `AUTHORITY=${authority}`],
       Labels: run.labels,
       HostConfig: { NetworkMode: "none", Init: true },
     });
@@ -101,6 +106,9 @@ describe.skipIf(why !== undefined)("secrets", () => {
     const told = await searchEngine(engine, label, patterns, since);
     expect(files).toContainEqual(expect.stringMatching(/config\.v2\.json: env$/));
     expect(files).toContainEqual(expect.stringMatching(/meta\.db: env$/));
+    expect(files).toContainEqual(expect.stringMatching(/config\.v2\.json: authority key$/));
+    // What a container prints is in its log where the engine keeps one
+    expect(told).toContainEqual(expect.stringMatching(/^logs of .*: env$/));
     expect(told).toContainEqual(expect.stringMatching(/^inspect .*: env$/));
     expect(told).toContain("events: exec");
     expect(await searchProcesses(patterns, () => Promise.resolve(false))).toContainEqual(
@@ -136,7 +144,11 @@ async function beginSession(runtime: RuntimeChoice, auth: "gate" | "env", mode: 
   await Bun.$`mkdir ${join(folder, "tmp")}`;
   await chooseRuntime(engine, home, runtime);
   const label = Object.entries(run.labels).map(([name, value]) => `${name}=${value}`)[0] ?? "";
+  // Put together by the agent, so that only what it printed holds the whole
+  const printed = makeCanary("output").core;
+  const [front, back] = [printed.slice(0, 20), printed.slice(20)];
   const script =
+    `printf '%s%s\\n' ${front} ${back}; ` +
     'for v in "$LITERAL" "$COPIED"; do printf %s "$v" | sha256sum; done; ssh-add -l | cut -d" " -f1; echo READY; read -r line';
   const env = {
     ...makeSourceEnvironment({ cwd: home, home }),
@@ -165,11 +177,13 @@ async function beginSession(runtime: RuntimeChoice, auth: "gate" | "env", mode: 
       .digest("hex"),
   );
   // The secrets did arrive
-  if (!isDetached) expect(said.split(/ .*\n|\n/)).toEqual([...arrived, "256", "READY", ""]);
+  if (!isDetached) expect(said.split(/ .*\n|\n/)).toEqual([printed, ...arrived, "256", "READY", ""]);
   const name = said.trim();
   const patterns = [
     ...canaries.flatMap(({ name, core }) => makePatterns(name, core)),
-    ...(await makeKeyPatterns(key)),
+    ...(await makeSshKeyPatterns(key)),
+    ...makePatterns("output", printed),
+    ...makeKeyPatterns("authority key", await readAuthorityKey(label)),
   ];
   const theirs = new Set([join(home, "claude-bottle.json"), key]);
   return {
@@ -198,20 +212,13 @@ async function readUntil(stream: ReadableStream<Uint8Array>, wanted: string): Pr
   return text;
 }
 
-/** The seed of the key as bytes, and the last whole line of its file, which is all private part. */
-async function makeKeyPatterns(path: string): Promise<Pattern[]> {
-  const lines = (await readFile(path, "utf8")).trim().split("\n").slice(1, -1);
-  const blob = Buffer.from(lines.join(""), "base64");
-  // The private part ends with seed and public key (64 bytes), comment and padding; the public key is there twice before
-  const publicKey = Buffer.from(
-    (await readFile(`${path}.pub`, "utf8")).split(" ")[1] ?? "",
-    "base64",
-  ).subarray(-32);
-  const at = blob.lastIndexOf(publicKey);
-  return [
-    ...makePatterns("key seed", blob.subarray(at - 32, at)),
-    ...makePatterns("key line", lines.at(-2) ?? ""),
-  ];
+/** The key that the sidecar signs certificates of opened hosts with, out of the gate's memory. */
+async function readAuthorityKey(label: string): Promise<string> {
+  const [gate] = await listContainers(engine, [label, "claude-bottle.role=gate"]);
+  const command = ["cat", `${authorityFolder}/ca-key.pem`];
+  const { exitCode, stdout } = await runExec(engine, gate?.Id ?? "", { command });
+  expect(exitCode).toBe(0);
+  return stdout;
 }
 
 async function isInContainer(pid: number): Promise<boolean> {

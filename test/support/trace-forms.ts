@@ -1,4 +1,6 @@
 /** A canary in every form in which it could lie around: as it is, in base64 at each alignment, in hexadecimal, in UTF-16. */
+import { createPrivateKey } from "node:crypto";
+import { readFile } from "node:fs/promises";
 
 export interface Canary {
   readonly name: string;
@@ -35,6 +37,31 @@ export function makePatterns(name: string, secret: string | Uint8Array): Pattern
     forms.map((form) => [Buffer.from(form as string).toString("hex"), Buffer.from(form as string)]),
   );
   return [...unique.values()].map((form) => ({ name, bytes: form }));
+}
+
+/** The seed of the key as bytes, and the last whole line of its file, which is all private part. */
+export async function makeSshKeyPatterns(path: string): Promise<Pattern[]> {
+  const lines = (await readFile(path, "utf8")).trim().split("\n").slice(1, -1);
+  const blob = Buffer.from(lines.join(""), "base64");
+  // The private part ends with seed and public key (64 bytes), comment and padding; the public key is there twice before
+  const publicKey = Buffer.from(
+    (await readFile(`${path}.pub`, "utf8")).split(" ")[1] ?? "",
+    "base64",
+  ).subarray(-32);
+  const at = blob.lastIndexOf(publicKey);
+  return [
+    ...makePatterns("key seed", blob.subarray(at - 32, at)),
+    ...makePatterns("key line", lines.at(-2) ?? ""),
+  ];
+}
+
+/** The number that is the private half, as bytes, and the first line of the PEM form. */
+export function makeKeyPatterns(name: string, pem: string): Pattern[] {
+  const { d = "" } = createPrivateKey(pem).export({ format: "jwk" });
+  return [
+    ...makePatterns(name, Buffer.from(d, "base64url")),
+    ...makePatterns(name, pem.split("\n")[1] ?? ""),
+  ];
 }
 
 /** Names of the secrets that are in the bytes. */
