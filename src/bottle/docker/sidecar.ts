@@ -118,13 +118,14 @@ interface OpenGate {
 /** Starts the gate's container, hands it program, policy and secrets, and waits until all is verified. */
 async function openGate(
   engine: Engine,
-  { names, plan, configuration }: SidecarRequest,
+  { names, plan, configuration, networks }: SidecarRequest,
   memory: GateMemory,
   listener: (event: GateEvent) => void,
   startFilter: () => Promise<void>,
 ): Promise<OpenGate> {
   const stream = await attachContainer(engine, names.gate, { stdin: true, stdout: true, stderr: true });
-  const messages = [configuration, ...memory.replay(Date.now())];
+  const address = networks.internal.sidecar;
+  const messages = [{ ...configuration, address }, ...memory.replay(Date.now())];
   const watch = watchGate(demultiplex(stream.output), memory, listener);
   await startContainer(engine, names.gate);
   await stream.write(renderGateInput(gateProgram, messages));

@@ -33,6 +33,8 @@ const fixedPorts: GatePorts = {
   pipelock: pipelockPort,
 };
 
+const loopback = "127.0.0.1";
+
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 process.on("SIGTERM", () => process.exit(0));
@@ -77,17 +79,18 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const plain = filter && makePlainForwarder(ports.pipelock, filter);
   const uses = makeSecretUses(emit);
   const { bound, onHead } = await keepSecrets(configuration, wayOut, uses);
+  const open = (server: Server, port: number) => listen(server, port, configuration.address ?? loopback);
   const [proxy, api, sshAgent] = await Promise.all([
-    listen(makeProxy({ policy, wayOut, plain, emit, bound, onHead }), ports.proxy),
-    configuration.api ? listen(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
-    sshAgentReady ? sshAgentReady.then((server) => listen(server, ports.sshAgent)) : 0,
+    open(makeProxy({ policy, wayOut, plain, emit, bound, onHead }), ports.proxy),
+    configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
+    sshAgentReady ? sshAgentReady.then((server) => open(server, ports.sshAgent)) : 0,
   ]);
   emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent }, pipelock });
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, port: number, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "0.0.0.0", () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, address, () => resolve((server.address() as AddressInfo).port));
   });
 }

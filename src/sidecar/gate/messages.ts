@@ -1,5 +1,5 @@
 /** Reads what the launcher sends. Every field is checked, because the gate must not run on half a policy. */
-import { parseHostPattern } from "../../core/host-name.ts";
+import { isIpv4, parseHostPattern } from "../../core/host-name.ts";
 import { GateFailure } from "./failure.ts";
 import type { GateMessage } from "./protocol.ts";
 
@@ -53,6 +53,12 @@ const hostPattern: Check = (value, path) => {
 const hostName: Check = (value, path) => {
   hostPattern(value, path);
   if (String(value).startsWith("*")) throw new GateFailure(`${path} is a pattern`);
+};
+
+/** All addresses at once would be heard on the way out too */
+const ownAddress: Check = (value, path) => {
+  if (typeof value !== "string" || !isIpv4(value) || value.startsWith("0."))
+    throw new GateFailure(`${path} is not an IPv4 address of its own`);
 };
 
 const optional =
@@ -122,6 +128,7 @@ const sshKey = record({
 
 const configuration = record({
   type: oneOf("configure"),
+  address: optional(ownAddress),
   destinations: list(destination),
   filter: oneOf("pipelock", "builtin"),
   api: optional(api),

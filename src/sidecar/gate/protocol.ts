@@ -87,6 +87,11 @@ export interface GatePorts {
 
 export interface GateConfiguration {
   readonly type: "configure";
+  /**
+   * Where to listen: the gate's IPv4 address on the bottle's own network. It has another one on the way out, where every program of the
+   * engine's host, and on some engines every machine beside it, could use the credentials that it puts in. Without it: loopback.
+   */
+  readonly address?: string;
   readonly destinations: readonly GateDestination[];
   /** `pipelock`: tunnels go on through 127.0.0.1:pipelockPort. `builtin`: the gate dials itself */
   readonly filter: "pipelock" | "builtin";

@@ -4,6 +4,7 @@ import { parseGateMessage } from "../../../../src/sidecar/gate/messages.ts";
 const secret = "canary-8f1c";
 const whole = {
   type: "configure",
+  address: "10.213.0.2",
   destinations: [{ host: "*.example.com", port: 443, protocol: "tls", isPrivate: false }],
   filter: "pipelock",
   api: {
@@ -27,12 +28,15 @@ const whole = {
 describe("a configuration", () => {
   test("is read as it was sent", () => {
     expect(parseGateMessage(JSON.stringify(whole)) as unknown).toEqual(whole);
-    const { api: _api, inspect: _inspect, ports: _ports, ...least } = whole;
+    const { address: _address, api: _api, inspect: _inspect, ports: _ports, ...least } = whole;
     expect(parseGateMessage(JSON.stringify(least)) as unknown).toEqual(least);
   });
 
   test.each([
     ["type", "hello"],
+    ["address", "0.0.0.0"],
+    ["address", "::"],
+    ["address", "gate"],
     ["destinations", undefined],
     ["destinations", {}],
     ["destinations", [{ ...whole.destinations[0], host: "Example.com" }]],
