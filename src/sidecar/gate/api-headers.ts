@@ -51,7 +51,10 @@ function listBetas(received: string | string[] | undefined, isOauth: boolean): s
     .split(",")
     .map((name) => name.trim())
     .filter(
-      (name) => name !== "" && name !== oauthBeta && !removedBetas.some((prefix) => name.startsWith(prefix)),
+      (name) =>
+        name !== "" &&
+        name !== oauthBeta &&
+        !removedBetas.some((prefix) => name.toLowerCase().startsWith(prefix)),
     );
   return [...new Set([...names, ...(isOauth ? [oauthBeta] : [])])].join(",");
 }
@@ -65,7 +68,11 @@ function copyHeaders(received: IncomingHttpHeaders, removed: ReadonlySet<string>
   );
   const kept = Object.entries(received).filter(
     ([name]) =>
-      !removed.has(name) && !hop.has(name) && !removedPrefixes.some((prefix) => name.startsWith(prefix)),
+      // Some servers take `x_api_key` for `x-api-key`; nothing honest is called so
+      !name.includes("_") &&
+      !removed.has(name) &&
+      !hop.has(name) &&
+      !removedPrefixes.some((prefix) => name.startsWith(prefix)),
   );
   return Object.fromEntries(kept);
 }

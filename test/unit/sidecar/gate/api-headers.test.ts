@@ -29,6 +29,19 @@ test("every credential of the request gives way to the real one", () => {
   });
 });
 
+test("a credential in a name that some servers take for another does not pass", () => {
+  const headers = makeRequestHeaders(oauth, { x_api_key: "sk-theirs", Authorization_: "Bearer theirs" });
+  expect(Object.values(headers)).not.toContain("sk-theirs");
+  expect(Object.values(headers)).not.toContain("Bearer theirs");
+});
+
+test("a feature that is left out is so in capital letters too", () => {
+  const headers = makeRequestHeaders(apiKey, {
+    "anthropic-beta": "Files-API-2025-04-14, MCP-client-2025-11-20,x",
+  });
+  expect(headers["anthropic-beta"]).toBe("x");
+});
+
 test("an API key goes without a bearer token and without its beta", () => {
   const headers = makeRequestHeaders(apiKey, {
     authorization: "Bearer x",
