@@ -1,4 +1,5 @@
 /** Running one command in a running container and collecting what it says. */
+import { renderBytes } from "../core/text.ts";
 import { EngineError } from "./engine-error.ts";
 import type { Engine, HijackedStream } from "./engine.ts";
 import { demultiplex } from "./frames.ts";
@@ -10,7 +11,16 @@ export interface ExecOptions {
   readonly workingDir?: string;
   /** The command's whole standard input; the one way for a secret, since the engine writes `Env` of an exec to a file */
   readonly input?: string | Uint8Array;
+  /**
+   * For both outputs together; more is an error. Every program of the same user in the container can write where the command does, so
+   * where an agent runs beside it neither this nor its end is the command's to say.
+   */
+  readonly maxOutputBytes?: number;
+  /** Ends the waiting; the command itself goes on */
+  readonly signal?: AbortSignal;
 }
+
+const defaultMaxOutputBytes = 64 * 1024 * 1024;
 
 export interface ExecResult {
   readonly exitCode: number;
@@ -21,8 +31,10 @@ export interface ExecResult {
 /** Runs a command and waits for it. A command that cannot be found is an exit code of 126 or 127, not an error. */
 export async function runExec(engine: Engine, id: string, options: ExecOptions): Promise<ExecResult> {
   const action = `run a command in container "${id}"`;
+  const { signal, maxOutputBytes = defaultMaxOutputBytes } = options;
   const created = await engine.json<{ Id: string }>("POST", `/containers/${id}/exec`, {
     action,
+    signal,
     body: {
       Cmd: options.command,
       AttachStdin: options.input !== undefined,
@@ -35,12 +47,15 @@ export async function runExec(engine: Engine, id: string, options: ExecOptions):
   });
   const stream = await engine.hijack(`/exec/${created.Id}/start`, {
     action,
+    signal,
     body: { Detach: false, Tty: false },
   });
   if (options.input !== undefined) void sendInput(stream, options.input);
-  const output = await collect(stream);
+  const output = await collect(stream, maxOutputBytes);
+  if (!output) throw new EngineError({ action, state: `it said more than ${renderBytes(maxOutputBytes)}` });
   const { ExitCode } = await engine.json<{ ExitCode: number | null }>("GET", `/exec/${created.Id}/json`, {
     action,
+    signal,
   });
   if (ExitCode === null) throw new EngineError({ action, state: "its output ended while it was running" });
   return { exitCode: ExitCode, ...output };
@@ -56,8 +71,20 @@ async function sendInput(stream: HijackedStream, input: string | Uint8Array): Pr
   }
 }
 
-async function collect(stream: HijackedStream): Promise<{ stdout: string; stderr: string }> {
+/** Undefined if there is more; then the connection is closed. */
+async function collect(
+  stream: HijackedStream,
+  maxBytes: number,
+): Promise<{ stdout: string; stderr: string } | undefined> {
   const chunks: Record<"stdout" | "stderr", Uint8Array[]> = { stdout: [], stderr: [] };
-  for await (const frame of demultiplex(stream.output)) chunks[frame.stream].push(frame.data);
+  let left = maxBytes;
+  for await (const frame of demultiplex(stream.output)) {
+    left -= frame.data.length;
+    if (left < 0) {
+      stream.destroy();
+      return undefined;
+    }
+    chunks[frame.stream].push(frame.data);
+  }
   return { stdout: Buffer.concat(chunks.stdout).toString(), stderr: Buffer.concat(chunks.stderr).toString() };
 }

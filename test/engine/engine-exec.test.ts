@@ -48,6 +48,28 @@ describe.skipIf(typeof found === "string")("runExec() on a real engine", () => {
     expect(result).toEqual({ exitCode: 0, stdout: "400\n6\n", stderr: "" });
   });
 
+  test("is not flooded by a program beside the command, which may write where the command does", async () => {
+    // The agent's part: what claude-bottle reads is a pipe, so the command waits, and then has company at its output
+    const stop = new AbortController();
+    const flood = `mkdir -p /tmp/x && mkfifo /tmp/x/word && while :; do
+      for one in /proc/[0-9]*; do [ "$(cat "$one/comm" 2>/dev/null)" != head ] || cat /dev/zero >"$one/fd/1"; done; done`;
+    const beside = runExec(engine, id, {
+      command: ["sh", "-c", flood],
+      user: "1000:1000",
+      signal: stop.signal,
+    });
+    const signal = AbortSignal.timeout(20_000);
+    const reading = runExec(engine, id, {
+      command: ["head", "-c", "16", "/tmp/x/word"],
+      user: "1000:1000",
+      maxOutputBytes: 1024 * 1024,
+      signal,
+    });
+    expect((await failureOf(reading)).message).toContain("it said more than 1.0 MiB");
+    stop.abort();
+    await beside.catch(() => undefined);
+  });
+
   test("does not block on a command that answers while it reads", async () => {
     const result = await runExec(engine, id, { command: ["cat"], input: "x".repeat(8_000_000) });
     expect(result.exitCode).toBe(0);

@@ -31,6 +31,12 @@ async function echoAsItReads(connection: Connection): Promise<void> {
   await connection.send(renderFrame("stdout", String(seen)));
 }
 
+/** Until nobody takes it. */
+async function flood(connection: Connection): Promise<void> {
+  const frame = renderFrame("stdout", "x".repeat(10_000));
+  for (let count = 0; count < 1_000; count += 1) await connection.send(frame).catch(() => undefined);
+}
+
 describe("runExec()", () => {
   test("keeps the two outputs apart and gives the exit code", async () => {
     await using daemon = await startFakeDaemon(exec(speakTwice, 9));
@@ -78,5 +84,21 @@ describe("runExec()", () => {
     expect(error.message).toBe(
       'Cannot run a command in container "c": its output ended while it was running',
     );
+  });
+
+  test("takes no more than it was told to: whoever runs beside a command can write to its output", async () => {
+    await using daemon = await startFakeDaemon(exec(flood));
+    const error = await failureOf(
+      runExec(daemon.engine, "c", { command: ["head"], maxOutputBytes: 100_000 }),
+    );
+    expect(error.message).toBe('Cannot run a command in container "c": it said more than 97.7 KiB');
+    expect(daemon.requests.map((request) => request.path)).not.toContain("/v1.41/exec/e1/json");
+  });
+
+  test("stops waiting for a command that says nothing", async () => {
+    await using daemon = await startFakeDaemon(exec(async (connection) => void (await connection.receive())));
+    const signal = AbortSignal.timeout(50);
+    const outcome = runExec(daemon.engine, "c", { command: ["head"], signal });
+    expect(await outcome.catch((error: unknown) => error)).toBe(signal.reason);
   });
 });

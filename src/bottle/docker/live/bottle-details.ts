@@ -22,15 +22,26 @@ export async function readDetails(engine: Engine, name: string, isAlive: IsAlive
   return { activity: activity ?? "unknown", memoryBytes, refused };
 }
 
-/** The file is written by hooks of claude and could be by the agent: anything but a known word is unknown. */
+/**
+ * The file is written by hooks of claude and could be by the agent: anything but a known word is unknown, and so is what does not come
+ * to an end, as of a pipe in its place.
+ */
 export async function readActivity(engine: Engine, container: string): Promise<Activity> {
-  const { exitCode, stdout } = await runExec(engine, container, {
-    command: ["head", "-c", "16", activityPath],
-    user: `${agentUid}:${agentUid}`,
-  });
-  if (exitCode !== 0) return "starting";
-  const word = stdout.trim();
-  return words.has(word) ? (word as Activity) : "unknown";
+  const signal = AbortSignal.timeout(timeLimitMs);
+  try {
+    const { exitCode, stdout } = await runExec(engine, container, {
+      command: ["head", "-c", "16", activityPath],
+      user: `${agentUid}:${agentUid}`,
+      maxOutputBytes: 1024,
+      signal,
+    });
+    if (exitCode !== 0) return "starting";
+    const word = stdout.trim();
+    return words.has(word) ? (word as Activity) : "unknown";
+  } catch (error) {
+    if (signal.aborted) return "unknown";
+    throw error;
+  }
 }
 
 interface Stats {
