@@ -6,6 +6,7 @@ import { BottleError } from "../core/error.ts";
 import type { RepositoryBase } from "../core/repository-base.ts";
 import { quote } from "../core/text.ts";
 import { renderGitConfig } from "./git-config.ts";
+import { requireOwnRepository } from "./repository-place.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -69,13 +70,21 @@ export async function listUnignoredFiles(folder: string, env: Env): Promise<stri
   return text?.split("\0").filter(Boolean);
 }
 
-/** True if `folder` is the root of a repository or of a worktree with at least one commit. */
+/**
+ * True if `folder` is the root of a repository or of a worktree with at least one commit. Throws if that is another's: see
+ * `requireOwnRepository`.
+ */
 export async function hasRepository(folder: string, env: Env): Promise<boolean> {
   const [top, head] = await Promise.all([
     runGit(folder, ["rev-parse", "--show-toplevel"], env),
     runGit(folder, ["rev-parse", "--verify", "--quiet", "HEAD"], env),
   ]);
-  return head !== undefined && top?.replace(/\n$/, "") === (await realpath(folder));
+  const root = await realpath(folder);
+  if (head === undefined || top?.replace(/\n$/, "") !== root) return false;
+  await requireOwnRepository(root, async (file, key) =>
+    (await runGit(root, ["config", "--file", file, "--no-includes", key], env))?.replace(/\n$/, ""),
+  );
+  return true;
 }
 
 /** True if `folder` is the root of a repository or of a worktree, with or without a commit. */

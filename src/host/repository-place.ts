@@ -1,0 +1,80 @@
+/**
+ * Whose repository a folder shows. `.git` may be a file, or hold files and links, that lead to any other repository on this machine, and
+ * git follows them: so a folder that somebody sent could have the history of a neighbour taken into a bottle. A repository elsewhere
+ * is taken only if it names the folder itself, as those of linked worktrees and submodules do.
+ */
+import { lstat, readdir, realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { BottleError } from "../core/error.ts";
+import { quote } from "../core/text.ts";
+import { findText } from "./files.ts";
+
+/** Reads one key of one file; undefined if it is not there. */
+export type ReadSetting = (file: string, key: string) => Promise<string | undefined>;
+
+/** What git reads commits' names from; a link below one of them that leads out of the folder brings in another's */
+const refPlaces = ["HEAD", "packed-refs", "refs", "reftable"] as const;
+
+/** Throws if the repository of `folder`, which has a `.git`, is not its own. `folder` is absolute and without links. */
+export async function requireOwnRepository(folder: string, readSetting: ReadSetting): Promise<void> {
+  const gitFolder = await findGitFolder(folder);
+  const isOwn = isWithin(gitFolder, folder)
+    ? await standsAlone(gitFolder)
+    : (await isLinkedWorktree(gitFolder, folder)) || (await isItsWorkTree(gitFolder, folder, readSetting));
+  if (!isOwn) throw isAnothers(folder);
+}
+
+/** Absolute, without links. */
+async function findGitFolder(folder: string): Promise<string> {
+  const entry = join(folder, ".git");
+  if ((await lstat(entry)).isFile()) {
+    const named = /^gitdir: ([^\n\0]+)/.exec((await findText(entry)) ?? "")?.[1] ?? "";
+    return realpath(resolve(folder, named));
+  }
+  return realpath(entry);
+}
+
+/** Nothing in it leads out of it. */
+async function standsAlone(gitFolder: string): Promise<boolean> {
+  if ((await findText(join(gitFolder, "commondir"))) !== undefined) return false;
+  const places = await Promise.all(refPlaces.map((name) => findLinks(join(gitFolder, name))));
+  const targets = await Promise.all(places.flat().map((link) => realpath(link).catch(() => gitFolder)));
+  return targets.every((target) => isWithin(target, gitFolder));
+}
+
+/** The place itself or what is below it, as far as it is a link. */
+async function findLinks(place: string): Promise<string[]> {
+  const status = await lstat(place).catch(() => undefined);
+  if (status?.isSymbolicLink()) return [place];
+  if (!status?.isDirectory()) return [];
+  const entries = await readdir(place, { recursive: true, withFileTypes: true });
+  return entries.filter((one) => one.isSymbolicLink()).map((one) => join(one.parentPath, one.name));
+}
+
+/** `REPOSITORY/worktrees/NAME`, whose file `gitdir` names the worktree's `.git`: that is in the other repository, which says so itself. */
+async function isLinkedWorktree(gitFolder: string, folder: string): Promise<boolean> {
+  const common = (await findText(join(gitFolder, "commondir")))?.trim() ?? "";
+  const repository = dirname(dirname(gitFolder));
+  if (basename(dirname(gitFolder)) !== "worktrees") return false;
+  if ((await realpath(resolve(gitFolder, common)).catch(() => "")) !== repository) return false;
+  const named = (await findText(join(gitFolder, "gitdir")))?.trim() ?? "";
+  return (await realpath(resolve(gitFolder, named)).catch(() => "")) === join(folder, ".git");
+}
+
+/** Submodules name their work tree, and so may any other repository. */
+async function isItsWorkTree(gitFolder: string, folder: string, read: ReadSetting): Promise<boolean> {
+  const named = await read(join(gitFolder, "config"), "core.worktree");
+  return named !== undefined && (await realpath(resolve(gitFolder, named)).catch(() => "")) === folder;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+function isAnothers(folder: string): BottleError {
+  return new BottleError({
+    code: "file",
+    message: `Cannot take in ${quote(folder)}: its .git passes another repository off as this folder's own`,
+    hint: 'Look at what .git leads to. If it is yours and meant, have it name the folder: "git config core.worktree FOLDER" there.',
+  });
+}
