@@ -89,6 +89,8 @@ export interface RuntimePlan {
 export interface ImagePlan {
   /** Name and tag that is run */
   readonly reference: string;
+  /** What the sidecar runs, where that is less than the bottle does: packages and a Dockerfile of the manifest's are not for it */
+  readonly sidecarReference?: string | undefined;
   /** `exists`: used as it is. `build`: made before the start. `given`: set by `CLAUDE_BOTTLE_IMAGE`, never built */
   readonly state: "exists" | "build" | "given";
   readonly baseImage: string;

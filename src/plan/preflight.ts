@@ -142,16 +142,16 @@ function at(source: SourceRef): string {
 function describeImage(plan: BottlePlan): string[][] {
   const { image } = plan;
   const reference = image.reference;
-  if (image.state === "given")
-    return [
-      [
-        reference,
-        `as ${image.name === reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE"} says; not built, not checked`,
-      ],
-    ];
+  // There is nothing else to run it from, and whoever made the image could read what it holds
+  const trusted =
+    image.name === undefined ? [] : [["", "the sidecar, which holds the secrets, runs from it too"]];
+  if (image.state === "given") {
+    const who = image.name === reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE";
+    return [[reference, `as ${who} says; not built, not checked`], ...trusted];
+  }
   const state = image.state === "exists" ? "there already" : "to be built first";
   const claude = image.name === undefined ? `Claude Code ${image.claudeVersion} ` : "";
-  const rows = [[reference, `${state}: ${claude}on ${image.baseImage}`], ...imageRows(image)];
+  const rows = [[reference, `${state}: ${claude}on ${image.baseImage}`], ...trusted, ...imageRows(image)];
   if (image.dockerfile !== undefined) rows.push(["", `with ${image.dockerfile} on top`]);
   return rows;
 }

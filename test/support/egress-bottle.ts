@@ -30,6 +30,8 @@ export interface EgressBottleOptions {
   readonly runtime?: RuntimeChoice;
   /** Instead of the image for tests */
   readonly image?: string;
+  /** Below what the manifest adds to it */
+  readonly sidecarImage?: string;
   readonly terminal?: SessionTerminal;
 }
 
@@ -177,7 +179,14 @@ function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
     session: crypto.randomUUID().slice(0, 6),
     agent: { name: "probe", bottle: "egress", skills: [], prompt: "", source },
     bottle,
-    image: { reference: image, state: "given", baseImage: image, claudeVersion: "0", dockerfile: undefined },
+    image: {
+      reference: image,
+      ...(options.sidecarImage !== undefined && { sidecarReference: options.sidecarImage }),
+      state: "given",
+      baseImage: image,
+      claudeVersion: "0",
+      dockerfile: undefined,
+    },
     runtime: {
       name: options.runtime === "runsc" ? "runsc" : undefined,
       label: options.runtime ?? "default",

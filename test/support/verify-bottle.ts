@@ -70,6 +70,7 @@ export async function launchContextForTests(
         extra: run.labels,
       },
       image,
+      sidecarImage: image,
       runtime: runtime === "runsc" ? "runsc" : undefined,
       hostRoutes: await readHostRoutes(),
       seed: crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,

@@ -20,6 +20,8 @@ export interface Recipe {
   readonly claudeVersion: string;
   /** Beside the Dockerfile */
   readonly files: readonly { readonly path: string; readonly content: string }[];
+  /** True for what a manifest adds: code of its author's choice, run by root */
+  readonly isAddition: boolean;
 }
 
 export interface RecipeSettings {
@@ -38,26 +40,39 @@ export interface RecipeSettings {
  */
 export async function readRecipes(request: ImageRequest, settings: RecipeSettings): Promise<Recipe[]> {
   const recipes: Recipe[] = [];
-  const add = (dockerfile: string, files: Recipe["files"] = []) => {
+  const add = (dockerfile: string, isAddition: boolean, files: Recipe["files"] = []) => {
     const base = recipes.at(-1)?.reference ?? request.name ?? settings.baseImage;
-    recipes.push(makeRecipe(dockerfile, base, settings.claudeVersion, files));
+    recipes.push({ ...makeRecipe(dockerfile, base, settings.claudeVersion, files), isAddition });
   };
   const { certificates } = settings;
   if (certificates.length > 0) {
     const files = certificates.map((content, index) => ({ path: `extra-${index + 1}.crt`, content }));
-    add(renderTrust(files.map((file) => file.path)), files);
+    add(renderTrust(files.map((file) => file.path)), false, files);
   }
-  if (request.name === undefined) add(agentDockerfile);
-  if (request.packages) add(renderPackages(request.packages));
+  if (request.name === undefined) add(agentDockerfile, false);
+  if (request.packages) add(renderPackages(request.packages), true);
   if (request.dockerfile !== undefined) {
     const text = await settings.readFile(request.dockerfile);
     if (!/^\s*FROM\s+\$\{?BASE_IMAGE\}?(\s|$)/im.test(text)) throw notOnTop(request.dockerfile);
-    add(text);
+    add(text, true);
   }
   return recipes;
 }
 
-function makeRecipe(dockerfile: string, base: string, claudeVersion: string, files: Recipe["files"]): Recipe {
+/**
+ * The image of a sidecar beside a bottle made from these, which are not empty: without what the manifest adds, since the sidecar holds
+ * what the bottle must not have. An image of others that a manifest names is all there is to run one from.
+ */
+export function findSidecarImage(recipes: readonly Recipe[]): string | undefined {
+  return recipes.findLast((one) => !one.isAddition)?.reference ?? recipes[0]?.base;
+}
+
+function makeRecipe(
+  dockerfile: string,
+  base: string,
+  claudeVersion: string,
+  files: Recipe["files"],
+): Omit<Recipe, "isAddition"> {
   const parts: unknown[] = [dockerfile, base, claudeVersion];
   if (files.length > 0) parts.push(files);
   const inputs = createHash("sha256").update(JSON.stringify(parts)).digest("hex");

@@ -8,7 +8,7 @@ import { findImage, pullImage } from "../../engine/images.ts";
 import { makeTar } from "../../engine/tar.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
 import { readCertificates, summarise } from "./extra-certificates.ts";
-import { readRecipes } from "./image-recipes.ts";
+import { findSidecarImage, readRecipes } from "./image-recipes.ts";
 import type { Recipe } from "./image-recipes.ts";
 
 /** Labels on the image itself; what they say decides whether it is still the right one */
@@ -59,7 +59,8 @@ export async function observeImage(
   if (reference === undefined) return { ...common, reference: common.baseImage, state: "given" };
   const extraCertificates = summarise(certificates);
   const state = (await areCurrent(engine, recipes)) ? "exists" : "build";
-  return { ...common, ...(extraCertificates && { extraCertificates }), reference, state };
+  const sidecarReference = findSidecarImage(recipes) ?? reference;
+  return { ...common, ...(extraCertificates && { extraCertificates }), reference, sidecarReference, state };
 }
 
 /** Makes the image unless it is there and its inputs are unchanged. Returns the reference to run. */

@@ -26,6 +26,7 @@ import { createWorkVolumes } from "./work-volumes.ts";
 export interface LaunchContext {
   readonly labels: LabelContext;
   readonly image: string;
+  readonly sidecarImage: string;
   readonly runtime: string | undefined;
   /** CIDRs that the host routes */
   readonly hostRoutes: readonly string[];
@@ -86,12 +87,12 @@ async function tryLaunch(
     makeVolumes(engine, { names, labels }, context, work),
   ]);
   scope.nextGroup();
-  const { image, runtime, command, weaknesses } = context;
-  const shared = { plan, names, labels, image, networks, weaknesses };
+  const { image, sidecarImage, runtime, command, weaknesses } = context;
+  const shared = { plan, names, labels, networks, weaknesses };
   const configuration = makeGateConfiguration(plan, grants);
   const [agent, sidecar] = await settleAll([
-    startAgent(engine, { ...shared, runtime, command, files, terminal }, scope),
-    startSidecar(engine, { ...shared, configuration }, scope),
+    startAgent(engine, { ...shared, image, runtime, command, files, terminal }, scope),
+    startSidecar(engine, { ...shared, image: sidecarImage, configuration }, scope),
     networks.internalId,
     networks.egressId,
   ]);

@@ -53,7 +53,15 @@ async function prepareLaunch(
     plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session, options);
   if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
   const hostRoutes = await options.readHostRoutes();
-  return { labels: options.labels, image, runtime: runtime.name, hostRoutes, seed: options.random() };
+  const sidecarImage = plan.image.sidecarReference ?? image;
+  return {
+    labels: options.labels,
+    image,
+    sidecarImage,
+    runtime: runtime.name,
+    hostRoutes,
+    seed: options.random(),
+  };
 }
 
 function probe(engine: Engine, image: string, session: string, options: DockerOptions): Promise<RuntimePlan> {

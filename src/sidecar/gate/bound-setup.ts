@@ -11,7 +11,7 @@ import { tokenPlaceholder } from "./protocol.ts";
 import type { GateConfiguration } from "./protocol.ts";
 import type { WayOut } from "./way-out.ts";
 
-/** Of the image; a company's own CA gets there by a Dockerfile on top */
+/** Of the sidecar's image; a company's own CA gets there by CLAUDE_BOTTLE_CA_CERTS */
 const systemStore = "/etc/ssl/certs/ca-certificates.crt";
 
 export interface SecretKeeping {

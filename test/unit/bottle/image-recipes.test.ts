@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readCertificates } from "../../../src/bottle/docker/extra-certificates.ts";
-import { readRecipes } from "../../../src/bottle/docker/image-recipes.ts";
+import { findSidecarImage, readRecipes } from "../../../src/bottle/docker/image-recipes.ts";
 import type { RecipeSettings } from "../../../src/bottle/docker/image-recipes.ts";
 import { failureFrom } from "../../support/failure-from.ts";
 
@@ -32,6 +32,21 @@ describe("readRecipes()", () => {
     );
     expect(only?.base).toBe("theirs:2");
     expect(others).toEqual([]);
+  });
+
+  test("gives the sidecar, which holds the secrets, nothing that a manifest adds", async () => {
+    const dockerfile = "/p/Dockerfile";
+    const withBoth = await readRecipes({ dockerfile, packages }, settings);
+    expect(findSidecarImage(withBoth)).toBe(withBoth[0]?.reference);
+    const certified = { ...settings, certificates: ["one"] };
+    const onCertificates = await readRecipes({ dockerfile, packages }, certified);
+    expect(onCertificates).toHaveLength(4);
+    expect(findSidecarImage(onCertificates)).toBe(onCertificates[1]?.reference);
+    // An image of others is all that there is to run it from
+    const theirs = { dockerfile: undefined, name: "theirs:2", packages };
+    expect(findSidecarImage(await readRecipes(theirs, settings))).toBe("theirs:2");
+    const theirsCertified = await readRecipes(theirs, certified);
+    expect(findSidecarImage(theirsCertified)).toBe(theirsCertified[0]?.reference);
   });
 
   test("is another image with another release, other packages or certificates", async () => {

@@ -110,6 +110,16 @@ describe("renderPreflight()", () => {
     `);
   });
 
+  test("says that the sidecar runs from an image that the manifest names, since that sees the secrets", () => {
+    const image = { ...aPlan().image, state: "given", name: "theirs:2", reference: "theirs:2" } as const;
+    expect(renderPreflight(aPlan({ image }), context)).toContain(
+      "the sidecar, which holds the secrets, runs from it",
+    );
+    const packages = { apt: ["jq"], npm: [] };
+    for (const other of [aPlan(), aPlan({ image: { ...aPlan().image, packages } })])
+      expect(renderPreflight(other, context)).not.toContain("which holds the secrets");
+  });
+
   test("says where the token goes and what an image of the user's means", () => {
     const image = { ...aPlan().image, state: "given", reference: "mine:1" } as const;
     const text = renderPreflight(aPlan({ auth: "env", image }), context);
