@@ -1,6 +1,6 @@
 /** One line for each thing that happened at a bottle's way out. */
 import type { EgressRecord } from "../bottle/live.ts";
-import { escapeForTerminal, renderBytes } from "../core/text.ts";
+import { escapeForTerminal, renderBytes, renderJson } from "../core/text.ts";
 
 /** For people: time, verdict, where to, why. The engine's clock is shown to the second, in UTC as in its own log. */
 export function renderEgressLine(record: EgressRecord, hasColor: boolean): string {
@@ -13,7 +13,7 @@ export function renderEgressLine(record: EgressRecord, hasColor: boolean): strin
 /** For scripts: the record as it is, without what is unknown. */
 export function renderEgressJson(record: EgressRecord): string {
   const { time, source, kind, ...rest } = record;
-  return `${JSON.stringify({ time, source, kind, ...rest })}\n`;
+  return `${renderJson({ time, source, kind, ...rest })}\n`;
 }
 
 /** True for what `--blocked` shows. */

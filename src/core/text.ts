@@ -17,6 +17,17 @@ export function escapeForTerminal(text: string): string {
   });
 }
 
+/**
+ * JSON for a script or for a terminal, since nobody knows which: what a terminal would obey is written as an escape of JSON's own, so
+ * that every parser reads what it would have read without.
+ */
+export function renderJson(value: unknown, indent?: number): string {
+  const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, null, indent).replace(unprintable, (character) =>
+    character === "\n" ? character : character.split("").map(escapeUnit).join(""),
+  );
+}
+
 /** A value in double quotes, escaped and cut to `maxLength` characters, for use in messages. */
 export function quote(value: string, maxLength = 120): string {
   // A pair of surrogates is not cut in two

@@ -1,5 +1,6 @@
 /** `claude-bottle doctor`: looks at everything that a bottle needs on this machine, and says of what is missing how to mend it. */
 import { defineCommand } from "citty";
+import { renderJson } from "../../core/text.ts";
 import type { CheckResult } from "../../bottle/diagnosis.ts";
 import { exitCodes } from "../../core/error.ts";
 import { makeProgress } from "../../host/progress.ts";
@@ -39,7 +40,7 @@ export const command = defineCommand({
     } finally {
       progress.done();
     }
-    if (args.json) stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    if (args.json) stdout.write(`${renderJson(results, 2)}\n`);
     else stdout.write(results.map(renderCheck).join(""));
     stderr.write(renderSummary(results));
     return results.some((one) => one.verdict === "broken") ? exitCodes.failure : exitCodes.ok;

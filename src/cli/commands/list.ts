@@ -1,5 +1,6 @@
 /** `claude-bottle list`: running bottles, or the agents that could be started. */
 import { defineCommand } from "citty";
+import { renderJson } from "../../core/text.ts";
 import type { CommandData } from "../app.ts";
 import { jsonArgument } from "../arguments.ts";
 import { listHead, listWithDetails, renderListed } from "../list-bottles.ts";
@@ -24,12 +25,12 @@ export const command = defineCommand({
     const { stdout, stderr } = app.world;
     if (args.agents) {
       const names = [...(await readManifest(app.world)).manifest.agents.keys()];
-      stdout.write(args.json ? `${JSON.stringify(names)}\n` : names.map((name) => `${name}\n`).join(""));
+      stdout.write(args.json ? `${renderJson(names)}\n` : names.map((name) => `${name}\n`).join(""));
       return;
     }
     await sweepDeadSessions(app, { isAwaited: false });
     const bottles = await listWithDetails(app);
-    if (args.json) stdout.write(`${JSON.stringify(bottles, null, 2)}\n`);
+    if (args.json) stdout.write(`${renderJson(bottles, 2)}\n`);
     else if (bottles.length === 0)
       stderr.write('No bottle is running. Start one with "claude-bottle start AGENT".\n');
     else {

@@ -1,7 +1,7 @@
 /** `claude-bottle self-update --check`: says whether there is a newer release. It fetches one line, and never replaces the program. */
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
-import { quote } from "../../core/text.ts";
+import { quote, renderJson } from "../../core/text.ts";
 import { isNewer, isVersion } from "../../core/version-order.ts";
 import { fetchSmall } from "../../host/fetch-small.ts";
 import type { CommandData } from "../app.ts";
@@ -28,7 +28,7 @@ export const command = defineCommand({
     const latest = (await fetchSmall(url)).trim();
     if (!isVersion(latest)) throw noVersion(url, latest);
     const hasNewer = isNewer(latest, version);
-    if (args.json) world.stdout.write(`${JSON.stringify({ version, latest, hasNewer })}\n`);
+    if (args.json) world.stdout.write(`${renderJson({ version, latest, hasNewer })}\n`);
     world.stderr.write(
       hasNewer
         ? `claude-bottle ${latest} is out; this is ${version}. Install it as you installed this one.\n`

@@ -1,6 +1,6 @@
 /** `claude-bottle sessions`: what was kept of sessions, newest first. */
 import { defineCommand } from "citty";
-import { escapeForTerminal } from "../../core/text.ts";
+import { escapeForTerminal, renderJson } from "../../core/text.ts";
 import { listJournal } from "../../host/journal.ts";
 import { listReceipts } from "../../host/session-records.ts";
 import type { Receipt } from "../../host/session-records.ts";
@@ -24,7 +24,7 @@ export const command = defineCommand({
     const kept = new Set(entries.filter((entry) => entry.state === "kept").map((entry) => entry.session));
     if (args.json) {
       const all = receipts.map((receipt) => ({ ...receipt, holdsWork: kept.has(receipt.session) }));
-      world.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+      world.stdout.write(`${renderJson(all, 2)}\n`);
     } else if (receipts.length === 0) world.stderr.write("No session is remembered.\n");
     else {
       const head = ["SESSION", "AGENT", "STARTED", "END", "EXIT", "BROUGHT BACK"];

@@ -1,6 +1,6 @@
 /** `claude-bottle show`: the record of one session. */
 import { defineCommand } from "citty";
-import { countOf, escapeForTerminal } from "../../core/text.ts";
+import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { recordFolder } from "../../host/session-records.ts";
 import type { Receipt } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
@@ -30,7 +30,7 @@ export const command = defineCommand({
     const { world } = (data as CommandData).app;
     const receipt = await findRecord(world, args.session);
     if (args.json) {
-      world.stdout.write(`${JSON.stringify(receipt, null, 2)}\n`);
+      world.stdout.write(`${renderJson(receipt, 2)}\n`);
       return;
     }
     const folder = shortenPath(recordFolder(stateFolder(world), receipt.session), world);

@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import type { BottleFactory, RunningBottle } from "../../bottle/bottle.ts";
 import { pickBottle } from "../../bottle/pick-bottle.ts";
 import { BottleError, exitCodes } from "../../core/error.ts";
-import { countOf, escapeForTerminal } from "../../core/text.ts";
+import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { recordFolder } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { App, CommandData } from "../app.ts";
@@ -37,7 +37,7 @@ export const command = defineCommand({
     const factory = await app.openFactory();
     const bottles = await findBottles(app, factory, typed);
     const stopped = await Promise.all(bottles.map((bottle) => stopBottle(app, factory, bottle)));
-    if (args.json) app.world.stdout.write(`${JSON.stringify(stopped.map(describe), null, 2)}\n`);
+    if (args.json) app.world.stdout.write(`${renderJson(stopped.map(describe), 2)}\n`);
     else tell(app, stopped);
     const failed = stopped.filter((one) => one.problem !== undefined);
     if (failed.length > 0) throw notStopped(failed);

@@ -1,5 +1,6 @@
 /** `claude-bottle verify`: starts an agent's bottle with a probe in claude's place and shows that nothing gets out of it. */
 import { defineCommand } from "citty";
+import { renderJson } from "../../core/text.ts";
 import type { ProbeVerdict } from "../../bottle/bottle.ts";
 import { exitCodes } from "../../core/error.ts";
 import type { CommandData } from "../app.ts";
@@ -19,7 +20,7 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const verdicts = await verifyAgent(app, args.agent, args.verbose === true);
     const { stdout, stderr } = app.world;
-    if (args.json) stdout.write(`${JSON.stringify(verdicts, null, 2)}\n`);
+    if (args.json) stdout.write(`${renderJson(verdicts, 2)}\n`);
     else stdout.write(renderTable([["VERDICT", "WAY OUT", "WHAT CAME"], ...verdicts.map(renderVerdict)]));
     const bad = verdicts.filter(({ verdict }) => verdict === "leak" || verdict === "unknown");
     stderr.write(

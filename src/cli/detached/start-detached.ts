@@ -1,7 +1,7 @@
 /** A start that is approved here and executed by a process in the background, which has no terminal and outlives this one. */
 import { exitCodes } from "../../core/error.ts";
 import type { ExitCode } from "../../core/error.ts";
-import { escapeForTerminal } from "../../core/text.ts";
+import { escapeForTerminal, renderJson } from "../../core/text.ts";
 import { startInBackground } from "../../host/background.ts";
 import { pickEngineEnvironment } from "../../host/reaper.ts";
 import { watchSignals } from "../../host/signals.ts";
@@ -72,7 +72,7 @@ async function handOver(
 }
 
 function tell({ world }: App, name: string, session: string, isJson: boolean): void {
-  world.stdout.write(isJson ? `${JSON.stringify({ name, session })}\n` : `${name}\n`);
+  world.stdout.write(isJson ? `${renderJson({ name, session })}\n` : `${name}\n`);
   const shown = escapeForTerminal(name);
   world.stderr.write(
     `It runs in the background: "claude-bottle attach ${shown}", "claude-bottle stop ${shown}".\n`,

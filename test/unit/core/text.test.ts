@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { countOf, escapeForTerminal, quote, renderBytes, suggest } from "../../../src/core/text.ts";
+import {
+  countOf,
+  escapeForTerminal,
+  quote,
+  renderBytes,
+  renderJson,
+  suggest,
+} from "../../../src/core/text.ts";
 
 describe("escapeForTerminal()", () => {
   test.each([
@@ -23,6 +30,27 @@ describe("escapeForTerminal()", () => {
   test("leaves text of any language alone", () => {
     const text = "Größe, naïve, Ελλάδα, 漢字, עברית, 🍾 & \\x1b";
     expect(escapeForTerminal(text)).toBe(text);
+  });
+});
+
+describe("renderJson()", () => {
+  const hostile = {
+    c1: "\u009b31m\u009d0;title\u009c\u007f",
+    bidi: "\u202egnp.exe \u2066x\u2069",
+    hidden: "a\u200bb\u2028\u{e0041}\ud800",
+    plain: "Größe 漢字 🍾\n\t",
+  };
+
+  test("holds nothing that a terminal would obey or not show, and means the same", () => {
+    for (const indent of [undefined, 2]) {
+      const text = renderJson(hostile, indent);
+      expect(text.replaceAll("\n", "")).toBe(escapeForTerminal(text.replaceAll("\n", "")));
+      expect(JSON.parse(text)).toEqual(hostile);
+    }
+  });
+
+  test("leaves text of any language alone", () => {
+    expect(renderJson(["Größe 漢字 🍾"])).toBe('["Größe 漢字 🍾"]');
   });
 });
 
