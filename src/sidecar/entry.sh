@@ -80,26 +80,29 @@ if [ -n "${CLAUDE_BOTTLE_BEFORE:-}" ]; then
 fi
 printf '\036claude-bottle ready\036'
 IFS= read -r length
-eval "$(head -c "$length")"
-unset length
+values=$(head -c "$length")
+if [ -n "$saved" ]; then
+  stty "$saved"
+fi
+# The last that this program knows by a name of its own: any name may be one of the manifest's from here on
+eval "unset saved length values
+$values"
 if [ -n "${CLAUDE_BOTTLE_CA:-}" ]; then
   # Hosts whose TLS the sidecar opens show certificates of the bottle's own CA
-  bundle=$HOME/.claude-bottle/ca-bundle.pem
-  { cat /etc/ssl/certs/ca-certificates.crt; printf '%s\n' "$CLAUDE_BOTTLE_CA"; } >"$bundle"
+  NODE_EXTRA_CA_CERTS=$HOME/.claude-bottle/ca-bundle.pem
+  { cat /etc/ssl/certs/ca-certificates.crt; printf '%s\n' "$CLAUDE_BOTTLE_CA"; } >"$NODE_EXTRA_CA_CERTS"
   # Node, OpenSSL (also Go, Ruby), curl, git, requests, pip, cargo, the AWS and Deno tools; the system store is the launcher's affair
-  export NODE_EXTRA_CA_CERTS="$bundle" SSL_CERT_FILE="$bundle" CURL_CA_BUNDLE="$bundle" GIT_SSL_CAINFO="$bundle" REQUESTS_CA_BUNDLE="$bundle"
-  export PIP_CERT="$bundle" CARGO_HTTP_CAINFO="$bundle" AWS_CA_BUNDLE="$bundle" DENO_CERT="$bundle"
-  unset CLAUDE_BOTTLE_CA bundle
+  set -- "$NODE_EXTRA_CA_CERTS" "$@"
+  export NODE_EXTRA_CA_CERTS SSL_CERT_FILE="$1" CURL_CA_BUNDLE="$1" GIT_SSL_CAINFO="$1" REQUESTS_CA_BUNDLE="$1"
+  export PIP_CERT="$1" CARGO_HTTP_CAINFO="$1" AWS_CA_BUNDLE="$1" DENO_CERT="$1"
+  unset CLAUDE_BOTTLE_CA
+  shift
 fi
 if [ -n "${CLAUDE_BOTTLE_SSH_AGENT:-}" ]; then
   # The keys are in the sidecar; this is a way there, not a copy. Double fork: init reaps it, claude never sees it.
   (socat "UNIX-LISTEN:$SSH_AUTH_SOCK,fork,mode=600" "TCP:$CLAUDE_BOTTLE_SSH_AGENT" >/dev/null 2>&1 </dev/null &)
   unset CLAUDE_BOTTLE_SSH_AGENT
 fi
-if [ -n "$saved" ]; then
-  stty "$saved"
-fi
-unset saved
 # From here on what is typed goes to claude; its hooks write what it is doing
 (umask 077 && printf idle >"$HOME/.claude-bottle/activity") 2>/dev/null || :
 exec "$@"
