@@ -2,18 +2,22 @@
 import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeMuslRoot } from "./musl-root.ts";
 import { tryTool } from "./run-tool.ts";
 import type { ReleaseTarget } from "./targets.ts";
 
 export type SmokeResult = { readonly ran: true } | { readonly ran: false; readonly reason: string };
 
-/** A runner is the words in front of the binary, or why there is none. */
-type Runner = readonly string[] | { readonly reason: string };
+/** How a binary is started here: its command, and the folder that it takes for its home; or why it cannot be. */
+type Machine =
+  | { readonly command: readonly string[]; readonly home: string; remove(): Promise<void> }
+  | { readonly reason: string };
 
-const emulator = "qemu-aarch64-static";
+/** The last processor without AVX, which is who the baseline is for */
+const oldProcessor = ["qemu-x86_64-static", "-cpu", "Nehalem"];
+const otherProcessor = ["qemu-aarch64-static"];
 /** Debian's libc6-arm64-cross */
 const arm64Root = "/usr/aarch64-linux-gnu";
-const muslLoader = "/lib/ld-musl-x86_64.so.1";
 
 const manifest = '{ "bottles": { "b": {} }, "agents": { "a": { "bottle": "b" } } }\n';
 
@@ -23,19 +27,14 @@ export async function smokeTest(
   binary: string,
   version: string,
 ): Promise<SmokeResult> {
-  const runner = await findRunner(target);
-  if ("reason" in runner) return { ran: false, reason: runner.reason };
-  const folder = await mkdtemp(join(tmpdir(), "claude-bottle-smoke-"));
+  const machine = await findMachine(target, binary);
+  if ("reason" in machine) return { ran: false, reason: machine.reason };
+  const { command, home } = machine;
   try {
-    await writeFile(join(folder, "claude-bottle.json"), manifest);
-    const run = (...words: string[]) =>
-      tryTool([...runner, binary, ...words], {
-        cwd: folder,
-        env: { HOME: folder, PATH: process.env["PATH"] ?? "" },
-      });
+    await writeFile(join(home, "claude-bottle.json"), manifest);
+    const env = { HOME: command[0] === "chroot" ? "/" : home, PATH: process.env["PATH"] ?? "" };
+    const run = (...words: string[]) => tryTool([...command, ...words], { cwd: home, env });
     const first = await run("--version");
-    const missing = /Error loading shared library (\S+):/.exec(first.stderr)?.[1];
-    if (missing !== undefined) return { ran: false, reason: `this machine has no ${missing} for musl` };
     require(target, "--version", first.exitCode === 0 && first.stdout === `${version}\n`, first);
     const help = await run("--help");
     require(target, "--help", help.exitCode === 0 &&
@@ -44,19 +43,43 @@ export async function smokeTest(
     require(target, "check", check.exitCode === 0 && check.stderr.includes("all fine"), check);
     return { ran: true };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await machine.remove();
   }
 }
 
-async function findRunner({ os, cpu, libc }: ReleaseTarget): Promise<Runner> {
+async function findMachine(target: ReleaseTarget, binary: string): Promise<Machine> {
+  const { os, cpu, libc } = target;
   if (os !== process.platform) return { reason: "it is for macOS" };
-  if (cpu === process.arch) {
-    if (libc === "musl" && !(await exists(muslLoader))) return { reason: "this machine has no musl" };
-    return [];
-  }
-  const canEmulate = cpu === "arm64" && libc === "glibc" && (await exists(arm64Root));
-  if (canEmulate && Bun.which(emulator)) return [emulator, "-L", arm64Root];
-  return { reason: `this machine emulates no ${cpu} with ${libc}` };
+  const emulator = findEmulator(target);
+  if (emulator === "none") return { reason: `this machine emulates no ${cpu}` };
+  if (libc === "musl") return inMuslRoot(cpu, binary, emulator);
+  if (cpu !== process.arch && !(await exists(arm64Root)))
+    return { reason: `this machine has no glibc for ${cpu}` };
+  const home = await mkdtemp(join(tmpdir(), "claude-bottle-smoke-"));
+  const root = cpu === process.arch ? [] : ["-L", arm64Root];
+  const command = emulator === undefined ? [binary] : [...emulator, ...root, binary];
+  return { command, home, remove: () => rm(home, { recursive: true, force: true }) };
+}
+
+/** Words in front of the binary; undefined where it runs by itself. */
+function findEmulator({ name, cpu }: ReleaseTarget): readonly string[] | "none" | undefined {
+  const has = ([program = ""]: readonly string[]) => Bun.which(program) !== null;
+  if (cpu !== process.arch) return cpu === "arm64" && has(otherProcessor) ? otherProcessor : "none";
+  return name.includes("baseline") && has(oldProcessor) ? oldProcessor : undefined;
+}
+
+/** As on Alpine: no glibc in sight. An emulator looks for libraries in the root it is given first. */
+async function inMuslRoot(
+  cpu: ReleaseTarget["cpu"],
+  binary: string,
+  emulator: readonly string[] | undefined,
+): Promise<Machine> {
+  if (!emulator && process.getuid?.() !== 0) return { reason: "only root may start it in a root of its own" };
+  const root = await makeMuslRoot(cpu, binary);
+  if ("reason" in root) return root;
+  const { folder, remove } = root;
+  if (!emulator) return { command: ["chroot", folder, "/claude-bottle"], home: folder, remove };
+  return { command: [...emulator, "-L", folder, root.binary], home: folder, remove };
 }
 
 function require(
