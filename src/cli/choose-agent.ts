@@ -1,7 +1,7 @@
 /** The agent that is meant where the command line names none: the only one, or one that is picked from a list. */
 import { BottleError } from "../core/error.ts";
 import { escapeForTerminal } from "../core/text.ts";
-import { hasTerminal } from "../host/prompt.ts";
+import { canAsk } from "../host/prompt.ts";
 import type { App } from "./app.ts";
 import { readManifest } from "./read-manifest.ts";
 
@@ -13,7 +13,7 @@ export async function chooseAgent(app: App, typed: string | undefined): Promise<
   const [only] = agents;
   if (only && agents.length === 1) return only.name;
   const names = agents.map((agent) => agent.name);
-  if (agents.length === 0 || app.world.stdin.isTTY !== true || !hasTerminal()) throw noAgent(names);
+  if (agents.length === 0 || !canAsk(app.world)) throw noAgent(names);
   const { makePrompts } = await import("./prompts.ts");
   return makePrompts(app.world).choose(
     "Which agent?",

@@ -2,7 +2,7 @@
 import type { RunningBottle } from "../bottle/bottle.ts";
 import { BottleError } from "../core/error.ts";
 import { escapeForTerminal } from "../core/text.ts";
-import { hasTerminal } from "../host/prompt.ts";
+import { canAsk } from "../host/prompt.ts";
 import { listJournal } from "../host/journal.ts";
 import { stateFolder } from "../host/state.ts";
 import type { App } from "./app.ts";
@@ -14,7 +14,7 @@ export async function chooseBottle(app: App, typed: string | undefined): Promise
   const [only] = bottles;
   if (only && bottles.length === 1) return only.name;
   const names = bottles.map((bottle) => bottle.name);
-  if (bottles.length === 0 || app.world.stdin.isTTY !== true || !hasTerminal()) throw noBottle(names);
+  if (bottles.length === 0 || !canAsk(app.world)) throw noBottle(names);
   const { makePrompts } = await import("./prompts.ts");
   return makePrompts(app.world).choose(
     "Which bottle?",

@@ -1,4 +1,5 @@
 /** The questions of `init`, and the manifest text that comes of the answers. */
+import type { ManifestFile } from "../core/manifest-file.ts";
 import { parseHostPattern } from "../core/host-name.ts";
 import { quote } from "../core/text.ts";
 import { findText, writeThrough } from "../host/files.ts";
@@ -12,17 +13,20 @@ import type { Prompts } from "./prompts.ts";
 
 const newBottle = "+";
 
-/** Asks, checks the outcome as a start would, shows it and writes it. Nothing is written before the last yes. */
-export async function initAgent(world: World, prompts: Prompts): Promise<void> {
+/**
+ * Asks, checks the outcome as a start would, shows it and writes it. Nothing is written before the last yes. `suggested` is the name that
+ * an empty answer means. Gives the agent's name; undefined if nothing was written.
+ */
+export async function initAgent(
+  world: World,
+  prompts: Prompts,
+  suggested = "helper",
+): Promise<string | undefined> {
   const files = await readManifestFiles(world);
   const manifest = parseManifests(files);
-  const scope = prompts.choose("Where shall the agent be defined?", [
-    { value: "project", label: "in this project" },
-    { value: "home", label: "in the home folder, for all projects" },
-  ]);
-  const path = scope === "home" ? homeManifestPath(world) : await projectManifestPath(world);
+  const { scope, path } = await choosePlace(world, prompts);
   const shownPath = shortenPath(path, world);
-  const agent = askName(prompts, "Name of the agent", "helper", [...manifest.agents.keys()]);
+  const agent = askName(prompts, "Name of the agent", suggested, [...manifest.agents.keys()]);
   const bottle = chooseBottle(prompts, manifest);
   const text = (await findText(path)) ?? emptyManifest;
   const withBottle = bottle.hosts
@@ -35,17 +39,25 @@ export async function initAgent(world: World, prompts: Prompts): Promise<void> {
   prompts.say(`\n${edited}`);
   if (!prompts.confirm(`Write this to ${shownPath}?`)) {
     prompts.say("Nothing was written.");
-    return;
+    return undefined;
   }
   await writeThrough(path, edited);
-  prompts.succeed(
-    `${shownPath} is saved. See what the agent may reach: claude-bottle start ${agent} --dry-run`,
-  );
-  if (!world.env["CLAUDE_BOTTLE_OAUTH_TOKEN"]) {
-    prompts.say(
-      'Claude needs a token: run "claude setup-token" once and set CLAUDE_BOTTLE_OAUTH_TOKEN to what it prints.',
-    );
-  }
+  prompts.succeed(`${shownPath} is saved.`);
+  return agent;
+}
+
+async function choosePlace(
+  world: World,
+  prompts: Prompts,
+): Promise<{ readonly scope: ManifestFile["scope"]; readonly path: string }> {
+  const home = homeManifestPath(world);
+  const project = await projectManifestPath(world);
+  if (project === home) return { scope: "home", path: home };
+  const scope = prompts.choose("Where shall the agent be defined?", [
+    { value: "project", label: `in this project: ${shortenPath(project, world)}` },
+    { value: "home", label: `in the home folder, for all projects: ${shortenPath(home, world)}` },
+  ]);
+  return { scope, path: scope === "home" ? home : project };
 }
 
 function chooseBottle(

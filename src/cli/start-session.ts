@@ -6,6 +6,7 @@ import type { ManifestFile } from "../core/manifest-file.ts";
 import type { Secret } from "../core/secret.ts";
 import { findAddresses } from "../host/addresses.ts";
 import { makeProgress, silentProgress } from "../host/progress.ts";
+import { canAsk } from "../host/prompt.ts";
 import { watchSignals } from "../host/signals.ts";
 import type { SignalWatch } from "../host/signals.ts";
 import { removeJournal } from "../host/journal.ts";
@@ -33,7 +34,7 @@ import { finishSession } from "./finish-session.ts";
 import { renderSessionEnd } from "./session-end.ts";
 import { beginJournal, beginRecord, sweepDeadSessions } from "./session-journal.ts";
 import { limitTime } from "./time-limit.ts";
-import { findToken, readToken } from "./token.ts";
+import { askToken, findToken, readToken } from "./token.ts";
 
 export interface StartRequest {
   readonly agentName: string;
@@ -62,8 +63,8 @@ export interface StartRequest {
   readonly hasTerminal?: boolean;
   /** In place of the user's own terminal */
   readonly openTerminal?: (world: World) => UserTerminal;
-  /** Executes what was approved, in place of this process */
-  readonly execute?: (approved: Decision) => Promise<ExitCode>;
+  /** Executes what was approved, in place of this process; `app` has the token that was asked for */
+  readonly execute?: (app: App, approved: Decision) => Promise<ExitCode>;
 }
 
 /** What was decided: the plan, what executing it needs, and who would execute it. */
@@ -85,23 +86,36 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
     session: makeSessionId(),
     hasTerminal: request.hasTerminal ?? terminal.isTerminal,
   });
-  const { prepared, manifests, engine } = decision;
-  if (request.asksNothing && !request.isDryRun) requireNoQuestions(prepared.plan);
+  const { manifests } = decision;
+  const { plan } = decision.prepared;
+  if (request.asksNothing && !request.isDryRun) requireNoQuestions(plan);
   const folder = stateFolder(world);
-  const policy = await readPolicyState(folder, prepared.plan, manifests);
-  if (request.isJson) world.stdout.write(renderPlanJson(prepared.plan));
+  const policy = await readPolicyState(folder, plan, manifests);
+  if (request.isJson) world.stdout.write(renderPlanJson(plan));
   else if (!request.isQuiet) {
     const context = { ...decision, change: policy.change, hasColor: hasColor(world) };
-    world.stderr.write(renderPreflight(prepared.plan, context));
+    world.stderr.write(renderPreflight(plan, context));
   }
   if (request.isDryRun) return exitCodes.ok;
-  if (!(await approve(folder, prepared.plan, policy, request))) {
+  if (!(await approve(folder, plan, policy, request))) {
     world.stderr.write("Not started.\n");
     return exitCodes.ok;
   }
+  const ready = plan.token ? { app, decision } : answerToken(app, decision);
   await sweepDeadSessions(app, { isAwaited: false });
-  if (request.execute) return request.execute(decision);
-  return runPlan(app, factory, { ...request, prepared, terminal, engine });
+  if (request.execute) return request.execute(ready.app, ready.decision);
+  const { prepared, engine } = ready.decision;
+  return runPlan(ready.app, factory, { ...request, prepared, terminal, engine });
+}
+
+/** The token as if it had been in the environment from the start, which no variable of this machine holds. */
+function answerToken(app: App, decision: Decision): { readonly app: App; readonly decision: Decision } {
+  const env = askToken(app.world.env);
+  const { prepared } = decision;
+  return {
+    app: { ...app, world: { ...app.world, env } },
+    decision: { ...decision, prepared: { ...prepared, plan: { ...prepared.plan, token: findToken(env) } } },
+  };
 }
 
 /** Looks at manifest, host and engine, and makes the plan. */
@@ -116,7 +130,8 @@ export async function decide(
   const { agent, bottle } = findAgent(manifest, request.agentName);
   const token = findToken(world.env);
   // Known without the engine, so it is said before the engine is asked for anything
-  if (!request.isDryRun) readToken(world.env, token);
+  const isAsked = token === undefined && !request.isYes && canAsk(world);
+  if (!request.isDryRun && !isAsked) readToken(world.env, token);
   let shown = { engine: "", warnings: [] as readonly string[] };
   const observe = async (image: ImageRequest) => {
     const observation = await factory.observe(image);

@@ -2,6 +2,7 @@
 import type { Credential } from "../bottle/bottle.ts";
 import { BottleError } from "../core/error.ts";
 import { Secret } from "../core/secret.ts";
+import { askHidden } from "../host/prompt.ts";
 import type { TokenPlan } from "../plan/plan.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,6 +12,13 @@ const sources: readonly TokenPlan[] = [
   { kind: "oauth", variable: "CLAUDE_BOTTLE_OAUTH_TOKEN" },
   { kind: "api-key", variable: "ANTHROPIC_API_KEY" },
 ];
+
+/** Where one comes from */
+export const tokenAdvice =
+  'Run "claude setup-token" once and set CLAUDE_BOTTLE_OAUTH_TOKEN to what it prints, or set ANTHROPIC_API_KEY.';
+
+/** As the provider's console makes them; what a subscription gives begins otherwise */
+const apiKeyStart = "sk-ant-api";
 
 /** Which variable holds the credential; undefined if none does. */
 export function findToken(env: Environment): TokenPlan | undefined {
@@ -23,7 +31,7 @@ export function readToken(env: Environment, token: TokenPlan | undefined): Crede
     throw new BottleError({
       code: "input",
       message: "Cannot start claude: CLAUDE_BOTTLE_OAUTH_TOKEN is not set",
-      hint: 'Run "claude setup-token" once and set CLAUDE_BOTTLE_OAUTH_TOKEN to what it prints, or set ANTHROPIC_API_KEY.',
+      hint: tokenAdvice,
     });
   }
   const value = env[token.variable]?.trim() ?? "";
@@ -36,4 +44,17 @@ export function readToken(env: Environment, token: TokenPlan | undefined): Crede
     });
   }
   return { kind: token.kind, value: new Secret(value) };
+}
+
+/**
+ * The environment with a credential that was typed in, for this process alone. It is asked for like every secret, hidden and after the yes,
+ * and read as `readToken` reads it, so that a slip is told at once.
+ */
+export function askToken(env: Environment, ask = askHidden): Environment {
+  const typed = ask('Claude\'s token, as "claude setup-token" prints it, or an API key; it is not kept');
+  const kind: TokenPlan["kind"] = typed.trim().startsWith(apiKeyStart) ? "api-key" : "oauth";
+  const variable = sources.find((source) => source.kind === kind)?.variable ?? "";
+  const asked = { ...env, [variable]: typed };
+  readToken(asked, findToken(asked));
+  return asked;
 }

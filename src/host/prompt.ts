@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { BottleError } from "../core/error.ts";
 import { escapeForTerminal } from "../core/text.ts";
 import { makeRawMode } from "./raw-mode.ts";
+import type { World } from "./world.ts";
 
 /** Exit code of a question left with Ctrl-C, as a shell reports it */
 const interrupted = 130;
@@ -56,8 +57,9 @@ export function askHidden(question: string): string {
   }
 }
 
-/** True if there is somebody to ask. */
-export function hasTerminal(): boolean {
+/** True if there is somebody to ask: what is typed comes from a terminal, and that is the one questions go to. */
+export function canAsk(world: Pick<World, "stdin">): boolean {
+  if (world.stdin.isTTY !== true) return false;
   try {
     closeSync(openSync("/dev/tty", "r+"));
     return true;

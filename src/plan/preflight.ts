@@ -161,7 +161,9 @@ function describeToken(plan: BottlePlan): string {
     plan.auth === "gate"
       ? "stays in the sidecar (auth: gate); the bottle holds a placeholder"
       : "is put into the bottle (auth: env); the agent can read it";
-  return plan.token ? `${plan.token.variable}: ${where}` : `CLAUDE_BOTTLE_OAUTH_TOKEN is not set: ${where}`;
+  return plan.token
+    ? `${plan.token.variable}: ${where}`
+    : `CLAUDE_BOTTLE_OAUTH_TOKEN is not set, so it is asked for: ${where}`;
 }
 
 function describeSsh(entry: BottlePlan["ssh"][number]): string[][] {

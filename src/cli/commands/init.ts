@@ -3,6 +3,7 @@ import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import type { CommandData } from "../app.ts";
 import { initAgent } from "../init-agent.ts";
+import { findToken, tokenAdvice } from "../token.ts";
 
 export const examples = [
   "claude-bottle init    # answers go into claude-bottle.json; comments in it stay",
@@ -21,6 +22,14 @@ export const command = defineCommand({
       });
     }
     const { makePrompts } = await import("../prompts.ts");
-    await initAgent(world, makePrompts(world));
+    const prompts = makePrompts(world);
+    const agent = await initAgent(world, prompts);
+    if (agent === undefined) return;
+    const steps = [
+      `See what it may reach:  claude-bottle start ${agent} --dry-run`,
+      `Start it:               claude-bottle start ${agent}`,
+    ];
+    if (!findToken(world.env)) steps.push(`The start asks for Claude's token. ${tokenAdvice}`);
+    prompts.say(steps.join("\n"));
   },
 });

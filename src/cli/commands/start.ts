@@ -5,6 +5,7 @@ import type { CommandData } from "../app.ts";
 import { clipboardArgument, optionalAgentArgument, startArguments, yesArgument } from "../arguments.ts";
 import { readName } from "../bottle-name.ts";
 import { chooseAgent } from "../choose-agent.ts";
+import { makeFirstAgent } from "../first-agent.ts";
 import { startDetached } from "../detached/start-detached.ts";
 import { startAgentSession } from "../start-session.ts";
 import type { StartRequest } from "../start-session.ts";
@@ -46,8 +47,10 @@ export const command = defineCommand({
       throw usage("--clipboard goes with a terminal", "Give it to claude-bottle attach.");
     if (args.notify && !args.detach)
       throw usage("--notify goes with --detach", "Add --detach, or leave --notify out.");
+    const isUnattended = isDryRun || args.yes === true;
+    const first = isUnattended ? undefined : await makeFirstAgent(app, args.agent);
     const request: StartRequest = {
-      agentName: await chooseAgent(app, args.agent),
+      agentName: await chooseAgent(app, first ?? args.agent),
       name: readName(args.name),
       isDryRun,
       isJson: args.json === true && !isDetached,

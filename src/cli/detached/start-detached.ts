@@ -24,7 +24,7 @@ export function startDetached(app: App, request: StartRequest, flags: DetachedFl
   return startAgentSession(app, {
     ...request,
     hasTerminal: true,
-    execute: (decision) => handOver(app, request, decision, flags),
+    execute: (ready, decision) => handOver(ready, request, decision, flags),
   });
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readEnvGrants } from "../../../src/cli/grants.ts";
-import { findToken, readToken } from "../../../src/cli/token.ts";
+import { askToken, findToken, readToken } from "../../../src/cli/token.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { failureOf } from "../../support/failure.ts";
 
@@ -36,6 +36,22 @@ describe("readToken()", () => {
       expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain("sk-a");
     },
   );
+});
+
+describe("askToken()", () => {
+  test("puts what was typed where it would have been found, by what it looks like", () => {
+    const oauth = askToken({ A: "b" }, () => " sk-ant-oat01-x ");
+    expect(oauth["A"]).toBe("b");
+    expect(readToken(oauth, findToken(oauth))).toMatchObject({ kind: "oauth" });
+    const key = askToken({}, () => "sk-ant-api03-x");
+    expect(findToken(key)).toEqual({ kind: "api-key", variable: "ANTHROPIC_API_KEY" });
+  });
+
+  test("refuses what could be none, without a part of it", async () => {
+    const error = await failureOf((async () => askToken({}, () => "sk-two words"))());
+    expect(error.message).toContain("it holds a space");
+    expect(error.message).not.toContain("two");
+  });
 });
 
 describe("readEnvGrants()", () => {

@@ -95,7 +95,7 @@ describe("renderPreflight()", () => {
         engine     Docker 28.5.2 on unix:///var/run/docker.sock
         image      claude-bottle:0123456789ab  there already: Claude Code 2.1.330 on node:22-bookworm-slim
         runtime    runc  the engine's default
-        token      CLAUDE_BOTTLE_OAUTH_TOKEN is not set: stays in the sidecar (auth: gate); the bottle holds a placeholder
+        token      CLAUDE_BOTTLE_OAUTH_TOKEN is not set, so it is asked for: stays in the sidecar (auth: gate); the bottle holds a placeholder
         env        none
         skills     none
         ssh        none
