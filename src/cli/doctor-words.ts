@@ -5,10 +5,10 @@ import { countOf } from "../core/text.ts";
 const verdictWidth = "warning".length;
 const titleWidth = "Known holes".length;
 
-/** `broken   Engine       what is wrong`, and below it what to do. The texts are escaped where they are made. */
+/** `broken   Engine       what is wrong`, and below it `hint: what to do`, as under an error. The texts are escaped where they are made. */
 export function renderCheck({ verdict, title, detail, lines = [], remedy }: CheckResult): string {
   const head = `${verdict.padEnd(verdictWidth)}  ${title.padEnd(titleWidth)}  `;
-  const below = [...lines, ...(remedy === undefined ? [] : [remedy])];
+  const below = [...lines, ...(remedy === undefined ? [] : [`hint: ${remedy}`])];
   return [head + detail, ...below.map((line) => " ".repeat(head.length) + line), ""].join("\n");
 }
 

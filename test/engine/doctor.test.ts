@@ -2,12 +2,17 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { CheckResult } from "../../src/bottle/diagnosis.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { listContainers } from "../../src/engine/containers.ts";
-import { engineForTests } from "../support/engine-gate.ts";
+import { checkIsolation } from "../../src/bottle/docker/doctor/bottle-checks.ts";
+import type { Patient } from "../../src/bottle/docker/doctor/patient.ts";
+import { verifyBottle } from "../../src/bottle/docker/verify/verify.ts";
+import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
+import { launchContextForTests } from "../support/verify-bottle.ts";
 import { putFiles, aFolder } from "../support/temporary.ts";
 
 setDefaultTimeout(180_000);
 const found = await engineForTests();
 const engine = found as Engine;
+const noFile = () => Promise.reject(new Error("no files"));
 const main = new URL("../../src/main.ts", import.meta.url).pathname;
 
 /** The command as people run it, on the engine of the environment, with a home of its own; nothing is mended. */
@@ -52,4 +57,40 @@ describe.skipIf(typeof found === "string")("claude-bottle doctor", () => {
     expect(stdout + stderr).not.toContain("canary-of-the-doctor");
     expect(await listContainers(engine, [`claude-bottle.test-run=${label}`])).toEqual([]);
   });
+
+  test.each([
+    [[], "ok", /each closed/],
+    [["host-address"], "broken", /: leak \(/],
+    [["sibling"], "broken", /: leak \(/],
+  ] as const)(
+    "with %j taken away from a bottle calls its isolation %s",
+    async (weaknesses, verdict, words) => {
+      const run = beginTestRun(engine);
+      try {
+        const { options, context } = await launchContextForTests(run, "runc");
+        const image = await imageForTests(engine);
+        const patient: Partial<Patient> = {
+          engine,
+          image: {
+            image,
+            baseImage: image,
+            claudeVersion: "0",
+            certificatesPath: undefined,
+            readFile: noFile,
+          },
+          request: {
+            image: { dockerfile: undefined },
+            makeProbe: () => Promise.resolve(options),
+          } as Patient["request"],
+          verify: (probe) => verifyBottle(engine, probe, { ...context, weaknesses: new Set(weaknesses) }),
+        };
+        const result = await checkIsolation(patient as Patient);
+        expect(result.verdict).toBe(verdict);
+        expect(result.detail).toMatch(words);
+        expect(result.remedy === undefined).toBe(verdict === "ok");
+      } finally {
+        await run.end();
+      }
+    },
+  );
 });

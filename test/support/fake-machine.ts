@@ -1,5 +1,7 @@
 /** A machine as the doctor meets it: an engine that answers from a table, and the factory on top of it. */
+import { makeDiagnosing } from "../../src/bottle/docker/doctor/diagnose.ts";
 import { createDockerFactory } from "../../src/bottle/docker/factory.ts";
+import type { DockerOptions } from "../../src/bottle/docker/factory.ts";
 import type { BottleFactory, ProbeVerdict } from "../../src/bottle/bottle.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { EngineError } from "../../src/engine/engine-error.ts";
@@ -46,7 +48,10 @@ export interface FakeMachine {
   readonly requests: readonly string[];
 }
 
-/** `differences` go before what a healthy machine answers; `connect` stands in for the way to the engine. */
+/**
+ * `differences` go before what a healthy machine answers; `connect` stands in for the way to the engine, `verdicts` for what a bottle that
+ * was really started would have shown.
+ */
 export function aMachine(
   differences: Answers = {},
   options: { readonly connect?: () => Promise<Engine>; readonly verdicts?: readonly ProbeVerdict[] } = {},
@@ -74,8 +79,9 @@ export function aMachine(
     },
     hijack: () => Promise.reject(new Error("the fake has no streams")),
   };
-  const factory = createDockerFactory({
-    connect: options.connect ?? (() => Promise.resolve(engine)),
+  const connect = options.connect ?? (() => Promise.resolve(engine));
+  const dockerOptions: DockerOptions = {
+    connect,
     image: {
       image: "agent:1",
       baseImage: "base:1",
@@ -88,8 +94,12 @@ export function aMachine(
     isAlive: () => Promise.resolve(false),
     readHostRoutes: () => Promise.resolve([]),
     random: () => 0,
-  });
-  return { factory, requests };
+  };
+  const factory = createDockerFactory(dockerOptions);
+  const { verdicts } = options;
+  if (verdicts === undefined) return { factory, requests };
+  const diagnosing = makeDiagnosing(connect, dockerOptions, () => Promise.resolve(verdicts));
+  return { factory: { ...factory, ...diagnosing }, requests };
 }
 
 /** As the engine refuses. */

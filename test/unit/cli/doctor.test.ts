@@ -273,7 +273,7 @@ describe("claude-bottle doctor", () => {
     const broken = await run({}, [{ ...engine, verdict: "broken", remedy: "Mend it." }]);
     expect(broken.exitCode).toBe(1);
     expect(broken.stdout).toStartWith(
-      "broken   Engine       fine\n                      Mend it.\nok       Manifest     ",
+      "broken   Engine       fine\n                      hint: Mend it.\nok       Manifest     ",
     );
     expect(broken.stderr).toBe("1 broken.\n");
   });
@@ -300,7 +300,7 @@ test("renderCheck() and renderSummary() align and count", () => {
     "warning  Known holes  two:
                           one
                           other
-                          Update.
+                          hint: Update.
     skipped  Disk         unseen
     "
   `);

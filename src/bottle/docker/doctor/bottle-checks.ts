@@ -8,6 +8,8 @@ import { findLeftovers, removeLeftovers } from "../leftovers.ts";
 import { observeRuntime, probeRuntime } from "../runtime.ts";
 import type { Patient } from "./patient.ts";
 
+const needsImage = 'Run "claude-bottle doctor --fix", which makes one.';
+
 /** With `mends` it is made, so that every later check can use it. */
 export async function checkImage({ engine, image, request }: Patient): Promise<CheckResult> {
   const common = { name: "image", title: "Image" };
@@ -23,15 +25,17 @@ export async function checkImage({ engine, image, request }: Patient): Promise<C
     await ensureImage(engine, request.image, image, { force: false, progress, signal });
     return { ...common, verdict: "ok", detail: `${shown} was made now` };
   }
-  return {
-    ...common,
-    verdict: "warning",
-    detail:
-      plan.state === "given"
-        ? `${shown} is not there`
-        : `${shown} is not built yet; the first start builds it`,
-    remedy: 'Make it ahead of time with "claude-bottle build" or "claude-bottle doctor --fix".',
-  };
+  const [detail, remedy] =
+    plan.state === "given"
+      ? [
+          `${shown} is not there`,
+          `Bring it with "docker pull ${shown}" or "claude-bottle doctor --fix", or name another one.`,
+        ]
+      : [
+          `${shown} is not built yet; the first start builds it`,
+          'Make it ahead of time with "claude-bottle build" or "claude-bottle doctor --fix".',
+        ];
+  return { ...common, verdict: "warning", detail, remedy };
 }
 
 export async function checkFilter({ engine, request }: Patient): Promise<CheckResult> {
@@ -75,7 +79,12 @@ export async function checkRuntime(patient: Patient): Promise<CheckResult> {
   }
   const image = await findUsableImage(patient);
   if (image === undefined)
-    return { ...common, verdict: "skipped", detail: "gVisor is registered; trying it needs an image" };
+    return {
+      ...common,
+      verdict: "skipped",
+      detail: "gVisor is registered; trying it needs an image",
+      remedy: needsImage,
+    };
   const id = crypto.randomUUID().slice(0, 8);
   const runtime = await probeRuntime(engine, probeCache, {
     image,
@@ -103,7 +112,7 @@ export async function checkRuntime(patient: Patient): Promise<CheckResult> {
 export async function checkIsolation(patient: Patient): Promise<CheckResult> {
   const common = { name: "isolation", title: "Isolation" };
   if ((await findUsableImage(patient)) === undefined)
-    return { ...common, verdict: "skipped", detail: "starting a bottle needs the image" };
+    return { ...common, verdict: "skipped", detail: "starting a bottle needs the image", remedy: needsImage };
   const verdicts = await patient.verify(await patient.request.makeProbe());
   const bad = verdicts.filter(({ verdict }) => verdict === "leak" || verdict === "unknown");
   const tried = countOf(verdicts.length, "way out", "ways out");
@@ -111,7 +120,7 @@ export async function checkIsolation(patient: Patient): Promise<CheckResult> {
     return {
       ...common,
       verdict: "ok",
-      detail: `a bottle started and ended, and ${tried} were closed: host, names, networks, sidecar`,
+      detail: `a bottle started and ended; ${tried} tried, each closed: host, names, networks, sidecar`,
     };
   return {
     ...common,
