@@ -21,7 +21,12 @@ const engine = found as Engine;
 /** Package managers that write down what they are asked for: a test fetches nothing */
 const stub = '#!/bin/sh\necho "$(basename "$0") $*" >>/packages\n';
 const dockerfile = "ARG BASE\nFROM ${BASE}\nCOPY apt-get npm /usr/local/sbin/\n";
-const quiet = { step: () => undefined, detail: () => undefined, done: () => undefined };
+const steps: string[] = [];
+const quiet = {
+  step: (text: string) => void steps.push(text),
+  detail: () => undefined,
+  done: () => undefined,
+};
 
 let run: TestRun;
 let folder: string;
@@ -112,6 +117,16 @@ describe.skipIf(typeof found === "string")("the images of a bottle", () => {
     expect(
       (await observeImage(engine, { ...request, packages: { apt: ["less"], npm: [] } }, settings)).state,
     ).toBe("build");
+  });
+
+  test("are built from the first that changed, and what lies below it is left as it is", async () => {
+    const below = { dockerfile: undefined, name: base, packages: { apt: ["less"], npm: [] } };
+    const reference = await ensure(below);
+    const onTop = join(folder, "top.Dockerfile");
+    await Bun.write(onTop, "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nLABEL top=yes\n");
+    steps.length = 0;
+    const top = await ensure({ ...below, dockerfile: onTop });
+    expect(steps).toEqual([`Building ${top} on ${reference} (once, until its inputs change)`]);
   });
 
   test("are used as they are if nothing is to be put on them", async () => {

@@ -58,7 +58,7 @@ export async function observeImage(
   const reference = recipes.at(-1)?.reference;
   if (reference === undefined) return { ...common, reference: common.baseImage, state: "given" };
   const extraCertificates = summarise(certificates);
-  const state = (await areCurrent(engine, recipes)) ? "exists" : "build";
+  const state = (await findStale(engine, recipes)).length === 0 ? "exists" : "build";
   const sidecarReference = findSidecarImage(recipes) ?? reference;
   return { ...common, ...(extraCertificates && { extraCertificates }), reference, sidecarReference, state };
 }
@@ -81,10 +81,10 @@ export async function ensureImage(
   if (options.expected !== undefined && options.expected !== reference)
     throw changedSince(request.dockerfile);
   if (pulls || recipes.length === 0) await ensurePresent(engine, base, progress, signal, pulls);
-  if (options.force || !(await areCurrent(engine, recipes))) {
-    await ensurePresent(engine, base, progress, signal);
-    for (const recipe of recipes) await buildRecipe(engine, recipe, options);
-  }
+  const stale = options.force ? recipes : await findStale(engine, recipes);
+  // What lies below is there already, also where it was loaded and could not be built
+  if (stale.length === recipes.length) await ensurePresent(engine, base, progress, signal);
+  for (const recipe of stale) await buildRecipe(engine, recipe, options);
   return reference;
 }
 
@@ -105,17 +105,20 @@ export async function ensurePresent(
   await pullImage(engine, reference, (line) => progress.detail(line), signal);
 }
 
-/** An image is current if it was made from the same text and, while the base is still there, from that very base. */
-async function areCurrent(engine: Engine, recipes: readonly Recipe[]): Promise<boolean> {
-  for (const recipe of recipes) {
+/**
+ * The recipes that have to be built: the first that is not current, and all on top of it. An image is current if it was made from the same
+ * text and, while the base is still there, from that very base.
+ */
+async function findStale(engine: Engine, recipes: readonly Recipe[]): Promise<readonly Recipe[]> {
+  for (const [index, recipe] of recipes.entries()) {
     const [image, base] = await Promise.all([
       findImage(engine, recipe.reference),
       findImage(engine, recipe.base),
     ]);
-    if (!image || image.labels[inputsLabel] !== recipe.inputs) return false;
-    if (base && image.labels[baseLabel] !== base.id) return false;
+    if (!image || image.labels[inputsLabel] !== recipe.inputs) return recipes.slice(index);
+    if (base && image.labels[baseLabel] !== base.id) return recipes.slice(index);
   }
-  return true;
+  return [];
 }
 
 async function buildRecipe(engine: Engine, recipe: Recipe, options: BuildOptions): Promise<void> {
