@@ -5,9 +5,12 @@ const words = process.argv.slice(2);
 /** What a terminal that was closed never takes must not keep the process */
 const flushLimitMs = 500;
 
-/** Scripts ask for the version often; it is answered before anything else is loaded. */
+/**
+ * Scripts ask for the version often; it is answered before anything else is loaded. By `console`, which writes at once: the stream
+ * `process.stdout` takes longer to come about than all the rest of this answer.
+ */
 if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
-  process.stdout.write(`${version}\n`);
+  console.log(version);
 } else {
   await run();
 }
