@@ -17,8 +17,8 @@ export type WorkSection =
   | { readonly section: "bundle"; readonly repository: number }
   /** Against what went in */
   | { readonly section: "patch" }
-  /** An uncompressed tar of claude's own record */
-  | { readonly section: "transcript" }
+  /** An uncompressed tar of claude's own record; with a root, all names in it begin with that folder */
+  | { readonly section: "transcript"; readonly root?: string }
   | { readonly section: "text" }
   /** Something that could not be collected; it is still where it was */
   | { readonly section: "problem"; readonly text: string };

@@ -93,7 +93,9 @@ class Arrival implements BroughtWork {
     const { session, workspace } = this.#entry;
     const { env } = this.#world;
     if (section.section === "transcript") {
-      this.claudeSession = await keepTranscript(incoming, name, this.#record);
+      const kept = await keepTranscript(incoming, name, this.#record, section.root);
+      if (!kept) return;
+      this.claudeSession = kept.claudeSession;
       this.files.push("transcript");
     } else if (section.section === "patch") {
       this.files.push(await keepFile(incoming, name, this.#record, "changes.patch"));

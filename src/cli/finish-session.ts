@@ -10,7 +10,7 @@ import type { App } from "./app.ts";
 import { bringBack } from "./bring-back.ts";
 import type { BroughtWork } from "./bring-back.ts";
 import { renderBrought } from "./brought-words.ts";
-import { recordEgress } from "./record-egress.ts";
+import { keepEgress, readSessionEgress } from "./record-egress.ts";
 
 const nothing: BroughtWork = { refs: [], files: [], claudeSession: undefined, problems: [] };
 
@@ -24,12 +24,14 @@ export async function finishSession(
 ): Promise<string[]> {
   const { world } = app;
   const folder = stateFolder(world);
-  const egress = await recordEgress(world, factory, entry);
+  const reading = readSessionEgress(factory, entry);
   // A claude that still writes would be collected in the middle of it
   await bottle.stop().catch(() => undefined);
-  const [left, work] = await Promise.all([
-    bottle.destroy({ keepsWork: true }).catch((error: unknown) => [messageOf(error)]),
+  const [left, work, egress] = await Promise.all([
+    // The log goes with its container
+    reading.then(() => bottle.destroy({ keepsWork: true })).catch((error: unknown) => [messageOf(error)]),
     withSessionLock(folder, entry.session, world.pid, () => bringBackIfAny(world, factory, entry)),
+    reading.then((records) => keepEgress(world, entry, records)),
   ]);
   const endedAt = new Date().toISOString();
   const end = { end: "ended" as const, endedAt, exitCode: result?.exitCode, note: result?.note };
@@ -55,7 +57,7 @@ export async function reapSession(
   const entry = await findJournal(folder, session);
   if (!entry) return factory.removeSession(session);
   const outcome = await withSessionLock(folder, session, world.pid, async () => {
-    const egress = await recordEgress(world, factory, entry);
+    const egress = await keepEgress(world, entry, await readSessionEgress(factory, entry));
     const left = await factory.removeSession(session);
     const work = await bringBackIfAny(world, factory, entry);
     const stayed = await settle(world, factory, entry, work);

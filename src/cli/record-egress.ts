@@ -21,18 +21,31 @@ export interface EgressSummary {
   readonly ledger: readonly SecretUse[];
 }
 
-/** Never throws: a sidecar that is gone has nothing to tell, and then nothing is written. */
-export async function recordEgress(
-  world: World,
+/** The log, read while the sidecar is there. Never throws: one that is gone has nothing to tell. */
+export async function readSessionEgress(
   factory: BottleFactory,
-  entry: JournalEntry,
-): Promise<EgressSummary | undefined> {
-  if (entry.state === "starting") return undefined;
+  { session, state }: JournalEntry,
+): Promise<EgressRecord[] | undefined> {
+  if (state === "starting") return undefined;
   const records: EgressRecord[] = [];
-  const request = { bottle: entry.bottleName, isFollowing: false, signal: AbortSignal.timeout(timeLimitMs) };
+  const signal = AbortSignal.timeout(timeLimitMs);
   try {
-    for await (const record of factory.readEgress(request)) records.push(record);
-    const path = join(recordFolder(stateFolder(world), entry.session), "egress.jsonl");
+    for await (const record of factory.readSessionEgress(session, signal)) records.push(record);
+  } catch {
+    return undefined;
+  }
+  return records;
+}
+
+/** Writes it to the record. Never throws; what was not read or cannot be written is not summed up either. */
+export async function keepEgress(
+  world: World,
+  { session }: JournalEntry,
+  records: EgressRecord[] | undefined,
+): Promise<EgressSummary | undefined> {
+  if (!records) return undefined;
+  try {
+    const path = join(recordFolder(stateFolder(world), session), "egress.jsonl");
     await writeAtomically(path, records.map(renderEgressJson).join(""));
   } catch {
     return undefined;

@@ -1,24 +1,29 @@
-/** Reading one file out of a container. */
+/** Reading files out of a container. */
 import type { Engine } from "./engine.ts";
 import { readBody } from "./response-body.ts";
 import { readTarFile } from "./tar.ts";
 
 /**
- * GET /containers/{id}/archive for the text of one regular file; undefined if there is none. Only from a container in which no
- * program can write: one that can might race the engine's way there.
+ * GET /containers/{id}/archive: a file, or a folder and all below it, as an uncompressed tar in which names begin with the last part of
+ * `path`. Only from a container in which no program can write: one that can might race the engine's way there.
  */
-export async function readContainerFile(
-  engine: Engine,
-  id: string,
-  path: string,
-): Promise<string | undefined> {
-  const action = `copy a file out of container "${id}"`;
+export async function* openArchive(engine: Engine, id: string, path: string): AsyncGenerator<Uint8Array> {
+  const action = `copy files out of container "${id}"`;
   const response = await engine.open("GET", `/containers/${id}/archive`, {
     action,
     query: { path },
     timeoutMs: 30_000,
   });
+  yield* readBody(response, { action });
+}
+
+/** The text of one regular file; undefined if there is none. The condition of `openArchive` holds. */
+export async function readContainerFile(
+  engine: Engine,
+  id: string,
+  path: string,
+): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of readBody(response, { action })) chunks.push(chunk);
+  for await (const chunk of openArchive(engine, id, path)) chunks.push(chunk);
   return readTarFile(Buffer.concat(chunks), path.slice(path.lastIndexOf("/") + 1));
 }

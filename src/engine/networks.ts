@@ -91,6 +91,14 @@ export async function connectNetwork(
   });
 }
 
+/** POST /networks/{id}/disconnect, whether the container runs or not */
+export async function disconnectNetwork(engine: Engine, networkId: string, container: string): Promise<void> {
+  await engine.send("POST", `/networks/${networkId}/disconnect`, {
+    action: `cut off what is left in network "${networkId}"`,
+    body: { Container: container, Force: true },
+  });
+}
+
 /** GET /networks, all or those that carry each of the labels. */
 export async function listNetworks(engine: Engine, labels?: readonly string[]): Promise<NetworkSummary[]> {
   const networks = await engine.json<NetworkResource[]>("GET", "/networks", {
@@ -167,10 +175,7 @@ async function disconnectAll(engine: Engine, id: string): Promise<void> {
     for (const [key, endpoint] of Object.entries(network.Containers ?? {})) {
       // `ep-…` is an endpoint whose container is lost; the engine finds it by the endpoint's name only
       const container = key.startsWith("ep-") ? endpoint.Name : key;
-      await engine.send("POST", `/networks/${id}/disconnect`, {
-        action,
-        body: { Container: container, Force: true },
-      });
+      await disconnectNetwork(engine, id, container);
     }
   } catch (error) {
     // The network or the container went by itself meanwhile

@@ -71,20 +71,24 @@ export async function keepFile(
   return as;
 }
 
-/** The record's `transcript/` is replaced as a whole. Returns the id of the session that claude wrote to last. */
+/**
+ * The record's `transcript/` is replaced as a whole, by what stands below `root` in the archive. Gives the id of the session that claude
+ * wrote to last; undefined for an archive without a file, which changes nothing.
+ */
 export async function keepTranscript(
   incoming: Incoming,
   name: string,
   record: string,
-): Promise<string | undefined> {
+  root: string | undefined,
+): Promise<{ readonly claudeSession: string | undefined } | undefined> {
   const fresh = join(incoming.folder, "unpacked");
   await mkdir(fresh, { mode: 0o700 });
-  const names = await unpackTranscript(join(incoming.folder, name), fresh);
+  const names = await unpackTranscript(join(incoming.folder, name), fresh, root);
+  if (names.length === 0) return undefined;
   await rm(join(record, "transcript"), { recursive: true, force: true });
   await rename(fresh, join(record, "transcript"));
-  // The collector sends the newest first
   const session = names.map(
     (one) => /^[^/]+\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/.exec(one)?.[1],
   );
-  return session.find((id) => id !== undefined);
+  return { claudeSession: session.find((id) => id !== undefined) };
 }

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 
 const block = 512;
 const maxFiles = 5_000;
+const maxHeaders = 50_000;
 const maxNameBytes = 64 * 1024;
 
 interface Header {
@@ -18,31 +19,56 @@ interface Header {
   readonly changedAt: Date;
 }
 
-/** Returns the names of the files that came out. */
-export async function unpackTranscript(archive: string, folder: string): Promise<string[]> {
+/** A file in the archive */
+interface Found {
+  readonly name: string;
+  /** Where its content begins */
+  readonly at: number;
+  readonly size: number;
+  readonly changedAt: Date;
+}
+
+/**
+ * Returns the names of the files that came out, those written last first. With a `root` only what stands in that folder comes out, and
+ * is named from there.
+ */
+export async function unpackTranscript(archive: string, folder: string, root?: string): Promise<string[]> {
   const file = await open(archive, "r");
   const names: string[] = [];
   try {
-    let at = 0;
-    let override: { name?: string; size?: number } = {};
-    while (names.length < maxFiles) {
-      const header = await readHeader(file, at);
-      if (!header) break;
-      const size = header.type === "x" ? header.size : (override.size ?? header.size);
-      const content = at + block;
-      at = content + Math.ceil(size / block) * block;
-      if (header.type === "x") override = await readAttributes(file, content, size);
-      else {
-        const name = override.name ?? header.name;
-        override = {};
-        if (header.type !== "0" || !isPlainName(name)) continue;
-        if (await copyOut(file, content, size, join(folder, name), header.changedAt)) names.push(name);
-      }
+    const found = await listFiles(file, root === undefined ? "" : `${root}/`);
+    // Of equal ones the first in the archive stays the first
+    for (const one of found.toSorted((a, b) => b.changedAt.getTime() - a.changedAt.getTime())) {
+      if (names.length >= maxFiles) break;
+      if (await copyOut(file, one, join(folder, one.name))) names.push(one.name);
     }
   } finally {
     await file.close();
   }
   return names;
+}
+
+/** Plain files with plain names. */
+async function listFiles(file: FileHandle, prefix: string): Promise<Found[]> {
+  const found: Found[] = [];
+  let at = 0;
+  let override: { name?: string; size?: number } = {};
+  for (let count = 0; count < maxHeaders; count += 1) {
+    const header = await readHeader(file, at);
+    if (!header) break;
+    const size = header.type === "x" ? header.size : (override.size ?? header.size);
+    const content = at + block;
+    at = content + Math.ceil(size / block) * block;
+    if (header.type === "x") override = await readAttributes(file, content, size);
+    else {
+      const name = override.name ?? header.name;
+      override = {};
+      if (header.type !== "0" || !name.startsWith(prefix) || !isPlainName(name.slice(prefix.length)))
+        continue;
+      found.push({ name: name.slice(prefix.length), at: content, size, changedAt: header.changedAt });
+    }
+  }
+  return found;
 }
 
 /** Claude's own names: folders called after paths, files after ids. */
@@ -92,13 +118,7 @@ async function readAttributes(
 }
 
 /** False for a name that another one has taken, such as one that differs in case only where case does not count. */
-async function copyOut(
-  source: FileHandle,
-  at: number,
-  size: number,
-  path: string,
-  changedAt: Date,
-): Promise<boolean> {
+async function copyOut(source: FileHandle, { at, size, changedAt }: Found, path: string): Promise<boolean> {
   let target: FileHandle;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });

@@ -13,6 +13,7 @@ import {
   openWait,
   startContainer,
 } from "../../engine/containers.ts";
+import type { ContainerConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import type { Frame } from "../../engine/frames.ts";
@@ -21,6 +22,7 @@ import { gateCommand, renderCollectInput } from "../../sidecar/programs.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
 import { agentUid, beforeGitFolder, transcriptFolder, workspaceFolder } from "./bottle-paths.ts";
 import { readSections } from "./collect-sections.ts";
+import { collectTranscript, isTranscriptAlone } from "./collect-transcript.ts";
 import { makeHardening } from "./hardening.ts";
 import { labelKeys, labelSchema, renderOwner } from "./labels.ts";
 import type { LabelContext } from "./labels.ts";
@@ -47,10 +49,23 @@ export async function collectWork(
 ): Promise<void> {
   const work = await findWork(engine, request.session);
   if (!work) throw nothingKept(request.session);
+  const config = makeCollectorConfig(work, request.session, context);
+  const isDone =
+    (await isTranscriptAlone(engine, request)) && (await collectTranscript(engine, work.stem, config, sink));
+  if (!isDone) await runCollector(engine, work, request, sink, config);
+}
+
+async function runCollector(
+  engine: Engine,
+  work: FoundWork,
+  request: CollectWork,
+  sink: WorkSink,
+  config: ContainerConfig,
+): Promise<void> {
   const name = `${work.stem}-collect-${randomUUID().slice(0, 8)}`;
   const timer = setTimeout(() => void killAndRemoveContainer(engine, name).catch(() => undefined), wholeMs);
   try {
-    await createContainer(engine, name, makeCollectorConfig(work, request.session, context));
+    await createContainer(engine, name, config);
     const [stream, { exit }] = await Promise.all([
       attachContainer(engine, name, { stdin: true, stdout: true, stderr: true }),
       openWait(engine, name),
@@ -83,7 +98,7 @@ function makeCollectRequest(request: CollectWork, work: FoundWork): CollectReque
   };
 }
 
-function makeCollectorConfig(work: FoundWork, session: string, context: LabelContext) {
+function makeCollectorConfig(work: FoundWork, session: string, context: LabelContext): ContainerConfig {
   return {
     Image: work.image,
     Entrypoint: [],

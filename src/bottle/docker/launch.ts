@@ -9,6 +9,7 @@ import { isAddressOverlap } from "../../engine/networks.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { startAgent } from "./agent.ts";
 import { makePrivateEnvironment } from "./agent-environment.ts";
+import { endSidecar } from "./end-sidecar.ts";
 import { makeGateConfiguration } from "./gate-configuration.ts";
 import { makeLabels, makeNames } from "./labels.ts";
 import type { LabelContext, Labels, ObjectNames, Role } from "./labels.ts";
@@ -104,8 +105,12 @@ async function tryLaunch(
   const environment = makePrivateEnvironment(plan, grants, authority);
   const isEnding = () => scope.isClosing;
   const guard = await guardSidecar(engine, { session: plan.session, names, sidecar, isEnding });
+  const onOutputEnd = () => {
+    guard.stop();
+    endSidecar(engine, names, networks).catch(() => undefined);
+  };
   return {
-    attach: (user) => runSession(engine, { plan, agent, sidecar, guard, environment }, user),
+    attach: (user) => runSession(engine, { plan, agent, sidecar, guard, environment, onOutputEnd }, user),
     stop: () => killAndRemoveContainer(engine, names.agent),
     async destroy({ keepsWork } = { keepsWork: false }) {
       guard.stop();

@@ -47,12 +47,17 @@ export async function beginNetworks(
   for (const name of [request.names.internal, request.names.egress]) {
     scope.add(`network ${name}`, () => removeNetwork(engine, known.get(name) ?? name));
   }
+  const isFirstMade = Promise.withResolvers<void>();
   const create: Create = (network) =>
-    createCheckedNetwork(engine, network, (id) => known.set(network.name, id));
+    createCheckedNetwork(engine, network, (id) => {
+      known.set(network.name, id);
+      isFirstMade.resolve();
+    });
+  // The engine makes one after the other anyway, in an order of its own. The agent waits for the internal one alone
   const internalId = createInternal(engine, request, subnets.internal, create);
-  const egressId = createEgress(request, subnets.egress, create);
+  internalId.catch(isFirstMade.reject);
+  const egressId = isFirstMade.promise.then(() => createEgress(request, subnets.egress, create));
   // Whoever uses the networks sees the error; until then it must not count as unhandled
-  internalId.catch(() => undefined);
   egressId.catch(() => undefined);
   const defaultGateway = present.find((network) => network.name === defaultNetwork)?.gateways.find(isIpv4);
   return { ...subnets, internalId, egressId, defaultGateway };

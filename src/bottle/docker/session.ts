@@ -18,6 +18,8 @@ export interface SessionParts {
   readonly sidecar: Pick<Sidecar, "refused" | "secrets" | "isTokenRefused">;
   readonly guard: Pick<SidecarGuard, "incidents" | "verdict" | "onIncident">;
   readonly environment: readonly EnvironmentValue[];
+  /** Called as soon as nothing more can come from claude, while the engine is still busy with its end */
+  readonly onOutputEnd: () => void;
 }
 
 /** Exit code of a process killed by SIGKILL, which is also how a memory limit ends it */
@@ -44,6 +46,7 @@ export async function runSession(
     stopInput();
     stopResizing();
     agent.waiting.stream.destroy();
+    parts.onOutputEnd();
   }
   const end = await readEnd(engine, parts);
   const verdict = parts.guard.verdict();

@@ -19,6 +19,17 @@ export interface FoundBottle {
   readonly pipelock: string | undefined;
 }
 
+/** The part that reading a log needs */
+export type FoundSidecar = Pick<FoundBottle, "gate" | "pipelock">;
+
+/** What there still is of a session's sidecar, running or not; undefined without a gate. */
+export async function findSidecar(engine: Engine, session: string): Promise<FoundSidecar | undefined> {
+  const all = await listContainers(engine, [`${labelKeys.session}=${session}`]);
+  const find = (role: string) => all.find((one) => one.Labels[labelKeys.role] === role)?.Id;
+  const gate = find("gate");
+  return gate === undefined ? undefined : { gate, pipelock: find("pipelock") };
+}
+
 /** Finds a bottle by its whole name or by the only name that begins so. Throws with what runs. */
 export async function findBottle(engine: Engine, typed: string, isAlive: IsAlive): Promise<FoundBottle> {
   const bottle = pickBottle(await listBottles(engine, isAlive), typed);

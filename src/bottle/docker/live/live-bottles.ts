@@ -3,7 +3,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import type { LiveBottles } from "../../live.ts";
 import type { IsAlive } from "../leftovers.ts";
 import { allowHost, denyHost } from "./change-policy.ts";
-import { findBottle } from "./find-bottle.ts";
+import { findBottle, findSidecar } from "./find-bottle.ts";
 import { whileOurTurn } from "./gate-control.ts";
 import { readEgress } from "./read-egress.ts";
 
@@ -23,6 +23,11 @@ export function makeLiveBottles(connect: () => Promise<Engine>, isAlive: IsAlive
     async *readEgress({ bottle, isFollowing, signal }) {
       const engine = await connect();
       yield* readEgress(engine, await findBottle(engine, bottle, isAlive), isFollowing, signal);
+    },
+    async *readSessionEgress(session, signal) {
+      const engine = await connect();
+      const found = await findSidecar(engine, session);
+      if (found) yield* readEgress(engine, found, false, signal);
     },
   };
 }

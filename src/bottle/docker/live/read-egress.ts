@@ -6,7 +6,7 @@ import type { Frame } from "../../../engine/frames.ts";
 import type { GateEvent } from "../../../sidecar/gate/protocol.ts";
 import type { EgressRecord } from "../../live.ts";
 import { readGateRecord, readPipelockRecord } from "./egress-records.ts";
-import type { FoundBottle } from "./find-bottle.ts";
+import type { FoundSidecar } from "./find-bottle.ts";
 
 type ReadRecord = (time: string, event: never) => EgressRecord | undefined;
 
@@ -23,7 +23,7 @@ const maxLineLength = 64 * 1024;
 /** Yields what is in the logs, oldest first; with `isFollowing` goes on until both end or the signal comes. */
 export async function* readEgress(
   engine: Engine,
-  found: FoundBottle,
+  found: FoundSidecar,
   isFollowing: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<EgressRecord> {

@@ -1,0 +1,67 @@
+/**
+ * Claude's record alone, without running anything: the engine reads the volume for a container that is never started. The running
+ * collector takes ten times as long, which only a workspace needs.
+ */
+import { randomUUID } from "node:crypto";
+import { openArchive } from "../../engine/container-file.ts";
+import { createContainer, killAndRemoveContainer, listContainers } from "../../engine/containers.ts";
+import type { ContainerConfig } from "../../engine/containers.ts";
+import { isNotFound } from "../../engine/engine-error.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { CollectWork, WorkSink } from "../work.ts";
+import { transcriptFolder } from "./bottle-paths.ts";
+import { labelKeys } from "./labels.ts";
+
+/** A longer record is left to the collector, which sends the newest part of it */
+const maxBytes = 32 * 1024 * 1024;
+
+/** True if nobody can write to the record any more, and nothing else is asked for. */
+export async function isTranscriptAlone(engine: Engine, request: CollectWork): Promise<boolean> {
+  const { task, hasWorkspace, hasTranscript, session } = request;
+  if (task !== "bring-back" || hasWorkspace || !hasTranscript) return false;
+  // One that can write might race the engine's way to the files
+  const agents = await listContainers(engine, [`${labelKeys.session}=${session}`, `${labelKeys.role}=agent`]);
+  return agents.every((one) => one.State === "exited" || one.State === "created" || one.State === "dead");
+}
+
+/**
+ * Hands the record to `sink`. False if it is too long; then nothing was handed over. The container is gone afterwards, however it went.
+ */
+export async function collectTranscript(
+  engine: Engine,
+  stem: string,
+  config: ContainerConfig,
+  sink: WorkSink,
+): Promise<boolean> {
+  const name = `${stem}-collect-${randomUUID().slice(0, 8)}`;
+  try {
+    await createContainer(engine, name, config);
+    const archive = await readArchive(engine, name);
+    if (archive === "too-long") return false;
+    if (archive.length === 0) return true;
+    const root = transcriptFolder.slice(transcriptFolder.lastIndexOf("/") + 1);
+    const writer = await sink.begin({ section: "transcript", root });
+    for (const chunk of archive) await writer.write(chunk);
+    await writer.end();
+    return true;
+  } finally {
+    await killAndRemoveContainer(engine, name);
+  }
+}
+
+/** Empty if the agent has removed the folder. */
+async function readArchive(engine: Engine, name: string): Promise<Uint8Array[] | "too-long"> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of openArchive(engine, name, transcriptFolder)) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) return "too-long";
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
+  return chunks;
+}

@@ -1,0 +1,24 @@
+/** The sidecar's end, begun while the engine is still busy with the agent's. */
+import type { Engine } from "../../engine/engine.ts";
+import { killContainer } from "../../engine/kill-container.ts";
+import { disconnectNetwork, removeNetwork } from "../../engine/networks.ts";
+import type { ObjectNames } from "./labels.ts";
+import type { BottleNetworks } from "./networks.ts";
+
+/**
+ * Takes the way out away first: the engine removes one network after the other, and this one can go while the containers still end, which
+ * saves a fifth to a quarter of the whole. Only begins what `destroy` does as well, so whatever fails here is done there.
+ */
+export async function endSidecar(
+  engine: Engine,
+  names: ObjectNames,
+  { egressId }: BottleNetworks,
+): Promise<void> {
+  const wayOut = await egressId;
+  await disconnectNetwork(engine, wayOut, names.gate);
+  await Promise.all([
+    removeNetwork(engine, wayOut),
+    killContainer(engine, names.gate),
+    killContainer(engine, names.pipelock),
+  ]);
+}
