@@ -14,10 +14,13 @@ const oldestApiVersion = "1.41";
 /** Engine 28, the newest whose answers were tested; a newer engine serves it too */
 const newestApiVersion = "1.51";
 const pingTimeoutMs = 3_000;
+/** Where there is no other place to try, an engine under load gets its time */
+const onlyPlaceTimeoutMs = 30_000;
 
 /** Connects to the first place that answers. Throws one error that lists every place tried. */
 export async function connectEngine(world: EndpointWorld): Promise<Engine> {
-  return connectToFirst(await findEndpoints(world), pingTimeoutMs, world);
+  const endpoints = await findEndpoints(world);
+  return connectToFirst(endpoints, endpoints.length === 1 ? onlyPlaceTimeoutMs : pingTimeoutMs, world);
 }
 
 /** As `connectEngine`, for places that are known. */

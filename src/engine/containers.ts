@@ -71,6 +71,9 @@ export interface ContainerState {
   readonly OOMKilled: boolean;
 }
 
+/** The engine answers at once and then for as long as a container runs */
+const headTimeoutMs = 60_000;
+
 /** POST /containers/create */
 export async function createContainer(
   engine: Engine,
@@ -149,6 +152,7 @@ export async function openWait(engine: Engine, id: string): Promise<{ readonly e
   const response = await engine.open("POST", `/containers/${id}/wait`, {
     action,
     query: { condition: "next-exit" },
+    headTimeoutMs,
   });
   const exit = readText(response, { action }).then((text) => parseExit(text, action));
   // Whoever gives up before the exit must not turn a lost engine into an unhandled rejection
@@ -190,24 +194,6 @@ export async function resizeContainer(
   });
 }
 
-/**
- * PUT /containers/{id}/archive. Only between create and start, and only uncompressed: on a running container a process can race
- * the extraction (CVE-2026-41568, CVE-2026-42306), and compressed input runs a decompressor (CVE-2026-41567).
- */
-export async function putArchive(
-  engine: Engine,
-  id: string,
-  path: string,
-  tar: Uint8Array | ReadableStream<Uint8Array>,
-): Promise<void> {
-  await engine.send("PUT", `/containers/${id}/archive`, {
-    action: `copy files into container "${id}"`,
-    query: { path, noOverwriteDirNonDir: true },
-    raw: { contentType: "application/x-tar", data: tar },
-    timeoutMs: false,
-  });
-}
-
 /** GET /containers/json for all containers that carry each of the labels (`key` or `key=value`). */
 export function listContainers(engine: Engine, labels: readonly string[]): Promise<ContainerSummary[]> {
   return engine.json("GET", "/containers/json", {
@@ -234,6 +220,7 @@ export async function* readLogs(
   const response = await engine.open("GET", `/containers/${id}/logs`, {
     action,
     query: { stdout: true, stderr: true, follow, tail, timestamps },
+    headTimeoutMs,
     signal,
   });
   yield* readBody(response, { action, signal });

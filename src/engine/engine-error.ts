@@ -1,12 +1,14 @@
 /** Errors of the engine: what it answered, or why it did not answer. What it says is hostile text and is escaped. */
 import { BottleError, messageOf } from "../core/error.ts";
 import { escapeForTerminal } from "../core/text.ts";
+import { findEngineHint } from "./engine-hints.ts";
 
 /** What was tried, and how long and until when: what an error needs to tell its reason. */
 export interface Attempt {
   /** `create network "x"` */
   readonly action?: string | undefined;
   readonly timeoutMs?: number | false | undefined;
+  readonly headTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -18,6 +20,9 @@ export interface EngineErrorParts {
   readonly status?: number | undefined;
   /** The connection itself failed */
   readonly isTransport?: boolean;
+  /** The connection was there and broke */
+  readonly isBroken?: boolean;
+  /** By default it follows from the state */
   readonly hint?: string | undefined;
   readonly details?: readonly string[] | undefined;
   readonly cause?: unknown;
@@ -29,19 +34,22 @@ export class EngineError extends BottleError {
   /** The engine's own words, escaped */
   readonly state: string;
   readonly isTransport: boolean;
+  readonly isBroken: boolean;
 
   constructor(parts: EngineErrorParts) {
     const state = escapeForTerminal(parts.state).slice(0, 1000);
+    const { status, isTransport = false } = parts;
     super({
-      code: parts.isTransport ? "engine-unreachable" : "engine-refused",
+      code: isTransport ? "engine-unreachable" : "engine-refused",
       message: `Cannot ${escapeForTerminal(parts.action ?? "use the engine")}: ${state}`,
-      hint: parts.hint,
+      hint: parts.hint ?? findEngineHint({ state, status, isTransport }),
       details: parts.details,
       cause: parts.cause,
     });
     this.state = state;
-    this.status = parts.status;
-    this.isTransport = parts.isTransport ?? false;
+    this.status = status;
+    this.isTransport = isTransport;
+    this.isBroken = parts.isBroken ?? false;
   }
 }
 
@@ -87,6 +95,8 @@ export function readMessage(body: string): string {
   return body.trim();
 }
 
+const closedState = "the connection was closed";
+
 const transportProblems: Readonly<Record<string, string>> = {
   ENOENT: "there is no socket",
   ECONNREFUSED: "nobody listens there",
@@ -94,18 +104,18 @@ const transportProblems: Readonly<Record<string, string>> = {
   FailedToOpenSocket: "there is no socket, or nobody listens there",
   EACCES: "no permission to open the socket",
   EPERM: "no permission to open the socket",
-  ECONNRESET: "the connection was closed",
-  ConnectionClosed: "the connection was closed",
+  ECONNRESET: closedState,
+  ConnectionClosed: closedState,
   ENAMETOOLONG: "the socket's path is too long",
   ENOTFOUND: "the host name does not resolve",
   ENOTSOCK: "it is not a socket",
-  EPIPE: "the connection was closed",
+  EPIPE: closedState,
   Malformed_HTTP_Response: "what answers does not speak HTTP",
   InvalidHTTPResponse: "the answer is broken",
   HPE_INVALID_CONSTANT: "what answers does not speak HTTP",
-  ERR_SOCKET_CLOSED: "the connection was closed",
-  ERR_STREAM_DESTROYED: "the connection was closed",
-  ERR_STREAM_WRITE_AFTER_END: "the connection was closed",
+  ERR_SOCKET_CLOSED: closedState,
+  ERR_STREAM_DESTROYED: closedState,
+  ERR_STREAM_WRITE_AFTER_END: closedState,
 };
 
 /**
@@ -117,9 +127,10 @@ export function makeTransportError(cause: unknown, attempt: Attempt): unknown {
   if (cause instanceof BottleError) return cause;
   const isTimeout = cause instanceof Error && cause.name === "TimeoutError";
   const state = isTimeout
-    ? `no answer within ${(attempt.timeoutMs || 0) / 1000} s`
+    ? `no answer within ${(attempt.timeoutMs || attempt.headTimeoutMs || 0) / 1000} s`
     : describeTransportFailure(cause);
-  return new EngineError({ action: attempt.action, state, isTransport: true, cause });
+  const isBroken = state === closedState;
+  return new EngineError({ action: attempt.action, state, isTransport: true, isBroken, cause });
 }
 
 /** Says in words what a failed fetch's code means; its own text speaks of typos in URLs and of options of fetch. */

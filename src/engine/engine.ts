@@ -4,6 +4,7 @@ import { makeTlsOptions } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { HijackedStream } from "./hijack.ts";
 import { readText } from "./response-body.ts";
+import { withRetries } from "./retry.ts";
 
 export type { HijackedStream } from "./hijack.ts";
 
@@ -17,6 +18,8 @@ export interface RequestOptions {
   readonly raw?: { readonly contentType: string; readonly data: Uint8Array | ReadableStream<Uint8Array> };
   /** For the whole answer, or for a hijack until it is granted; `false` waits for ever. Default 30 s, but for `open` none */
   readonly timeoutMs?: number | false;
+  /** Until the answer begins, where it may go on for ever */
+  readonly headTimeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,7 +33,7 @@ export interface Engine {
   readonly builderVersion: "1" | "2";
   /** True if the negotiated version is at least this one */
   supports(apiVersion: string): boolean;
-  /** Sends a request and reads a JSON answer. Throws `EngineError` for any status of 300 or more. */
+  /** Sends a request and reads a JSON answer. Throws `EngineError` for any status of 300 or more. Reads and removals are tried again. */
   json<T>(method: string, path: string, options?: RequestOptions): Promise<T>;
   /** Sends a request and ignores the answer's body. */
   send(method: string, path: string, options?: RequestOptions): Promise<void>;
@@ -44,7 +47,7 @@ const defaultTimeoutMs = 30_000;
 
 /** Makes the client for an endpoint whose version has been negotiated. */
 export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersion: "1" | "2"): Engine {
-  const open = (method: string, path: string, options: RequestOptions = {}) =>
+  const once = (method: string, path: string, options: RequestOptions = {}) =>
     request(endpoint, method, `/v${apiVersion}${path}`, options);
   return {
     endpoint,
@@ -52,10 +55,12 @@ export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersio
     apiVersion,
     builderVersion,
     supports: (wanted) => isAtLeast(apiVersion, wanted),
-    open,
+    open: (method, path, options) => withRetries(method, options?.signal, () => once(method, path, options)),
     async json<T>(method: string, path: string, options?: RequestOptions) {
       const bounded = withLimit(options);
-      const text = await readText(await open(method, path, bounded), bounded);
+      const text = await withRetries(method, options?.signal, async () =>
+        readText(await once(method, path, bounded), bounded),
+      );
       try {
         return JSON.parse(text) as T;
       } catch (cause) {
@@ -63,8 +68,11 @@ export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersio
       }
     },
     async send(method, path, options) {
-      const response = await open(method, path, withLimit(options));
-      await response.body?.cancel();
+      const response = await withRetries(method, options?.signal, () =>
+        once(method, path, withLimit(options)),
+      );
+      // It is done, whatever becomes of the rest of the answer
+      await response.body?.cancel().catch(() => undefined);
     },
     async hijack(path, options = {}) {
       const { hijack } = await import("./hijack.ts");
@@ -91,7 +99,8 @@ export async function request(
   options: RequestOptions = {},
 ): Promise<Response> {
   const limit = options.timeoutMs ? AbortSignal.timeout(options.timeoutMs) : undefined;
-  const signals = [limit, options.signal].filter((signal) => signal !== undefined);
+  const head = options.headTimeoutMs ? limitHead(options.headTimeoutMs) : undefined;
+  const signals = [limit, head?.signal, options.signal].filter((signal) => signal !== undefined);
   const body = options.raw
     ? options.raw.data
     : options.body === undefined
@@ -114,9 +123,18 @@ export async function request(
     } as BunFetchRequestInit);
   } catch (cause) {
     throw makeTransportError(cause, options);
+  } finally {
+    head?.stop();
   }
   if (response.status >= 300) throw await engineErrorFromResponse(response, options.action);
   return response;
+}
+
+function limitHead(milliseconds: number): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const expire = () => controller.abort(new DOMException("No answer in time", "TimeoutError"));
+  const timer = setTimeout(expire, milliseconds);
+  return { signal: controller.signal, stop: () => clearTimeout(timer) };
 }
 
 function withLimit(options: RequestOptions = {}): RequestOptions {

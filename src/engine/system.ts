@@ -92,6 +92,7 @@ export async function openEvents(
   const response = await engine.open("GET", "/events", {
     action,
     query: { filters: JSON.stringify(filters) },
+    headTimeoutMs: 60_000,
     signal,
   });
   return readJsonStream(response, { action, signal });

@@ -70,11 +70,17 @@ export function isMissing(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
+/** True if there is no room for more, or none for this user */
+function isFull(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
 function cannot(action: string, path: string, cause: unknown): BottleError {
   return new BottleError({
     code: "file",
     message: `Cannot ${action} ${quote(path)}: ${escapeForTerminal(messageOf(cause))}`,
-    hint: "Check the path and who may use it.",
+    hint: isFull(cause) ? "Free space on the disk that it is on." : "Check the path and who may use it.",
     cause,
   });
 }

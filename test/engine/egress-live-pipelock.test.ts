@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readPipelockConfig } from "../../src/bottle/docker/live/pipelock-control.ts";
 import type { BottleFactory } from "../../src/bottle/bottle.ts";
-import { inspectContainer, putArchive, readLogs } from "../../src/engine/containers.ts";
+import { inspectContainer, readLogs } from "../../src/engine/containers.ts";
+import { putArchive } from "../../src/engine/put-archive.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { makeTar } from "../../src/engine/tar.ts";
 import { readListedHosts } from "../../src/plan/live-config.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { putArchive } from "../../src/engine/put-archive.ts";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { putArchive } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { makeTar } from "../../src/engine/tar.ts";
 import type { TarEntry } from "../../src/engine/tar.ts";

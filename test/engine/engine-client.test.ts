@@ -6,10 +6,10 @@ import {
   killAndRemoveContainer,
   listContainers,
   openWait,
-  putArchive,
   readLogs,
   startContainer,
 } from "../../src/engine/containers.ts";
+import { putArchive } from "../../src/engine/put-archive.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { isConflict, isNotFound } from "../../src/engine/engine-error.ts";
 import { openEvents, readInfo, readVersion } from "../../src/engine/system.ts";

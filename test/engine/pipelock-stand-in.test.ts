@@ -6,10 +6,10 @@ import {
   createContainer,
   inspectContainer,
   openWait,
-  putArchive,
   readLogs,
   startContainer,
 } from "../../src/engine/containers.ts";
+import { putArchive } from "../../src/engine/put-archive.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
 import { demultiplex } from "../../src/engine/frames.ts";

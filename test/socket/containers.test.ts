@@ -6,11 +6,11 @@ import {
   killAndRemoveContainer,
   listContainers,
   openWait,
-  putArchive,
   readLogs,
   resizeContainer,
   startContainer,
 } from "../../src/engine/containers.ts";
+import { putArchive } from "../../src/engine/put-archive.ts";
 import { demultiplex } from "../../src/engine/frames.ts";
 import { failureOf } from "../support/failure.ts";
 import {

@@ -1,10 +1,10 @@
 /** An ssh server with a git repository, as a container on a bottle's way out, and keys made for one test. */
+import { putArchive } from "../../src/engine/put-archive.ts";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { buildImage } from "../../src/engine/build-image.ts";
-import { putArchive } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findImage } from "../../src/engine/images.ts";
 import { makeTar } from "../../src/engine/tar.ts";

@@ -1,12 +1,13 @@
 /** The agent's own container: created, filled, attached and started, until its entry program waits for the environment. */
+import { BottleError } from "../../core/error.ts";
 import type { Scope } from "../../core/scope.ts";
 import {
   attachContainer,
   killAndRemoveContainer,
   openWait,
-  putArchive,
   startContainer,
 } from "../../engine/containers.ts";
+import { putArchive } from "../../engine/put-archive.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import type { Frame } from "../../engine/frames.ts";
@@ -25,10 +26,14 @@ import type { Labels, ObjectNames, Role } from "./labels.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "./settle.ts";
 import type { Weaknesses } from "./verify/weakness.ts";
+import { within } from "./within.ts";
 import { mountWork } from "./work-volumes.ts";
 
 /** A sequence nobody types: the engine's default withholds a lone Ctrl-P, and detaching is not offered yet */
 const detachKeys = "ctrl-^,ctrl-],ctrl-^,ctrl-]";
+
+/** The entry program says that it waits within a second; a machine that swaps gets its time */
+const readyMs = 120_000;
 
 export interface AgentRequest {
   readonly plan: BottlePlan;
@@ -72,9 +77,17 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
   return {
     name,
     exit,
-    waiting: await awaitMarker(stream, output),
+    waiting: await within(readyMs, awaitMarker(stream, output), notReady),
     onErrorOutput: (next) => (listener = next),
   };
+}
+
+function notReady(seconds: number): BottleError {
+  return new BottleError({
+    code: "session",
+    message: `Cannot start the agent: its container runs, but is not ready after ${seconds} s`,
+    hint: 'See whether the engine and its runtime are well with "claude-bottle doctor", and try again.',
+  });
 }
 
 function makeAgentConfig(request: AgentRequest) {

@@ -16,12 +16,18 @@ const maxRefusedHosts = 200;
 
 export class GateMemory {
   readonly #refused = new Map<string, { host: string; port: number; reason: string; count: number }>();
-  /** Oldest first, one for each pair */
-  readonly #changes = new Map<string, PolicyEvent>();
+  /** Oldest first, one for each pair, with when they were told */
+  readonly #changes = new Map<string, { readonly event: PolicyEvent; readonly notedAt: number }>();
+  readonly #clock: () => number;
 
   /** Newest for each of what is counted */
   readonly #secrets = new Map<string, SecretNote>();
   #isTokenRefused = false;
+
+  /** `clock` in milliseconds: one that nobody can set, or setting the machine's time would prolong a grant */
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+  }
 
   /** Takes note of an event. */
   note(event: GateEvent): void {
@@ -32,7 +38,7 @@ export class GateMemory {
     const key = `${event.host}:${event.port}`;
     // The newest change decides, so it goes to the end
     this.#changes.delete(key);
-    if (event.by === "user") this.#changes.set(key, event);
+    if (event.by === "user") this.#changes.set(key, { event, notedAt: this.#clock() });
   }
 
   /** Refused destinations so far, most often refused first */
@@ -50,9 +56,10 @@ export class GateMemory {
     return this.#isTokenRefused;
   }
 
-  /** The changes that still hold, as messages for another gate; `now` in milliseconds since 1970. */
-  replay(now: number): readonly GateLiveMessage[] {
-    return [...this.#changes.values()].flatMap((event) => toMessage(event, now));
+  /** The changes that still hold, as messages for another gate. */
+  replay(): readonly GateLiveMessage[] {
+    const now = this.#clock();
+    return [...this.#changes.values()].flatMap(({ event, notedAt }) => toMessage(event, now - notedAt));
   }
 
   #noteSecret({ time, name, host, verdict, where, count, first }: SecretEvent): void {
@@ -82,12 +89,13 @@ export class GateMemory {
 }
 
 /** A grant whose time is over is left out; what the gate does not take, it refuses. */
-function toMessage(event: PolicyEvent, now: number): GateLiveMessage[] {
-  const { id, host, port, action, protocol, isPrivate, until } = event;
+function toMessage(event: PolicyEvent, ageMs: number): GateLiveMessage[] {
+  const { id, host, port, action, protocol, isPrivate, time, until } = event;
   if (action === "deny") return [{ type: "deny", id, host, port }];
   if (protocol === undefined || isPrivate === undefined) return [];
   const destination = { host, port, protocol, isPrivate };
   if (until === undefined) return [{ type: "allow", id, destination }];
-  const forMs = Date.parse(until) - now;
+  // Both times are the gate's own, of the same moment
+  const forMs = Date.parse(until) - Date.parse(time) - ageMs;
   return forMs >= 1 ? [{ type: "allow", id, destination, forMs }] : [];
 }

@@ -2,19 +2,16 @@
  * The two containers beside an agent: the gate, which owns the network namespace and is all the agent can talk to, and pipelock
  * behind it on that namespace's loopback. Neither is trusted until it has said that it runs what we wrote.
  */
-import { createHash } from "node:crypto";
 import { BottleError } from "../../core/error.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { SecretUse } from "../../core/secret-ledger.ts";
-import { escapeForTerminal } from "../../core/text.ts";
 import {
   attachContainer,
   killAndRemoveContainer,
-  putArchive,
-  readLogs,
   startContainer,
   stopContainer,
 } from "../../engine/containers.ts";
+import { putArchive } from "../../engine/put-archive.ts";
 import type { HostConfig } from "../../engine/containers.ts";
 import type { Engine, HijackedStream } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
@@ -32,17 +29,20 @@ import type { GateWatch } from "./gate-events.ts";
 import { GateMemory } from "./gate-memory.ts";
 import { createCheckedContainer } from "./checked-create.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
-import { readJsonLines } from "./json-lines.ts";
 import { restartPipelock } from "./live/pipelock-control.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "./settle.ts";
+import { startPipelock } from "./start-pipelock.ts";
 import type { Weaknesses } from "./verify/weakness.ts";
+import { within } from "./within.ts";
 
 const mebibyte = 1024 * 1024;
 /** Nobody: both programs run without a name, a home or a capability */
 const sidecarUser = "65532:65532";
 const pipelockConfigPath = "/etc/pipelock/pipelock.yaml";
+/** Both programs are ready within a second; a machine that swaps gets its time */
+const readyMs = 120_000;
 /** Events hold host names; kept small and rotated, and gone with the container */
 const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" } };
 
@@ -93,7 +93,7 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
   const listeners: ((event: GateEvent) => void)[] = [];
   const open = (start: () => Promise<void>) =>
     openGate(engine, request, memory, (event) => listeners.forEach((one) => one(event)), start);
-  let current = await open(() => startPipelock(engine, request));
+  let current = await open(() => startPipelock(engine, names.pipelock, plan));
   return {
     authority: () => current.watch.authority,
     refused: () => memory.refused(),
@@ -125,13 +125,13 @@ async function openGate(
 ): Promise<OpenGate> {
   const stream = await attachContainer(engine, names.gate, { stdin: true, stdout: true, stderr: true });
   const address = networks.internal.sidecar;
-  const messages = [{ ...configuration, address }, ...memory.replay(Date.now())];
+  const messages = [{ ...configuration, address }, ...memory.replay()];
   const watch = watchGate(demultiplex(stream.output), memory, listener);
   await startContainer(engine, names.gate);
   await stream.write(renderGateInput(gateProgram, messages));
-  if (configuration.inspect) await watch.authority;
-  if (plan.egress.filter === "pipelock") await startFilter();
-  await watch.ready;
+  if (configuration.inspect) await within(readyMs, watch.authority, notInTime);
+  if (plan.egress.filter === "pipelock") await within(readyMs, startFilter(), notInTime);
+  await within(readyMs, watch.ready, notInTime);
   return { stream, watch };
 }
 
@@ -213,28 +213,10 @@ function makeConfigTar(plan: BottlePlan): Promise<Uint8Array> {
   ]);
 }
 
-/** Starts pipelock and holds the hash that it reports at start-up against the bytes that were written. */
-async function startPipelock(engine: Engine, request: SidecarRequest): Promise<void> {
-  await startContainer(engine, request.names.pipelock);
-  const wanted = createHash("sha256").update(renderPipelockConfig(request.plan)).digest("hex");
-  const complaints: string[] = [];
-  for await (const line of readJsonLines(
-    demultiplex(readLogs(engine, request.names.pipelock, { follow: true })),
-  )) {
-    if (line.json?.["event"] === "startup") {
-      if (line.json["config_hash"] === wanted && line.json["mode"] === "strict") return;
-      throw notVerified("it runs another configuration than the one that was written", []);
-    }
-    if (!line.json) complaints.push(line.text);
-  }
-  throw notVerified("it ended at once", complaints.slice(-6));
-}
-
-function notVerified(state: string, complaints: readonly string[]): BottleError {
+function notInTime(seconds: number): BottleError {
   return new BottleError({
     code: "sidecar",
-    message: `Cannot start pipelock: ${state}`,
-    details: complaints.map((line) => escapeForTerminal(line).slice(0, 300)),
-    hint: "Unset CLAUDE_BOTTLE_PIPELOCK_IMAGE to use the pinned release, and report this if it is unset.",
+    message: `Cannot start the sidecar: it runs, but is not ready after ${seconds} s`,
+    hint: 'See whether the engine is well with "claude-bottle doctor", and try again.',
   });
 }

@@ -24,17 +24,17 @@ const system: Dialler = { resolve: (host) => lookup(host, { all: true }), dial }
 /** Makes the way out. Dialling the name again would ask DNS again, and the second answer may be another (rebinding). */
 export function dialDirectly(dialler: Dialler = system): WayOut {
   return async (target) => {
-    const giveUpAt = Date.now() + timeLimitMs;
+    const giveUpAt = performance.now() + timeLimitMs;
     const addresses = await findAddresses(dialler, target);
     for (const address of addresses) refuseUnlessAllowed(target, address);
     for (const [index, address] of addresses.entries()) {
       // A silent address must leave time for those after it
-      const share = (giveUpAt - Date.now()) / (addresses.length - index);
+      const share = (giveUpAt - performance.now()) / (addresses.length - index);
       const socket = await dialler
         .dial(address, target.port, Math.max(leastDialMs, share))
         .catch(() => undefined);
       if (socket) return { socket, early: Buffer.alloc(0) };
-      if (Date.now() > giveUpAt) break;
+      if (performance.now() > giveUpAt) break;
     }
     throw new Refusal("unreachable", `it does not answer on port ${target.port}`, 502);
   };

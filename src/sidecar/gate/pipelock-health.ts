@@ -7,11 +7,11 @@ const pauseMs = 25;
 
 /** Polls `/health` until pipelock answers; returns its version. Throws a `GateFailure` with what it said if that is not strict forwarding. */
 export async function awaitPipelock(port: number): Promise<string> {
-  const giveUpAt = Date.now() + timeLimitMs;
+  const giveUpAt = performance.now() + timeLimitMs;
   for (;;) {
     const health = await readHealth(port).catch(() => undefined);
     if (health) return checkHealth(health);
-    if (Date.now() > giveUpAt)
+    if (performance.now() > giveUpAt)
       throw new GateFailure(`pipelock does not answer after ${timeLimitMs / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

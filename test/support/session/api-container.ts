@@ -3,10 +3,10 @@ import { join } from "node:path";
 import {
   createContainer,
   killAndRemoveContainer,
-  putArchive,
   readLogs,
   startContainer,
 } from "../../../src/engine/containers.ts";
+import { putArchive } from "../../../src/engine/put-archive.ts";
 import { isNotFound } from "../../../src/engine/engine-error.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { demultiplex } from "../../../src/engine/frames.ts";

@@ -2,8 +2,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { BottleError } from "../../../core/error.ts";
 import { escapeForTerminal } from "../../../core/text.ts";
-import { putArchive, readLogs, restartContainer } from "../../../engine/containers.ts";
+import { readLogs, restartContainer } from "../../../engine/containers.ts";
 import { readContainerFile } from "../../../engine/container-file.ts";
+import { putArchive } from "../../../engine/put-archive.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { demultiplex } from "../../../engine/frames.ts";
 import { makeTar } from "../../../engine/tar.ts";

@@ -1,0 +1,34 @@
+/** Starting pipelock and making sure that it runs what was written. */
+import { createHash } from "node:crypto";
+import { BottleError } from "../../core/error.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import { readLogs, startContainer } from "../../engine/containers.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { demultiplex } from "../../engine/frames.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import { renderPipelockConfig } from "../../plan/pipelock-config.ts";
+import { readJsonLines } from "./json-lines.ts";
+
+/** Starts the container and holds the hash that pipelock reports at start-up against the bytes that were written. */
+export async function startPipelock(engine: Engine, name: string, plan: BottlePlan): Promise<void> {
+  await startContainer(engine, name);
+  const wanted = createHash("sha256").update(renderPipelockConfig(plan)).digest("hex");
+  const complaints: string[] = [];
+  for await (const line of readJsonLines(demultiplex(readLogs(engine, name, { follow: true })))) {
+    if (line.json?.["event"] === "startup") {
+      if (line.json["config_hash"] === wanted && line.json["mode"] === "strict") return;
+      throw notVerified("it runs another configuration than the one that was written", []);
+    }
+    if (!line.json) complaints.push(line.text);
+  }
+  throw notVerified("it ended at once", complaints.slice(-6));
+}
+
+function notVerified(state: string, complaints: readonly string[]): BottleError {
+  return new BottleError({
+    code: "sidecar",
+    message: `Cannot start pipelock: ${state}`,
+    details: complaints.map((line) => escapeForTerminal(line).slice(0, 300)),
+    hint: "Unset CLAUDE_BOTTLE_PIPELOCK_IMAGE to use the pinned release, and report this if it is unset.",
+  });
+}
