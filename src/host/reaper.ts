@@ -41,6 +41,8 @@ const keptVariables = [
   // An engine that is reached by ssh: the way to the agent with the keys
   "SSH_AUTH_SOCK",
   "CLAUDE_BOTTLE_PLATFORM",
+  // On what collects the work as on everything else
+  "CLAUDE_BOTTLE_LABELS",
 ];
 
 /** What another process needs to find the same engine, state folder and git. */

@@ -5,6 +5,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import type { JournalEntry } from "../../src/host/journal.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
+import { findReaper, journalFolder, waitUntil } from "../support/launcher.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import {
@@ -23,22 +24,6 @@ const found = await engineForTests();
 const engine = found as Engine;
 const image = typeof found === "string" ? undefined : await ensureScriptedClaude(engine);
 const runtimes = image === undefined ? (["runc"] as const) : await listRuntimes(engine);
-
-async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await isSo());) {
-    if (Date.now() > end) throw new Error("It did not come about in time");
-    await Bun.sleep(100);
-  }
-}
-
-/** The reaper's words end with the session's id, which no other process has */
-async function killReaper(session: string): Promise<void> {
-  for (const pid of await readdir("/proc")) {
-    const words = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (words.includes("claude-bottle-reaper") && words.endsWith(`${session}\0`))
-      process.kill(Number(pid), "SIGKILL");
-  }
-}
 
 describe.skipIf(image === undefined).each([...runtimes])("work is not lost under %s", (runtime) => {
   let run: TestRun;
@@ -71,14 +56,14 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
     return { child, session: name.replace(".json", "") };
   }
 
-  const journal = () => join(world.home, ".local/state/claude-bottle/journal");
+  const journal = () => journalFolder(world);
 
   test("when the launcher is killed: the reaper brings it back and removes the rest", async () => {
     await begin();
     const { child, session } = await startWaiting();
     child.kill("SIGKILL");
-    await waitUntil(async () => (await listLeft(engine, run)).length === 0);
-    await waitUntil(async () => (await readdir(journal())).length === 0);
+    await waitUntil(async () => (await listLeft(engine, run)).length === 0, "nothing is left");
+    await waitUntil(async () => (await readdir(journal())).length === 0, "the journal is empty");
     expect(await git(world.workspace, "show", `refs/bottles/${session}/uncommitted:work.txt`)).toBe("work");
     expect(await readReceipts(world)).toMatchObject([{ session, end: "lost" }]);
   });
@@ -86,13 +71,13 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
   test("when launcher and reaper are both killed: the next command brings it back", async () => {
     await begin();
     const { child, session } = await startWaiting();
-    await killReaper(session);
+    for (const pid of await findReaper(session)) process.kill(pid, "SIGKILL");
     child.kill("SIGKILL");
     await child.exited;
     await Bun.sleep(500);
     expect((await listLeft(engine, run)).length).toBeGreaterThan(0);
     await runCommand(world, ["list"]);
-    await waitUntil(async () => (await listLeft(engine, run)).length === 0);
+    await waitUntil(async () => (await listLeft(engine, run)).length === 0, "nothing is left");
     expect(await git(world.workspace, "show", `refs/bottles/${session}/uncommitted:work.txt`)).toBe("work");
   });
 

@@ -23,6 +23,7 @@ import { deadDns, makeHardening } from "./hardening.ts";
 import { awaitMarker } from "./handshake.ts";
 import type { WaitingAgent } from "./handshake.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
+import { keepLifeline } from "./lifeline.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "./settle.ts";
 import type { Weaknesses } from "./verify/weakness.ts";
@@ -74,12 +75,16 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
   const output = request.plan.hasTerminal
     ? stream.output
     : keepStdout(demultiplex(stream.output), (data) => listener?.(data));
-  return {
-    name,
-    exit,
-    waiting: await within(readyMs, awaitMarker(stream, output), notReady),
-    onErrorOutput: (next) => (listener = next),
-  };
+  // While the entry program makes its checks. If it fails, that is the news
+  const [waiting] = await settleAll([
+    within(readyMs, awaitMarker(stream, output), notReady),
+    keepLifeline(engine, { container: name, user: chooseUser(request) }),
+  ]);
+  return { name, exit, waiting, onErrorOutput: (next) => (listener = next) };
+}
+
+function chooseUser({ weaknesses }: AgentRequest): string {
+  return weaknesses?.has("capabilities") ? "0:0" : `${agentUid}:${agentUid}`;
 }
 
 function notReady(seconds: number): BottleError {
@@ -96,7 +101,7 @@ function makeAgentConfig(request: AgentRequest) {
     Image: request.image,
     Entrypoint: ["/bin/sh", entryPath],
     Cmd: request.command ?? makeClaudeCommand(plan),
-    User: request.weaknesses?.has("capabilities") ? "0:0" : `${agentUid}:${agentUid}`,
+    User: chooseUser(request),
     WorkingDir: workspaceFolder,
     Hostname: plan.bottleName.slice(0, 63),
     Env: [

@@ -31,6 +31,7 @@ import { createCheckedContainer } from "./checked-create.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
 import { restartPipelock } from "./live/pipelock-control.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
+import { holdLifeline } from "./lifeline.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "./settle.ts";
 import { startPipelock } from "./start-pipelock.ts";
@@ -129,9 +130,14 @@ async function openGate(
   const watch = watchGate(demultiplex(stream.output), memory, listener);
   await startContainer(engine, names.gate);
   await stream.write(renderGateInput(gateProgram, messages));
-  if (configuration.inspect) await within(readyMs, watch.authority, notInTime);
-  if (plan.egress.filter === "pipelock") await within(readyMs, startFilter(), notInTime);
-  await within(readyMs, watch.ready, notInTime);
+  // A gate that was started again gets another; nothing in it would end the one it has
+  const lifeline = holdLifeline(engine, { container: names.gate, user: sidecarUser });
+  const isReady = async () => {
+    if (configuration.inspect) await within(readyMs, watch.authority, notInTime);
+    if (plan.egress.filter === "pipelock") await within(readyMs, startFilter(), notInTime);
+    await within(readyMs, watch.ready, notInTime);
+  };
+  await settleAll([isReady(), lifeline]);
   return { stream, watch };
 }
 

@@ -1,0 +1,63 @@
+/**
+ * Has a container end by itself once its launcher is gone, even if nobody is left to remove it. A process in the container reads from a
+ * stream that only the launcher holds open: however the launcher ends, the kernel closes its socket, the engine closes the stream, and
+ * the process kills everything beside it. Nothing is timed, so a launcher that is stopped or asleep keeps its bottle; and nothing of
+ * the engine is in any container. The engine's own sudden death closes the stream as well.
+ */
+import { setTimeout } from "node:timers/promises";
+import { inspectState } from "../../engine/containers.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { openExecSession } from "../../engine/exec-session.ts";
+
+/** Nothing is ever written to it. `--` and the name, since not every shell reads `kill -9 -1` alike */
+const command = ["/bin/sh", "-c", "read -r _; kill -s KILL -- -1"];
+const renewPauseMs = 1_000;
+/** A program that ends it again and again must not keep the engine busy for ever */
+const maxRenewals = 10;
+
+export interface LifelineOptions {
+  readonly container: string;
+  /** Who the container's programs run as: another user could not end them */
+  readonly user: string;
+}
+
+/** Puts it in place. `ended` resolves when the process is gone, by whatever hand. */
+export async function holdLifeline(
+  engine: Engine,
+  { container, user }: LifelineOptions,
+): Promise<{ readonly ended: Promise<void> }> {
+  const { stream } = await openExecSession(engine, container, {
+    command,
+    user,
+    workingDir: "/",
+    size: undefined,
+    env: [],
+  });
+  return { ended: drain(stream.output) };
+}
+
+/**
+ * As `holdLifeline`, and puts another in its place whenever a program in the container has ended it, as a clean-up by `pkill` may.
+ * Resolves when the first is there.
+ */
+export async function keepLifeline(engine: Engine, options: LifelineOptions): Promise<void> {
+  const { ended } = await holdLifeline(engine, options);
+  // An engine or a container that is gone needs none
+  void renew(engine, options, ended).catch(() => undefined);
+}
+
+async function renew(engine: Engine, options: LifelineOptions, first: Promise<void>): Promise<void> {
+  let ended = first;
+  for (let count = 0; count < maxRenewals; count += 1) {
+    await ended;
+    await setTimeout(renewPauseMs, undefined, { ref: false });
+    if (!(await inspectState(engine, options.container)).Running) return;
+    ({ ended } = await holdLifeline(engine, options));
+  }
+}
+
+async function drain(output: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of output) {
+    // It says nothing; a shell's complaint is of no use to anybody
+  }
+}
