@@ -3,6 +3,9 @@ import { onTestFinished } from "bun:test";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { git } from "./git.ts";
+
+export { git } from "./git.ts";
 
 /** Absolute, without links, and gone after the test that it is made in. */
 export async function aFolder(files: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -22,30 +25,6 @@ export async function putFiles(folder: string, files: Readonly<Record<string, st
 /** The environment of a user with an empty home folder. */
 export async function anEnvironment(): Promise<Readonly<Record<string, string | undefined>>> {
   return { PATH: process.env["PATH"], HOME: await aFolder() };
-}
-
-/** Runs git as the user of a test would, with nothing held back; throws if it fails. */
-export async function git(folder: string, ...words: string[]): Promise<string> {
-  const settings = [
-    "-c",
-    "user.name=Test",
-    "-c",
-    "user.email=test@example.invalid",
-    "-c",
-    "init.defaultBranch=main",
-  ];
-  const child = Bun.spawn(["git", ...settings, ...words], {
-    cwd: folder,
-    stdout: "pipe",
-    stderr: "pipe",
-    env: { PATH: process.env["PATH"], HOME: "/nonexistent", GIT_CONFIG_NOSYSTEM: "1", LC_ALL: "C" },
-  });
-  const [text, complaint] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  if ((await child.exited) !== 0) throw new Error(`git ${words.join(" ")}: ${complaint}`);
-  return text.trim();
 }
 
 /** A repository with one commit of these files. */

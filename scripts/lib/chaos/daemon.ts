@@ -1,0 +1,111 @@
+/**
+ * An engine of the script's own, to be broken: socket, data, runtime folder and network namespace are its own, so that no other engine
+ * of the machine notices. Needs root. Only processes that were started here are ended.
+ */
+import { mkdir, mkdtemp, readlink, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { connectToFirst } from "../../../src/engine/connect.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
+
+export interface PrivateEngine {
+  readonly engine: Engine;
+  readonly socket: string;
+  /** Sends the signal, and starts it again so long after its end. Does not wait */
+  restart(signal: "SIGTERM" | "SIGKILL", afterMs: number): void;
+  /** Resolves when it answers again after the last restart */
+  settled(): Promise<void>;
+  /** Images of another engine, by name */
+  load(from: Engine, names: readonly string[]): Promise<void>;
+  end(): Promise<void>;
+}
+
+const dataParent = "/var/lib";
+const upLimitMs = 60_000;
+
+/** Starts it; it is empty. */
+export async function startPrivateEngine(): Promise<PrivateEngine> {
+  const folder = await mkdtemp(join(dataParent, "claude-bottle-chaos-"));
+  const socket = join(folder, "docker.sock");
+  await writeFile(join(folder, "daemon.json"), JSON.stringify({ runtimes: findRunsc() }));
+  await mkdir(join(folder, "exec"));
+  // Holds the network namespace while there is no daemon in it
+  const holder = Bun.spawn(["unshare", "--net", "sh", "-c", "ip link set lo up && exec sleep infinity"]);
+  await waitFor(async () => (await nsOf(holder.pid)) !== (await nsOf(process.pid)), "a network namespace");
+  let daemon = spawnDaemon(folder, socket, holder.pid);
+  let work: Promise<void> = Promise.resolve();
+  const engine = await awaitEngine(socket, folder);
+  return {
+    engine,
+    socket,
+    restart(signal, afterMs) {
+      work = work.then(async () => {
+        daemon.kill(signal);
+        await daemon.exited;
+        await setTimeout(afterMs);
+        daemon = spawnDaemon(folder, socket, holder.pid);
+        await awaitEngine(socket, folder);
+      });
+    },
+    settled: () => work,
+    async load(from, names) {
+      const query = names.map((name) => `names=${encodeURIComponent(name)}`).join("&");
+      const images = await from.open("GET", `/images/get?${query}`, { action: "save images" });
+      if (!images.body) throw new Error("The engine gave no images");
+      const raw = { contentType: "application/x-tar", data: images.body };
+      await engine.send("POST", "/images/load", { action: "load images", raw, timeoutMs: false });
+    },
+    async end() {
+      await work.catch(() => undefined);
+      daemon.kill("SIGTERM");
+      await daemon.exited;
+      holder.kill("SIGKILL");
+      await holder.exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function spawnDaemon(folder: string, socket: string, holderPid: number) {
+  const words = ["--config-file", join(folder, "daemon.json"), "--host", `unix://${socket}`];
+  const places = [
+    ["--data-root", join(folder, "data")],
+    ["--exec-root", join(folder, "exec")],
+    ["--pidfile", join(folder, "dockerd.pid")],
+  ].flat();
+  return Bun.spawn(["nsenter", `--net=/proc/${holderPid}/ns/net`, "dockerd", ...words, ...places], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: Bun.file(join(folder, "dockerd.log")),
+    // A Ctrl-C is for the script, which ends it in order
+    detached: true,
+  });
+}
+
+/** gVisor's own network stack does not start under every kernel; the container's namespace is kept either way. */
+function findRunsc(): Record<string, { readonly path: string; readonly runtimeArgs: readonly string[] }> {
+  const path = Bun.which("runsc");
+  return path === null ? {} : { runsc: { path, runtimeArgs: ["--network=host"] } };
+}
+
+async function awaitEngine(socket: string, folder: string): Promise<Engine> {
+  let found: Engine | undefined;
+  await waitFor(
+    async () => {
+      const endpoint = { kind: "unix", socketPath: socket, shown: socket, origin: "chaos" } as const;
+      found = await connectToFirst([endpoint], 1_000).catch(() => undefined);
+      return found !== undefined;
+    },
+    `an engine (see ${join(folder, "dockerd.log")})`,
+  );
+  return found as Engine;
+}
+
+async function waitFor(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  for (const end = performance.now() + upLimitMs; !(await isSo()); await setTimeout(100))
+    if (performance.now() > end) throw new Error(`There is no ${what} after ${upLimitMs / 1000} s`);
+}
+
+async function nsOf(pid: number): Promise<string> {
+  return readlink(`/proc/${pid}/ns/net`).catch(() => "");
+}
