@@ -82,9 +82,9 @@ describe("what can be done twice is tried again after", () => {
   test("unless the caller has left meanwhile", async () => {
     const controller = new AbortController();
     const reason = new Error("Ctrl-C");
-    await using daemon = await startFakeDaemon((connection, request) => {
+    await using daemon = await startFakeDaemon((connection) => {
       controller.abort(reason);
-      return faults["status 500"](connection, request);
+      return faults["status 500"](connection);
     });
     const outcome = daemon.engine.json("GET", "/x", { signal: controller.signal });
     expect(await outcome.catch((error: unknown) => error)).toBe(reason);
