@@ -59,6 +59,10 @@ describe.skipIf(typeof found === "string")("runExec() on a real engine", () => {
       signal: stop.signal,
     });
     const signal = AbortSignal.timeout(20_000);
+    await runExec(engine, id, {
+      command: ["sh", "-c", "until [ -p /tmp/x/word ]; do sleep 0.05; done"],
+      signal,
+    });
     const reading = runExec(engine, id, {
       command: ["head", "-c", "16", "/tmp/x/word"],
       user: "1000:1000",

@@ -125,8 +125,8 @@ async function openGate(
   startFilter: () => Promise<void>,
 ): Promise<OpenGate> {
   const stream = await attachContainer(engine, names.gate, { stdin: true, stdout: true, stderr: true });
-  const address = networks.internal.sidecar;
-  const messages = [{ ...configuration, address }, ...memory.replay()];
+  const { sidecar: address, agent: peer } = networks.internal;
+  const messages = [{ ...configuration, address, peer }, ...memory.replay()];
   const watch = watchGate(demultiplex(stream.output), memory, listener);
   await startContainer(engine, names.gate);
   await stream.write(renderGateInput(gateProgram, messages));

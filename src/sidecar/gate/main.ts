@@ -79,13 +79,25 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const plain = filter && makePlainForwarder(ports.pipelock, filter);
   const uses = makeSecretUses(emit);
   const { bound, onHead } = await keepSecrets(configuration, wayOut, uses);
-  const open = (server: Server, port: number) => listen(server, port, configuration.address ?? loopback);
+  const { address = loopback, peer } = configuration;
+  const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
   const [proxy, api, sshAgent] = await Promise.all([
     open(makeProxy({ policy, wayOut, plain, emit, bound, onHead }), ports.proxy),
     configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
     sshAgentReady ? sshAgentReady.then((server) => open(server, ports.sshAgent)) : 0,
   ]);
   emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent }, pipelock });
+}
+
+/**
+ * Linux takes a packet for any of a namespace's addresses on any of its interfaces: the address that is listened on keeps nobody out
+ * who can send to it from the other network. Who it was that came does.
+ */
+function hearOnly(server: Server, peer: string | undefined): Server {
+  if (peer === undefined) return server;
+  return server.prependListener("connection", (socket) => {
+    if (socket.remoteAddress !== peer) socket.destroy();
+  });
 }
 
 function listen(server: Server, port: number, address: string): Promise<number> {

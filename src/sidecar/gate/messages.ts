@@ -129,6 +129,7 @@ const sshKey = record({
 const configuration = record({
   type: oneOf("configure"),
   address: optional(ownAddress),
+  peer: optional(ownAddress),
   destinations: list(destination),
   filter: oneOf("pipelock", "builtin"),
   api: optional(api),

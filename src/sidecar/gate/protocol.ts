@@ -92,6 +92,8 @@ export interface GateConfiguration {
    * engine's host, and on some engines every machine beside it, could use the credentials that it puts in. Without it: loopback.
    */
   readonly address?: string;
+  /** The one that is heard: the agent's IPv4 address. Without it: everybody */
+  readonly peer?: string;
   readonly destinations: readonly GateDestination[];
   /** `pipelock`: tunnels go on through 127.0.0.1:pipelockPort. `builtin`: the gate dials itself */
   readonly filter: "pipelock" | "builtin";

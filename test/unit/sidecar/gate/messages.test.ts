@@ -5,6 +5,7 @@ const secret = "canary-8f1c";
 const whole = {
   type: "configure",
   address: "10.213.0.2",
+  peer: "10.213.0.3",
   destinations: [{ host: "*.example.com", port: 443, protocol: "tls", isPrivate: false }],
   filter: "pipelock",
   api: {
@@ -28,7 +29,7 @@ const whole = {
 describe("a configuration", () => {
   test("is read as it was sent", () => {
     expect(parseGateMessage(JSON.stringify(whole)) as unknown).toEqual(whole);
-    const { address: _address, api: _api, inspect: _inspect, ports: _ports, ...least } = whole;
+    const { address: _address, peer: _peer, api: _api, inspect: _inspect, ports: _ports, ...least } = whole;
     expect(parseGateMessage(JSON.stringify(least)) as unknown).toEqual(least);
   });
 
@@ -37,6 +38,8 @@ describe("a configuration", () => {
     ["address", "0.0.0.0"],
     ["address", "::"],
     ["address", "gate"],
+    ["peer", "0.0.0.0"],
+    ["peer", "agent"],
     ["destinations", undefined],
     ["destinations", {}],
     ["destinations", [{ ...whole.destinations[0], host: "Example.com" }]],
