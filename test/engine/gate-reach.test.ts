@@ -74,7 +74,8 @@ describe.skipIf(typeof found === "string")("the gate's ports", () => {
     const { NetworkSettings } = await inspectContainer<{
       NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
     }>(engine, await one.container("gate"));
-    const address = NetworkSettings.Networks[`claude-bottle-${one.plan.bottleName}-${network}`]?.IPAddress ?? "";
+    const address =
+      NetworkSettings.Networks[`claude-bottle-${one.plan.bottleName}-${network}`]?.IPAddress ?? "";
     expect(address).toMatch(/^10\./);
     return address;
   }

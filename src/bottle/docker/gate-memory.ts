@@ -96,6 +96,6 @@ function toMessage(event: PolicyEvent, ageMs: number): GateLiveMessage[] {
   const destination = { host, port, protocol, isPrivate };
   if (until === undefined) return [{ type: "allow", id, destination }];
   // Both times are the gate's own, of the same moment
-  const forMs = Date.parse(until) - Date.parse(time) - ageMs;
+  const forMs = Math.floor(Date.parse(until) - Date.parse(time) - ageMs);
   return forMs >= 1 ? [{ type: "allow", id, destination, forMs }] : [];
 }

@@ -75,6 +75,8 @@ async function runVerification(
   await knockAtCanaries(engine, { subject: subject.names, sibling, egress, targets });
   const probes = makeProbes(targets);
   progress.step("Trying every way out");
+  // The sidecar goes with the agent
+  const forwarding = await probeForwarding(engine, subject.names);
   const answers = await subject.run(probes.flatMap((probe) => probe.tasks));
   await new Promise((resolve) => setTimeout(resolve, settleMs));
   const heardBy = (text: string) =>
@@ -84,10 +86,7 @@ async function runVerification(
       { name: "the sibling bottle", heard: (one: string) => sibling.reports.heard(one) },
     ].find((one) => one.heard(text))?.name;
   progress.done();
-  return [
-    ...probes.map((probe) => judge(probe, answers, heardBy)),
-    await probeForwarding(engine, subject.names),
-  ];
+  return [...probes.map((probe) => judge(probe, answers, heardBy)), forwarding];
 }
 
 /** From where it would be heard if the bottle were open: beside it in the very networks that it must not reach. */
