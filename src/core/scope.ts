@@ -16,6 +16,8 @@ interface UndoStep {
  */
 export class Scope {
   readonly #groups: UndoStep[][] = [[]];
+  readonly #acts: Promise<unknown>[] = [];
+  #interruption: Promise<unknown> | undefined;
   #closing: Promise<readonly UndoFailure[]> | undefined;
 
   /** Starts a new group: what is added from here on is undone before everything added so far. */
@@ -25,18 +27,39 @@ export class Scope {
 
   /** Registers an undo step. Call it *before* the act, so that an act that fails half-way is undone too. */
   add(name: string, undo: () => Promise<void>): void {
-    if (this.#closing) throw new Error(`Cannot add undo step "${name}": the scope is closing`);
+    this.throwIfClosing();
     this.#groups.at(-1)?.push({ name, undo });
   }
 
-  /** True once `close()` was called: no new step may begin. */
+  /** An act that nobody may have waited for when the scope is closed: its end comes first. */
+  track(act: Promise<unknown>): void {
+    this.#acts.push(act);
+  }
+
+  /** True once `interrupt` or `close` was called: no new step may begin. */
   get isClosing(): boolean {
-    return this.#closing !== undefined;
+    return this.#interruption !== undefined || this.#closing !== undefined;
+  }
+
+  /** For the places between two acts where it is worth to stop. */
+  throwIfClosing(): void {
+    if (this.isClosing) throw new Error("Cannot go on: what was begun is being undone");
+  }
+
+  /**
+   * Undoes what there is so far, so that acts under way fail soon. One of them may still bring something about afterwards, so `close`
+   * is needed all the same, once they have ended.
+   */
+  interrupt(): void {
+    this.#interruption ??= this.#run();
   }
 
   /** Runs all undo steps once. Never throws: what failed is returned. Further calls give the same result. */
   close(): Promise<readonly UndoFailure[]> {
-    this.#closing ??= this.#run();
+    this.#closing ??= (async () => {
+      await Promise.allSettled([...this.#acts, this.#interruption]);
+      return this.#run();
+    })();
     return this.#closing;
   }
 

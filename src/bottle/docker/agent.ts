@@ -70,6 +70,7 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
     makeAgentArchive(request.plan, request.files).then((archive) => putArchive(engine, name, "/", archive)),
     request.networks.internalId,
   ]);
+  scope.throwIfClosing();
   await startContainer(engine, name);
   let listener: ((data: Uint8Array) => void) | undefined;
   const output = request.plan.hasTerminal

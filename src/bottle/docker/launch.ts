@@ -146,9 +146,15 @@ async function closeAll(scope: Scope, work: Scope): Promise<readonly UndoFailure
   return [...failures, ...(await work.close())];
 }
 
-/** A signal during the launch removes what is there at once; calls under way then fail and are undone by the same scope. */
+/**
+ * A signal during the launch removes what is there at once, so that what waits for it fails. The engine may yet make what it was asked
+ * for before, which is removed when all calls have been answered.
+ */
 function undoOnAbort(scope: Scope, work: Scope, signal: AbortSignal): () => void {
-  const onAbort = () => void closeAll(scope, work);
+  const onAbort = () => {
+    scope.interrupt();
+    work.interrupt();
+  };
   signal.addEventListener("abort", onAbort, { once: true });
   return () => signal.removeEventListener("abort", onAbort);
 }

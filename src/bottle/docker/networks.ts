@@ -57,8 +57,11 @@ export async function beginNetworks(
   const internalId = createInternal(engine, request, subnets.internal, create);
   internalId.catch(isFirstMade.reject);
   const egressId = isFirstMade.promise.then(() => createEgress(request, subnets.egress, create));
-  // Whoever uses the networks sees the error; until then it must not count as unhandled
-  egressId.catch(() => undefined);
+  for (const made of [internalId, egressId]) {
+    // Whoever uses the networks sees the error; until then it must not count as unhandled
+    made.catch(() => undefined);
+    scope.track(made);
+  }
   const defaultGateway = present.find((network) => network.name === defaultNetwork)?.gateways.find(isIpv4);
   return { ...subnets, internalId, egressId, defaultGateway };
 }

@@ -90,6 +90,7 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
     request.networks.internalId,
     plan.egress.filter === "pipelock" ? createPipelock(engine, request) : Promise.resolve(),
   ]);
+  scope.throwIfClosing();
   const memory = new GateMemory();
   const listeners: ((event: GateEvent) => void)[] = [];
   const open = (start: () => Promise<void>) =>

@@ -53,6 +53,23 @@ describe("a scope", () => {
     expect(first).toBe(second);
     expect(count).toBe(1);
     expect(scope.isClosing).toBe(true);
-    expect(() => scope.add("late", () => Promise.resolve())).toThrow('Cannot add undo step "late"');
+    expect(() => scope.add("late", () => Promise.resolve())).toThrow("Cannot go on");
+  });
+
+  test("an interruption undoes at once, and closing undoes again what came about meanwhile", async () => {
+    const scope = new Scope();
+    const made = new Set(["early"]);
+    const act = Promise.withResolvers<void>();
+    scope.add("early", () => Promise.resolve(void made.delete("early")));
+    scope.add("late", () => Promise.resolve(void made.delete("late")));
+    scope.track(act.promise.then(() => made.add("late")));
+    scope.interrupt();
+    await Promise.resolve();
+    expect([...made]).toEqual([]);
+    expect(() => scope.throwIfClosing()).toThrow("Cannot go on");
+    const closed = scope.close();
+    act.resolve();
+    expect(await closed).toEqual([]);
+    expect([...made]).toEqual([]);
   });
 });
