@@ -21,10 +21,12 @@ export interface UserTerminal {
 /**
  * What a full-screen program may have left on or changed: held-back output, kitty keyboard, the alternate screen, bracketed paste, focus,
  * mouse, colour-scheme and size reports, xterm's keys, cursor and keypad keys, insert, margins, reverse video, no wrapping, a
- * line-drawing character set, a hidden or reshaped cursor, colours, an open link, the title. Each is harmless where it was not on.
+ * line-drawing character set, a hidden or reshaped cursor, colours, an open link, the title. Each is harmless where it was not on: leaving
+ * the alternate screen restores a saved cursor also where there is nothing to leave, so the cursor is saved in front of it; each screen has
+ * a saved cursor of its own.
  */
 export const resetSequences = [
-  "\u001b[?2026l\u001b[<u\u001b[?1049l\u001b[?2004l\u001b[?1004l",
+  "\u001b[?2026l\u001b[<u\u001b7\u001b[?1049l\u001b[?2004l\u001b[?1004l",
   "\u001b[?9l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1005l\u001b[?1006l\u001b[?1015l\u001b[?1016l",
   "\u001b[?2031l\u001b[?2048l\u001b[>4m\u001b[?1l\u001b>\u001b[4l\u001b[?69l\u001b7\u001b[r\u001b8\u001b[?5l\u001b[?45l\u001b[?7h",
   "\u000f\u001b(B\u001b[?25h\u001b[0 q\u001b[0m\u001b]8;;\u001b\\\u001b[23;0t",
