@@ -1,15 +1,25 @@
 /** The doctor's results as text. */
 import type { CheckResult } from "../bottle/diagnosis.ts";
-import { countOf } from "../core/text.ts";
+import { countOf, foldText } from "../core/text.ts";
 
 const verdictWidth = "warning".length;
 const titleWidth = "Known holes".length;
+/** A narrower column would be harder to read than what the terminal makes of long lines */
+const leastRoom = 40;
 
-/** `broken   Engine       what is wrong`, and below it `hint: what to do`, as under an error. The texts are escaped where they are made. */
-export function renderCheck({ verdict, title, detail, lines = [], remedy }: CheckResult): string {
+/**
+ * `broken   Engine       what is wrong`, and below it `hint: what to do`, as under an error. Folded at `width` where that is not too narrow.
+ * The texts are escaped where they are made.
+ */
+export function renderCheck(
+  { verdict, title, detail, lines = [], remedy }: CheckResult,
+  width = Number.POSITIVE_INFINITY,
+): string {
   const head = `${verdict.padEnd(verdictWidth)}  ${title.padEnd(titleWidth)}  `;
-  const below = [...lines, ...(remedy === undefined ? [] : [`hint: ${remedy}`])];
-  return [head + detail, ...below.map((line) => " ".repeat(head.length) + line), ""].join("\n");
+  const room = Math.max(width - head.length, leastRoom);
+  const hint = remedy === undefined ? [] : [`hint: ${remedy}`];
+  const [first, ...others] = [detail, ...lines, ...hint].flatMap((line) => foldText(line, room));
+  return [head + first, ...others.map((line) => " ".repeat(head.length) + line), ""].join("\n");
 }
 
 export function renderSummary(results: readonly CheckResult[]): string {

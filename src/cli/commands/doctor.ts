@@ -40,8 +40,12 @@ export const command = defineCommand({
     } finally {
       progress.done();
     }
-    if (args.json) stdout.write(`${renderJson(results, 2)}\n`);
-    else stdout.write(results.map(renderCheck).join(""));
+    if (args.json) stdout.write(`${renderJson(results, 2)}
+`);
+    else {
+      const width = stdout.isTTY ? stdout.columns : undefined;
+      stdout.write(results.map((result) => renderCheck(result, width)).join(""));
+    }
     stderr.write(renderSummary(results));
     return results.some((one) => one.verdict === "broken") ? exitCodes.failure : exitCodes.ok;
   },

@@ -6,6 +6,8 @@ export interface PtyOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly columns: number;
   readonly rows: number;
+  /** Called whenever something was drawn */
+  readonly onDrawn?: (screen: Terminal) => void;
 }
 
 export interface Pty {
@@ -37,6 +39,7 @@ export function openPty(command: readonly string[], options: PtyOptions): Pty {
       rows,
       data: (_terminal, bytes) =>
         screen.write(bytes, () => {
+          options.onDrawn?.(screen);
           for (const check of waiting) check();
         }),
     },

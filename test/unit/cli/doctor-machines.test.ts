@@ -36,7 +36,7 @@ async function doctor(machine: FakeMachine, side: Side = {}): Promise<string> {
   });
   const own = await checkOwnSide({ env, home, cwd: home } as unknown as App["world"]);
   const all = [...results, ...own];
-  return `\n${all.map(renderCheck).join("")}${renderSummary(all)}`;
+  return `\n${all.map((one) => renderCheck(one)).join("")}${renderSummary(all)}`;
 }
 
 /** Everything is as it should be but for the differences. */

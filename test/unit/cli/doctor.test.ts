@@ -296,7 +296,7 @@ test("renderCheck() and renderSummary() align and count", () => {
     },
     { name: "b", title: "Disk", verdict: "skipped", detail: "unseen" },
   ];
-  expect(results.map(renderCheck).join("")).toMatchInlineSnapshot(`
+  expect(results.map((one) => renderCheck(one)).join("")).toMatchInlineSnapshot(`
     "warning  Known holes  two:
                           one
                           other

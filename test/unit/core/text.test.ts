@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import {
   countOf,
   escapeForTerminal,
+  foldText,
   quote,
   renderBytes,
   renderJson,
@@ -111,4 +112,11 @@ describe("suggest()", () => {
   ])("for %.10s gives %p", (word, nearest) => {
     expect(suggest(word, known)).toBe(nearest);
   });
+});
+
+test("foldText() breaks at spaces and leaves long words whole", () => {
+  expect(foldText("one two three", 7)).toEqual(["one two", "three"]);
+  expect(foldText("a-very-long-word and more", 8)).toEqual(["a-very-long-word", "and more"]);
+  expect(foldText("one two", Number.POSITIVE_INFINITY)).toEqual(["one two"]);
+  expect(foldText("", 5)).toEqual([""]);
 });

@@ -1,0 +1,118 @@
+/** What is typed in each recording, and what is waited for before the next is typed. */
+import type { Pty } from "../../../test/support/session/pty.ts";
+import { standInToken } from "./stage.ts";
+
+export interface Scene {
+  readonly name: string;
+  /** For those who cannot see the picture */
+  readonly title: string;
+  /** Below `/home` */
+  readonly folder: string;
+  readonly hasToken: boolean;
+  play(hand: Hand): Promise<void>;
+}
+
+/** Somebody at the keyboard. */
+export interface Hand {
+  readonly terminal: Pty;
+  /** Where the release is that is installed */
+  readonly release: string;
+  /** Types as people do, and presses Enter */
+  type(text: string): Promise<void>;
+  /** A command, up to the next prompt */
+  command(text: string): Promise<void>;
+  /** Reads what is there */
+  read(): Promise<void>;
+}
+
+const claudeReady = "bypass permissions on";
+const sessionTimeoutMs = 90_000;
+
+export const scenes: readonly Scene[] = [
+  {
+    name: "doctor",
+    title: "claude-bottle doctor: a line for each thing that a bottle needs",
+    folder: "you/shop",
+    hasToken: true,
+    async play({ command, read }) {
+      await command("claude-bottle doctor");
+      await read();
+    },
+  },
+  {
+    name: "start",
+    title:
+      "claude-bottle start: the plan, the question, claude at work, one host refused, and the commit that comes back",
+    folder: "you/shop",
+    hasToken: true,
+    async play({ terminal, type, command, read }) {
+      await type("claude-bottle start mender --cwd");
+      await terminal.waitFor("Start this bottle? [y/N]", sessionTimeoutMs);
+      await read();
+      await type("y");
+      await terminal.waitFor(claudeReady, sessionTimeoutMs);
+      await type("run: for host in github.com example.com; do curl -sS https://$host; done");
+      await terminal.waitFor(
+        /The command printed:[^]*example\.com|The command printed:[^]*403/,
+        sessionTimeoutMs,
+      );
+      await read();
+      await type(
+        "run: echo 'the till works' > till.txt && git commit -qam 'Mend the till' && git log --oneline -1",
+      );
+      await terminal.waitFor(/The command printed: [0-9a-f]{7} Mend the till/, sessionTimeoutMs);
+      await read();
+      await type("/exit");
+      await terminal.waitFor(/was refused [^]*\n\$ ?$/, sessionTimeoutMs);
+      await command("git log --oneline --all");
+      await read();
+    },
+  },
+  {
+    name: "list",
+    title: "Two bottles in the background: claude-bottle list, what was refused, and their end",
+    folder: "you/shop",
+    hasToken: true,
+    async play({ command, read }) {
+      await command("claude-bottle start mender --detach --yes 2>/dev/null");
+      await command("claude-bottle start reviewer --detach --yes --trust-project 2>/dev/null");
+      await command("claude-bottle list");
+      await command("claude-bottle exec mender -- curl -sS https://example.com");
+      await command("claude-bottle egress mender --blocked");
+      await read();
+      await command("claude-bottle stop --all");
+      await read();
+    },
+  },
+  {
+    name: "first-run",
+    title: "From a release to claude's prompt, with nothing on the machine but an engine",
+    folder: "new",
+    hasToken: false,
+    async play({ terminal, release, type, command, read }) {
+      await command(`RELEASE=${release}`);
+      await command('curl -fsSL "$RELEASE/install.sh" | sh -s -- --from "$RELEASE"');
+      await command("mkdir hello && cd hello");
+      await type("claude-bottle start");
+      for (const [question, answer] of [
+        ["Number (1):", ""],
+        ["Name of the agent (helper):", ""],
+        ["Name of the new bottle (default):", ""],
+        ["Hosts it may reach", "github.com"],
+        ["What should it know or do?", "Be brief"],
+        ["Write this to claude-bottle.json? [y/N]", "y"],
+        ["Start this bottle? [y/N]", "y"],
+        ["it is not kept (hidden)", standInToken],
+      ] as const) {
+        await terminal.waitFor(question, sessionTimeoutMs);
+        if (answer === standInToken) await read();
+        await type(answer);
+      }
+      await terminal.waitFor(claudeReady, sessionTimeoutMs);
+      await read();
+      await type("/exit");
+      await terminal.waitFor(/\n\$ ?$/);
+      await read();
+    },
+  },
+];
