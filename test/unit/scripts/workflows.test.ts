@@ -43,6 +43,15 @@ describe.each(files.toSorted())("%s", (path) => {
     }
   });
 
+  test("uses actions at a commit, which nobody can move", async () => {
+    const text = await readFile(join(root, path), "utf8");
+    const used = text.match(/uses: .*/g) ?? [];
+    expect(used.length).toBeGreaterThan(0);
+    expect(used.filter((one) => !/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(one))).toEqual(
+      [],
+    );
+  });
+
   test("may write only where it publishes", async () => {
     const { permissions, jobs } = await read();
     const writing = Object.entries(jobs).filter(([, job]) =>
