@@ -24,10 +24,15 @@ const text = v.pipe(
 
 const mcpServer = v.pipe(
   v.strictObject({
-    type: v.optional(v.picklist(["stdio", "http", "sse"])),
+    type: v.optional(
+      v.pipe(
+        v.picklist(["stdio", "http", "sse"]),
+        v.description("stdio for a command (default); http or sse for a url"),
+      ),
+    ),
     command: v.optional(v.pipe(text, v.minLength(1, "is empty"), v.description("Runs inside the bottle"))),
-    args: v.optional(v.array(text)),
-    env: v.optional(v.record(v.string(), text)),
+    args: v.optional(v.pipe(v.array(text), v.description("Words for the command"))),
+    env: v.optional(v.pipe(v.record(v.string(), text), v.description("Variables for the command"))),
     url: v.optional(
       v.pipe(
         text,
@@ -35,7 +40,7 @@ const mcpServer = v.pipe(
         v.description("Its host must be granted"),
       ),
     ),
-    headers: v.optional(v.record(v.string(), text)),
+    headers: v.optional(v.pipe(v.record(v.string(), text), v.description("Sent to the url"))),
   }),
   v.check(
     ({ command, url }) => (command === undefined) !== (url === undefined),

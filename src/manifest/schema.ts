@@ -55,6 +55,18 @@ const hostList = (description: string) =>
 const sshWord = (pattern: RegExp, rule: string) => v.pipe(v.string(), v.regex(pattern, rule));
 
 const portRule = "must be a port number from 1 to 65535";
+/** ssh_config has text there, and so had the first manifests */
+const port = v.union(
+  [
+    v.pipe(v.number(portRule), v.integer(portRule), v.minValue(1, portRule), v.maxValue(65_535, portRule)),
+    v.pipe(
+      v.string(),
+      v.regex(/^[1-9]\d{0,4}$/, portRule),
+      v.check((value) => Number(value) <= 65_535, portRule),
+    ),
+  ],
+  portRule,
+);
 
 const envName = textThat((value) => {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(value))
@@ -116,28 +128,11 @@ const ssh = v.strictObject({
     }),
     v.description("Name or IPv4 address of the server"),
   ),
-  User: sshWord(
-    /^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/,
-    "must hold only letters, digits, '.', '_', '@' and '-'",
+  User: v.pipe(
+    sshWord(/^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/, "must hold only letters, digits, '.', '_', '@' and '-'"),
+    v.description("Name to log in with"),
   ),
-  Port: v.optional(
-    v.union(
-      [
-        v.pipe(
-          v.number(portRule),
-          v.integer(portRule),
-          v.minValue(1, portRule),
-          v.maxValue(65_535, portRule),
-        ),
-        v.pipe(
-          v.string(),
-          v.regex(/^[1-9]\d{0,4}$/, portRule),
-          v.check((value) => Number(value) <= 65_535, portRule),
-        ),
-      ],
-      portRule,
-    ),
-  ),
+  Port: v.optional(v.pipe(port, v.description("22 by default"))),
   IdentityFile: v.pipe(
     textThat((value) => {
       if (/[\u0000-\u001f\u007f]/.test(value)) return "holds a control character";
@@ -201,7 +196,12 @@ const bottle = v.strictObject({
         ),
       ),
       cpus: v.optional(
-        v.pipe(v.number(), v.minValue(0.1, "must be at least 0.1"), v.maxValue(1024, "must be at most 1024")),
+        v.pipe(
+          v.number(),
+          v.minValue(0.1, "must be at least 0.1"),
+          v.maxValue(1024, "must be at most 1024"),
+          v.description("How many CPUs; all by default"),
+        ),
       ),
       pids: v.optional(
         v.pipe(
@@ -209,6 +209,7 @@ const bottle = v.strictObject({
           v.integer("must be a whole number"),
           v.minValue(64, "must be at least 64"),
           v.maxValue(4_194_304, "is too large"),
+          v.description("Processes and threads; 2048 by default"),
         ),
       ),
     }),

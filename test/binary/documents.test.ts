@@ -12,7 +12,7 @@ import { aFolder } from "../support/temporary.ts";
 
 setDefaultTimeout(60_000);
 const root = join(import.meta.dir, "../..");
-const paths = ["*.md", "docs/*.md"]
+const paths = ["*.md", "docs/**/*.md"]
   .flatMap((one) => [...new Bun.Glob(one).scanSync({ cwd: root })])
   .toSorted();
 const texts = new Map(
@@ -34,7 +34,7 @@ function blocksOf(path: string): Block[] {
 
 describe.each(paths)("%s", (path) => {
   test("has links that lead somewhere", async () => {
-    const links = [...(texts.get(path) ?? "").matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(
+    const links = [...(texts.get(path) ?? "").matchAll(/(?:\]\(|src=")(?!https?:)([^)\s"]+)[)"]/g)].map(
       ([, link = ""]) => link,
     );
     const broken: string[] = [];

@@ -51,7 +51,7 @@ function renderSections(path: string, schema: Schema): string[] {
   const own: string[] = [];
   if (inner.path !== "" && (properties || note !== undefined)) own.push(`## \`${inner.path}\`\n`);
   if (note !== undefined) own.push(`${note}\n`);
-  if (properties && inner.path !== "") own.push(renderProperties(inner.schema));
+  if (properties && inner.path !== "") own.push(renderProperties(inner));
   const children = Object.entries(properties ?? {}).filter(([name]) => name !== "$schema");
   return [...own, ...children.flatMap(([name, one]) => renderSections(join(inner.path, name), one))];
 }
@@ -65,15 +65,24 @@ function unwrap(path: string, schema: Schema): { readonly path: string; readonly
   return { path, schema };
 }
 
-function renderProperties({ properties = {}, required = [] }: Schema): string {
+function renderProperties({ path, schema }: ReturnType<typeof unwrap>): string {
+  const { properties = {}, required = [] } = schema;
   return makeTable(
     ["key", "is", "means"],
     Object.entries(properties).map(([name, one]) => [
       `\`${name}\`${required.includes(name) ? " (required)" : ""}`,
       describeType(one),
-      one.description ?? "",
+      [one.description, linkTo(join(path, name), one)].filter(Boolean).join("; "),
     ]),
   );
+}
+
+/** To the section that a key has of its own. */
+function linkTo(path: string, schema: Schema): string | undefined {
+  const inner = unwrap(path, schema);
+  if (!inner.schema.properties && notes[inner.path] === undefined) return undefined;
+  const anchor = inner.path.toLowerCase().replaceAll(/[^a-z0-9-]/g, "");
+  return `see [below](#${anchor})`;
 }
 
 function describeType(schema: Schema): string {
