@@ -24,7 +24,7 @@ export interface Build {
 }
 
 /** Writes the binary, or throws and leaves what was there. */
-export async function build({ entry, outfile, version, machine }: Build): Promise<void> {
+async function build({ entry, outfile, version, machine }: Build): Promise<void> {
   await mkdir(dirname(outfile), { recursive: true });
   // A folder of its own and a rename, because the old binary may be running. The name inside is the final one: it is part of the bytes
   const drafts = await mkdtemp(join(dirname(outfile), ".build-"));

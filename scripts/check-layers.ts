@@ -7,7 +7,7 @@ import type { Violation } from "./lib/layers-rules.ts";
 const root = join(import.meta.dir, "..");
 
 /** Every violation, and how many files were looked at: none would mean that the search is broken. */
-export async function checkLayers(): Promise<{ files: number; violations: Violation[] }> {
+async function checkLayers(): Promise<{ files: number; violations: Violation[] }> {
   const paths = await Array.fromAsync(new Bun.Glob("src/**/*.ts").scan({ cwd: root }));
   const found = await Promise.all(
     paths.toSorted().map(async (path) => checkSource(path, await readFile(join(root, path), "utf8"))),

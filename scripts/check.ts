@@ -14,6 +14,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   lint: [tool("oxlint")],
   types: [tool("tsc"), "--noEmit"],
   layers: [process.execPath, "scripts/check-layers.ts"],
+  exports: [process.execPath, "scripts/check-exports.ts"],
   tests: [process.execPath, "test", "--only-failures", "--randomize", "./test/unit", "./test/socket"],
 };
 

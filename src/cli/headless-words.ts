@@ -2,7 +2,7 @@
 import { BottleError } from "../core/error.ts";
 import { quote } from "../core/text.ts";
 
-export const outputFormats = ["text", "json", "stream-json"] as const;
+const outputFormats = ["text", "json", "stream-json"] as const;
 
 export interface HeadlessFlags {
   readonly prompt: string | undefined;

@@ -50,7 +50,7 @@ export interface Receipt {
 
 /** Records older than this go at the next start, and the oldest ones beyond the size; see `prune` */
 export const keptDays = 90;
-export const keptBytes = 2 * 1024 * 1024 * 1024;
+const keptBytes = 2 * 1024 * 1024 * 1024;
 
 const sessionPattern = /^[a-z0-9]{1,32}$/;
 const dayMs = 24 * 60 * 60_000;

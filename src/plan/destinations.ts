@@ -38,7 +38,7 @@ export function makeDestinations(bottle: BottleEntry): Destination[] {
 }
 
 /** True if a list names the host; a granted pattern is named by the same or a wider pattern. */
-export function isNamed(host: string, grants: readonly HostGrant[]): boolean {
+function isNamed(host: string, grants: readonly HostGrant[]): boolean {
   return grants.some(
     (grant) => grant.host === host || matchesHostPattern(host.replace(/^\*\./, ""), grant.host),
   );

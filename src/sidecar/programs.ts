@@ -12,13 +12,13 @@ import type { CanaryRequest, ProbeTask } from "./probe/protocol.ts";
 export const gateProgram: string = gateText;
 
 /** CommonJS for Node 22: brings out what an agent made */
-export const collectProgram: string = collectText;
+const collectProgram: string = collectText;
 
 /** CommonJS for Node 22: tries to get out of a bottle */
-export const probeProgram: string = probeText;
+const probeProgram: string = probeText;
 
 /** CommonJS for Node 22: listens where no bottle may be heard */
-export const canaryProgram: string = canaryText;
+const canaryProgram: string = canaryText;
 
 /** Main process of the agent's container until claude takes its place */
 export const entryProgram: string = entryText;

@@ -13,7 +13,7 @@ import type { TestAuthority } from "./test-authority.ts";
 export const boundHost = "bound.test";
 export const otherHost = "other.test";
 export const realValue = "tok/real+VALUE=9f8e7d6c";
-export const boundSecret: BoundSecret = { name: "GIT_TOKEN", value: realValue, hosts: [boundHost] };
+const boundSecret: BoundSecret = { name: "GIT_TOKEN", value: realValue, hosts: [boundHost] };
 
 /** One request as the server saw it. */
 export interface SeenByServer {

@@ -39,7 +39,7 @@ export async function makeKeyPair(): Promise<KeyPair> {
 }
 
 /** Installs from Debian's packages, once for each base image. */
-export async function ensureSshServerImage(engine: Engine): Promise<string> {
+async function ensureSshServerImage(engine: Engine): Promise<string> {
   const base = await imageForTests(engine);
   const baseId = (await findImage(engine, base))?.id ?? "";
   const content = createHash("sha256")

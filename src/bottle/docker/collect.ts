@@ -33,7 +33,7 @@ const mebibyte = 1024 * 1024;
 /** A work tree of some gigabytes, hashed and packed in a sandbox on a slow disk */
 const wholeMs = 30 * 60_000;
 
-export const collectLimits: CollectRequest["limits"] = {
+const collectLimits: CollectRequest["limits"] = {
   bundleBytes: 4 * 1024 * mebibyte,
   patchBytes: 1024 * mebibyte,
   transcriptBytes: 256 * mebibyte,

@@ -3,7 +3,7 @@ import { createReadStream, statSync } from "node:fs";
 import type { CollectSection } from "./protocol.ts";
 
 /** Waits until the launcher has taken it, so that a slow one costs no memory here. */
-export function sendBytes(data: string | Uint8Array): Promise<void> {
+function sendBytes(data: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(data, (error) => (error ? reject(error) : resolve()));
   });

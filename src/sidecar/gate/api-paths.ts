@@ -10,7 +10,7 @@ interface ApiCall {
 }
 
 /** With a base URL set, 2.1.330 sends these and nothing else there. Files, skills, batches and admin calls stay out on purpose. */
-export const allowedApiCalls: readonly ApiCall[] = [
+const allowedApiCalls: readonly ApiCall[] = [
   { method: "POST", path: "/v1/messages", reason: "every turn of the conversation" },
   { method: "POST", path: "/v1/messages/count_tokens", reason: "context size" },
 ];

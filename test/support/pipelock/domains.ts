@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { Failure } from "./failure.ts";
 
 /** The rule of the allowlist, the blocklist and trusted domains: `*.x.y` names x.y too; addresses match as text only. */
-export function matchesDomain(host: string, pattern: string): boolean {
+function matchesDomain(host: string, pattern: string): boolean {
   const name = withoutDot(host.toLowerCase());
   const wanted = withoutDot(pattern.toLowerCase());
   if (isIP(name) !== 0 || !wanted.startsWith("*.")) return name === wanted;

@@ -8,7 +8,7 @@ export interface Pattern {
 }
 
 /** How many defaults the real program reports on /health */
-export const defaultPatternCount = 48;
+const defaultPatternCount = 48;
 
 const coreShapes: Readonly<Record<string, RegExp>> = {
   "AWS Access ID": /(?:AKIA|A3T|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ASIA)[A-Z0-9]{16,}/i,

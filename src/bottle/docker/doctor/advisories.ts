@@ -11,7 +11,7 @@ export interface Advisory {
   readonly effect: string;
 }
 
-export const advisories: readonly Advisory[] = [
+const advisories: readonly Advisory[] = [
   {
     component: "engine",
     id: "CVE-2024-29018",

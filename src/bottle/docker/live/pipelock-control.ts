@@ -14,7 +14,7 @@ import type { OutputLine } from "../json-lines.ts";
 
 const folder = "/etc/pipelock";
 const fileName = "pipelock.yaml";
-export const pipelockConfigPath = `${folder}/${fileName}`;
+const pipelockConfigPath = `${folder}/${fileName}`;
 /** It takes a reload within some 100 ms and a start within 50 ms; a machine under load takes longer */
 const confirmTimeoutMs = 5_000;
 /** The wanted hash is new with every rendering, so lines from before do no harm */
@@ -59,7 +59,7 @@ export async function applyPipelockConfig(
   return confirmed;
 }
 
-export function hashConfig(text: string): string {
+function hashConfig(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
@@ -72,7 +72,7 @@ async function writeConfig(engine: Engine, pipelock: string, text: string): Prom
 }
 
 /** Follows the log until pipelock says that it runs these very bytes, or that it refuses them. */
-export async function confirm(
+async function confirm(
   engine: Engine,
   pipelock: string,
   wanted: string,

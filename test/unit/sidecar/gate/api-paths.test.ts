@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { isAllowedApiCall } from "../../../../src/sidecar/gate/api-paths.ts";
+import { isAllowedApiCall, measuredClaudeVersion } from "../../../../src/sidecar/gate/api-paths.ts";
+import { claudeVersion } from "../../../../src/plan/claude-version.ts";
 
 test.each([
   ["POST", "/v1/messages"],
@@ -27,4 +28,8 @@ test.each([
   ["PUT", "/v1/messages"],
 ])("%s %s does not", (method, target) => {
   expect(isAllowedApiCall(method, target)).toBe(false);
+});
+
+test("the calls were recorded with the release of Claude Code that images get", () => {
+  expect(measuredClaudeVersion).toBe(claudeVersion);
 });
