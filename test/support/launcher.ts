@@ -20,7 +20,7 @@ export async function readJournal(world: Pick<SessionWorld, "home">): Promise<Jo
 }
 
 /** Processes whose command line has all of the words, but for this one. */
-export async function findProcesses(...words: readonly string[]): Promise<number[]> {
+async function findProcesses(...words: readonly string[]): Promise<number[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     pids.map(async (pid) => {

@@ -1,11 +1,6 @@
 /** What a run of faults came to, as a table. */
 import type { Outcome } from "./trial.ts";
 
-export interface Row {
-  readonly title: string;
-  readonly outcomes: readonly Outcome[];
-}
-
 const head = [
   "runtime",
   "fault",

@@ -40,7 +40,8 @@ export const command = defineCommand({
     } finally {
       progress.done();
     }
-    if (args.json) stdout.write(`${renderJson(results, 2)}
+    if (args.json)
+      stdout.write(`${renderJson(results, 2)}
 `);
     else {
       const width = stdout.isTTY ? stdout.columns : undefined;

@@ -35,7 +35,7 @@ interface Frame {
 }
 
 /** Takes the parts of a body and throws a `BodyRefusal` for what is not passed on. */
-export class BodyRules implements JsonParts {
+class BodyRules implements JsonParts {
   readonly #frames: Frame[] = [];
 
   open(kind: "object" | "array"): void {
