@@ -108,7 +108,7 @@ function withoutTail(run: Run): Run {
 
 function readCell(cell: IBufferCell, column: number): Run {
   const [front, back] = cell.isInverse()
-    ? [backOf(cell) ?? "var(--back)", frontOf(cell) ?? "var(--front)"]
+    ? [backOf(cell) ?? "#0d1117", frontOf(cell) ?? "#e6edf3"]
     : [frontOf(cell), backOf(cell)];
   const text = cell.getChars() || " ";
   return {

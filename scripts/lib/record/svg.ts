@@ -13,9 +13,9 @@ export function renderSvg(film: Film, title: string): string {
     (color, index) => `<circle cx="${margin + 6 + index * 18}" cy="${margin + 2}" r="5.5" fill="${color}"/>`,
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" xml:space="preserve" role="img">`,
     `<title>${escape(title)}</title>`,
-    "<style>svg{--back:#0d1117;--front:#e6edf3}text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:var(--front);white-space:pre}.b{font-weight:700}.d{opacity:.6}</style>",
+    "<style>text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#e6edf3;white-space:pre}.b{font-weight:700}.d{opacity:.6}</style>",
     `<rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>`,
     `<rect width="0" height="0"><animate id="t" attributeName="width" from="0" to="0" begin="0s;t.end" dur="${seconds(film.seconds)}"/></rect>`,
     ...lights,

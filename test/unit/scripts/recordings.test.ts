@@ -58,7 +58,7 @@ describe("a film", () => {
       stretch?.runs.map(({ text, color, background, isBold }) => [text.trim(), color, background, isBold]),
     ).toEqual([
       ["red", "#ff7b72", undefined, true],
-      ["back", "var(--back)", "var(--front)", false],
+      ["back", "#0d1117", "#e6edf3", false],
       ["x", "#ff8700", undefined, false],
       ["y", "#010203", undefined, false],
     ]);
