@@ -91,6 +91,8 @@ export interface SessionResult {
   readonly secrets: readonly SecretUse[];
   /** Why the session ended if not by claude itself: out of memory, engine lost */
   readonly note: string | undefined;
+  /** The platform went away, and how claude ended is not known */
+  readonly isEngineLost: boolean;
 }
 
 /** A running bottle. */
@@ -161,6 +163,8 @@ export interface ProbeVerdict {
 }
 
 export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions, Diagnosing {
+  /** Whether the platform answers now; a platform that was away may be back at the next call. Never rejects. */
+  isReachable(): Promise<boolean>;
   observe(request: ImageRequest): Promise<Observation>;
   /** Makes the image if its inputs changed; `force` makes it anew. Returns the reference. */
   buildImage(

@@ -22,6 +22,8 @@ export interface BroughtWork {
   readonly claudeSession: string | undefined;
   /** What is still only in the bottle, and why; empty if everything came through */
   readonly problems: readonly string[];
+  /** The platform went away, which is no fault of the work's */
+  readonly isCut: boolean;
 }
 
 /** Collects, checks and takes over. Never throws: what failed is among the problems. */
@@ -42,6 +44,7 @@ export async function bringBack(
         repositories.map(({ path, objectFormat, head }) => ({ path, objectFormat, head, tips: [] })),
       );
   } catch (error) {
+    work.isCut = error instanceof BottleError && error.code === "engine-unreachable";
     const more = error instanceof BottleError ? error.details : [];
     work.problems.push(...[messageOf(error), ...more].map(escapeForTerminal));
   }
@@ -53,6 +56,7 @@ class Arrival implements BroughtWork {
   files: string[] = [];
   claudeSession: string | undefined;
   problems: string[] = [];
+  isCut = false;
   lacksHistory = false;
   readonly #world: World;
   readonly #entry: JournalEntry;

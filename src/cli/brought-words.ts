@@ -18,7 +18,7 @@ export interface BroughtContext {
 }
 
 /** Lines for people. Names of refs are the agent's choice and were cleaned; they are escaped all the same. */
-export function renderBrought(work: BroughtWork, context: BroughtContext): string[] {
+export function renderBrought(work: Omit<BroughtWork, "isCut">, context: BroughtContext): string[] {
   const { session, record, world } = context;
   const lines: string[] = [];
   const stem = `refs/bottles/${session}/`;
@@ -63,7 +63,10 @@ function pickFirst(refs: readonly BroughtRef[], stem: string): BroughtRef | unde
   return refs.toSorted((a, b) => rank(b) - rank(a))[0];
 }
 
-function renderProblems(work: BroughtWork, { bottleName, isRunning }: BroughtContext): string[] {
+function renderProblems(
+  work: Omit<BroughtWork, "isCut">,
+  { bottleName, isRunning }: BroughtContext,
+): string[] {
   if (work.problems.length === 0) return [];
   return [
     "Not everything could be brought back:",

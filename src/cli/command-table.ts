@@ -19,6 +19,8 @@ export interface CommandEntry {
   readonly isVariadic?: boolean;
   /** True for what only the program itself calls; left out of the help */
   readonly isHidden?: boolean;
+  /** True if it waits for the removal of what dead sessions left */
+  readonly sweepsItself?: boolean;
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -119,6 +121,7 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
   build: { description: "Build the image that bottles run", load: () => import("./commands/build.ts") },
   cleanup: {
     description: "Remove what dead sessions left behind",
+    sweepsItself: true,
     load: () => import("./commands/cleanup.ts"),
   },
   schema: {

@@ -7,41 +7,122 @@ import { recordFolder, updateReceipt } from "../host/session-records.ts";
 import { stateFolder } from "../host/state.ts";
 import type { World } from "../host/world.ts";
 import type { App } from "./app.ts";
+import { awaitEngine, engineWaitMs } from "./await-engine.ts";
 import { bringBack } from "./bring-back.ts";
 import type { BroughtWork } from "./bring-back.ts";
 import { renderBrought } from "./brought-words.ts";
 import { keepEgress, readSessionEgress } from "./record-egress.ts";
+import type { EgressSummary } from "./record-egress.ts";
 
-const nothing: BroughtWork = { refs: [], files: [], claudeSession: undefined, problems: [] };
+const nothing: BroughtWork = { refs: [], files: [], claudeSession: undefined, problems: [], isCut: false };
 
-/** Called by the launcher when claude has ended or a signal came. Returns lines for people and never throws. */
+export interface EndingSession {
+  readonly bottle: Bottle;
+  readonly entry: JournalEntry;
+  /** Undefined after a signal */
+  readonly result: SessionResult | undefined;
+  /** A signal ends the waiting for an engine */
+  readonly stopped: () => Promise<void>;
+}
+
+export interface FinishedSession {
+  /** For people */
+  readonly lines: readonly string[];
+  /** The engine was away, whether or not it came back */
+  readonly isEngineLost: boolean;
+}
+
+/** An engine that goes away in the midst of it is waited for, and then all is done again */
+const maxTries = 2;
+
+/** Called by the launcher when claude has ended or a signal came. Never throws. */
 export async function finishSession(
   app: App,
   factory: BottleFactory,
-  bottle: Bottle,
-  entry: JournalEntry,
-  result: SessionResult | undefined,
-): Promise<string[]> {
-  const { world } = app;
-  const folder = stateFolder(world);
+  { bottle, entry, result, stopped }: EndingSession,
+): Promise<FinishedSession> {
+  let isEngineLost = result?.isEngineLost === true;
+  for (let attempt = 1; ; attempt += 1) {
+    const state = await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => tellAway(app), stopped });
+    isEngineLost ||= state !== "here";
+    if (state === "gone") return { isEngineLost, lines: await leaveToNext(app, entry, result) };
+    const done = await undoSession(app, factory, { bottle, entry, isAgain: attempt > 1 });
+    const isCut = done.work.isCut || done.left.length > 0;
+    if (isCut && attempt < maxTries) continue;
+    return { isEngineLost, lines: await noteEnd(app, factory, entry, { ...done, result }) };
+  }
+}
+
+interface UndoneSession {
+  /** One line for each thing that stayed */
+  readonly left: readonly string[];
+  readonly work: BroughtWork;
+  readonly egress: EgressSummary | undefined;
+}
+
+/** Everything but the work goes, and the work is brought back. The second time by labels: what the launcher knew has been tried. */
+async function undoSession(
+  { world }: App,
+  factory: BottleFactory,
+  {
+    bottle,
+    entry,
+    isAgain,
+  }: { readonly bottle: Bottle; readonly entry: JournalEntry; readonly isAgain: boolean },
+): Promise<UndoneSession> {
+  const { session } = entry;
   const reading = readSessionEgress(factory, entry);
   // A claude that still writes would be collected in the middle of it
   await bottle.stop().catch(() => undefined);
-  const [left, work, egress] = await Promise.all([
+  const remove = () => (isAgain ? factory.removeSession(session) : bottle.destroy({ keepsWork: true }));
+  const [left, work = nothing, egress] = await Promise.all([
     // The log goes with its container
-    reading.then(() => bottle.destroy({ keepsWork: true })).catch((error: unknown) => [messageOf(error)]),
-    withSessionLock(folder, entry.session, world.pid, () => bringBackIfAny(world, factory, entry)),
+    reading.then(remove).catch((error: unknown) => [messageOf(error)]),
+    withSessionLock(stateFolder(world), session, world.pid, () => bringBackIfAny(world, factory, entry)),
     reading.then((records) => keepEgress(world, entry, records)),
   ]);
+  return { left, work, egress };
+}
+
+/** Writes down how it went. What stayed is left to the next command. */
+async function noteEnd(
+  { world }: App,
+  factory: BottleFactory,
+  entry: JournalEntry,
+  { left, work, egress, result }: UndoneSession & Pick<EndingSession, "result">,
+): Promise<string[]> {
   const endedAt = new Date().toISOString();
   const end = { end: "ended" as const, endedAt, exitCode: result?.exitCode, note: result?.note };
-  const stayed = await settle(world, factory, entry, work ?? nothing);
-  await updateReceipt(folder, entry.session, { ...end, ...egress, ...describe(work ?? nothing) }).catch(
+  const stayed = await settle(world, factory, entry, work, left.length > 0);
+  await updateReceipt(stateFolder(world), entry.session, { ...end, ...egress, ...describe(work) }).catch(
     () => undefined,
   );
+  return [...[...left, ...stayed].map((line) => `Left behind: ${line}`), ...tell(world, entry, work, false)];
+}
+
+function tellAway({ world }: App): void {
+  if (world.stderr.destroyed) return;
+  const seconds = engineWaitMs / 1000;
+  world.stderr.write(
+    `The engine is gone; waiting up to ${seconds} s for it to come back (Ctrl-C stops waiting)\n`,
+    () => undefined,
+  );
+}
+
+/** The entry stays as it is, and by it the next command of any kind finds what is to be done. */
+async function leaveToNext(
+  { world }: App,
+  { session }: JournalEntry,
+  result: SessionResult | undefined,
+): Promise<string[]> {
+  await updateReceipt(stateFolder(world), session, {
+    end: "lost",
+    endedAt: new Date().toISOString(),
+    exitCode: undefined,
+    note: result?.note ?? "The engine was lost at the end of the session",
+  }).catch(() => undefined);
   return [
-    ...[...left, ...stayed].map((line) => `Left behind: ${line}`),
-    ...tell(world, entry, work ?? nothing, false),
+    'Left as it is: once the engine is back, the next claude-bottle command (such as "claude-bottle list") brings the work back and removes the rest',
   ];
 }
 
@@ -60,7 +141,7 @@ export async function reapSession(
     const egress = await keepEgress(world, entry, await readSessionEgress(factory, entry));
     const left = await factory.removeSession(session);
     const work = await bringBackIfAny(world, factory, entry);
-    const stayed = await settle(world, factory, entry, work);
+    const stayed = await settle(world, factory, entry, work, left.length > 0);
     await updateReceipt(folder, session, {
       end: "lost",
       endedAt: new Date().toISOString(),
@@ -83,7 +164,7 @@ export async function pullSession(
   const folder = stateFolder(world);
   const work = await withSessionLock(folder, entry.session, world.pid, async () => {
     const brought = await bringBack(world, factory, entry);
-    const stayed = isRunning ? [] : await settle(world, factory, entry, brought);
+    const stayed = isRunning ? [] : await settle(world, factory, entry, brought, false);
     await updateReceipt(folder, entry.session, describe(brought));
     return { ...brought, refs: brought.refs, problems: [...brought.problems, ...stayed] };
   });
@@ -98,25 +179,34 @@ async function bringBackIfAny(
   factory: BottleFactory,
   entry: JournalEntry,
 ): Promise<BroughtWork> {
-  if (entry.state === "starting" || (!entry.workspace && !entry.hasTranscript)) return nothing;
+  if (entry.state === "starting" || entry.state === "brought" || (!entry.workspace && !entry.hasTranscript))
+    return nothing;
   return bringBack(world, factory, entry);
 }
 
-/** Work that came through whole is removed from the platform; otherwise it stays, and the entry says why. */
+/**
+ * Work that came through whole is removed from the platform; otherwise it stays, and the entry says why. With `isMore` something else is
+ * left, which the next command removes.
+ */
 async function settle(
   world: World,
   factory: BottleFactory,
   entry: JournalEntry,
   work: BroughtWork,
+  isMore: boolean,
 ): Promise<readonly string[]> {
   const folder = stateFolder(world);
   const [problem] = work.problems;
+  // The engine was lost, not the work: it is tried again without anybody asking
+  if (work.isCut) return [];
   if (problem !== undefined) {
     await writeJournal(folder, { ...entry, state: "kept", problem }).catch(() => undefined);
     return [];
   }
+  // Before the first volume goes: of half the work it must not be thought that the agent had removed the other half
+  await writeJournal(folder, { ...entry, state: "brought" }).catch(() => undefined);
   const left = await factory.discardWork(entry.session).catch((error: unknown) => [messageOf(error)]);
-  if (left.length === 0) await removeJournal(folder, entry.session).catch(() => undefined);
+  if (left.length === 0 && !isMore) await removeJournal(folder, entry.session).catch(() => undefined);
   return left;
 }
 

@@ -38,7 +38,13 @@ export async function runCli(
       hint: `See "claude-bottle ${name} --help".`,
     });
   }
-  const data: CommandData = { app: makeApp(), rest: end < 0 ? [] : others.slice(end + 1) };
+  const app = makeApp();
+  // Whatever a power loss left goes with the next command, whichever it is
+  if (!entry.isHidden && !entry.sweepsItself) {
+    const { sweepDeadSessions } = await import("./session-journal.ts");
+    await sweepDeadSessions(app, { isAwaited: false });
+  }
+  const data: CommandData = { app, rest: end < 0 ? [] : others.slice(end + 1) };
   const { result } = await runCommand({ ...module.command, args }, { rawArgs: before, data });
   return typeof result === "number" ? result : exitCodes.ok;
 }

@@ -1,6 +1,6 @@
 /** A start from its words to its exit code: decide, show, do, undo. */
-import type { Bottle, BottleFactory, ImageRequest, SessionResult } from "../bottle/bottle.ts";
-import { exitCodes } from "../core/error.ts";
+import type { Bottle, BottleFactory, ImageRequest } from "../bottle/bottle.ts";
+import { BottleError, exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
 import type { Secret } from "../core/secret.ts";
@@ -8,7 +8,6 @@ import { findAddresses } from "../host/addresses.ts";
 import { makeProgress, silentProgress } from "../host/progress.ts";
 import { canAsk } from "../host/prompt.ts";
 import { watchSignals } from "../host/signals.ts";
-import type { SignalWatch } from "../host/signals.ts";
 import { removeJournal } from "../host/journal.ts";
 import type { JournalEntry } from "../host/journal.ts";
 import { stateFolder } from "../host/state.ts";
@@ -31,8 +30,9 @@ import type { PreparedPlan } from "./prepare-plan.ts";
 import { readManifest } from "./read-manifest.ts";
 import { makeSessionId } from "./session-id.ts";
 import { finishSession } from "./finish-session.ts";
+import { runInBottle, writeLines } from "./run-in-bottle.ts";
 import { renderSessionEnd } from "./session-end.ts";
-import { beginJournal, beginRecord, sweepDeadSessions } from "./session-journal.ts";
+import { beginJournal, beginRecord } from "./session-journal.ts";
 import { limitTime } from "./time-limit.ts";
 import { askToken, findToken, readToken } from "./token.ts";
 
@@ -102,7 +102,6 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
     return exitCodes.ok;
   }
   const ready = plan.token ? { app, decision } : answerToken(app, decision);
-  await sweepDeadSessions(app, { isAwaited: false });
   if (request.execute) return request.execute(ready.app, ready.decision);
   const { prepared, engine } = ready.decision;
   return runPlan(ready.app, factory, { ...request, prepared, terminal, engine });
@@ -174,12 +173,12 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     sshKeys,
     sshPassphrases: execution.passphrases ?? readPassphrases(plan.ssh),
   };
-  const signals = limitTime(watchSignals(world.stdout), execution.timeoutMs);
+  const signals = limitTime(watchSignals(world.stdout, world.stdin), execution.timeoutMs);
   const progress = execution.isQuiet ? silentProgress : makeProgress(world, isVerbose);
   // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
   const entry = await beginJournal(app, prepared, hasTranscript);
   const reaper = startReaper(world, {
-    command: [...app.selfCommand, "reap-session", plan.session],
+    command: [...app.selfCommand, "reap-session", "--wait", plan.session],
     resetSequences: terminal.isTerminal ? resetSequences : "",
   });
   try {
@@ -192,8 +191,9 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
       state: "running",
     }));
     execution.onRunning?.();
-    const result = await runInBottle(bottle, terminal, signals, async (outcome) =>
-      writeLines(app, await finishSession(app, factory, bottle, running, outcome)),
+    const end = { terminal, signals };
+    const result = await runInBottle(app, bottle, end, (outcome) =>
+      finishSession(app, factory, { bottle, entry: running, result: outcome, stopped: signals.next }),
     );
     writeLines(app, renderSessionEnd(plan, result));
     return result.exitCode;
@@ -204,43 +204,15 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   }
 }
 
-/** A launch that fails has undone itself, and then nothing is left to look after. */
+/** Of a launch that fails nothing is left to look after, unless its undoing failed as well. */
 async function launch(app: App, entry: JournalEntry, work: () => Promise<Bottle>): Promise<Bottle> {
   try {
     return await work();
   } catch (error) {
-    await removeJournal(stateFolder(app.world), entry.session);
+    const isUncertain =
+      error instanceof BottleError && (error.leavesBehind || error.code === "engine-unreachable");
+    // The next command looks, and removes what is there
+    if (!isUncertain) await removeJournal(stateFolder(app.world), entry.session);
     throw error;
   }
-}
-
-/** Joins the terminal to claude until it ends or a signal comes, and brings its work back and destroys it in every case. */
-async function runInBottle(
-  bottle: Bottle,
-  terminal: UserTerminal,
-  signals: SignalWatch,
-  finish: (result: SessionResult | undefined) => Promise<void>,
-): Promise<SessionResult> {
-  let result: SessionResult | undefined;
-  const interrupted = Promise.withResolvers<never>();
-  const onAbort = () => interrupted.reject(signals.signal.reason);
-  signals.signal.addEventListener("abort", onAbort, { once: true });
-  if (signals.signal.aborted) onAbort();
-  try {
-    const session = bottle.attach(terminal);
-    // After a signal nobody waits for the session any more, and its end is no news
-    session.catch(() => undefined);
-    result = await Promise.race([session, interrupted.promise]);
-    return result;
-  } finally {
-    terminal.restore();
-    signals.signal.removeEventListener("abort", onAbort);
-    await finish(result);
-  }
-}
-
-/** A terminal that was closed takes no words any more; there is nobody to read them. */
-function writeLines(app: App, lines: readonly string[]): void {
-  if (lines.length === 0 || app.world.stderr.destroyed) return;
-  app.world.stderr.write(`${lines.join("\n")}\n`, () => undefined);
 }

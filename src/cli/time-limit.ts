@@ -12,6 +12,7 @@ export function limitTime(watch: SignalWatch, limitMs: number | undefined): Sign
   return {
     signal: AbortSignal.any([watch.signal, controller.signal]),
     interruption: watch.interruption,
+    next: watch.next,
     stop() {
       clearTimeout(timer);
       watch.stop();

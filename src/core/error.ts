@@ -35,6 +35,8 @@ export interface ErrorParts {
   readonly details?: readonly string[] | undefined;
   /** What the process exits with; by default it follows from `code` */
   readonly exitCode?: ExitCode | undefined;
+  /** What was begun could not be undone whole */
+  readonly leavesBehind?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -55,6 +57,7 @@ export class BottleError extends Error {
   readonly hint: string | undefined;
   readonly details: readonly string[];
   readonly exitCode: ExitCode;
+  readonly leavesBehind: boolean;
 
   constructor(parts: ErrorParts) {
     super(parts.message, parts.cause === undefined ? {} : { cause: parts.cause });
@@ -62,6 +65,7 @@ export class BottleError extends Error {
     this.code = parts.code;
     this.hint = parts.hint;
     this.details = parts.details ?? [];
+    this.leavesBehind = parts.leavesBehind ?? false;
     this.exitCode = parts.exitCode ?? exitCodeByErrorCode[parts.code] ?? exitCodes.failure;
   }
 }

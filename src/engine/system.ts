@@ -61,6 +61,14 @@ export async function readInfo(engine: Engine): Promise<EngineInfo> {
   };
 }
 
+/** GET /_ping, answered before anything else of an engine works; false if it is not answered in time */
+export function answers(engine: Engine, timeoutMs: number): Promise<boolean> {
+  return engine.send("GET", "/_ping", { action: "reach the engine", timeoutMs }).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** GET /version */
 export async function readVersion(engine: Engine): Promise<EngineVersion> {
   const version = await engine.json<Partial<EngineVersion>>("GET", "/version", {

@@ -22,8 +22,11 @@ export interface JournalEntry {
     | { readonly directory: string; readonly repositories: readonly RepositoryBase[] }
     | undefined;
   readonly hasTranscript: boolean;
-  /** `starting`: claude has not run yet. `kept`: bringing back failed, and only the user says when to try again */
-  readonly state: "starting" | "running" | "kept";
+  /**
+   * `starting`: claude has not run yet. `brought`: its work is on the host, and all that is left may go. `kept`: bringing back failed,
+   * and only the user says when to try again
+   */
+  readonly state: "starting" | "running" | "brought" | "kept";
   /** Why it is kept */
   readonly problem?: string;
   /** ISO 8601 */
@@ -42,8 +45,16 @@ export async function writeJournal(stateFolder: string, entry: JournalEntry): Pr
   await folder?.close();
 }
 
+/** Removes the entry and the drafts that a killed writer left; a lock goes with its holder. */
 export async function removeJournal(stateFolder: string, session: string): Promise<void> {
-  await rm(pathOf(stateFolder, session), { force: true });
+  const path = pathOf(stateFolder, session);
+  const names = await readdir(dirname(path)).catch(() => []);
+  const drafts = names.filter(
+    (name) => name.startsWith(`${session}.json.`) && name !== `${session}.json.lock`,
+  );
+  await Promise.all(
+    [path, ...drafts.map((name) => join(dirname(path), name))].map((one) => rm(one, { force: true })),
+  );
 }
 
 /** Undefined if there is none or it cannot be understood. */
@@ -80,15 +91,12 @@ export async function withSessionLock<T>(
   // Linked into place, so that a lock that is there always says whose it is
   const draft = `${path}.${crypto.randomUUID()}`;
   await writeAtomically(draft, JSON.stringify(await readProcessIdentity(pid)));
+  const isTaken = await takeLock(draft, path).finally(() => rm(draft, { force: true }));
+  if (!isTaken) return undefined;
   try {
-    if (!(await takeLock(draft, path))) return undefined;
-    try {
-      return await work();
-    } finally {
-      await rm(path, { force: true });
-    }
+    return await work();
   } finally {
-    await rm(draft, { force: true });
+    await rm(path, { force: true });
   }
 }
 

@@ -21,19 +21,24 @@ export interface SignalWatch {
   readonly signal: AbortSignal;
   /** The signal that came, if any */
   readonly interruption: () => Interrupted | undefined;
+  /** Resolves with the next signal from now on, be it the first or not */
+  readonly next: () => Promise<void>;
   stop(): void;
 }
 
 /**
- * Listens until `stop`. Further signals change nothing: an undoing under way is finished, since it is quick and must be whole. An
- * output that takes no more bytes counts as the signal that goes with it: a closed terminal as SIGHUP, a closed pipe as SIGPIPE.
+ * Listens until `stop`. Further signals change nothing but what waits for `next`: an undoing under way is finished, since it is quick
+ * and must be whole. An output that takes no more bytes counts as the signal that goes with it: a closed terminal as SIGHUP, a closed
+ * pipe as SIGPIPE. A terminal whose input ends while it is read was closed too: not every shell passes its own SIGHUP on.
  */
-export function watchSignals(output: NodeJS.WriteStream): SignalWatch {
+export function watchSignals(output: NodeJS.WriteStream, input?: NodeJS.ReadStream): SignalWatch {
   const controller = new AbortController();
+  const waiting: (() => void)[] = [];
   let interruption: Interrupted | undefined;
   const interrupt = (name: EndingSignal) => {
     interruption ??= new Interrupted(name);
     controller.abort(interruption);
+    for (const resolve of waiting.splice(0)) resolve();
   };
   const listeners = sent.map((name) => {
     const listener = () => interrupt(name);
@@ -43,9 +48,17 @@ export function watchSignals(output: NodeJS.WriteStream): SignalWatch {
   const onLost = () => interrupt(output.isTTY ? "SIGHUP" : "SIGPIPE");
   output.on("error", onLost);
   listeners.push(() => void output.off("error", onLost));
+  if (input?.isTTY) {
+    const onEnd = () => interrupt("SIGHUP");
+    for (const event of ["end", "error", "close"] as const) {
+      input.on(event, onEnd);
+      listeners.push(() => void input.off(event, onEnd));
+    }
+  }
   return {
     signal: controller.signal,
     interruption: () => interruption,
+    next: () => new Promise((resolve) => waiting.push(resolve)),
     stop: () => listeners.forEach((off) => off()),
   };
 }

@@ -3,8 +3,19 @@ import { points } from "./relay.ts";
 import type { Point } from "./relay.ts";
 import { sample } from "./random.ts";
 
-/** What is done to a launcher. `hang up` closes the terminal; two words are one after the other, the second during the undoing */
-export const blows = ["KILL", "TERM", "HUP", "INT", "hang up", "INT INT", "TERM HUP", "TERM KILL"] as const;
+/**
+ * What is done to a launcher. `hang up` closes the terminal, of which a shell tells its programs; `terminal gone` is that without a word. Two words are one after the other, the second during the undoing */
+export const blows = [
+  "KILL",
+  "TERM",
+  "HUP",
+  "INT",
+  "hang up",
+  "terminal gone",
+  "INT INT",
+  "TERM HUP",
+  "TERM KILL",
+] as const;
 export type Blow = (typeof blows)[number];
 
 /** What is done to an engine's daemon, which is started again after a while */

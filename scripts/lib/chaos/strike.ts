@@ -16,12 +16,13 @@ export async function strike(
     daemon?.restart(blow === "daemon TERM" ? "SIGTERM" : "SIGKILL", gapMs);
     return true;
   }
-  if (blow === "hang up") {
-    shell.hangUp();
-    return true;
-  }
   const pid = await shell.commandPid();
   if (pid === undefined) return true;
+  if (blow === "hang up" || blow === "terminal gone") {
+    shell.hangUp();
+    if (blow === "hang up") send(pid, "HUP");
+    return true;
+  }
   const [first = "KILL", second] = blow.split(" ") as SignalWord[];
   send(pid, first);
   if (second !== undefined) void setTimeout(gapMs).then(() => send(pid, second));

@@ -59,7 +59,7 @@ export function runTrial(context: StageContext, fault: Fault): Promise<Outcome |
       fault,
       ...end,
       call: blow.call,
-      damage: fault.blow === "hang up" ? undefined : await shell.findDamage(),
+      damage: hasTerminal(fault) ? await shell.findDamage() : undefined,
       isWorkBack: blow.wasWritten ? await hasWork(world) : undefined,
       exitCode: await shell.exitCode(),
       output: shell.output(),
@@ -107,6 +107,10 @@ async function awaitCode(shell: Shell): Promise<number | undefined> {
     if (code !== undefined) return code;
   }
   return undefined;
+}
+
+function hasTerminal({ blow }: Fault): boolean {
+  return blow !== "hang up" && blow !== "terminal gone";
 }
 
 function describeCall({ method, path }: Call): string {

@@ -142,10 +142,10 @@ function nothingKept(session: string): BottleError {
 }
 
 function cutShort(exitCode: number | undefined, complaints: readonly string[]): BottleError {
-  const state =
-    exitCode === undefined ? "the engine was lost" : `the collector ended with exit code ${exitCode}`;
+  const isLost = exitCode === undefined;
+  const state = isLost ? "the engine was lost" : `the collector ended with exit code ${exitCode}`;
   return new BottleError({
-    code: "session",
+    code: isLost ? "engine-unreachable" : "session",
     message: `Cannot collect the work: ${state}`,
     details: complaints.join("").split("\n").filter(Boolean).slice(-6).map(escapeForTerminal),
     hint: "It is kept; try again with the command below.",

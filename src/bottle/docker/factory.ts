@@ -1,7 +1,7 @@
 /** The Docker platform: fulfils the bottle contract on whatever speaks the Docker Engine API. */
 import type { BottleFactory } from "../bottle.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { readInfo } from "../../engine/system.ts";
+import { answers, readInfo } from "../../engine/system.ts";
 import { requireDocker } from "./require-docker.ts";
 import { makeDiagnosing } from "./doctor/diagnose.ts";
 import { ensureImage, observeImage } from "./image.ts";
@@ -30,12 +30,26 @@ export interface DockerOptions {
   readonly random: () => number;
 }
 
+/** A daemon that is starting takes connections before it answers */
+const pingMs = 3_000;
+
 /** Makes the factory. The engine is connected to once. */
 export function createDockerFactory(options: DockerOptions): BottleFactory {
   let connection: Promise<Engine> | undefined;
-  const connect = () => (connection ??= options.connect());
+  // What fails now may work in a moment
+  const connect = () =>
+    (connection ??= options.connect().catch((error: unknown) => {
+      connection = undefined;
+      throw error;
+    }));
   const launching = makeLaunching(connect, options);
   return {
+    isReachable: () =>
+      connect().then(
+        (engine) => answers(engine, pingMs),
+        () => false,
+      ),
+
     async observe(request) {
       const engine = await connect();
       requireDocker(engine);

@@ -62,7 +62,7 @@ export async function launchBottle(
       );
     } catch (error) {
       const failures = await closeAll(scope, work);
-      if (options.signal.aborted) throw options.signal.reason;
+      if (options.signal.aborted) throw withLeftovers(options.signal.reason, failures);
       if (isAddressOverlap(error) && attempt + 1 < overlapTries) continue;
       throw withLeftovers(error, failures);
     } finally {
@@ -171,12 +171,15 @@ function renderFailures(failures: readonly UndoFailure[]): string[] {
 function withLeftovers(error: unknown, failures: readonly UndoFailure[]): unknown {
   if (failures.length === 0) return error;
   const known = error instanceof BottleError ? error : undefined;
+  // A signal's reason knows its exit code too
+  const { exitCode } = error as { readonly exitCode?: number };
   return new BottleError({
     code: known?.code ?? "session",
     message: messageOf(error),
     hint: known?.hint,
     details: [...(known?.details ?? []), "Left behind:", ...renderFailures(failures)],
-    exitCode: known?.exitCode,
+    exitCode,
+    leavesBehind: true,
     cause: error,
   });
 }

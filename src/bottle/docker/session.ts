@@ -1,6 +1,6 @@
 /** A session: the user's terminal joined to claude, from the moment the environment is handed over until claude has ended. */
 import { once } from "node:events";
-import { messageOf } from "../../core/error.ts";
+import { exitCodes, messageOf } from "../../core/error.ts";
 import { escapeForTerminal, renderBytes } from "../../core/text.ts";
 import { inspectState, resizeContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -53,7 +53,7 @@ export async function runSession(
   return {
     ...end,
     note: end.note ?? (parts.sidecar.isTokenRefused() ? describeRefusedToken(plan) : undefined),
-    ...(verdict === undefined ? {} : { exitCode: 1, note: verdict }),
+    ...(verdict === undefined || end.isEngineLost ? {} : { exitCode: 1, note: verdict }),
     refused: parts.sidecar.refused(),
     secrets: parts.sidecar.secrets(),
     incidents: plan.hasTerminal ? parts.guard.incidents() : [],
@@ -118,23 +118,26 @@ async function forwardOutput(agent: StartedAgent, output: NodeJS.WritableStream)
 async function readEnd(
   engine: Engine,
   parts: SessionParts,
-): Promise<Pick<SessionResult, "exitCode" | "note">> {
+): Promise<Pick<SessionResult, "exitCode" | "note" | "isEngineLost">> {
   const { agent, plan } = parts;
+  const isEngineLost = false;
   try {
     if (!(await endsSoon(agent.exit))) {
-      return { exitCode: 1, note: await describeCut(engine, agent.name) };
+      return { exitCode: 1, note: await describeCut(engine, agent.name), isEngineLost };
     }
     const exitCode = await agent.exit;
     const isOutOfMemory = exitCode === killedCode && (await inspectState(engine, agent.name)).OOMKilled;
     const limit = renderBytes(plan.limits.memoryBytes);
     return {
       exitCode,
+      isEngineLost,
       note: isOutOfMemory
         ? `Claude was ended by the memory limit of ${limit}; raise limits.memory in the manifest`
         : undefined,
     };
   } catch (error) {
-    return { exitCode: 1, note: `The engine was lost during the session: ${messageOf(error)}` };
+    const note = `The engine was lost during the session: ${messageOf(error)}`;
+    return { exitCode: exitCodes.engine, note, isEngineLost: true };
   }
 }
 

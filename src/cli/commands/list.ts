@@ -5,7 +5,6 @@ import type { CommandData } from "../app.ts";
 import { jsonArgument } from "../arguments.ts";
 import { listHead, listWithDetails, renderListed } from "../list-bottles.ts";
 import { readManifest } from "../read-manifest.ts";
-import { sweepDeadSessions } from "../session-journal.ts";
 import { renderTable } from "../table.ts";
 
 export const examples = [
@@ -28,7 +27,6 @@ export const command = defineCommand({
       stdout.write(args.json ? `${renderJson(names)}\n` : names.map((name) => `${name}\n`).join(""));
       return;
     }
-    await sweepDeadSessions(app, { isAwaited: false });
     const bottles = await listWithDetails(app);
     if (args.json) stdout.write(`${renderJson(bottles, 2)}\n`);
     else if (bottles.length === 0)

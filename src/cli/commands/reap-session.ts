@@ -2,16 +2,23 @@
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
 import type { CommandData } from "../app.ts";
+import { awaitEngine, engineWaitMs } from "../await-engine.ts";
 import { reapSession } from "../finish-session.ts";
 
 export const examples = ["claude-bottle reap-session k3f9q2"] as const;
 
 export const command = defineCommand({
   meta: { name: "reap-session" },
-  args: { session: { type: "positional", required: true, description: "The session's id" } },
+  args: {
+    session: { type: "positional", required: true, description: "The session's id" },
+    wait: { type: "boolean", description: "Wait for an engine that does not answer" },
+  },
   async run({ args, data }) {
     const { app } = data as CommandData;
-    const failures = await reapSession(app, await app.openFactory(), args.session);
+    const factory = await app.openFactory();
+    const limitMs = args.wait ? engineWaitMs : 0;
+    await awaitEngine(factory, { limitMs, onAway: () => undefined });
+    const failures = await reapSession(app, factory, args.session);
     for (const line of failures) app.world.stderr.write(`${line}\n`);
     return failures.length === 0 ? exitCodes.ok : exitCodes.failure;
   },
