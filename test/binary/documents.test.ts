@@ -1,13 +1,17 @@
 /** Documents are held to what they say: links lead somewhere, commands run, error texts are ones that the program prints. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { access, copyFile, readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { access, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ArgsDef } from "citty";
 import { commonArguments } from "../../src/cli/arguments.ts";
 import { checkWords } from "../../src/cli/check-words.ts";
 import { commandTable } from "../../src/cli/command-table.ts";
+import { insertEntry } from "../../src/manifest/insert-entry.ts";
 import { engineForTests } from "../support/engine-gate.ts";
 import { pathWithBinary } from "../support/on-path.ts";
+import { installerPath, serveRelease } from "../support/release-folder.ts";
+import type { ServedRelease } from "../support/release-folder.ts";
+import { runBinary } from "../support/run-binary.ts";
 import { aFolder } from "../support/temporary.ts";
 
 setDefaultTimeout(60_000);
@@ -20,6 +24,15 @@ const texts = new Map(
 );
 const withoutEngine = "unix:///nonexistent/engine.sock";
 const hasEngine = typeof (await engineForTests()) !== "string";
+
+/** A home with the example in it, and an agent as `init` would name it */
+async function aHome(): Promise<string> {
+  const example = await readFile(join(root, "claude-bottle.example.json"), "utf8");
+  return aFolder({
+    "claude-bottle.json": insertEntry(example, "agents", "helper", { bottle: "plain" }),
+    ".local/bin/.keep": "",
+  });
+}
 
 interface Block {
   /** `sh run` */
@@ -50,19 +63,42 @@ describe.each(paths)("%s", (path) => {
 
   test("marks its commands as what they are", () => {
     const kinds = blocksOf(path).map((block) => block.kind);
-    expect(kinds.filter((kind) => !["sh", "sh run", "sh run engine"].includes(kind))).toEqual([]);
+    expect(
+      kinds.filter((kind) => !["sh", "sh run", "sh run engine", "sh run release"].includes(kind)),
+    ).toEqual([]);
   });
 
+  const commands = blocksOf(path).flatMap((block) => block.text.split("\n").flatMap(findCommands));
+
   test("has only commands whose words are right", async () => {
-    for (const line of blocksOf(path).flatMap((block) => block.text.split("\n"))) {
-      for (const words of findCommands(line)) await requireWords(words);
+    for (const words of commands) await requireWords(words);
+  });
+
+  if (commands.length === 0) return;
+  // Without an engine and a terminal most of them get no further than that, and say so
+  test("has only commands that the program takes", async () => {
+    const home = await aHome();
+    const env = { DOCKER_HOST: withoutEngine, CLAUDE_BOTTLE_OAUTH_TOKEN: "none", EDITOR: "true" };
+    const misunderstood: string[] = [];
+    for (const words of commands.filter(([name]) => name !== "COMMAND")) {
+      const { stderr } = await runBinary(words, { cwd: home, env });
+      if (/Cannot run "|Cannot understand|This is a bug/.test(stderr))
+        misunderstood.push(`${words.join(" ")}: ${stderr}`);
     }
+    expect(misunderstood).toEqual([]);
   });
 });
 
 describe("commands that can run", () => {
   const runnable = paths.flatMap((path) => blocksOf(path).map((block, index) => ({ path, index, block })));
   const marked = runnable.filter(({ block }) => block.kind.startsWith("sh run"));
+
+  let release: ServedRelease;
+  beforeAll(async () => {
+    const machine = await Bun.$`sh ${installerPath} --print-target`.text();
+    release = await serveRelease([...new Set([machine.trim(), "linux-x64"])]);
+  });
+  afterAll(() => release.stop());
 
   test("are there", () => {
     expect(marked.length).toBeGreaterThan(3);
@@ -71,13 +107,13 @@ describe("commands that can run", () => {
   for (const { path, index, block } of marked) {
     const needsEngine = block.kind.endsWith("engine");
     test.skipIf(needsEngine && !hasEngine)(`run as ${path} has them, block ${index + 1}`, async () => {
-      const home = await aFolder();
-      await copyFile(join(root, "claude-bottle.example.json"), join(home, "claude-bottle.json"));
+      const home = await aHome();
       const child = Bun.spawn(["sh", "-eu", "-c", block.text], {
         cwd: home,
         env: {
           PATH: await pathWithBinary(),
           HOME: home,
+          RELEASE: release.url,
           CLAUDE_BOTTLE_OAUTH_TOKEN: "none",
           DOCKER_HOST: needsEngine ? (process.env["DOCKER_HOST"] ?? "") : withoutEngine,
         },

@@ -1,53 +1,23 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { readFile, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import packageJson from "../../package.json";
 import { releaseTargets } from "../../scripts/lib/release/targets.ts";
+import { installerPath, serveRelease } from "../support/release-folder.ts";
+import type { ServedRelease } from "../support/release-folder.ts";
 import { binaryPath } from "../support/run-binary.ts";
 import { aFolder } from "../support/temporary.ts";
 
 setDefaultTimeout(60_000);
-const script = join(import.meta.dir, "../../scripts/install.sh");
 const target = (await runScript(["--print-target"])).stdout.trim();
 const name = `claude-bottle-${target}.gz`;
-let release: string;
-let server: Bun.Server<undefined>;
+let release: ServedRelease;
 
-/** A release's folder on this machine, with the binary under test in it. */
 beforeAll(async () => {
-  release = await mkdtemp(join(tmpdir(), "claude-bottle-install-"));
-  const packed = gzipSync(await readFile(binaryPath), { level: 1 });
-  await writeFile(join(release, name), packed);
-  await writeFile(
-    join(release, "claude-bottle-broken.gz"),
-    gzipSync("#!/bin/sh\necho no such library >&2\nexit 127\n"),
-  );
-  const sum = async (file: string) =>
-    `${createHash("sha256")
-      .update(await readFile(join(release, file)))
-      .digest("hex")}  ${file}\n`;
-  await writeFile(join(release, "SHA256SUMS"), (await sum(name)) + (await sum("claude-bottle-broken.gz")));
-  server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    async fetch(request) {
-      const { pathname } = new URL(request.url);
-      const file = Bun.file(join(release, pathname.replace(/^\/tampered/, "")));
-      if (!(await file.exists())) return new Response("gone", { status: 404 });
-      // The same release with another binary in it: the sums stay what they are
-      if (pathname.startsWith("/tampered") && pathname.endsWith(".gz"))
-        return new Response(gzipSync("#!/bin/sh\ntouch ran\n"));
-      return new Response(file);
-    },
-  });
+  release = await serveRelease([target], { broken: "#!/bin/sh\necho no such library >&2\nexit 127\n" });
 });
-afterAll(async () => {
-  await server.stop(true);
-  await rm(release, { recursive: true, force: true });
-});
+afterAll(() => release.stop());
 
 async function runScript(
   words: readonly string[],
@@ -55,7 +25,7 @@ async function runScript(
   path = process.env["PATH"] ?? "",
   home = "/nonexistent",
 ) {
-  const child = Bun.spawn([shell, script, ...words], {
+  const child = Bun.spawn([shell, installerPath, ...words], {
     cwd: tmpdir(),
     env: { PATH: path, HOME: home },
     stdin: "ignore",
@@ -69,7 +39,7 @@ async function runScript(
   return { stdout, stderr, exitCode: await child.exited };
 }
 
-const from = (path = "") => ["--from", `http://127.0.0.1:${server.port}${path}`];
+const from = (path = "") => ["--from", release.url + path];
 
 describe("install.sh", () => {
   test.each(["sh", "bash", "dash"].filter((shell) => Bun.which(shell) !== null))(
