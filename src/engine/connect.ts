@@ -2,7 +2,8 @@
 import { BottleError } from "../core/error.ts";
 import { escapeForTerminal } from "../core/text.ts";
 import { findEndpoints } from "./endpoint.ts";
-import type { Endpoint, EndpointWorld, SshEndpoint } from "./endpoint.ts";
+import type { EndpointWorld } from "./endpoint-world.ts";
+import type { Endpoint, SshEndpoint } from "./endpoint.ts";
 import { EngineError } from "./engine-error.ts";
 import { isAtLeast, makeEngine, request } from "./engine.ts";
 import type { Engine } from "./engine.ts";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { BottleError } from "../core/error.ts";
 import { quote } from "../core/text.ts";
-import type { EndpointWorld, TlsFiles } from "./endpoint.ts";
+import type { EndpointWorld, TlsFiles } from "./endpoint-world.ts";
 
 export interface DockerContext {
   readonly name: string;

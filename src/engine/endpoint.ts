@@ -2,13 +2,8 @@
 import { BottleError } from "../core/error.ts";
 import { quote } from "../core/text.ts";
 import { findContext } from "./docker-context.ts";
+import type { EndpointWorld, TlsFiles } from "./endpoint-world.ts";
 import type { SshTarget } from "./ssh-forward.ts";
-
-export interface TlsFiles {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-}
 
 interface EndpointOrigin {
   /** As shown to people: `unix:///var/run/docker.sock` */
@@ -26,16 +21,6 @@ export type Endpoint = EndpointOrigin &
 
 /** A place that has to be brought here first; see `ssh-forward.ts` */
 export type SshEndpoint = EndpointOrigin & { readonly kind: "ssh"; readonly target: SshTarget };
-
-/** The outside as this module needs it, so that tests give it as a value. */
-export interface EndpointWorld {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-  readonly uid: number;
-  readonly platform: string;
-  /** Undefined if the file is not there or cannot be read */
-  readonly readFile: (path: string) => Promise<string | undefined>;
-}
 
 const addressHint =
   "Set DOCKER_HOST to unix:///path/to/docker.sock, to ssh://user@host, or to tcp://host:2376 with DOCKER_TLS_VERIFY=1.";

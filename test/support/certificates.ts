@@ -1,7 +1,7 @@
 /** Certificates for servers on loopback, made anew for every run with openssl, so that no key lies in the repository. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { TlsFiles } from "../../src/engine/endpoint.ts";
+import type { TlsFiles } from "../../src/engine/endpoint-world.ts";
 
 interface ServerFiles {
   readonly ca: string;

@@ -1,6 +1,6 @@
 /** The outside as endpoint discovery sees it, built from a few values. */
 import { createHash } from "node:crypto";
-import type { EndpointWorld } from "../../src/engine/endpoint.ts";
+import type { EndpointWorld } from "../../src/engine/endpoint-world.ts";
 
 export interface WorldParts {
   readonly env?: Readonly<Record<string, string>>;

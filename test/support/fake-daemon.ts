@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Endpoint, TlsFiles } from "../../src/engine/endpoint.ts";
+import type { TlsFiles } from "../../src/engine/endpoint-world.ts";
+import type { Endpoint } from "../../src/engine/endpoint.ts";
 import { makeEngine } from "../../src/engine/engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { readRequest } from "./http-request.ts";

@@ -1,7 +1,7 @@
 /** A machine as the doctor meets it: an engine that answers from a table, and the factory on top of it. */
 import { makeDiagnosing } from "../../src/bottle/docker/doctor/diagnose.ts";
 import { createDockerFactory } from "../../src/bottle/docker/factory.ts";
-import type { DockerOptions } from "../../src/bottle/docker/factory.ts";
+import type { DockerOptions } from "../../src/bottle/docker/docker-options.ts";
 import type { BottleFactory, ProbeVerdict } from "../../src/bottle/bottle.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { EngineError } from "../../src/engine/engine-error.ts";

@@ -3,32 +3,16 @@ import type { BottleFactory } from "../bottle.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { answers, readInfo } from "../../engine/system.ts";
 import { requireDocker } from "./require-docker.ts";
+import type { DockerOptions } from "./docker-options.ts";
 import { makeDiagnosing } from "./doctor/diagnose.ts";
 import { ensureImage, observeImage } from "./image.ts";
-import type { ImageSettings } from "./image.ts";
-import type { LabelContext } from "./labels.ts";
 import { makeLaunching } from "./launching.ts";
 import { findLeftovers, listBottles, removeLeftovers } from "./leftovers.ts";
-import type { IsAlive } from "./leftovers.ts";
 import { makeWorkKeeper } from "./work-keeper.ts";
 import { removeSession } from "./remove-session.ts";
 import { makeBottleSessions } from "./live/bottle-sessions.ts";
 import { makeLiveBottles } from "./live/live-bottles.ts";
 import { observeRuntime } from "./runtime.ts";
-import type { ProbeCache } from "./runtime.ts";
-
-export interface DockerOptions {
-  /** Connects on first use, so that commands that need no engine need none */
-  readonly connect: () => Promise<Engine>;
-  readonly image: ImageSettings;
-  readonly labels: LabelContext;
-  readonly probeCache: ProbeCache;
-  readonly isAlive: IsAlive;
-  /** CIDRs that the host routes; empty where they cannot be read */
-  readonly readHostRoutes: () => Promise<readonly string[]>;
-  /** A random whole number */
-  readonly random: () => number;
-}
 
 /** A daemon that is starting takes connections before it answers */
 const pingMs = 3_000;

@@ -47,6 +47,9 @@ export interface Owner {
   readonly pidNamespace?: string;
 }
 
+/** True if the launcher that an owner label names is still running on this machine. */
+export type IsAlive = (owner: Owner) => Promise<boolean>;
+
 export interface LabelContext {
   readonly owner: Owner;
   readonly version: string;

@@ -2,7 +2,7 @@
 import type { BottleFactory, LaunchOptions } from "../bottle.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
-import type { DockerOptions } from "./factory.ts";
+import type { DockerOptions } from "./docker-options.ts";
 import { requireDocker } from "./require-docker.ts";
 import { ensureImage, ensurePresent } from "./image.ts";
 import { labelKeys, labelSchema, renderOwner } from "./labels.ts";

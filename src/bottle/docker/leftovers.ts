@@ -7,11 +7,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { listNetworks, removeNetwork } from "../../engine/networks.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
 import { labelKeys, labelSchema, parseOwner } from "./labels.ts";
-import type { Labels, Owner } from "./labels.ts";
+import type { IsAlive, Labels } from "./labels.ts";
 import { holdsWork } from "./work-volumes.ts";
-
-/** True if the launcher that an owner label names is still running on this machine. */
-export type IsAlive = (owner: Owner) => Promise<boolean>;
 
 /** Agents' containers as people see them, oldest first. */
 export async function listBottles(engine: Engine, isAlive: IsAlive): Promise<RunningBottle[]> {

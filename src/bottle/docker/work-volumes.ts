@@ -10,7 +10,7 @@ import type { KeptWork } from "../work.ts";
 import { keptFolder, workspaceFolder } from "./bottle-paths.ts";
 import { labelKeys, parseOwner } from "./labels.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
-import type { IsAlive } from "./leftovers.ts";
+import type { IsAlive } from "./labels.ts";
 
 const roles = ["work", "kept"] as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Probe } from "../../../src/bottle/docker/verify/probes.ts";
+import type { Probe } from "../../../src/bottle/docker/verify/probe.ts";
 import { judge } from "../../../src/bottle/docker/verify/verdicts.ts";
 
 const probe: Probe = {

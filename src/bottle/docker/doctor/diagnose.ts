@@ -5,7 +5,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import { readInfo, readVersion } from "../../../engine/system.ts";
 import type { BottleFactory } from "../../bottle.ts";
 import type { CheckResult, Diagnosing, DiagnosisRequest } from "../../diagnosis.ts";
-import type { DockerOptions } from "../factory.ts";
+import type { DockerOptions } from "../docker-options.ts";
 import { checkFilter, checkImage, checkIsolation, checkLeftovers, checkRuntime } from "./bottle-checks.ts";
 import {
   checkAddresses,

@@ -5,7 +5,7 @@ import type { BottleFactory } from "../../bottle.ts";
 import type { DiagnosisRequest } from "../../diagnosis.ts";
 import type { ImageSettings } from "../image.ts";
 import type { LabelContext } from "../labels.ts";
-import type { IsAlive } from "../leftovers.ts";
+import type { IsAlive } from "../labels.ts";
 import type { ProbeCache } from "../runtime.ts";
 
 export interface Patient {

@@ -1,7 +1,7 @@
 /** What a running bottle is doing: claude's own account, its memory, what its sidecar refused. */
 import { runExec } from "../../../engine/exec.ts";
 import type { Engine } from "../../../engine/engine.ts";
-import type { IsAlive } from "../leftovers.ts";
+import type { IsAlive } from "../labels.ts";
 import type { Activity, BottleDetails } from "../../sessions.ts";
 import { activityPath, agentUid } from "../bottle-paths.ts";
 import { findBottle } from "./find-bottle.ts";

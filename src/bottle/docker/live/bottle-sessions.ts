@@ -3,7 +3,7 @@ import { stopContainer } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { BottleSessions } from "../../sessions.ts";
 import { listBottles } from "../leftovers.ts";
-import type { IsAlive } from "../leftovers.ts";
+import type { IsAlive } from "../labels.ts";
 import { readDetails } from "./bottle-details.ts";
 import { enterBottle } from "./enter-bottle.ts";
 import { pickBottle } from "./find-bottle.ts";

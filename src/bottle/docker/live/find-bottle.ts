@@ -7,7 +7,7 @@ import type { RunningBottle } from "../../bottle.ts";
 import { pickBottle } from "../../pick-bottle.ts";
 import { labelKeys } from "../labels.ts";
 import { listBottles } from "../leftovers.ts";
-import type { IsAlive } from "../leftovers.ts";
+import type { IsAlive } from "../labels.ts";
 
 export { pickBottle };
 

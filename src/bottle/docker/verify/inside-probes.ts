@@ -1,5 +1,5 @@
 /** What a process in a bottle may ask of its kernel, and what it finds there. */
-import type { Probe } from "./probes.ts";
+import type { Probe } from "./probe.ts";
 
 /** Refused by the filter or by missing rights: EPERM, EACCES, ENOSYS; for sockets also a family that this kernel has not */
 const refusedCalls: ReadonlySet<string> = new Set(["1", "38"]);

@@ -1,5 +1,5 @@
 /** Ways out past the sidecar: the engine's host, the sidecar's own network, other bottles, names. */
-import type { Probe, ProbeTargets } from "./probes.ts";
+import type { Probe, ProbeTargets } from "./probe.ts";
 
 /** Where the engine puts its resolver in every network but the default one */
 const embeddedResolver = "127.0.0.11";

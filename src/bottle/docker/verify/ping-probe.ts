@@ -1,5 +1,5 @@
 /** Echo requests, which need no right and which every kernel answers by itself. */
-import type { Probe, ProbeTargets } from "./probes.ts";
+import type { Probe, ProbeTargets } from "./probe.ts";
 
 /** The answer is what is listened for here: a canary's program never sees the question. */
 export function makePing({ host, egress, sibling }: ProbeTargets): Probe {

@@ -1,5 +1,5 @@
 /** Ways out through the sidecar: what was not granted, spelled in every way, and what else it might answer. */
-import type { Probe, ProbeTargets } from "./probes.ts";
+import type { Probe, ProbeTargets } from "./probe.ts";
 
 const metadataService = "169.254.169.254:80";
 

@@ -12,7 +12,7 @@ import {
 import type { ObjectNames } from "../labels.ts";
 import type { LaunchContext } from "../launch.ts";
 import type { Canary } from "./canary.ts";
-import type { ProbeTargets } from "./probes.ts";
+import type { ProbeTargets } from "./probe.ts";
 
 export interface TargetParts {
   readonly plan: BottlePlan;

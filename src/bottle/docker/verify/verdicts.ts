@@ -1,7 +1,7 @@
 /** From what the probe answered and what the canaries heard to one verdict per way out. */
 import { escapeForTerminal } from "../../../core/text.ts";
 import type { ProbeVerdict } from "../../bottle.ts";
-import type { Probe } from "./probes.ts";
+import type { Probe } from "./probe.ts";
 
 /** What says that a program is missing in the image, not that a way is closed */
 const missingProgram = "ENOENT";

@@ -16,7 +16,7 @@ import { CanaryReports, knock, startCanary } from "./canary.ts";
 import type { Canary } from "./canary.ts";
 import { makeLineTerminal } from "./line-terminal.ts";
 import { makeProbes } from "./probes.ts";
-import type { ProbeTargets } from "./probes.ts";
+import type { ProbeTargets } from "./probe.ts";
 import { readTargets } from "./targets.ts";
 import { judge } from "./verdicts.ts";
 import { breakWalls } from "./break-walls.ts";

@@ -1,0 +1,18 @@
+/** What the Docker platform is given by who composes the program. */
+import type { Engine } from "../../engine/engine.ts";
+import type { ImageSettings } from "./image.ts";
+import type { IsAlive, LabelContext } from "./labels.ts";
+import type { ProbeCache } from "./runtime.ts";
+
+export interface DockerOptions {
+  /** Connects on first use, so that commands that need no engine need none */
+  readonly connect: () => Promise<Engine>;
+  readonly image: ImageSettings;
+  readonly labels: LabelContext;
+  readonly probeCache: ProbeCache;
+  readonly isAlive: IsAlive;
+  /** CIDRs that the host routes; empty where they cannot be read */
+  readonly readHostRoutes: () => Promise<readonly string[]>;
+  /** A random whole number */
+  readonly random: () => number;
+}
