@@ -8,6 +8,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import packageJson from "../package.json";
 import { bundleSidecar } from "./bundle-sidecar.ts";
+import { tryTool } from "./lib/run-tool.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -71,17 +72,7 @@ async function compile({ entry, outfile, version, machine }: Build): Promise<voi
 
 /** A bundle that does not start is no build. */
 async function probeVersion(binary: string, version: string): Promise<void> {
-  const child = Bun.spawn([binary, "--version"], {
-    env: {},
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const { stdout, stderr, exitCode } = await tryTool([binary, "--version"], { cwd: root, env: {} });
   if (exitCode === 0 && stdout.trim() === version) return;
   throw new Error(`Cannot use the build: --version gave exit code ${exitCode}, ${stdout}${stderr}`);
 }

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
+import { tryTool } from "./lib/run-tool.ts";
 
 const root = join(import.meta.dir, "..");
 const tool = (name: string) => join(root, "node_modules/.bin", name);
@@ -20,17 +21,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
 
 async function runPart(name: string): Promise<boolean> {
   const start = performance.now();
-  const child = Bun.spawn([...(parts[name] ?? [])], {
-    cwd: root,
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const { stdout, stderr, exitCode } = await tryTool(parts[name] ?? [], { cwd: root });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   if (exitCode === 0) console.log(`ok ${name} (${seconds} s)`);
   else console.log(`failed ${name} (${seconds} s)\n${plain(stdout, stderr)}\n`);

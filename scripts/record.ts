@@ -12,7 +12,7 @@ import { scenes } from "./lib/record/scenes.ts";
 import type { Hand, Scene } from "./lib/record/scenes.ts";
 import { openStage, size, standInToken } from "./lib/record/stage.ts";
 import type { Stage } from "./lib/record/stage.ts";
-import { runTool } from "./lib/release/run-tool.ts";
+import { runTool } from "./lib/run-tool.ts";
 import { renderSvg } from "./lib/record/svg.ts";
 
 const root = join(import.meta.dir, "..");

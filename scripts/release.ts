@@ -10,7 +10,7 @@ import { gzipSync } from "node:zlib";
 import { parse } from "jsonc-parser";
 import packageJson from "../package.json";
 import { findUnsignedPages, signAdHoc } from "./lib/release/macho-signature.ts";
-import { runTool } from "./lib/release/run-tool.ts";
+import { runTool } from "./lib/run-tool.ts";
 import { nameOrigin } from "./lib/release/installer.ts";
 import { ensureRuntime } from "./lib/release/runtime-package.ts";
 import { renderSbom } from "./lib/release/sbom.ts";

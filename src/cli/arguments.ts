@@ -73,3 +73,13 @@ export const commonArguments = {
   verbose: { type: "boolean", description: "Show every step, and the stack of an error that is our fault" },
   help: { type: "boolean", alias: "h", description: "Show this help" },
 } as const satisfies ArgsDef;
+
+/** BOTTLE of commands that concern an agent's work, which may be there longer than its bottle. */
+export const workArgument = {
+  bottle: {
+    type: "positional",
+    required: true,
+    description:
+      "A running bottle, or one whose work is kept: its name, the beginning of it, or the session's id",
+  },
+} as const satisfies ArgsDef;

@@ -1,6 +1,7 @@
 /** Runs the program from its source with an environment of its own: engine tests show what is there now and need no build. */
 import { join } from "node:path";
-import type { BinaryRun } from "./run-binary.ts";
+import { runProgram } from "./run-program.ts";
+import type { ProgramRun } from "./run-program.ts";
 
 const main = join(import.meta.dir, "../../src/main.ts");
 
@@ -28,18 +29,7 @@ export function makeSourceEnvironment(options: Omit<SourceOptions, "input">): Re
 }
 
 /** Runs it with pipes, as a script would. */
-export async function runSource(words: readonly string[], options: SourceOptions): Promise<BinaryRun> {
-  const child = Bun.spawn([...sourceCommand, ...words], {
-    cwd: options.cwd,
-    env: makeSourceEnvironment(options),
-    stdin: options.input === undefined ? "ignore" : Buffer.from(options.input),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { stdout, stderr, exitCode };
+export async function runSource(words: readonly string[], options: SourceOptions): Promise<ProgramRun> {
+  const { cwd, input } = options;
+  return runProgram([...sourceCommand, ...words], { cwd, env: makeSourceEnvironment(options), input });
 }

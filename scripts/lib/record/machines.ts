@@ -6,7 +6,7 @@ import { labelKeys } from "../../../src/bottle/docker/labels.ts";
 import { listContainers } from "../../../src/engine/containers.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { imageForTests } from "../../../test/support/engine-gate.ts";
-import { runTool, tryTool } from "../release/run-tool.ts";
+import { runTool, tryTool } from "../run-tool.ts";
 import { standInToken } from "./stage.ts";
 import type { OtherEngine, Stage } from "./stage.ts";
 

@@ -15,7 +15,7 @@ import { startApiContainer } from "../../../test/support/session/api-container.t
 import { openPty } from "../../../test/support/session/pty.ts";
 import type { Pty } from "../../../test/support/session/pty.ts";
 import { makeTestAuthority } from "../../../test/support/test-authority.ts";
-import { runTool } from "../release/run-tool.ts";
+import { runTool } from "../run-tool.ts";
 
 /** What the stand-in takes; a real one begins in the same way and is longer */
 export const standInToken = "sk-ant-oat01-stand-in";

@@ -6,7 +6,7 @@
 import { copyFile, glob, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { runTool } from "./run-tool.ts";
+import { runTool } from "../run-tool.ts";
 import type { ReleaseTarget } from "./targets.ts";
 
 interface Machine {

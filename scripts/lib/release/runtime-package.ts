@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { runTool } from "./run-tool.ts";
+import { runTool } from "../run-tool.ts";
 import { runtimeVersion } from "./targets.ts";
 import type { ReleaseTarget } from "./targets.ts";
 

@@ -3,7 +3,7 @@ import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeMuslRoot } from "./musl-root.ts";
-import { tryTool } from "./run-tool.ts";
+import { tryTool } from "../run-tool.ts";
 import type { ReleaseTarget } from "./targets.ts";
 
 export type SmokeResult = { readonly ran: true } | { readonly ran: false; readonly reason: string };

@@ -2,7 +2,7 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runTool } from "./run-tool.ts";
+import { runTool } from "../run-tool.ts";
 
 /** All that a build reads */
 const sources = ["src", "scripts", "package.json", "bun.lock", "bunfig.toml", "tsconfig.json"];

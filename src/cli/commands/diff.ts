@@ -3,6 +3,7 @@ import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { CommandData } from "../app.ts";
+import { workArgument } from "../arguments.ts";
 import { findSession } from "../find-session.ts";
 import { makeTextSink } from "../text-sink.ts";
 
@@ -14,12 +15,7 @@ export const examples = [
 export const command = defineCommand({
   meta: { name: "diff" },
   args: {
-    bottle: {
-      type: "positional",
-      required: true,
-      description:
-        "A running bottle, or one whose work is kept: its name, the beginning of it, or the session's id",
-    },
+    ...workArgument,
     patch: { type: "boolean", alias: "p", description: "Show the changes themselves" },
   },
   async run({ args, data }) {

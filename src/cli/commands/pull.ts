@@ -2,6 +2,7 @@
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
 import type { CommandData } from "../app.ts";
+import { workArgument } from "../arguments.ts";
 import { findSession } from "../find-session.ts";
 import { pullSession } from "../finish-session.ts";
 
@@ -13,12 +14,7 @@ export const examples = [
 export const command = defineCommand({
   meta: { name: "pull" },
   args: {
-    bottle: {
-      type: "positional",
-      required: true,
-      description:
-        "A running bottle, or one whose work is kept: its name, the beginning of it, or the session's id",
-    },
+    ...workArgument,
   },
   async run({ args, data }) {
     const { app } = data as CommandData;

@@ -1,4 +1,4 @@
-/** Runs a program of a release's making and gives what it wrote; anything but success is an error with its own words. */
+/** Runs a program and gives what it wrote; for `runTool` anything but success is an error with its own words. */
 
 export interface ToolRun {
   readonly exitCode: number;
