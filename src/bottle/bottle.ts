@@ -183,8 +183,11 @@ export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions, 
   verify(options: LaunchOptions): Promise<readonly ProbeVerdict[]>;
   list(): Promise<readonly RunningBottle[]>;
   findLeftovers(): Promise<readonly Leftover[]>;
-  /** Removes all of a session whose launcher died a moment ago, but for its work; gives one line per thing that stayed. */
-  removeSession(session: string): Promise<readonly string[]>;
+  /**
+   * Removes all of a session whose launcher died a moment ago, but for its work; gives one line per thing that stayed. It waits for what
+   * the engine may yet make by its orders, unless told not to.
+   */
+  removeSession(session: string, options?: { readonly waits: boolean }): Promise<readonly string[]>;
   /** Removes them; gives one line per thing that could not be removed. */
   removeLeftovers(leftovers: readonly Leftover[]): Promise<readonly string[]>;
 }

@@ -139,8 +139,10 @@ export async function reapSession(
   if (!entry) return factory.removeSession(session);
   const outcome = await withSessionLock(folder, session, world.pid, async () => {
     const egress = await keepEgress(world, entry, await readSessionEgress(factory, entry));
-    const left = await factory.removeSession(session);
+    // What runs ends first, since work is collected that stands still
+    await factory.removeSession(session, { waits: false });
     const work = await bringBackIfAny(world, factory, entry);
+    const left = await factory.removeSession(session);
     const stayed = await settle(world, factory, entry, work, left.length > 0);
     await updateReceipt(folder, session, {
       end: "lost",

@@ -9,7 +9,7 @@ import { ensureImage, observeImage } from "./image.ts";
 import { makeLaunching } from "./launching.ts";
 import { findLeftovers, listBottles, removeLeftovers } from "./leftovers.ts";
 import { makeWorkKeeper } from "./work-keeper.ts";
-import { removeSession } from "./remove-session.ts";
+import { removeAtOnce, removeSession } from "./remove-session.ts";
 import { makeBottleSessions } from "./live/bottle-sessions.ts";
 import { makeLiveBottles } from "./live/live-bottles.ts";
 import { observeRuntime } from "./runtime.ts";
@@ -59,7 +59,8 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
     ...makeBottleSessions(connect, options.isAlive),
     list: async () => listBottles(await connect(), options.isAlive),
     findLeftovers: async () => findLeftovers(await connect(), options.isAlive),
-    removeSession: async (session) => removeSession(await connect(), session),
+    removeSession: async (session, options) =>
+      (options?.waits === false ? removeAtOnce : removeSession)(await connect(), session),
     ...makeWorkKeeper(connect, options.labels, options.isAlive),
     removeLeftovers: async (leftovers) => removeLeftovers(await connect(), leftovers),
   };

@@ -16,6 +16,15 @@ export async function discardWork(engine: Engine, session: string): Promise<stri
   );
 }
 
+/** Removes what is there now, and does not wait for what may yet come. Returns one line per thing that stayed. */
+export async function removeAtOnce(engine: Engine, session: string): Promise<string[]> {
+  const found = await findSessionObjects(engine, session);
+  return removeLeftovers(
+    engine,
+    found.filter((one) => !one.holdsWork),
+  );
+}
+
 /** Looks and removes until nothing comes any more. Returns one line per thing that could not be removed at the last look. */
 export async function removeSession(engine: Engine, session: string): Promise<string[]> {
   let failures: string[] = [];
