@@ -2,7 +2,7 @@
  * An engine of the script's own, to be broken: socket, data, runtime folder and network namespace are its own, so that no other engine
  * of the machine notices. Needs root. Only processes that were started here are ended.
  */
-import { mkdir, mkdtemp, readlink, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { connectToFirst } from "../../../src/engine/connect.ts";
@@ -32,7 +32,19 @@ export async function startPrivateEngine(): Promise<PrivateEngine> {
   // Holds the network namespace while there is no daemon in it
   const holder = Bun.spawn(["unshare", "--net", "sh", "-c", "ip link set lo up && exec sleep infinity"]);
   await waitFor(async () => (await nsOf(holder.pid)) !== (await nsOf(process.pid)), "a network namespace");
-  let daemon = spawnDaemon(folder, socket, holder.pid);
+  const containerd = spawnIn(holder.pid, join(folder, "containerd.log"), makeContainerdWords(folder));
+  await waitFor(
+    () =>
+      Bun.file(containerdSocket(folder))
+        .stat()
+        .then(
+          () => true,
+          () => false,
+        ),
+    "containerd",
+  );
+  const startDaemon = () => spawnIn(holder.pid, join(folder, "dockerd.log"), makeDaemonWords(folder, socket));
+  let daemon = startDaemon();
   let work: Promise<void> = Promise.resolve();
   const engine = await awaitEngine(socket, folder);
   return {
@@ -43,7 +55,7 @@ export async function startPrivateEngine(): Promise<PrivateEngine> {
         daemon.kill(signal);
         await daemon.exited;
         await setTimeout(afterMs);
-        daemon = spawnDaemon(folder, socket, holder.pid);
+        daemon = startDaemon();
         await awaitEngine(socket, folder);
       });
     },
@@ -53,33 +65,65 @@ export async function startPrivateEngine(): Promise<PrivateEngine> {
       const images = await from.open("GET", `/images/get?${query}`, { action: "save images" });
       if (!images.body) throw new Error("The engine gave no images");
       const raw = { contentType: "application/x-tar", data: images.body };
-      await engine.send("POST", "/images/load", { action: "load images", raw, timeoutMs: false });
+      // Read to its end: the engine is done then, and not before
+      const answer = await engine.open("POST", "/images/load", { action: "load images", raw });
+      await answer.text();
     },
     async end() {
-      await work.catch(() => undefined);
-      daemon.kill("SIGTERM");
-      await daemon.exited;
-      holder.kill("SIGKILL");
-      await holder.exited;
+      await work.catch(async (error: unknown) => {
+        const log = await readFile(join(folder, "dockerd.log"), "utf8").catch(() => "");
+        console.error(`${String(error)}\n${log.split("\n").slice(-20).join("\n")}`);
+      });
+      for (const [child, signal] of [
+        [daemon, "SIGTERM"],
+        [containerd, "SIGTERM"],
+        [holder, "SIGKILL"],
+      ] as const) {
+        child.kill(signal);
+        await child.exited;
+      }
+      await unmountBelow(folder);
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-function spawnDaemon(folder: string, socket: string, holderPid: number) {
+/** Of its own, as service managers run it: a daemon that is killed leaves the containers running. */
+function makeContainerdWords(folder: string): string[] {
+  const places = ["--root", join(folder, "containerd"), "--state", join(folder, "containerd-state")];
+  return ["containerd", ...places, "--address", containerdSocket(folder)];
+}
+
+function containerdSocket(folder: string): string {
+  return join(folder, "containerd.sock");
+}
+
+function makeDaemonWords(folder: string, socket: string): string[] {
   const words = ["--config-file", join(folder, "daemon.json"), "--host", `unix://${socket}`];
   const places = [
+    ["--containerd", containerdSocket(folder)],
     ["--data-root", join(folder, "data")],
     ["--exec-root", join(folder, "exec")],
     ["--pidfile", join(folder, "dockerd.pid")],
   ].flat();
-  return Bun.spawn(["nsenter", `--net=/proc/${holderPid}/ns/net`, "dockerd", ...words, ...places], {
+  return ["dockerd", ...words, ...places];
+}
+
+function spawnIn(holderPid: number, log: string, command: readonly string[]) {
+  return Bun.spawn(["nsenter", `--net=/proc/${holderPid}/ns/net`, ...command], {
     stdin: "ignore",
     stdout: "ignore",
-    stderr: Bun.file(join(folder, "dockerd.log")),
+    stderr: Bun.file(log),
     // A Ctrl-C is for the script, which ends it in order
     detached: true,
   });
+}
+
+/** What a killed daemon had mounted stays so if nothing took it over. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounts = (await readFile("/proc/mounts", "utf8")).split("\n").map((line) => line.split(" ")[1] ?? "");
+  for (const path of mounts.filter((one) => one.startsWith(`${folder}/`)).toReversed())
+    await Bun.spawn(["umount", path]).exited;
 }
 
 /** gVisor's own network stack does not start under every kernel; the container's namespace is kept either way. */
