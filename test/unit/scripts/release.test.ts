@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { chmod, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "jsonc-parser";
 import packageJson from "../../../package.json";
@@ -9,8 +9,11 @@ import { findUnsignedPages, signAdHoc } from "../../../scripts/lib/release/macho
 import { requireIntegrity } from "../../../scripts/lib/release/runtime-package.ts";
 import { renderSbom } from "../../../scripts/lib/release/sbom.ts";
 import type { Lockfile } from "../../../scripts/lib/release/sbom.ts";
+import { smokeTest } from "../../../scripts/lib/release/smoke.ts";
 import { requireTag } from "../../../scripts/lib/release/tag.ts";
 import { chooseTargets, pinnedRuntimeVersion, releaseTargets } from "../../../scripts/lib/release/targets.ts";
+
+import { aFolder } from "../../support/temporary.ts";
 
 const root = join(import.meta.dir, "../../..");
 const lockfile = parse(await readFile(join(root, "bun.lock"), "utf8")) as Lockfile;
@@ -137,4 +140,30 @@ test("nameOrigin() writes a plain address into the installer and nothing that a 
   expect(nameOrigin(script, undefined)).toBe(script);
   expect(nameOrigin(script, "https://host.example/v1")).toContain("default_from='https://host.example/v1'\n");
   expect(() => nameOrigin(script, "https://x/'; rm -rf /; '")).toThrow("no plain https address");
+});
+
+describe("smokeTest()", () => {
+  const [own, mac] = ["linux-x64", "darwin-arm64"].map((name) =>
+    releaseTargets.find((one) => one.name === name),
+  );
+  if (!own || !mac) throw new Error("The table has no such targets");
+
+  test("says why a binary for macOS is not run here", async () => {
+    expect(await smokeTest(mac, "/nonexistent", "1.2.3")).toEqual({ ran: false, reason: "it is for macOS" });
+  });
+
+  test.skipIf(process.arch !== "x64")("refuses a binary that is not what it says", async () => {
+    const folder = await aFolder({ wrong: "#!/bin/sh\necho 1.2.4\n", "says-nothing": "#!/bin/sh\nexit 3\n" });
+    for (const [name, words] of [
+      ["wrong", "--version gave exit code 0\n1.2.4"],
+      ["says-nothing", "--version gave exit code 3"],
+    ] as const) {
+      await chmod(join(folder, name), 0o755);
+      const outcome = smokeTest(own, join(folder, name), "1.2.3");
+      await outcome.then(
+        () => expect.unreachable(),
+        (error: Error) => expect(error.message).toContain(`Cannot release linux-x64: ${words}`),
+      );
+    }
+  });
 });
