@@ -4,6 +4,7 @@ export const platformNames = ["docker"] as const;
 
 export type PlatformName = (typeof platformNames)[number];
 
+/** What `CLAUDE_BOTTLE_PLATFORM` may be. */
 export function isPlatformName(name: string): name is PlatformName {
   return (platformNames as readonly string[]).includes(name);
 }

@@ -15,6 +15,7 @@ import { makeSessionId } from "./session-id.ts";
 const placeholder = new Secret("claude-bottle-doctor");
 const emptyManifest = '{ "bottles": { "doctor": {} }, "agents": { "doctor": { "bottle": "doctor" } } }';
 
+/** All checks of the platform. Throws on a signal alone: what cannot be looked at is a result. */
 export async function diagnosePlatform(
   app: App,
   { mends, progress }: { readonly mends: boolean; readonly progress: Progress },

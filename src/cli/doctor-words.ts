@@ -22,6 +22,7 @@ export function renderCheck(
   return [head + first, ...others.map((line) => " ".repeat(head.length) + line), ""].join("\n");
 }
 
+/** How many are broken, warned of and not looked at, as a sentence for people. */
 export function renderSummary(results: readonly CheckResult[]): string {
   const count = (verdict: CheckResult["verdict"]) => results.filter((one) => one.verdict === verdict).length;
   const [broken, warnings, skipped] = [count("broken"), count("warning"), count("skipped")];

@@ -2,6 +2,7 @@
 import type { SessionTerminal } from "../bottle/bottle.ts";
 import type { World } from "../host/world.ts";
 
+/** A probe's output is read by who started it; nothing of it is the user's. */
 export function noTerminal(world: World): SessionTerminal {
   const nothing = () => undefined;
   return {

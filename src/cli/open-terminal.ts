@@ -3,6 +3,7 @@ import { makeTerminal } from "../host/terminal.ts";
 import type { UserTerminal } from "../host/terminal.ts";
 import type { App } from "./app.ts";
 
+/** The user's own, behind the filter that keeps claude's output from commanding it. */
 export function openTerminal(app: App, allowsClipboard = false): UserTerminal {
   return makeTerminal(app.world, { allowsClipboard });
 }

@@ -14,6 +14,7 @@ import { makeSessionId } from "./session-id.ts";
 /** Nobody's: the probe needs no credential, and none of the user's is put at risk */
 const placeholder = new Secret("claude-bottle-verify");
 
+/** A verdict for each way out. Throws if the bottle cannot be started. */
 export async function verifyAgent(
   app: App,
   name: string,

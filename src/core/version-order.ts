@@ -2,6 +2,7 @@
 
 const pattern = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]{1,64}))?$/;
 
+/** True for `1.2.3` and `1.2.3-rc.1`, as releases are named. */
 export function isVersion(text: string): boolean {
   return pattern.test(text);
 }

@@ -89,6 +89,7 @@ export async function createContainer(
   return { id: answer.Id, warnings: answer.Warnings ?? [] };
 }
 
+/** Resolves once its first process runs. */
 export async function startContainer(engine: Engine, id: string): Promise<void> {
   await engine.send("POST", `/containers/${id}/start`, {
     action: `start container "${id}"`,
@@ -139,6 +140,7 @@ export function inspectContainer<T>(engine: Engine, id: string): Promise<T> {
   return engine.json<T>("GET", `/containers/${id}/json`, { action: `look at container "${id}"` });
 }
 
+/** Whether it runs, and with which code and why it ended. */
 export async function inspectState(engine: Engine, id: string): Promise<ContainerState> {
   return (await inspectContainer<{ State: ContainerState }>(engine, id)).State;
 }
@@ -182,6 +184,7 @@ export function attachContainer(engine: Engine, id: string, options: AttachOptio
   });
 }
 
+/** Tells its terminal; `columns` and `rows` are in characters. */
 export async function resizeContainer(
   engine: Engine,
   id: string,

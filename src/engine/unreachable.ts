@@ -10,6 +10,7 @@ export interface FailedSearch {
   readonly platform: string;
 }
 
+/** Lists every place that was tried; the hint is what helps on the platform, most of all where somebody may not open a socket. */
 export function noEngine({ failures, isDenied, platform }: FailedSearch): BottleError {
   return new BottleError({
     code: "engine-unreachable",

@@ -14,6 +14,7 @@ export interface BackgroundTerminalOptions {
 /** claude's own waiting animations draw several times a second */
 const quietMs = 1_500;
 
+/** In the user's terminal's stead while nobody is attached: nothing comes in, and what goes out is dropped. */
 export function makeBackgroundTerminal(options: BackgroundTerminalOptions): UserTerminal {
   const { environment, columns, rows, onQuiet } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;

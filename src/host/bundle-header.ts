@@ -25,6 +25,7 @@ export async function readBundleHeader(path: string): Promise<BundleHeader> {
   }
 }
 
+/** The text up to the first empty line; what follows is a pack. Throws with a sentence if it is none that we take. */
 export function parseBundleHeader(bytes: Buffer): BundleHeader {
   const end = bytes.indexOf("\n\n");
   if (end < 0) throw new Error("its header has no end");

@@ -63,6 +63,7 @@ export async function findJournal(stateFolder: string, session: string): Promise
   return parseEntry(await findText(pathOf(stateFolder, session)).catch(() => undefined), session);
 }
 
+/** Oldest first; entries that cannot be understood are left out. */
 export async function listJournal(stateFolder: string): Promise<JournalEntry[]> {
   const names = await readdir(join(stateFolder, "journal")).catch(() => []);
   const sessions = names.flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -".json".length)] : []));

@@ -29,6 +29,7 @@ export async function readManifestFiles(world: Pick<World, "cwd" | "home">): Pro
   return files;
 }
 
+/** Where it is or would be. */
 export function homeManifestPath(world: Pick<World, "home">): string {
   return join(world.home, manifestName);
 }

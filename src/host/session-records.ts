@@ -55,6 +55,7 @@ const keptBytes = 2 * 1024 * 1024 * 1024;
 const sessionPattern = /^[a-z0-9]{1,32}$/;
 const dayMs = 24 * 60 * 60_000;
 
+/** Where it is or would be. */
 export function recordFolder(stateFolder: string, session: string): string {
   return join(stateFolder, "sessions", session);
 }
@@ -66,6 +67,7 @@ export async function writeReceipt(stateFolder: string, receipt: Receipt): Promi
   await writeAtomically(join(folder, "receipt.json"), `${JSON.stringify(receipt, null, 2)}\n`);
 }
 
+/** Undefined if there is none or it cannot be understood. */
 export async function findReceipt(stateFolder: string, session: string): Promise<Receipt | undefined> {
   if (!sessionPattern.test(session)) return undefined;
   try {

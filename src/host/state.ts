@@ -41,6 +41,7 @@ export async function findApproval(folder: string, key: string): Promise<Approva
   return isApproval(found) ? found : undefined;
 }
 
+/** In place of an earlier one of the same key. */
 export async function saveApproval(folder: string, key: string, approval: Approval): Promise<void> {
   const path = join(folder, "approvals.json");
   await writeMap(path, { ...(await readMap<unknown>(path)), [key]: approval });

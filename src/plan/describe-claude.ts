@@ -12,6 +12,7 @@ interface Rows {
 /** Sections of the preflight that are left out when they are empty */
 export const quietClaudeTitles = ["model", "mcp", "settings"] as const;
 
+/** What the manifest says for claude itself, for the preflight. */
 export function claudeSections({ agent }: BottlePlan): Rows[] {
   const { model, mcp, settings } = agent.claude ?? {};
   const servers = Object.entries(mcp ?? {}).map(([name, server]) => [

@@ -43,6 +43,7 @@ export async function createWorkVolumes(
   );
 }
 
+/** For the agent's container, which writes to both. */
 export function mountWork(names: ObjectNames): HostConfig {
   return makeMounts({ work: names.workVolume, kept: names.keptVolume }, false);
 }
@@ -61,6 +62,7 @@ export async function findWork(engine: Engine, session: string): Promise<FoundWo
   return (await findAll(engine, `${labelKeys.session}=${session}`)).get(session);
 }
 
+/** Of all sessions; `isOwned` while a launcher of this machine still looks after it. */
 export async function listKeptWork(engine: Engine, isAlive: IsAlive): Promise<KeptWork[]> {
   const all = await findAll(engine, labelKeys.session);
   return Promise.all(

@@ -44,10 +44,12 @@ complete -c claude-bottle -f -a '(__claude_bottle_complete)'
 
 const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };
 
+/** What `claude-bottle completion SHELL` prints; the shell loads it. */
 export function renderScript(shell: Shell): string {
   return scripts[shell];
 }
 
+/** True for a shell that there is a script for. */
 export function isShell(name: string): name is Shell {
   return (shells as readonly string[]).includes(name);
 }

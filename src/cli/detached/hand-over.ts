@@ -28,18 +28,22 @@ export interface HandOver {
   readonly notifies: boolean;
 }
 
+/** The values themselves, for the pipe; see `HandOver`. */
 export function renderAnswers(grants: readonly EnvGrant[]): HandOver["answers"] {
   return grants.map(({ name, value }) => ({ name, value: value.reveal() }));
 }
 
+/** Secrets again, on the other side of the pipe. */
 export function readAnswers(answers: HandOver["answers"]): EnvGrant[] {
   return answers.map(({ name, value }) => ({ name, value: new Secret(value) }));
 }
 
+/** The passphrases themselves, for the pipe. */
 export function renderPassphrases(secrets: readonly (Secret | undefined)[]): HandOver["passphrases"] {
   return secrets.map((secret) => secret?.reveal() ?? null);
 }
 
+/** Secrets again, on the other side of the pipe. */
 export function readHandedPassphrases(passphrases: HandOver["passphrases"]): (Secret | undefined)[] {
   return passphrases.map((text) => (text === null ? undefined : new Secret(text)));
 }

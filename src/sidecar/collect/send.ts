@@ -9,10 +9,12 @@ function sendBytes(data: string | Uint8Array): Promise<void> {
   });
 }
 
+/** A line of JSON; as many bytes follow as it says. */
 export async function sendHeader(section: CollectSection): Promise<void> {
   await sendBytes(`${JSON.stringify(section)}\n`);
 }
 
+/** Told to the launcher in place of what could not be collected. */
 export async function sendProblem(text: string): Promise<void> {
   await sendHeader({ section: "problem", text: text.slice(0, 1_000), bytes: 0 });
 }

@@ -54,6 +54,7 @@ interface Tunnel {
   readonly agent: Agent;
 }
 
+/** Takes the tunnels to hosts that secrets are bound to: opens their TLS, puts the values in, and takes them out of what comes back. */
 export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
   const { secrets, wayOut, trusted } = options;
   const replacements = makeReplacements(secrets);

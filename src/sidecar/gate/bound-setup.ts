@@ -21,6 +21,7 @@ export interface SecretKeeping {
   readonly onHead: (head: string, host: string) => void;
 }
 
+/** From the gate's configuration to what holds its secrets and watches for their placeholders. */
 export async function keepSecrets(
   configuration: GateConfiguration,
   wayOut: WayOut,

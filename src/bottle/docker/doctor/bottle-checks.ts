@@ -38,6 +38,7 @@ export async function checkImage({ engine, image, request }: Patient): Promise<C
   return { ...common, verdict: "warning", detail, remedy };
 }
 
+/** Whether pipelock is there, or left out; with `mends` it is fetched. */
 export async function checkFilter({ engine, request }: Patient): Promise<CheckResult> {
   const common = { name: "pipelock", title: "Filter" };
   const { pipelockImage, mends, progress, signal } = request;

@@ -14,6 +14,7 @@ const leastFreeBytes = 1024 ** 3;
 /** An image of an agent is about 1 GiB, and work comes on top */
 const roomyFreeBytes = 5 * 1024 ** 3;
 
+/** That it can be talked to is known by now; throws for one that bottles are refused on. */
 export async function checkEngine({ engine, info }: Patient): Promise<CheckResult> {
   requireDocker(engine);
   const { ServerVersion, OperatingSystem } = info;
@@ -67,6 +68,7 @@ function listComponents({ Version, Components, Platform }: Patient["version"]): 
   return all.flatMap(([name, has]): [ComponentName, string][] => (has === undefined ? [] : [[name, has]]));
 }
 
+/** Either will do: agent images use nothing that only one of them has. */
 export async function checkBuilder({ engine }: Patient): Promise<CheckResult> {
   const detail = engine.builderVersion === "2" ? "BuildKit" : "the classic builder";
   return { name: "builder", title: "Builder", verdict: "ok", detail };
@@ -90,6 +92,7 @@ export async function checkLimits({ info }: Patient): Promise<CheckResult> {
   };
 }
 
+/** Of the engine, where its disk is this machine's; below `leastFreeBytes` a start fails half-way. */
 export async function checkDisk({ info, engine, request }: Patient): Promise<CheckResult> {
   const common = { name: "disk", title: "Disk" };
   const folder = info.DockerRootDir ?? "";
@@ -107,6 +110,7 @@ export async function checkDisk({ info, engine, request }: Patient): Promise<Che
   };
 }
 
+/** Whether the next bottle would find two small networks that nobody uses. */
 export async function checkAddresses({ engine, hostRoutes }: Patient): Promise<CheckResult> {
   const common = { name: "addresses", title: "Addresses" };
   const networks = await listNetworks(engine);

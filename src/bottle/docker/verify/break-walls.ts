@@ -4,6 +4,7 @@ import { connectNetwork } from "../../../engine/networks.ts";
 import type { ObjectNames } from "../labels.ts";
 import type { Weaknesses } from "./weakness.ts";
 
+/** Takes away what networks can take away once the containers are there; nothing without a weakness. */
 export async function breakWalls(
   engine: Engine,
   subject: ObjectNames,

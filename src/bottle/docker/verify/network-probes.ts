@@ -16,6 +16,7 @@ function isAnswered(outcome: string): boolean {
   return /^(heard|connected|answered|ECONNREFUSED|ECONNRESET|EPIPE|HTTP\/)/.test(outcome);
 }
 
+/** What must not be heard by the canaries on the host, on the other network and in the sibling. */
 export function makeNetworkProbes(targets: ProbeTargets): Probe[] {
   const { token, host, egress, sibling, gate } = targets;
   const { port } = host;

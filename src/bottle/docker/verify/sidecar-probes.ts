@@ -3,6 +3,7 @@ import type { Probe, ProbeTargets } from "./probe.ts";
 
 const metadataService = "169.254.169.254:80";
 
+/** What the gate must not let through, and the ports it must not answer on. */
 export function makeSidecarProbes(targets: ProbeTargets): Probe[] {
   const { token, egress, gate, host, granted = "granted.example" } = targets;
   const canary = `${egress.address}:${egress.port}`;
