@@ -10,7 +10,7 @@ import { recordMachines } from "./lib/record/machines.ts";
 import { openCamera } from "./lib/record/film.ts";
 import { scenes } from "./lib/record/scenes.ts";
 import type { Hand, Scene } from "./lib/record/scenes.ts";
-import { openStage, size, standInToken } from "./lib/record/stage.ts";
+import { openStage, size } from "./lib/record/stage.ts";
 import type { Stage } from "./lib/record/stage.ts";
 import { runTool } from "./lib/run-tool.ts";
 import { renderSvg } from "./lib/record/svg.ts";
@@ -25,8 +25,7 @@ const endingMs = 10_000;
 
 async function record(stage: Stage, scene: Scene, release: string): Promise<void> {
   const camera = openCamera(size.columns, size.rows, () => performance.now());
-  const token = scene.hasToken ? { CLAUDE_BOTTLE_OAUTH_TOKEN: standInToken } : {};
-  const terminal = stage.open(scene.folder, token, camera.look);
+  const terminal = stage.open(scene.folder, scene.environment, camera.look);
   try {
     await terminal.waitFor(prompt);
     const pictures: string[] = [];

@@ -1,6 +1,6 @@
 /** What is typed in each recording, and what is waited for before the next is typed. */
 import type { Pty } from "../../../test/support/session/pty.ts";
-import { standInToken } from "./stage.ts";
+import { standInToken, trustingImage } from "./stage.ts";
 
 export interface Scene {
   readonly name: string;
@@ -8,7 +8,7 @@ export interface Scene {
   readonly title: string;
   /** Below `/home` */
   readonly folder: string;
-  readonly hasToken: boolean;
+  readonly environment: Readonly<Record<string, string>>;
   play(hand: Hand): Promise<void>;
 }
 
@@ -25,6 +25,7 @@ export interface Hand {
   read(): Promise<void>;
 }
 
+const token = { CLAUDE_BOTTLE_OAUTH_TOKEN: standInToken };
 const claudeReady = "bypass permissions on";
 const sessionTimeoutMs = 90_000;
 
@@ -33,7 +34,7 @@ export const scenes: readonly Scene[] = [
     name: "doctor",
     title: "claude-bottle doctor: a line for each thing that a bottle needs",
     folder: "you/shop",
-    hasToken: true,
+    environment: token,
     async play({ command, read }) {
       await command("claude-bottle doctor");
       await read();
@@ -44,7 +45,7 @@ export const scenes: readonly Scene[] = [
     title:
       "claude-bottle start: the plan, the question, claude at work, one host refused, and the commit that comes back",
     folder: "you/shop",
-    hasToken: true,
+    environment: { ...token, CLAUDE_BOTTLE_IMAGE: trustingImage },
     async play({ terminal, type, command, read }) {
       await type("claude-bottle start mender --cwd");
       await terminal.waitFor("Start this bottle? [y/N]", sessionTimeoutMs);
@@ -72,7 +73,7 @@ export const scenes: readonly Scene[] = [
     name: "list",
     title: "Two bottles in the background: claude-bottle list, what was refused, and their end",
     folder: "you/shop",
-    hasToken: true,
+    environment: { ...token, CLAUDE_BOTTLE_IMAGE: trustingImage },
     async play({ command, read }) {
       await command("claude-bottle start mender --detach --yes 2>/dev/null");
       await command("claude-bottle start reviewer --detach --yes --trust-project 2>/dev/null");
@@ -88,7 +89,7 @@ export const scenes: readonly Scene[] = [
     name: "first-run",
     title: "From a release to claude's prompt, with nothing on the machine but an engine",
     folder: "new",
-    hasToken: false,
+    environment: {},
     async play({ terminal, release, type, command, read }) {
       await command(`RELEASE=${release}`);
       await command('curl -fsSL "$RELEASE/install.sh" | sh -s -- --from "$RELEASE"');

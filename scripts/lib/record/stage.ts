@@ -14,11 +14,14 @@ import { binaryPath } from "../../../test/support/run-binary.ts";
 import { startApiContainer } from "../../../test/support/session/api-container.ts";
 import { openPty } from "../../../test/support/session/pty.ts";
 import type { Pty } from "../../../test/support/session/pty.ts";
+import { buildTrustingImage } from "../../../test/support/session/trusting-image.ts";
 import { makeTestAuthority } from "../../../test/support/test-authority.ts";
 import { runTool } from "../run-tool.ts";
 
 /** What the stand-in takes; a real one begins in the same way and is longer */
 export const standInToken = "sk-ant-oat01-stand-in";
+/** The agent's image and the stand-in's authority, which nothing else trusts; for sessions in which claude is to reach it */
+export const trustingImage = "claude-bottle-stand-in:1";
 export const size = { columns: 132, rows: 34 } as const;
 
 const served = ["api.anthropic.com", "github.com"];
@@ -48,7 +51,12 @@ export async function openStage(engine: Engine): Promise<Stage> {
   const label = Object.entries(test.labels).map(([key, value]) => `${key}=${value}`)[0] ?? "";
   const authority = await makeTestAuthority(served);
   const image = await imageForTests(engine);
-  await ensureAgentImage(engine);
+  await buildTrustingImage(engine, {
+    base: await ensureAgentImage(engine),
+    tag: trustingImage,
+    ca: authority.ca,
+    labels: test.labels,
+  });
   const api = await startApiContainer(engine, {
     name: test.name("api"),
     image,
@@ -57,7 +65,7 @@ export async function openStage(engine: Engine): Promise<Stage> {
     authority,
     token: standInToken,
   });
-  await furnish(folder, authority.ca);
+  await furnish(folder);
   const environment = {
     CLAUDE_BOTTLE_BASE_IMAGE: image,
     CLAUDE_BOTTLE_PIPELOCK_IMAGE: await ensurePipelockStandIn(engine),
@@ -91,7 +99,7 @@ export async function openStage(engine: Engine): Promise<Stage> {
   };
 }
 
-async function furnish(folder: string, ca: string): Promise<void> {
+async function furnish(folder: string): Promise<void> {
   const shop = join(folder, "home/you/shop");
   const programs = join(folder, "home/you/.local/bin");
   await Promise.all(
@@ -101,17 +109,6 @@ async function furnish(folder: string, ca: string): Promise<void> {
   );
   await copyFile(binaryPath, join(programs, "claude-bottle"));
   await writeFile(join(folder, "socket"), "");
-  // The stand-in's authority, which only images of this project trust
-  const certificate = "/usr/local/share/ca-certificates/stand-in.crt";
-  const lines = ca
-    .trim()
-    .split("\n")
-    .map((line) => `'${line}'`)
-    .join(" ");
-  await writeFile(
-    join(shop, "agent.Dockerfile"),
-    `ARG BASE_IMAGE\nFROM \${BASE_IMAGE}\nUSER root\nRUN printf '%s\\n' ${lines} > ${certificate} && update-ca-certificates\nENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt\nUSER node\n`,
-  );
   await writeFile(join(shop, "claude-bottle.json"), manifest);
   const slips = join(folder, "home/you/slips");
   await mkdir(slips);
@@ -150,8 +147,7 @@ const manifest = `{
         "allowlist": ["github.com"],
         // What answers here is a container of this machine
         "private": ["api.anthropic.com", "github.com"]
-      },
-      "image": { "dockerfile": "agent.Dockerfile" }
+      }
     }
   },
   "agents": {
