@@ -2,6 +2,7 @@
  * The two containers beside an agent: the gate, which owns the network namespace and is all the agent can talk to, and pipelock
  * behind it on that namespace's loopback. Neither is trusted until it has said that it runs what we wrote.
  */
+import { setTimeout } from "node:timers/promises";
 import { BottleError } from "../../core/error.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { SecretUse } from "../../core/secret-ledger.ts";
@@ -44,6 +45,7 @@ const sidecarUser = "65532:65532";
 const pipelockConfigPath = "/etc/pipelock/pipelock.yaml";
 /** Both programs are ready within a second; a machine that swaps gets its time */
 const readyMs = 120_000;
+const endNoticeMs = 1_000;
 /** Events hold host names; kept small and rotated, and gone with the container */
 const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" } };
 
@@ -135,11 +137,18 @@ async function openGate(
   const lifeline = holdLifeline(engine, { container: names.gate, user: sidecarUser });
   const isReady = async () => {
     if (configuration.inspect) await within(readyMs, watch.authority, notInTime);
-    if (plan.egress.filter === "pipelock") await within(readyMs, startFilter(), notInTime);
+    if (plan.egress.filter === "pipelock")
+      await within(readyMs, startFilter(), notInTime).catch((error: unknown) => throwCause(error, watch));
     await within(readyMs, watch.ready, notInTime);
   };
   await settleAll([isReady(), lifeline]);
   return { stream, watch };
+}
+
+/** pipelock cannot start in the namespace of a gate that has ended; then the gate says why, a moment later. */
+async function throwCause(error: unknown, watch: GateWatch): Promise<never> {
+  await Promise.race([watch.ready, setTimeout(endNoticeMs)]);
+  throw error;
 }
 
 /** The CA's key passes from gate to pipelock in memory; the launcher and the disk never have it. */
