@@ -123,9 +123,10 @@ export interface RunningBottle {
 
 /** Something that can be removed by `cleanup`. */
 export interface Leftover {
-  readonly kind: "container" | "network" | "volume";
+  readonly kind: "container" | "network" | "volume" | "image";
   readonly id: string;
   readonly name: string;
+  /** Empty for an image */
   readonly session: string;
   /** An agent's work that was not brought back yet */
   readonly holdsWork: boolean;
@@ -183,6 +184,8 @@ export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions, 
   verify(options: LaunchOptions): Promise<readonly ProbeVerdict[]>;
   list(): Promise<readonly RunningBottle[]>;
   findLeftovers(): Promise<readonly Leftover[]>;
+  /** Images that were built for bottles and that none of these needs any more, nor any work that is kept. */
+  findOldImages(needed: readonly ImageRequest[]): Promise<readonly Leftover[]>;
   /**
    * Removes all of a session whose launcher died a moment ago, but for its work; gives one line per thing that stayed. It waits for what
    * the engine may yet make by its orders, unless told not to.

@@ -33,7 +33,7 @@ export interface FinishedSession {
 }
 
 /** An engine that goes away in the midst of it is waited for, and then all is done again */
-const maxTries = 2;
+const maxTries = 3;
 
 /** Called by the launcher when claude has ended or a signal came. Never throws. */
 export async function finishSession(

@@ -1,6 +1,6 @@
 /** A start from its words to its exit code: decide, show, do, undo. */
 import type { Bottle, BottleFactory, ImageRequest } from "../bottle/bottle.ts";
-import { BottleError, exitCodes } from "../core/error.ts";
+import { exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
 import type { Secret } from "../core/secret.ts";
@@ -34,6 +34,7 @@ import { runInBottle, writeLines } from "./run-in-bottle.ts";
 import { renderSessionEnd } from "./session-end.ts";
 import { beginJournal, beginRecord } from "./session-journal.ts";
 import { limitTime } from "./time-limit.ts";
+import { mayLeave } from "./watched-session.ts";
 import { askToken, findToken, readToken } from "./token.ts";
 
 export interface StartRequest {
@@ -204,15 +205,12 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   }
 }
 
-/** Of a launch that fails nothing is left to look after, unless its undoing failed as well. */
+/** What a failed launch may have left is for the next command, which finds it by the journal. */
 async function launch(app: App, entry: JournalEntry, work: () => Promise<Bottle>): Promise<Bottle> {
   try {
     return await work();
   } catch (error) {
-    const isUncertain =
-      error instanceof BottleError && (error.leavesBehind || error.code === "engine-unreachable");
-    // The next command looks, and removes what is there
-    if (!isUncertain) await removeJournal(stateFolder(app.world), entry.session);
+    if (!mayLeave(error)) await removeJournal(stateFolder(app.world), entry.session);
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { noTerminal } from "./no-terminal.ts";
 import { preparePlan } from "./prepare-plan.ts";
 import { readManifest } from "./read-manifest.ts";
 import { makeSessionId } from "./session-id.ts";
+import { watchSession } from "./watched-session.ts";
 
 /** Nobody's: the probe needs no credential, and none of the user's is put at risk */
 const placeholder = new Secret("claude-bottle-verify");
@@ -24,21 +25,23 @@ export async function verifyAgent(
   const { files, manifest } = await readManifest(world);
   const { agent, bottle } = findAgent(manifest, name);
   const factory = await app.openFactory();
-  const { plan } = await preparePlan(
+  const prepared = await preparePlan(
     { world, settings, session: makeSessionId(), observe: (image) => factory.observe(image) },
     { agent, bottle, files, token: undefined, hasWorkspace: false, claudeArguments: [], hasTerminal: false },
   );
   const signals = watchSignals(world.stdout);
   const progress = makeProgress(world, isVerbose);
   try {
-    return await factory.verify({
-      plan: withoutSecrets(plan),
-      grants: { env: [], token: { kind: "oauth", value: placeholder }, sshKeys: [] },
-      files: { skills: [], workspace: undefined, sshPublicKeys: [] },
-      terminal: noTerminal(world),
-      progress,
-      signal: signals.signal,
-    });
+    return await watchSession(app, prepared, () =>
+      factory.verify({
+        plan: withoutSecrets(prepared.plan),
+        grants: { env: [], token: { kind: "oauth", value: placeholder }, sshKeys: [] },
+        files: { skills: [], workspace: undefined, sshPublicKeys: [] },
+        terminal: noTerminal(world),
+        progress,
+        signal: signals.signal,
+      }),
+    );
   } finally {
     progress.done();
     signals.stop();

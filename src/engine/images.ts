@@ -70,6 +70,26 @@ export async function pullImage(
   }
 }
 
+/** GET /images/json for images that carry the label; those without a name have an empty list. */
+export async function listImages(
+  engine: Engine,
+  label: string,
+): Promise<{ readonly id: string; readonly names: readonly string[] }[]> {
+  const images = await engine.json<{ Id: string; RepoTags?: readonly string[] | null }[]>(
+    "GET",
+    "/images/json",
+    {
+      action: "list images",
+      query: { filters: JSON.stringify({ label: [label] }) },
+    },
+  );
+  return images.map(({ Id, RepoTags }) => ({
+    id: Id,
+    // An engine's word for none
+    names: (RepoTags ?? []).filter((name) => name !== "<none>:<none>"),
+  }));
+}
+
 /** DELETE /images/{name}; an image that is gone is fine. */
 export async function removeImage(engine: Engine, reference: string): Promise<void> {
   try {

@@ -30,6 +30,8 @@ import { findWork, mountFoundWork } from "./work-volumes.ts";
 import type { FoundWork } from "./work-volumes.ts";
 
 const mebibyte = 1024 * 1024;
+/** 128 and SIGTERM */
+const askedToEnd = 143;
 /** A work tree of some gigabytes, hashed and packed in a sandbox on a slow disk */
 const wholeMs = 30 * 60_000;
 
@@ -142,7 +144,8 @@ function nothingKept(session: string): BottleError {
 }
 
 function cutShort(exitCode: number | undefined, complaints: readonly string[]): BottleError {
-  const isLost = exitCode === undefined;
+  // Nobody but an engine that is shut down asks it to end
+  const isLost = exitCode === undefined || exitCode === askedToEnd;
   const state = isLost ? "the engine was lost" : `the collector ended with exit code ${exitCode}`;
   return new BottleError({
     code: isLost ? "engine-unreachable" : "session",

@@ -8,6 +8,7 @@ import { makeDiagnosing } from "./doctor/diagnose.ts";
 import { ensureImage, observeImage } from "./image.ts";
 import { makeLaunching } from "./launching.ts";
 import { findLeftovers, listBottles, removeLeftovers } from "./leftovers.ts";
+import { findOldImages } from "./old-images.ts";
 import { makeWorkKeeper } from "./work-keeper.ts";
 import { removeAtOnce, removeSession } from "./remove-session.ts";
 import { makeBottleSessions } from "./live/bottle-sessions.ts";
@@ -58,6 +59,7 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
     ...makeLiveBottles(connect, options.isAlive),
     ...makeBottleSessions(connect, options.isAlive),
     list: async () => listBottles(await connect(), options.isAlive),
+    findOldImages: async (needed) => findOldImages(await connect(), needed, options.image),
     findLeftovers: async () => findLeftovers(await connect(), options.isAlive),
     removeSession: async (session, options) =>
       (options?.waits === false ? removeAtOnce : removeSession)(await connect(), session),

@@ -13,7 +13,7 @@ import type { Recipe } from "./image-recipes.ts";
 
 /** Labels on the image itself; what they say decides whether it is still the right one */
 const baseLabel = "claude-bottle.image.base";
-const inputsLabel = "claude-bottle.image.inputs";
+export const inputsLabel = "claude-bottle.image.inputs";
 
 export interface ImageSettings {
   /** `CLAUDE_BOTTLE_IMAGE`: run this and build nothing */
@@ -61,6 +61,12 @@ export async function observeImage(
   const state = (await findStale(engine, recipes)).length === 0 ? "exists" : "build";
   const sidecarReference = findSidecarImage(recipes) ?? reference;
   return { ...common, ...(extraCertificates && { extraCertificates }), reference, sidecarReference, state };
+}
+
+/** Names of all that a bottle's image is built of; empty for one that is used as it is. */
+export async function listReferences(request: ImageRequest, settings: ImageSettings): Promise<string[]> {
+  const certificates = await findCertificates(settings);
+  return (await readRecipes(request, { ...settings, certificates })).map((recipe) => recipe.reference);
 }
 
 /** Makes the image unless it is there and its inputs are unchanged. Returns the reference to run. */

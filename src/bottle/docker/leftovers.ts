@@ -4,6 +4,7 @@ import { messageOf } from "../../core/error.ts";
 import { killAndRemoveContainer, listContainers } from "../../engine/containers.ts";
 import type { ContainerSummary } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { removeImage } from "../../engine/images.ts";
 import { listNetworks, removeNetwork } from "../../engine/networks.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
 import { labelKeys, labelSchema, parseOwner } from "./labels.ts";
@@ -55,11 +56,16 @@ function makeLeftover({ kind, id, name, labels }: LabelledObject): Leftover {
   return { kind, id, name, session: labels[labelKeys.session] ?? "", holdsWork: holdsWork(labels) };
 }
 
-/** Containers first: a network with a container in it cannot go. Returns one line per thing that stayed. */
+/** Containers first: neither a network with a container in it nor the image of one can go. Returns one line per thing that stayed. */
 export async function removeLeftovers(engine: Engine, leftovers: readonly Leftover[]): Promise<string[]> {
-  const remove = { container: killAndRemoveContainer, network: removeNetwork, volume: removeVolume };
+  const remove = {
+    container: killAndRemoveContainer,
+    network: removeNetwork,
+    volume: removeVolume,
+    image: removeImage,
+  };
   const failures: string[] = [];
-  for (const kinds of [["container"], ["network", "volume"]]) {
+  for (const kinds of [["container"], ["network", "volume"], ["image"]]) {
     await Promise.all(
       leftovers
         .filter((one) => kinds.includes(one.kind))

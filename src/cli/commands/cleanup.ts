@@ -4,16 +4,21 @@ import { BottleError, exitCodes } from "../../core/error.ts";
 import { countOf, escapeForTerminal } from "../../core/text.ts";
 import { askYesNo } from "../../host/prompt.ts";
 import { listJournal, removeJournal } from "../../host/journal.ts";
+import { listStaleState, removeStaleState } from "../../host/stale-state.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { BottleFactory, Leftover } from "../../bottle/bottle.ts";
 import type { App, CommandData } from "../app.ts";
-import { yesArgument } from "../arguments.ts";
+import { jsonArgument, yesArgument } from "../arguments.ts";
+import { makeImageRequest } from "../dockerfile.ts";
+import { readManifest } from "../read-manifest.ts";
 import { sweepDeadSessions } from "../session-journal.ts";
 import { renderTable } from "../table.ts";
 
 export const examples = [
-  "claude-bottle cleanup          # show what is left over, and ask",
-  "claude-bottle cleanup --yes    # remove it",
+  "claude-bottle cleanup                  # show what is left over, and ask",
+  "claude-bottle cleanup --yes            # remove it",
+  "claude-bottle cleanup --json           # list it for scripts; with --yes remove it as well",
+  "claude-bottle cleanup --images         # and images of before that no agent here needs",
   "claude-bottle cleanup --discard-work   # and work that could not be brought back, for good",
 ] as const;
 
@@ -21,6 +26,11 @@ export const command = defineCommand({
   meta: { name: "cleanup" },
   args: {
     ...yesArgument,
+    ...jsonArgument,
+    images: {
+      type: "boolean",
+      description: "Also images built for bottles that neither the manifests here nor kept work need",
+    },
     "discard-work": {
       type: "boolean",
       description: "Remove work that was not brought back as well; nothing brings it back then",
@@ -32,34 +42,58 @@ export const command = defineCommand({
     // What a power loss left is brought back before anything is called a leftover
     await sweepDeadSessions(app, { isAwaited: true });
     const factory = await app.openFactory();
-    const [found, kept] = await Promise.all([factory.findLeftovers(), listAbandonedWork(app, factory)]);
+    const [found, kept, images, state] = await Promise.all([
+      factory.findLeftovers(),
+      listAbandonedWork(app, factory),
+      args.images ? findOldImages(app, factory) : [],
+      listStaleState(stateFolder(app.world), Date.now()),
+    ]);
     const discards = args["discard-work"] === true;
-    const leftovers = found.filter((one) => discards || !one.holdsWork);
+    const objects = [...found.filter((one) => discards || !one.holdsWork), ...images];
+    const list: readonly Listed[] = [
+      ...objects,
+      ...state.map((path) => ({ kind: "state" as const, name: path, session: "", holdsWork: false })),
+    ];
     if (!discards) for (const line of kept) stderr.write(`${line}\n`);
-    if (leftovers.length === 0) {
+    if (args.json) stdout.write(renderJson(list));
+    if (list.length === 0) {
       stderr.write(kept.length > 0 ? "Nothing else is left over.\n" : "Nothing is left over.\n");
       return exitCodes.ok;
     }
-    stdout.write(
-      renderTable(
-        leftovers.map(({ kind, name, holdsWork }) => [
-          kind,
-          escapeForTerminal(name),
-          holdsWork ? "work that was not brought back" : "",
-        ]),
-      ),
-    );
-    if (!args.yes && !askYesNo(`Remove ${countOf(leftovers.length, "object")}?`, "--yes")) {
+    if (!args.json) stdout.write(renderTable(list.map(renderListed)));
+    if (!args.yes && (args.json || !askYesNo(`Remove ${countOf(list.length, "object")}?`, "--yes"))) {
       stderr.write("Nothing was removed.\n");
       return exitCodes.ok;
     }
-    const failures = await factory.removeLeftovers(leftovers);
+    await removeStaleState(state);
+    const failures = await factory.removeLeftovers(objects);
     if (failures.length > 0) throw notRemoved(failures);
-    await forgetDiscarded(app, leftovers);
-    stderr.write(`Removed ${countOf(leftovers.length, "object")}.\n`);
+    await forgetDiscarded(app, objects);
+    stderr.write(`Removed ${countOf(list.length, "object")}.\n`);
     return exitCodes.ok;
   },
 });
+
+/** As it is shown; a file of the state folder is none of the platform's */
+type Listed = Pick<Leftover, "name" | "session" | "holdsWork"> & {
+  readonly kind: Leftover["kind"] | "state";
+};
+
+function renderListed({ kind, name, holdsWork }: Listed): string[] {
+  return [kind, escapeForTerminal(name), holdsWork ? "work that was not brought back" : ""];
+}
+
+function renderJson(list: readonly Listed[]): string {
+  const shown = list.map(({ kind, name, session, holdsWork }) => ({ kind, name, session, holdsWork }));
+  return `${JSON.stringify(shown, null, 2)}\n`;
+}
+
+/** What the manifests of this folder and of the home need stays. One that cannot be read needs to be mended first. */
+async function findOldImages(app: App, factory: BottleFactory): Promise<readonly Leftover[]> {
+  const { files, manifest } = await readManifest(app.world);
+  const needed = [...manifest.bottles.values()].map((bottle) => makeImageRequest(bottle, files, app.world));
+  return factory.findOldImages(needed);
+}
 
 async function listAbandonedWork(app: App, factory: BottleFactory): Promise<string[]> {
   const work = (await factory.listWork()).filter((one) => !one.isOwned);

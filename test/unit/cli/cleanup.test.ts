@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { readdir, writeFile } from "node:fs/promises";
 import type { BottleFactory, Leftover } from "../../../src/bottle/bottle.ts";
 import type { App } from "../../../src/cli/app.ts";
 import { command } from "../../../src/cli/commands/cleanup.ts";
@@ -10,7 +11,7 @@ const leftovers: Leftover[] = [
   { kind: "volume", id: "v", name: "claude-bottle-hello-abc-work", session: "abc", holdsWork: true },
 ];
 
-async function cleanUp(args: Readonly<Record<string, boolean>>, found: readonly Leftover[]) {
+async function cleanUp(args: Readonly<Record<string, boolean>>, found: readonly Leftover[], lock?: string) {
   const home = await aFolder();
   const state = `${home}/.local/state/claude-bottle`;
   await writeJournal(state, {
@@ -26,6 +27,7 @@ async function cleanUp(args: Readonly<Record<string, boolean>>, found: readonly 
     problem: "no space \u001b[31m",
     startedAt: "2026-01-01T00:00:00.000Z",
   });
+  if (lock !== undefined) await writeFile(`${state}/journal/abc.json.lock`, lock);
   let written = "";
   const stream = { write: (text: string) => (written += text) };
   const removed: string[] = [];
@@ -44,7 +46,8 @@ async function cleanUp(args: Readonly<Record<string, boolean>>, found: readonly 
     openFactory: () => Promise.resolve(factory),
   } as unknown as App;
   await command.run?.({ args, rawArgs: [], cmd: command, data: { app, rest: [] } } as never);
-  return { written, removed, entry: await findJournal(state, "abc") };
+  const staleFiles = (await readdir(`${state}/journal`)).filter((name) => !name.endsWith(".json"));
+  return { written, removed, staleFiles, entry: await findJournal(state, "abc") };
 }
 
 describe("cleanup", () => {
@@ -60,6 +63,19 @@ describe("cleanup", () => {
     const { written, removed } = await cleanUp({ yes: true }, leftovers.slice(1));
     expect(removed).toEqual([]);
     expect(written).toContain("Nothing else is left over");
+  });
+
+  test("with --json lists and removes nothing without --yes", async () => {
+    const { written, removed } = await cleanUp({ json: true }, leftovers.slice(0, 1));
+    expect(removed).toEqual([]);
+    expect(written).toContain('"kind": "network"');
+    expect(written).toContain("Nothing was removed");
+  });
+
+  test("shows and removes what a killed process left beside the journal", async () => {
+    const { written, staleFiles } = await cleanUp({ yes: true }, [], "not an identity");
+    expect(written).toContain("abc.json.lock");
+    expect(staleFiles).toEqual([]);
   });
 
   test("gives work up only when told to, and forgets it then", async () => {
