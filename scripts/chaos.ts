@@ -20,6 +20,8 @@ if (options === undefined) {
   process.stdout.write(help);
   process.exit(0);
 }
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 const found = await engineForTests();
 if (typeof found === "string") throw new Error(found);
 process.exit((await run(found, options)) ? 0 : 1);
@@ -64,6 +66,7 @@ async function runOn(
       blows: chosen.isDaemon ? daemonBlows : blows,
       random: makeRandom(chosen.seed),
       jobs: chosen.jobs,
+      signal: stop.signal,
       onOutcome: (line, outcome) => {
         if (chosen.isVerbose || !isSound(outcome)) console.log(line);
         if (!isSound(outcome)) console.log(outcome.output.replaceAll(/^/gm, "       | "));
@@ -72,5 +75,5 @@ async function runOn(
     outcomes.set(runtime, some);
   }
   console.log(renderTable(outcomes));
-  return [...outcomes.values()].flat().every(isSound);
+  return !stop.signal.aborted && [...outcomes.values()].flat().every(isSound);
 }

@@ -8,6 +8,8 @@ import type { Outcome } from "./trial.ts";
 
 export interface ChaosRun extends Pick<FaultChoice, "count" | "blows" | "random"> {
   readonly jobs: number;
+  /** Ends it after the faults that are being dealt, so that nothing of them stays */
+  readonly signal?: AbortSignal;
   /** Told of each fault */
   readonly onOutcome: (line: string, outcome: Outcome) => void;
 }
@@ -23,7 +25,7 @@ export async function runChaos(context: StageContext, run: ChaosRun): Promise<Ou
   const outcomes: Outcome[] = [];
   let next = 0;
   const work = async () => {
-    for (let fault = faults[next++]; fault; fault = faults[next++]) {
+    for (let fault = faults[next++]; fault && !run.signal?.aborted; fault = faults[next++]) {
       const outcome = await deal(context, fault);
       outcomes.push(outcome);
       run.onOutcome(describeOutcome(outcome), outcome);
