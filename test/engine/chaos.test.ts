@@ -20,7 +20,7 @@ const engine = found as Engine;
 const image = typeof found === "string" ? undefined : await ensureScriptedClaude(engine);
 const isHere = image !== undefined && engine.endpoint.kind === "unix";
 const runtimes = isHere ? await listRuntimes(engine) : (["runc"] as const);
-const faults = 24;
+const faults = 20;
 
 function makeContext(runtime: RuntimeChoice): StageContext {
   return {
