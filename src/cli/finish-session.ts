@@ -9,12 +9,11 @@ import type { World } from "../host/world.ts";
 import type { App } from "./app.ts";
 import { awaitEngine, engineWaitMs } from "./await-engine.ts";
 import { bringBack } from "./bring-back.ts";
+import { bringBackIfAny, bringBackInTurn, keptBecause } from "./bring-back-in-turn.ts";
 import type { BroughtWork } from "./bring-back.ts";
 import { renderBrought } from "./brought-words.ts";
 import { keepEgress, readSessionEgress } from "./record-egress.ts";
 import type { EgressSummary } from "./record-egress.ts";
-
-const nothing: BroughtWork = { refs: [], files: [], claudeSession: undefined, problems: [], isCut: false };
 
 export interface EndingSession {
   readonly bottle: Bottle;
@@ -75,10 +74,11 @@ async function undoSession(
   // A claude that still writes would be collected in the middle of it
   await bottle.stop().catch(() => undefined);
   const remove = () => (isAgain ? factory.removeSession(session) : bottle.destroy({ keepsWork: true }));
-  const [left, work = nothing, egress] = await Promise.all([
+  const [left, work, egress] = await Promise.all([
     // The log goes with its container
     reading.then(remove).catch((error: unknown) => [messageOf(error)]),
-    withSessionLock(stateFolder(world), session, world.pid, () => bringBackIfAny(world, factory, entry)),
+    // A state folder without space does not take the lock; then the work stays where it is
+    bringBackInTurn(world, factory, entry).catch((error: unknown) => keptBecause(messageOf(error))),
     reading.then((records) => keepEgress(world, entry, records)),
   ]);
   return { left, work, egress };
@@ -173,17 +173,6 @@ export async function pullSession(
   if (!work) return { lines: ["Another process is bringing this work back at the moment."], isWhole: false };
   const lines = tell(world, entry, work, isRunning);
   return { lines: lines.length > 0 ? lines : ["Nothing has changed."], isWhole: work.problems.length === 0 };
-}
-
-/** A bottle that never ran claude has no work, and neither has one without a workspace and a transcript. */
-async function bringBackIfAny(
-  world: World,
-  factory: BottleFactory,
-  entry: JournalEntry,
-): Promise<BroughtWork> {
-  if (entry.state === "starting" || entry.state === "brought" || (!entry.workspace && !entry.hasTranscript))
-    return nothing;
-  return bringBack(world, factory, entry);
 }
 
 /**

@@ -10,7 +10,7 @@ export interface SubnetPlan {
 }
 
 /** Ours to cut up, in order of preference; each is apart from the engine's default pools and Podman's */
-const ranges = ["10.213.0.0/16", "172.29.0.0/16", "192.168.213.0/24"];
+export const ranges = ["10.213.0.0/16", "172.29.0.0/16", "192.168.213.0/24"];
 const sliceSize = 8;
 /** The widest range that is somebody's network, 10.0.0.0/8 */
 const shortestPrefix = 8;

@@ -14,7 +14,7 @@ const faults = {
     await connection.send(renderReply(500, { message: "not well" }));
     connection.end();
   },
-  "a connection that breaks": (connection: Connection) => connection.terminate(),
+  "a connection that breaks": async (connection: Connection) => connection.terminate(),
   "half an answer": async (connection: Connection) => {
     await connection.send('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"Id":');
     connection.end();

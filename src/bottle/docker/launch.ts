@@ -14,7 +14,7 @@ import { makeGateConfiguration } from "./gate-configuration.ts";
 import { makeLabels, makeNames } from "./labels.ts";
 import type { LabelContext, Labels, ObjectNames, Role } from "./labels.ts";
 import { requireNetworks } from "./checked-create.ts";
-import { beginNetworks } from "./networks.ts";
+import { beginNetworks, noRange } from "./networks.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { runSession } from "./session.ts";
 import { settleAll } from "./settle.ts";
@@ -64,7 +64,7 @@ export async function launchBottle(
       const failures = await closeAll(scope, work);
       if (options.signal.aborted) throw withLeftovers(options.signal.reason, failures);
       if (isAddressOverlap(error) && attempt + 1 < overlapTries) continue;
-      throw withLeftovers(error, failures);
+      throw withLeftovers(isAddressOverlap(error) ? noRange(error) : error, failures);
     } finally {
       stopOnAbort();
     }

@@ -1,9 +1,10 @@
 /** The two networks of a bottle: an internal one without a way out, and the sidecar's way out. */
+import { BottleError, messageOf } from "../../core/error.ts";
 import { isIpv4 } from "../../core/host-name.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { listNetworks, removeNetwork } from "../../engine/networks.ts";
-import { pickSubnets } from "../../plan/subnets.ts";
+import { pickSubnets, ranges } from "../../plan/subnets.ts";
 import type { SubnetPlan } from "../../plan/subnets.ts";
 import { createCheckedNetwork } from "./checked-create.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
@@ -64,6 +65,17 @@ export async function beginNetworks(
   }
   const defaultGateway = present.find((network) => network.name === defaultNetwork)?.gateways.find(isIpv4);
   return { ...subnets, internalId, egressId, defaultGateway };
+}
+
+/** Every range that looked free was refused: something that the engine does not list takes them. */
+export function noRange(refusal: unknown): BottleError {
+  return new BottleError({
+    code: "engine-refused",
+    message: `Cannot find an address range for the bottle: the engine refuses each that was tried of ${ranges.join(", ")}`,
+    details: [messageOf(refusal)],
+    hint: 'Run "claude-bottle cleanup", remove networks that nobody uses, or leave a VPN that routes these ranges.',
+    cause: refusal,
+  });
 }
 
 type Create = (network: Parameters<typeof createCheckedNetwork>[1]) => Promise<string>;

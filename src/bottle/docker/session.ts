@@ -16,7 +16,7 @@ export interface SessionParts {
   readonly plan: BottlePlan;
   readonly agent: StartedAgent;
   readonly sidecar: Pick<Sidecar, "refused" | "secrets" | "isTokenRefused">;
-  readonly guard: Pick<SidecarGuard, "incidents" | "verdict" | "onIncident">;
+  readonly guard: Pick<SidecarGuard, "incidents" | "verdict" | "onIncident" | "isAgentOutOfMemory">;
   readonly environment: readonly EnvironmentValue[];
   /** Called as soon as nothing more can come from claude, while the engine is still busy with its end */
   readonly onOutputEnd: () => void;
@@ -119,26 +119,32 @@ async function readEnd(
   engine: Engine,
   parts: SessionParts,
 ): Promise<Pick<SessionResult, "exitCode" | "note" | "isEngineLost">> {
-  const { agent, plan } = parts;
+  const { agent } = parts;
   const isEngineLost = false;
   try {
     if (!(await endsSoon(agent.exit))) {
       return { exitCode: 1, note: await describeCut(engine, agent.name), isEngineLost };
     }
     const exitCode = await agent.exit;
-    const isOutOfMemory = exitCode === killedCode && (await inspectState(engine, agent.name)).OOMKilled;
-    const limit = renderBytes(plan.limits.memoryBytes);
-    return {
-      exitCode,
-      isEngineLost,
-      note: isOutOfMemory
-        ? `Claude was ended by the memory limit of ${limit}; raise limits.memory in the manifest`
-        : undefined,
-    };
+    return { exitCode, isEngineLost, note: await describeMemory(engine, parts, exitCode) };
   } catch (error) {
     const note = `The engine was lost during the session: ${messageOf(error)}`;
     return { exitCode: exitCodes.engine, note, isEngineLost: true };
   }
+}
+
+/** The limit ends claude, or a program that claude started, and claude goes on. */
+async function describeMemory(
+  engine: Engine,
+  { agent, guard, plan }: SessionParts,
+  exitCode: number,
+): Promise<string | undefined> {
+  const isKilled = exitCode === killedCode;
+  // A container that was removed by hand cannot be asked, and its exit code is known all the same
+  const state = isKilled ? await inspectState(engine, agent.name).catch(() => undefined) : undefined;
+  if (!state?.OOMKilled && !guard.isAgentOutOfMemory()) return undefined;
+  const who = isKilled ? "Claude" : "A program in the bottle";
+  return `${who} was ended by the memory limit of ${renderBytes(plan.limits.memoryBytes)}; raise limits.memory in the manifest`;
 }
 
 async function describeCut(engine: Engine, name: string): Promise<string> {

@@ -8,6 +8,7 @@ import { inspectState, killAndRemoveContainer } from "../../engine/containers.ts
 import type { Engine } from "../../engine/engine.ts";
 import { openEvents } from "../../engine/system.ts";
 import type { EngineEvent } from "../../engine/system.ts";
+import { endIfDead } from "./dead-agent.ts";
 import { labelKeys } from "./labels.ts";
 import type { Sidecar } from "./sidecar.ts";
 
@@ -26,6 +27,8 @@ export interface SidecarGuard {
   incidents(): readonly string[];
   /** Why the session was ended, if it was */
   verdict(): string | undefined;
+  /** True if the kernel has ended a process of the agent's for want of memory: claude itself, or one that it started */
+  isAgentOutOfMemory(): boolean;
   /** Told of each incident when it has been dealt with, and of those before */
   onIncident(listener: (line: string) => void): void;
   stop(): void;
@@ -58,6 +61,7 @@ class Guard implements SidecarGuard {
   readonly #failures: number[] = [];
   readonly #outOfMemory = new Set<Part>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #isAgentOutOfMemory = false;
   #verdict: string | undefined;
   #listener: ((line: string) => void) | undefined;
   /** One thing is mended at a time */
@@ -93,6 +97,10 @@ class Guard implements SidecarGuard {
     return this.#verdict;
   }
 
+  isAgentOutOfMemory(): boolean {
+    return this.#isAgentOutOfMemory;
+  }
+
   onIncident(listener: (line: string) => void): void {
     this.#listener = listener;
     this.#incidents.forEach(listener);
@@ -110,6 +118,11 @@ class Guard implements SidecarGuard {
   async #follow(events: AsyncIterable<EngineEvent>): Promise<void> {
     for await (const { Action, Actor } of events) {
       const part = Actor.Attributes[labelKeys.role];
+      // The state of a container says so on some engines only (20.10 with cgroup v1 never does), and never of a child
+      if (part === "agent" && Action === "oom") {
+        this.#isAgentOutOfMemory = true;
+        void endIfDead(this.#engine, this.#options.names.agent).catch(() => undefined);
+      }
       if (part !== "gate" && part !== "pipelock") continue;
       if (Action === "oom") this.#outOfMemory.add(part);
       else this.#mend(part, `ended (exit code ${Actor.Attributes["exitCode"] ?? "unknown"})`);

@@ -1,0 +1,36 @@
+/**
+ * An agent that is dead in a container that runs on. Under gVisor the host's kernel ends the process that stands for claude when the
+ * memory limit is reached, and the sandbox does not notice: claude stays a zombie, and the session would never end.
+ */
+import { setTimeout } from "node:timers/promises";
+import { inspectState, stopContainer } from "../../engine/containers.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { runExec } from "../../engine/exec.ts";
+import { agentUid } from "./bottle-paths.ts";
+
+/** A claude that was really ended takes its container with it at once */
+const pauseMs = 1_500;
+/** `/proc/<pid>/stat` of every process, a line each */
+const listProcesses = [
+  "/bin/sh",
+  "-c",
+  'for one in /proc/[0-9]*/stat; do read -r line <"$one" && echo "$line"; done',
+];
+
+/** Looks after a moment, and ends the container if nothing in it is claude any more. */
+export async function endIfDead(engine: Engine, name: string): Promise<void> {
+  await setTimeout(pauseMs);
+  if (!(await inspectState(engine, name)).Running) return;
+  const { stdout } = await runExec(engine, name, { command: listProcesses, user: `${agentUid}:${agentUid}` });
+  if (isMainDead(stdout)) await stopContainer(engine, name);
+}
+
+/** The oldest child of the first process is claude; a state of `Z` says that it has ended, and nobody has taken note. */
+export function isMainDead(stats: string): boolean {
+  const children = stats.split("\n").flatMap((line) => {
+    // The name may hold anything, brackets included
+    const match = /^(\d+) \(.*\) (\S) (\d+) /.exec(line);
+    return match?.[3] === "1" ? [{ pid: Number(match[1]), state: match[2] }] : [];
+  });
+  return children.toSorted((a, b) => a.pid - b.pid)[0]?.state === "Z";
+}

@@ -1,0 +1,53 @@
+/** Bringing back at a session's end: only if there can be work, and when nobody else has a hand on it. */
+import { setTimeout } from "node:timers/promises";
+import type { BottleFactory } from "../bottle/bottle.ts";
+import { escapeForTerminal } from "../core/text.ts";
+import { withSessionLock } from "../host/journal.ts";
+import type { JournalEntry } from "../host/journal.ts";
+import { stateFolder } from "../host/state.ts";
+import type { World } from "../host/world.ts";
+import { bringBack } from "./bring-back.ts";
+import type { BroughtWork } from "./bring-back.ts";
+
+/** A minute, which is more than a pull takes */
+const turnLooks = 300;
+const turnPauseMs = 200;
+
+const nothing: BroughtWork = {
+  refs: [],
+  files: [],
+  claudeSession: undefined,
+  problems: [],
+  isCut: false,
+};
+
+/** Whoever pulls at this moment has the lock for as long as that takes; the work must not be thrown away under its hands. */
+export async function bringBackInTurn(
+  world: World,
+  factory: BottleFactory,
+  entry: JournalEntry,
+): Promise<BroughtWork> {
+  for (let look = 0; look < turnLooks; look += 1) {
+    const work = await withSessionLock(stateFolder(world), entry.session, world.pid, () =>
+      bringBackIfAny(world, factory, entry),
+    );
+    if (work) return work;
+    await setTimeout(turnPauseMs);
+  }
+  return keptBecause("another process has been bringing it back all the time");
+}
+
+export function keptBecause(problem: string): BroughtWork {
+  return { ...nothing, problems: [escapeForTerminal(problem)] };
+}
+
+/** A bottle that never ran claude has no work, and neither has one without a workspace and a transcript. */
+export async function bringBackIfAny(
+  world: World,
+  factory: BottleFactory,
+  entry: JournalEntry,
+): Promise<BroughtWork> {
+  if (entry.state === "starting" || entry.state === "brought" || (!entry.workspace && !entry.hasTranscript))
+    return nothing;
+  return bringBack(world, factory, entry);
+}
