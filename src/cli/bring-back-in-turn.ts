@@ -6,12 +6,16 @@ import { withSessionLock } from "../host/journal.ts";
 import type { JournalEntry } from "../host/journal.ts";
 import { stateFolder } from "../host/state.ts";
 import type { World } from "../host/world.ts";
+import { awaitEngine, engineWaitMs } from "./await-engine.ts";
 import { bringBack } from "./bring-back.ts";
 import type { BroughtWork } from "./bring-back.ts";
 
 /** A minute, which is more than a pull takes */
 const turnLooks = 300;
 const turnPauseMs = 200;
+
+/** From the end of the last container to the end of the engine's socket */
+const shutdownPauseMs = 1_500;
 
 const nothing: BroughtWork = {
   refs: [],
@@ -49,5 +53,10 @@ export async function bringBackIfAny(
 ): Promise<BroughtWork> {
   if (entry.state === "starting" || entry.state === "brought" || (!entry.workspace && !entry.hasTranscript))
     return nothing;
+  const work = await bringBack(world, factory, entry);
+  if (!work.isStopped) return work;
+  // An engine that ends all containers will be away in a moment, and then perhaps back
+  await setTimeout(shutdownPauseMs);
+  await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => undefined });
   return bringBack(world, factory, entry);
 }

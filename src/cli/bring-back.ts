@@ -24,6 +24,8 @@ export interface BroughtWork {
   readonly problems: readonly string[];
   /** The platform went away, which is no fault of the work's */
   readonly isCut: boolean;
+  /** Somebody ended what collects it, which an engine does that is shut down */
+  readonly isStopped?: boolean;
 }
 
 /** Collects, checks and takes over. Never throws: what failed is among the problems. */
@@ -45,6 +47,7 @@ export async function bringBack(
       );
   } catch (error) {
     work.isCut = error instanceof BottleError && error.code === "engine-unreachable";
+    work.isStopped = error instanceof BottleError && error.code === "aborted";
     const more = error instanceof BottleError ? error.details : [];
     work.problems.push(...[messageOf(error), ...more].map(escapeForTerminal));
   }
@@ -57,6 +60,7 @@ class Arrival implements BroughtWork {
   claudeSession: string | undefined;
   problems: string[] = [];
   isCut = false;
+  isStopped = false;
   lacksHistory = false;
   readonly #world: World;
   readonly #entry: JournalEntry;

@@ -30,8 +30,8 @@ import { findWork, mountFoundWork } from "./work-volumes.ts";
 import type { FoundWork } from "./work-volumes.ts";
 
 const mebibyte = 1024 * 1024;
-/** 128 and SIGTERM */
-const askedToEnd = 143;
+/** By SIGTERM and by SIGKILL, as by an engine that is shut down; by the memory limit too */
+const endedBySignal: ReadonlySet<number> = new Set([143, 137]);
 /** A work tree of some gigabytes, hashed and packed in a sandbox on a slow disk */
 const wholeMs = 30 * 60_000;
 
@@ -144,11 +144,10 @@ function nothingKept(session: string): BottleError {
 }
 
 function cutShort(exitCode: number | undefined, complaints: readonly string[]): BottleError {
-  // Nobody but an engine that is shut down asks it to end
-  const isLost = exitCode === undefined || exitCode === askedToEnd;
+  const isLost = exitCode === undefined;
   const state = isLost ? "the engine was lost" : `the collector ended with exit code ${exitCode}`;
   return new BottleError({
-    code: isLost ? "engine-unreachable" : "session",
+    code: isLost ? "engine-unreachable" : endedBySignal.has(exitCode) ? "aborted" : "session",
     message: `Cannot collect the work: ${state}`,
     details: complaints.join("").split("\n").filter(Boolean).slice(-6).map(escapeForTerminal),
     hint: "It is kept; try again with the command below.",

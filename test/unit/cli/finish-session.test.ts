@@ -70,6 +70,14 @@ describe("the end of a session", () => {
     expect(tries).toBe(2);
   });
 
+  test("tries again what an engine stopped that is being shut down", async () => {
+    let tries = 0;
+    const stopped = new BottleError({ code: "aborted", message: "Cannot collect: it ended with 137" });
+    const collectWork = () => ((tries += 1) === 1 ? Promise.reject(stopped) : Promise.resolve());
+    expect((await finish({ collectWork })).entry).toBeUndefined();
+    expect(tries).toBe(2);
+  });
+
   test("leaves cut work to the next command, and keeps work with a fault of its own until somebody asks", async () => {
     expect((await finish({ collectWork: lost })).entry?.state).toBe("running");
     const spoilt = () => Promise.reject(new Error("no such object"));
