@@ -5,6 +5,7 @@ import type { PlatformName } from "./bottle/platforms.ts";
 import type { App } from "./cli/app.ts";
 import { readSettings } from "./cli/settings.ts";
 import { version } from "./core/version.ts";
+import { endContainerProcesses } from "./host/container-processes.ts";
 import { findText, readText } from "./host/files.ts";
 import { isProcessAlive, readProcessIdentity } from "./host/process-identity.ts";
 import { readHostRoutes } from "./host/routes.ts";
@@ -68,6 +69,7 @@ async function openDocker({ world, settings }: App): Promise<BottleFactory> {
     probeCache: makeProbeCache(stateFolder(world)),
     isAlive: isProcessAlive,
     readHostRoutes,
+    endProcesses: endContainerProcesses,
     random: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   });
 }

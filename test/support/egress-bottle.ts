@@ -136,6 +136,7 @@ export function makeFactory(run: TestRun, image: string): BottleFactory {
     probeCache: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
     isAlive: () => Promise.resolve(true),
     readHostRoutes: () => Promise.resolve([]),
+    endProcesses: () => Promise.resolve([]),
     random: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   });
 }

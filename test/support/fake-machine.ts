@@ -93,6 +93,7 @@ export function aMachine(
     probeCache: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
     isAlive: () => Promise.resolve(false),
     readHostRoutes: () => Promise.resolve([]),
+    endProcesses: () => Promise.resolve([]),
     random: () => 0,
   };
   const factory = createDockerFactory(dockerOptions);

@@ -13,6 +13,8 @@ export interface DockerOptions {
   readonly isAlive: IsAlive;
   /** CIDRs that the host routes; empty where they cannot be read */
   readonly readHostRoutes: () => Promise<readonly string[]>;
+  /** Ends what a container left on this machine after the engine has forgotten it; a line for each process that it may not end */
+  readonly endProcesses: (containerId: string) => Promise<readonly string[]>;
   /** A random whole number */
   readonly random: () => number;
 }

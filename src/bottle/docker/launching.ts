@@ -72,5 +72,11 @@ function probe(engine: Engine, image: string, session: string, options: DockerOp
     [labelKeys.role]: "probe",
     [labelKeys.owner]: renderOwner(options.labels.owner),
   };
-  return probeRuntime(engine, options.probeCache, { image, name: `claude-bottle-probe-${session}`, labels });
+  const name = `claude-bottle-probe-${session}`;
+  return probeRuntime(engine, options.probeCache, {
+    image,
+    name,
+    labels,
+    endProcesses: options.endProcesses,
+  });
 }

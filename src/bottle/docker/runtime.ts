@@ -36,6 +36,10 @@ export interface ProbeRequest {
   readonly image: string;
   readonly name: string;
   readonly labels: Labels;
+  /** Instead of `runsc`, for tests */
+  readonly runtime?: string;
+  /** Ends the processes of a container that the engine has forgotten; a line for each that it may not end */
+  readonly endProcesses: (containerId: string) => Promise<readonly string[]>;
 }
 
 /** Says which runtime would be used, from the engine's own words and an earlier probe. Creates nothing. */
@@ -63,14 +67,35 @@ export async function probeRuntime(
   request: ProbeRequest,
 ): Promise<RuntimePlan> {
   const info = await readInfo(engine);
-  const result = await runProbe(engine, request);
+  const { left, ...result } = await runProbe(engine, request);
   await cache.write(probeKey(info), result);
-  return result.starts ? planGvisor() : planBroken(info, result);
+  if (result.starts) return planGvisor();
+  const plan = planBroken(info, result);
+  if (left.length === 0) return plan;
+  return { ...plan, reason: `${plan.reason}; it left processes that only root can end: ${left.join(", ")}` };
 }
 
-async function runProbe(engine: Engine, request: ProbeRequest): Promise<ProbeResult> {
+/**
+ * A runsc whose network does not start leaves its sandbox, its gofer and the engine's shim behind, for which no container stands any
+ * more; they are looked for by the container's id.
+ */
+async function runProbe(
+  engine: Engine,
+  request: ProbeRequest,
+): Promise<ProbeResult & { readonly left: readonly string[] }> {
+  const probe: { id?: string } = {};
+  const result = await tryContainer(engine, request, probe);
+  if (result.starts || probe.id === undefined) return { ...result, left: [] };
+  return { ...result, left: await request.endProcesses(probe.id) };
+}
+
+async function tryContainer(
+  engine: Engine,
+  request: ProbeRequest,
+  probe: { id?: string },
+): Promise<ProbeResult> {
   try {
-    await createContainer(engine, request.name, {
+    const { id } = await createContainer(engine, request.name, {
       Image: request.image,
       Entrypoint: [],
       Cmd: ["true"],
@@ -78,10 +103,11 @@ async function runProbe(engine: Engine, request: ProbeRequest): Promise<ProbeRes
       Labels: request.labels,
       HostConfig: {
         ...makeHardening({ memoryBytes: 256 * 1024 * 1024, pids: 64 }),
-        Runtime: gvisor,
+        Runtime: request.runtime ?? gvisor,
         LogConfig: { Type: "none", Config: {} },
       },
     });
+    probe.id = id;
     const wait = await openWait(engine, request.name);
     // Answered by the rejection of start below; without a listener it would count as unhandled
     wait.exit.catch(() => undefined);

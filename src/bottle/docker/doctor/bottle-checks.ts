@@ -68,7 +68,7 @@ export async function checkFilter({ engine, request }: Patient): Promise<CheckRe
 /** gVisor is tried anew, whatever an earlier try has said: that is what a doctor is asked for. */
 export async function checkRuntime(patient: Patient): Promise<CheckResult> {
   const common = { name: "runtime", title: "Runtime" };
-  const { engine, info, probeCache, labels } = patient;
+  const { engine, info, probeCache, labels, endProcesses } = patient;
   if (!Object.hasOwn(info.Runtimes, "runsc")) {
     const { label, reason } = await observeRuntime(info, probeCache);
     return {
@@ -90,6 +90,7 @@ export async function checkRuntime(patient: Patient): Promise<CheckResult> {
   const runtime = await probeRuntime(engine, probeCache, {
     image,
     name: `claude-bottle-doctor-${id}`,
+    endProcesses,
     labels: {
       ...labels.extra,
       [labelKeys.schema]: labelSchema,

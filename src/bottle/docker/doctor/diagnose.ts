@@ -60,7 +60,7 @@ export function makeDiagnosing(
 async function makePatient(
   engine: Engine,
   request: DiagnosisRequest,
-  { image, labels, probeCache, isAlive, readHostRoutes }: DockerOptions,
+  { image, labels, probeCache, isAlive, readHostRoutes, endProcesses }: DockerOptions,
   verify: BottleFactory["verify"],
 ): Promise<Patient> {
   const [info, version, hostRoutes] = await Promise.all([
@@ -68,7 +68,19 @@ async function makePatient(
     readVersion(engine),
     readHostRoutes(),
   ]);
-  return { engine, info, version, request, image, labels, probeCache, isAlive, hostRoutes, verify };
+  return {
+    engine,
+    info,
+    version,
+    request,
+    image,
+    labels,
+    probeCache,
+    endProcesses,
+    isAlive,
+    hostRoutes,
+    verify,
+  };
 }
 
 async function examine(patient: Patient): Promise<CheckResult[]> {

@@ -16,6 +16,7 @@ export interface Patient {
   readonly image: ImageSettings;
   readonly labels: LabelContext;
   readonly probeCache: ProbeCache;
+  readonly endProcesses: (containerId: string) => Promise<readonly string[]>;
   readonly isAlive: IsAlive;
   /** CIDRs that the host routes */
   readonly hostRoutes: readonly string[];

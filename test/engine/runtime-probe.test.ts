@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readFile, readdir } from "node:fs/promises";
+import { probeRuntime } from "../../src/bottle/docker/runtime.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { readInfo } from "../../src/engine/system.ts";
+import { endContainerProcesses } from "../../src/host/container-processes.ts";
+import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
+import type { TestRun } from "../support/engine-gate.ts";
+
+setDefaultTimeout(60_000);
+const found = await engineForTests();
+const engine = found as Engine;
+/** gVisor with its own network stack, which does not start under every kernel; `scripts/engine` registers it */
+const runtime = "runsc-netstack";
+const isRegistered = typeof found !== "string" && Object.hasOwn((await readInfo(engine)).Runtimes, runtime);
+if (!isRegistered)
+  console.warn(`Skipping the probe of a broken gVisor: the engine has no runtime "${runtime}"`);
+
+describe.skipIf(!isRegistered)("a gVisor that is registered and does not start", () => {
+  let run: TestRun;
+  beforeAll(() => {
+    run = beginTestRun(engine);
+  });
+  afterAll(() => run.end());
+
+  async function probe(endProcesses: (id: string) => Promise<readonly string[]>) {
+    const ids: string[] = [];
+    const cache = { read: () => Promise.resolve(undefined), write: () => Promise.resolve() };
+    const plan = await probeRuntime(engine, cache, {
+      image: await imageForTests(engine),
+      name: run.name(crypto.randomUUID().slice(0, 8)),
+      labels: run.labels,
+      runtime,
+      endProcesses(id) {
+        ids.push(id);
+        return endProcesses(id);
+      },
+    });
+    return { plan, id: ids[0] ?? "" };
+  }
+
+  test("is not used, which is said, and leaves no process; one that is not looked after does", async () => {
+    const control = await probe(() => Promise.resolve(["runsc-sandbox (1)"]));
+    // Under a kernel where it starts there is nothing to look after
+    if (control.plan.name === "runsc") return;
+    expect(control.plan.reason).toStartWith(
+      "gVisor is registered but does not start here: Cannot start container",
+    );
+    expect(control.plan.reason).toEndWith("; it left processes that only root can end: runsc-sandbox (1)");
+    expect((await findProcesses(control.id)).length).toBeGreaterThan(0);
+    const { plan, id } = await probe(endContainerProcesses);
+    expect(plan).toMatchObject({ name: undefined, state: "ready" });
+    expect(plan.reason).not.toContain("it left processes");
+    for (let look = 0; look < 50 && (await findProcesses(id)).length > 0; look += 1) await Bun.sleep(100);
+    expect(await findProcesses(id)).toEqual([]);
+    // Only the id counts: what the control left is still there, and goes by its own
+    expect((await findProcesses(control.id)).length).toBeGreaterThan(0);
+    expect(await endContainerProcesses(control.id)).toEqual([]);
+  });
+
+  test("is no reason to end anything for what is no container's id", async () => {
+    expect(await endContainerProcesses("")).toEqual([]);
+    expect(await endContainerProcesses("runsc")).toEqual([]);
+  });
+});
+
+async function findProcesses(id: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (line.includes(id)) found.push(line.split("\0")[0] ?? "");
+  }
+  return found;
+}
