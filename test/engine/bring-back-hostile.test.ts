@@ -11,13 +11,13 @@ import {
   exists,
   fingerprint,
   listLeft,
-  makeSessionWorld,
   readReceipts,
   runCommand,
   runSession,
 } from "../support/scripted-session.ts";
 import type { SessionWorld } from "../support/scripted-session.ts";
 import { git } from "../support/temporary.ts";
+import { makeWorkWorld } from "../support/work-session.ts";
 
 setDefaultTimeout(90_000);
 const found = await engineForTests();
@@ -40,14 +40,9 @@ describe.skipIf(image === undefined)("a hostile repository leaves no mark on the
   });
   afterAll(() => run.end());
 
-  async function begin(index: number): Promise<SessionWorld> {
+  function begin(index: number): Promise<SessionWorld> {
     // Each goes through one of the runtimes, in turn: what the host makes of it does not depend on them
-    const world = await makeSessionWorld(run, image ?? "", runtimes[index % runtimes.length] ?? "runc");
-    await writeFile(join(world.workspace, "a.txt"), "a\n");
-    await git(world.workspace, "init", "--quiet");
-    await git(world.workspace, "add", "--all");
-    await git(world.workspace, "commit", "--quiet", "--message", "First");
-    return world;
+    return makeWorkWorld(run, image ?? "", runtimes[index % runtimes.length] ?? "runc");
   }
 
   test.each(hostileRepositories.map((one, index) => [one.name, one, index] as const))(

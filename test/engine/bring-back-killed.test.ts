@@ -8,16 +8,10 @@ import type { TestRun } from "../support/engine-gate.ts";
 import { findReaper, journalFolder, waitUntil } from "../support/launcher.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
-import {
-  listLeft,
-  makeSessionWorld,
-  readReceipts,
-  runCommand,
-  runSession,
-  spawnCommand,
-} from "../support/scripted-session.ts";
+import { listLeft, readReceipts, runCommand, runSession, spawnCommand } from "../support/scripted-session.ts";
 import type { SessionWorld } from "../support/scripted-session.ts";
 import { git } from "../support/temporary.ts";
+import { makeWorkWorld } from "../support/work-session.ts";
 
 setDefaultTimeout(60_000);
 const found = await engineForTests();
@@ -36,11 +30,7 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
   afterEach(() => world.remove());
 
   async function begin(): Promise<void> {
-    world = await makeSessionWorld(run, image ?? "", runtime);
-    await writeFile(join(world.workspace, "a.txt"), "a\n");
-    await git(world.workspace, "init", "--quiet");
-    await git(world.workspace, "add", "--all");
-    await git(world.workspace, "commit", "--quiet", "--message", "First");
+    world = await makeWorkWorld(run, image ?? "", runtime);
   }
 
   /** A session that has written its file and waits */

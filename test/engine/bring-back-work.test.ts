@@ -1,29 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
+import { git } from "../support/git.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
-import {
-  findRecord,
-  fingerprint,
-  listLeft,
-  makeSessionWorld,
-  readReceipts,
-  runCommand,
-  runSession,
-} from "../support/scripted-session.ts";
+import { findRecord, fingerprint, listLeft, runSession } from "../support/scripted-session.ts";
 import type { SessionWorld } from "../support/scripted-session.ts";
-import { git } from "../support/temporary.ts";
+import { asAgent, makeWorkWorld, readBroughtRefs } from "../support/work-session.ts";
 
 setDefaultTimeout(60_000);
 const found = await engineForTests();
 const engine = found as Engine;
 const image = typeof found === "string" ? undefined : await ensureScriptedClaude(engine);
 const runtimes = image === undefined ? (["runc"] as const) : await listRuntimes(engine);
-const asAgent = "git config user.name Agent; git config user.email agent@example.invalid;";
 
 describe.skipIf(image === undefined).each([...runtimes])("work of an agent under %s", (runtime) => {
   let run: TestRun;
@@ -39,28 +31,7 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
   });
 
   async function begin(files: Readonly<Record<string, string>>, isRepository: boolean): Promise<void> {
-    world = await makeSessionWorld(run, image ?? "", runtime);
-    for (const [path, text] of Object.entries(files)) {
-      await mkdir(join(world.workspace, path, ".."), { recursive: true });
-      await writeFile(join(world.workspace, path), text);
-    }
-    if (!isRepository) return;
-    await git(world.workspace, "init", "--quiet");
-    await git(world.workspace, "add", "--all");
-    await git(world.workspace, "commit", "--quiet", "--message", "First");
-  }
-
-  async function refs(): Promise<Record<string, string>> {
-    const [receipt] = await readReceipts(world);
-    const stem = `refs/bottles/${receipt?.session}/`;
-    const text = await git(
-      world.workspace,
-      "for-each-ref",
-      "--format=%(refname) %(objectname)",
-      "refs/bottles",
-    );
-    const lines = text.split("\n").filter(Boolean);
-    return Object.fromEntries(lines.map((line) => line.replace(stem, "").split(" ") as [string, string]));
+    world = await makeWorkWorld(run, image ?? "", runtime, files, isRepository);
   }
 
   test("comes back: commits, branches, uncommitted changes, binary files, renames, modes, stashes, a detached head", async () => {
@@ -81,7 +52,7 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
     expect(result.stderr).toContain("Brought back:");
     expect(result.exitCode).toBe(0);
     expect(await fingerprint(world.workspace)).toEqual(before);
-    const brought = await refs();
+    const brought = await readBroughtRefs(world);
     expect(Object.keys(brought).toSorted()).toEqual([
       "detached",
       "heads/main",
@@ -118,7 +89,9 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
     await begin({ "a.txt": "a\n" }, true);
     const result = await runSession(world, "echo late > late.txt; kill -SEGV $$");
     expect(result.exitCode).toBe(139);
-    expect(await git(world.workspace, "show", `${(await refs())["uncommitted"]}:late.txt`)).toBe("late");
+    expect(
+      await git(world.workspace, "show", `${(await readBroughtRefs(world))["uncommitted"]}:late.txt`),
+    ).toBe("late");
   });
 
   test("is nothing where nothing was changed", async () => {
@@ -126,18 +99,7 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
     const result = await runSession(world, "git status --short");
     expect(result.stdout).toBe("");
     expect(result.stderr).not.toContain("Brought back");
-    expect(await refs()).toEqual({});
-  });
-
-  test("goes into a linked worktree's repository, whose own branches and index stay as they are", async () => {
-    await begin({ "a.txt": "a\n" }, true);
-    const outer = world.workspace;
-    await git(outer, "worktree", "add", "--quiet", "-b", "tree", join(outer, "../linked"));
-    world = { ...world, workspace: join(outer, "../linked") };
-    const result = await runSession(world, `${asAgent} echo w > w.txt; git add w.txt; git commit -qm W`);
-    expect(result.exitCode).toBe(0);
-    expect(await git(world.workspace, "show", `${(await refs())["heads/tree"]}:w.txt`)).toBe("w");
-    expect(await git(world.workspace, "status", "--short")).toBe("");
+    expect(await readBroughtRefs(world)).toEqual({});
   });
 
   test("comes back although the user has thrown away the commit that went in", async () => {
@@ -148,7 +110,9 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
     await git(world.workspace, "reflog", "expire", "--expire=now", "--all");
     await git(world.workspace, "gc", "--quiet", "--prune=now");
     expect((await session).stderr).toContain("Brought back:");
-    expect(await git(world.workspace, "show", `${(await refs())["heads/main"]}:b.txt`)).toBe("b");
+    expect(await git(world.workspace, "show", `${(await readBroughtRefs(world))["heads/main"]}:b.txt`)).toBe(
+      "b",
+    );
   });
 
   test("comes back as a patch for a folder without a repository, and with commits that were made in it as a bundle", async () => {
@@ -178,110 +142,17 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
     expect(await readFile(join(await findRecord(world), "changes.patch"), "utf8")).toContain("+more");
   });
 
-  test("leaves a record: receipt, egress, transcript, readable by the user alone", async () => {
+  test("of a hundred megabytes in one file comes back whole", async () => {
     await begin({ "a.txt": "a\n" }, true);
-    const id = "11111111-2222-3333-4444-555555555555";
-    const folder = "~/.claude/projects/-home-node-workspace";
-    const script = `mkdir -p ${folder}; echo '{}' > ${folder}/${id}.jsonl; ln -s /etc/passwd ${folder}/link.jsonl
-      node -e 'require("net").connect(8888, process.env.HTTPS_PROXY.slice(7).split(":")[0]).end("CONNECT evil.example:443 HTTP/1.1\\r\\nHost: evil.example:443\\r\\n\\r\\n")'; sleep 0.5; exit 3`;
-    await runSession(world, script);
-    const [receipt] = await readReceipts(world);
-    expect(receipt).toMatchObject({
-      agent: "hello",
-      bottle: "b",
-      end: "ended",
-      exitCode: 3,
-      secrets: ["CLAUDE_BOTTLE_OAUTH_TOKEN"],
-      refused: ["evil.example:443"],
-      claudeSession: id,
-      problems: [],
+    const result = await runSession(world, "head -c 104857600 /dev/urandom > large.bin; sha256sum large.bin");
+    const sum = result.stdout.split(" ")[0] ?? "";
+    const { uncommitted = "" } = await readBroughtRefs(world);
+    const blob = Bun.spawn(["git", "cat-file", "blob", `${uncommitted}:large.bin`], {
+      cwd: world.workspace,
+      stdout: "pipe",
     });
-    const record = await findRecord(world);
-    const mode = async (path: string) => (await stat(join(record, path))).mode & 0o777;
-    expect([
-      await mode("."),
-      await mode("receipt.json"),
-      await mode("egress.jsonl"),
-      await mode("transcript"),
-    ]).toEqual([0o700, 0o600, 0o600, 0o700]);
-    expect(await readFile(join(record, "transcript/-home-node-workspace", `${id}.jsonl`), "utf8")).toBe(
-      "{}\n",
-    );
-    expect(await readFile(join(record, "egress.jsonl"), "utf8")).toContain("evil.example");
-  });
-
-  test("in a submodule goes in and comes back to the submodule's own repository", async () => {
-    await begin({ "a.txt": "a\n" }, true);
-    const library = join(world.workspace, "../library");
-    await mkdir(library);
-    await writeFile(join(library, "lib.txt"), "lib\n");
-    await git(library, "init", "--quiet");
-    await git(library, "add", "--all");
-    await git(library, "commit", "--quiet", "--message", "Library");
-    await git(
-      world.workspace,
-      "-c",
-      "protocol.file.allow=always",
-      "submodule",
-      "--quiet",
-      "add",
-      library,
-      "vendor/lib",
-    );
-    await git(world.workspace, "commit", "--quiet", "--all", "--message", "Submodule");
-    const before = await git(world.workspace, "status", "--short");
-    const script = `git status --short; cat vendor/lib/lib.txt; cd vendor/lib; ${asAgent} git checkout -qb fix; echo x >> lib.txt; git commit -qam Fix; echo loose > loose.txt`;
-    const result = await runSession(world, script);
-    expect(result.stdout).toBe("lib\n");
-    expect(await git(world.workspace, "status", "--short")).toBe(before);
-    const [receipt] = await readReceipts(world);
-    const inner = join(world.workspace, "vendor/lib");
-    const stem = `refs/bottles/${receipt?.session}`;
-    expect(await git(inner, "show", `${stem}/heads/fix:lib.txt`)).toBe("lib\nx");
-    expect(await git(inner, "show", `${stem}/uncommitted:loose.txt`)).toBe("loose");
-    // The repository around it notes the submodule's new commit
-    const link = await git(world.workspace, "ls-tree", `${stem}/uncommitted`, "vendor/lib");
-    expect(link).toContain(await git(inner, "rev-parse", `${stem}/heads/fix`));
-  });
-
-  test("is taken up again in a new bottle: branches, uncommitted changes, transcript, claude's session", async () => {
-    await begin({ "a.txt": "a\n" }, true);
-    const id = "11111111-2222-3333-4444-555555555555";
-    const folder = "~/.claude/projects/-home-node-workspace";
-    await runSession(
-      world,
-      `${asAgent} mkdir -p ${folder}; echo '{}' > ${folder}/${id}.jsonl; git checkout -qb side; echo b > b.txt; git add b.txt; git commit -qm Side; mkdir d; echo c > d/c.txt; chmod +x d/c.txt`,
-    );
-    const [first] = await readReceipts(world);
-    await writeFile(join(world.workspace, "a.txt"), "changed by the user\n");
-    const script = `git branch --show-current; git status --short; git log --format=%s; cat a.txt ${folder}/${id}.jsonl; stat -c %a d/c.txt; echo $CLAUDE_WORDS; echo more >> b.txt; ${asAgent} git commit -qam More`;
-    const resumed = await runCommand(world, ["resume", first?.session ?? "", "--yes", "--", "-c", script]);
-    expect(resumed.stdout).toStartWith(`side\n?? d/\nSide\nFirst\na\n{}\n755\n`);
-    expect(resumed.stdout).toContain(`--resume ${id}`);
-    const [second] = await readReceipts(world);
-    expect(second?.broughtBack).toContainEqual(
-      expect.objectContaining({ ref: `refs/bottles/${second?.session}/heads/side`, commits: 1 }),
-    );
-    expect(await readFile(join(world.workspace, "a.txt"), "utf8")).toBe("changed by the user\n");
-  });
-
-  test("has no transcript with --no-transcript", async () => {
-    await begin({ "a.txt": "a\n" }, true);
-    await runSession(
-      world,
-      "mkdir -p ~/.claude/projects/x; echo 1 > ~/.claude/projects/x/y.jsonl",
-      "--no-transcript",
-    );
-    const [receipt] = await readReceipts(world);
-    expect(receipt).toMatchObject({ files: [], problems: [] });
-  });
-
-  test("keeps the times and modes of files on the way in", async () => {
-    await begin({ "a.txt": "a\n", "run.sh": "#!/bin/sh\n" }, true);
-    await chmod(join(world.workspace, "run.sh"), 0o755);
-    const { mtimeMs } = await stat(join(world.workspace, "a.txt"));
-    const result = await runSession(world, "stat -c '%Y %a' a.txt run.sh");
-    expect(result.stdout.split("\n")[0]).toBe(`${Math.floor(mtimeMs / 1000)} 644`);
-    expect(result.stdout.split("\n")[1]).toEndWith("755");
+    const hash = new Bun.CryptoHasher("sha256");
+    for await (const chunk of blob.stdout) hash.update(chunk);
+    expect(hash.digest("hex")).toBe(sum);
   });
 });
