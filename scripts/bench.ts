@@ -1,102 +1,105 @@
 /**
- * Speed against the docker CLI doing the same work, in one alternating run. Prints medians, spread and ratios (below 1 is faster);
- * absolute times depend on the machine, ratios less so. Needs an engine and the built binary: `scripts/bench` brings both.
+ * Speed against the docker CLI doing the same work, in one alternating run, as one table. Absolute times depend on the machine, ratios less
+ * so. Needs an engine and the built binary: `scripts/bench` brings both.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
-import { connectEngine } from "../src/engine/connect.ts";
-import type { Engine } from "../src/engine/engine.ts";
-import { findText } from "../src/host/files.ts";
-import { chooseRuntime, listRuntimes } from "../test/support/runtime-choice.ts";
-import { makeCliRival, until } from "./lib/bench-rival.ts";
-import type { BottleTimes } from "./lib/bench-rival.ts";
-import { measure, renderRow } from "./lib/bench-table.ts";
-import type { Sample } from "./lib/bench-table.ts";
+import { parseArgs } from "node:util";
+import type { RuntimeChoice } from "../test/support/runtime-choice.ts";
+import { measureBottle } from "./lib/bench/bottle.ts";
+import { measureEcho, measureMemory } from "./lib/bench/echo.ts";
+import { measureMany } from "./lib/bench/many.ts";
+import { measureStartup } from "./lib/bench/startup.ts";
+import { measureStreams } from "./lib/bench/streams.ts";
+import { renderRow, tableHead } from "./lib/bench/table.ts";
+import type { Row } from "./lib/bench/table.ts";
+import { openWorld } from "./lib/bench/world.ts";
+import type { BenchWorld } from "./lib/bench/world.ts";
 
-const binary = join(import.meta.dir, "../dist/claude-bottle");
-const manifest = { bottles: { bench: {} }, agents: { bench: { bottle: "bench" } } };
+interface Kind {
+  readonly says: string;
+  /** By default; one that takes long gets fewer */
+  readonly rounds: number;
+  readonly isPerRuntime: boolean;
+  measure(world: BenchWorld, rounds: number, runtime: RuntimeChoice): Promise<Row[]>;
+}
 
-const rounds = Number(process.argv[2] ?? 10);
-const home = await mkdtemp(join(tmpdir(), "claude-bottle-bench-"));
-try {
-  await writeFile(join(home, "claude-bottle.json"), JSON.stringify(manifest));
-  const engine = await connect();
-  const image = await buildImage();
-  console.log(
-    `${rounds} rounds, alternating. Times in ms: median (min to max). Ratio: ours / docker CLI, of medians.`,
-  );
-  console.log(renderRow("--version", await measure(rounds * 4, version([binary]), version(["docker"]))));
-  for (const runtime of await listRuntimes(engine)) {
-    await chooseRuntime(engine, home, runtime);
-    const rival = await makeCliRival({ engine, home, image, runtime });
-    const { up, down } = await measureBottle(rival);
-    console.log(renderRow(`start to claude's first output, ${runtime}`, up));
-    console.log(renderRow(`from there to nothing left, ${runtime}`, down));
+const kinds: Readonly<Record<string, Kind>> = {
+  startup: { says: "claude-bottle --version", rounds: 10, isPerRuntime: false, measure: measureStartup },
+  bottle: {
+    says: "start to claude's process, and from there to nothing left",
+    rounds: 10,
+    isPerRuntime: true,
+    measure: measureBottle,
+  },
+  echo: { says: "keystroke echo in a raw terminal", rounds: 5, isPerRuntime: true, measure: measureEcho },
+  streams: { says: "bytes out and in", rounds: 5, isPerRuntime: true, measure: measureStreams },
+  memory: { says: "memory of an idle session", rounds: 3, isPerRuntime: true, measure: measureMemory },
+  ten: many(10, 3),
+  fifty: many(50, 1),
+};
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: "string" },
+    rounds: { type: "string" },
+    runtime: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  },
+});
+if (values.help) console.log(renderHelp());
+else await run();
+
+async function run(): Promise<void> {
+  const chosen = (values.rows ?? Object.keys(kinds).join(",")).split(",");
+  const unknown = chosen.find((name) => !Object.hasOwn(kinds, name));
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (unknown !== undefined || (rounds !== undefined && !(rounds >= 1))) {
+    console.error(renderHelp());
+    process.exit(2);
   }
-} finally {
-  await rm(home, { recursive: true, force: true });
+  const world = await openWorld();
+  try {
+    console.log(
+      `Engine ${world.engineVersion}. Median (lowest to highest); the ratio is that of the medians.\n`,
+    );
+    console.log(tableHead);
+    for (const name of chosen) {
+      const kind = kinds[name];
+      if (!kind) continue;
+      const runtimes = world.runtimes.filter((one) => values.runtime === undefined || one === values.runtime);
+      for (const runtime of kind.isPerRuntime ? runtimes : runtimes.slice(0, 1)) {
+        for (const row of await kind.measure(world, rounds ?? kind.rounds, runtime))
+          console.log(renderRow(row));
+      }
+    }
+  } finally {
+    await world.end();
+  }
 }
 
-async function connect(): Promise<Engine> {
-  return connectEngine({
-    env: process.env,
-    home: homedir(),
-    uid: process.getuid?.() ?? 0,
-    platform: process.platform,
-    readFile: (path) => findText(path).catch(() => undefined),
-  });
-}
-
-async function buildImage(): Promise<string> {
-  const child = Bun.spawn([binary, "build"], { stdout: "pipe", stderr: "inherit", env: environment() });
-  const text = await new Response(child.stdout).text();
-  if ((await child.exited) !== 0) throw new Error("Cannot build the image");
-  return text.trim();
-}
-
-function environment(): Record<string, string | undefined> {
-  return { ...process.env, HOME: home, CLAUDE_BOTTLE_EGRESS: "builtin", CLAUDE_BOTTLE_OAUTH_TOKEN: "bench" };
-}
-
-function version(command: readonly string[]): () => Promise<number> {
-  return async () => {
-    const start = performance.now();
-    const child = Bun.spawn([...command, "--version"], { stdout: "ignore", stderr: "ignore" });
-    if ((await child.exited) !== 0) throw new Error(`Cannot run ${command[0]} --version`);
-    return performance.now() - start;
+function many(count: number, rounds: number): Kind {
+  return {
+    says: `${count} bottles up at once and down at once, and nothing left`,
+    rounds,
+    isPerRuntime: true,
+    measure: (world, times, runtime) => measureMany(world, times, runtime, count),
   };
 }
 
-/** Ours: the first output is claude's, and the end of the process comes when nothing is left. */
-async function runOurs(): Promise<BottleTimes> {
-  const command = [binary, "start", "bench", "--yes", "--", "--version"];
-  const start = performance.now();
-  const child = Bun.spawn(command, {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "ignore",
-    env: environment(),
-    cwd: home,
-  });
-  await until(child.stdout, "Claude Code");
-  const firstOutput = performance.now();
-  if ((await child.exited) !== 0) throw new Error("Cannot run a bottle");
-  return { upMs: firstOutput - start, downMs: performance.now() - firstOutput };
-}
-
-async function measureBottle(rival: () => Promise<BottleTimes>): Promise<{ up: Sample; down: Sample }> {
-  const downs = { ours: [] as number[], theirs: [] as number[] };
-  const up = await measure(rounds, keepDown(runOurs, downs.ours), keepDown(rival, downs.theirs));
-  // The first round of each warms up, as in `measure`
-  return { up, down: { ours: downs.ours.slice(1), theirs: downs.theirs.slice(1) } };
-}
-
-/** Gives the time up and puts the time down aside. */
-function keepDown(run: () => Promise<BottleTimes>, downs: number[]): () => Promise<number> {
-  return async () => {
-    const { upMs, downMs } = await run();
-    downs.push(downMs);
-    return upMs;
-  };
+function renderHelp(): string {
+  const width = Math.max(...Object.keys(kinds).map((name) => name.length));
+  const rows = Object.entries(kinds).map(
+    ([name, kind]) => `  ${name.padEnd(width)}  ${kind.says} (${kind.rounds} rounds)`,
+  );
+  return [
+    "scripts/bench: speed against the docker CLI doing the same work, as one table",
+    "",
+    "  --rows A,B       only these rows, in this order",
+    "  --rounds N       so many rounds of each",
+    "  --runtime NAME   runc or runsc; both by default, where the engine has both",
+    "",
+    "Rows:",
+    ...rows,
+    "",
+    "Example:  scripts/bench --rows startup,bottle --rounds 5",
+  ].join("\n");
 }

@@ -1,15 +1,16 @@
 /** The same bottle by the docker CLI, one command after another, as a careful script would do it. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { renderClosedCheck } from "../../src/bottle/docker/closed-check.ts";
-import { renderEnvironment } from "../../src/bottle/docker/handshake.ts";
-import { seccompProfile } from "../../src/bottle/docker/seccomp.ts";
-import { Secret } from "../../src/core/secret.ts";
-import type { Engine } from "../../src/engine/engine.ts";
-import { listNetworks } from "../../src/engine/networks.ts";
-import { makeTar } from "../../src/engine/tar.ts";
-import { pickSubnets } from "../../src/plan/subnets.ts";
-import { entryProgram, gateCommand, gateProgram, renderGateInput } from "../../src/sidecar/programs.ts";
+import { renderClosedCheck } from "../../../src/bottle/docker/closed-check.ts";
+import { renderEnvironment } from "../../../src/bottle/docker/handshake.ts";
+import { seccompProfile } from "../../../src/bottle/docker/seccomp.ts";
+import { Secret } from "../../../src/core/secret.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
+import { listNetworks } from "../../../src/engine/networks.ts";
+import { makeTar } from "../../../src/engine/tar.ts";
+import { pickSubnets } from "../../../src/plan/subnets.ts";
+import { firstWords, runCommand } from "./world.ts";
+import { entryProgram, gateCommand, gateProgram, renderGateInput } from "../../../src/sidecar/programs.ts";
 
 /** Milliseconds from nothing to claude's first output, and from there to nothing again. */
 export interface BottleTimes {
@@ -153,9 +154,11 @@ async function runOnce({ engine, image, runtime }: RivalOptions, files: RivalFil
   const gate = attach(`${stem}-gate`, files.gateInput);
   await until(gate.stdout, '"event":"ready"');
   const agent = attach(stem, files.environment);
-  await until(agent.stdout, "Claude Code");
+  await until(agent.stdout, firstWords);
   const firstOutput = performance.now();
   await agent.exited;
+  // Claude's record of the session
+  await docker(["cp", `${stem}:/var/lib/claude-bottle`, "-"]);
   await docker(["rm", "--force", stem, `${stem}-gate`]);
   await docker(["network", "rm", `${stem}-i`, `${stem}-e`]);
   await docker(["volume", "rm", `${stem}-w`, `${stem}-k`]);
@@ -163,13 +166,7 @@ async function runOnce({ engine, image, runtime }: RivalOptions, files: RivalFil
 }
 
 async function docker(words: readonly string[], stdin?: string): Promise<void> {
-  const child = Bun.spawn(["docker", ...words], {
-    stdin: stdin === undefined ? "ignore" : Bun.file(stdin),
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  const complaint = await new Response(child.stderr).text();
-  if ((await child.exited) !== 0) throw new Error(`Cannot run docker ${words[0]}: ${complaint}`);
+  await runCommand(["docker", ...words], stdin === undefined ? {} : { stdin });
 }
 
 /** `docker start -ai` ends with its input, so the input is a file and the program behind it does not mind its end. */

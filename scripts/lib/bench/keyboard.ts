@@ -1,26 +1,34 @@
-/** A raw terminal whose program sends every key back, and how long that takes. */
+/** A raw terminal with a shell behind it, as a person's hands and eyes have it. */
 
 export interface Keyboard {
   readonly pid: number;
   /** Milliseconds from a key to its echo */
   echo(): Promise<number>;
+  /** Resolves when the text has come since it was last waited for */
+  waitFor(text: string): Promise<void>;
   end(): Promise<void>;
 }
 
-/** Starts a command whose program is a shell, and makes that shell a `cat` on a raw terminal. */
+/** Longer than any text that is waited for */
+const keptCharacters = 256;
+
+/** Starts a command whose program is a shell; the shell makes its terminal raw and runs `task`, by default one that sends every key back. */
 export async function openKeyboard(
   command: readonly string[],
-  options: { readonly cwd: string; readonly env: Record<string, string | undefined> },
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+  task = "exec cat",
 ): Promise<Keyboard> {
   let seen = "";
   let wake = () => {};
   const child = Bun.spawn([...command], {
-    ...options,
+    cwd: options.cwd,
+    env: { ...options.env },
     terminal: {
       cols: 80,
       rows: 24,
       data: (_terminal, bytes) => {
-        seen += Buffer.from(bytes).toString("latin1");
+        const end = Buffer.from(bytes.subarray(-keptCharacters)).toString("latin1");
+        seen = (seen + end).slice(-keptCharacters);
         wake();
       },
     },
@@ -30,16 +38,21 @@ export async function openKeyboard(
   const waitFor = (text: string) =>
     new Promise<void>((resolve) => {
       wake = () => {
-        if (seen.includes(text)) resolve();
+        const at = seen.indexOf(text);
+        if (at < 0) return;
+        seen = seen.slice(at + text.length);
+        wake = () => {};
+        resolve();
       };
       wake();
     });
   // A shell at a terminal prints a prompt when it can take a command
   await waitFor("$ ");
-  terminal.write("stty raw -echo; echo rea''dy; exec cat\r");
+  terminal.write(`stty raw -echo; echo rea''dy; ${task}\r`);
   await waitFor("ready");
   return {
     pid: child.pid,
+    waitFor,
     async echo() {
       // People type slower than this, and a pause lets both sides fall asleep as they do between keys
       await Bun.sleep(4);

@@ -1,0 +1,98 @@
+/** What every row of the benchmark needs: an engine, the built binary, a home with a manifest, and an image whose claude is a shell. */
+import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildImage } from "../../../src/engine/build-image.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
+import { findImage } from "../../../src/engine/images.ts";
+import { readInfo } from "../../../src/engine/system.ts";
+import { makeTar } from "../../../src/engine/tar.ts";
+import { engineForTests, imageForTests } from "../../../test/support/engine-gate.ts";
+import { chooseRuntime, listRuntimes } from "../../../test/support/runtime-choice.ts";
+import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
+
+/** claude's first words, which end the time of a start. Its own start is the same on both sides, and would hide what differs */
+export const firstWords = "claude runs";
+const program = `#!/bin/sh\necho '${firstWords}'\nfor last; do :; done\n[ "$last" = --version ] || exec sh\n`;
+const dockerfile =
+  "ARG BASE\nFROM ${BASE}\nUSER root\nRUN rm -f /usr/local/bin/claude\nCOPY claude /usr/local/bin/claude\nUSER 1000:1000\n";
+const manifest = { bottles: { bench: {} }, agents: { bench: { bottle: "bench" } } };
+
+export interface BenchWorld {
+  readonly engine: Engine;
+  /** `20.10.24` */
+  readonly engineVersion: string;
+  readonly binary: string;
+  readonly home: string;
+  readonly image: string;
+  readonly runtimes: readonly RuntimeChoice[];
+  /** Of our binary: the image is given, and so is the way without a registry */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Makes it the one that bottles get */
+  choose(runtime: RuntimeChoice): Promise<void>;
+  end(): Promise<void>;
+}
+
+export async function openWorld(): Promise<BenchWorld> {
+  const engine = await engineForTests();
+  if (typeof engine === "string") throw new Error(engine);
+  const home = await mkdtemp(join(tmpdir(), "claude-bottle-bench-"));
+  await writeFile(join(home, "claude-bottle.json"), JSON.stringify(manifest));
+  const image = await ensureBenchImage(engine);
+  return {
+    engine,
+    engineVersion: (await readInfo(engine)).ServerVersion,
+    binary: join(import.meta.dir, "../../../dist/claude-bottle"),
+    home,
+    image,
+    runtimes: await listRuntimes(engine),
+    env: {
+      ...process.env,
+      HOME: home,
+      CLAUDE_BOTTLE_IMAGE: image,
+      CLAUDE_BOTTLE_EGRESS: "builtin",
+      CLAUDE_BOTTLE_OAUTH_TOKEN: "bench",
+    },
+    choose: (runtime) => chooseRuntime(engine, home, runtime),
+    end: () => rm(home, { recursive: true, force: true }),
+  };
+}
+
+async function ensureBenchImage(engine: Engine): Promise<string> {
+  const base = await imageForTests(engine);
+  const baseId = (await findImage(engine, base))?.id ?? "";
+  const content = createHash("sha256")
+    .update(JSON.stringify([baseId, dockerfile, program]))
+    .digest("hex");
+  const tag = `claude-bottle-bench:${content.slice(0, 16)}`;
+  if (await findImage(engine, tag)) return tag;
+  const context = await makeTar([
+    { path: "Dockerfile", mode: 0o644, content: dockerfile },
+    { path: "claude", mode: 0o755, content: program },
+  ]);
+  const request = { tag, labels: {}, buildArgs: { BASE: base }, context, noCache: false };
+  await buildImage(engine, request, () => undefined);
+  return tag;
+}
+
+/** Runs a command to its end, which must be a good one. */
+export async function runCommand(
+  command: readonly string[],
+  options: { readonly stdin?: string; readonly env?: BenchWorld["env"]; readonly cwd?: string } = {},
+): Promise<string> {
+  const child = Bun.spawn([...command], {
+    stdin: options.stdin === undefined ? "ignore" : Bun.file(options.stdin),
+    stdout: "pipe",
+    stderr: "pipe",
+    env: options.env ?? process.env,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  const [output, complaint] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  if ((await child.exited) !== 0)
+    throw new Error(`Cannot run ${command.slice(0, 3).join(" ")}: ${complaint}`);
+  return output;
+}
