@@ -32,7 +32,10 @@ export async function beginJournal(
   return entry;
 }
 
-/** The bottle is there, and from now on there may be work in it. Old records make room. */
+/**
+ * The bottle is there, and from now on there may be work in it: both files are on the disk before claude runs. Old records make room
+ * beside that.
+ */
 export async function beginRecord(
   app: App,
   entry: JournalEntry,
@@ -41,8 +44,7 @@ export async function beginRecord(
 ): Promise<JournalEntry> {
   const folder = stateFolder(app.world);
   const running: JournalEntry = { ...entry, state: "running" };
-  await writeJournal(folder, running);
-  await writeReceipt(folder, {
+  const receipt = writeReceipt(folder, {
     schema: 1,
     session: plan.session,
     bottleName: plan.bottleName,
@@ -70,9 +72,14 @@ export async function beginRecord(
     claudeSession: undefined,
     problems: [],
   });
+  await Promise.all([writeJournal(folder, running), receipt]);
+  makeRoom(folder).catch(() => undefined);
+  return running;
+}
+
+async function makeRoom(folder: string): Promise<void> {
   const spared = new Set((await listJournal(folder)).map((one) => one.session));
   await pruneRecords(folder, spared, Date.now());
-  return running;
 }
 
 /**

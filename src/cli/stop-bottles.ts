@@ -18,15 +18,26 @@ export interface StoppedBottle {
   readonly problem: string | undefined;
 }
 
-/** Bringing back a large repository takes its time */
+/** Bringing back a large repository takes its time, and engines take networks down one after the other */
 const limitMs = 120_000;
+const limitPerBottleMs = 5_000;
 const pauseMs = 100;
 
-/** Ends it and waits until all of it is gone. Never rejects. */
-export async function stopBottle(
+/** Ends them side by side and waits until all of them is gone. Never rejects. */
+export async function stopBottles(
+  app: App,
+  factory: BottleFactory,
+  bottles: readonly RunningBottle[],
+): Promise<StoppedBottle[]> {
+  const wholeMs = limitMs + bottles.length * limitPerBottleMs;
+  return Promise.all(bottles.map((bottle) => stopBottle(app, factory, bottle, wholeMs)));
+}
+
+async function stopBottle(
   app: App,
   factory: BottleFactory,
   bottle: RunningBottle,
+  wholeMs: number,
 ): Promise<StoppedBottle> {
   const { name, session } = bottle;
   const folder = stateFolder(app.world);
@@ -35,8 +46,8 @@ export async function stopBottle(
   try {
     await factory.endAgent(name);
     if (!bottle.isOwned) problem = (await reapSession(app, factory, session))[0];
-    else if (!(await isOver(app, factory, session, isKnown))) {
-      problem = `its launcher did not finish within ${limitMs / 1000} s`;
+    else if (!(await isOver(app, factory, session, isKnown, wholeMs))) {
+      problem = `its launcher did not finish within ${wholeMs / 1000} s`;
     }
   } catch (error) {
     problem = messageOf(error);
@@ -45,10 +56,16 @@ export async function stopBottle(
 }
 
 /** The receipt is the last thing that a launcher writes. Of somebody else's bottle only the engine tells. */
-async function isOver(app: App, factory: BottleFactory, session: string, isKnown: boolean): Promise<boolean> {
+async function isOver(
+  app: App,
+  factory: BottleFactory,
+  session: string,
+  isKnown: boolean,
+  wholeMs: number,
+): Promise<boolean> {
   const folder = stateFolder(app.world);
   for (
-    const giveUpAt = performance.now() + limitMs;
+    const giveUpAt = performance.now() + wholeMs;
     performance.now() < giveUpAt;
     await setTimeout(pauseMs)
   ) {

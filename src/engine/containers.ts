@@ -1,5 +1,6 @@
 /** Containers by the Engine API's own names: create, start, attach, wait, remove, and what goes in and comes out. */
 import { EngineError, isConflict, isNotFound } from "./engine-error.ts";
+import { queuedTimeoutMs } from "./engine.ts";
 import type { Engine, HijackedStream } from "./engine.ts";
 import { readBody, readText } from "./response-body.ts";
 
@@ -84,7 +85,7 @@ export async function createContainer(
     action: `create container "${name}"`,
     query: { name },
     body: config,
-    timeoutMs: 120_000,
+    timeoutMs: queuedTimeoutMs,
   });
   return { id: answer.Id, warnings: answer.Warnings ?? [] };
 }
@@ -93,7 +94,7 @@ export async function createContainer(
 export async function startContainer(engine: Engine, id: string): Promise<void> {
   await engine.send("POST", `/containers/${id}/start`, {
     action: `start container "${id}"`,
-    timeoutMs: 120_000,
+    timeoutMs: queuedTimeoutMs,
   });
 }
 
@@ -103,7 +104,7 @@ export async function stopContainer(engine: Engine, id: string, graceSeconds = 0
     await engine.send("POST", `/containers/${id}/stop`, {
       action: `stop container "${id}"`,
       query: { t: graceSeconds },
-      timeoutMs: 60_000,
+      timeoutMs: queuedTimeoutMs,
     });
   } catch (error) {
     // 304 is the engine's word for "it was not running"
@@ -116,7 +117,7 @@ export async function restartContainer(engine: Engine, id: string): Promise<void
   await engine.send("POST", `/containers/${id}/restart`, {
     action: `restart container "${id}"`,
     query: { t: 0 },
-    timeoutMs: 120_000,
+    timeoutMs: queuedTimeoutMs,
   });
 }
 
@@ -126,7 +127,7 @@ export async function killAndRemoveContainer(engine: Engine, id: string): Promis
     await engine.send("DELETE", `/containers/${id}`, {
       action: `remove container "${id}"`,
       query: { force: true, v: true },
-      timeoutMs: 60_000,
+      timeoutMs: queuedTimeoutMs,
     });
   } catch (error) {
     const isGoing =

@@ -44,6 +44,11 @@ export interface Engine {
 }
 
 const defaultTimeoutMs = 30_000;
+/**
+ * For calls that the engine does one after the other for all its clients, such as making and removing networks: each waits behind what a
+ * hundred other bottles have asked for.
+ */
+export const queuedTimeoutMs = 10 * 60_000;
 
 /** Makes the client for an endpoint whose version has been negotiated. */
 export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersion: "1" | "2"): Engine {

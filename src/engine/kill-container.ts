@@ -1,5 +1,6 @@
 /** Ending a container that stays, so that its log can still be read. */
 import { isConflict, isNotFound } from "./engine-error.ts";
+import { queuedTimeoutMs } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 
 /** POST /containers/{id}/kill; one that has ended or is gone is fine. Resolves when it has ended. */
@@ -7,7 +8,7 @@ export async function killContainer(engine: Engine, id: string): Promise<void> {
   try {
     await engine.send("POST", `/containers/${id}/kill`, {
       action: `kill container "${id}"`,
-      timeoutMs: 60_000,
+      timeoutMs: queuedTimeoutMs,
     });
   } catch (error) {
     if (!isNotFound(error) && !isConflict(error)) throw error;

@@ -1,5 +1,6 @@
 /** Networks by the Engine API's own names. Addressed by id once made: 20.10 allows two networks of one name. */
 import { EngineError, isNotFound } from "./engine-error.ts";
+import { queuedTimeoutMs } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 
 export interface NetworkRequest {
@@ -42,7 +43,7 @@ export async function createNetwork(engine: Engine, request: NetworkRequest): Pr
   const ranges = [request, ...(request.ipv6 ? [request.ipv6] : [])];
   const answer = await engine.json<{ Id: string }>("POST", "/networks/create", {
     action: `create network "${request.name}"`,
-    timeoutMs: 60_000,
+    timeoutMs: queuedTimeoutMs,
     body: {
       Name: request.name,
       Driver: "bridge",
@@ -80,7 +81,7 @@ export async function connectNetwork(
 ): Promise<void> {
   await engine.send("POST", `/networks/${networkId}/connect`, {
     action: `connect a container to network "${networkId}"`,
-    timeoutMs: 60_000,
+    timeoutMs: queuedTimeoutMs,
     body: {
       Container: containerId,
       EndpointConfig: {
@@ -96,6 +97,7 @@ export async function disconnectNetwork(engine: Engine, networkId: string, conta
   await engine.send("POST", `/networks/${networkId}/disconnect`, {
     action: `cut off what is left in network "${networkId}"`,
     body: { Container: container, Force: true },
+    timeoutMs: queuedTimeoutMs,
   });
 }
 
@@ -103,6 +105,7 @@ export async function disconnectNetwork(engine: Engine, networkId: string, conta
 export async function listNetworks(engine: Engine, labels?: readonly string[]): Promise<NetworkSummary[]> {
   const networks = await engine.json<NetworkResource[]>("GET", "/networks", {
     action: "list networks",
+    timeoutMs: queuedTimeoutMs,
     query: { filters: labels ? JSON.stringify({ label: labels }) : undefined },
   });
   return networks.map((network) => ({
@@ -162,7 +165,10 @@ function hasEndpoints(error: unknown): boolean {
 
 async function deleteNetwork(engine: Engine, id: string): Promise<void> {
   try {
-    await engine.send("DELETE", `/networks/${id}`, { action: `remove network "${id}"`, timeoutMs: 60_000 });
+    await engine.send("DELETE", `/networks/${id}`, {
+      action: `remove network "${id}"`,
+      timeoutMs: queuedTimeoutMs,
+    });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

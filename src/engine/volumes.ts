@@ -1,5 +1,6 @@
 /** Volumes by the Engine API's own names: ones that live in memory, and ones that outlive their containers. */
 import { isNotFound } from "./engine-error.ts";
+import { queuedTimeoutMs } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 
 /** POST /volumes/create for a folder on the engine's disk; one of that name that is there already is given as it is. */
@@ -10,6 +11,7 @@ export async function createVolume(
   await engine.send("POST", "/volumes/create", {
     action: `create volume "${request.name}"`,
     body: { Name: request.name, Driver: "local", Labels: request.labels },
+    timeoutMs: queuedTimeoutMs,
   });
 }
 
@@ -39,6 +41,7 @@ export async function removeVolume(engine: Engine, name: string): Promise<void> 
     await engine.send("DELETE", `/volumes/${name}`, {
       action: `remove volume "${name}"`,
       query: { force: true },
+      timeoutMs: queuedTimeoutMs,
     });
   } catch (error) {
     if (!isNotFound(error)) throw error;

@@ -10,7 +10,7 @@ import type { App, CommandData } from "../app.ts";
 import { jsonArgument } from "../arguments.ts";
 import { renderBrought } from "../brought-words.ts";
 import { findOwn, listOwnBottles } from "../choose-bottle.ts";
-import { stopBottle } from "../stop-bottles.ts";
+import { stopBottles } from "../stop-bottles.ts";
 import type { StoppedBottle } from "../stop-bottles.ts";
 
 export const examples = [
@@ -36,7 +36,7 @@ export const command = defineCommand({
     if (args.all === typed.length > 0) throw whichOnes();
     const factory = await app.openFactory();
     const bottles = await findBottles(app, factory, typed);
-    const stopped = await Promise.all(bottles.map((bottle) => stopBottle(app, factory, bottle)));
+    const stopped = await stopBottles(app, factory, bottles);
     if (args.json) app.world.stdout.write(`${renderJson(stopped.map(describe), 2)}\n`);
     else tell(app, stopped);
     const failed = stopped.filter((one) => one.problem !== undefined);
