@@ -95,10 +95,18 @@ export interface SessionResult {
   readonly isEngineLost: boolean;
 }
 
+/** What came by at a bottle's way out, as its launcher saw it. */
+export interface SeenEgress extends Pick<SessionResult, "refused" | "secrets"> {
+  /** `host:port` pairs that were let through */
+  readonly reached: readonly string[];
+}
+
 /** A running bottle. */
 export interface Bottle {
   /** Connects the user's terminal to claude and resolves when claude has ended. */
   attach(terminal: SessionTerminal): Promise<SessionResult>;
+  /** So far; at the end of a session too, however it came */
+  seen(): SeenEgress;
   /** Ends claude at once if it still runs, so that its work stands still while it is collected. */
   stop(): Promise<void>;
   /**

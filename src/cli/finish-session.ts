@@ -12,7 +12,7 @@ import { bringBack } from "./bring-back.ts";
 import { bringBackIfAny, bringBackInTurn, keptBecause } from "./bring-back-in-turn.ts";
 import type { BroughtWork } from "./bring-back.ts";
 import { renderBrought } from "./brought-words.ts";
-import { keepEgress, readSessionEgress } from "./record-egress.ts";
+import { keepEgress, mergeEgress, readSessionEgress } from "./record-egress.ts";
 import type { EgressSummary } from "./record-egress.ts";
 
 export interface EndingSession {
@@ -79,7 +79,7 @@ async function undoSession(
     reading.then(remove).catch((error: unknown) => [messageOf(error)]),
     // A state folder without space does not take the lock; then the work stays where it is
     bringBackInTurn(world, factory, entry).catch((error: unknown) => keptBecause(messageOf(error))),
-    reading.then((records) => keepEgress(world, entry, records)),
+    reading.then(async (records) => mergeEgress(bottle.seen(), await keepEgress(world, entry, records))),
   ]);
   return { left, work, egress };
 }

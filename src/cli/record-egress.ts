@@ -1,7 +1,8 @@
 /** The sidecar's log as it is at the end of a session, written to the record before the sidecar goes. */
 import { join } from "node:path";
-import type { BottleFactory } from "../bottle/bottle.ts";
+import type { BottleFactory, SeenEgress } from "../bottle/bottle.ts";
 import type { EgressRecord } from "../bottle/live.ts";
+import { redactHost } from "../core/redact.ts";
 import { makeLedger } from "../core/secret-ledger.ts";
 import type { SecretUse } from "../core/secret-ledger.ts";
 import { writeAtomically } from "../host/files.ts";
@@ -55,6 +56,24 @@ export async function keepEgress(
     refused: listPairs(records, "refused"),
     ledger: makeLedger(records.flatMap(({ secret }) => secret ?? [])),
   };
+}
+
+/**
+ * What the launcher saw with its own eyes goes before what the log holds at the end: the log is kept small, and an agent that makes
+ * enough noise can have anything washed out of it.
+ */
+export function mergeEgress(seen: SeenEgress, logged: EgressSummary | undefined): EgressSummary {
+  const refused = seen.refused.map((one) => `${one.host}:${one.port}`);
+  const secrets = seen.secrets.map((use) => ({ ...use, host: redactHost(use.host) }));
+  return {
+    reached: unite(seen.reached.map(redactHost), logged?.reached),
+    refused: unite(refused.map(redactHost), logged?.refused),
+    ledger: secrets.length > 0 ? secrets : (logged?.ledger ?? []),
+  };
+}
+
+function unite(some: readonly string[], others: readonly string[] = []): string[] {
+  return [...new Set([...some, ...others])].slice(0, maxPairs);
 }
 
 function listPairs(records: readonly EgressRecord[], verdict: EgressRecord["verdict"]): string[] {

@@ -13,6 +13,8 @@ type SecretEvent = Extract<GateEvent, { event: "secret" }>;
 const maxSecretNotes = 2_000;
 /** An agent can ask for any number of hosts; the summary keeps this many */
 const maxRefusedHosts = 200;
+/** Below a pattern an agent may make up any number */
+const maxReachedPairs = 1_000;
 
 export class GateMemory {
   readonly #refused = new Map<string, { host: string; port: number; reason: string; count: number }>();
@@ -20,6 +22,7 @@ export class GateMemory {
   readonly #changes = new Map<string, { readonly event: PolicyEvent; readonly notedAt: number }>();
   readonly #clock: () => number;
 
+  readonly #reached = new Set<string>();
   /** Newest for each of what is counted */
   readonly #secrets = new Map<string, SecretNote>();
   #isTokenRefused = false;
@@ -34,6 +37,8 @@ export class GateMemory {
     if (event.event === "secret") this.#noteSecret(event);
     if (event.event === "api") this.#noteAnswer(event.status);
     if (event.event === "attempt" && event.verdict === "refused") this.#countRefusal(event);
+    if (event.event === "attempt" && event.verdict === "allowed" && this.#reached.size < maxReachedPairs)
+      this.#reached.add(`${event.host}:${event.port}`);
     if (event.event !== "policy") return;
     const key = `${event.host}:${event.port}`;
     // The newest change decides, so it goes to the end
@@ -44,6 +49,11 @@ export class GateMemory {
   /** Refused destinations so far, most often refused first */
   refused(): readonly RefusedHost[] {
     return [...this.#refused.values()].toSorted((a, b) => b.count - a.count);
+  }
+
+  /** `host:port` pairs that were let through so far */
+  reached(): readonly string[] {
+    return [...this.#reached];
   }
 
   /** What became of each secret so far */

@@ -111,6 +111,7 @@ async function tryLaunch(
   };
   return {
     attach: (user) => runSession(engine, { plan, agent, sidecar, guard, environment, onOutputEnd }, user),
+    seen: sidecar.seen,
     stop: () => killAndRemoveContainer(engine, names.agent),
     async destroy({ keepsWork } = { keepsWork: false }) {
       guard.stop();

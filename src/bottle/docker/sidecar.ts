@@ -24,7 +24,7 @@ import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-confi
 import { pipelockPort } from "../../sidecar/gate/protocol.ts";
 import type { GateConfiguration, GateEvent, GateLiveMessage } from "../../sidecar/gate/protocol.ts";
 import { gateCommand, gateProgram, renderGateInput } from "../../sidecar/programs.ts";
-import type { RefusedHost } from "../bottle.ts";
+import type { RefusedHost, SeenEgress } from "../bottle.ts";
 import { watchGate } from "./gate-events.ts";
 import type { GateWatch } from "./gate-events.ts";
 import { GateMemory } from "./gate-memory.ts";
@@ -64,6 +64,8 @@ export interface Sidecar {
   /** The CA certificate (PEM) for inspected hosts */
   authority(): Promise<string>;
   refused(): readonly RefusedHost[];
+  /** All that came by so far */
+  readonly seen: () => SeenEgress;
   /** What became of each secret that it holds */
   secrets(): readonly SecretUse[];
   /** True if the API does not take the credential */
@@ -101,6 +103,7 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
   return {
     authority: () => current.watch.authority,
     refused: () => memory.refused(),
+    seen: () => ({ reached: memory.reached(), refused: memory.refused(), secrets: memory.secrets() }),
     secrets: () => memory.secrets(),
     isTokenRefused: () => memory.isTokenRefused(),
     send: (message) => current.stream.write(`${JSON.stringify(message)}\n`),

@@ -5,14 +5,22 @@ import type { GateEvent, GateEventBody } from "./protocol.ts";
 
 export type Emit = (event: GateEventBody) => void;
 
-/** An agent can cause events faster than anybody reads them; beyond this they are counted and not kept */
-const maxWaitingBytes = 1024 * 1024;
+/** An agent can cause events faster than anybody reads them: beyond so many they are counted and not kept */
+const mebibyte = 1024 * 1024;
 let dropped = 0;
-/** What an agent can cause; everything else answers the launcher and is never left out */
-const droppable: ReadonlySet<string> = new Set(["attempt", "closed", "api", "secret"]);
+/**
+ * What an agent can cause, with the bytes that may wait in front of it; everything else answers the launcher and is never left out.
+ * What becomes of secrets is told at a rate of its own, and no noise about anything else may keep it out.
+ */
+const maxWaitingBytes: Readonly<Record<string, number>> = {
+  attempt: mebibyte,
+  closed: mebibyte,
+  api: mebibyte,
+  secret: 2 * mebibyte,
+};
 
 export const emit: Emit = (event) => {
-  if (process.stdout.writableLength > maxWaitingBytes && droppable.has(event.event)) {
+  if (process.stdout.writableLength > (maxWaitingBytes[event.event] ?? Infinity)) {
     dropped += 1;
     return;
   }

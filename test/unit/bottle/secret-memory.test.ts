@@ -32,3 +32,13 @@ test("keeps the ledger over the end of a gate", () => {
     { name: "A", host: "h", verdict: "used", count: 4, first: "t1", last: "t5", where: undefined },
   ]);
 });
+
+test("keeps the pairs that were let through, each once and not without end", () => {
+  const memory = new GateMemory();
+  const attempt = { event: "attempt", time: "t", port: 443, verdict: "allowed" } as const;
+  for (const host of ["a.test", "b.test", "a.test"]) memory.note({ ...attempt, host });
+  memory.note({ ...attempt, host: "c.test", verdict: "refused" });
+  expect(memory.reached()).toEqual(["a.test:443", "b.test:443"]);
+  for (let index = 0; index < 2_000; index += 1) memory.note({ ...attempt, host: `${index}.b.test` });
+  expect(memory.reached()).toHaveLength(1_000);
+});

@@ -29,6 +29,7 @@ async function finish(factory: Partial<BottleFactory>, destroyed: readonly strin
   const app = { world: { env: {}, home, pid: process.pid, stderr } } as unknown as App;
   const bottle: Bottle = {
     attach: () => Promise.reject(new Error("not asked for")),
+    seen: () => ({ reached: [], refused: [], secrets: [] }),
     stop: () => Promise.resolve(),
     destroy: () => Promise.resolve(destroyed),
   };
