@@ -14,8 +14,9 @@ import type { BroughtWork } from "./bring-back.ts";
 const turnLooks = 300;
 const turnPauseMs = 200;
 
-/** From the end of the last container to the end of the engine's socket */
-const shutdownPauseMs = 1_500;
+/** An engine that shuts down answers, and takes orders, for up to 14 s; what it starts meanwhile it ends again */
+const stoppedTries = 6;
+const shutdownPauseMs = 2_500;
 
 const nothing: BroughtWork = {
   refs: [],
@@ -53,10 +54,12 @@ export async function bringBackIfAny(
 ): Promise<BroughtWork> {
   if (entry.state === "starting" || entry.state === "brought" || (!entry.workspace && !entry.hasTranscript))
     return nothing;
-  const work = await bringBack(world, factory, entry);
-  if (!work.isStopped) return work;
-  // An engine that ends all containers will be away in a moment, and then perhaps back
-  await setTimeout(shutdownPauseMs);
-  await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => undefined });
-  return bringBack(world, factory, entry);
+  let work = await bringBack(world, factory, entry);
+  for (let again = 0; work.isStopped && again < stoppedTries; again += 1) {
+    // An engine that ends all containers will be away in a moment, and then perhaps back
+    await setTimeout(shutdownPauseMs);
+    await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => undefined });
+    work = await bringBack(world, factory, entry);
+  }
+  return work;
 }

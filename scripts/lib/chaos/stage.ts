@@ -65,6 +65,8 @@ export async function withStage<T>(
     follow.abort();
     await shell.end();
     relay.close();
+    // A blow may have come just as the session was over
+    await context.daemon?.settled();
     await run.end();
     await world.remove();
   }
