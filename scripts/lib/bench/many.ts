@@ -73,8 +73,11 @@ async function runOurs({ engine, binary, home, env }: BenchWorld, count: number)
   for (const child of children) void child.stdin.end();
   const codes = await Promise.all(children.map((child) => child.exited));
   const end = performance.now();
-  const failed = codes.filter((code) => code !== 0).length;
-  if (failed > 0) throw new Error(`${failed} of ${count} bottles ended badly`);
+  const failed = codes.flatMap((code, index) => (code === 0 ? [] : [index]));
+  if (failed.length > 0) {
+    const words = (await complaints[failed[0] ?? 0])?.slice(-1_000);
+    throw new Error(`${failed.length} of ${count} bottles ended badly: ${words}`);
+  }
   const wanted = [`${label}=${run}`];
   const lists = [listContainers, listNetworks, listVolumes] as const;
   const left = await Promise.all(lists.map(async (list) => (await list(engine, wanted)).length));

@@ -154,9 +154,9 @@ async function describeCut(engine: Engine, name: string): Promise<string> {
     : "Claude ended, and the engine did not say how";
 }
 
-/** Output ends a moment before the engine has noted the exit. */
+/** Output ends a moment before the engine has noted the exit; with fifty bottles that end at once the moment is longer than ten seconds. */
 function endsSoon(exit: Promise<number>): Promise<boolean> {
-  const graceMs = 5_000;
+  const graceMs = 30_000;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), graceMs);

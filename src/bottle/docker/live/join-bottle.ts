@@ -11,7 +11,7 @@ import { carryInput, carryOutput } from "./carry-bytes.ts";
 import { makeDetachKeys } from "./detach-keys.ts";
 
 /** Output ends a moment before the engine has noted the exit */
-const exitGraceMs = 5_000;
+const exitGraceMs = 30_000;
 /** Two sizes in one moment would reach claude as one */
 const redrawPauseMs = 60;
 
