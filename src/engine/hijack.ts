@@ -8,6 +8,7 @@ import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { makeTlsOptions } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { SocketOutput } from "./socket-output.ts";
 import { EngineError, makeTransportError, readMessage } from "./engine-error.ts";
 import type { RequestOptions } from "./engine.ts";
 
@@ -107,7 +108,7 @@ function wrap(socket: Socket, head: Buffer, options: RequestOptions): HijackedSt
     });
   });
   return {
-    output: readSocket(socket, head),
+    output: new SocketOutput(socket, head),
     write: (data) =>
       new Promise((resolve, reject) => {
         socket.write(data, (error) =>
@@ -118,16 +119,4 @@ function wrap(socket: Socket, head: Buffer, options: RequestOptions): HijackedSt
     destroy,
     closed,
   };
-}
-
-/** Yields the early bytes and then the socket's; a connection that breaks ends the stream, and the caller asks for the reason. */
-async function* readSocket(socket: Socket, head: Buffer): AsyncGenerator<Uint8Array> {
-  if (head.length > 0) yield head;
-  try {
-    for await (const chunk of socket) yield chunk as Buffer;
-  } catch {
-    // The engine went away; whoever waits for the container's exit learns why
-  } finally {
-    socket.destroy();
-  }
 }
