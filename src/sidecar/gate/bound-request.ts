@@ -14,6 +14,8 @@ const rewritten: ReadonlySet<string> = new Set([
   "content-length",
   "http2-settings",
 ]);
+/** Ways to ask for a part of an answer, or for other bytes for the same letters: what is looked for would no longer be found in one piece */
+const splitting: ReadonlySet<string> = new Set(["accept-charset", "if-range", "range"]);
 /** A request of these without a length has an empty body */
 const bodyMethods: ReadonlySet<string> = new Set(["PATCH", "POST", "PUT"]);
 
@@ -49,7 +51,8 @@ export function readBoundRequest(
     const key = name.toLowerCase();
     return !rewritten.has(key) && !named.has(key) && !key.startsWith("proxy-");
   });
-  const { headers, used } = putValuesIn(passed, values);
+  const { headers: filled, used } = putValuesIn(passed, values);
+  const headers = used.length === 0 ? filled : filled.filter(([name]) => !splitting.has(name.toLowerCase()));
   const elsewhere = findPlaceholders(headers.map(([name, value]) => `${name}: ${value}`).join("\n"), watched);
   return {
     method,

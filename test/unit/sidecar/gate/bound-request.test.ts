@@ -70,6 +70,18 @@ describe("readBoundRequest()", () => {
     expect(request.hasBody).toBe(hasBody);
   });
 
+  test("asks for no part of an answer, and for no other alphabet, where a value is put in", () => {
+    const partly = ["Range", "bytes=0-7", "If-Range", "x", "Accept-Charset", "utf-16"];
+    const names = (...headers: readonly string[]) =>
+      read("GET", "/", ...headers, ...partly).headers.map(([name]) => name.toLowerCase());
+    expect(names("Authorization", `Bearer ${value.placeholder}`)).toEqual([
+      "host",
+      "accept-encoding",
+      "authorization",
+    ]);
+    expect(names()).toEqual(["host", "accept-encoding", "range", "if-range", "accept-charset"]);
+  });
+
   test("says what was put in and what came elsewhere", () => {
     const request = read(
       "GET",
