@@ -1,6 +1,7 @@
 /** The end of a session, however it came: its work is brought back, all else removed, and what happened is written down. */
 import type { Bottle, BottleFactory, SessionResult } from "../bottle/bottle.ts";
 import { messageOf } from "../core/error.ts";
+import { removeDrafts } from "../host/files.ts";
 import { findJournal, removeJournal, withSessionLock, writeJournal } from "../host/journal.ts";
 import type { JournalEntry } from "../host/journal.ts";
 import { recordFolder, updateReceipt } from "../host/session-records.ts";
@@ -150,6 +151,8 @@ export async function reapSession(
       ...egress,
       ...describe(work),
     });
+    // The launcher may have been killed while it wrote
+    await removeDrafts(recordFolder(folder, session));
     return [...left, ...stayed, ...work.problems];
   });
   return outcome ?? [];

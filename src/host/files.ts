@@ -1,12 +1,13 @@
 /** Files of ours on this machine: read if they are there, written whole or not at all, readable by the user alone. */
 import { constants } from "node:fs";
-import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { BottleError, messageOf } from "../core/error.ts";
 import { escapeForTerminal, quote, renderBytes } from "../core/text.ts";
 
 /** What a manifest names may be anything: /dev/zero has no end, and a FIFO waits for ever */
 const maxTextBytes = 16 * 1024 * 1024;
+const draftEnding = ".draft";
 
 /** The text of a file; undefined if it is not there. Any other trouble is an error that names the file. */
 export async function findText(path: string): Promise<string | undefined> {
@@ -33,10 +34,17 @@ export async function readText(path: string): Promise<string> {
   return text;
 }
 
+/** Removes the drafts that killed writers left in a folder, which need not be there; nobody may be writing in it now. */
+export async function removeDrafts(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const drafts = names.filter((name) => name.endsWith(draftEnding));
+  await Promise.all(drafts.map((name) => rm(join(folder, name), { force: true })));
+}
+
 /** Writes through a draft and a rename, so that a crash or a full disk leaves the old file. Folders are made with mode 0700. */
 export async function writeAtomically(path: string, text: string, mode = 0o600): Promise<void> {
   // Not to be guessed, and never an existing file: in a project's folder a link could wait under a known name
-  const draft = `${path}.${crypto.randomUUID()}.draft`;
+  const draft = `${path}.${crypto.randomUUID()}${draftEnding}`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const file = await open(draft, "wx", 0o600);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { findText, readText, writeAtomically, writeThrough } from "../../../src/host/files.ts";
+import { findText, readText, removeDrafts, writeAtomically, writeThrough } from "../../../src/host/files.ts";
 import { failureOf } from "../../support/failure.ts";
 import { aFolder } from "../../support/temporary.ts";
 
@@ -68,6 +68,13 @@ describe("writeAtomically()", () => {
     expect(error.hint).toBe("Check the path and who may use it.");
     expect(await readdir(folder)).toEqual(["taken"]);
   });
+});
+
+test("removeDrafts() removes what a killed writer left, and nothing else", async () => {
+  const folder = await aFolder({ "receipt.json": "{}", "receipt.json.0-1.draft": "{", "draft/kept": "" });
+  await removeDrafts(folder);
+  expect((await readdir(folder)).toSorted()).toEqual(["draft", "receipt.json"]);
+  await removeDrafts(join(folder, "missing"));
 });
 
 describe("writeThrough()", () => {
