@@ -1,4 +1,5 @@
 /** Containers by the Engine API's own names: create, start, attach, wait, remove, and what goes in and comes out. */
+import { awaitRemoval } from "./await-removal.ts";
 import { EngineError, isConflict, isNotFound } from "./engine-error.ts";
 import { queuedTimeoutMs } from "./engine.ts";
 import type { Engine, HijackedStream } from "./engine.ts";
@@ -121,7 +122,10 @@ export async function restartContainer(engine: Engine, id: string): Promise<void
   });
 }
 
-/** Kills and removes with anonymous volumes; a container that is gone or going is fine. */
+/**
+ * Kills and removes with anonymous volumes; one that is gone is fine. One that somebody else removes at this moment is waited for, since
+ * its networks and volumes cannot go before it.
+ */
 export async function killAndRemoveContainer(engine: Engine, id: string): Promise<void> {
   try {
     await engine.send("DELETE", `/containers/${id}`, {
@@ -130,9 +134,11 @@ export async function killAndRemoveContainer(engine: Engine, id: string): Promis
       timeoutMs: queuedTimeoutMs,
     });
   } catch (error) {
+    if (isNotFound(error)) return;
     const isGoing =
       isConflict(error) && error instanceof EngineError && error.state.includes("already in progress");
-    if (!isNotFound(error) && !isGoing) throw error;
+    if (!isGoing) throw error;
+    await awaitRemoval(engine, id);
   }
 }
 

@@ -17,6 +17,7 @@ import {
   always,
   renderChunk,
   renderFrame,
+  renderReply,
   startFakeDaemon,
   streamHead,
   upgradeHead,
@@ -51,12 +52,35 @@ describe("killAndRemoveContainer()", () => {
   test.each([
     [204, ""],
     [404, { message: "No such container: c" }],
-    [409, { message: "removal of container c is already in progress" }],
   ])("is content with %d", async (status, body) => {
     await using daemon = await startFakeDaemon(always(status, body));
     await killAndRemoveContainer(daemon.engine, "c");
     expect(asked(daemon)).toEqual(["DELETE /v1.41/containers/c?force=true&v=true"]);
   });
+
+  test.each([200, 404])(
+    "waits for a removal that is already in progress, until the engine says %d",
+    async (status) => {
+      const asked: string[] = [];
+      const gone = Promise.withResolvers<void>();
+      await using daemon = await startFakeDaemon(async (connection, { method, path, query }) => {
+        asked.push(`${method} ${path}?${query.toString()}`);
+        if (method === "DELETE") {
+          const message = "removal of container c is already in progress";
+          return connection.send(renderReply(409, { message }));
+        }
+        await gone.promise;
+        return connection.send(renderReply(status, { StatusCode: 0, message: "No such container: c" }));
+      });
+      let isOver = false;
+      const removal = killAndRemoveContainer(daemon.engine, "c").then(() => (isOver = true));
+      while (asked.length < 2) await Bun.sleep(5);
+      expect(asked[1]).toBe("POST /v1.41/containers/c/wait?condition=removed");
+      expect(isOver).toBe(false);
+      gone.resolve();
+      await removal;
+    },
+  );
 
   test.each([
     [409, "container is in a strange state"],
