@@ -1,4 +1,5 @@
 /** The part of the contract that concerns an agent's work: it outlives the bottle until it has been brought back. */
+import { BottleError } from "../core/error.ts";
 import type { RepositoryBase } from "../core/repository-base.ts";
 
 export interface CollectWork {
@@ -30,6 +31,9 @@ export interface WorkSink {
     end(): Promise<void>;
   }>;
 }
+
+/** The platform that was asked has nothing of a session's work, be it that somebody removed it there or that another one has it. */
+export class NoWork extends BottleError {}
 
 /** Work that is still in the platform's keeping. */
 export interface KeptWork {

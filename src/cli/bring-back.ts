@@ -1,6 +1,7 @@
 /** Brings an agent's work from the platform's keeping into the user's repository and the session's record. Nothing is removed here. */
 import { join } from "node:path";
 import type { BottleFactory } from "../bottle/bottle.ts";
+import { NoWork } from "../bottle/work.ts";
 import type { WorkSection, WorkSink } from "../bottle/work.ts";
 import { BottleError, messageOf } from "../core/error.ts";
 import type { RepositoryBase } from "../core/repository-base.ts";
@@ -26,6 +27,8 @@ export interface BroughtWork {
   readonly isCut: boolean;
   /** Somebody ended what collects it, which an engine does that is shut down */
   readonly isStopped?: boolean;
+  /** The engine that was asked has none of it */
+  readonly isGone?: boolean;
 }
 
 /** Collects, checks and takes over. Never throws: what failed is among the problems. */
@@ -48,6 +51,7 @@ export async function bringBack(
   } catch (error) {
     work.isCut = error instanceof BottleError && error.code === "engine-unreachable";
     work.isStopped = error instanceof BottleError && error.code === "aborted";
+    work.isGone = error instanceof NoWork;
     const more = error instanceof BottleError ? error.details : [];
     work.problems.push(...[messageOf(error), ...more].map(escapeForTerminal));
   }
@@ -61,6 +65,7 @@ class Arrival implements BroughtWork {
   problems: string[] = [];
   isCut = false;
   isStopped = false;
+  isGone = false;
   lacksHistory = false;
   readonly #world: World;
   readonly #entry: JournalEntry;

@@ -72,11 +72,15 @@ function renderProblems(
     "Not everything could be brought back:",
     ...work.problems.slice(0, 10).map((problem) => `  ${problem}`),
     ...(work.problems.length > 10 ? [`  and ${work.problems.length - 10} more`] : []),
-    ...(isRunning
-      ? []
-      : [
-          `The work is kept. Try again with "claude-bottle pull ${escapeForTerminal(bottleName)}", or give it up with "claude-bottle cleanup --discard-work".`,
-        ]),
+    ...describeKept(work, bottleName, isRunning),
+  ];
+}
+
+function describeKept(work: Omit<BroughtWork, "isCut">, bottleName: string, isRunning: boolean): string[] {
+  if (isRunning) return [];
+  if (work.isGone) return ["There is none on this engine any more: the volumes that held it were removed."];
+  return [
+    `The work is kept. Try again with "claude-bottle pull ${escapeForTerminal(bottleName)}", or give it up with "claude-bottle cleanup --discard-work".`,
   ];
 }
 

@@ -95,6 +95,9 @@ async function noteEnd(
   const endedAt = new Date().toISOString();
   const end = { end: "ended" as const, endedAt, exitCode: result?.exitCode, note: result?.note };
   const stayed = await settle(world, factory, entry, work, left.length > 0);
+  // On this engine it was made, so there is no other that could have it
+  if (work.isGone && left.length === 0)
+    await removeJournal(stateFolder(world), entry.session).catch(() => undefined);
   await updateReceipt(stateFolder(world), entry.session, { ...end, ...egress, ...describe(work) }).catch(
     () => undefined,
   );

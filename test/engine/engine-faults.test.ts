@@ -1,19 +1,9 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
-import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
-import type { TestRun } from "../support/engine-gate.ts";
-import { startEngineProxy } from "../support/engine-proxy.ts";
+import { engineForTests } from "../support/engine-gate.ts";
 import type { EngineCall, Fault } from "../support/engine-proxy.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
-import {
-  listLeft,
-  makeSessionWorld,
-  readReceipts,
-  runCommand,
-  runSession,
-} from "../support/scripted-session.ts";
+import { runTroubled } from "../support/troubled-session.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
@@ -46,40 +36,8 @@ const creates = [
 ] as const;
 
 describe.skipIf(image === undefined)("an engine in trouble", () => {
-  let run: TestRun;
-  beforeAll(() => {
-    run = beginTestRun(engine);
-  });
-  afterAll(() => run.end());
-
-  /** A whole session, in which `decide` spoils calls; what stayed is looked for behind the proxy. */
-  async function runThrough(decide: (call: EngineCall) => Fault | Promise<Fault>) {
-    const own = beginTestRun(engine);
-    const world = await makeSessionWorld(own, image ?? "", "runc");
-    const socket = engine.endpoint.kind === "unix" ? engine.endpoint.socketPath : "";
-    let isOver = false;
-    const proxy = await startEngineProxy(socket, (call) => (isOver ? none : decide(call)));
-    const troubled = { ...world, env: { ...world.env, DOCKER_HOST: proxy.host } };
-    const result = await runSession(troubled, "echo work > work.txt; echo ran");
-    isOver = true;
-    const [receipt] = await readReceipts(world);
-    const journal = await readdir(join(world.home, ".local/state/claude-bottle/journal")).catch(() => []);
-    const left = await listLeft(engine, own);
-    return {
-      ...result,
-      receipt,
-      left,
-      journal,
-      calls: proxy.calls,
-      next: (words: readonly string[]) => runCommand(troubled, words),
-      look: () => listLeft(engine, own),
-      async remove() {
-        await proxy[Symbol.asyncDispose]();
-        await own.end();
-        await world.remove();
-      },
-    };
-  }
+  const runThrough = (decide: (call: EngineCall) => Fault | Promise<Fault>) =>
+    runTroubled(engine, { image: image ?? "" }, decide);
 
   test.each(creates.flatMap(([kind, some]) => some.map((fault) => [kind, fault] as const)))(
     "at %s, %j: the start is undone and says why",

@@ -19,6 +19,7 @@ import { demultiplex } from "../../engine/frames.ts";
 import type { Frame } from "../../engine/frames.ts";
 import type { CollectRequest } from "../../sidecar/collect/protocol.ts";
 import { gateCommand, renderCollectInput } from "../../sidecar/programs.ts";
+import { NoWork } from "../work.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
 import { agentUid, beforeGitFolder, transcriptFolder, workspaceFolder } from "./bottle-paths.ts";
 import { readSections } from "./collect-sections.ts";
@@ -136,7 +137,7 @@ async function* keepStdout(frames: AsyncIterable<Frame>, complaints: string[]): 
 }
 
 function nothingKept(session: string): BottleError {
-  return new BottleError({
+  return new NoWork({
     code: "input",
     message: `Cannot collect the work of session ${quote(session)}: this engine keeps none of it`,
     hint: 'See "claude-bottle sessions" for what was brought back, and check DOCKER_HOST.',
