@@ -61,7 +61,8 @@ export interface SessionTerminal {
   /** Switches to raw mode until `restore`; both may be called more than once */
   enterRaw(): void;
   restore(): void;
-  onResize(listener: () => void): () => void;
+  /** `isLost`: what was on the screen is not there any more, and whoever draws must draw anew, be the size as before */
+  onResize(listener: (isLost: boolean) => void): () => void;
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
   readonly errorOutput: NodeJS.WritableStream;

@@ -6,6 +6,7 @@ import type { dlopen as DlOpen } from "bun:ffi";
 import { spawnSync } from "node:child_process";
 
 export interface RawMode {
+  /** Called again, it makes the terminal raw again where somebody changed it meanwhile, and still knows what was before the first time */
   enter(): void;
   /** Back to what it was before `enter` */
   restore(): void;
@@ -35,13 +36,13 @@ export function makeRawMode(fd: number): RawMode {
     enter() {
       const library = loadTermios();
       if (!library) {
-        savedByStty = stty(["-g"]).trim();
+        savedByStty ??= stty(["-g"]).trim();
         stty(["raw", "-echo"]);
         return;
       }
       const current = new Uint8Array(termiosBytes);
       if (library.get(fd, current) !== 0) return;
-      saved = current.slice();
+      saved ??= current.slice();
       library.makeRaw(current);
       library.set(fd, current);
     },

@@ -12,7 +12,7 @@ export interface UserTerminal {
   size(): { readonly columns: number; readonly rows: number };
   enterRaw(): void;
   restore(): void;
-  onResize(listener: () => void): () => void;
+  onResize(listener: (isLost: boolean) => void): () => void;
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
   readonly errorOutput: NodeJS.WritableStream;
@@ -58,36 +58,67 @@ export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
   };
   // Whatever ends the process, the shell that follows must be usable
   process.on("exit", restore);
-  followStops(enterRaw, restore, () => isRaw);
+  const { onResize, tellLost } = makeResizes(world.stdout);
+  followStops({
+    isRaw: () => isRaw,
+    restore,
+    resume() {
+      // Raw in our eyes may not be raw any more: a shell that takes over sets the terminal as it likes
+      if (isRaw) raw.enter();
+      else enterRaw();
+      tellLost();
+    },
+  });
   return {
     isTerminal,
     environment: pickTerminalEnvironment(world.env, isTerminal),
     size: () => ({ columns: world.stdout.columns || 80, rows: world.stdout.rows || 24 }),
     enterRaw,
     restore,
-    onResize: (listener) => {
-      world.stdout.on("resize", listener);
-      return () => void world.stdout.off("resize", listener);
-    },
+    onResize,
     input: world.stdin,
     output: output.stream,
     errorOutput: errorOutput.stream,
   };
 }
 
-/** Ctrl-Z sent by another program: the shell gets a cooked terminal, and coming back makes it raw and full again. */
-function followStops(enterRaw: () => void, restore: () => void, isRaw: () => boolean): void {
+function makeResizes(output: NodeJS.WriteStream) {
+  const listeners = new Set<(isLost: boolean) => void>();
+  const onResize: UserTerminal["onResize"] = (listener) => {
+    const onChange = () => listener(false);
+    output.on("resize", onChange);
+    listeners.add(listener);
+    return () => {
+      output.off("resize", onChange);
+      listeners.delete(listener);
+    };
+  };
+  const tellLost = () => listeners.forEach((listener) => listener(true));
+  return { onResize, tellLost };
+}
+
+interface StoppedTerminal {
+  isRaw(): boolean;
+  restore(): void;
+  /** Raw again, and drawn anew */
+  resume(): void;
+}
+
+/**
+ * SIGTSTP, sent by another program: the shell gets a cooked terminal, and coming back makes it raw and full again. SIGSTOP gives no
+ * notice, and whoever had the terminal meanwhile (a shell, a laptop's console) has set it and drawn on it.
+ */
+function followStops(terminal: StoppedTerminal): void {
   let wasRaw = false;
   process.on("SIGTSTP", () => {
-    wasRaw = isRaw();
-    restore();
+    wasRaw = terminal.isRaw();
+    terminal.restore();
     process.kill(process.pid, "SIGSTOP");
   });
   process.on("SIGCONT", () => {
-    if (!wasRaw) return;
+    if (!wasRaw && !terminal.isRaw()) return;
     wasRaw = false;
-    enterRaw();
-    process.stdout.emit("resize");
+    terminal.resume();
   });
 }
 

@@ -7,6 +7,8 @@ import type { Engine } from "../../engine/engine.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import type { SessionResult, SessionTerminal } from "../bottle.ts";
 import type { StartedAgent } from "./agent.ts";
+import { followSize } from "./follow-size.ts";
+import type { Resize } from "./follow-size.ts";
 import type { Sidecar } from "./sidecar.ts";
 import type { SidecarGuard } from "./sidecar-guard.ts";
 import { renderEnvironment } from "./handshake.ts";
@@ -32,7 +34,7 @@ export async function runSession(
   terminal: SessionTerminal,
 ): Promise<SessionResult> {
   const { agent, plan } = parts;
-  const stopResizing = plan.hasTerminal ? await followSize(engine, agent.name, terminal) : () => undefined;
+  const stopResizing = plan.hasTerminal ? await keepSize(engine, agent.name, terminal) : () => undefined;
   agent.onErrorOutput((data) => terminal.errorOutput.write(data));
   // On a terminal claude draws the whole screen, and a line of ours would tear it: there the end of the session tells
   if (!plan.hasTerminal)
@@ -70,14 +72,12 @@ function describeRefusedToken({ token }: BottlePlan): string {
   return `The API refused the credential in ${name} (401); ${mend}`;
 }
 
-/** Sets the size before claude draws, and again whenever the window changes; a resize too many is harmless. */
-async function followSize(engine: Engine, name: string, terminal: SessionTerminal): Promise<() => void> {
-  const resize = async () => {
-    const { columns, rows } = terminal.size();
-    await resizeContainer(engine, name, columns, rows).catch(() => undefined);
-  };
-  await resize();
-  return terminal.onResize(() => void resize());
+/** Sets the size before claude draws, and again whenever the window changes. */
+async function keepSize(engine: Engine, name: string, terminal: SessionTerminal): Promise<() => void> {
+  const resize: Resize = (columns, rows) => resizeContainer(engine, name, columns, rows);
+  const { columns, rows } = terminal.size();
+  await resize(columns, rows).catch(() => undefined);
+  return followSize(terminal, resize);
 }
 
 /** Carries keystrokes or piped input. A stream that is read too slowly on the other side pauses its source. */

@@ -8,6 +8,8 @@ import type { ExecSession } from "../../../engine/exec-session.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { EnterRequest } from "../../sessions.ts";
 import { agentUid, workspaceFolder } from "../bottle-paths.ts";
+import { followSize } from "../follow-size.ts";
+import type { Resize } from "../follow-size.ts";
 import { carryInput, carryOutput } from "./carry-bytes.ts";
 
 /**
@@ -69,12 +71,10 @@ export async function enterBottle(
 }
 
 async function carry(session: ExecSession, terminal: EnterRequest["terminal"]): Promise<number> {
-  const resize = async () => {
-    const { columns, rows } = terminal.size();
-    await session.resize(columns, rows).catch(() => undefined);
-  };
-  if (terminal.isTerminal) await resize();
-  const stopResizing = terminal.isTerminal ? terminal.onResize(() => void resize()) : () => undefined;
+  const resize: Resize = (columns, rows) => session.resize(columns, rows);
+  const { columns, rows } = terminal.size();
+  if (terminal.isTerminal) await resize(columns, rows).catch(() => undefined);
+  const stopResizing = terminal.isTerminal ? followSize(terminal, resize) : () => undefined;
   terminal.enterRaw();
   const stopInput = carryInput(session.stream, terminal);
   try {

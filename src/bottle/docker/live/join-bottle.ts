@@ -4,16 +4,16 @@ import { quote } from "../../../core/text.ts";
 import { attachContainer, inspectContainer, openWait, resizeContainer } from "../../../engine/containers.ts";
 import type { ContainerState } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
-import type { RunningBottle, SessionTerminal } from "../../bottle.ts";
+import type { RunningBottle } from "../../bottle.ts";
 import type { JoinEnd, JoinRequest } from "../../sessions.ts";
+import { followSize, redraw } from "../follow-size.ts";
+import type { Resize } from "../follow-size.ts";
 import { readActivity } from "./bottle-details.ts";
 import { carryInput, carryOutput } from "./carry-bytes.ts";
 import { makeDetachKeys } from "./detach-keys.ts";
 
 /** Output ends a moment before the engine has noted the exit */
 const exitGraceMs = 30_000;
-/** Two sizes in one moment would reach claude as one */
-const redrawPauseMs = 60;
 
 /** Joins until the end. The terminal is as it was before, however it ends. */
 export async function joinBottle(
@@ -42,7 +42,9 @@ export async function joinBottle(
   });
   const output = carryOutput(stream, terminal).then(() => "ended" as const);
   output.catch(() => undefined);
-  const stopResizing = await redraw(engine, container, terminal);
+  const resize: Resize = (columns, rows) => resizeContainer(engine, container, columns, rows);
+  await redraw(terminal, resize);
+  const stopResizing = followSize(terminal, resize);
   try {
     if (signal.aborted) onAbort();
     const how = await Promise.race([output, detached.promise]);
@@ -70,18 +72,6 @@ async function requireTerminal(engine: Engine, container: string, name: string):
     throw notJoined(name, "it runs without a terminal", 'Follow what it does with "claude-bottle logs".');
   if (!State.Running) throw notJoined(name, "its claude has ended", 'See "claude-bottle list".');
   if (activity === "starting") throw notJoined(name, "it is still starting", "Try again in a moment.");
-}
-
-/** claude draws anew when the size changes, and only then: one row less for a moment makes it so, whatever the size was. */
-async function redraw(engine: Engine, container: string, terminal: SessionTerminal): Promise<() => void> {
-  const resize = async (less: number) => {
-    const { columns, rows } = terminal.size();
-    await resizeContainer(engine, container, columns, Math.max(1, rows - less)).catch(() => undefined);
-  };
-  await resize(1);
-  await new Promise((resolve) => setTimeout(resolve, redrawPauseMs));
-  await resize(0);
-  return terminal.onResize(() => void resize(0));
 }
 
 /** Undefined if the engine does not say in time: its end is known all the same. */
