@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFile, readdir } from "node:fs/promises";
+import { launchBottle } from "../../src/bottle/docker/launch.ts";
 import { probeRuntime } from "../../src/bottle/docker/runtime.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { readInfo } from "../../src/engine/system.ts";
 import { endContainerProcesses } from "../../src/host/container-processes.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
+import { failureOf } from "../support/failure.ts";
+import { listLeft } from "../support/scripted-session.ts";
+import { launchContextForTests } from "../support/verify-bottle.ts";
 
 setDefaultTimeout(60_000);
 const found = await engineForTests();
@@ -55,6 +59,36 @@ describe.skipIf(!isRegistered)("a gVisor that is registered and does not start",
     expect(await findProcesses(id)).toEqual([]);
     // Only the id counts: what the control left is still there, and goes by its own
     expect((await findProcesses(control.id)).length).toBeGreaterThan(0);
+    expect(await endContainerProcesses(control.id)).toEqual([]);
+  });
+
+  test("of an agent whose own start fails under it: told, and neither containers nor processes stay", async () => {
+    const launch = async (endProcesses: (id: string) => Promise<readonly string[]>) => {
+      const ids: string[] = [];
+      const { options, context } = await launchContextForTests(run, "runsc");
+      const error = await failureOf(
+        launchBottle(engine, options, {
+          ...context,
+          runtime,
+          endProcesses(id) {
+            ids.push(id);
+            return endProcesses(id);
+          },
+        }),
+      );
+      expect(error.message).toStartWith("Cannot start container");
+      expect(await listLeft(engine, run)).toEqual([]);
+      expect(ids).toHaveLength(1);
+      return { error, id: ids[0] ?? "" };
+    };
+    if ((await probe(endContainerProcesses)).plan.name === "runsc") return;
+    const control = await launch(() => Promise.resolve(["runsc-sandbox (1)"]));
+    expect(control.error.message).toEndWith("; it left processes that only root can end: runsc-sandbox (1)");
+    expect((await findProcesses(control.id)).length).toBeGreaterThan(0);
+    const { error, id } = await launch(endContainerProcesses);
+    expect(error.message).not.toContain("it left processes");
+    for (let look = 0; look < 50 && (await findProcesses(id)).length > 0; look += 1) await Bun.sleep(100);
+    expect(await findProcesses(id)).toEqual([]);
     expect(await endContainerProcesses(control.id)).toEqual([]);
   });
 

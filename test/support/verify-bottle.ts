@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import type { LaunchOptions } from "../../src/bottle/bottle.ts";
 import type { LaunchContext } from "../../src/bottle/docker/launch.ts";
 import { Secret } from "../../src/core/secret.ts";
+import { endContainerProcesses } from "../../src/host/container-processes.ts";
 import { readHostRoutes } from "../../src/host/routes.ts";
 import { makeSessionId } from "../../src/cli/session-id.ts";
 import { imageForTests } from "./engine-gate.ts";
@@ -73,6 +74,7 @@ export async function launchContextForTests(
       sidecarImage: image,
       runtime: runtime === "runsc" ? "runsc" : undefined,
       hostRoutes: await readHostRoutes(),
+      endProcesses: endContainerProcesses,
       seed: crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
     },
   };

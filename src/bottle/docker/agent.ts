@@ -1,12 +1,7 @@
 /** The agent's own container: created, filled, attached and started, until its entry program waits for the environment. */
 import { BottleError } from "../../core/error.ts";
 import type { Scope } from "../../core/scope.ts";
-import {
-  attachContainer,
-  killAndRemoveContainer,
-  openWait,
-  startContainer,
-} from "../../engine/containers.ts";
+import { attachContainer, killAndRemoveContainer, openWait } from "../../engine/containers.ts";
 import { putArchive } from "../../engine/put-archive.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
@@ -23,6 +18,8 @@ import { deadDns, makeHardening } from "./hardening.ts";
 import { awaitMarker } from "./handshake.ts";
 import type { WaitingAgent } from "./handshake.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
+import { startOrEnd } from "./left-processes.ts";
+import type { EndProcesses } from "./left-processes.ts";
 import { keepLifeline } from "./lifeline.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "./settle.ts";
@@ -48,6 +45,7 @@ export interface AgentRequest {
   /** Instead of claude's */
   readonly command?: readonly string[] | undefined;
   readonly weaknesses?: Weaknesses | undefined;
+  readonly endProcesses: EndProcesses;
 }
 
 /** Exit code to come, and the attached streams of an agent whose entry program waits. */
@@ -63,7 +61,7 @@ export interface StartedAgent {
 export async function startAgent(engine: Engine, request: AgentRequest, scope: Scope): Promise<StartedAgent> {
   const name = request.names.agent;
   scope.add(`container ${name}`, () => killAndRemoveContainer(engine, name));
-  await createCheckedContainer(engine, name, makeAgentConfig(request));
+  const id = await createCheckedContainer(engine, name, makeAgentConfig(request));
   const [stream, { exit }] = await settleAll([
     attachContainer(engine, name, { stdin: true, stdout: true, stderr: true, detachKeys }),
     openWait(engine, name),
@@ -71,7 +69,7 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
     request.networks.internalId,
   ]);
   scope.throwIfClosing();
-  await startContainer(engine, name);
+  await startOrEnd(engine, { name, id }, request.endProcesses);
   let listener: ((data: Uint8Array) => void) | undefined;
   const output = request.plan.hasTerminal
     ? stream.output

@@ -2,6 +2,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { ImageSettings } from "./image.ts";
 import type { IsAlive, LabelContext } from "./labels.ts";
+import type { EndProcesses } from "./left-processes.ts";
 import type { ProbeCache } from "./runtime.ts";
 
 export interface DockerOptions {
@@ -13,8 +14,7 @@ export interface DockerOptions {
   readonly isAlive: IsAlive;
   /** CIDRs that the host routes; empty where they cannot be read */
   readonly readHostRoutes: () => Promise<readonly string[]>;
-  /** Ends what a container left on this machine after the engine has forgotten it; a line for each process that it may not end */
-  readonly endProcesses: (containerId: string) => Promise<readonly string[]>;
+  readonly endProcesses: EndProcesses;
   /** A random whole number */
   readonly random: () => number;
 }

@@ -13,6 +13,7 @@ import { endSidecar } from "./end-sidecar.ts";
 import { makeGateConfiguration } from "./gate-configuration.ts";
 import { makeLabels, makeNames } from "./labels.ts";
 import type { LabelContext, Labels, ObjectNames, Role } from "./labels.ts";
+import type { EndProcesses } from "./left-processes.ts";
 import { requireNetworks } from "./checked-create.ts";
 import { beginNetworks, noRange } from "./networks.ts";
 import type { BottleNetworks } from "./networks.ts";
@@ -36,6 +37,7 @@ export interface LaunchContext {
   readonly command?: readonly string[];
   /** Mitigations that a test of `verify` takes away */
   readonly weaknesses?: Weaknesses | undefined;
+  readonly endProcesses: EndProcesses;
 }
 
 /** Another start can take the same range between our look and our create; each try looks again */
@@ -88,11 +90,11 @@ async function tryLaunch(
     makeVolumes(engine, { names, labels }, context, work),
   ]);
   scope.nextGroup();
-  const { image, sidecarImage, runtime, command, weaknesses } = context;
+  const { image, sidecarImage, runtime, command, weaknesses, endProcesses } = context;
   const shared = { plan, names, labels, networks, weaknesses };
   const configuration = makeGateConfiguration(plan, grants);
   const [agent, sidecar] = await settleAll([
-    startAgent(engine, { ...shared, image, runtime, command, files, terminal }, scope),
+    startAgent(engine, { ...shared, image, runtime, command, files, terminal, endProcesses }, scope),
     startSidecar(engine, { ...shared, image: sidecarImage, configuration }, scope),
     networks.internalId,
     networks.egressId,

@@ -61,6 +61,7 @@ async function prepareLaunch(
     runtime: runtime.name,
     hostRoutes,
     seed: options.random(),
+    endProcesses: options.endProcesses,
   };
 }
 

@@ -16,6 +16,8 @@ import { escapeForTerminal } from "../../core/text.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
 import { makeHardening } from "./hardening.ts";
 import type { Labels } from "./labels.ts";
+import { describeLeft } from "./left-processes.ts";
+import type { EndProcesses } from "./left-processes.ts";
 
 const gvisor = "runsc";
 
@@ -38,8 +40,7 @@ export interface ProbeRequest {
   readonly labels: Labels;
   /** Instead of `runsc`, for tests */
   readonly runtime?: string;
-  /** Ends the processes of a container that the engine has forgotten; a line for each that it may not end */
-  readonly endProcesses: (containerId: string) => Promise<readonly string[]>;
+  readonly endProcesses: EndProcesses;
 }
 
 /** Says which runtime would be used, from the engine's own words and an earlier probe. Creates nothing. */
@@ -71,14 +72,9 @@ export async function probeRuntime(
   await cache.write(probeKey(info), result);
   if (result.starts) return planGvisor();
   const plan = planBroken(info, result);
-  if (left.length === 0) return plan;
-  return { ...plan, reason: `${plan.reason}; it left processes that only root can end: ${left.join(", ")}` };
+  return left.length === 0 ? plan : { ...plan, reason: `${plan.reason}; ${describeLeft(left)}` };
 }
 
-/**
- * A runsc whose network does not start leaves its sandbox, its gofer and the engine's shim behind, for which no container stands any
- * more; they are looked for by the container's id.
- */
 async function runProbe(
   engine: Engine,
   request: ProbeRequest,

@@ -6,6 +6,7 @@ import type { DiagnosisRequest } from "../../diagnosis.ts";
 import type { ImageSettings } from "../image.ts";
 import type { LabelContext } from "../labels.ts";
 import type { IsAlive } from "../labels.ts";
+import type { EndProcesses } from "../left-processes.ts";
 import type { ProbeCache } from "../runtime.ts";
 
 export interface Patient {
@@ -16,7 +17,7 @@ export interface Patient {
   readonly image: ImageSettings;
   readonly labels: LabelContext;
   readonly probeCache: ProbeCache;
-  readonly endProcesses: (containerId: string) => Promise<readonly string[]>;
+  readonly endProcesses: EndProcesses;
   readonly isAlive: IsAlive;
   /** CIDRs that the host routes */
   readonly hostRoutes: readonly string[];
