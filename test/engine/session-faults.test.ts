@@ -139,7 +139,7 @@ describe.skipIf(image === undefined)("a session", () => {
         expect((await listLeft(engine, run)).toSorted()).toEqual([`${stem}-kept`, `${stem}-work`]);
         await rm(join(state, "filler"));
         const pulled = await runCommand(world, ["pull", stem.slice("claude-bottle-hello-".length)]);
-        expect(pulled.exitCode).toBe(0);
+        expect(pulled).toMatchObject({ exitCode: 0 });
       } finally {
         await Bun.$`umount ${state}`.quiet();
       }
