@@ -19,7 +19,7 @@ export interface CommandEntry {
   readonly isVariadic?: boolean;
   /** True for what only the program itself calls; left out of the help */
   readonly isHidden?: boolean;
-  /** True if it waits for the removal of what dead sessions left */
+  /** True if it has what dead sessions left removed in its own way */
   readonly sweepsItself?: boolean;
   readonly load: () => Promise<CommandModule>;
 }
@@ -77,6 +77,7 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
   },
   pull: {
     description: "Bring an agent's commits and changes into your repository",
+    sweepsItself: true,
     load: () => import("./commands/pull.ts"),
   },
   sessions: {

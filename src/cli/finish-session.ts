@@ -171,8 +171,14 @@ export async function pullSession(
   const { world } = app;
   const folder = stateFolder(world);
   const work = await withSessionLock(folder, entry.session, world.pid, async () => {
+    // Its launcher died, and nobody else removes the rest any more
+    const isDead = !isRunning && entry.state === "running";
+    if (isDead) await factory.removeSession(entry.session, { waits: false });
     const brought = await bringBack(world, factory, entry);
-    const stayed = isRunning ? [] : await settle(world, factory, entry, brought, false);
+    const left = isDead ? await factory.removeSession(entry.session) : [];
+    const stayed = isRunning
+      ? []
+      : [...left, ...(await settle(world, factory, entry, brought, left.length > 0))];
     await updateReceipt(folder, entry.session, describe(brought));
     return { ...brought, refs: brought.refs, problems: [...brought.problems, ...stayed] };
   });

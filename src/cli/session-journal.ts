@@ -86,10 +86,18 @@ async function makeRoom(folder: string): Promise<void> {
  * Looks after sessions whose launcher died together with its reaper, as in a power loss: each by a process of its own, which brings
  * their work back and removes the rest. Trouble with it is no trouble of the command that happens to run.
  */
-export async function sweepDeadSessions(app: App, options: { readonly isAwaited: boolean }): Promise<void> {
+export async function sweepDeadSessions(
+  app: App,
+  options: {
+    readonly isAwaited: boolean;
+    /** A session that the command itself looks after */
+    readonly except?: string | undefined;
+  },
+): Promise<void> {
   const dead = await listDead(stateFolder(app.world)).catch(() => []);
+  const others = dead.filter((entry) => entry.session !== options.except);
   await Promise.all(
-    dead.map((entry) => {
+    others.map((entry) => {
       const env = { ...pickEngineEnvironment(app.world.env), ...entry.environment };
       const command = [...app.selfCommand, "reap-session", entry.session];
       return runAside(command, env, options.isAwaited).catch(() => undefined);

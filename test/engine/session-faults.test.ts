@@ -6,6 +6,7 @@ import { killAndRemoveContainer, listContainers } from "../../src/engine/contain
 import type { Engine } from "../../src/engine/engine.ts";
 import { beginTestRun, createShell, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
+import { findReaper } from "../support/find-reaper.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import {
   listLeft,
@@ -66,6 +67,19 @@ describe.skipIf(image === undefined)("a session", () => {
     expect(said).toContain("What the agent changed is in");
     expect(said).not.toContain("This is a bug");
     expect(said).not.toContain("Left behind");
+    await expectClean(world);
+  });
+
+  test("whose launcher and reaper were killed is pulled by the next command, and the rest of it goes as well", async () => {
+    const world = await begin();
+    const { child, stem } = await startWaiting(world);
+    const reaper = await findReaper(child.pid);
+    for (const pid of [reaper, child.pid]) process.kill(pid, "SIGKILL");
+    await child.exited;
+    const pulled = await runCommand(world, ["pull", stem.slice("claude-bottle-hello-".length)]);
+    expect(pulled).toMatchObject({ exitCode: 0 });
+    expect(pulled.stderr).toContain("What the agent changed is in");
+    expect(await readdir(join(world.home, ".local/state/claude-bottle/journal"))).toEqual([]);
     await expectClean(world);
   });
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFile, readlink } from "node:fs/promises";
+import { readlink } from "node:fs/promises";
 import type { Engine } from "../../src/engine/engine.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
+import { findReaper } from "../support/find-reaper.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { listLeft, makeCommand, makeSessionWorld } from "../support/scripted-session.ts";
 import { openPty } from "../support/session/pty.ts";
@@ -60,14 +61,4 @@ describe.skipIf(image === undefined)("a machine that sleeps", () => {
 
 function countDrawn(screen: string): number {
   return screen.match(/drawn \d+ at/g)?.length ?? 0;
-}
-
-/** The shell that waits for the launcher's end. */
-async function findReaper(launcher: number): Promise<number> {
-  const children = (await readFile(`/proc/${launcher}/task/${launcher}/children`, "utf8")).trim().split(" ");
-  for (const pid of children) {
-    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (line.includes("claude-bottle-reaper")) return Number(pid);
-  }
-  throw new Error(`Cannot find the reaper among ${children.join(", ")}`);
 }

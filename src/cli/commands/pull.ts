@@ -5,6 +5,7 @@ import type { CommandData } from "../app.ts";
 import { workArgument } from "../arguments.ts";
 import { findSession } from "../find-session.ts";
 import { pullSession } from "../finish-session.ts";
+import { sweepDeadSessions } from "../session-journal.ts";
 
 export const examples = [
   "claude-bottle pull hello-k3f9q2   # commits and changes so far, as refs/bottles/k3f9q2/…",
@@ -18,7 +19,14 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
-    const { entry, isRunning } = await findSession(app.world, args.bottle);
+    const found = findSession(app.world, args.bottle);
+    // One process for the session that is pulled, and not two that wait for each other
+    const except = await found.then(
+      ({ entry }) => entry.session,
+      () => undefined,
+    );
+    await sweepDeadSessions(app, { isAwaited: false, except });
+    const { entry, isRunning } = await found;
     const { lines, isWhole } = await pullSession(app, await app.openFactory(), entry, isRunning);
     app.world.stderr.write(`${lines.join("\n")}\n`);
     return isWhole ? exitCodes.ok : exitCodes.failure;
