@@ -1,7 +1,12 @@
 /** Volumes by the Engine API's own names: ones that live in memory, and ones that outlive their containers. */
-import { isNotFound } from "./engine-error.ts";
+import { setTimeout } from "node:timers/promises";
+import { isConflict, isNotFound } from "./engine-error.ts";
 import { queuedTimeoutMs } from "./engine.ts";
 import type { Engine } from "./engine.ts";
+
+/** A second in all */
+const inUseLooks = 6;
+const inUsePauseMs = 200;
 
 /** POST /volumes/create for a folder on the engine's disk; one of that name that is there already is given as it is. */
 export async function createVolume(
@@ -35,8 +40,23 @@ export async function createMemoryVolume(
   });
 }
 
-/** DELETE /volumes/{name}; one that is gone is fine. */
+/**
+ * DELETE /volumes/{name}; one that is gone is fine. The engine forgets a container a moment before it lets go of the container's volumes,
+ * so that one in use is asked for again.
+ */
 export async function removeVolume(engine: Engine, name: string): Promise<void> {
+  for (let look = 1; look < inUseLooks; look += 1) {
+    try {
+      return await deleteVolume(engine, name);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      await setTimeout(inUsePauseMs);
+    }
+  }
+  return deleteVolume(engine, name);
+}
+
+async function deleteVolume(engine: Engine, name: string): Promise<void> {
   try {
     await engine.send("DELETE", `/volumes/${name}`, {
       action: `remove volume "${name}"`,

@@ -53,6 +53,25 @@ const creates: readonly (readonly [string, (engine: Engine) => Promise<unknown>]
   ["a start", (engine) => startContainer(engine, "x")],
 ];
 
+describe("a volume that is in use", () => {
+  const inUse: Script = async (connection) => {
+    await connection.send(renderReply(409, { message: "remove v: volume is in use - [abc]" }));
+    connection.end();
+  };
+
+  test("is asked for again, since its container may be on its way out", async () => {
+    await using daemon = await startFakeDaemon(failing(2, inUse, renderReply(204)));
+    await removeVolume(daemon.engine, "v");
+    expect(daemon.requests).toHaveLength(3);
+  });
+
+  test("is told in the end", async () => {
+    await using daemon = await startFakeDaemon(inUse);
+    expect((await failureOf(removeVolume(daemon.engine, "v"))).message).toContain("volume is in use");
+    expect(daemon.requests).toHaveLength(6);
+  });
+});
+
 describe("what can be done twice is tried again after", () => {
   test.each(Object.entries(faults))("%s", async (_name, fault) => {
     await using daemon = await startFakeDaemon(failing(2, fault, renderReply(200, { Id: "abc" })));
