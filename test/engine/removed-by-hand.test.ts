@@ -22,7 +22,8 @@ type Hand = (stem: string, call: EngineCall) => Promise<unknown>;
 
 const removeNetworks: Hand = async (stem) => {
   for (const network of await listNetworks(engine))
-    if (network.name.startsWith(`${stem}-`)) await removeNetwork(engine, network.id);
+    // What the program removes at the same moment may be refused to the hand
+    if (network.name.startsWith(`${stem}-`)) await removeNetwork(engine, network.id).catch(() => undefined);
 };
 const removeContainers: Hand = (stem) =>
   Promise.all([`${stem}-gate`, stem].map((name) => killAndRemoveContainer(engine, name)));

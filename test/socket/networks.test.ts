@@ -107,6 +107,23 @@ describe("removeNetwork()", () => {
     expect(daemon.requests).toHaveLength(4);
   });
 
+  test("takes an endpoint that went by itself as cut off, and goes on with the others", async () => {
+    const network = { Id: "n", Name: "n", Labels: {}, Containers: { a: { Name: "a" }, b: { Name: "b" } } };
+    const wentBefore = renderReply(500, { message: "container a is not connected to network n" });
+    const replies = [
+      inUse,
+      renderReply(200, network),
+      wentBefore,
+      wentBefore,
+      wentBefore,
+      renderReply(200),
+      done,
+    ];
+    await using daemon = await startFakeDaemon(inTurn(...replies));
+    await removeNetwork(daemon.engine, "n");
+    expect(asked(daemon).filter((line) => line.includes('"Container":"b"'))).not.toEqual([]);
+  });
+
   test("fails when it stays in use or the engine fails", async () => {
     const network = { Id: "n", Name: "n", Labels: {}, Containers: null };
     await using busy = await startFakeDaemon(inTurn(inUse, renderReply(200, network), inUse));
