@@ -47,7 +47,7 @@ export interface PlanContext {
   readonly world: World;
   readonly settings: Settings;
   readonly session: string;
-  /** What the platform says about image and runtime; */
+  /** What the platform says about image and runtime */
   readonly observe: (request: ImageRequest) => Promise<Pick<Observation, "image" | "runtime">>;
   /** Whether the host environment has it; a look at the plan alone needs no value */
   readonly hasVariable?: (name: string) => boolean;

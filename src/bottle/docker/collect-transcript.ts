@@ -1,6 +1,6 @@
 /**
  * Claude's record alone, without running anything: the engine reads the volume for a container that is never started. The running
- * collector takes ten times as long, which only a workspace needs.
+ * collector, which only a workspace needs, takes five to ten times as long (docs/performance.md).
  */
 import { randomUUID } from "node:crypto";
 import { openArchive } from "../../engine/container-file.ts";

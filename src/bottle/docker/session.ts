@@ -154,7 +154,7 @@ async function describeCut(engine: Engine, name: string): Promise<string> {
     : "Claude ended, and the engine did not say how";
 }
 
-/** Output ends a moment before the engine has noted the exit; with fifty bottles that end at once it can be longer than five seconds. */
+/** Output ends a moment before the engine has noted the exit, and later where it has many to note: generous, since only a cut waits for it. */
 function endsSoon(exit: Promise<number>): Promise<boolean> {
   const graceMs = 30_000;
   let timer: ReturnType<typeof setTimeout> | undefined;

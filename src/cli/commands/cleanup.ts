@@ -1,7 +1,7 @@
 /** `claude-bottle cleanup`: removes what launchers that are gone left on the engine, after showing it. */
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
-import { countOf, escapeForTerminal } from "../../core/text.ts";
+import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { askYesNo } from "../../host/prompt.ts";
 import { listJournal, removeJournal } from "../../host/journal.ts";
 import { listStaleState, removeStaleState } from "../../host/stale-state.ts";
@@ -55,7 +55,7 @@ export const command = defineCommand({
       ...state.map((path) => ({ kind: "state" as const, name: path, session: "", holdsWork: false })),
     ];
     if (!discards) for (const line of kept) stderr.write(`${line}\n`);
-    if (args.json) stdout.write(renderJson(list));
+    if (args.json) stdout.write(`${renderJson(list.map(describe), 2)}\n`);
     if (list.length === 0) {
       stderr.write(kept.length > 0 ? "Nothing else is left over.\n" : "Nothing is left over.\n");
       return exitCodes.ok;
@@ -83,9 +83,9 @@ function renderListed({ kind, name, holdsWork }: Listed): string[] {
   return [kind, escapeForTerminal(name), holdsWork ? "work that was not brought back" : ""];
 }
 
-function renderJson(list: readonly Listed[]): string {
-  const shown = list.map(({ kind, name, session, holdsWork }) => ({ kind, name, session, holdsWork }));
-  return `${JSON.stringify(shown, null, 2)}\n`;
+/** For scripts. */
+function describe({ kind, name, session, holdsWork }: Listed): Listed {
+  return { kind, name, session, holdsWork };
 }
 
 /** What the manifests of this folder and of the home need stays. One that cannot be read needs to be mended first. */

@@ -72,6 +72,12 @@ describe("cleanup", () => {
     expect(written).toContain("Nothing was removed");
   });
 
+  test("with --json writes a name so that a terminal obeys nothing in it", async () => {
+    const hostile = leftovers.slice(0, 1).map((one) => ({ ...one, name: "a\u009b31m\u202eb" }));
+    const { written } = await cleanUp({ json: true }, hostile);
+    expect(written).toContain('"name": "a\\u009b31m\\u202eb"');
+  });
+
   test("shows and removes what a killed process left beside the journal", async () => {
     const { written, staleFiles } = await cleanUp({ yes: true }, [], "not an identity");
     expect(written).toContain("abc.json.lock");
