@@ -10,13 +10,15 @@ export interface ToolOptions {
   readonly cwd: string;
   /** In place of the caller's environment */
   readonly env?: Readonly<Record<string, string>>;
+  /** The whole standard input; without it there is none */
+  readonly input?: string | Uint8Array | undefined;
 }
 
-export async function tryTool(words: readonly string[], { cwd, env }: ToolOptions): Promise<ToolRun> {
+export async function tryTool(words: readonly string[], { cwd, env, input }: ToolOptions): Promise<ToolRun> {
   const child = Bun.spawn([...words], {
     cwd,
     ...(env && { env }),
-    stdin: "ignore",
+    stdin: input === undefined ? "ignore" : new Blob([input]),
     stdout: "pipe",
     stderr: "pipe",
   });

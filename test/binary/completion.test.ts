@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { tryTool } from "../../scripts/lib/run-tool.ts";
 import { pathWithBinary } from "../support/on-path.ts";
 import { runBinary } from "../support/run-binary.ts";
 import { aFolder } from "../support/temporary.ts";
@@ -13,18 +14,10 @@ type Complete = (words: readonly string[]) => Promise<string[]>;
 
 async function runShell(command: readonly string[]): Promise<string[]> {
   const home = await aFolder({ "claude-bottle.json": manifest });
-  const child = Bun.spawn([...command], {
+  const { stdout, stderr, exitCode } = await tryTool(command, {
     cwd: home,
     env: { PATH: await pathWithBinary(), HOME: home, DOCKER_HOST: noEngine, TERM: "dumb", LC_ALL: "C.UTF-8" },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
   });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
   if (exitCode !== 0) throw new Error(`${command[0]} ended with ${exitCode}: ${stderr}`);
   return stdout.split("\n").filter(Boolean);
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { readFile, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tryTool } from "../../scripts/lib/run-tool.ts";
 import packageJson from "../../package.json";
 import { releaseTargets } from "../../scripts/lib/release/targets.ts";
 import { installerPath, serveRelease } from "../support/release-folder.ts";
@@ -25,18 +26,7 @@ async function runScript(
   path = process.env["PATH"] ?? "",
   home = "/nonexistent",
 ) {
-  const child = Bun.spawn([shell, installerPath, ...words], {
-    cwd: tmpdir(),
-    env: { PATH: path, HOME: home },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { stdout, stderr, exitCode: await child.exited };
+  return tryTool([shell, installerPath, ...words], { cwd: tmpdir(), env: { PATH: path, HOME: home } });
 }
 
 const from = (path = "") => ["--from", release.url + path];

@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { tryTool } from "../../scripts/lib/run-tool.ts";
 import type { CheckResult } from "../../src/bottle/diagnosis.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { listContainers } from "../../src/engine/containers.ts";
@@ -21,24 +22,16 @@ async function runDoctor(label: string, ...words: string[]) {
   await putFiles(home, {
     "claude-bottle.json": '{ "bottles": { "b": {} }, "agents": { "a": { "bottle": "b" } } }',
   });
-  const child = Bun.spawn([process.execPath, main, "doctor", ...words], {
+  return tryTool([process.execPath, main, "doctor", ...words], {
     cwd: home,
     env: {
-      ...process.env,
+      ...(process.env as Record<string, string>),
       HOME: home,
       CLAUDE_BOTTLE_OAUTH_TOKEN: "canary-of-the-doctor",
       CLAUDE_BOTTLE_EGRESS: "builtin",
       CLAUDE_BOTTLE_LABELS: `claude-bottle.test-run=${label}`,
     },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
   });
-  const [stdout, stderr] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { stdout, stderr, exitCode: await child.exited };
 }
 
 describe.skipIf(typeof found === "string")("claude-bottle doctor", () => {

@@ -1,7 +1,7 @@
 /** Runs the program from its source with an environment of its own: engine tests show what is there now and need no build. */
 import { join } from "node:path";
-import { runProgram } from "./run-program.ts";
-import type { ProgramRun } from "./run-program.ts";
+import { tryTool } from "../../scripts/lib/run-tool.ts";
+import type { ToolRun } from "../../scripts/lib/run-tool.ts";
 
 const main = join(import.meta.dir, "../../src/main.ts");
 
@@ -29,7 +29,7 @@ export function makeSourceEnvironment(options: Omit<SourceOptions, "input">): Re
 }
 
 /** Runs it with pipes, as a script would. */
-export async function runSource(words: readonly string[], options: SourceOptions): Promise<ProgramRun> {
+export async function runSource(words: readonly string[], options: SourceOptions): Promise<ToolRun> {
   const { cwd, input } = options;
-  return runProgram([...sourceCommand, ...words], { cwd, env: makeSourceEnvironment(options), input });
+  return tryTool([...sourceCommand, ...words], { cwd, env: makeSourceEnvironment(options), input });
 }

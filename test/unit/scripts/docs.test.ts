@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { tryTool } from "../../../scripts/lib/run-tool.ts";
 import { renderDocuments } from "../../../scripts/docs.ts";
 import { commandTable } from "../../../src/cli/command-table.ts";
 import { environmentLines } from "../../../src/cli/help.ts";
@@ -27,16 +28,11 @@ describe("documents that are made from the program", () => {
   test.skipIf(Bun.which("man") === null)(
     "the manual page is one that man takes without a warning",
     async () => {
-      const child = Bun.spawn(["man", "--warnings", "-l", "-"], {
-        stdin: Buffer.from(documents["docs/claude-bottle.1"] ?? ""),
+      const { stdout, stderr } = await tryTool(["man", "--warnings", "-l", "-"], {
+        cwd: "/",
         env: { PATH: process.env["PATH"] ?? "", MANWIDTH: "100", LC_ALL: "C.UTF-8" },
-        stdout: "pipe",
-        stderr: "pipe",
+        input: documents["docs/claude-bottle.1"] ?? "",
       });
-      const [stdout, stderr] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-      ]);
       expect(stderr).toBe("");
       expect(stdout).toContain("claude-bottle start [AGENT] [OPTIONS] [-- CLAUDE ARGUMENTS]");
     },

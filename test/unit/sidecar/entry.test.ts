@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { tryTool } from "../../../scripts/lib/run-tool.ts";
 import { renderEnvironment } from "../../../src/bottle/docker/handshake.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { aFolder } from "../../support/temporary.ts";
@@ -10,19 +11,13 @@ const entry = join(import.meta.dir, "../../../src/sidecar/entry.sh");
 async function pass(values: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, string>> {
   const home = await aFolder({ ".claude-bottle/kept": "" });
   const named = Object.entries(values).map(([name, value]) => ({ name, value: new Secret(value) }));
-  const child = Bun.spawn(["/bin/sh", entry, "env", "-0"], {
+  const { stdout, stderr, exitCode } = await tryTool(["/bin/sh", entry, "env", "-0"], {
     cwd: home,
-    stdin: Buffer.from(renderEnvironment(named)),
-    stdout: "pipe",
-    stderr: "pipe",
-    env: { PATH: process.env["PATH"], HOME: home },
+    env: { PATH: process.env["PATH"] ?? "", HOME: home },
+    input: renderEnvironment(named),
   });
-  const [text, complaint] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  expect([await child.exited, complaint]).toEqual([0, ""]);
-  const body = text.split("\u001e").at(-1) ?? "";
+  expect([exitCode, stderr]).toEqual([0, ""]);
+  const body = stdout.split("\u001e").at(-1) ?? "";
   return new Map(
     body
       .split("\0")
