@@ -1,39 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import type { BottleFactory } from "../../../src/bottle/bottle.ts";
 import type { CheckResult } from "../../../src/bottle/diagnosis.ts";
-import type { App } from "../../../src/cli/app.ts";
-import { checkOwnSide } from "../../../src/cli/doctor-checks.ts";
-import { renderCheck, renderSummary } from "../../../src/cli/doctor-words.ts";
-import { command } from "../../../src/cli/commands/doctor.ts";
 import { connectToFirst } from "../../../src/engine/connect.ts";
 import { noEngine } from "../../../src/engine/unreachable.ts";
+import { examine as examineMachine, gigabyte } from "../../support/doctor-output.ts";
+import type { Examination } from "../../support/doctor-output.ts";
+import { always, startFakeDaemon } from "../../support/fake-daemon.ts";
 import { aMachine, engineAnswer, refuses } from "../../support/fake-machine.ts";
 import type { FakeMachine } from "../../support/fake-machine.ts";
-import { always, startFakeDaemon } from "../../support/fake-daemon.ts";
-import { aFolder } from "../../support/temporary.ts";
 
-const manifest = '{ "bottles": { "b": {} }, "agents": { "a": { "bottle": "b" } } }';
-const quiet = { step: () => undefined, detail: () => undefined, done: () => undefined };
-const gigabyte = 1024 ** 3;
-
-interface Request {
-  readonly mends?: boolean;
-  readonly freeBytes?: number | undefined;
-  readonly pipelockImage?: string | undefined;
-}
-
-/** The platform's part, without the check that starts a whole bottle. */
-async function examine(machine: FakeMachine, request: Request = {}): Promise<readonly CheckResult[]> {
-  const results = await machine.factory.diagnose({
-    image: { dockerfile: undefined },
-    pipelockImage: "pipelockImage" in request ? request.pipelockImage : "pipelock:1",
-    mends: request.mends ?? false,
-    makeProbe: () => Promise.reject(new Error("a fake engine runs no bottle")),
-    findFreeBytes: () => Promise.resolve("freeBytes" in request ? request.freeBytes : 50 * gigabyte),
-    progress: quiet,
-    signal: new AbortController().signal,
-  });
-  return results.filter((one) => one.name !== "isolation");
+/** Without the check that starts a whole bottle, of which no verdicts are given here. */
+async function examine(machine: FakeMachine, request: Examination = {}): Promise<readonly CheckResult[]> {
+  return (await examineMachine(machine, request)).filter((one) => one.name !== "isolation");
 }
 
 function only(results: readonly CheckResult[], name: string): CheckResult {
@@ -208,101 +185,4 @@ describe("the doctor with --fix", () => {
     await examine(machine, { mends: true });
     expect(machine.requests).toContain("POST /images/create");
   });
-});
-
-describe("the doctor on this side", () => {
-  async function look(text: string | undefined, env: Readonly<Record<string, string>>) {
-    const home = await aFolder(text === undefined ? {} : { "claude-bottle.json": text });
-    return checkOwnSide({ env, home, cwd: home } as App["world"]);
-  }
-
-  test("finds a sound manifest and a token", async () => {
-    const results = await look(manifest, { CLAUDE_BOTTLE_OAUTH_TOKEN: "sk" });
-    expect(results.map(({ name, verdict }) => [name, verdict])).toEqual([
-      ["manifest", "ok"],
-      ["token", "ok"],
-    ]);
-    expect(JSON.stringify(results)).not.toContain('"sk"');
-  });
-
-  test("names what is wrong in a manifest, and where", async () => {
-    const [broken] = await look('{ "bottle": {} }', {});
-    expect(broken).toMatchObject({
-      verdict: "broken",
-      remedy: expect.stringContaining("claude-bottle check"),
-    });
-    expect(broken?.lines?.[0]).toContain("claude-bottle.json:1:3");
-  });
-
-  test("says of a missing token how to get one, and of a missing manifest how to make one", async () => {
-    const results = await look(undefined, {});
-    expect(results.map((one) => one.verdict)).toEqual(["broken", "broken"]);
-    expect(results[0]?.remedy).toBe('Make one with "claude-bottle init".');
-    expect(results[1]?.remedy).toContain("claude setup-token");
-  });
-});
-
-describe("claude-bottle doctor", () => {
-  async function run(args: Readonly<Record<string, boolean>>, results: readonly CheckResult[]) {
-    const home = await aFolder({ "claude-bottle.json": manifest });
-    let [stdout, stderr] = ["", ""];
-    const factory: Partial<BottleFactory> = { diagnose: () => Promise.resolve(results) };
-    const app = {
-      world: {
-        env: { CLAUDE_BOTTLE_OAUTH_TOKEN: "x" },
-        home,
-        cwd: home,
-        stdout: { write: (text: string) => (stdout += text), on: () => undefined, off: () => undefined },
-        stderr: { write: (text: string) => (stderr += text) },
-      },
-      settings: { filter: "builtin" },
-      openFactory: () => Promise.resolve(factory),
-    } as unknown as App;
-    const exitCode = await command.run?.({
-      args,
-      rawArgs: [],
-      cmd: command,
-      data: { app, rest: [] },
-    } as never);
-    return { stdout, stderr, exitCode };
-  }
-  const engine: CheckResult = { name: "engine", title: "Engine", verdict: "ok", detail: "fine" };
-
-  test("ends with 0 on warnings and with 1 on what is broken", async () => {
-    expect((await run({}, [{ ...engine, verdict: "warning" }])).exitCode).toBe(0);
-    const broken = await run({}, [{ ...engine, verdict: "broken", remedy: "Mend it." }]);
-    expect(broken.exitCode).toBe(1);
-    expect(broken.stdout).toStartWith(
-      "broken   Engine       fine\n                      hint: Mend it.\nok       Manifest     ",
-    );
-    expect(broken.stderr).toBe("1 broken.\n");
-  });
-
-  test("prints JSON for scripts", async () => {
-    const { stdout } = await run({ json: true }, [engine]);
-    expect(JSON.parse(stdout).map((one: CheckResult) => one.name)).toEqual(["engine", "manifest", "token"]);
-  });
-});
-
-test("renderCheck() and renderSummary() align and count", () => {
-  const results: CheckResult[] = [
-    {
-      name: "a",
-      title: "Known holes",
-      verdict: "warning",
-      detail: "two:",
-      lines: ["one", "other"],
-      remedy: "Update.",
-    },
-    { name: "b", title: "Disk", verdict: "skipped", detail: "unseen" },
-  ];
-  expect(results.map((one) => renderCheck(one)).join("")).toMatchInlineSnapshot(`
-    "warning  Known holes  two:
-                          one
-                          other
-                          hint: Update.
-    skipped  Disk         unseen
-    "
-  `);
-  expect(renderSummary(results)).toBe("Nothing is broken, 1 warning, 1 not looked at.\n");
 });
