@@ -8,7 +8,7 @@ import { parseManifests } from "../manifest/parse-manifest.ts";
 import { findAgent } from "../plan/make-plan.ts";
 import type { App } from "./app.ts";
 import { noTerminal } from "./no-terminal.ts";
-import { preparePlan } from "./prepare-plan.ts";
+import { preparePlan, withoutSession } from "./prepare-plan.ts";
 import { makeSessionId } from "./session-id.ts";
 
 /** Nobody's: the probe needs no credential, and none of the user's is put at risk */
@@ -60,9 +60,7 @@ async function makeProbe(
       bottle,
       files: [],
       token: undefined,
-      hasWorkspace: false,
-      claudeArguments: [],
-      hasTerminal: false,
+      ...withoutSession,
     },
   );
   return {

@@ -34,6 +34,13 @@ export interface PlanRequest {
   readonly name?: string | undefined;
 }
 
+/** Of a plan that is looked at or tried, with nobody's work and at no terminal */
+export const withoutSession = {
+  hasWorkspace: false,
+  claudeArguments: [],
+  hasTerminal: false,
+} as const satisfies Partial<PlanRequest>;
+
 export interface PreparedPlan {
   readonly plan: BottlePlan;
   readonly files: BottleFiles;

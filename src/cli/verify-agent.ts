@@ -7,7 +7,7 @@ import type { BottlePlan } from "../plan/plan.ts";
 import { findAgent } from "../plan/make-plan.ts";
 import type { App } from "./app.ts";
 import { noTerminal } from "./no-terminal.ts";
-import { preparePlan } from "./prepare-plan.ts";
+import { preparePlan, withoutSession } from "./prepare-plan.ts";
 import { readManifest } from "./read-manifest.ts";
 import { makeSessionId } from "./session-id.ts";
 import { watchSession } from "./watched-session.ts";
@@ -27,7 +27,7 @@ export async function verifyAgent(
   const factory = await app.openFactory();
   const prepared = await preparePlan(
     { world, settings, session: makeSessionId(), observe: (image) => factory.observe(image) },
-    { agent, bottle, files, token: undefined, hasWorkspace: false, claudeArguments: [], hasTerminal: false },
+    { agent, bottle, files, token: undefined, ...withoutSession },
   );
   const signals = watchSignals(world.stdout);
   const progress = makeProgress(world, isVerbose);

@@ -6,7 +6,7 @@ import { findAgent } from "../../plan/make-plan.ts";
 import { renderGrants } from "../../plan/preflight.ts";
 import type { CommandData } from "../app.ts";
 import { agentArgument } from "../arguments.ts";
-import { preparePlan } from "../prepare-plan.ts";
+import { preparePlan, withoutSession } from "../prepare-plan.ts";
 import { readManifest } from "../read-manifest.ts";
 import { showBottle } from "../show-bottle.ts";
 import { findToken } from "../token.ts";
@@ -37,9 +37,7 @@ export const command = defineCommand({
         bottle,
         files,
         token: findToken(world.env),
-        hasWorkspace: false,
-        claudeArguments: [],
-        hasTerminal: false,
+        ...withoutSession,
       },
     );
     world.stdout.write(renderGrants(plan, hasColor(world) && world.stdout.isTTY === true));

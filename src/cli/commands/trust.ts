@@ -13,7 +13,7 @@ import type { App, CommandData } from "../app.ts";
 import { isApproved, readPolicyState, remember } from "../approval.ts";
 import { optionalAgentArgument, yesArgument } from "../arguments.ts";
 import { chooseAgent } from "../choose-agent.ts";
-import { preparePlan } from "../prepare-plan.ts";
+import { preparePlan, withoutSession } from "../prepare-plan.ts";
 import { readManifest } from "../read-manifest.ts";
 import { findToken } from "../token.ts";
 
@@ -70,9 +70,7 @@ async function look(app: App, agentName: string) {
       bottle,
       files,
       token: findToken(world.env),
-      hasWorkspace: false,
-      claudeArguments: [],
-      hasTerminal: false,
+      ...withoutSession,
     },
   );
   return { plan, manifests: files, observation };
