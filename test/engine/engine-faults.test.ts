@@ -2,16 +2,12 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
 import { engineForTests } from "../support/engine-gate.ts";
 import type { EngineCall, Fault } from "../support/engine-proxy.ts";
-import { ensureScriptedClaude } from "../support/scripted-claude.ts";
-import { runTroubled } from "../support/troubled-session.ts";
+import { imageBehindProxy, runTroubled } from "../support/troubled-session.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
 const engine = found as Engine;
-const image =
-  typeof found === "string" || engine.endpoint.kind !== "unix"
-    ? undefined
-    : await ensureScriptedClaude(engine);
+const image = await imageBehindProxy(found);
 const full = "write /var/lib/docker/x: no space left on device";
 const none: Fault = { kind: "none" };
 const broken: readonly Fault[] = [

@@ -5,25 +5,24 @@ import { listNetworks, removeNetwork } from "../../src/engine/networks.ts";
 import { removeVolume } from "../../src/engine/volumes.ts";
 import { engineForTests } from "../support/engine-gate.ts";
 import type { EngineCall, Fault } from "../support/engine-proxy.ts";
-import { ensureScriptedClaude } from "../support/scripted-claude.ts";
-import { runTroubled } from "../support/troubled-session.ts";
+import { imageBehindProxy, runTroubled } from "../support/troubled-session.ts";
 
 setDefaultTimeout(90_000);
 const found = await engineForTests();
 const engine = found as Engine;
-const image =
-  typeof found === "string" || engine.endpoint.kind !== "unix"
-    ? undefined
-    : await ensureScriptedClaude(engine);
+const image = await imageBehindProxy(found);
 const none: Fault = { kind: "none" };
 
 /** What the user runs while the program is about to make the call. */
 type Hand = (stem: string, call: EngineCall) => Promise<unknown>;
 
 const removeNetworks: Hand = async (stem) => {
-  for (const network of await listNetworks(engine))
-    // What the program removes at the same moment may be refused to the hand
-    if (network.name.startsWith(`${stem}-`)) await removeNetwork(engine, network.id).catch(() => undefined);
+  const find = async () => (await listNetworks(engine)).filter(({ name }) => name.startsWith(`${stem}-`));
+  const networks = await find();
+  expect(networks.length).toBeGreaterThan(0);
+  // What the program removes at the same moment may be refused to the hand
+  for (const { id } of networks) await removeNetwork(engine, id).catch(() => undefined);
+  expect((await find()).length).toBeLessThan(networks.length);
 };
 const removeContainers: Hand = (stem) =>
   Promise.all([`${stem}-gate`, stem].map((name) => killAndRemoveContainer(engine, name)));

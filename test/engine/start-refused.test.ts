@@ -12,17 +12,13 @@ import { beginTestRun, engineForTests, imageForTests } from "../support/engine-g
 import type { TestRun } from "../support/engine-gate.ts";
 import type { Fault } from "../support/engine-proxy.ts";
 import { waitUntil } from "../support/launcher.ts";
-import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { listLeft, makeSessionWorld, runSession, spawnCommand } from "../support/scripted-session.ts";
-import { runTroubled } from "../support/troubled-session.ts";
+import { imageBehindProxy, runTroubled } from "../support/troubled-session.ts";
 
 setDefaultTimeout(90_000);
 const found = await engineForTests();
 const engine = found as Engine;
-const image =
-  typeof found === "string" || engine.endpoint.kind !== "unix"
-    ? undefined
-    : await ensureScriptedClaude(engine);
+const image = await imageBehindProxy(found);
 const none: Fault = { kind: "none" };
 
 /** In pipelock's place, as far as its first line, which says what it runs; `HASH` is that of the file it was given */

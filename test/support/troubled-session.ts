@@ -7,6 +7,7 @@ import { beginTestRun } from "./engine-gate.ts";
 import { startEngineProxy } from "./engine-proxy.ts";
 import type { EngineCall, Fault } from "./engine-proxy.ts";
 import type { RuntimeChoice } from "./runtime-choice.ts";
+import { ensureScriptedClaude } from "./scripted-claude.ts";
 import { listLeft, makeSessionWorld, readReceipts, runCommand, runSession } from "./scripted-session.ts";
 import type { CommandResult } from "./scripted-session.ts";
 
@@ -29,6 +30,13 @@ export interface TroubledSession extends CommandResult {
   next(words: readonly string[]): Promise<CommandResult>;
   look(): Promise<string[]>;
   remove(): Promise<void>;
+}
+
+/** The agent's image; undefined where there is no engine, or none with a socket that a proxy can stand in front of. */
+export async function imageBehindProxy(found: Engine | string): Promise<string | undefined> {
+  return typeof found === "string" || found.endpoint.kind !== "unix"
+    ? undefined
+    : ensureScriptedClaude(found);
 }
 
 /** Runs it to its end. `decide` says what becomes of each call until then. */
