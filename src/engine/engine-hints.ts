@@ -1,7 +1,8 @@
 /** What to do about an engine that does not answer, or that says it cannot: by what it said. */
 
 const startEngine = 'Start the engine and try again; "claude-bottle doctor" says what is missing.';
-const takeAccess =
+/** On Linux */
+export const takeAccess =
   'Add yourself to the socket\'s group with "sudo usermod -aG docker $USER" and log in again, or use rootless Docker.';
 const lookAtEngine =
   'See whether the engine is well ("claude-bottle doctor", and its own log, such as "journalctl -u docker"), and try again.';

@@ -1,5 +1,6 @@
 /** The error of a newcomer's first minute: no engine answers. It lists every place tried, and says what to type on this kind of machine. */
 import { BottleError } from "../core/error.ts";
+import { takeAccess } from "./engine-hints.ts";
 
 export interface FailedSearch {
   /** One line per place: where, why there, what came */
@@ -24,8 +25,7 @@ export function noEngine({ failures, isDenied, platform }: FailedSearch): Bottle
 function chooseHint(isDenied: boolean, isMac: boolean): string {
   if (isDenied && isMac)
     return "Start the engine as the user you are now (Docker Desktop, Colima, OrbStack), or set DOCKER_HOST to a socket of yours.";
-  if (isDenied)
-    return 'Add yourself to the socket\'s group with "sudo usermod -aG docker $USER" and log in again, or use rootless Docker.';
+  if (isDenied) return takeAccess;
   if (isMac)
     return 'Open Docker Desktop or OrbStack, or run "colima start"; a socket elsewhere goes into DOCKER_HOST.';
   return "Start Docker (or Colima, OrbStack, Podman), or set DOCKER_HOST to its socket.";
