@@ -123,8 +123,7 @@ function findTranscript(world: World, resumes: string | undefined): BottleFiles[
 
 /** Where nothing was brought back, the folder as it is now. */
 async function chooseWorkspace(world: World, resumes: string | undefined): Promise<Workspace> {
-  const resumed =
-    resumes === undefined ? undefined : await readResumedWorkspace(world.cwd, resumes, world.env);
+  const resumed = resumes === undefined ? undefined : await readResumedWorkspace(world.cwd, resumes, world);
   return resumed ?? readWorkspace(world);
 }
 

@@ -3,6 +3,7 @@ import type { JournalEntry } from "../host/journal.ts";
 import { listDead, listJournal, writeJournal } from "../host/journal.ts";
 import { readProcessIdentity } from "../host/process-identity.ts";
 import { pickEngineEnvironment, runAside } from "../host/reaper.ts";
+import { removeDeadScratch } from "../host/scratch.ts";
 import { pruneRecords, writeReceipt } from "../host/session-records.ts";
 import { stateFolder } from "../host/state.ts";
 import { effectivePolicy, policyDigest } from "../plan/policy.ts";
@@ -84,7 +85,7 @@ async function makeRoom(folder: string): Promise<void> {
 
 /**
  * Looks after sessions whose launcher died together with its reaper, as in a power loss: each by a process of its own, which brings
- * their work back and removes the rest. Trouble with it is no trouble of the command that happens to run.
+ * their work back and removes the rest. What a killed command was working on in the state folder goes too. Trouble with it is no trouble of the command that happens to run.
  */
 export async function sweepDeadSessions(
   app: App,
@@ -96,11 +97,12 @@ export async function sweepDeadSessions(
 ): Promise<void> {
   const dead = await listDead(stateFolder(app.world)).catch(() => []);
   const others = dead.filter((entry) => entry.session !== options.except);
-  await Promise.all(
-    others.map((entry) => {
+  await Promise.all([
+    removeDeadScratch(app.world),
+    ...others.map((entry) => {
       const env = { ...pickEngineEnvironment(app.world.env), ...entry.environment };
       const command = [...app.selfCommand, "reap-session", entry.session];
       return runAside(command, env, options.isAwaited).catch(() => undefined);
     }),
-  );
+  ]);
 }

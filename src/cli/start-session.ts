@@ -12,6 +12,7 @@ import { removeJournal } from "../host/journal.ts";
 import type { JournalEntry } from "../host/journal.ts";
 import { stateFolder } from "../host/state.ts";
 import { startReaper } from "../host/reaper.ts";
+import { removeOwnScratch } from "../host/scratch.ts";
 import { resetSequences } from "../host/terminal.ts";
 import type { UserTerminal } from "../host/terminal.ts";
 import { hasColor } from "../host/world.ts";
@@ -201,6 +202,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   } finally {
     progress.done();
     signals.stop();
+    await removeOwnScratch(world);
     reaper.release();
   }
 }

@@ -1,12 +1,13 @@
 /** The host's git, run so that nothing in a repository makes it execute something: no hooks, no file system monitor, no ext:: */
-import { mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BottleError } from "../core/error.ts";
 import type { RepositoryBase } from "../core/repository-base.ts";
 import { quote } from "../core/text.ts";
 import { renderGitConfig } from "./git-config.ts";
 import { requireOwnRepository } from "./repository-place.ts";
+import { openScratch } from "./scratch.ts";
+import type { ScratchWorld } from "./scratch.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -58,6 +59,13 @@ export async function runGit(
   } catch {
     return undefined;
   }
+}
+
+/** As `runGit`, where to go on without the outcome would leave something out unsaid. */
+export async function requireGit(folder: string, words: readonly string[], env: Env): Promise<string> {
+  const text = await runGit(folder, words, env);
+  if (text !== undefined) return text;
+  throw unreadable(folder, "git does not read it");
 }
 
 /** Files git tracks or would track: not ignored ones. Undefined outside a repository. Paths are relative to `folder`. */
@@ -115,15 +123,15 @@ export interface CleanClone {
   remove(): Promise<void>;
 }
 
-/** Clones into a temporary folder: commits and branches come over, hooks and settings do not. Works from a worktree too. */
-export async function createCleanClone(folder: string, env: Env): Promise<CleanClone> {
-  const target = await mkdtemp(join(tmpdir(), "claude-bottle-clone-"));
-  const remove = () => rm(target, { recursive: true, force: true });
+/** Clones into a scratch folder: commits and branches come over, hooks and settings do not. Works from a worktree too. */
+export async function createCleanClone(folder: string, world: ScratchWorld): Promise<CleanClone> {
+  const { env } = world;
+  const { folder: target, remove } = await openScratch(world);
   try {
     const gitFolder = join(target, ".git");
     await clone(folder, target, env);
     // An index like HEAD: what differs in the copied files then shows as the user's uncommitted changes
-    await runGit(target, ["read-tree", "HEAD"], env);
+    await requireGit(target, ["read-tree", "HEAD"], env);
     await writeFile(join(gitFolder, "config"), renderGitConfig(await readFacts(folder, target, env)));
     for (const stray of await readdir(gitFolder)) {
       if (["hooks", "logs", "info", "ORIG_HEAD", "FETCH_HEAD", "description"].includes(stray))
@@ -132,13 +140,17 @@ export async function createCleanClone(folder: string, env: Env): Promise<CleanC
     return { gitFolder, remove };
   } catch (cause) {
     await remove();
-    throw new BottleError({
-      code: "file",
-      message: `Cannot copy the repository ${quote(folder)}: git could not clone it`,
-      hint: 'See what "git fsck" says there, or start without --cwd.',
-      cause,
-    });
+    throw unreadable(folder, "git could not clone it", cause);
   }
+}
+
+function unreadable(folder: string, state: string, cause?: unknown): BottleError {
+  return new BottleError({
+    code: "file",
+    message: `Cannot copy the repository ${quote(folder)}: ${state}`,
+    hint: 'See what "git fsck" says there, or start without --cwd.',
+    cause,
+  });
 }
 
 /**
@@ -148,8 +160,7 @@ export async function createCleanClone(folder: string, env: Env): Promise<CleanC
 async function clone(folder: string, target: string, env: Env): Promise<void> {
   const options = ["--quiet", "--no-local", "--no-checkout", "--no-tags", "--template=", "--origin=origin"];
   const settings = ["-c", "clone.rejectShallow=false", "-c", "init.defaultRefFormat=files"];
-  const done = await runGit(target, [...settings, "clone", ...options, "--", folder, target], env);
-  if (done === undefined) throw new Error("git clone failed");
+  await requireGit(target, [...settings, "clone", ...options, "--", folder, target], env);
 }
 
 async function readFacts(folder: string, target: string, env: Env) {

@@ -3,11 +3,12 @@
  * they were left, read from commits. The user's own work tree is not looked at, and nothing is checked out on this machine.
  */
 import { lstat, readdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { FileEntry } from "../core/file-entry.ts";
 import { openBlobs } from "./blob-reader.ts";
-import { createCleanClone, describeRepository, hasRepository, runGit } from "./git.ts";
+import { createCleanClone, describeRepository, hasRepository, requireGit, runGit } from "./git.ts";
 import { readRegularFile } from "./plain-file.ts";
+import type { ScratchWorld } from "./scratch.ts";
 import { listFolderFiles } from "./workspace.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -24,12 +25,13 @@ interface TreeFile {
 export async function readResumedWorkspace(
   directory: string,
   session: string,
-  env: Env,
+  world: ScratchWorld,
 ): Promise<Workspace | undefined> {
+  const { env } = world;
   if (!(await hasRepository(directory, env))) return undefined;
   const stem = `refs/bottles/${session}/`;
-  const text = await runGit(directory, ["for-each-ref", "--format=%(objectname) %(refname)", stem], env);
-  const refs = (text ?? "").split("\n").flatMap((line) => {
+  const text = await requireGit(directory, ["for-each-ref", "--format=%(objectname) %(refname)", stem], env);
+  const refs = text.split("\n").flatMap((line) => {
     const [id = "", name = ""] = line.split(" ");
     return name === "" ? [] : [{ id, name: name.slice(stem.length) }];
   });
@@ -47,7 +49,7 @@ export async function readResumedWorkspace(
     ],
     async *entries() {
       yield* treeEntries(directory, files, env);
-      yield* cloneEntries(directory, stem, state, env);
+      yield* cloneEntries(directory, stem, state, world);
     },
   };
 }
@@ -84,8 +86,8 @@ async function findState(
 }
 
 async function listTree(directory: string, commit: string, env: Env): Promise<TreeFile[]> {
-  const text = await runGit(directory, ["ls-tree", "-r", "-l", "-z", "--full-tree", commit], env);
-  return (text ?? "").split("\0").flatMap((line) => {
+  const text = await requireGit(directory, ["ls-tree", "-r", "-l", "-z", "--full-tree", commit], env);
+  return text.split("\0").flatMap((line) => {
     const match = /^(\d{6}) blob ([0-9a-f]+) +(\d+)\t(.+)$/s.exec(line);
     return match
       ? [{ mode: match[1] ?? "", id: match[2] ?? "", size: Number(match[3]), path: match[4] ?? "" }]
@@ -122,17 +124,18 @@ async function* cloneEntries(
   directory: string,
   stem: string,
   state: State,
-  env: Env,
+  world: ScratchWorld,
 ): AsyncGenerator<FileEntry> {
-  const clone = await createCleanClone(directory, env);
+  const { env } = world;
+  const clone = await createCleanClone(directory, world);
   try {
     const at = ["--git-dir", clone.gitFolder];
     const flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--update-head-ok", "--refmap="];
     const specs = [`+${stem}heads/*:refs/heads/*`, `+${stem}*:refs/bottles/*`];
-    await runGit(dirname(clone.gitFolder), [...at, "fetch", ...flags, directory, ...specs], env);
+    await requireGit(directory, [...at, "fetch", ...flags, directory, ...specs], env);
     const head = state.branch === undefined ? state.head : `ref: refs/heads/${state.branch}`;
     await writeFile(join(clone.gitFolder, "HEAD"), `${head}\n`);
-    await runGit(dirname(clone.gitFolder), [...at, "read-tree", "HEAD"], env);
+    await requireGit(directory, [...at, "read-tree", "HEAD"], env);
     yield* listFolderFiles(clone.gitFolder, ".git");
   } finally {
     await clone.remove();

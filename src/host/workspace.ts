@@ -9,6 +9,7 @@ import { createCleanClone, describeRepository, hasRepository, listUnignoredFiles
 import { isMissing } from "./files.ts";
 import { findSubmodules } from "./submodules.ts";
 import { readRegularFile } from "./plain-file.ts";
+import type { ScratchWorld } from "./scratch.ts";
 import type { World } from "./world.ts";
 
 export interface Workspace {
@@ -24,7 +25,7 @@ export interface Workspace {
 }
 
 /** Looks what would go in; nothing is copied yet. */
-export async function readWorkspace(world: Pick<World, "cwd" | "env">): Promise<Workspace> {
+export async function readWorkspace(world: ScratchWorld & Pick<World, "cwd">): Promise<Workspace> {
   const directory = world.cwd;
   const [paths, isRepository] = await Promise.all([
     listFiles(directory, world.env),
@@ -47,7 +48,7 @@ export async function readWorkspace(world: Pick<World, "cwd" | "env">): Promise<
     async *entries() {
       const seen = new Set<string>();
       yield* withFolders(files, seen);
-      for (const path of roots) yield* cloneEntries(directory, path, world.env, seen);
+      for (const path of roots) yield* cloneEntries(directory, path, world, seen);
     },
   };
 }
@@ -90,10 +91,10 @@ async function isInRepository(directory: string): Promise<boolean> {
 async function* cloneEntries(
   directory: string,
   path: string,
-  env: World["env"],
+  world: ScratchWorld,
   seen: Set<string>,
 ): AsyncGenerator<FileEntry> {
-  const clone = await createCleanClone(join(directory, path), env);
+  const clone = await createCleanClone(join(directory, path), world);
   try {
     // Also where the original has a file `.git` that names a folder elsewhere: in the bottle each stands on its own
     yield* listFolderFiles(clone.gitFolder, path === "" ? ".git" : `${path}/.git`, seen);

@@ -27,6 +27,12 @@ export async function anEnvironment(): Promise<Readonly<Record<string, string | 
   return { PATH: process.env["PATH"], HOME: await aFolder() };
 }
 
+/** What a host function is given of the world, for a user with an empty home folder. */
+export async function aWorld() {
+  const env = await anEnvironment();
+  return { env, home: env["HOME"] ?? "", pid: process.pid };
+}
+
 /** A repository with one commit of these files. */
 export async function aRepository(
   files: Readonly<Record<string, string>> = { "a.txt": "a\n" },

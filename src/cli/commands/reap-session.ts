@@ -1,6 +1,7 @@
 /** `claude-bottle reap-session`: what the reaper becomes when its launcher died; brings the work back, removes the rest. */
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
+import { removeDeadScratch } from "../../host/scratch.ts";
 import type { CommandData } from "../app.ts";
 import { awaitEngine, engineWaitMs } from "../await-engine.ts";
 import { reapSession } from "../finish-session.ts";
@@ -18,6 +19,8 @@ export const command = defineCommand({
     const factory = await app.openFactory();
     const limitMs = args.wait ? engineWaitMs : 0;
     await awaitEngine(factory, { limitMs, onAway: () => undefined });
+    // The launcher may have been killed while it read the repository
+    await removeDeadScratch(app.world);
     const failures = await reapSession(app, factory, args.session);
     for (const line of failures) app.world.stderr.write(`${line}\n`);
     return failures.length === 0 ? exitCodes.ok : exitCodes.failure;

@@ -3,11 +3,11 @@ import { exists, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createCleanClone, hasRepository, listUnignoredFiles } from "../../../src/host/git.ts";
 import { failureOf } from "../../support/failure.ts";
-import { aFolder, anEnvironment, aRepository, git, putFiles } from "../../support/temporary.ts";
+import { aFolder, anEnvironment, aRepository, aWorld, git, putFiles } from "../../support/temporary.ts";
 
 /** Makes a clean clone, looks at it, and removes it. */
 async function inClone<T>(folder: string, look: (target: string) => Promise<T>): Promise<T> {
-  const clone = await createCleanClone(folder, await anEnvironment());
+  const clone = await createCleanClone(folder, await aWorld());
   try {
     return await look(join(clone.gitFolder, ".."));
   } finally {
@@ -184,7 +184,7 @@ describe("createCleanClone()", () => {
     const folder = await aRepository();
     const head = await git(folder, "rev-parse", "HEAD");
     await writeFile(join(folder, ".git/refs/heads/main"), `${head.replace(/./g, "1")}\n`);
-    const error = await failureOf(createCleanClone(folder, await anEnvironment()));
+    const error = await failureOf(createCleanClone(folder, await aWorld()));
     expect(error.code).toBe("file");
     expect(error.message).toBe(`Cannot copy the repository "${folder}": git could not clone it`);
     expect(error.hint).toBe('See what "git fsck" says there, or start without --cwd.');

@@ -3,11 +3,11 @@ import { chmod, exists, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileEntry } from "../../../src/core/file-entry.ts";
 import { readWorkspace } from "../../../src/host/workspace.ts";
-import { aFolder, anEnvironment, aRepository, git, putFiles } from "../../support/temporary.ts";
+import { aFolder, aRepository, aWorld, git, putFiles } from "../../support/temporary.ts";
 
 /** Everything a start with `--cwd` does with a repository; gives the entries with their content. */
 async function takeIn(cwd: string): Promise<Map<string, FileEntry & { readonly text: string }>> {
-  const workspace = await readWorkspace({ cwd, env: await anEnvironment() });
+  const workspace = await readWorkspace({ cwd, ...(await aWorld()) });
   const taken = new Map<string, FileEntry & { readonly text: string }>();
   for await (const entry of workspace.entries()) {
     const text = Buffer.from((await entry.read?.()) ?? "").toString("latin1");

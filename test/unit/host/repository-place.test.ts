@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { BottleError } from "../../../src/core/error.ts";
 import { readWorkspace } from "../../../src/host/workspace.ts";
 import { failureOf } from "../../support/failure.ts";
-import { aFolder, anEnvironment, aRepository, git, putFiles } from "../../support/temporary.ts";
+import { aFolder, aRepository, aWorld, git, putFiles } from "../../support/temporary.ts";
 
 /** A folder somebody sent, beside a repository of the user's own. */
 async function neighbours(): Promise<{ readonly hostile: string; readonly own: string }> {
@@ -14,7 +14,7 @@ async function neighbours(): Promise<{ readonly hostile: string; readonly own: s
 }
 
 async function takeIn(cwd: string): Promise<string[]> {
-  const workspace = await readWorkspace({ cwd, env: await anEnvironment() });
+  const workspace = await readWorkspace({ cwd, ...(await aWorld()) });
   const paths: string[] = [];
   for await (const entry of workspace.entries()) paths.push(entry.path);
   return paths;

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { FileEntry } from "../../../src/core/file-entry.ts";
 import { readWorkspace } from "../../../src/host/workspace.ts";
 import { failureOf } from "../../support/failure.ts";
-import { aFolder, anEnvironment, aRepository, git, putFiles } from "../../support/temporary.ts";
+import { aFolder, anEnvironment, aRepository, aWorld, git, putFiles } from "../../support/temporary.ts";
 
 async function takeIn(cwd: string) {
-  const workspace = await readWorkspace({ cwd, env: await anEnvironment() });
+  const workspace = await readWorkspace({ cwd, ...(await aWorld()) });
   const entries: FileEntry[] = [];
   for await (const entry of workspace.entries()) entries.push(entry);
   const own = entries.filter((entry) => !/^\.git(\/|$)/.test(entry.path));
@@ -93,7 +93,7 @@ describe("readWorkspace()", () => {
     const folder = await aRepository({ "sub/a": "1" });
     const env = { ...(await anEnvironment()), PATH: await aFolder() };
     for (const cwd of [folder, join(folder, "sub")]) {
-      const error = await failureOf(readWorkspace({ cwd, env }));
+      const error = await failureOf(readWorkspace({ ...(await aWorld()), cwd, env }));
       expect(error.code).toBe("file");
       expect(error.message).toBe(
         `Cannot list the files of "${cwd}": it is in a repository, and git does not list them`,
