@@ -2,10 +2,10 @@
 import { BottleError } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
 import { quote } from "../core/text.ts";
-import { runEditor, withDraft } from "../host/editor.ts";
-import { findText, readText, writeThrough } from "../host/files.ts";
-import { homeManifestPath, readManifestFiles } from "../host/manifest-files.ts";
-import { askYesNo } from "../host/prompt.ts";
+import { keepDraft, runEditor, withDraft } from "../host/editor.ts";
+import { findText, readText } from "../host/files.ts";
+import { homeManifestPath, readManifestFiles, replaceManifest } from "../host/manifest-files.ts";
+import { askYesNo, canAsk } from "../host/prompt.ts";
 import { hasColor, shortenPath } from "../host/world.ts";
 import type { World } from "../host/world.ts";
 import { emptyManifest } from "../manifest/insert-entry.ts";
@@ -16,24 +16,40 @@ import { renderError } from "./render-error.ts";
 export async function editManifest(world: World, isHome: boolean): Promise<string> {
   const files = await readManifestFiles(world);
   const target = pickTarget(world, files, isHome);
-  const before = await findText(target.path);
-  return withDraft(before ?? emptyManifest, async (draft) => {
-    for (;;) {
-      await runEditor(world, draft);
-      const text = await readText(draft);
-      if (text === (before ?? emptyManifest)) return `${target.shownPath} is unchanged.`;
-      const problem = findProblem(files, { ...target, text });
-      if (problem === undefined) {
-        if ((await findText(target.path)) !== before) throw changedMeanwhile(target.path, draft);
-        await writeThrough(target.path, text);
-        return `${target.shownPath} is saved.`;
-      }
-      world.stderr.write(
-        renderError(problem, { version: "", hasColor: hasColor(world), isVerbose: false }).text,
-      );
-      if (!askYesNo("Edit again?", "nothing")) throw notTaken(target.shownPath, draft);
+  const found = await findText(target.path);
+  const before = found ?? emptyManifest;
+  return withDraft(world, before, async (draft) => {
+    try {
+      const text = await editUntilValid(world, files, target, draft);
+      if (text === before) return `${target.shownPath} is unchanged.`;
+      await replaceManifest(target.path, found, text);
+      return `${target.shownPath} is saved.`;
+    } catch (error) {
+      // What was typed may be all there is, whatever went wrong
+      if ((await findText(draft)) !== before)
+        world.stderr.write(`Your text is in ${await keepDraft(draft)}\n`);
+      throw error;
     }
   });
+}
+
+/** The text once it is valid. Throws when it is not and nobody wants to go on. */
+async function editUntilValid(
+  world: World,
+  files: readonly ManifestFile[],
+  target: Omit<ManifestFile, "text">,
+  draft: string,
+): Promise<string> {
+  for (;;) {
+    await runEditor(world, draft);
+    const text = await readText(draft);
+    const problem = findProblem(files, { ...target, text });
+    if (problem === undefined) return text;
+    world.stderr.write(
+      renderError(problem, { version: "", hasColor: hasColor(world), isVerbose: false }).text,
+    );
+    if (!canAsk(world) || !askYesNo("Edit again?")) throw notTaken(target.shownPath);
+  }
 }
 
 /** The project's file if there is one, else the home one. */
@@ -58,18 +74,10 @@ function findProblem(files: readonly ManifestFile[], edited: ManifestFile): unkn
   }
 }
 
-function notTaken(shownPath: string, draft: string): BottleError {
+function notTaken(shownPath: string): BottleError {
   return new BottleError({
     code: "manifest",
     message: `Cannot save ${quote(shownPath)}: the text is not valid, and the file is as it was`,
-    hint: `Your text is in ${draft}.`,
-  });
-}
-
-function changedMeanwhile(path: string, draft: string): BottleError {
-  return new BottleError({
-    code: "file",
-    message: `Cannot save ${quote(path)}: somebody else changed it meanwhile`,
-    hint: `Your text is in ${draft}; bring the two together by hand.`,
+    hint: "Mend the places named, and edit again.",
   });
 }

@@ -2,8 +2,13 @@
 import type { ManifestFile } from "../core/manifest-file.ts";
 import { parseHostPattern } from "../core/host-name.ts";
 import { quote } from "../core/text.ts";
-import { findText, writeThrough } from "../host/files.ts";
-import { homeManifestPath, projectManifestPath, readManifestFiles } from "../host/manifest-files.ts";
+import { findText } from "../host/files.ts";
+import {
+  homeManifestPath,
+  projectManifestPath,
+  readManifestFiles,
+  replaceManifest,
+} from "../host/manifest-files.ts";
 import { shortenPath } from "../host/world.ts";
 import type { World } from "../host/world.ts";
 import { emptyManifest, insertEntry } from "../manifest/insert-entry.ts";
@@ -28,7 +33,8 @@ export async function initAgent(
   const shownPath = shortenPath(path, world);
   const agent = askName(prompts, "Name of the agent", suggested, [...manifest.agents.keys()]);
   const bottle = chooseBottle(prompts, manifest);
-  const text = (await findText(path)) ?? emptyManifest;
+  const found = await findText(path);
+  const text = found ?? emptyManifest;
   const withBottle = bottle.hosts
     ? insertEntry(text, "bottles", bottle.name, { egress: { allowlist: bottle.hosts } })
     : text;
@@ -41,7 +47,7 @@ export async function initAgent(
     prompts.say("Nothing was written.");
     return undefined;
   }
-  await writeThrough(path, edited);
+  await replaceManifest(path, found, edited);
   prompts.succeed(`${shownPath} is saved.`);
   return agent;
 }

@@ -3,6 +3,7 @@
  * more than all the rest of a start-up. consola's own text prompt loses keys under Bun, so answers are read from the terminal itself.
  */
 import { createConsola } from "consola";
+import { escapeLines } from "../core/text.ts";
 import { askLine } from "../host/prompt.ts";
 import type { World } from "../host/world.ts";
 
@@ -24,18 +25,24 @@ export interface Prompts {
   complain(text: string): void;
 }
 
-/** `ask` is the line reader, so that tests can answer. Everything goes to stderr, like all sentences for people. */
+/**
+ * `ask` is the line reader, so that tests can answer. Everything goes to stderr, like all sentences for people, and is escaped: a manifest
+ * that is shown, a project's for instance, may hold anything in its comments.
+ */
 export function makePrompts(world: World, ask = askLine): Prompts {
   const consola = createConsola({
     stdout: world.stderr,
     stderr: world.stderr,
     formatOptions: { date: false },
+    // By itself it falls silent where the environment has NODE_ENV=test or TEST, which is the user's for other programs
+    level: 3,
   });
+  const say = (text: string) => consola.log(escapeLines(text));
   return {
     text: ask,
     choose(question, choices) {
-      consola.log(question);
-      for (const [index, choice] of choices.entries()) consola.log(`  ${index + 1}  ${choice.label}`);
+      say(question);
+      for (const [index, choice] of choices.entries()) say(`  ${index + 1}  ${choice.label}`);
       for (;;) {
         const picked = choices[Number(ask("Number", "1")) - 1];
         if (picked) return picked.value;
@@ -43,8 +50,8 @@ export function makePrompts(world: World, ask = askLine): Prompts {
       }
     },
     confirm: (question) => ["y", "Y", "yes", "YES"].includes(ask(`${question} [y/N]`, "")),
-    say: (text) => consola.log(text),
-    succeed: (text) => consola.success(text),
-    complain: (text) => consola.warn(text),
+    say,
+    succeed: (text) => consola.success(escapeLines(text)),
+    complain: (text) => consola.warn(escapeLines(text)),
   };
 }

@@ -1,7 +1,7 @@
 /** Writing a host that was allowed live into the manifest, where the next start finds it. */
 import { BottleError } from "../core/error.ts";
 import { escapeForTerminal, quote } from "../core/text.ts";
-import { writeThrough } from "../host/files.ts";
+import { replaceManifest } from "../host/manifest-files.ts";
 import type { World } from "../host/world.ts";
 import { insertHost } from "../manifest/insert-entry.ts";
 import { parseManifests } from "../manifest/parse-manifest.ts";
@@ -41,6 +41,6 @@ export async function saveHost(place: SavePlace, host: string): Promise<string> 
     return `${shownPath} lists it under egress.${list} already.`;
   const text = insertHost(file.text, bottle, list, host);
   parseManifests([...read.files.filter((one) => one !== file), { ...file, text }]);
-  await writeThrough(file.path, text);
+  await replaceManifest(file.path, file.text, text);
   return `${shownPath} lists it under egress.${list} from now on.`;
 }

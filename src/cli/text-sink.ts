@@ -1,11 +1,11 @@
 /** Text out of a bottle on its way to a terminal: line by line, with nothing in it that a terminal would obey. */
-import { escapeForTerminal } from "../core/text.ts";
+import { escapeLines } from "../core/text.ts";
 import type { WorkSink } from "../bottle/work.ts";
 
 /** A line longer than this is cut: nobody reads it, and it is kept in memory until it ends */
 const maxLineLength = 4_000;
 
-/** Gives `write` each line without its break. Tabs stay, since indentation is made of them. */
+/** Gives `write` each line without its break. */
 export function makeTextSink(write: (line: string) => void, onProblem: (text: string) => void): WorkSink {
   return {
     async begin(section) {
@@ -15,7 +15,7 @@ export function makeTextSink(write: (line: string) => void, onProblem: (text: st
       const take = (text: string) => {
         const lines = (pending + text).split("\n");
         pending = (lines.pop() ?? "").slice(0, maxLineLength);
-        for (const line of lines) write(escapeLine(line));
+        for (const line of lines) write(escapeLines(line.slice(0, maxLineLength)));
       };
       return {
         async write(data) {
@@ -23,13 +23,9 @@ export function makeTextSink(write: (line: string) => void, onProblem: (text: st
         },
         async end() {
           take(decoder.decode());
-          if (pending !== "") write(escapeLine(pending));
+          if (pending !== "") write(escapeLines(pending));
         },
       };
     },
   };
-}
-
-function escapeLine(line: string): string {
-  return line.slice(0, maxLineLength).split("\t").map(escapeForTerminal).join("\t");
 }

@@ -17,6 +17,11 @@ export function escapeForTerminal(text: string): string {
   });
 }
 
+/** As `escapeForTerminal` for text of several lines: their breaks stay, and tabs, since indentation is made of them. */
+export function escapeLines(text: string): string {
+  return text.replaceAll(/[^\n\t]+/g, escapeForTerminal);
+}
+
 /**
  * JSON for a script or for a terminal, since nobody knows which: what a terminal would obey is written as an escape of JSON's own, so
  * that every parser reads what it would have read without.

@@ -1,18 +1,34 @@
 /** The user's editor on a draft outside the place that it is for. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { BottleError } from "../core/error.ts";
 import { quote } from "../core/text.ts";
+import { openScratch } from "./scratch.ts";
+import type { ScratchWorld } from "./scratch.ts";
 import type { World } from "./world.ts";
 
-/** Gives `work` the path of a draft. It is removed when the work is done and kept when it fails: it may be all there is. */
-export async function withDraft<T>(text: string, work: (draft: string) => Promise<T>): Promise<T> {
-  const draft = join(await mkdtemp(join(tmpdir(), "claude-bottle-edit-")), "claude-bottle.json");
-  await writeFile(draft, text, { mode: 0o600 });
-  const result = await work(draft);
-  await rm(dirname(draft), { recursive: true, force: true });
-  return result;
+/** Gives `work` the path of a draft, which is gone afterwards: see `keepDraft` for one whose text may be all there is. */
+export async function withDraft<T>(
+  world: ScratchWorld,
+  text: string,
+  work: (draft: string) => Promise<T>,
+): Promise<T> {
+  const { folder, remove } = await openScratch(world);
+  try {
+    const draft = join(folder, "claude-bottle.json");
+    await writeFile(draft, text, { mode: 0o600 });
+    return await work(draft);
+  } finally {
+    await remove();
+  }
+}
+
+/** Copies a draft to where the user finds it and nothing of ours removes it; gives the path, which has to be told. */
+export async function keepDraft(draft: string): Promise<string> {
+  const kept = join(await mkdtemp(join(tmpdir(), "claude-bottle-edit-")), basename(draft));
+  await copyFile(draft, kept);
+  return kept;
 }
 
 /** Runs `$VISUAL`, `$EDITOR` or vi. The value may hold words for the editor, as in git, so a shell reads it. */

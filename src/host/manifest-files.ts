@@ -1,8 +1,10 @@
 /** Finding the manifest: the project's, which is the nearest one at or above the working directory, and the home one. */
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { BottleError } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
-import { findText } from "./files.ts";
+import { quote } from "../core/text.ts";
+import { findText, writeThrough } from "./files.ts";
 import { shortenPath } from "./world.ts";
 import type { World } from "./world.ts";
 
@@ -40,6 +42,20 @@ export async function projectManifestPath(world: Pick<World, "cwd" | "home">): P
   if (found) return found.path;
   const folders = await projectFolders(world);
   return join(folders.at(-1) ?? world.cwd, manifestName);
+}
+
+/**
+ * Writes a manifest whose new text was made from `before`, undefined for none. Questions and editors take their time: what somebody else
+ * has written meanwhile is not overwritten.
+ */
+export async function replaceManifest(path: string, before: string | undefined, text: string): Promise<void> {
+  if ((await findText(path)) !== before)
+    throw new BottleError({
+      code: "file",
+      message: `Cannot save ${quote(path)}: somebody else changed it meanwhile`,
+      hint: "Look at what it says now, and do it again.",
+    });
+  await writeThrough(path, text);
 }
 
 /** The working directory and what is above it, up to the repository's root; only the working directory outside of one. */

@@ -1,18 +1,18 @@
 /** Questions to the person at the terminal. They are asked on the terminal itself, whatever stdin and stdout are. */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { BottleError } from "../core/error.ts";
-import { escapeForTerminal } from "../core/text.ts";
+import { escapeForTerminal, quote } from "../core/text.ts";
 import { makeRawMode } from "./raw-mode.ts";
 import type { World } from "./world.ts";
 
 /** Exit code of a question left with Ctrl-C, as a shell reports it */
 const interrupted = 130;
 
-/** Asks for y or N. Only y, Y, yes and YES mean yes. Throws if there is no terminal, naming the flag that answers. */
-export function askYesNo(question: string, flag: string): boolean {
+/** Asks for y or N. Only y, Y, yes and YES mean yes. Throws if there is no terminal, naming the flag that answers if there is one. */
+export function askYesNo(question: string, flag?: string): boolean {
   const terminal = openTerminal(
-    `Cannot ask ${JSON.stringify(question)}: there is no terminal`,
-    `Pass ${flag} to answer yes.`,
+    `Cannot ask ${quote(question)}: there is no terminal`,
+    flag === undefined ? "Run this in a terminal." : `Pass ${flag} to answer yes.`,
   );
   try {
     return ["y", "Y", "yes", "YES"].includes(

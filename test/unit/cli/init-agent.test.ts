@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { initAgent } from "../../../src/cli/init-agent.ts";
 import type { Prompts } from "../../../src/cli/prompts.ts";
 import type { World } from "../../../src/host/world.ts";
+import { failureOf } from "../../support/failure.ts";
 import { aFolder } from "../../support/temporary.ts";
 
 /** Answers in the order of the questions; an answer that is missing is an empty one */
@@ -98,6 +100,20 @@ describe("initAgent()", () => {
     expect(said).toContain("A name begins with a letter or digit");
     expect(said).toContain('"b" is defined already');
     expect(said).toContain('"https://x.org/" is not a host');
+  });
+
+  test("does not overwrite what somebody has written while it asked", async () => {
+    const home = await aFolder({ "claude-bottle.json": '{ "bottles": { "b": {} } }' });
+    const prompts = answering(["2", "a", "1", "", "y"]);
+    const path = join(home, "claude-bottle.json");
+    const confirm = () => {
+      writeFileSync(path, "{}");
+      return true;
+    };
+    const world = { cwd: join(home, "x"), home, env: {} } as Partial<World> as World;
+    const error = await failureOf(initAgent(world, { ...prompts, confirm }, "first"));
+    expect(error.message).toBe(`Cannot save "${path}": somebody else changed it meanwhile`);
+    expect(await readFile(path, "utf8")).toBe("{}");
   });
 
   test("runs a further agent in a bottle that is there", async () => {
