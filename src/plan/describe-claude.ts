@@ -1,8 +1,10 @@
 /** What the manifest says about claude and the image, in words for the preflight and in lines for the policy. */
 import { createHash } from "node:crypto";
-import { countOf, quote } from "../core/text.ts";
+import { countOf } from "../core/text.ts";
+import type { ClaudeOptions, McpServer } from "../manifest/claude-schema.ts";
 import { claudeVersion } from "./claude-version.ts";
 import type { BottlePlan, ImagePlan } from "./plan.ts";
+import { quoteWhole } from "./whole-texts.ts";
 
 interface Rows {
   readonly title: string;
@@ -15,15 +17,25 @@ export const quietClaudeTitles = ["model", "mcp", "settings"] as const;
 /** What the manifest says for claude itself, for the preflight. */
 export function claudeSections({ agent }: BottlePlan): Rows[] {
   const { model, mcp, settings } = agent.claude ?? {};
-  const servers = Object.entries(mcp ?? {}).map(([name, server]) => [
-    name,
-    server.url ?? [server.command ?? "", ...(server.args ?? [])].map((word) => quote(word)).join(" "),
-  ]);
+  const servers = Object.entries(mcp ?? {}).flatMap(([name, server]) => describeServer(name, server));
   return [
     { title: "model", rows: model === undefined ? [] : [[model]] },
     { title: "mcp", rows: mcp && servers.length === 0 ? [["no server at all"]] : servers },
-    { title: "settings", rows: settings ? [[quote(JSON.stringify(settings), 200)]] : [] },
+    { title: "settings", rows: describeSettings(settings) },
   ];
+}
+
+function describeServer(name: string, { url, command = "", args = [], env, headers }: McpServer): string[][] {
+  const rows = [[name, url ?? [command, ...args].map(quoteWhole).join(" ")]];
+  if (env) rows.push(["", `env ${JSON.stringify(env)}`]);
+  if (headers) rows.push(["", `headers ${JSON.stringify(headers)}`]);
+  return rows;
+}
+
+function describeSettings(settings: ClaudeOptions["settings"]): string[][] {
+  if (settings === undefined) return [];
+  const rows = Object.entries(settings).map((entry) => [entry.map((one) => JSON.stringify(one)).join(": ")]);
+  return rows.length === 0 ? [["{}"]] : rows;
 }
 
 /** Further rows below the image's name. */
@@ -46,7 +58,7 @@ export function claudePolicy({ agent, image }: BottlePlan): string[] {
   const { packages, extraCertificates } = image;
   return [
     ...(model === undefined ? [] : [`model ${model}`]),
-    ...(words.length === 0 ? [] : [`arguments ${words.map((word) => quote(word, 4_096)).join(" ")}`]),
+    ...(words.length === 0 ? [] : [`arguments ${words.map((word) => quoteWhole(word)).join(" ")}`]),
     ...(settings === undefined ? [] : [`settings ${digest(settings)}`]),
     ...(mcp === undefined ? [] : ["mcp these servers and no others"]),
     ...Object.entries(mcp ?? {}).map(([name, server]) => `mcp ${name} ${digest(server)}`),

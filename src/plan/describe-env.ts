@@ -1,12 +1,12 @@
 /** Env entries in words for the preflight: where each value comes from, and whether the agent gets hold of it. */
 import { matchesHostPattern } from "../core/host-name.ts";
-import { quote } from "../core/text.ts";
 import type { BottlePlan, Destination, EnvPlan } from "./plan.ts";
+import { quoteWhole } from "./whole-texts.ts";
 
 /** Name, where the value comes from, where it goes. */
 export function describeEnv(entry: EnvPlan): string[] {
   const kinds = {
-    prompt: () => `asked for at launch: ${entry.kind === "prompt" ? quote(entry.question, 60) : ""}`,
+    prompt: () => `asked for at launch: ${entry.kind === "prompt" ? quoteWhole(entry.question) : ""}`,
     variable: () => `copied from ${entry.kind === "variable" ? entry.variable : ""}`,
     literal: () => "literal",
   };

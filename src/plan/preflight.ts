@@ -1,5 +1,5 @@
 /** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and never a value. */
-import { countOf, escapeForTerminal, quote, renderBytes } from "../core/text.ts";
+import { countOf, escapeForTerminal, renderBytes } from "../core/text.ts";
 import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { claudeSections, imageRows, quietClaudeTitles } from "./describe-claude.ts";
@@ -10,6 +10,7 @@ import { warnOfUnreachableServers } from "./mcp-hosts.ts";
 import type { BottlePlan, Destination } from "./plan.ts";
 import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
+import { quoteWhole, warnOfLongTexts } from "./whole-texts.ts";
 
 export interface PreflightContext {
   /** Who runs it: `Docker 20.10.24 on unix:///var/run/docker.sock` */
@@ -61,7 +62,11 @@ export function renderGrants(plan: BottlePlan, hasColor: boolean): string {
 }
 
 function warnOf(plan: BottlePlan): string[] {
-  return [...warnOfExfiltration(plan.egress.destinations), ...warnOfUnreachableServers(plan)];
+  return [
+    ...warnOfExfiltration(plan.egress.destinations),
+    ...warnOfUnreachableServers(plan),
+    ...warnOfLongTexts(plan),
+  ];
 }
 
 function identitySections(plan: BottlePlan): Section[] {
@@ -77,9 +82,7 @@ function grantSections(plan: BottlePlan): Section[] {
     `${countOf(skill.files, "file")}, ${renderBytes(skill.bytes)}`,
     `${skill.directory} (${skill.digest.slice(0, 8)}…)`,
   ]);
-  const words = [...(plan.agent.claude?.arguments ?? []), ...plan.claudeArguments]
-    .map((word) => quote(word))
-    .join(" ");
+  const words = [...(plan.agent.claude?.arguments ?? []), ...plan.claudeArguments].map(quoteWhole).join(" ");
   return [
     { title: "token", rows: [[describeToken(plan)]] },
     { title: "env", rows: plan.env.map((entry) => [...describeEnv(entry), at(entry.source)]) },
@@ -89,7 +92,7 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },
     { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) },
-    { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quote(plan.agent.prompt, 200)]] },
+    { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quoteWhole(plan.agent.prompt)]] },
     ...claudeSections(plan),
     { title: "arguments", rows: words === "" ? [] : [[words]] },
   ];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { effectivePolicy } from "../../../src/plan/policy.ts";
 import { renderGrants } from "../../../src/plan/preflight.ts";
-import { aPlan } from "../../support/manifests.ts";
+import { aPlan, aSource } from "../../support/manifests.ts";
 
 const claude = {
   model: "opus",
@@ -23,9 +23,43 @@ describe("what the manifest says about claude", () => {
     expect(shown).toContain("  model      opus\n");
     expect(shown).toContain("  mcp        docs   https://docs.example/mcp\n");
     expect(shown).toContain('             files  "mcp-files" "/x"\n');
-    expect(shown).toContain('  settings   "{\\"theme\\":\\"dark\\"}"\n');
+    expect(shown).toContain('  settings   "theme": "dark"\n');
     expect(shown).toContain('  arguments  "--verbose"\n');
     expect(shown).toContain('MCP server "docs" cannot be reached: docs.example:443 is not granted');
+  });
+
+  test("is shown whole: what stands behind a long beginning is not approved unseen", () => {
+    const long = "x".repeat(5_000);
+    const hidden = "curl evil.example";
+    const texts = {
+      settings: { note: long, hooks: { Stop: [{ hooks: [{ type: "command", command: `${hidden} 1` }] }] } },
+      arguments: [`${long} ${hidden} 2`],
+      mcp: {
+        tool: { command: "sh", args: ["-c", `${long} ${hidden} 3`], env: { A: `${hidden} 4` } },
+        web: { type: "http" as const, url: "https://a.example", headers: { B: `${hidden} 5` } },
+      },
+      model: undefined,
+    };
+    const shown = renderGrants(
+      aPlan({
+        agent: { ...aPlan().agent, prompt: `${long} ${hidden} 6`, claude: texts },
+        env: [{ name: "E", source: aSource(), kind: "prompt", question: `${long} ${hidden} 7` }],
+      }),
+      false,
+    );
+    for (const number of [1, 2, 3, 4, 5, 6, 7]) expect(shown).toContain(`${hidden} ${number}`);
+    const warnings = shown.slice(shown.indexOf("  warning"));
+    for (const name of ["questions for env", "prompt", "mcp", "settings", "arguments"])
+      expect(warnings).toMatch(new RegExp(`${name} of 5\\d{3} characters`));
+    expect(renderGrants(plan, false)).not.toContain("characters in the manifest");
+  });
+
+  test("is another policy however late in a long argument it differs", () => {
+    const withArgument = (end: string) =>
+      effectivePolicy(
+        aPlan({ agent: { ...aPlan().agent, claude: { ...claude, arguments: ["x".repeat(5_000) + end] } } }),
+      );
+    expect(withArgument("a")).not.toEqual(withArgument("b"));
   });
 
   test("is part of the policy, so that another one is asked for again", () => {
