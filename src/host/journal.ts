@@ -102,17 +102,35 @@ export async function withSessionLock<T>(
 }
 
 async function takeLock(draft: string, path: string): Promise<boolean> {
+  const guard = `${path}.guard`;
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const isTaken = await link(draft, path).then(
-      () => true,
-      () => false,
-    );
-    if (isTaken) return true;
-    const holder = parseIdentity(await findText(path).catch(() => undefined));
-    if (holder && (await isProcessAlive(holder))) return false;
-    await rm(path, { force: true });
+    if (await linkAs(draft, path)) return true;
+    if (await isHeld(path)) return false;
+    // Of two that both see a dead holder the slower one must not remove what the faster one has put in its place
+    if (await linkAs(draft, guard)) {
+      if (!(await isHeld(path))) await rm(path, { force: true });
+      const isTaken = await linkAs(draft, path);
+      await rm(guard, { force: true });
+      return isTaken;
+    }
+    if (await isHeld(guard)) return false;
+    await rm(guard, { force: true });
   }
   return false;
+}
+
+/** False if there is a file of that name. */
+function linkAs(draft: string, path: string): Promise<boolean> {
+  return link(draft, path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** True if a living process has put it there. */
+async function isHeld(path: string): Promise<boolean> {
+  const holder = parseIdentity(await findText(path).catch(() => undefined));
+  return holder !== undefined && (await isProcessAlive(holder));
 }
 
 function parseIdentity(text: string | undefined): ProcessIdentity | undefined {

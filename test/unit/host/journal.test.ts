@@ -99,6 +99,24 @@ describe("withSessionLock()", () => {
     expect(await withSessionLock(folder, "odd", process.pid, () => Promise.resolve(2))).toBe(2);
   });
 
+  test("lets one in at a time also where many find the lock of a dead process", async () => {
+    const dead = { ...(await readProcessIdentity(process.pid)), startTime: "1" };
+    const folder = await aFolder({ "journal/abc.json.lock": JSON.stringify(dead) });
+    let [inside, most, all] = [0, 0, 0];
+    const contend = () =>
+      withSessionLock(folder, "abc", process.pid, async () => {
+        inside += 1;
+        all += 1;
+        most = Math.max(most, inside);
+        await Bun.sleep(50);
+        inside -= 1;
+      });
+    await Promise.all(Array.from({ length: 12 }, contend));
+    expect(all).toBeGreaterThan(0);
+    expect(most).toBe(1);
+    expect(await readdir(join(folder, "journal"))).toEqual([]);
+  });
+
   test("is free again after a failure", async () => {
     const folder = await aFolder();
     const failing = withSessionLock(folder, "abc", process.pid, () => Promise.reject(new Error("no")));
