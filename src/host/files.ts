@@ -1,6 +1,7 @@
 /** Files of ours on this machine: read if they are there, written whole or not at all, readable by the user alone. */
 import { constants } from "node:fs";
 import { mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BottleError, messageOf } from "../core/error.ts";
 import { escapeForTerminal, quote, renderBytes } from "../core/text.ts";
@@ -62,6 +63,11 @@ export async function writeAtomically(path: string, text: string, mode = 0o600):
   }
 }
 
+/** Writes all of it at the file's position: one write may take less, on a disk that fills up for instance, and say so by a number alone. */
+export async function writeWhole(file: Pick<FileHandle, "write">, data: Uint8Array): Promise<void> {
+  for (let at = 0; at < data.length;) at += (await file.write(data, at, data.length - at)).bytesWritten;
+}
+
 /** As `writeAtomically`, for a file of the user's: a link stays a link (dotfiles), and the mode stays what it was. */
 export async function writeThrough(path: string, text: string): Promise<void> {
   const target = await realpath(path).catch(() => path);
@@ -70,6 +76,14 @@ export async function writeThrough(path: string, text: string): Promise<void> {
     () => 0o666 & ~process.umask(),
   );
   await writeAtomically(target, text, mode);
+}
+
+/** True for a folder, or a link to one. */
+export async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
 }
 
 /** True for the error of a path that does not exist. */

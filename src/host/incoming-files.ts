@@ -1,7 +1,9 @@
 /** A folder for what comes out of a bottle until it has been checked: inside the session's record, on the same disk, gone afterwards. */
 import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { checkWholeBundle, fetchBundle } from "./fetch-bundle.ts";
+import { writeWhole } from "./files.ts";
 import type { BroughtRef } from "./session-records.ts";
 import { unpackTranscript } from "./transcript-files.ts";
 
@@ -22,21 +24,25 @@ export async function openIncoming(record: string): Promise<Incoming> {
     if (name.startsWith("incoming-")) await rm(join(record, name), { recursive: true, force: true });
   }
   const folder = await mkdtemp(join(record, "incoming-"));
+  const unfinished = new Set<FileHandle>();
   return {
     folder,
     async create(name) {
       const file = await open(join(folder, name), "wx", 0o600);
+      unfinished.add(file);
       return {
-        async write(data) {
-          await file.write(data);
-        },
+        write: (data) => writeWhole(file, data),
         async end() {
           await file.sync();
+          unfinished.delete(file);
           await file.close();
         },
       };
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    async remove() {
+      await Promise.all([...unfinished].map((file) => file.close()));
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

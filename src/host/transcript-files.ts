@@ -5,6 +5,7 @@
 import { mkdir, open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { writeWhole } from "./files.ts";
 
 const block = 512;
 const maxFiles = 5_000;
@@ -131,7 +132,7 @@ async function copyOut(source: FileHandle, { at, size, changedAt }: Found, path:
     for (let done = 0; done < size;) {
       const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, size - done), at + done);
       if (bytesRead === 0) break;
-      await target.write(buffer, 0, bytesRead);
+      await writeWhole(target, buffer.subarray(0, bytesRead));
       done += bytesRead;
     }
     await target.utimes(changedAt, changedAt);

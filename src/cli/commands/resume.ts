@@ -1,7 +1,8 @@
 /** `claude-bottle resume`: a new bottle that goes on where an earlier session ended. */
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
-import { escapeForTerminal } from "../../core/text.ts";
+import { escapeForTerminal, quote } from "../../core/text.ts";
+import { isFolder } from "../../host/files.ts";
 import type { CommandData } from "../app.ts";
 import { yesArgument } from "../arguments.ts";
 import { findRecord } from "../find-receipt.ts";
@@ -31,6 +32,8 @@ export const command = defineCommand({
     const { app, rest } = data as CommandData;
     const receipt = await findRecord(app.world, args.session);
     if (receipt.claudeSession === undefined) throw noTranscript(receipt.session);
+    if (receipt.workspace !== undefined && !(await isFolder(receipt.workspace)))
+      throw noWorkspace(receipt.session, receipt.workspace);
     // Manifest, approval and repository are those of the folder that the session was started in
     const world = { ...app.world, cwd: receipt.workspace ?? app.world.cwd };
     return startAgentSession(
@@ -50,6 +53,14 @@ export const command = defineCommand({
     );
   },
 });
+
+function noWorkspace(session: string, workspace: string): BottleError {
+  return new BottleError({
+    code: "input",
+    message: `Cannot resume session ${escapeForTerminal(session)}: its folder ${quote(workspace)} is gone`,
+    hint: "Put the folder back where it was, or start a new session where it is now.",
+  });
+}
 
 function noTranscript(session: string): BottleError {
   return new BottleError({

@@ -1,11 +1,30 @@
 import { describe, expect, test } from "bun:test";
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { findText, readText, removeDrafts, writeAtomically, writeThrough } from "../../../src/host/files.ts";
+import type { FileHandle } from "node:fs/promises";
+import {
+  findText,
+  readText,
+  removeDrafts,
+  writeAtomically,
+  writeThrough,
+  writeWhole,
+} from "../../../src/host/files.ts";
 import { failureOf } from "../../support/failure.ts";
 import { aFolder } from "../../support/temporary.ts";
 
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+
+test("writeWhole() goes on where a write took less than it was given", async () => {
+  const written: Uint8Array[] = [];
+  const write = async (data: Uint8Array, offset: number, length: number) => {
+    const bytesWritten = Math.min(3, length);
+    written.push(data.slice(offset, offset + bytesWritten));
+    return { bytesWritten, buffer: data };
+  };
+  await writeWhole({ write } as unknown as FileHandle, Buffer.from("0123456789"));
+  expect(Buffer.concat(written).toString()).toBe("0123456789");
+});
 
 describe("findText()", () => {
   test("gives the text, and nothing where there is no file", async () => {
