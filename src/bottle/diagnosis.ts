@@ -23,8 +23,11 @@ export interface DiagnosisRequest {
   readonly pipelockImage: string | undefined;
   /** Builds the image and removes leftovers */
   readonly mends: boolean;
-  /** A bottle that grants nothing, for the check that really starts one; asked for once the engine has answered */
-  readonly makeProbe: () => Promise<LaunchOptions>;
+  /**
+   * Hands over a bottle that grants nothing, for the check that really starts one; asked for once the engine has answered. It is looked
+   * after until `work` has ended, so that a doctor that is killed leaves nothing either.
+   */
+  readonly withProbe: <T>(work: (probe: LaunchOptions) => Promise<T>) => Promise<T>;
   /** Free bytes of a folder's disk; undefined if there is no such folder on this machine */
   readonly findFreeBytes: (folder: string) => Promise<number | undefined>;
   readonly progress: Progress;

@@ -9,7 +9,9 @@ import { findAgent } from "../plan/make-plan.ts";
 import type { App } from "./app.ts";
 import { noTerminal } from "./no-terminal.ts";
 import { preparePlan, withoutSession } from "./prepare-plan.ts";
+import type { PreparedPlan } from "./prepare-plan.ts";
 import { makeSessionId } from "./session-id.ts";
+import { watchSession } from "./watched-session.ts";
 
 /** Nobody's: the probe needs no credential, and none of the user's is put at risk */
 const placeholder = new Secret("claude-bottle-doctor");
@@ -28,7 +30,11 @@ export async function diagnosePlatform(
       image: { dockerfile: undefined },
       pipelockImage: settings.filter === "pipelock" ? settings.pipelockImage : undefined,
       mends,
-      makeProbe: () => makeProbe(app, factory, progress, signals.signal),
+      async withProbe(work) {
+        const prepared = await prepareProbe(app, factory);
+        const probe = makeProbe(app, prepared, progress, signals.signal);
+        return watchSession(app, prepared, () => work(probe));
+      },
       findFreeBytes,
       progress,
       signal: signals.signal,
@@ -39,16 +45,10 @@ export async function diagnosePlatform(
 }
 
 /** Without the filter, which no wall depends on and which would have to be fetched. */
-async function makeProbe(
-  app: App,
-  factory: BottleFactory,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<LaunchOptions> {
-  const { world, settings } = app;
+function prepareProbe({ world, settings }: App, factory: BottleFactory): Promise<PreparedPlan> {
   const file = { path: "/doctor", shownPath: "doctor", scope: "home", text: emptyManifest } as const;
   const { agent, bottle } = findAgent(parseManifests([file]), "doctor");
-  const { plan } = await preparePlan(
+  return preparePlan(
     {
       world,
       settings: { ...settings, filter: "builtin" },
@@ -63,6 +63,14 @@ async function makeProbe(
       ...withoutSession,
     },
   );
+}
+
+function makeProbe(
+  { world }: App,
+  { plan }: PreparedPlan,
+  progress: Progress,
+  signal: AbortSignal,
+): LaunchOptions {
   return {
     plan,
     grants: { env: [], token: { kind: "oauth", value: placeholder }, sshKeys: [] },

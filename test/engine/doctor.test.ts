@@ -73,7 +73,7 @@ describe.skipIf(typeof found === "string")("claude-bottle doctor", () => {
           },
           request: {
             image: { dockerfile: undefined },
-            makeProbe: () => Promise.resolve(options),
+            withProbe: (work) => work(options),
           } as Patient["request"],
           verify: (probe) => verifyBottle(engine, probe, { ...context, weaknesses: new Set(weaknesses) }),
         };

@@ -30,7 +30,7 @@ export function examine(machine: FakeMachine, request: Examination = {}): Promis
     image: { dockerfile: undefined },
     pipelockImage: "pipelockImage" in request ? request.pipelockImage : "pipelock:1",
     mends: request.mends ?? false,
-    makeProbe: () => Promise.resolve({} as never),
+    withProbe: (work) => work({} as never),
     findFreeBytes: () => Promise.resolve("freeBytes" in request ? request.freeBytes : 50 * gigabyte),
     progress: { step: () => undefined, detail: () => undefined, done: () => undefined },
     signal: new AbortController().signal,

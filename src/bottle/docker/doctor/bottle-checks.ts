@@ -115,7 +115,7 @@ export async function checkIsolation(patient: Patient): Promise<CheckResult> {
   const common = { name: "isolation", title: "Isolation" };
   if ((await findUsableImage(patient)) === undefined)
     return { ...common, verdict: "skipped", detail: "starting a bottle needs the image", remedy: needsImage };
-  const verdicts = await patient.verify(await patient.request.makeProbe());
+  const verdicts = await patient.request.withProbe((probe) => patient.verify(probe));
   const bad = verdicts.filter(({ verdict }) => verdict === "leak" || verdict === "unknown");
   const tried = countOf(verdicts.length, "way out", "ways out");
   if (bad.length === 0)
