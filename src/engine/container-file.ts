@@ -3,6 +3,9 @@ import type { Engine } from "./engine.ts";
 import { readBody } from "./response-body.ts";
 import { readTarFile } from "./tar.ts";
 
+/** For the whole of it: a long session's transcript comes from an engine on another machine, too */
+const archiveLimitMs = 10 * 60_000;
+
 /**
  * GET /containers/{id}/archive: a file, or a folder and all below it, as an uncompressed tar in which names begin with the last part of
  * `path`. Only from a container in which no program can write: one that can might race the engine's way there.
@@ -12,7 +15,7 @@ export async function* openArchive(engine: Engine, id: string, path: string): As
   const response = await engine.open("GET", `/containers/${id}/archive`, {
     action,
     query: { path },
-    timeoutMs: 30_000,
+    timeoutMs: archiveLimitMs,
   });
   yield* readBody(response, { action });
 }

@@ -131,9 +131,7 @@ export async function readNetwork(
   readonly gateways: readonly string[];
   readonly options: Readonly<Record<string, string>>;
 }> {
-  const network = await engine.json<NetworkResource>("GET", `/networks/${id}`, {
-    action: `look at network "${id}"`,
-  });
+  const network = await inspectNetwork(engine, id);
   return {
     isInternal: network.Internal ?? false,
     gateways: (network.IPAM?.Config ?? []).flatMap((config) => config.Gateway ?? []),
@@ -146,9 +144,7 @@ export async function listContainerAddresses(
   engine: Engine,
   id: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const network = await engine.json<NetworkResource>("GET", `/networks/${id}`, {
-    action: `look at network "${id}"`,
-  });
+  const network = await inspectNetwork(engine, id);
   const entries = Object.values(network.Containers ?? {});
   return new Map(entries.map((one) => [one.Name, one.IPv4Address?.replace(/\/\d+$/, "") ?? ""]));
 }

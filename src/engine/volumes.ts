@@ -37,6 +37,7 @@ export async function createMemoryVolume(
       DriverOpts: { type: "tmpfs", device: "tmpfs", o: request.options },
       Labels: request.labels,
     },
+    timeoutMs: queuedTimeoutMs,
   });
 }
 

@@ -5,12 +5,12 @@
 import { apiHost } from "../core/claude-api.ts";
 import { matchesHostPattern, parseHostName, parseHostPattern } from "../core/host-name.ts";
 import { quote } from "../core/text.ts";
+import { asList, asObject } from "./fields.ts";
+import type { Fields } from "./fields.ts";
 import { renderPath } from "./source-tree.ts";
 import type { Path, Problem, SourceTree } from "./source-tree.ts";
 
 const tlsPort = 443;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Works on unchecked values, like all checks between fields, and skips what does not have the right shape. */
 export function findBindingProblems(source: SourceTree, bottle: Fields, path: Path): Problem[] {
@@ -53,12 +53,4 @@ function describeProblem(host: string, bottle: Fields): string | undefined {
 function covers(value: unknown, host: string): boolean {
   const pattern = typeof value === "string" ? parseHostPattern(value) : undefined;
   return pattern?.ok === true && matchesHostPattern(host, pattern.host);
-}
-
-function asObject(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

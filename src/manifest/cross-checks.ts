@@ -6,6 +6,8 @@ import { apiHost } from "../core/claude-api.ts";
 import { matchesHostPattern, parseHostName, parseHostPattern } from "../core/host-name.ts";
 import { escapeForTerminal, quote, suggest } from "../core/text.ts";
 import { findBindingProblems } from "./binding-checks.ts";
+import { asList, asObject } from "./fields.ts";
+import type { Fields } from "./fields.ts";
 import { parseHostKey } from "./host-key.ts";
 import { renderPath } from "./source-tree.ts";
 import type { Path, Problem, SourceTree } from "./source-tree.ts";
@@ -94,16 +96,6 @@ function findInspectProblem(
   return [makeProblem(source, path, message)];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 function makeProblem(source: SourceTree, path: Path, message: string): Problem {
   return { offset: source.offsetOf(path), path: renderPath(path), message };
-}
-
-function asObject(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
