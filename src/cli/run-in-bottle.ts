@@ -1,6 +1,7 @@
 /** A session from claude's first byte to the end of what is done after it. */
 import type { Bottle, SessionResult } from "../bottle/bottle.ts";
 import { exitCodes } from "../core/error.ts";
+import { escapeForTerminal } from "../core/text.ts";
 import type { SignalWatch } from "../host/signals.ts";
 import type { UserTerminal } from "../host/terminal.ts";
 import type { App } from "./app.ts";
@@ -35,8 +36,8 @@ export async function runInBottle(
   return isEngineLost ? { ...result, exitCode: exitCodes.engine } : result;
 }
 
-/** A terminal that was closed takes no words any more; there is nobody to read them. */
+/** A terminal that was closed takes no words any more; there is nobody to read them. What an engine or an agent said is in them. */
 export function writeLines(app: App, lines: readonly string[]): void {
   if (lines.length === 0 || app.world.stderr.destroyed) return;
-  app.world.stderr.write(`${lines.join("\n")}\n`, () => undefined);
+  app.world.stderr.write(`${lines.map(escapeForTerminal).join("\n")}\n`, () => undefined);
 }

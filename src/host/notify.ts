@@ -19,6 +19,21 @@ const programs: Readonly<Record<string, (title: string, text: string) => string[
   ],
 };
 
+/** Longer than a desktop that is there takes; without a message bus notify-send waits for one that never comes */
+const limitMs = 10_000;
+
+/** What leads to the user's desktop. The environment of a bottle's launcher may hold a token that was typed in, which is for nobody else */
+const desktopVariables = [
+  "PATH",
+  "HOME",
+  "LANG",
+  "DISPLAY",
+  "WAYLAND_DISPLAY",
+  "XAUTHORITY",
+  "XDG_RUNTIME_DIR",
+  "DBUS_SESSION_BUS_ADDRESS",
+];
+
 /** Never fails: a terminal that is gone and a desktop that is none cannot be told anything. */
 export async function notify(
   env: World["env"],
@@ -28,7 +43,7 @@ export async function notify(
 ): Promise<void> {
   await Promise.all([
     terminalPath === undefined ? undefined : ringBell(terminalPath).catch(() => undefined),
-    showOnDesktop(env, title, text),
+    showOnDesktop(env, title, text).catch(() => undefined),
   ]);
 }
 
@@ -47,7 +62,8 @@ async function showOnDesktop(env: World["env"], title: string, text: string): Pr
     const program = Bun.which(name, { PATH: env["PATH"] ?? "" });
     if (program === null) continue;
     const child = Bun.spawn([program, ...makeWords(title, text)], {
-      env: Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value ? [[key, value]] : []))),
+      env: Object.fromEntries(desktopVariables.flatMap((key) => (env[key] ? [[key, env[key]]] : []))),
+      timeout: limitMs,
       stdin: "ignore",
       stdout: "ignore",
       stderr: "ignore",

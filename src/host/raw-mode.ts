@@ -36,8 +36,8 @@ export function makeRawMode(fd: number): RawMode {
     enter() {
       const library = loadTermios();
       if (!library) {
-        savedByStty ??= stty(["-g"]).trim();
-        stty(["raw", "-echo"]);
+        savedByStty ??= stty(fd, ["-g"]).trim();
+        stty(fd, ["raw", "-echo"]);
         return;
       }
       const current = new Uint8Array(termiosBytes);
@@ -48,7 +48,7 @@ export function makeRawMode(fd: number): RawMode {
     },
     restore() {
       if (saved) loadTermios()?.set(fd, saved);
-      else if (savedByStty) stty([savedByStty]);
+      else if (savedByStty) stty(fd, [savedByStty]);
       saved = undefined;
       savedByStty = undefined;
     },
@@ -83,6 +83,7 @@ function openLibrary(): Termios | undefined {
   return undefined;
 }
 
-function stty(words: string[]): string {
-  return spawnSync("stty", words, { stdio: ["inherit", "pipe", "ignore"], encoding: "utf8" }).stdout;
+/** It sets the terminal that is its stdin. */
+function stty(fd: number, words: string[]): string {
+  return spawnSync("stty", words, { stdio: [fd, "pipe", "ignore"], encoding: "utf8" }).stdout;
 }

@@ -1,10 +1,10 @@
 /** `claude-bottle allow`: grants a running bottle one more host, confirmed by its sidecar. */
 import { defineCommand } from "citty";
+import { pickBottle } from "../../bottle/pick-bottle.ts";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import type { CommandData } from "../app.ts";
 import { bottleArgument, hostArgument } from "../arguments.ts";
 import { readDuration, readHost } from "../live-words.ts";
-import { findBottleName } from "../name-bottle.ts";
 import { renderOutcome } from "../policy-outcome.ts";
 import { findSavePlace, saveHost } from "../save-host.ts";
 
@@ -31,13 +31,13 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const host = readHost(args.host);
     const isPrivate = args.private === true;
-    const forMs = args.for === undefined ? undefined : readDuration(args.for);
+    const forMs = args.for === undefined ? undefined : readDuration(args.for, "--for");
     if (args.save && forMs !== undefined) throw forAndSave();
     const factory = await app.openFactory();
     const place = args.save
       ? await findSavePlace(
           app.world,
-          await findBottleName(factory, args.bottle),
+          pickBottle(await factory.list(), args.bottle).bottle,
           isPrivate ? "private" : "allowlist",
         )
       : undefined;

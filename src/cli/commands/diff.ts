@@ -23,9 +23,13 @@ export const command = defineCommand({
     const { stdout, stderr } = app.world;
     const { entry } = await findSession(app.world, args.bottle);
     if (!entry.workspace) throw noWorkspace(entry.bottleName);
+    let isWhole = true;
     const sink = makeTextSink(
       (line) => void stdout.write(`${line}\n`),
-      (problem) => void stderr.write(`${escapeForTerminal(problem)}\n`),
+      (problem) => {
+        isWhole = false;
+        stderr.write(`${escapeForTerminal(problem)}\n`);
+      },
     );
     await (
       await app.openFactory()
@@ -39,7 +43,7 @@ export const command = defineCommand({
       },
       sink,
     );
-    return exitCodes.ok;
+    return isWhole ? exitCodes.ok : exitCodes.failure;
   },
 });
 

@@ -5,6 +5,7 @@ import type { CommandData } from "../app.ts";
 import { workArgument } from "../arguments.ts";
 import { findSession } from "../find-session.ts";
 import { pullSession } from "../finish-session.ts";
+import { writeLines } from "../run-in-bottle.ts";
 import { sweepDeadSessions } from "../session-journal.ts";
 
 export const examples = [
@@ -28,7 +29,7 @@ export const command = defineCommand({
     await sweepDeadSessions(app, { isAwaited: false, except });
     const { entry, isRunning } = await found;
     const { lines, isWhole } = await pullSession(app, await app.openFactory(), entry, isRunning);
-    app.world.stderr.write(`${lines.join("\n")}\n`);
+    writeLines(app, lines);
     return isWhole ? exitCodes.ok : exitCodes.failure;
   },
 });

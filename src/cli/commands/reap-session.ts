@@ -5,6 +5,7 @@ import { removeDeadScratch } from "../../host/scratch.ts";
 import type { CommandData } from "../app.ts";
 import { awaitEngine, engineWaitMs } from "../await-engine.ts";
 import { reapSession } from "../finish-session.ts";
+import { writeLines } from "../run-in-bottle.ts";
 
 export const examples = ["claude-bottle reap-session k3f9q2"] as const;
 
@@ -22,7 +23,7 @@ export const command = defineCommand({
     // The launcher may have been killed while it read the repository
     await removeDeadScratch(app.world);
     const failures = await reapSession(app, factory, args.session);
-    for (const line of failures) app.world.stderr.write(`${line}\n`);
+    writeLines(app, failures);
     return failures.length === 0 ? exitCodes.ok : exitCodes.failure;
   },
 });

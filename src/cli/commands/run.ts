@@ -57,7 +57,7 @@ export const command = defineCommand({
       isVerbose: args.verbose === true,
       isQuiet: args.quiet === true,
       hasTranscript: args.transcript !== false,
-      timeoutMs: args.timeout === undefined ? undefined : readDuration(args.timeout),
+      timeoutMs: args.timeout === undefined ? undefined : readDuration(args.timeout, "--timeout"),
       openTerminal: makePipeTerminal,
       claudeArguments,
     });
