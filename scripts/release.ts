@@ -3,7 +3,7 @@
  * and is only taken if both are the same; then it is run where this machine can run it, packed, and listed with its digest.
  */
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -12,6 +12,7 @@ import packageJson from "../package.json";
 import { findUnsignedPages, signAdHoc } from "./lib/release/macho-signature.ts";
 import { runTool } from "./lib/run-tool.ts";
 import { nameOrigin } from "./lib/release/installer.ts";
+import { emptyReleaseFolder } from "./lib/release/out-folder.ts";
 import { ensureRuntime } from "./lib/release/runtime-package.ts";
 import { renderSbom } from "./lib/release/sbom.ts";
 import type { Lockfile } from "./lib/release/sbom.ts";
@@ -26,6 +27,10 @@ const { version } = packageJson;
 /** Beside the binaries, as they are in the repository */
 const documents = ["docs/claude-bottle.1", "LICENSE"];
 const installer = "install.sh";
+const sums = "SHA256SUMS";
+/** Beside the binaries, in the order of the sums */
+const others = ["sbom.cdx.json", "VERSION", installer, ...documents.map((path) => path.replace(/.*\//, ""))];
+const packed = /^claude-bottle-[a-z0-9-]+\.gz$/;
 
 interface Released {
   readonly target: ReleaseTarget;
@@ -37,8 +42,7 @@ async function release(
   out: string,
   url: string | undefined,
 ): Promise<void> {
-  await rm(out, { recursive: true, force: true });
-  await mkdir(out, { recursive: true });
+  await emptyReleaseFolder(out, (name) => name === sums || packed.test(name) || others.includes(name));
   const twins = await makeTwinFolders(root);
   const released: Released[] = [];
   try {
@@ -116,17 +120,11 @@ async function findLicense(name: string): Promise<string | undefined> {
 
 /** As `sha256sum --check` reads it. */
 async function writeSums(out: string, released: readonly Released[]): Promise<void> {
-  const names = [
-    ...released.map(({ target }) => `${binaryName(target)}.gz`),
-    "sbom.cdx.json",
-    "VERSION",
-    installer,
-    ...documents.map((path) => path.replace(/.*\//, "")),
-  ];
+  const names = [...released.map(({ target }) => `${binaryName(target)}.gz`), ...others];
   const lines = await Promise.all(
     names.map(async (name) => `${digest(await readFile(join(out, name)))}  ${name}\n`),
   );
-  await writeFile(join(out, "SHA256SUMS"), lines.join(""));
+  await writeFile(join(out, sums), lines.join(""));
 }
 
 function digest(bytes: Uint8Array): string {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { chmod, readFile } from "node:fs/promises";
+import { chmod, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "jsonc-parser";
 import packageJson from "../../../package.json";
 import { nameOrigin } from "../../../scripts/lib/release/installer.ts";
 import { findUnsignedPages, signAdHoc } from "../../../scripts/lib/release/macho-signature.ts";
+import { emptyReleaseFolder } from "../../../scripts/lib/release/out-folder.ts";
 import { requireIntegrity } from "../../../scripts/lib/release/runtime-package.ts";
 import { renderSbom } from "../../../scripts/lib/release/sbom.ts";
 import type { Lockfile } from "../../../scripts/lib/release/sbom.ts";
@@ -127,6 +128,23 @@ describe("renderSbom()", () => {
     );
     expect(renderSbom(parts)).toBe(renderSbom(parts));
   });
+});
+
+test("emptyReleaseFolder() takes an earlier release's place and nobody else's", async () => {
+  const isOurs = (name: string) => name === "SHA256SUMS";
+  const folder = await aFolder({
+    "earlier/SHA256SUMS": "x",
+    "home/SHA256SUMS": "x",
+    "home/letters.txt": "x",
+  });
+  await emptyReleaseFolder(join(folder, "earlier"), isOurs);
+  await emptyReleaseFolder(join(folder, "new/one"), isOurs);
+  expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(
+    ["earlier", "home", "home/SHA256SUMS", "home/letters.txt", "new", "new/one"].toSorted(),
+  );
+  for (const place of ["home", "home/letters.txt"])
+    await expect(emptyReleaseFolder(join(folder, place), isOurs)).rejects.toThrow();
+  expect(await readdir(join(folder, "home"))).toHaveLength(2);
 });
 
 test("requireTag() wants tag, version and changelog to agree", () => {
