@@ -58,22 +58,10 @@ export function renderCommandHelp(
 ): string {
   const positionals = Object.entries(args).filter(([, definition]) => definition.type === "positional");
   const flags = Object.entries(args).filter(([, definition]) => definition.type !== "positional");
-  const words = positionals.map(([word, definition]) =>
-    definition.required === false
-      ? `[${word.toUpperCase()}${entry.isVariadic ? "..." : ""}]`
-      : word.toUpperCase(),
-  );
-  const usage = [
-    "claude-bottle",
-    name,
-    ...words,
-    "[OPTIONS]",
-    ...(entry.takesRest ? [`[-- ${entry.restName ?? "CLAUDE ARGUMENTS"}]`] : []),
-  ];
   return [
     `${entry.description}.`,
     "",
-    `Usage: ${usage.join(" ")}`,
+    `Usage: ${renderUsage(name, entry, args)}`,
     "",
     ...(positionals.length === 0
       ? []
@@ -89,6 +77,16 @@ export function renderCommandHelp(
     ...examples.map((example) => `  ${example}`),
     "",
   ].join("\n");
+}
+
+/** `claude-bottle start [AGENT] [OPTIONS] [-- CLAUDE ARGUMENTS]` */
+export function renderUsage(name: string, entry: CommandEntry, args: ArgsDef): string {
+  const positionals = Object.entries(args).filter(([, definition]) => definition.type === "positional");
+  const words = positionals.map(([word, { required }]) =>
+    required === false ? `[${word.toUpperCase()}${entry.isVariadic ? "..." : ""}]` : word.toUpperCase(),
+  );
+  const rest = entry.takesRest ? [`[-- ${entry.restName ?? "CLAUDE ARGUMENTS"}]`] : [];
+  return ["claude-bottle", name, ...words, "[OPTIONS]", ...rest].join(" ");
 }
 
 function renderFlag(name: string, definition: ArgDef): string {

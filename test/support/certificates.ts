@@ -1,6 +1,7 @@
 /** Certificates for servers on loopback, made anew for every run with openssl, so that no key lies in the repository. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { runTool } from "../../scripts/lib/run-tool.ts";
 import type { TlsFiles } from "../../src/engine/endpoint-world.ts";
 
 interface ServerFiles {
@@ -20,33 +21,15 @@ export interface Certificates {
 /** Makes an authority of its own in the folder, and what it vouches for. */
 export async function makeCertificates(folder: string): Promise<Certificates> {
   await mkdir(folder, { recursive: true });
+  const openssl = (...words: readonly string[]) => runTool(["openssl", ...words], { cwd: folder });
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  await openssl(folder, [
-    "req",
-    "-x509",
-    ...key,
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.pem",
-    "-subj",
-    "/CN=test authority",
-  ]);
+  await openssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test authority");
   const ca = await readFile(join(folder, "ca.pem"), "utf8");
   const sign = async (name: string, extensions: string) => {
     await writeFile(join(folder, `${name}.ext`), extensions);
-    await openssl(folder, [
-      "req",
-      ...key,
-      "-keyout",
-      `${name}.key`,
-      "-out",
-      `${name}.csr`,
-      "-subj",
-      `/CN=${name}`,
-    ]);
+    await openssl("req", ...key, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`);
     const authority = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-CAserial", `${name}.srl`];
-    await openssl(folder, [
+    await openssl(
       "x509",
       "-req",
       "-in",
@@ -56,7 +39,7 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
       `${name}.pem`,
       "-extfile",
       `${name}.ext`,
-    ]);
+    );
     const read = (file: string) => readFile(join(folder, file), "utf8");
     return { ca, cert: await read(`${name}.pem`), key: await read(`${name}.key`) };
   };
@@ -66,10 +49,4 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
     sign("client", "extendedKeyUsage=clientAuth"),
   ]);
   return { server, elsewhere, client };
-}
-
-async function openssl(cwd: string, arguments_: readonly string[]): Promise<void> {
-  const run = Bun.spawn(["openssl", ...arguments_], { cwd, stdout: "ignore", stderr: "pipe" });
-  const [code, complaint] = await Promise.all([run.exited, run.stderr.text()]);
-  if (code !== 0) throw new Error(`openssl ${arguments_[0]} ended with ${code}: ${complaint}`);
 }

@@ -3,11 +3,9 @@ import { putArchive } from "../../src/engine/put-archive.ts";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createHash } from "node:crypto";
-import { buildImage } from "../../src/engine/build-image.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { findImage } from "../../src/engine/images.ts";
 import { makeTar } from "../../src/engine/tar.ts";
+import { ensureBuilt } from "./built-image.ts";
 import type { EgressBottle } from "./egress-bottle.ts";
 import { imageForTests } from "./engine-gate.ts";
 
@@ -40,21 +38,12 @@ export async function makeKeyPair(): Promise<KeyPair> {
 
 /** Installs from Debian's packages, once for each base image. */
 async function ensureSshServerImage(engine: Engine): Promise<string> {
-  const base = await imageForTests(engine);
-  const baseId = (await findImage(engine, base))?.id ?? "";
-  const content = createHash("sha256")
-    .update(JSON.stringify([baseId, dockerfile]))
-    .digest("hex")
-    .slice(0, 16);
-  const tag = `claude-bottle-test-ssh-server:${content}`;
-  if (await findImage(engine, tag)) return tag;
-  const context = await makeTar([{ path: "Dockerfile", mode: 0o644, content: dockerfile }]);
-  await buildImage(
-    engine,
-    { tag, labels: {}, buildArgs: { BASE: base }, context, noCache: false },
-    () => undefined,
-  );
-  return tag;
+  return ensureBuilt(engine, {
+    repository: "claude-bottle-test-ssh-server",
+    base: await imageForTests(engine),
+    dockerfile,
+    programs: {},
+  });
 }
 
 export interface SshServer {

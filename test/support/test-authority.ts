@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runTool } from "../../scripts/lib/run-tool.ts";
 
 export interface TestAuthority {
   /** PEM */
@@ -16,7 +17,7 @@ const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-n
 export async function makeTestAuthority(names: readonly string[]): Promise<TestAuthority> {
   const folder = await mkdtemp(join(tmpdir(), "authority-"));
   try {
-    const run = (...words: readonly string[]) => openssl(folder, words);
+    const run = (...words: readonly string[]) => runTool(["openssl", ...words], { cwd: folder });
     await run(
       "req",
       "-x509",
@@ -37,10 +38,4 @@ export async function makeTestAuthority(names: readonly string[]): Promise<TestA
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-async function openssl(cwd: string, words: readonly string[]): Promise<void> {
-  const run = Bun.spawn(["openssl", ...words], { cwd, stdout: "ignore", stderr: "pipe" });
-  const [code, complaint] = await Promise.all([run.exited, run.stderr.text()]);
-  if (code !== 0) throw new Error(`openssl ${words[0]} ended with ${code}: ${complaint}`);
 }

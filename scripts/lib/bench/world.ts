@@ -1,16 +1,13 @@
 /** What every row of the benchmark needs: an engine, the built binary, a home with a manifest, and an image whose claude is a shell. */
-import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildImage } from "../../../src/engine/build-image.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
-import { findImage } from "../../../src/engine/images.ts";
 import { readInfo } from "../../../src/engine/system.ts";
-import { makeTar } from "../../../src/engine/tar.ts";
+import { ensureBuilt } from "../../../test/support/built-image.ts";
 import { engineForTests, imageForTests } from "../../../test/support/engine-gate.ts";
 import { chooseRuntime, listRuntimes } from "../../../test/support/runtime-choice.ts";
 import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
+import { makeTemporaryFolder } from "../temporary-folder.ts";
 
 /** claude's first words, which end the time of a start. Its own start is the same on both sides, and would hide what differs */
 export const firstWords = "claude runs";
@@ -37,7 +34,7 @@ export interface BenchWorld {
 export async function openWorld(): Promise<BenchWorld> {
   const engine = await engineForTests();
   if (typeof engine === "string") throw new Error(engine);
-  const home = await mkdtemp(join(tmpdir(), "claude-bottle-bench-"));
+  const home = await makeTemporaryFolder("claude-bottle-bench");
   await writeFile(join(home, "claude-bottle.json"), JSON.stringify(manifest));
   const image = await ensureBenchImage(engine);
   return {
@@ -60,20 +57,12 @@ export async function openWorld(): Promise<BenchWorld> {
 }
 
 async function ensureBenchImage(engine: Engine): Promise<string> {
-  const base = await imageForTests(engine);
-  const baseId = (await findImage(engine, base))?.id ?? "";
-  const content = createHash("sha256")
-    .update(JSON.stringify([baseId, dockerfile, program]))
-    .digest("hex");
-  const tag = `claude-bottle-bench:${content.slice(0, 16)}`;
-  if (await findImage(engine, tag)) return tag;
-  const context = await makeTar([
-    { path: "Dockerfile", mode: 0o644, content: dockerfile },
-    { path: "claude", mode: 0o755, content: program },
-  ]);
-  const request = { tag, labels: {}, buildArgs: { BASE: base }, context, noCache: false };
-  await buildImage(engine, request, () => undefined);
-  return tag;
+  return ensureBuilt(engine, {
+    repository: "claude-bottle-bench",
+    base: await imageForTests(engine),
+    dockerfile,
+    programs: { claude: program },
+  });
 }
 
 /** Runs a command to its end, which must be a good one. */

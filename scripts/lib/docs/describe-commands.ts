@@ -3,11 +3,11 @@ import type { ArgsDef } from "citty";
 import { commonArguments } from "../../../src/cli/arguments.ts";
 import { describeFlag } from "../../../src/cli/check-words.ts";
 import { commandTable } from "../../../src/cli/command-table.ts";
+import { renderUsage } from "../../../src/cli/help.ts";
 
 export interface DescribedCommand {
   readonly name: string;
   readonly description: string;
-  /** `claude-bottle start [AGENT] [OPTIONS] [-- CLAUDE ARGUMENTS]` */
   readonly usage: string;
   readonly positionals: readonly Row[];
   readonly flags: readonly Row[];
@@ -28,16 +28,10 @@ export async function describeCommands(): Promise<DescribedCommand[]> {
       const args: ArgsDef = { ...((command.args ?? {}) as ArgsDef), ...commonArguments };
       const all = Object.entries(args);
       const positionals = all.filter(([, one]) => one.type === "positional");
-      const words = positionals.map(([word, one]) =>
-        one.required === false
-          ? `[${word.toUpperCase()}${entry.isVariadic ? "..." : ""}]`
-          : word.toUpperCase(),
-      );
-      const rest = entry.takesRest ? [`[-- ${entry.restName ?? "CLAUDE ARGUMENTS"}]`] : [];
       return {
         name,
         description: entry.description,
-        usage: ["claude-bottle", name, ...words, "[OPTIONS]", ...rest].join(" "),
+        usage: renderUsage(name, entry, args),
         positionals: positionals.map(([word, one]) => ({
           name: word.toUpperCase(),
           description: one.description ?? "",

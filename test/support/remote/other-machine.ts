@@ -5,6 +5,7 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runTool } from "../../../scripts/lib/run-tool.ts";
 import { makeCertificates } from "../certificates.ts";
 
 const tlsPort = "2376";
@@ -90,7 +91,7 @@ async function startTlsFront(folder: string, socket: string, start: Start): Prom
 async function startSshServer(folder: string, socket: string, start: Start): Promise<Record<string, string>> {
   const path = (name: string) => join(folder, name);
   for (const name of ["host-key", "user-key"])
-    await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path(name)]);
+    await runTool(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path(name)], { cwd: folder });
   const hostKey = (await readFile(path("host-key.pub"), "utf8")).split(" ").slice(0, 2).join(" ");
   const programs = path("programs");
   await Promise.all([mkdir(programs), mkdir("/run/sshd", { recursive: true })]);
@@ -144,9 +145,4 @@ async function startAndWait(command: readonly string[], ready: string): Promise<
   const ended = child.exited.then(() => false);
   if (await Promise.race([follow(child.stdout), follow(child.stderr), ended])) return child;
   throw new Error(`${command.join(" ")} ended: ${seen.join("")}`);
-}
-
-async function run(command: readonly string[]): Promise<void> {
-  const child = Bun.spawn([...command], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
-  if ((await child.exited) !== 0) throw new Error(`${command.join(" ")}: ${await child.stderr.text()}`);
 }
