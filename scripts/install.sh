@@ -109,7 +109,8 @@ verify() {
 install_from() {
   from=${1%/} to=$2 target=$3
   work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
+  draft=$to/.claude-bottle.$$
+  trap 'rm -rf "$work" "$draft"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
   say "Fetching claude-bottle for $target"
@@ -127,8 +128,8 @@ install_from() {
   }
   mkdir -p "$to"
   # Beside its place and by a rename, since an old one may be running
-  cp "$work/claude-bottle" "$to/.claude-bottle.$$"
-  mv -f "$to/.claude-bottle.$$" "$to/claude-bottle"
+  cp "$work/claude-bottle" "$draft"
+  mv -f "$draft" "$to/claude-bottle"
   say "claude-bottle $version is in $to"
   case :$PATH: in
     *:"$to":*) say 'Next: claude-bottle doctor' ;;

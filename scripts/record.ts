@@ -2,8 +2,7 @@
  * Makes the recordings in `docs/recordings`: `bun scripts/record.ts [NAME...]`. Each is a real run of the binary in a real terminal, on the engine of
  * the environment; nothing is drawn that was not shown. `scripts/record` brings what it needs.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { engineForTests } from "../test/support/engine-gate.ts";
 import { recordMachines } from "./lib/record/machines.ts";
@@ -13,6 +12,7 @@ import type { Hand, Scene } from "./lib/record/scenes.ts";
 import { openStage, size } from "./lib/record/stage.ts";
 import type { Stage } from "./lib/record/stage.ts";
 import { runTool } from "./lib/run-tool.ts";
+import { makeTemporaryFolder } from "./lib/temporary-folder.ts";
 import { renderSvg } from "./lib/record/svg.ts";
 
 const root = join(import.meta.dir, "..");
@@ -97,19 +97,19 @@ if (typeof engine === "string") process.exit(1);
 const wanted = process.argv.slice(2);
 const chosen = scenes.filter((scene) => wanted.length === 0 || wanted.includes(scene.name));
 await mkdir(folder, { recursive: true });
-const release = await mkdtemp(join(tmpdir(), "claude-bottle-recorded-"));
+const release = await makeTemporaryFolder("claude-bottle-recorded");
 if (chosen.some((scene) => scene.name === "first-run")) await makeRelease(release);
-const stage = await openStage(engine);
+// In front of the stage: where the port is taken, there is nothing to take down
 const server = Bun.serve({
   hostname: "127.0.0.1",
   port: 8000,
   fetch: (request) => new Response(Bun.file(join(release, new URL(request.url).pathname))),
 });
+const stage = await openStage(engine);
 try {
   if (wanted.length === 0 || wanted.includes("doctor-machines")) await recordMachines(engine, stage, folder);
   for (const scene of chosen) await record(stage, scene, `http://127.0.0.1:${server.port}`);
 } finally {
   await server.stop(true);
   await stage.end();
-  await rm(release, { recursive: true, force: true });
 }

@@ -24,7 +24,7 @@ install_bun() {
   mkdir -p "${place%/*}"
   draft=$(mktemp -d "${place%/*}/bun.XXXXXX")
   npm install --prefix "$draft" --prefer-offline --ignore-scripts --no-audit --no-fund --no-save --loglevel=error "bun@$version" >&2 ||
-    die "Cannot install Bun $version: npm failed"
+    { rm -rf "$draft"; die "Cannot install Bun $version: npm failed"; }
   for binary in "$draft"/node_modules/@oven/bun-*/bin/bun; do
     [ "$("$binary" --version 2>/dev/null)" = "$version" ] || continue
     mkdir "$draft/bin"

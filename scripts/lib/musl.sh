@@ -10,14 +10,13 @@ ensure_musl() {
 }
 
 # With lists and a cache of its own: this machine's architectures stay what they are
-fetch_arm64_musl() {
-  local work options
+fetch_arm64_musl() (
   work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
   mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/out" "$1"
   options=(-qq -o Dir::State="$work/state" -o Dir::State::status=/dev/null -o Dir::Cache="$work/cache"
     -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Sandbox::User=root)
   apt-get "${options[@]}" update >&2
   (cd "$work/out" && apt-get "${options[@]}" download musl >&2)
   dpkg -x "$work"/out/musl_*.deb "$1"
-  rm -rf "$work"
-}
+)

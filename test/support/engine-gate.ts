@@ -35,7 +35,7 @@ export interface TestRun {
   readonly labels: Readonly<Record<string, string>>;
   /** A name that no other run uses */
   name(suffix: string): string;
-  /** Removes what carries the labels; says what stayed */
+  /** Removes what carries the labels. Throws if something cannot be removed */
   end(): Promise<void>;
 }
 

@@ -48,6 +48,22 @@ export async function makeSessionWorld(
   runtime: RuntimeChoice,
 ): Promise<SessionWorld> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "bottle-session-")));
+  const remove = () => rm(root, { recursive: true, force: true });
+  return furnish(root, run, image, runtime).then(
+    (world) => ({ ...world, remove }),
+    async (error: unknown) => {
+      await remove();
+      throw error;
+    },
+  );
+}
+
+async function furnish(
+  root: string,
+  run: TestRun,
+  image: string,
+  runtime: RuntimeChoice,
+): Promise<Omit<SessionWorld, "remove">> {
   const home = join(root, "home");
   const workspace = join(root, "work");
   await Promise.all([mkdir(home), mkdir(workspace)]);
@@ -68,7 +84,6 @@ export async function makeSessionWorld(
       CLAUDE_BOTTLE_OAUTH_TOKEN: "test",
       CLAUDE_BOTTLE_LABELS: labels.join(","),
     },
-    remove: () => rm(root, { recursive: true, force: true }),
   };
 }
 

@@ -42,7 +42,12 @@ export async function runBareClient(
     else for (const bottle of bottles) await act(bottle);
     return (performance.now() - start) / 1000;
   };
-  const up = await each((bottle) => bringUp(world, bottle, runtime, archive));
+  const up = await each((bottle) => bringUp(world, bottle, runtime, archive)).catch(
+    async (error: unknown) => {
+      await Promise.allSettled(bottles.map((bottle) => takeDown(world, bottle)));
+      throw error;
+    },
+  );
   return { up, down: await each((bottle) => takeDown(world, bottle)) };
 }
 

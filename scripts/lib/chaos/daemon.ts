@@ -2,7 +2,7 @@
  * An engine of the script's own, to be broken: socket, data, runtime folder and network namespace are its own, so that no other engine
  * of the machine notices. Needs root. Only processes that were started here are ended.
  */
-import { mkdir, mkdtemp, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { connectToFirst } from "../../../src/engine/connect.ts";
@@ -26,25 +26,41 @@ const upLimitMs = 60_000;
 /** Starts it; it is empty. */
 export async function startPrivateEngine(): Promise<PrivateEngine> {
   const folder = await mkdtemp(join(dataParent, "claude-bottle-chaos-"));
+  const running: Running = { holder: undefined, containerd: undefined, daemon: undefined };
+  try {
+    return await bringUp(folder, running);
+  } catch (error) {
+    // Nobody gets an engine that could be ended
+    await takeDown(folder, running);
+    throw error;
+  }
+}
+
+/** The processes, as far as they were started */
+interface Running {
+  /** Holds the network namespace while there is no daemon in it */
+  holder: Bun.Subprocess | undefined;
+  containerd: Bun.Subprocess | undefined;
+  daemon: Bun.Subprocess | undefined;
+}
+
+async function bringUp(folder: string, running: Running): Promise<PrivateEngine> {
   const socket = join(folder, "docker.sock");
   await writeFile(join(folder, "daemon.json"), JSON.stringify({ runtimes: findRunsc() }));
   await mkdir(join(folder, "exec"));
-  // Holds the network namespace while there is no daemon in it
-  const holder = Bun.spawn(["unshare", "--net", "sh", "-c", "ip link set lo up && exec sleep infinity"]);
-  await waitFor(async () => (await nsOf(holder.pid)) !== (await nsOf(process.pid)), "a network namespace");
-  const containerd = spawnIn(holder.pid, join(folder, "containerd.log"), makeContainerdWords(folder));
-  await waitFor(
-    () =>
-      Bun.file(containerdSocket(folder))
-        .stat()
-        .then(
-          () => true,
-          () => false,
-        ),
-    "containerd",
-  );
-  const startDaemon = () => spawnIn(holder.pid, join(folder, "dockerd.log"), makeDaemonWords(folder, socket));
-  let daemon = startDaemon();
+  const { pid } = (running.holder = Bun.spawn([
+    "unshare",
+    "--net",
+    "sh",
+    "-c",
+    "ip link set lo up && exec sleep infinity",
+  ]));
+  await waitFor(async () => (await nsOf(pid)) !== (await nsOf(process.pid)), "a network namespace");
+  running.containerd = spawnIn(pid, join(folder, "containerd.log"), makeContainerdWords(folder));
+  await waitFor(() => exists(containerdSocket(folder)), "containerd");
+  const startDaemon = () =>
+    (running.daemon = spawnIn(pid, join(folder, "dockerd.log"), makeDaemonWords(folder, socket)));
+  startDaemon();
   let work: Promise<void> = Promise.resolve();
   const engine = await awaitEngine(socket, folder);
   return {
@@ -52,10 +68,10 @@ export async function startPrivateEngine(): Promise<PrivateEngine> {
     socket,
     restart(signal, afterMs) {
       work = work.then(async () => {
-        daemon.kill(signal);
-        await daemon.exited;
+        running.daemon?.kill(signal);
+        await running.daemon?.exited;
         await setTimeout(afterMs);
-        daemon = startDaemon();
+        startDaemon();
         await awaitEngine(socket, folder);
       });
     },
@@ -74,18 +90,22 @@ export async function startPrivateEngine(): Promise<PrivateEngine> {
         const log = await readFile(join(folder, "dockerd.log"), "utf8").catch(() => "");
         console.error(`${String(error)}\n${log.split("\n").slice(-20).join("\n")}`);
       });
-      for (const [child, signal] of [
-        [daemon, "SIGTERM"],
-        [containerd, "SIGTERM"],
-        [holder, "SIGKILL"],
-      ] as const) {
-        child.kill(signal);
-        await child.exited;
-      }
-      await unmountBelow(folder);
-      await rm(folder, { recursive: true, force: true });
+      await takeDown(folder, running);
     },
   };
+}
+
+async function takeDown(folder: string, { holder, containerd, daemon }: Running): Promise<void> {
+  for (const [child, signal] of [
+    [daemon, "SIGTERM"],
+    [containerd, "SIGTERM"],
+    [holder, "SIGKILL"],
+  ] as const) {
+    child?.kill(signal);
+    await child?.exited;
+  }
+  await unmountBelow(folder);
+  await rm(folder, { recursive: true, force: true });
 }
 
 /** Of its own, as service managers run it: a daemon that is killed leaves the containers running. */
@@ -148,6 +168,13 @@ async function awaitEngine(socket: string, folder: string): Promise<Engine> {
 async function waitFor(isSo: () => Promise<boolean>, what: string): Promise<void> {
   for (const end = performance.now() + upLimitMs; !(await isSo()); await setTimeout(100))
     if (performance.now() > end) throw new Error(`There is no ${what} after ${upLimitMs / 1000} s`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function nsOf(pid: number): Promise<string> {

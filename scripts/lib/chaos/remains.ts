@@ -80,9 +80,9 @@ async function findProcesses({ home, shellPid, containers }: Scene): Promise<str
   return found.flat();
 }
 
-/** Journal entries, locks, drafts, and what was coming out of a bottle when somebody died. */
+/** Journal entries, locks, drafts, and what was on its way into or out of a bottle when somebody died. */
 async function findState(home: string): Promise<string[]> {
   const folder = join(home, ".local/state/claude-bottle");
   const all = await readdir(folder, { recursive: true }).catch(() => []);
-  return all.filter((path) => /^journal\/./.test(path) || /incoming-|\.draft$/.test(path));
+  return all.filter((path) => /^(?:journal|scratch)\/./.test(path) || /incoming-|\.draft$/.test(path));
 }

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { beginTestRun } from "../../../test/support/engine-gate.ts";
+import type { TestRun } from "../../../test/support/engine-gate.ts";
 import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
 import { makeSessionWorld } from "../../../test/support/scripted-session.ts";
 import type { SessionWorld } from "../../../test/support/scripted-session.ts";
@@ -45,9 +46,27 @@ export async function withStage<T>(
   script: string,
   work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  const { engine, image, runtime, program } = context;
+  const { engine, image, runtime } = context;
   const run = beginTestRun(engine);
   const world = await makeSessionWorld(run, image, runtime);
+  try {
+    return await play(context, run, world, script, work);
+  } finally {
+    // A blow may have come just as the session was over
+    await context.daemon?.settled();
+    await run.end();
+    await world.remove();
+  }
+}
+
+async function play<T>(
+  context: StageContext,
+  run: TestRun,
+  world: SessionWorld,
+  script: string,
+  work: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  const { engine, program } = context;
   const folder = join(dirname(world.home), "notes");
   const follow = new AbortController();
   await Promise.all([mkdir(folder), makeRepository(world.workspace)]);
@@ -65,10 +84,6 @@ export async function withStage<T>(
     follow.abort();
     await shell.end();
     relay.close();
-    // A blow may have come just as the session was over
-    await context.daemon?.settled();
-    await run.end();
-    await world.remove();
   }
 
   async function runNext(...next: readonly string[]): Promise<void> {

@@ -103,7 +103,10 @@ async function withEngine(
     stderr: Bun.file(join(folder, "errors")),
   });
   try {
-    for (let tries = 0; tries < 100 && !(await answers(socketPath)); tries += 1) await Bun.sleep(200);
+    for (let tries = 0; !(await answers(socketPath)); tries += 1) {
+      if (tries === 100) throw new Error(`The engine at ${socketPath} does not answer; see ${folder}/errors`);
+      await Bun.sleep(200);
+    }
     await use({ socketPath, data });
   } finally {
     engine.kill();

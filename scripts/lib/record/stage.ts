@@ -2,12 +2,12 @@
  * A machine as a reader of the documents might have it: a home folder, a project, the engine's socket in its usual place. It is this machine
  * with other folders put over its own, in a mount namespace. A stand-in of the tests answers as the API and as github.com, in a container.
  */
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Terminal } from "@xterm/headless";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { beginTestRun, imageForTests } from "../../../test/support/engine-gate.ts";
+import type { TestRun } from "../../../test/support/engine-gate.ts";
 import { ensureAgentImage } from "../../../test/support/agent-image.ts";
 import { ensurePipelockStandIn } from "../../../test/support/pipelock-image.ts";
 import { binaryPath } from "../../../test/support/run-binary.ts";
@@ -17,6 +17,7 @@ import type { Pty } from "../../../test/support/session/pty.ts";
 import { buildTrustingImage } from "../../../test/support/session/trusting-image.ts";
 import { makeTestAuthority } from "../../../test/support/test-authority.ts";
 import { runTool } from "../run-tool.ts";
+import { makeTemporaryFolder } from "../temporary-folder.ts";
 
 /** What the stand-in takes; a real one begins in the same way and is longer */
 export const standInToken = "sk-ant-oat01-stand-in";
@@ -46,8 +47,18 @@ export async function openStage(engine: Engine): Promise<Stage> {
   const { endpoint } = engine;
   if (endpoint.kind !== "unix" || process.getuid?.() !== 0)
     throw new Error("Cannot record: it needs root, and an engine at a socket");
-  const folder = await mkdtemp(join(tmpdir(), "claude-bottle-stage-"));
+  const folder = await makeTemporaryFolder("claude-bottle-stage");
   const test = beginTestRun(engine);
+  try {
+    return await makeStage(engine, endpoint.socketPath, folder, test);
+  } catch (error) {
+    // Nobody gets a stage that could be ended
+    await test.end();
+    throw error;
+  }
+}
+
+async function makeStage(engine: Engine, socketPath: string, folder: string, test: TestRun): Promise<Stage> {
   const label = Object.entries(test.labels).map(([key, value]) => `${key}=${value}`)[0] ?? "";
   const authority = await makeTestAuthority(served);
   const image = await imageForTests(engine);
@@ -72,9 +83,9 @@ export async function openStage(engine: Engine): Promise<Stage> {
     CLAUDE_BOTTLE_LABELS: label,
   };
   const enter = (place: string, extra: Readonly<Record<string, string>>, other?: OtherEngine) =>
-    inNamespace(folder, other ?? { socketPath: endpoint.socketPath }, place, { ...environment, ...extra });
+    inNamespace(folder, other ?? { socketPath }, place, { ...environment, ...extra });
   return {
-    socketPath: endpoint.socketPath,
+    socketPath,
     open(place, extra, onDrawn) {
       const command = [...enter(place, extra), "bash", "--norc", "--noprofile", "-i"];
       return openPty(command, {
