@@ -22,6 +22,8 @@ type Done = (error?: Error | null) => void;
 class FilteredStream extends EventEmitter implements NodeJS.WritableStream {
   readonly #terminal: NodeJS.WriteStream;
   readonly #filter: TerminalFilter;
+  /** Somebody may wait for room; who does not wait writes on, and is not counted again */
+  #isFull = false;
 
   constructor(terminal: NodeJS.WriteStream, filter: TerminalFilter) {
     super();
@@ -43,7 +45,7 @@ class FilteredStream extends EventEmitter implements NodeJS.WritableStream {
       return true;
     }
     const hasRoom = this.#terminal.write(shown, then);
-    if (!hasRoom) this.#passNews();
+    if (!hasRoom && !this.#isFull) this.#passNews();
     return hasRoom;
   }
 
@@ -62,7 +64,9 @@ class FilteredStream extends EventEmitter implements NodeJS.WritableStream {
 
   /** Whoever waits for room hears of it, or of the terminal's end; listeners are only there while somebody may wait. */
   #passNews(): void {
+    this.#isFull = true;
     const stop = () => {
+      this.#isFull = false;
       this.#terminal.off("drain", onDrain).off("error", onError);
     };
     const onDrain = () => {

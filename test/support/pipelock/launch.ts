@@ -60,8 +60,19 @@ export async function startStandIn(
   const events = collect(child.stdout, (line) => JSON.parse(line) as LogLine);
   const complaints = collect(child.stderr, (line) => line);
   const exchange = (text: string) => exchangeText(port, text);
-  await events.take((line) => line["event"] === "startup");
-  await awaitHealth(exchange, child);
+  const end = async () => {
+    child.kill("SIGKILL");
+    await child.exited;
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await events.take((line) => line["event"] === "startup");
+    await awaitHealth(exchange, child);
+  } catch (error) {
+    // Nobody gets a program that could be ended
+    await end();
+    throw error;
+  }
   return {
     port,
     configPath,
@@ -73,11 +84,7 @@ export async function startStandIn(
     complaint: async (text) => void (await complaints.take((line) => line.includes(text))),
     signal: (name) => child.kill(name),
     exit: child.exited,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await child.exited;
-      await rm(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: end,
   };
 }
 

@@ -54,6 +54,13 @@ describe("filterOutput()", () => {
     expect([stream.listenerCount("drain"), stream.listenerCount("error")]).toEqual([0, 0]);
   });
 
+  test("listens once, however much is written by those who do not wait", () => {
+    const { stream } = aStream(true);
+    const output = filterOutput(stream, rules).stream;
+    for (let count = 0; count < 20; count += 1) output.write("longer than the mark");
+    expect([stream.listenerCount("drain"), stream.listenerCount("error")]).toEqual([1, 1]);
+  });
+
   test("tells whoever waits for room that the terminal is gone", async () => {
     const { stream } = aStream(true);
     const output = filterOutput(stream, rules).stream;
