@@ -18,6 +18,7 @@ import { listContainers } from "../../src/engine/containers.ts";
 import { listNetworks } from "../../src/engine/networks.ts";
 import { listVolumes } from "../../src/engine/volumes.ts";
 import type { Receipt } from "../../src/host/session-records.ts";
+import { awaitIdle } from "./await-idle.ts";
 import type { TestRun } from "./engine-gate.ts";
 import { chooseRuntime } from "./runtime-choice.ts";
 import type { RuntimeChoice } from "./runtime-choice.ts";
@@ -48,7 +49,10 @@ export async function makeSessionWorld(
   runtime: RuntimeChoice,
 ): Promise<SessionWorld> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "bottle-session-")));
-  const remove = () => rm(root, { recursive: true, force: true });
+  const remove = async () => {
+    await awaitIdle(root);
+    await rm(root, { recursive: true, force: true });
+  };
   return furnish(root, run, image, runtime).then(
     (world) => ({ ...world, remove }),
     async (error: unknown) => {

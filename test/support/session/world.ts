@@ -9,6 +9,7 @@ import { listNetworks } from "../../../src/engine/networks.ts";
 import { listVolumes } from "../../../src/engine/volumes.ts";
 import { listJournal } from "../../../src/host/journal.ts";
 import type { JournalEntry } from "../../../src/host/journal.ts";
+import { awaitIdle } from "../await-idle.ts";
 import { beginTestRun, imageForTests } from "../engine-gate.ts";
 import type { TestRun } from "../engine-gate.ts";
 import { ensurePipelockStandIn } from "../pipelock-image.ts";
@@ -120,6 +121,7 @@ async function makeWorld(
     async end() {
       await api.stop();
       await run.end();
+      await awaitIdle(folder);
       await rm(folder, { recursive: true, force: true });
     },
   };
