@@ -8,7 +8,8 @@ import { escapeForTerminal, quote, renderBytes } from "../core/text.ts";
 
 /** What a manifest names may be anything: /dev/zero has no end, and a FIFO waits for ever */
 const maxTextBytes = 16 * 1024 * 1024;
-const draftEnding = ".draft";
+/** Of what `writeAtomically` has not finished */
+export const draftEnding = ".draft";
 
 /** The text of a file; undefined if it is not there. Any other trouble is an error that names the file. */
 export async function findText(path: string): Promise<string | undefined> {

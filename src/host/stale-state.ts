@@ -1,29 +1,31 @@
-/** What killed processes left in the journal's folder beside entries: drafts of files, and locks of nobody. */
+/** What killed processes left in the state folder beside what is kept there: drafts of files, and locks of nobody. */
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isProcessAlive } from "./process-identity.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
-import { findText } from "./files.ts";
+import { draftEnding, findText } from "./files.ts";
 
 /** A draft becomes its file within milliseconds; the age is of this machine's own clock on both sides */
 const draftMs = 60_000;
 
 /** Absolute paths. */
 export async function listStaleState(stateFolder: string, now: number): Promise<string[]> {
-  const folder = join(stateFolder, "journal");
-  const names = await readdir(folder).catch(() => []);
-  const stale = await Promise.all(
-    names.map(async (name) => {
-      const path = join(folder, name);
-      const isStale = name.endsWith(".json")
-        ? false
-        : name.endsWith(".lock")
-          ? !(await isHeld(path))
-          : now - ((await stat(path).catch(() => undefined))?.mtimeMs ?? now) > draftMs;
-      return isStale ? [path] : [];
-    }),
+  const journal = join(stateFolder, "journal");
+  const [inJournal, beside] = await Promise.all(
+    [journal, stateFolder].map((folder) => readdir(folder).catch(() => [])),
   );
+  const places = [
+    ...(inJournal ?? []).map((name) => join(journal, name)),
+    ...(beside ?? []).filter((name) => name.endsWith(draftEnding)).map((name) => join(stateFolder, name)),
+  ];
+  const stale = await Promise.all(places.map(async (path) => ((await isStale(path, now)) ? [path] : [])));
   return stale.flat();
+}
+
+async function isStale(path: string, now: number): Promise<boolean> {
+  if (path.endsWith(".json")) return false;
+  if (path.endsWith(".lock")) return !(await isHeld(path));
+  return now - ((await stat(path).catch(() => undefined))?.mtimeMs ?? now) > draftMs;
 }
 
 export async function removeStaleState(paths: readonly string[]): Promise<void> {

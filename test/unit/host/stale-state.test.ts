@@ -12,11 +12,18 @@ test("locks of nobody and old drafts are stale; entries, locks of the living and
     "journal/b.json.lock": JSON.stringify({ ...mine, startTime: "1" }),
     "journal/c.json.lock": "half a l",
     "journal/d.json.5f.draft": "",
+    "approvals.json": "{}",
+    "approvals.json.5f.draft": "",
   });
   const names = async (now: number) =>
     (await listStaleState(folder, now)).map((path) => basename(path)).toSorted();
   expect(await names(Date.now())).toEqual(["b.json.lock", "c.json.lock"]);
-  expect(await names(Date.now() + 3_600_000)).toEqual(["b.json.lock", "c.json.lock", "d.json.5f.draft"]);
+  expect(await names(Date.now() + 3_600_000)).toEqual([
+    "approvals.json.5f.draft",
+    "b.json.lock",
+    "c.json.lock",
+    "d.json.5f.draft",
+  ]);
   await removeStaleState([join(folder, "journal/b.json.lock")]);
   expect(await names(Date.now())).toEqual(["c.json.lock"]);
 });
