@@ -6,6 +6,7 @@ import { Secret } from "../../src/core/secret.ts";
 import { endContainerProcesses } from "../../src/host/container-processes.ts";
 import { readHostRoutes } from "../../src/host/routes.ts";
 import { makeSessionId } from "../../src/cli/session-id.ts";
+import { quietTerminal } from "./egress-bottle.ts";
 import { imageForTests } from "./engine-gate.ts";
 import type { TestRun } from "./engine-gate.ts";
 import { aPlan } from "./manifests.ts";
@@ -50,17 +51,7 @@ export async function launchContextForTests(
       plan,
       grants: { env: [], token: { kind: "oauth", value: new Secret("test") }, sshKeys: [] },
       files: { skills: [], workspace: undefined, sshPublicKeys: [] },
-      terminal: {
-        isTerminal: false,
-        environment: {},
-        size: () => ({ columns: 80, rows: 24 }),
-        enterRaw: nothing,
-        restore: nothing,
-        onResize: () => nothing,
-        input: stream,
-        output: stream,
-        errorOutput: stream,
-      },
+      terminal: { ...quietTerminal, input: stream, output: stream, errorOutput: stream },
       progress: { step: nothing, detail: nothing, done: nothing },
       signal: new AbortController().signal,
     },

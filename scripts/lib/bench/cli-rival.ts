@@ -61,8 +61,30 @@ interface RivalFiles {
   readonly environment: string;
 }
 
-async function runOnce({ engine, image, runtime }: RivalOptions, files: RivalFiles): Promise<BottleTimes> {
+async function runOnce(options: RivalOptions, files: RivalFiles): Promise<BottleTimes> {
   const stem = `claude-bottle-bench-${crypto.randomUUID().slice(0, 8)}`;
+  try {
+    return await bringUpAndDown(stem, options, files);
+  } catch (error) {
+    // As far as it came
+    for (const words of removals(stem)) await docker(words).catch(() => undefined);
+    throw error;
+  }
+}
+
+function removals(stem: string): string[][] {
+  return [
+    ["rm", "--force", stem, `${stem}-gate`],
+    ["network", "rm", `${stem}-i`, `${stem}-e`],
+    ["volume", "rm", `${stem}-w`, `${stem}-k`],
+  ];
+}
+
+async function bringUpAndDown(
+  stem: string,
+  { engine, image, runtime }: RivalOptions,
+  files: RivalFiles,
+): Promise<BottleTimes> {
   const used = (await listNetworks(engine)).flatMap((network) => network.subnets);
   const { internal, egress } = pickSubnets(used, crypto.getRandomValues(new Uint16Array(1))[0] ?? 0);
   const hard = [
@@ -159,9 +181,7 @@ async function runOnce({ engine, image, runtime }: RivalOptions, files: RivalFil
   await agent.exited;
   // Claude's record of the session
   await docker(["cp", `${stem}:/var/lib/claude-bottle`, "-"]);
-  await docker(["rm", "--force", stem, `${stem}-gate`]);
-  await docker(["network", "rm", `${stem}-i`, `${stem}-e`]);
-  await docker(["volume", "rm", `${stem}-w`, `${stem}-k`]);
+  for (const words of removals(stem)) await docker(words);
   return { upMs: firstOutput - start, downMs: performance.now() - firstOutput };
 }
 
