@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { exists, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { App } from "../../../src/cli/app.ts";
+import { sweepDeadSessions } from "../../../src/cli/session-journal.ts";
 import { openScratch, removeDeadScratch, removeOwnScratch } from "../../../src/host/scratch.ts";
 import type { ScratchWorld } from "../../../src/host/scratch.ts";
 import { stateFolder } from "../../../src/host/state.ts";
@@ -22,6 +24,10 @@ async function startHolder(world: ScratchWorld, code: string) {
 const makesClone = (repository: string) =>
   `await (await import("${source}git.ts")).createCleanClone(${JSON.stringify(repository)}, WORLD)`;
 
+/** As at the beginning of every command. */
+const sweep = (world: ScratchWorld) =>
+  sweepDeadSessions({ world, selfCommand: [] } as unknown as App, { isAwaited: true });
+
 test("a killed launcher's clone of the repository goes with the next sweep, and a living one's stays", async () => {
   const world = await aWorld();
   const repository = await aRepository();
@@ -31,11 +37,11 @@ test("a killed launcher's clone of the repository goes with the next sweep, and 
   ]);
   try {
     expect(await listScratch(world)).toHaveLength(2);
-    await removeDeadScratch(world);
+    await sweep(world);
     expect(await listScratch(world)).toHaveLength(2);
     doomed.kill("SIGKILL");
     await doomed.exited;
-    await removeDeadScratch(world);
+    await sweep(world);
     const [left, ...others] = await listScratch(world);
     expect(others).toEqual([]);
     expect(left).toContain(`_${living.pid}_`);
