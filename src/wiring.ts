@@ -23,6 +23,7 @@ export function readWorld(): World {
     platform: process.platform,
     pid: process.pid,
     stdin: process.stdin,
+    openInput: () => Bun.stdin.stream(),
     stdout: process.stdout,
     stderr: process.stderr,
   };

@@ -52,6 +52,15 @@ export interface Credential {
   readonly value: Secret;
 }
 
+/** What claude reads: keys, or what is piped in. */
+export interface SessionInput {
+  /**
+   * Hands on every piece until the returned function is called; a promise that `take` returns is waited for before the next one is read.
+   * `onEnd` is called where the input ends by itself.
+   */
+  read(take: (piece: Uint8Array) => void | Promise<void>, onEnd: () => void): () => void;
+}
+
 /** Terminal of the user as the session needs it; given by the host layer. */
 export interface SessionTerminal {
   readonly isTerminal: boolean;
@@ -63,7 +72,7 @@ export interface SessionTerminal {
   restore(): void;
   /** `isLost`: what was on the screen is not there any more, and whoever draws must draw anew, be the size as before */
   onResize(listener: (isLost: boolean) => void): () => void;
-  readonly input: NodeJS.ReadableStream;
+  readonly input: SessionInput;
   readonly output: NodeJS.WritableStream;
   readonly errorOutput: NodeJS.WritableStream;
 }

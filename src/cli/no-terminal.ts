@@ -1,5 +1,6 @@
 /** A terminal for bottles that nobody looks at. */
 import type { SessionTerminal } from "../bottle/bottle.ts";
+import { silentInput } from "../host/session-input.ts";
 import type { World } from "../host/world.ts";
 
 /** A probe's output is read by who started it; nothing of it is the user's. */
@@ -12,7 +13,7 @@ export function noTerminal(world: World): SessionTerminal {
     enterRaw: nothing,
     restore: nothing,
     onResize: () => nothing,
-    input: world.stdin,
+    input: silentInput,
     output: world.stdout,
     errorOutput: world.stderr,
   };

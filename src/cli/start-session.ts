@@ -175,7 +175,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     sshKeys,
     sshPassphrases: execution.passphrases ?? readPassphrases(plan.ssh),
   };
-  const signals = limitTime(watchSignals(world.stdout, world.stdin), execution.timeoutMs);
+  const signals = limitTime(watchSignals(world.stdout, terminal), execution.timeoutMs);
   const progress = execution.isQuiet ? silentProgress : makeProgress(world, isVerbose);
   // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
   const entry = await beginJournal(app, prepared, hasTranscript);

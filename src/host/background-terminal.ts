@@ -1,5 +1,6 @@
 /** The terminal of a session that nobody sits at: it takes what claude draws, keeps none of it, and says when it was quiet again. */
-import { PassThrough, Writable } from "node:stream";
+import { Writable } from "node:stream";
+import { silentInput } from "./session-input.ts";
 import type { UserTerminal } from "./terminal.ts";
 
 export interface BackgroundTerminalOptions {
@@ -32,8 +33,9 @@ export function makeBackgroundTerminal(options: BackgroundTerminalOptions): User
     enterRaw: () => undefined,
     restore: () => clearTimeout(timer),
     onResize: () => () => undefined,
-    // Never ends and never says anything: keys come from those who attach
-    input: new PassThrough(),
+    onClosed: () => () => undefined,
+    // Keys come from those who attach
+    input: silentInput,
     output,
     errorOutput: new Writable({ write: (_chunk, _encoding, done) => done() }),
   };

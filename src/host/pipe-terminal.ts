@@ -1,6 +1,6 @@
 /** A session's ends where there is no terminal: the process's own pipes, or files. */
-import { PassThrough } from "node:stream";
 import { filterOutput } from "./terminal-filter/filtered-output.ts";
+import { emptyInput, makeInput } from "./session-input.ts";
 import type { UserTerminal } from "./terminal.ts";
 import type { World } from "./world.ts";
 
@@ -17,7 +17,8 @@ export function makePipeTerminal(world: World): UserTerminal {
     enterRaw: () => undefined,
     restore: () => undefined,
     onResize: () => () => undefined,
-    input: world.stdin.isTTY === true ? new PassThrough().end() : world.stdin,
+    onClosed: () => () => undefined,
+    input: world.stdin.isTTY === true ? emptyInput : makeInput(world.openInput),
     output: filterOutput(world.stdout, rules).stream,
     errorOutput: filterOutput(world.stderr, rules).stream,
   };

@@ -31,7 +31,10 @@ export interface SignalWatch {
  * and must be whole. An output that takes no more bytes counts as the signal that goes with it: a closed terminal as SIGHUP, a closed
  * pipe as SIGPIPE. A terminal whose input ends while it is read was closed too: not every shell passes its own SIGHUP on.
  */
-export function watchSignals(output: NodeJS.WriteStream, input?: NodeJS.ReadStream): SignalWatch {
+export function watchSignals(
+  output: NodeJS.WriteStream,
+  terminal?: { onClosed(listener: () => void): () => void },
+): SignalWatch {
   const controller = new AbortController();
   const waiting: (() => void)[] = [];
   let interruption: Interrupted | undefined;
@@ -40,7 +43,7 @@ export function watchSignals(output: NodeJS.WriteStream, input?: NodeJS.ReadStre
     controller.abort(interruption);
     for (const resolve of waiting.splice(0)) resolve();
   };
-  const listeners = sent.map((name) => {
+  const listeners: (() => void)[] = sent.map((name) => {
     const listener = () => interrupt(name);
     process.on(name, listener);
     return () => void process.off(name, listener);
@@ -48,13 +51,7 @@ export function watchSignals(output: NodeJS.WriteStream, input?: NodeJS.ReadStre
   const onLost = () => interrupt(output.isTTY ? "SIGHUP" : "SIGPIPE");
   output.on("error", onLost);
   listeners.push(() => void output.off("error", onLost));
-  if (input?.isTTY) {
-    const onEnd = () => interrupt("SIGHUP");
-    for (const event of ["end", "error", "close"] as const) {
-      input.on(event, onEnd);
-      listeners.push(() => void input.off(event, onEnd));
-    }
-  }
+  if (terminal) listeners.push(terminal.onClosed(() => interrupt("SIGHUP")));
   return {
     signal: controller.signal,
     interruption: () => interruption,

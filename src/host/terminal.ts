@@ -1,6 +1,8 @@
 /** The user's terminal during a session: raw and back, its size, and what it shows when the session is over. */
 import { readlinkSync } from "node:fs";
 import { makeRawMode } from "./raw-mode.ts";
+import { makeInput } from "./session-input.ts";
+import type { SessionInput } from "./session-input.ts";
 import { filterOutput } from "./terminal-filter/filtered-output.ts";
 import type { CommandRules } from "./terminal-filter/osc-rules.ts";
 import type { World } from "./world.ts";
@@ -13,7 +15,9 @@ export interface UserTerminal {
   enterRaw(): void;
   restore(): void;
   onResize(listener: (isLost: boolean) => void): () => void;
-  readonly input: NodeJS.ReadableStream;
+  /** The listener is called when the terminal turns out to be closed while it is read */
+  onClosed(listener: () => void): () => void;
+  readonly input: SessionInput;
   readonly output: NodeJS.WritableStream;
   readonly errorOutput: NodeJS.WritableStream;
 }
@@ -76,9 +80,28 @@ export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
     enterRaw,
     restore,
     onResize,
-    input: world.stdin,
+    ...makeKeyboard(world, isTerminal),
     output: output.stream,
     errorOutput: errorOutput.stream,
+  };
+}
+
+/** Raw, a terminal's input has no end but the terminal's own. */
+function makeKeyboard(world: World, isTerminal: boolean): Pick<UserTerminal, "input" | "onClosed"> {
+  const keys = makeInput(world.openInput);
+  const listeners = new Set<() => void>();
+  return {
+    input: {
+      read: (take, onEnd) =>
+        keys.read(take, () => {
+          if (isTerminal) listeners.forEach((listener) => listener());
+          onEnd();
+        }),
+    },
+    onClosed(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 }
 

@@ -10,6 +10,8 @@ export interface World {
   readonly platform: string;
   readonly pid: number;
   readonly stdin: NodeJS.ReadStream;
+  /** The bytes of `stdin`, for whoever reads it to its end or for a session; there is one reader at a time */
+  readonly openInput: () => ReadableStream<Uint8Array>;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
 }

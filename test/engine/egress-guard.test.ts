@@ -4,7 +4,7 @@ import type { SessionResult } from "../../src/bottle/bottle.ts";
 import { inspectContainer } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
-import { launchEgressBottle, makeFactory, quietTerminal } from "../support/egress-bottle.ts";
+import { launchEgressBottle, makeFactory, quietTerminal, readFrom } from "../support/egress-bottle.ts";
 import type { EgressBottle, EgressBottleOptions } from "../support/egress-bottle.ts";
 import { awaitListening, connectScript, echoServer } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
@@ -119,7 +119,12 @@ async function begin(options: EgressBottleOptions): Promise<void> {
   told = "";
   const errorOutput = new PassThrough();
   errorOutput.on("data", (chunk: Buffer) => (told += String(chunk)));
-  const terminal = { ...quietTerminal, input, output: new PassThrough().resume(), errorOutput };
+  const terminal = {
+    ...quietTerminal,
+    input: readFrom(input),
+    output: new PassThrough().resume(),
+    errorOutput,
+  };
   one = await launchEgressBottle(run, { image: await ensureFakeClaude(engine), terminal, ...options });
   session = one.bottle.attach(terminal);
   session.catch(() => undefined);

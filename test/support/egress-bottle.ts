@@ -1,4 +1,6 @@
 /** A bottle on a real engine for tests of its way out: the agent waits, and commands are run beside it as the agent's user. */
+import { Readable } from "node:stream";
+import type { PassThrough } from "node:stream";
 import { Secret } from "../../src/core/secret.ts";
 import type { Bottle, BottleFactory, EnvValueGrant, SessionTerminal } from "../../src/bottle/bottle.ts";
 import { createDockerFactory } from "../../src/bottle/docker/factory.ts";
@@ -9,6 +11,7 @@ import type { ContainerConfig } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
 import type { ExecResult } from "../../src/engine/exec.ts";
+import { makeInput } from "../../src/host/session-input.ts";
 import type { BottleEntry } from "../../src/manifest/manifest.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import type { BottlePlan } from "../../src/plan/plan.ts";
@@ -217,6 +220,11 @@ function ignore(): void {
   // Nobody looks at the progress of a test
 }
 
+/** What a test writes, as a terminal's input. */
+export function readFrom(input: PassThrough): SessionTerminal["input"] {
+  return makeInput(() => Readable.toWeb(input) as unknown as ReadableStream<Uint8Array>);
+}
+
 export const quietTerminal: SessionTerminal = {
   isTerminal: false,
   environment: {},
@@ -224,7 +232,7 @@ export const quietTerminal: SessionTerminal = {
   enterRaw: ignore,
   restore: ignore,
   onResize: () => ignore,
-  input: process.stdin,
+  input: { read: () => ignore },
   output: process.stdout,
   errorOutput: process.stderr,
 };

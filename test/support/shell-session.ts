@@ -1,7 +1,7 @@
 /** A session whose claude is a shell (`ensureFakeClaude`): commands go in at the terminal's input, and what they print comes back. */
 import { PassThrough } from "node:stream";
 import type { SessionResult } from "../../src/bottle/bottle.ts";
-import { launchEgressBottle, quietTerminal } from "./egress-bottle.ts";
+import { launchEgressBottle, quietTerminal, readFrom } from "./egress-bottle.ts";
 import type { EgressBottle, EgressBottleOptions } from "./egress-bottle.ts";
 import type { TestRun } from "./engine-gate.ts";
 import { ensureFakeClaude } from "./fake-claude.ts";
@@ -17,7 +17,12 @@ export interface ShellSession extends EgressBottle {
 export async function launchShellSession(run: TestRun, options: EgressBottleOptions): Promise<ShellSession> {
   const input = new PassThrough();
   const output = new PassThrough();
-  const terminal = { ...quietTerminal, input, output, errorOutput: new PassThrough().resume() };
+  const terminal = {
+    ...quietTerminal,
+    input: readFrom(input),
+    output,
+    errorOutput: new PassThrough().resume(),
+  };
   const one = await launchEgressBottle(run, {
     image: await ensureFakeClaude(run.engine),
     terminal,

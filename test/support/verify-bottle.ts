@@ -51,7 +51,7 @@ export async function launchContextForTests(
       plan,
       grants: { env: [], token: { kind: "oauth", value: new Secret("test") }, sshKeys: [] },
       files: { skills: [], workspace: undefined, sshPublicKeys: [] },
-      terminal: { ...quietTerminal, input: stream, output: stream, errorOutput: stream },
+      terminal: { ...quietTerminal, output: stream, errorOutput: stream },
       progress: { step: nothing, detail: nothing, done: nothing },
       signal: new AbortController().signal,
     },

@@ -6,6 +6,7 @@ import { BottleError } from "../../core/error.ts";
 import type { Secret } from "../../core/secret.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { HijackedStream } from "../../engine/engine.ts";
+import type { ByteSink } from "../../engine/incoming-bytes.ts";
 
 const marker = Buffer.from("\u001eclaude-bottle ready\u001e", "latin1");
 /** In the marker's place where a wall of the bottle is missing; what is wrong follows, up to the end of the line */
@@ -19,15 +20,14 @@ export interface EnvironmentValue {
   readonly value: Secret;
 }
 
-/** An attached agent whose entry program is waiting; `rest` yields what comes after the marker. */
+/** An attached agent whose entry program is waiting. */
 export interface WaitingAgent {
   readonly stream: HijackedStream;
-  readonly rest: AsyncIterator<Uint8Array>;
-  /** Bytes that came in the same packet as the marker */
-  readonly early: Uint8Array;
+  /** Hands on what comes after the marker, up to the end */
+  forward(sink: ByteSink): Promise<void>;
 }
 
-/** Reads up to the marker. `decode` takes the multiplexing away when there is no terminal. */
+/** Reads up to the marker. `output` is the stream's, without the multiplexing where there is no terminal. */
 export async function awaitMarker(
   stream: HijackedStream,
   output: AsyncIterable<Uint8Array>,
@@ -39,8 +39,29 @@ export async function awaitMarker(
     if (next.done) throw entryFailed(seen);
     seen = Buffer.concat([seen, next.value]);
     const at = seen.indexOf(marker);
-    if (at >= 0) return { stream, rest, early: seen.subarray(at + marker.length) };
+    if (at >= 0) {
+      // Some of it may have come in the same packet
+      const early = seen.subarray(at + marker.length);
+      return {
+        stream,
+        forward: (sink) => forwardRest(stream, { early, rest, isRaw: output === stream.output }, sink),
+      };
+    }
     if (seen.length > maxEarlyBytes) throw entryFailed(seen);
+  }
+}
+
+async function forwardRest(
+  stream: HijackedStream,
+  what: { readonly early: Uint8Array; readonly rest: AsyncIterator<Uint8Array>; readonly isRaw: boolean },
+  sink: ByteSink,
+): Promise<void> {
+  await sink(what.early);
+  if (what.isRaw) return stream.forward(sink);
+  for (;;) {
+    const next = await what.rest.next();
+    if (next.done) return;
+    await sink(next.value);
   }
 }
 

@@ -1,5 +1,4 @@
 /** A session: the user's terminal joined to claude, from the moment the environment is handed over until claude has ended. */
-import { once } from "node:events";
 import { exitCodes, messageOf } from "../../core/error.ts";
 import { escapeForTerminal, renderBytes } from "../../core/text.ts";
 import { inspectState, resizeContainer } from "../../engine/containers.ts";
@@ -7,6 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import type { SessionResult, SessionTerminal } from "../bottle.ts";
 import type { StartedAgent } from "./agent.ts";
+import { carryInput, writeTo } from "./carry-bytes.ts";
 import { followSize } from "./follow-size.ts";
 import type { Resize } from "./follow-size.ts";
 import type { Sidecar } from "./sidecar.ts";
@@ -41,9 +41,12 @@ export async function runSession(
     parts.guard.onIncident((line) => terminal.errorOutput.write(`${escapeForTerminal(line)}\n`));
   if (plan.hasTerminal) terminal.enterRaw();
   await agent.waiting.stream.write(renderEnvironment(parts.environment));
-  const stopInput = forwardInput(agent, plan.hasTerminal, terminal.input);
+  const stopInput = carryInput(agent.waiting.stream, {
+    input: terminal.input,
+    isTerminal: plan.hasTerminal,
+  });
   try {
-    await forwardOutput(agent, terminal.output);
+    await agent.waiting.forward(writeTo(terminal.output));
   } finally {
     stopInput();
     stopResizing();
@@ -78,40 +81,6 @@ async function keepSize(engine: Engine, name: string, terminal: SessionTerminal)
   const { columns, rows } = terminal.size();
   await resize(columns, rows).catch(() => undefined);
   return followSize(terminal, resize);
-}
-
-/** Carries keystrokes or piped input. A stream that is read too slowly on the other side pauses its source. */
-function forwardInput(agent: StartedAgent, hasTerminal: boolean, input: NodeJS.ReadableStream): () => void {
-  const { stream } = agent.waiting;
-  const onData = (chunk: Uint8Array | string) => {
-    input.pause();
-    stream.write(chunk).then(
-      () => input.resume(),
-      // The agent has ended; the output's end says so
-      () => undefined,
-    );
-  };
-  const onEnd = () => {
-    if (!hasTerminal) stream.endInput();
-  };
-  input.on("data", onData).on("end", onEnd);
-  input.resume();
-  return () => {
-    input.off("data", onData).off("end", onEnd);
-    input.pause();
-  };
-}
-
-async function forwardOutput(agent: StartedAgent, output: NodeJS.WritableStream): Promise<void> {
-  const write = async (data: Uint8Array) => {
-    if (data.length > 0 && !output.write(data)) await once(output, "drain");
-  };
-  await write(agent.waiting.early);
-  for (;;) {
-    const next = await agent.waiting.rest.next();
-    if (next.done) return;
-    await write(next.value);
-  }
 }
 
 /** The end of the stream is not the end of claude: an engine that died closes it too. The container's own end decides. */

@@ -10,7 +10,7 @@ import type { EnterRequest } from "../../sessions.ts";
 import { agentUid, workspaceFolder } from "../bottle-paths.ts";
 import { followSize } from "../follow-size.ts";
 import type { Resize } from "../follow-size.ts";
-import { carryInput, carryOutput } from "./carry-bytes.ts";
+import { carryInput, carryOutput } from "../carry-bytes.ts";
 
 /**
  * claude is the first child of the container's first process; later ones are what it left behind. PWD and what describes a terminal are

@@ -9,7 +9,7 @@ import type { JoinEnd, JoinRequest } from "../../sessions.ts";
 import { followSize, redraw } from "../follow-size.ts";
 import type { Resize } from "../follow-size.ts";
 import { readActivity } from "./bottle-details.ts";
-import { carryInput, carryOutput } from "./carry-bytes.ts";
+import { carryInput, carryOutput } from "../carry-bytes.ts";
 import { makeDetachKeys } from "./detach-keys.ts";
 
 /** Output ends a moment before the engine has noted the exit */

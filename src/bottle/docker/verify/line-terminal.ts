@@ -1,6 +1,6 @@
 /** A session without a person: a program's input is written, and its output comes line by line. */
-import { PassThrough, Writable } from "node:stream";
-import type { SessionTerminal } from "../../bottle.ts";
+import { Writable } from "node:stream";
+import type { SessionInput, SessionTerminal } from "../../bottle.ts";
 
 export interface LineTerminal {
   readonly terminal: SessionTerminal;
@@ -12,7 +12,7 @@ export function makeLineTerminal(
   onLine: (line: string) => void,
   onComplaint: (text: string) => void,
 ): LineTerminal {
-  const input = new PassThrough();
+  const { input, write } = makeWrittenInput();
   let pending = "";
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -29,7 +29,7 @@ export function makeLineTerminal(
     },
   });
   return {
-    write: (data) => void input.write(data),
+    write,
     terminal: {
       isTerminal: false,
       environment: {},
@@ -40,6 +40,23 @@ export function makeLineTerminal(
       input,
       output,
       errorOutput,
+    },
+  };
+}
+
+/** What is written before it is read waits. */
+function makeWrittenInput(): { readonly input: SessionInput; write(data: Uint8Array): void } {
+  const waiting: Uint8Array[] = [];
+  let pass = (data: Uint8Array) => void waiting.push(data);
+  return {
+    write: (data) => pass(data),
+    input: {
+      read(take) {
+        // Whoever does not take it any more has ended, and its output says so
+        pass = (data) => void Promise.resolve(take(data)).catch(nothing);
+        waiting.splice(0).forEach(pass);
+        return () => (pass = nothing);
+      },
     },
   };
 }

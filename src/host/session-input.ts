@@ -1,0 +1,50 @@
+/** What a session reads: keys, or what is piped in. */
+
+/** Takes a piece; what it returns is waited for before the next one is read. */
+export type TakeInput = (piece: Uint8Array) => void | Promise<void>;
+
+/** See `SessionInput` in `src/bottle/bottle.ts` */
+export interface SessionInput {
+  read(take: TakeInput, onEnd: () => void): () => void;
+}
+
+/** Nobody is there: nothing comes, and no end either */
+export const silentInput: SessionInput = { read: () => () => undefined };
+
+/** Over before it begins */
+export const emptyInput: SessionInput = {
+  read(_take, onEnd) {
+    onEnd();
+    return () => undefined;
+  },
+};
+
+/**
+ * Reads a stream by its own reader: node's stream for stdin lies above that one, and each key would pass its layers, too. A stream that
+ * breaks has ended, as a terminal that was closed may.
+ */
+export function makeInput(open: () => ReadableStream<Uint8Array>): SessionInput {
+  return {
+    read(take, onEnd) {
+      const reader = open().getReader();
+      let isStopped = false;
+      const pass = async () => {
+        for (;;) {
+          const { value, done } = await reader.read().catch(() => broken);
+          if (isStopped) return;
+          if (done) break;
+          const waiting = take(value);
+          if (waiting) await waiting;
+        }
+        onEnd();
+      };
+      const broken = { done: true, value: undefined } as const;
+      // Whoever takes has ended, and says so elsewhere
+      pass().catch(() => undefined);
+      return () => {
+        isStopped = true;
+        reader.cancel().catch(() => undefined);
+      };
+    },
+  };
+}
