@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readAll } from "../support/container-output.ts";
 import { failureOf } from "../support/failure.ts";
-import { always, startFakeDaemon, upgradeHead } from "../support/fake-daemon.ts";
+import { always, renderChunk, startFakeDaemon, upgradeHead } from "../support/fake-daemon.ts";
 
 describe("hijack() that is not granted", () => {
   test.each([
@@ -24,6 +24,27 @@ describe("hijack() that is not granted", () => {
     );
     const error = await failureOf(daemon.engine.hijack("/containers/c/attach", { action: "attach" }));
     expect(error.message).toBe("Cannot attach: status 200 where a stream was expected");
+  });
+
+  test.each([
+    ["whole", `${renderChunk('{"message":"no such exec"}')}${renderChunk("")}`],
+    ["without its end", `${renderChunk('{"message":"no such exec"}')}`],
+  ])("reads a refusal that comes in chunks, %s", async (_name, body) => {
+    await using daemon = await startFakeDaemon(async (connection) => {
+      await connection.send(`HTTP/1.1 404 X\r\nTransfer-Encoding: chunked\r\n\r\n${body}`);
+      connection.end();
+    });
+    const error = await failureOf(daemon.engine.hijack("/x", { action: "attach" }));
+    expect(error).toMatchObject({ message: "Cannot attach: no such exec", status: 404 });
+  });
+
+  test.each([
+    ["a head without an end", `HTTP/1.1 101 X\r\nA: ${"a".repeat(70_000)}`],
+    ["a status that is none", "HTTP/1.1 ok\r\n\r\n"],
+  ])("does not take %s for an answer", async (_name, sent) => {
+    await using daemon = await startFakeDaemon((connection) => connection.send(sent));
+    const error = await failureOf(daemon.engine.hijack("/x", { action: "attach" }));
+    expect(error.message).toBe("Cannot attach: what answers does not speak HTTP");
   });
 
   test.each([

@@ -68,6 +68,48 @@ describe("hijack()", () => {
     expect(await readAll(stream.output)).toBe(sent);
   });
 
+  test("keeps everything of a stream that ends while its reader is slow", async () => {
+    const part = "x".repeat(200_000);
+    const gone = Promise.withResolvers<void>();
+    await using daemon = await startFakeDaemon(async (connection) => {
+      await connection.send(`${upgradeHead}${part}`);
+      await connection.receive();
+      await connection.send(part);
+      connection.end();
+      gone.resolve();
+    });
+    const stream = await daemon.engine.hijack("/exec/e/start");
+    let length = 0;
+    for await (const chunk of stream.output) {
+      if (length === 0) await stream.write("go on").then(() => gone.promise);
+      length += chunk.length;
+      await Bun.sleep(1);
+    }
+    expect(length).toBe(2 * part.length);
+  });
+
+  test("sends what the kernel did not take at once before it ends the input", async () => {
+    const goOn = Promise.withResolvers<void>();
+    await using daemon = await startFakeDaemon(async (connection) => {
+      await connection.send(upgradeHead);
+      connection.pause();
+      await goOn.promise;
+      connection.resume();
+      let text = "";
+      for (let chunk = await connection.receive(); chunk; chunk = await connection.receive())
+        text = (text + String(chunk)).slice(-8);
+      await connection.send(text);
+      connection.end();
+    });
+    const stream = await daemon.engine.hijack("/exec/e/start");
+    const writes = [stream.write(new Uint8Array(8_000_000)), stream.write("the end.")];
+    stream.endInput();
+    goOn.resolve();
+    await Promise.all(writes);
+    expect(await readAll(stream.output)).toBe("the end.");
+    expect((await failureOf(stream.write("more"))).message).toContain("the connection was closed");
+  });
+
   test("reads frames however their bytes are split", async () => {
     const wire = Buffer.concat([
       Buffer.from(upgradeHead),
