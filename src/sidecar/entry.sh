@@ -1,43 +1,91 @@
 #!/bin/sh
 # Main process of the agent's container until claude takes its place. It waits for the launcher to send the environment over
 # the container's own stdin: that way no value is in the create body, in an exec body, on a disk or on a command line.
-# Wire: we print the marker; the launcher answers a decimal length line and that many bytes of shell assignments.
+# Before that it tries the walls of the bottle: CLAUDE_BOTTLE_CLOSED has the one gateway that a default route may name, as the kernel
+# writes it (some engines set the route though nobody has the address), then each ADDRESS:PORT from which nothing may come back, be it a
+# refusal. A neighbour answers in a millisecond or two; what is behind a wall stays silent, which is given 30.
+# Wire: we print the marker, or another and a line for each wall that is missing, which the launcher shows and undoes everything; it
+# answers a decimal length line and that many bytes of shell assignments.
 set -eu
-saved=
-if [ -t 0 ]; then
-  saved=$(stty -g)
-  stty raw -echo
-fi
-# answering ADDRESS:PORT...: a line for each from which anything comes back, be it a refusal. A neighbour answers in a millisecond or
-# two; what is behind a wall stays silent, which is given 30.
-answering() {
-  if command -v perl >/dev/null; then
+# wait_by_perl CLOSED: prints the values. All of it in one program, because each that is started costs 15 to 30 ms under gVisor.
+wait_by_perl() {
+  exec perl -e 'my ($gateway, @places) = split / /, shift;
+    open my $launcher, ">&=", 3 or die;
+    my ($saved, $all, @leaks, %open) = ("", "");
+    # Raw and without echo by TCGETS and TCSETS (ioctl_tty(2)): the values are no line, and nobody is to see them
+    if (-t STDIN) {
+      ioctl STDIN, 0x5401, $saved = "\0" x 64 or die;
+      my (undef, $output, $control, $local, $line, @keys) = unpack "L4 C C19", $saved;
+      @keys[5, 6] = (0, 1);
+      ioctl STDIN, 0x5402, pack "L4 C C19 x28", 0, $output & ~1, $control, $local & ~0x800f, $line, @keys or die;
+    }
+    my $reached = sub { push @leaks, "$_[0] can be reached from inside" };
     # Sockets that do not wait (2048), all at once; 115 is EINPROGRESS, 111 ECONNREFUSED
-    perl -e 'my ($left, $all, %open) = (0.03, "");
-      my $tell = sub { print "$_[0] can be reached from inside\n" };
-      for (@ARGV) {
-        my ($address, $port) = split /:/;
-        socket(my $socket, 2, 1 | 2048, 0) or die;
-        if (connect($socket, pack "S n C4 x8", 2, $port, split /\./, $address) || $! == 111) { $tell->($_) }
-        elsif ($! == 115) { vec($all, fileno $socket, 1) = 1; $open{$_} = $socket }
+    for (@places) {
+      my ($address, $port) = split /:/;
+      socket(my $socket, 2, 1 | 2048, 0) or die;
+      if (connect($socket, pack "S n C4 x8", 2, $port, split /\./, $address) || $! == 111) { $reached->($_) }
+      elsif ($! == 115) { vec($all, fileno $socket, 1) = 1; $open{$_} = $socket }
+    }
+    # Meanwhile what the tables of the kernel show to be missing
+    my $lines = sub { open my $file, "<", $_[0] or die; <$file> };
+    if (defined $gateway) {
+      for ($lines->("/proc/net/route")) {
+        my (undef, $to, $by) = split;
+        push @leaks, "it has a default route that leads elsewhere" if $to eq "00000000" && $by ne $gateway;
       }
-      while (%open && $left > 0) {
-        (my $count, $left) = select undef, my $ready = $all, undef, $left;
-        last if $count <= 0;
-        for (grep { vec $ready, fileno $open{$_}, 1 } keys %open) {
-          vec($all, fileno $open{$_}, 1) = 0;
-          my $error = unpack "i", getsockopt delete $open{$_}, 1, 4;
-          $tell->($_) if $error == 0 || $error == 111;
-        }
-      }' "$@"
-  else
-    node -e 'for (const place of process.argv.slice(1)) {
-        const say = () => console.log(place, "can be reached from inside");
-        const [host, port] = place.split(":");
-        require("net").connect({ host, port }, say).on("error", (error) => error.code === "ECONNREFUSED" && say());
+      for ($lines->("/etc/resolv.conf")) {
+        push @leaks, "it asks $1 for names" if /^\s*nameserver\s+(?!127\.)(\S+)/;
       }
-      setTimeout(() => process.exit(), 30);' "$@"
-  fi || echo 'its network cannot be tried'
+      for ($lines->("/proc/self/status")) {
+        push @leaks, "it has capabilities ($1)" if /^(Cap\w+:\s+\w*[^0\s]\w*)/;
+        push @leaks, "it may gain privileges" if /^NoNewPrivs:\s+0/;
+      }
+    }
+    my $left = 0.03;
+    while (%open && $left > 0) {
+      (my $count, $left) = select undef, my $ready = $all, undef, $left;
+      last if $count <= 0;
+      for (grep { vec $ready, fileno $open{$_}, 1 } keys %open) {
+        vec($all, fileno $open{$_}, 1) = 0;
+        my $error = unpack "i", getsockopt delete $open{$_}, 1, 4;
+        $reached->($_) if $error == 0 || $error == 111;
+      }
+    }
+    if (@leaks) { syswrite $launcher, join "\n", "\036claude-bottle leak\036$leaks[0]", @leaks[1 .. $#leaks], ""; exit 1 }
+    syswrite $launcher, "\036claude-bottle ready\036";
+    my ($length, $values) = ("", "");
+    while ($length !~ /\n/) { sysread STDIN, $length, 1, length $length or exit 1 }
+    while ($length > length $values) { sysread STDIN, $values, $length - length $values, length $values or exit 1 }
+    ioctl STDIN, 0x5402, $saved or die if $saved;
+    print $values' "$1"
+}
+# The same in images without perl
+wait_by_shell() {
+  saved=
+  if [ -t 0 ]; then
+    saved=$(stty -g)
+    stty raw -echo
+  fi
+  leaks=
+  [ -z "$1" ] || leaks=$(answering ${1#* } & missing "${1%% *}"; wait)
+  if [ -n "$leaks" ]; then
+    printf '\036claude-bottle leak\036%s\n' "$leaks" >&3
+    exit 1
+  fi
+  printf '\036claude-bottle ready\036' >&3
+  IFS= read -r length
+  head -c "$length"
+  [ -z "$saved" ] || stty "$saved"
+}
+# answering ADDRESS:PORT...: a line for each from which anything comes back
+answering() {
+  node -e 'for (const place of process.argv.slice(1)) {
+      const say = () => console.log(place, "can be reached from inside");
+      const [host, port] = place.split(":");
+      require("net").connect({ host, port }, say).on("error", (error) => error.code === "ECONNREFUSED" && say());
+    }
+    setTimeout(() => process.exit(), 30);' "$@" || echo 'its network cannot be tried'
 }
 # missing GATEWAY: a line for each wall that the kernel's own tables show to be missing
 missing() {
@@ -54,17 +102,6 @@ missing() {
     esac
   done </proc/self/status
 }
-if [ -n "${CLAUDE_BOTTLE_CLOSED:-}" ]; then
-  # The walls, tried before anything of the user's comes in, both ways at once. First stands the one gateway that a default route may
-  # name, as the kernel writes it: some engines set the route though nobody has the address.
-  leaks=$(answering ${CLAUDE_BOTTLE_CLOSED#* } & missing "${CLAUDE_BOTTLE_CLOSED%% *}"; wait)
-  if [ -n "$leaks" ]; then
-    # The launcher shows it and undoes everything
-    printf '\036claude-bottle leak\036%s\n' "$leaks"
-    exit 1
-  fi
-  unset CLAUDE_BOTTLE_CLOSED leaks
-fi
 if [ -n "${CLAUDE_BOTTLE_BEFORE:-}" ]; then
   # A folder without a repository: what the agent changes is told later by what is noted here. Without git it is told as all new.
   if command -v git >/dev/null; then
@@ -78,14 +115,17 @@ if [ -n "${CLAUDE_BOTTLE_BEFORE:-}" ]; then
   fi >/dev/null 2>&1 || :
   unset CLAUDE_BOTTLE_BEFORE
 fi
-printf '\036claude-bottle ready\036'
-IFS= read -r length
-values=$(head -c "$length")
-if [ -n "$saved" ]; then
-  stty "$saved"
+closed=${CLAUDE_BOTTLE_CLOSED:-}
+unset CLAUDE_BOTTLE_CLOSED
+exec 3>&1
+if command -v perl >/dev/null; then
+  values=$(wait_by_perl "$closed")
+else
+  values=$(wait_by_shell "$closed")
 fi
+exec 3>&-
 # The last that this program knows by a name of its own: any name may be one of the manifest's from here on
-eval "unset saved length values
+eval "unset closed values
 $values"
 if [ -n "${CLAUDE_BOTTLE_CA:-}" ]; then
   # Hosts whose TLS the sidecar opens show certificates of the bottle's own CA
@@ -104,5 +144,7 @@ if [ -n "${CLAUDE_BOTTLE_SSH_AGENT:-}" ]; then
   unset CLAUDE_BOTTLE_SSH_AGENT
 fi
 # From here on what is typed goes to claude; its hooks write what it is doing
-(umask 077 && printf idle >"$HOME/.claude-bottle/activity") 2>/dev/null || :
+umask 077
+printf idle 2>/dev/null >"$HOME/.claude-bottle/activity" || :
+umask 022
 exec "$@"

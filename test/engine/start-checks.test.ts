@@ -60,23 +60,30 @@ describe.skipIf(typeof found === "string")("a start", () => {
     expect([await listContainers(engine, labels), await listNetworks(engine, labels)]).toEqual([[], []]);
   });
 
-  test.each([
-    ["an ordinary network", "0100000A", { NetworkMode: "" }, "it has a default route that leads elsewhere"],
+  // With the program that makes the checks in most images, and with what stands in for it
+  test.each(
     [
-      "a resolver of the host's",
-      "0100000A",
-      { NetworkMode: "none", Dns: ["192.0.2.53"] },
-      "it asks 192.0.2.53 for names",
-    ],
-    [
-      "privileges to gain",
-      "0100000A",
-      { NetworkMode: "none", Dns: ["127.0.0.1"], CapDrop: ["ALL"] },
-      "it may gain privileges",
-    ],
-  ] as const)("is refused with %s", async (_, gateway, host: HostConfig, words) => {
-    const network = host.NetworkMode || (await makeNetwork("10.213.250.16/29", false));
-    const said = await runEntry(gateway, { ...host, NetworkMode: network });
+      ["an ordinary network", { NetworkMode: "" }, "it has a default route that leads elsewhere"],
+      [
+        "a resolver of the host's",
+        { NetworkMode: "none", Dns: ["192.0.2.53"] },
+        "it asks 192.0.2.53 for names",
+      ],
+      [
+        "privileges to gain",
+        { NetworkMode: "none", Dns: ["127.0.0.1"], CapDrop: ["ALL"] },
+        "it may gain privileges",
+      ],
+      ["a capability", { NetworkMode: "none", CapAdd: ["NET_ADMIN"] }, "it has capabilities (CapBnd:"],
+      ["a neighbour that answers", { NetworkMode: "none" }, "127.0.0.1:9 can be reached from inside"],
+    ].flatMap(([name, host, words]) => [
+      [name, host, words, "perl"] as const,
+      [name, host, words, "shell"] as const,
+    ]) as [string, HostConfig, string, "perl" | "shell"][],
+  )("is refused with %s", async (_, host, words, way) => {
+    const network =
+      host.NetworkMode || (await makeNetwork(`10.213.250.${way === "perl" ? 16 : 24}/29`, false));
+    const said = await runEntry({ ...host, NetworkMode: network }, way);
     expect(said).toStartWith("\u001eclaude-bottle leak\u001e");
     expect(said).toContain(words);
   });
@@ -128,11 +135,15 @@ function makeNetwork(subnet: string, internal: boolean): Promise<string> {
 }
 
 /** The entry program alone, in a container of the test's making; what it says. */
-async function runEntry(gateway: string, host: HostConfig): Promise<string> {
+async function runEntry(host: HostConfig, way: "perl" | "shell"): Promise<string> {
   const id = await createShell(run, crypto.randomUUID(), entryProgram, {
     User: "1000:1000",
-    // An address that nobody has
-    Env: [`CLAUDE_BOTTLE_CLOSED=${gateway} 10.213.250.22:9`],
+    Env: [
+      // An address that nobody has, and one that refuses
+      "CLAUDE_BOTTLE_CLOSED=0100000A 10.213.250.30:9 127.0.0.1:9",
+      // Where node is, and perl is not
+      ...(way === "shell" ? ["PATH=/usr/local/bin"] : []),
+    ],
     HostConfig: host,
   });
   const { exit } = await openWait(engine, id);

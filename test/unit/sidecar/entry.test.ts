@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { tryTool } from "../../../scripts/lib/run-tool.ts";
 import { renderEnvironment } from "../../../src/bottle/docker/handshake.ts";
@@ -7,13 +8,26 @@ import { aFolder } from "../../support/temporary.ts";
 
 const entry = join(import.meta.dir, "../../../src/sidecar/entry.sh");
 
+/** A folder to look programs up in, without perl, as some images have none. */
+async function withoutPerl(): Promise<string> {
+  const folder = await aFolder({});
+  await Promise.all(
+    ["head", "env", "stty"].map((name) => symlink(Bun.which(name) ?? "", join(folder, name))),
+  );
+  return folder;
+}
+
 /** What a program finds in its environment that the entry program made of these values. */
-async function pass(values: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, string>> {
+async function pass(
+  values: Readonly<Record<string, string>>,
+  way: "perl" | "shell" = "perl",
+): Promise<ReadonlyMap<string, string>> {
   const home = await aFolder({ ".claude-bottle/kept": "" });
+  const path = way === "perl" ? (process.env["PATH"] ?? "") : await withoutPerl();
   const named = Object.entries(values).map(([name, value]) => ({ name, value: new Secret(value) }));
   const { stdout, stderr, exitCode } = await tryTool(["/bin/sh", entry, "env", "-0"], {
     cwd: home,
-    env: { PATH: process.env["PATH"] ?? "", HOME: home },
+    env: { PATH: path, HOME: home },
     input: renderEnvironment(named),
   });
   expect([exitCode, stderr]).toEqual([0, ""]);
@@ -26,6 +40,35 @@ async function pass(values: Readonly<Record<string, string>>): Promise<ReadonlyM
   );
 }
 
+const marker = "\u001eclaude-bottle ready\u001e";
+
+/** All that a terminal shows of a shell's command, which is answered with the values at the marker. */
+async function atTerminal(
+  command: string,
+  path: string,
+  values: Parameters<typeof renderEnvironment>[0],
+): Promise<string> {
+  const home = await aFolder({ ".claude-bottle/kept": "" });
+  let seen = "";
+  let isAnswered = false;
+  const child = Bun.spawn(["/bin/sh", "-c", command], {
+    cwd: home,
+    env: { PATH: path, HOME: home },
+    terminal: {
+      data(terminal, bytes) {
+        seen += Buffer.from(bytes).toString();
+        if (isAnswered || !seen.includes(marker)) return;
+        isAnswered = true;
+        terminal.write(renderEnvironment(values));
+      },
+    },
+  });
+  expect(await child.exited).toBe(0);
+  // What is on its way when the program ends
+  while (!seen.endsWith("unseen\r\n")) await Bun.sleep(5);
+  return seen;
+}
+
 describe("the entry program", () => {
   test.each([
     ["line breaks", "a\nb\n\nc"],
@@ -36,9 +79,11 @@ describe("the entry program", () => {
     ["other scripts", "ü 漢字 🍾"],
     ["nothing", ""],
     ["100 kB", "x".repeat(100_000)],
-  ])("hands a value with %s over as it is", async (_name, value) => {
-    const found = await pass({ BEFORE: "1", VALUE: value, AFTER: "2" });
-    expect([found.get("BEFORE"), found.get("VALUE"), found.get("AFTER")]).toEqual(["1", value, "2"]);
+  ])("hands a value with %s over as it is, with perl and without", async (_name, value) => {
+    for (const way of ["perl", "shell"] as const) {
+      const found = await pass({ BEFORE: "1", VALUE: value, AFTER: "2" }, way);
+      expect([found.get("BEFORE"), found.get("VALUE"), found.get("AFTER")]).toEqual(["1", value, "2"]);
+    }
   });
 
   test("keeps its own variables out of the way of a manifest's", async () => {
@@ -48,11 +93,28 @@ describe("the entry program", () => {
     );
     const values = Object.fromEntries([...new Set(own)].map((name) => [name, `of the user's: ${name}`]));
     expect(own.length).toBeGreaterThan(3);
-    const found = await pass(values);
-    expect(Object.fromEntries(own.map((name) => [name, found.get(name)]))).toEqual(values);
+    for (const way of ["perl", "shell"] as const) {
+      const found = await pass(values, way);
+      expect(Object.fromEntries(own.map((name) => [name, found.get(name)]))).toEqual(values);
+    }
   });
 
+  test.each(["perl", "shell"] as const)(
+    "takes the values unseen at a terminal, which is then as before, by %s",
+    async (way) => {
+      const path = way === "perl" ? (process.env["PATH"] ?? "") : await withoutPerl();
+      const seen = await atTerminal(
+        `stty -g; exec /bin/sh ${entry} /bin/sh -c 'stty -g; echo "$VALUE"'`,
+        path,
+        [{ name: "VALUE", value: new Secret("unseen") }],
+      );
+      const [before, after, value, ...rest] = seen.replace(marker, "").split("\r\n");
+      expect([after, value, rest]).toEqual([before, "unseen", [""]]);
+    },
+  );
+
   test("hands on nothing of its own", async () => {
-    expect([...(await pass({})).keys()].toSorted()).toEqual(["HOME", "PATH", "PWD"]);
+    for (const way of ["perl", "shell"] as const)
+      expect([...(await pass({}, way)).keys()].toSorted()).toEqual(["HOME", "PATH", "PWD"]);
   });
 });
