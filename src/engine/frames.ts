@@ -14,22 +14,25 @@ export interface Frame {
 
 const headerLength = 8;
 
+/** Gives the frames of a chunk. A frame that goes on in the next chunk is given in parts. */
+export type SplitFrames = (chunk: Uint8Array) => Frame[];
+
 /**
- * Takes the frames apart, wherever the chunks were cut. Payloads are passed on as they come, without waiting for a whole frame.
- * A stream that is cut off just ends; one that is not framed throws, since guessing would put stderr into somebody's data.
+ * Takes the frames of one stream apart, wherever its chunks were cut. Payloads are passed on as they come, without waiting for a whole
+ * frame. A stream that is not framed throws, since guessing would put stderr into somebody's data.
  */
-export async function* demultiplex(output: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
+export function makeDemultiplexer(): SplitFrames {
   let header = Buffer.alloc(0);
   let stream: Frame["stream"] = "stdout";
   let remaining = 0;
-  for await (const chunk of output) {
-    let at = 0;
-    while (at < chunk.length) {
+  return (chunk) => {
+    const frames: Frame[] = [];
+    for (let at = 0; at < chunk.length;) {
       if (remaining > 0) {
         const data = chunk.subarray(at, at + remaining);
         remaining -= data.length;
         at += data.length;
-        yield { stream, data };
+        frames.push({ stream, data });
         continue;
       }
       const missing = chunk.subarray(at, at + headerLength - header.length);
@@ -41,7 +44,17 @@ export async function* demultiplex(output: AsyncIterable<Uint8Array>): AsyncGene
       remaining = header.readUInt32BE(4);
       header = Buffer.alloc(0);
     }
-  }
+    return frames;
+  };
+}
+
+/** Of a stream with a terminal, which is not framed. */
+export const asOneFrame: SplitFrames = (data) => [{ stream: "stdout", data }];
+
+/** The frames of a whole stream. One that is cut off just ends. */
+export async function* demultiplex(output: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
+  const split = makeDemultiplexer();
+  for await (const chunk of output) yield* split(chunk);
 }
 
 function notFramed(): EngineError {

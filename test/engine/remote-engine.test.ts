@@ -6,6 +6,7 @@ import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { beginOtherMachine, findObstacle, findSshObstacle } from "../support/remote/other-machine.ts";
 import type { OtherMachine } from "../support/remote/other-machine.ts";
+import { waitUntil } from "../support/launcher.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import {
   listLeft,
@@ -46,7 +47,8 @@ describe.skipIf(obstacle !== undefined)("an engine on another machine", () => {
   afterAll(async () => {
     // The folder of a forward goes with the process that it was made for, a moment later
     const temporary = machine.environments.ssh["TMPDIR"];
-    while (temporary !== undefined && (await readdir(temporary)).length > 0) await Bun.sleep(50);
+    if (temporary !== undefined)
+      await waitUntil(async () => (await readdir(temporary)).length === 0, "every forward's folder is gone");
     await machine.end();
     await run.end();
   });

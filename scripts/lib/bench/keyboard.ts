@@ -4,6 +4,7 @@ export interface Keyboard {
   readonly pid: number;
   /** Milliseconds from a key to its echo */
   echo(): Promise<number>;
+  type(text: string): void;
   /** Resolves when the text has come since it was last waited for */
   waitFor(text: string): Promise<void>;
   end(): Promise<void>;
@@ -12,7 +13,10 @@ export interface Keyboard {
 /** Longer than any text that is waited for */
 const keptCharacters = 256;
 
-/** Starts a command whose program is a shell; the shell makes its terminal raw and runs `task`, by default one that sends every key back. */
+/**
+ * Starts a command whose program is a shell; the shell makes its terminal raw and runs `task`, by default one that sends every key back.
+ * What a task says before it was typed at may come in one piece with what the shell says, and is not found then.
+ */
 export async function openKeyboard(
   command: readonly string[],
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
@@ -52,6 +56,7 @@ export async function openKeyboard(
   await waitFor("ready");
   return {
     pid: child.pid,
+    type: (text) => void terminal.write(text),
     waitFor,
     async echo() {
       // People type slower than this, and a pause lets both sides fall asleep as they do between keys

@@ -7,9 +7,9 @@ import { measure } from "./table.ts";
 import type { Row } from "./table.ts";
 import type { BenchWorld } from "./world.ts";
 
-const pipeBytes = 200_000_000;
+const pipeBytes = 64_000_000;
 /** A terminal takes far less, and nobody sends it more */
-const screenBytes = 20_000_000;
+const screenBytes = 8_000_000;
 const screenLine = "src/engine/containers.ts:42:7 - the quick brown fox jumps over the lazy dog 0123456789";
 
 export async function measureStreams(
@@ -62,9 +62,10 @@ async function timeScreen(side: Side): Promise<number> {
   const keyboard = await openKeyboard(
     side.terminal,
     side,
-    `yes '${screenLine}' | head -c ${screenBytes}; printf 'e''nd'; cat`,
+    `read -r go; yes '${screenLine}' | head -c ${screenBytes}; printf 'e''nd'; cat`,
   );
   const start = performance.now();
+  keyboard.type("go\n");
   await keyboard.waitFor("end");
   const rate = megabytesPerSecond(screenBytes, start);
   await keyboard.end();

@@ -4,8 +4,6 @@ import type { Scope } from "../../core/scope.ts";
 import { attachContainer, killAndRemoveContainer, openWait } from "../../engine/containers.ts";
 import { putArchive } from "../../engine/put-archive.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { demultiplex } from "../../engine/frames.ts";
-import type { Frame } from "../../engine/frames.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { gateHostName } from "../../sidecar/gate/protocol.ts";
 import type { BottleFiles, SessionTerminal } from "../bottle.ts";
@@ -53,8 +51,6 @@ export interface StartedAgent {
   readonly name: string;
   readonly exit: Promise<number>;
   readonly waiting: WaitingAgent;
-  /** stderr of an agent without a terminal goes here while its stdout is read */
-  readonly onErrorOutput: (listener: (data: Uint8Array) => void) => void;
 }
 
 /** Brings the agent up to the point where it waits. Its removal is registered first. */
@@ -70,16 +66,12 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
   ]);
   scope.throwIfClosing();
   await startOrEnd(engine, { name, id }, request.endProcesses);
-  let listener: ((data: Uint8Array) => void) | undefined;
-  const output = request.plan.hasTerminal
-    ? stream.output
-    : keepStdout(demultiplex(stream.output), (data) => listener?.(data));
   // While the entry program makes its checks. If it fails, that is the news
   const [waiting] = await settleAll([
-    within(readyMs, awaitMarker(stream, output), notReady),
+    within(readyMs, awaitMarker(stream, request.plan.hasTerminal), notReady),
     keepLifeline(engine, { container: name, user: chooseUser(request) }),
   ]);
-  return { name, exit, waiting, onErrorOutput: (next) => (listener = next) };
+  return { name, exit, waiting };
 }
 
 function chooseUser({ weaknesses }: AgentRequest): string {
@@ -146,15 +138,4 @@ function makeClaudeCommand(plan: BottlePlan): string[] {
     ...words,
     ...plan.claudeArguments,
   ];
-}
-
-/** Without a terminal the two streams are framed: stdout is the output proper, stderr goes beside it. */
-async function* keepStdout(
-  frames: AsyncIterable<Frame>,
-  onStderr: (data: Uint8Array) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const frame of frames) {
-    if (frame.stream === "stdout") yield frame.data;
-    else onStderr(frame.data);
-  }
 }

@@ -1,7 +1,9 @@
 /** Bytes between a terminal and a stream of the engine: a side that is slow slows the other down. */
 import { once } from "node:events";
-import { demultiplex } from "../../engine/frames.ts";
+import { makeDemultiplexer } from "../../engine/frames.ts";
+import type { Frame } from "../../engine/frames.ts";
 import type { HijackedStream } from "../../engine/engine.ts";
+import type { ByteSink } from "../../engine/incoming-bytes.ts";
 import type { SessionTerminal } from "../bottle.ts";
 
 /** What is left of a piece of input; undefined ends the carrying. */
@@ -22,20 +24,40 @@ export function carryInput(
   });
 }
 
-/** Carries output until it ends. Without a terminal it is framed, and stderr goes its own way. */
-export async function carryOutput(
-  stream: HijackedStream,
-  { isTerminal, output, errorOutput }: Pick<SessionTerminal, "isTerminal" | "output" | "errorOutput">,
-): Promise<void> {
-  const show = writeTo(output);
-  if (isTerminal) return stream.forward(show);
-  const complain = writeTo(errorOutput);
-  for await (const frame of demultiplex(stream.output))
-    await (frame.stream === "stdout" ? show : complain)(frame.data);
+/** Where output goes. Without a terminal stderr goes its own way. */
+export interface OutputSinks {
+  readonly output: ByteSink;
+  readonly errorOutput: ByteSink;
 }
 
-/** Nothing to wait for while there is room. */
-export function writeTo(output: NodeJS.WritableStream): (data: Uint8Array) => void | Promise<void> {
+/** Carries output until it ends. */
+export function carryOutput(
+  stream: HijackedStream,
+  terminal: Pick<SessionTerminal, "isTerminal" | "output" | "errorOutput">,
+): Promise<void> {
+  const sinks = makeSinks(terminal);
+  if (terminal.isTerminal) return stream.forward(sinks.output);
+  const split = makeDemultiplexer();
+  return stream.forward((chunk) => writeFrames(split(chunk), sinks));
+}
+
+/** Of the user's terminal, or of the pipes in its place. */
+export function makeSinks({
+  output,
+  errorOutput,
+}: Pick<SessionTerminal, "output" | "errorOutput">): OutputSinks {
+  return { output: writeTo(output), errorOutput: writeTo(errorOutput) };
+}
+
+/** Writes frames in their order; there is only something to wait for where a sink is slow. */
+export function writeFrames(frames: readonly Frame[], sinks: OutputSinks): void | Promise<void> {
+  for (const [index, { stream, data }] of frames.entries()) {
+    const waiting = stream === "stdout" ? sinks.output(data) : sinks.errorOutput(data);
+    if (waiting) return waiting.then(() => writeFrames(frames.slice(index + 1), sinks));
+  }
+}
+
+function writeTo(output: NodeJS.WritableStream): ByteSink {
   return (data) => (data.length === 0 || output.write(data) ? undefined : hasRoom(output));
 }
 

@@ -6,7 +6,10 @@ import { BottleError } from "../../core/error.ts";
 import type { Secret } from "../../core/secret.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { HijackedStream } from "../../engine/engine.ts";
-import type { ByteSink } from "../../engine/incoming-bytes.ts";
+import { asOneFrame, makeDemultiplexer } from "../../engine/frames.ts";
+import type { Frame } from "../../engine/frames.ts";
+import { writeFrames } from "./carry-bytes.ts";
+import type { OutputSinks } from "./carry-bytes.ts";
 
 const marker = Buffer.from("\u001eclaude-bottle ready\u001e", "latin1");
 /** In the marker's place where a wall of the bottle is missing; what is wrong follows, up to the end of the line */
@@ -24,44 +27,32 @@ export interface EnvironmentValue {
 export interface WaitingAgent {
   readonly stream: HijackedStream;
   /** Hands on what comes after the marker, up to the end */
-  forward(sink: ByteSink): Promise<void>;
+  forward(sinks: OutputSinks): Promise<void>;
 }
 
-/** Reads up to the marker. `output` is the stream's, without the multiplexing where there is no terminal. */
-export async function awaitMarker(
-  stream: HijackedStream,
-  output: AsyncIterable<Uint8Array>,
-): Promise<WaitingAgent> {
-  const rest = output[Symbol.asyncIterator]();
+/** Reads up to the marker. With a terminal there is one output, without one there are frames of two. */
+export async function awaitMarker(stream: HijackedStream, hasTerminal: boolean): Promise<WaitingAgent> {
+  const split = hasTerminal ? asOneFrame : makeDemultiplexer();
   let seen = Buffer.alloc(0);
   for (;;) {
-    const next = await rest.next();
+    // Not by `for await`, which would close the stream behind the marker
+    const next = await stream.output.next();
     if (next.done) throw entryFailed(seen);
-    seen = Buffer.concat([seen, next.value]);
-    const at = seen.indexOf(marker);
-    if (at >= 0) {
-      // Some of it may have come in the same packet
-      const early = seen.subarray(at + marker.length);
-      return {
-        stream,
-        forward: (sink) => forwardRest(stream, { early, rest, isRaw: output === stream.output }, sink),
-      };
+    const frames = split(next.value);
+    for (const [index, { data }] of frames.entries()) {
+      seen = Buffer.concat([seen, data]);
+      const at = seen.indexOf(marker);
+      if (at < 0) continue;
+      const rest: Frame = { stream: "stdout", data: seen.subarray(at + marker.length) };
+      return { stream, forward: (sinks) => forwardFrom([rest, ...frames.slice(index + 1)], sinks) };
     }
     if (seen.length > maxEarlyBytes) throw entryFailed(seen);
   }
-}
 
-async function forwardRest(
-  stream: HijackedStream,
-  what: { readonly early: Uint8Array; readonly rest: AsyncIterator<Uint8Array>; readonly isRaw: boolean },
-  sink: ByteSink,
-): Promise<void> {
-  await sink(what.early);
-  if (what.isRaw) return stream.forward(sink);
-  for (;;) {
-    const next = await what.rest.next();
-    if (next.done) return;
-    await sink(next.value);
+  /** `early` came in the same packet as the marker */
+  async function forwardFrom(early: readonly Frame[], sinks: OutputSinks): Promise<void> {
+    await writeFrames(early, sinks);
+    await stream.forward(hasTerminal ? sinks.output : (chunk) => writeFrames(split(chunk), sinks));
   }
 }
 

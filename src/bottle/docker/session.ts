@@ -6,7 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import type { SessionResult, SessionTerminal } from "../bottle.ts";
 import type { StartedAgent } from "./agent.ts";
-import { carryInput, writeTo } from "./carry-bytes.ts";
+import { carryInput, makeSinks } from "./carry-bytes.ts";
 import { followSize } from "./follow-size.ts";
 import type { Resize } from "./follow-size.ts";
 import type { Sidecar } from "./sidecar.ts";
@@ -35,7 +35,6 @@ export async function runSession(
 ): Promise<SessionResult> {
   const { agent, plan } = parts;
   const stopResizing = plan.hasTerminal ? await keepSize(engine, agent.name, terminal) : () => undefined;
-  agent.onErrorOutput((data) => terminal.errorOutput.write(data));
   // On a terminal claude draws the whole screen, and a line of ours would tear it: there the end of the session tells
   if (!plan.hasTerminal)
     parts.guard.onIncident((line) => terminal.errorOutput.write(`${escapeForTerminal(line)}\n`));
@@ -46,7 +45,7 @@ export async function runSession(
     isTerminal: plan.hasTerminal,
   });
   try {
-    await agent.waiting.forward(writeTo(terminal.output));
+    await agent.waiting.forward(makeSinks(terminal));
   } finally {
     stopInput();
     stopResizing();
