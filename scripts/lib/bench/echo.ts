@@ -1,5 +1,4 @@
-/** Keystroke echo in a raw terminal, and what an idle session keeps in memory. */
-import { readFile, readdir } from "node:fs/promises";
+/** Keystroke echo in a raw terminal. */
 import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
 import { openKeyboard } from "./keyboard.ts";
 import { withSides } from "./sides.ts";
@@ -7,8 +6,6 @@ import type { Row } from "./table.ts";
 import type { BenchWorld } from "./world.ts";
 
 const keys = 300;
-/** Until the collector of garbage has had its turn */
-const idleMs = 3_000;
 
 export async function measureEcho(world: BenchWorld, rounds: number, runtime: RuntimeChoice): Promise<Row[]> {
   return withSides(world, runtime, async (sides) => {
@@ -27,46 +24,4 @@ export async function measureEcho(world: BenchWorld, rounds: number, runtime: Ru
       { ...common, what: `keystroke echo p99, ${runtime}`, share: 0.99, goal: 1.5 },
     ];
   });
-}
-
-export async function measureMemory(
-  world: BenchWorld,
-  rounds: number,
-  runtime: RuntimeChoice,
-): Promise<Row[]> {
-  return withSides(world, runtime, async (sides) => {
-    const all: [number[], number[]] = [[], []];
-    for (let round = 0; round < rounds; round += 1) {
-      for (const index of [0, 1] as const) {
-        const keyboard = await openKeyboard(sides[index].terminal, sides[index]);
-        await keyboard.echo();
-        await Bun.sleep(idleMs);
-        all[index].push(await residentMebibytes(keyboard.pid));
-        await keyboard.end();
-      }
-    }
-    const sample = { ours: all[0], theirs: all[1] };
-    return [
-      {
-        what: `idle session with its reaper, ${runtime}`,
-        unit: "MiB",
-        sample,
-        rival: "`docker exec -it`",
-        limit: 45,
-      },
-    ];
-  });
-}
-
-/** Of a process and all below it. The reaper is a child, though in a process session of its own */
-async function residentMebibytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const own = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
-  const threads = await readdir(`/proc/${pid}/task`);
-  const lists = await Promise.all(
-    threads.map((id) => readFile(`/proc/${pid}/task/${id}/children`, "utf8").catch(() => "")),
-  );
-  const children = lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
-  const below = await Promise.all(children.map(residentMebibytes));
-  return below.reduce((sum, one) => sum + one, own);
 }
