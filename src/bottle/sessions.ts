@@ -5,6 +5,8 @@ export interface JoinRequest {
   /** Whole name, or the only beginning of one */
   readonly bottle: string;
   readonly terminal: SessionTerminal;
+  /** What claude has switched on at its terminal so far, by the session's id; empty if nobody knows */
+  readScreen(session: string): Promise<string>;
   /** Aborted by a signal: the terminal is given back, claude goes on */
   readonly signal: AbortSignal;
 }

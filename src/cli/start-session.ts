@@ -13,7 +13,8 @@ import type { JournalEntry } from "../host/journal.ts";
 import { stateFolder } from "../host/state.ts";
 import { startReaper } from "../host/reaper.ts";
 import { removeOwnScratch } from "../host/scratch.ts";
-import { resetSequences } from "../host/terminal.ts";
+import { keepScreen } from "../host/screen-file.ts";
+import { makeReset } from "../host/terminal.ts";
 import type { UserTerminal } from "../host/terminal.ts";
 import { hasColor } from "../host/world.ts";
 import type { World } from "../host/world.ts";
@@ -181,7 +182,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   const entry = await beginJournal(app, prepared, hasTranscript);
   const reaper = startReaper(world, {
     command: [...app.selfCommand, "reap-session", "--wait", plan.session],
-    resetSequences: terminal.isTerminal ? resetSequences : "",
+    resetSequences: terminal.isTerminal ? makeReset(true) : "",
   });
   try {
     const bottle = await launch(app, entry, () =>
@@ -194,9 +195,11 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     }));
     execution.onRunning?.();
     const end = { terminal, signals };
-    const result = await runInBottle(app, bottle, end, (outcome) =>
-      finishSession(app, factory, { bottle, entry: running, result: outcome, stopped: signals.next }),
-    );
+    const stopKeeping = keepScreen(stateFolder(world), plan.session, terminal.screen);
+    const result = await runInBottle(app, bottle, end, async (outcome) => {
+      await stopKeeping();
+      return finishSession(app, factory, { bottle, entry: running, result: outcome, stopped: signals.next });
+    });
     writeLines(app, renderSessionEnd(plan, result));
     return result.exitCode;
   } finally {

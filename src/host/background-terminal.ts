@@ -1,6 +1,7 @@
 /** The terminal of a session that nobody sits at: it takes what claude draws, keeps none of it, and says when it was quiet again. */
 import { Writable } from "node:stream";
 import { silentInput } from "./session-input.ts";
+import { TerminalFilter } from "./terminal-filter/terminal-filter.ts";
 import type { UserTerminal } from "./terminal.ts";
 
 export interface BackgroundTerminalOptions {
@@ -15,12 +16,14 @@ export interface BackgroundTerminalOptions {
 /** claude's own waiting animations draw several times a second */
 const quietMs = 1_500;
 
-/** In the user's terminal's stead while nobody is attached: nothing comes in, and what goes out is dropped. */
+/** In the user's terminal's stead while nobody is attached: nothing comes in, and of what goes out only the modes are noted. */
 export function makeBackgroundTerminal(options: BackgroundTerminalOptions): UserTerminal {
   const { environment, columns, rows, onQuiet } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const filter = new TerminalFilter({ allowsClipboard: false });
   const output = new Writable({
-    write(_chunk, _encoding, done) {
+    write(chunk: Uint8Array, _encoding, done) {
+      filter.push(chunk);
       clearTimeout(timer);
       timer = setTimeout(onQuiet, quietMs);
       done();
@@ -38,5 +41,6 @@ export function makeBackgroundTerminal(options: BackgroundTerminalOptions): User
     input: silentInput,
     output,
     errorOutput: new Writable({ write: (_chunk, _encoding, done) => done() }),
+    screen: filter.screen,
   };
 }

@@ -45,12 +45,14 @@ export async function writeJournal(stateFolder: string, entry: JournalEntry): Pr
   await folder?.close();
 }
 
-/** Removes the entry and the drafts that a killed writer left; a lock goes with its holder. */
+/** Removes the entry, the screen beside it and the drafts that a killed writer left; a lock goes with its holder. */
 export async function removeJournal(stateFolder: string, session: string): Promise<void> {
   const path = pathOf(stateFolder, session);
   const names = await readdir(dirname(path)).catch(() => []);
   const drafts = names.filter(
-    (name) => name.startsWith(`${session}.json.`) && name !== `${session}.json.lock`,
+    (name) =>
+      (name.startsWith(`${session}.json.`) && name !== `${session}.json.lock`) ||
+      name.startsWith(`${session}.screen`),
   );
   await Promise.all(
     [path, ...drafts.map((name) => join(dirname(path), name))].map((one) => rm(one, { force: true })),

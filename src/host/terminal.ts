@@ -5,6 +5,7 @@ import { makeInput } from "./session-input.ts";
 import type { SessionInput } from "./session-input.ts";
 import { filterOutput } from "./terminal-filter/filtered-output.ts";
 import type { CommandRules } from "./terminal-filter/osc-rules.ts";
+import type { ScreenState } from "./terminal-filter/screen-state.ts";
 import type { World } from "./world.ts";
 
 /** As the session needs it; `src/bottle/bottle.ts` says what each part means */
@@ -20,23 +21,30 @@ export interface UserTerminal {
   readonly input: SessionInput;
   readonly output: NodeJS.WritableStream;
   readonly errorOutput: NodeJS.WritableStream;
+  /** What was switched on at it by what went to `output`; undefined where nothing is drawn */
+  readonly screen?: ScreenState | undefined;
 }
 
 /**
  * What a full-screen program may have left on or changed: held-back output, kitty keyboard, the alternate screen, bracketed paste, focus,
  * mouse, colour-scheme and size reports, xterm's keys, cursor and keypad keys, insert, margins, reverse video, no wrapping, a
- * line-drawing character set, a hidden or reshaped cursor, colours, an open link, the title. Each is harmless where it was not on: leaving
- * the alternate screen restores a saved cursor also where there is nothing to leave, so the cursor is saved in front of it; each screen has
- * a saved cursor of its own.
+ * line-drawing character set, a hidden or reshaped cursor, colours, an open link, the title. Each is harmless where it was not on, but
+ * for leaving the alternate screen: that restores a saved cursor also where there is nothing to leave. The cursor is saved in front of
+ * it, which helps where each screen has a saved cursor of its own, and not in tmux: whoever knows that the screen was left, leaves it out.
  */
-export const resetSequences = [
-  "\u001b[?2026l\u001b[<u\u001b7\u001b[?1049l\u001b[?2004l\u001b[?1004l",
+export function makeReset(isAlternate: boolean): string {
+  return `\u001b[?2026l\u001b[<u${isAlternate ? "\u001b7\u001b[?1049l" : ""}${resetModes}`;
+}
+
+/** How every reset ends, whatever screen it leaves. */
+export const resetModes = [
+  "\u001b[?2004l\u001b[?1004l",
   "\u001b[?9l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1005l\u001b[?1006l\u001b[?1015l\u001b[?1016l",
   "\u001b[?2031l\u001b[?2048l\u001b[>4m\u001b[?1l\u001b>\u001b[4l\u001b[?69l\u001b7\u001b[r\u001b8\u001b[?5l\u001b[?45l\u001b[?7h",
   "\u000f\u001b(B\u001b[?25h\u001b[0 q\u001b[0m\u001b]8;;\u001b\\\u001b[23;0t",
 ].join("");
 
-/** The title of before, which `resetSequences` takes back; the agent itself cannot reach that stack */
+/** The title of before, which the reset takes back; the agent itself cannot reach that stack */
 const saveTitle = "\u001b[22;0t";
 
 const stdinDescriptor = 0;
@@ -58,7 +66,7 @@ export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
     if (!isRaw) return;
     isRaw = false;
     raw.restore();
-    writeToLiveTerminal(world.stdout, output.undoing() + resetSequences);
+    writeToLiveTerminal(world.stdout, output.undoing() + makeReset(output.screen?.isAlternate !== false));
   };
   // Whatever ends the process, the shell that follows must be usable
   process.on("exit", restore);
@@ -70,6 +78,7 @@ export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
       // Raw in our eyes may not be raw any more: a shell that takes over sets the terminal as it likes
       if (isRaw) raw.enter();
       else enterRaw();
+      writeToLiveTerminal(world.stdout, output.screen?.render() ?? "");
       tellLost();
     },
   });
@@ -83,6 +92,7 @@ export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
     ...makeKeyboard(world, isTerminal),
     output: output.stream,
     errorOutput: errorOutput.stream,
+    screen: output.screen,
   };
 }
 

@@ -108,6 +108,8 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
     const second = project.open(["attach", name], { columns: 77, rows: 23 });
     await second.waitFor("● hello from here", 10_000);
     await second.waitFor(new RegExp(`^${"─".repeat(77)}$`, "m"));
+    // And as in the terminal that claude began in: a paste of two lines is one, and the shell's screen stays as it was
+    expect(second.modes()).toEqual({ isAlternate: true, isPasteMarked: true, mouse: "any" });
     await enter(second, "run: tail -f /dev/null");
     await waitForActivity(project, "working");
     second.hangUp();

@@ -2,7 +2,9 @@
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
+import { readScreen } from "../../host/screen-file.ts";
 import { watchSignals } from "../../host/signals.ts";
+import { stateFolder } from "../../host/state.ts";
 import type { CommandData } from "../app.ts";
 import { clipboardArgument, optionalBottleArgument } from "../arguments.ts";
 import { openTerminal } from "../open-terminal.ts";
@@ -26,7 +28,12 @@ export const command = defineCommand({
     const signals = watchSignals(world.stdout);
     world.stderr.write("Ctrl-] d leaves; claude goes on.\n");
     try {
-      const end = await factory.join({ bottle, terminal, signal: signals.signal });
+      const end = await factory.join({
+        bottle,
+        terminal,
+        readScreen: (session) => readScreen(stateFolder(world), session),
+        signal: signals.signal,
+      });
       signals.signal.throwIfAborted();
       if (end.how === "ended") return end.exitCode ?? exitCodes.ok;
       const name = escapeForTerminal(end.name);

@@ -2,18 +2,25 @@
 import { EventEmitter } from "node:events";
 import { TerminalFilter } from "./terminal-filter.ts";
 import type { CommandRules } from "./osc-rules.ts";
+import type { ScreenState } from "./screen-state.ts";
 
 export interface FilteredOutput {
   readonly stream: NodeJS.WritableStream;
   /** See `TerminalFilter` */
   undoing(): string;
+  /** Undefined where nothing is drawn */
+  readonly screen: ScreenState | undefined;
 }
 
 /** Puts a filter in front of what leads to a terminal. What leads to a file or a program is data and stays as it is. */
 export function filterOutput(terminal: NodeJS.WriteStream, rules: CommandRules): FilteredOutput {
-  if (terminal.isTTY !== true) return { stream: terminal, undoing: () => "" };
+  if (terminal.isTTY !== true) return { stream: terminal, undoing: () => "", screen: undefined };
   const filter = new TerminalFilter(rules);
-  return { stream: new FilteredStream(terminal, filter), undoing: () => filter.undoing() };
+  return {
+    stream: new FilteredStream(terminal, filter),
+    undoing: () => filter.undoing(),
+    screen: filter.screen,
+  };
 }
 
 type Done = (error?: Error | null) => void;

@@ -9,6 +9,7 @@ import { judgeEscape } from "./escape-rules.ts";
 import { judgeCommand } from "./osc-rules.ts";
 import type { CommandRules } from "./osc-rules.ts";
 import { OutputPieces } from "./output-pieces.ts";
+import { ScreenState } from "./screen-state.ts";
 import { lengthByLead, measureCharacter } from "./utf8.ts";
 
 const bell = 0x07;
@@ -52,6 +53,8 @@ export class TerminalFilter {
   #missing = 0;
   #last = 0;
   readonly #undo = new Set<string>();
+  /** By what was let through */
+  readonly screen = new ScreenState();
 
   constructor(rules: CommandRules) {
     this.#rules = rules;
@@ -125,7 +128,7 @@ export class TerminalFilter {
     this.#enter("text");
     if (isFirst && byte === screenTitle) this.#enter("skipped");
     else if (isFirst && byte >= 0x40 && byte < 0x60) this.#enterControl(byte + 0x40, false, output);
-    else output.add(judgeEscape(sequence));
+    else this.#show(judgeEscape(sequence), output);
     return true;
   }
 
@@ -133,9 +136,14 @@ export class TerminalFilter {
     if (byte < 0x20 || byte > 0x7e || this.#held.length >= maxSequenceBytes) return this.#abandon();
     this.#held.push(byte);
     if (byte < 0x40) return true;
-    output.add(judgeControlSequence(String.fromCharCode(...this.#held)));
+    this.#show(judgeControlSequence(String.fromCharCode(...this.#held)), output);
     this.#enter("text");
     return true;
+  }
+
+  #show(sequence: string, output: OutputPieces): void {
+    output.add(sequence);
+    this.screen.note(sequence);
   }
 
   /** Inside a command or a skipped string, up to its end: ST in any form, and BEL for a command. */

@@ -15,6 +15,8 @@ export interface Pty {
   readonly exitCode: Promise<number>;
   /** What the screen shows, and what has scrolled off it, as lines of text */
   screen(): string;
+  /** What the program has switched on at the terminal */
+  modes(): { readonly isAlternate: boolean; readonly isPasteMarked: boolean; readonly mouse: string };
   type(text: string): void;
   /** Waits until the text is on the screen; the error shows what was there instead */
   waitFor(text: string | RegExp, timeoutMs?: number): Promise<void>;
@@ -74,6 +76,11 @@ export function openPty(command: readonly string[], options: PtyOptions): Pty {
     pid: child.pid,
     exitCode: child.exited,
     screen: () => readScreen(screen),
+    modes: () => ({
+      isAlternate: screen.buffer.active.type === "alternate",
+      isPasteMarked: screen.modes.bracketedPasteMode,
+      mouse: screen.modes.mouseTrackingMode,
+    }),
     type: (text) => void terminal.write(text),
     waitFor,
     resize(columns, lines) {

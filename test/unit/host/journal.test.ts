@@ -37,8 +37,11 @@ describe("the journal", () => {
     expect(await findJournal(folder, "k3f9q2")).toEqual(JSON.parse(JSON.stringify(entry)));
     expect((await stat(join(folder, "journal/k3f9q2.json"))).mode & 0o777).toBe(0o600);
     expect((await stat(join(folder, "journal"))).mode & 0o777).toBe(0o700);
+    await writeFile(join(folder, "journal/k3f9q2.screen"), "");
+    await writeFile(join(folder, "journal/k3f9q3.screen"), "");
     await removeJournal(folder, "k3f9q2");
     expect(await listJournal(folder)).toEqual([]);
+    expect(await readdir(join(folder, "journal"))).toEqual(["k3f9q3.screen"]);
   });
 
   test("takes no session's id for a path, and no other file for an entry", async () => {

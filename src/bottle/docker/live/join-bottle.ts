@@ -19,7 +19,7 @@ const exitGraceMs = 30_000;
 export async function joinBottle(
   engine: Engine,
   bottle: RunningBottle,
-  { terminal, signal }: Omit<JoinRequest, "bottle">,
+  { terminal, signal, readScreen }: Omit<JoinRequest, "bottle">,
 ): Promise<JoinEnd> {
   const container = `claude-bottle-${bottle.name}`;
   await requireTerminal(engine, container, bottle.name);
@@ -30,11 +30,14 @@ export async function joinBottle(
     stderr: true,
     detachKeys: "ctrl-^,ctrl-],ctrl-^,ctrl-]",
   });
+  const screen = await readScreen(bottle.session);
   const detached = Promise.withResolvers<"detached">();
   const keys = makeDetachKeys();
   const onAbort = () => detached.resolve("detached");
   signal.addEventListener("abort", onAbort, { once: true });
   terminal.enterRaw();
+  // Drawing anew sets neither the screen that it is drawn on nor how keys and pastes are sent
+  if (screen !== "") terminal.output.write(screen);
   const stopInput = carryInput(stream, terminal, (chunk) => {
     const rest = keys.pass(chunk);
     if (rest === undefined) detached.resolve("detached");
