@@ -4,6 +4,9 @@ import { version } from "./core/version.ts";
 const words = process.argv.slice(2);
 /** What a terminal that was closed never takes must not keep the process */
 const flushLimitMs = 500;
+/** A file that takes no more, other than a reader that went away, is a failure that nobody would hear of */
+const fullFile: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+let isOutputFull = false;
 
 /**
  * Scripts ask for the version often; it is answered before anything else is loaded. By `console`, which writes at once: the stream
@@ -18,8 +21,13 @@ if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
 async function run(): Promise<void> {
   // A reader that went away (`| head`) is no error of ours; the exit code is the shell's for SIGPIPE. A command that has something
   // to undo listens too, and ends by itself
-  process.stdout.on("error", () => {
-    if (process.stdout.listenerCount("error") === 1) process.exit(141);
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (fullFile.has(error.code ?? "") && !isOutputFull) {
+      isOutputFull = true;
+      // Written at once, since the process may end with the next line
+      console.error(`error: Cannot write to stdout: ${error.message}`);
+    }
+    if (process.stdout.listenerCount("error") === 1) process.exit(isOutputFull ? 1 : 141);
   });
   process.stderr.on("error", () => undefined);
   // A bug in a callback must end the process through the same door, or a raw terminal would stay raw
@@ -44,7 +52,9 @@ async function finish(exitCode: number): Promise<void> {
       }),
   );
   await Promise.race([Promise.all(flushed), Bun.sleep(flushLimitMs)]);
-  process.exit(exitCode);
+  // A write that failed is told after the callbacks of those behind it
+  await new Promise((resolve) => setImmediate(resolve));
+  process.exit(isOutputFull ? 1 : exitCode);
 }
 
 async function fail(error: unknown): Promise<void> {

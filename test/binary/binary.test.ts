@@ -3,7 +3,8 @@ import { access, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import packageJson from "../../package.json";
-import { runBinary } from "../support/run-binary.ts";
+import { tryTool } from "../../scripts/lib/run-tool.ts";
+import { binaryPath, runBinary } from "../support/run-binary.ts";
 
 setDefaultTimeout(20_000);
 let folder: string;
@@ -62,6 +63,24 @@ describe("the binary", () => {
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ title: "claude-bottle.json", type: "object" });
   });
+
+  // There is no such device elsewhere
+  test.skipIf(process.platform !== "linux").each([["schema"], ["--help"]])(
+    "does not pass for done when its output finds no room: %s",
+    async (word) => {
+      const run = (words: readonly string[]) =>
+        tryTool(["sh", "-c", ...words], { cwd: folder, env: { HOME: folder } });
+      const full = await run(['"$0" "$1" >/dev/full', binaryPath, word]);
+      expect(full.stderr).toContain("error: Cannot write to stdout: ENOSPC");
+      expect(full.exitCode).toBe(1);
+      // The control; and a reader that went away is none of our business
+      expect(await run(['"$0" "$1" >/dev/null', binaryPath, word])).toMatchObject({
+        stderr: "",
+        exitCode: 0,
+      });
+      expect(await run(['"$0" "$1" | head -c 1 >/dev/null', binaryPath, word])).toMatchObject({ stderr: "" });
+    },
+  );
 
   test("says which places were tried when no engine answers, with exit code 125", async () => {
     const env = { DOCKER_HOST: `unix://${folder}/nothing.sock` };
