@@ -16,7 +16,7 @@ import { removeOwnScratch } from "../host/scratch.ts";
 import { keepScreen } from "../host/screen-file.ts";
 import { makeReset } from "../host/terminal.ts";
 import type { UserTerminal } from "../host/terminal.ts";
-import { hasColor } from "../host/world.ts";
+import { screenOf } from "../host/world.ts";
 import type { World } from "../host/world.ts";
 import { findAgent } from "../plan/make-plan.ts";
 import { renderPlanJson } from "../plan/plan-json.ts";
@@ -96,7 +96,7 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
   const policy = await readPolicyState(folder, plan, manifests);
   if (request.isJson) world.stdout.write(renderPlanJson(plan));
   else if (!request.isQuiet) {
-    const context = { ...decision, change: policy.change, hasColor: hasColor(world) };
+    const context = { ...decision, change: policy.change, ...screenOf(world, world.stderr) };
     world.stderr.write(renderPreflight(plan, context));
   }
   if (request.isDryRun) return exitCodes.ok;

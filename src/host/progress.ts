@@ -28,8 +28,7 @@ export function makeProgress(world: World, isVerbose: boolean): ProgressLine {
   const draw = (detail: string) => {
     const width = (world.stderr.columns || 80) - 1;
     const time = seconds() > 1 ? ` ${seconds()} s` : "";
-    const text = `${step}${time}${detail === "" ? "" : `  ${detail}`}`;
-    world.stderr.write(`${clearLine}${text.slice(0, width)}`);
+    world.stderr.write(`${clearLine}${fit(step, time, detail, width)}`);
     isOpen = true;
   };
   return {
@@ -48,6 +47,14 @@ export function makeProgress(world: World, isVerbose: boolean): ProgressLine {
       isOpen = false;
     },
   };
+}
+
+/** A step that is longer than the line leaves half of it to what changes: without it a long build would seem to stand still. */
+function fit(step: string, time: string, detail: string, width: number): string {
+  const wanted = detail === "" ? 0 : Math.min(detail.length + 2, Math.floor(width / 2));
+  const room = Math.max(0, width - wanted - time.length);
+  const head = step.length > room ? `${step.slice(0, Math.max(0, room - 1))}…` : step;
+  return `${head}${time}${detail === "" ? "" : `  ${detail}`}`.slice(0, width);
 }
 
 /** A build's output has colours, which go, and may have anything else, which must not act on the terminal. */

@@ -21,6 +21,15 @@ export function hasColor(world: World): boolean {
   return world.stderr.isTTY === true && !world.env["NO_COLOR"] && world.env["TERM"] !== "dumb";
 }
 
+/** What a stream shows: colours as `hasColor` says, and how many characters a line of it has; undefined where it is no terminal. */
+export function screenOf(
+  world: World,
+  stream: NodeJS.WriteStream,
+): { readonly hasColor: boolean; readonly width: number | undefined } {
+  const isTerminal = stream.isTTY === true;
+  return { hasColor: hasColor(world) && isTerminal, width: (isTerminal && stream.columns) || undefined };
+}
+
 /** A path as people know it: `~` for home, relative below the working directory. */
 export function shortenPath(path: string, world: Pick<World, "cwd" | "home">): string {
   if (path.startsWith(`${world.cwd}/`)) return path.slice(world.cwd.length + 1);

@@ -1,5 +1,5 @@
 /** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and never a value. */
-import { countOf, escapeForTerminal, renderBytes } from "../core/text.ts";
+import { countOf, renderBytes } from "../core/text.ts";
 import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { claudeSections, imageRows, quietClaudeTitles } from "./describe-claude.ts";
@@ -10,25 +10,27 @@ import { warnOfUnreachableServers } from "./mcp-hosts.ts";
 import type { BottlePlan, Destination } from "./plan.ts";
 import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
+import { renderSections } from "./render-sections.ts";
+import type { Section } from "./render-sections.ts";
 import { quoteWhole, warnOfLongTexts } from "./whole-texts.ts";
 
-export interface PreflightContext {
+export interface PreflightContext extends Screen {
   /** Who runs it: `Docker 20.10.24 on unix:///var/run/docker.sock` */
   readonly engine: string;
   readonly warnings: readonly string[];
   /** Against the last approval; `first` if there is none */
   readonly change: PolicyChange | "first";
-  readonly hasColor: boolean;
-}
-
-/** One titled block of rows; a row is a list of cells that are aligned within the block. */
-interface Section {
-  readonly title: string;
-  readonly rows: readonly (readonly string[])[];
 }
 
 /** Titles that are left out when there is nothing below them; everything else says `none`. */
 const quietTitles: ReadonlySet<string> = new Set([...quietClaudeTitles, "arguments", "warning"]);
+
+/** Where it is shown. */
+export interface Screen {
+  readonly hasColor: boolean;
+  /** Characters in a line of a terminal; undefined elsewhere */
+  readonly width?: number | undefined;
+}
 
 /** Renders the whole preflight, ending with a line break. All text from manifest, engine and host is escaped. */
 export function renderPreflight(plan: BottlePlan, context: PreflightContext): string {
@@ -48,17 +50,18 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
         rows: [...warnOf(plan), ...context.warnings].map((line) => [line]),
       },
     ],
-    context.hasColor,
+    { ...context, quietTitles },
   );
 }
 
 /** For `info`: the grants alone, without what only a look at the engine can tell. */
-export function renderGrants(plan: BottlePlan, hasColor: boolean): string {
+export function renderGrants(plan: BottlePlan, screen: Screen): string {
   const warnings = {
     title: "warning",
     rows: warnOf(plan).map((line) => [line]),
   };
-  return renderSections([...identitySections(plan), ...grantSections(plan), warnings], hasColor);
+  const sections = [...identitySections(plan), ...grantSections(plan), warnings];
+  return renderSections(sections, { ...screen, quietTitles });
 }
 
 function warnOf(plan: BottlePlan): string[] {
@@ -96,45 +99,6 @@ function grantSections(plan: BottlePlan): Section[] {
     ...claudeSections(plan),
     { title: "arguments", rows: words === "" ? [] : [[words]] },
   ];
-}
-
-function renderSections(sections: readonly Section[], hasColor: boolean): string {
-  const bold = (text: string) => (hasColor ? `\u001b[1m${text}\u001b[22m` : text);
-  return sections.map((section) => renderSection(section, bold)).join("");
-}
-
-function renderSection(section: Section, bold: (text: string) => string): string {
-  const rows = section.rows.length === 0 ? [["none"]] : section.rows.map((row) => row.map(makeSafe));
-  if (section.rows.length === 0 && quietTitles.has(section.title)) return "";
-  const widths = columnWidths(rows);
-  return rows
-    .map((row, index) => {
-      const title = index === 0 ? bold(section.title.padEnd(11)) : " ".repeat(11);
-      const cells = row.map((cell, column) =>
-        column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0),
-      );
-      return `  ${title}${cells.join("  ")}`.trimEnd();
-    })
-    .map((line) => `${line}\n`)
-    .join("");
-}
-
-/**
- * The one place where text becomes part of the screen: whatever it holds, it draws nothing, and without runs of spaces it cannot
- * pass for a row of its own where a terminal breaks a long line.
- */
-function makeSafe(cell: string): string {
-  return escapeForTerminal(cell).replaceAll(/(?<= ) /g, "\\x20");
-}
-
-/** The last cell of a row needs no width, and one very long cell must not push all others aside. */
-function columnWidths(rows: readonly (readonly string[])[]): number[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [column, cell] of row.slice(0, -1).entries())
-      widths[column] = Math.max(widths[column] ?? 0, Math.min(cell.length, 44));
-  }
-  return widths;
 }
 
 /** Where an entry stands. A project's file is somebody else's until the user has read it, so what it grants stands out. */

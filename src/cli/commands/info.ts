@@ -1,7 +1,7 @@
 /** `claude-bottle info`: what an agent is granted, from the manifest alone; or of a bottle that runs, where its secrets went. */
 import { defineCommand } from "citty";
 import type { Observation } from "../../bottle/bottle.ts";
-import { hasColor } from "../../host/world.ts";
+import { screenOf } from "../../host/world.ts";
 import { findAgent } from "../../plan/make-plan.ts";
 import { renderGrants } from "../../plan/preflight.ts";
 import type { CommandData } from "../app.ts";
@@ -40,7 +40,7 @@ export const command = defineCommand({
         ...withoutSession,
       },
     );
-    world.stdout.write(renderGrants(plan, hasColor(world) && world.stdout.isTTY === true));
+    world.stdout.write(renderGrants(plan, screenOf(world, world.stdout)));
   },
 });
 

@@ -6,7 +6,7 @@ import { escapeForTerminal } from "../../core/text.ts";
 import { findAddresses } from "../../host/addresses.ts";
 import { askYesNo } from "../../host/prompt.ts";
 import { stateFolder } from "../../host/state.ts";
-import { hasColor } from "../../host/world.ts";
+import { screenOf } from "../../host/world.ts";
 import { findAgent } from "../../plan/make-plan.ts";
 import { renderPreflight } from "../../plan/preflight.ts";
 import type { App, CommandData } from "../app.ts";
@@ -32,7 +32,7 @@ export const command = defineCommand({
     const { plan, manifests, observation } = await look(app, await chooseAgent(app, args.agent));
     const state = await readPolicyState(folder, plan, manifests);
     stderr.write(
-      renderPreflight(plan, { ...observation, change: state.change, hasColor: hasColor(app.world) }),
+      renderPreflight(plan, { ...observation, change: state.change, ...screenOf(app.world, stderr) }),
     );
     const name = escapeForTerminal(plan.agent.name);
     if (isApproved(state)) {

@@ -33,6 +33,18 @@ describe("progress on a terminal", () => {
     progress.done();
     expect(text()).toBe("\r\u001b[KBuilding\r\u001b[KBuilding  a very lo\r\u001b[K");
   });
+
+  test("shows what changes beside a step that is longer than the line", () => {
+    const { progress, text } = record({ isTTY: true, columns: 41 }, false);
+    progress.step("Building claude-bottle:0123456789abcdef on node:22-bookworm-slim");
+    progress.detail("Step 3/11 : RUN apt-get update && apt-get install");
+    progress.detail("ok");
+    expect(text().split("\r\u001b[K").slice(1)).toEqual([
+      "Building claude-bottle:0123456789abcdef…",
+      "Building claude-bot…  Step 3/11 : RUN ap",
+      "Building claude-bottle:0123456789ab…  ok",
+    ]);
+  });
 });
 
 describe("a build's output", () => {

@@ -19,7 +19,7 @@ const plan = aPlan({
 
 describe("what the manifest says about claude", () => {
   test("is shown before it is approved, with servers that cannot be reached", () => {
-    const shown = renderGrants(plan, false);
+    const shown = renderGrants(plan, { hasColor: false });
     expect(shown).toContain("  model      opus\n");
     expect(shown).toContain("  mcp        docs   https://docs.example/mcp\n");
     expect(shown).toContain('             files  "mcp-files" "/x"\n');
@@ -45,13 +45,13 @@ describe("what the manifest says about claude", () => {
         agent: { ...aPlan().agent, prompt: `${long} ${hidden} 6`, claude: texts },
         env: [{ name: "E", source: aSource(), kind: "prompt", question: `${long} ${hidden} 7` }],
       }),
-      false,
+      { hasColor: false },
     );
     for (const number of [1, 2, 3, 4, 5, 6, 7]) expect(shown).toContain(`${hidden} ${number}`);
     const warnings = shown.slice(shown.indexOf("  warning"));
     for (const name of ["questions for env", "prompt", "mcp", "settings", "arguments"])
       expect(warnings).toMatch(new RegExp(`${name} of 5\\d{3} characters`));
-    expect(renderGrants(plan, false)).not.toContain("characters in the manifest");
+    expect(renderGrants(plan, { hasColor: false })).not.toContain("characters in the manifest");
   });
 
   test("is another policy however late in a long argument it differs", () => {

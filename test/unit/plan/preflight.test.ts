@@ -47,6 +47,31 @@ function aFullPlan(): BottlePlan {
 }
 
 describe("renderPreflight()", () => {
+  test("fits a terminal: words stay whole where they can, and no piece stands where a title or a row begins", () => {
+    const text = renderPreflight(aFullPlan(), { ...context, width: 80 });
+    const lines = text.trimEnd().split("\n");
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    const words = (shown: string) => shown.split(/\s+/).join(" ");
+    const whole = renderPreflight(aFullPlan(), context);
+    expect(words(text)).toBe(words(whole));
+    const begins = (shown: string) => shown.split("\n").filter((line) => !/^ {15}/.test(line)).length;
+    expect(begins(text)).toBe(begins(whole));
+    expect(lines.slice(3, 9)).toMatchInlineSnapshot(`
+      [
+        "  image      claude-bottle:0123456789ab  to be built first: Claude Code 2.1.330",
+        "                                         on node:22-bookworm-slim",
+        "                                         with /code/p/agent.Dockerfile on top",
+        "  runtime    runsc (gVisor)  the engine has it, and it starts",
+        "  token      CLAUDE_BOTTLE_OAUTH_TOKEN: stays in the sidecar (auth: gate); the",
+        "               bottle holds a placeholder",
+      ]
+    `);
+    const narrow = renderPreflight(aFullPlan(), { ...context, width: 40 }).split("\n");
+    expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(40);
+    // Too narrow for anything: left to the terminal
+    expect(renderPreflight(aFullPlan(), { ...context, width: 20 })).toBe(whole);
+  });
+
   test("shows a full plan", () => {
     const change = { added: ["host code.example:443 tls"], removed: [`prompt ${"ab".repeat(32)}`] };
     const warnings = ["Docker 20.10.24 is no longer maintained"];
@@ -142,7 +167,7 @@ describe("renderPreflight()", () => {
 
 describe("renderGrants()", () => {
   test("leaves out what only a look at the engine can tell", () => {
-    const text = renderGrants(aFullPlan(), false);
+    const text = renderGrants(aFullPlan(), { hasColor: false });
     expect(text).toStartWith("  agent      helper  claude-bottle.json:9:5 [project file]\n");
     for (const title of ["engine", "image", "runtime", "changes"])
       expect(text).not.toMatch(new RegExp(`^  ${title} `, "m"));
