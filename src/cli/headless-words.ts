@@ -7,8 +7,8 @@ const outputFormats = ["text", "json", "stream-json"] as const;
 export interface HeadlessFlags {
   readonly prompt: string | undefined;
   readonly outputFormat: string | undefined;
-  /** Nobody can pipe anything in */
-  readonly isInputTerminal: boolean;
+  /** A prompt can come by stdin */
+  readonly hasInput: boolean;
   /** Words behind `--` */
   readonly rest: readonly string[];
 }
@@ -19,7 +19,7 @@ const maxPromptBytes = 128 * 1024 - 1;
 /** `-p`, the prompt and the format. Without a prompt claude reads it from stdin, where there must be one. */
 export function makeHeadlessWords(flags: HeadlessFlags): string[] {
   const { prompt, outputFormat, rest } = flags;
-  if (prompt === undefined && flags.isInputTerminal)
+  if (prompt === undefined && !flags.hasInput)
     throw usage("there is no prompt", 'Pass -p "…", or pipe the prompt in.');
   if (prompt !== undefined && prompt.trim() === "") throw usage("the prompt is empty", 'Pass -p "…".');
   if (Buffer.byteLength(prompt ?? "") > maxPromptBytes)

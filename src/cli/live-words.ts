@@ -18,14 +18,14 @@ export function readHost(text: string): string {
   });
 }
 
-/** `90s`, `30m`, `2h`, `1d` in milliseconds. `flag` is what it was given with. */
-export function readDuration(text: string, flag: "--for" | "--timeout"): number {
+/** `90s`, `30m`, `2h`, `1d` in milliseconds. `example` is what could have been typed. */
+export function readDuration(text: string, example: string): number {
   const [, amount = "", unit = ""] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
   const milliseconds = Number(amount) * (unitMs[unit] ?? 0);
   if (milliseconds > 0 && milliseconds <= longestMs) return milliseconds;
   throw new BottleError({
     code: "usage",
     message: `Cannot use ${quote(text)} as a time: it must be a number with s, m, h or d, and at most 7d`,
-    hint: `Write ${flag}=2h.`,
+    hint: `Write ${example}.`,
   });
 }

@@ -31,9 +31,14 @@ export async function keepDraft(draft: string): Promise<string> {
   return kept;
 }
 
-/** Runs `$VISUAL`, `$EDITOR` or vi. The value may hold words for the editor, as in git, so a shell reads it. */
+/**
+ * Runs `$VISUAL`, `$EDITOR` or vi. The value may hold words for the editor, as in git, so a shell reads it. One that was named may need
+ * no terminal, as in a script; vi does.
+ */
 export async function runEditor(world: World, path: string): Promise<void> {
-  const editor = world.env["VISUAL"] || world.env["EDITOR"] || "vi";
+  const named = world.env["VISUAL"] || world.env["EDITOR"];
+  if (!named && (world.stdin.isTTY !== true || world.stdout.isTTY !== true)) throw noTerminal();
+  const editor = named || "vi";
   const child = Bun.spawn(["/bin/sh", "-c", `${editor} "$1"`, "editor", path], {
     stdio: ["inherit", "inherit", "inherit"],
     env: { ...world.env },
@@ -44,5 +49,13 @@ export async function runEditor(world: World, path: string): Promise<void> {
     code: "file",
     message: `Cannot edit: ${quote(editor)} ended with ${code}`,
     hint: "Set VISUAL or EDITOR to your editor.",
+  });
+}
+
+function noTerminal(): BottleError {
+  return new BottleError({
+    code: "input",
+    message: "Cannot edit: stdin and stdout are not a terminal",
+    hint: "Run this in a terminal, or set VISUAL to an editor that needs none.",
   });
 }

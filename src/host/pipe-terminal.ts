@@ -1,4 +1,5 @@
 /** A session's ends where there is no terminal: the process's own pipes, or files. */
+import { fstatSync } from "node:fs";
 import { filterOutput } from "./terminal-filter/filtered-output.ts";
 import { emptyInput, makeInput } from "./session-input.ts";
 import type { UserTerminal } from "./terminal.ts";
@@ -22,4 +23,18 @@ export function makePipeTerminal(world: World): UserTerminal {
     output: filterOutput(world.stdout, rules).stream,
     errorOutput: filterOutput(world.stderr, rules).stream,
   };
+}
+
+/**
+ * False where nothing can come by stdin, so that nobody waits for a session to find that out: a terminal, which is not read, a device
+ * such as /dev/null, an empty file, a closed descriptor. What a pipe holds shows only when it is read.
+ */
+export function hasInput(stdin: Pick<NodeJS.ReadStream, "isTTY">, descriptor = 0): boolean {
+  if (stdin.isTTY === true) return false;
+  try {
+    const status = fstatSync(descriptor);
+    return !status.isCharacterDevice() && !(status.isFile() && status.size === 0);
+  } catch {
+    return false;
+  }
 }

@@ -58,6 +58,28 @@ describe("the binary", () => {
     expect(stderr).toContain("claude-bottle.json:3:");
   });
 
+  test("opens no full-screen editor where there is no terminal, and one that was named all the same", async () => {
+    const env = { HOME: folder };
+    const nowhere = await runBinary(["edit", "--home"], { cwd: folder, env });
+    expect(nowhere).toMatchObject({ stdout: "", exitCode: 2 });
+    expect(nowhere.stderr).toContain("Cannot edit: stdin and stdout are not a terminal");
+    const named = await runBinary(["edit", "--home"], { cwd: folder, env: { ...env, EDITOR: "true" } });
+    expect(named).toMatchObject({ exitCode: 0, stderr: "claude-bottle.json is unchanged.\n" });
+  });
+
+  test("waits for no prompt where none can come", async () => {
+    const words = ["run", "a", "--quiet"];
+    const { stderr, exitCode } = await runBinary(words, { cwd: folder, input: "a prompt" });
+    expect(stderr).not.toContain("there is no prompt");
+    expect(exitCode).toBe(2);
+    const nothing = await tryTool(["sh", "-c", '"$0" run a --quiet </dev/null', binaryPath], {
+      cwd: folder,
+      env: { HOME: folder },
+    });
+    expect(nothing).toMatchObject({ stdout: "", exitCode: 2 });
+    expect(nothing.stderr).toContain("Cannot run the agent: there is no prompt");
+  });
+
   test("prints a JSON Schema", async () => {
     const { stdout, exitCode } = await runBinary(["schema"], { cwd: folder });
     expect(exitCode).toBe(0);

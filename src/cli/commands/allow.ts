@@ -31,7 +31,7 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const host = readHost(args.host);
     const isPrivate = args.private === true;
-    const forMs = args.for === undefined ? undefined : readDuration(args.for, "--for");
+    const forMs = args.for === undefined ? undefined : readDuration(args.for, "--for=2h");
     if (args.save && forMs !== undefined) throw forAndSave();
     const factory = await app.openFactory();
     const place = args.save

@@ -1,6 +1,6 @@
 /** `claude-bottle run`: a prompt in, claude's answer out. No terminal and no question; for scripts, pipes and CI. */
 import { defineCommand } from "citty";
-import { makePipeTerminal } from "../../host/pipe-terminal.ts";
+import { hasInput, makePipeTerminal } from "../../host/pipe-terminal.ts";
 import type { CommandData } from "../app.ts";
 import { optionalAgentArgument, startArguments } from "../arguments.ts";
 import { readName } from "../bottle-name.ts";
@@ -42,7 +42,7 @@ export const command = defineCommand({
     const claudeArguments = makeHeadlessWords({
       prompt: args.prompt,
       outputFormat: args["output-format"],
-      isInputTerminal: world.stdin.isTTY === true,
+      hasInput: hasInput(world.stdin),
       rest,
     });
     return startAgentSession(app, {
@@ -57,7 +57,7 @@ export const command = defineCommand({
       isVerbose: args.verbose === true,
       isQuiet: args.quiet === true,
       hasTranscript: args.transcript !== false,
-      timeoutMs: args.timeout === undefined ? undefined : readDuration(args.timeout, "--timeout"),
+      timeoutMs: args.timeout === undefined ? undefined : readDuration(args.timeout, "--timeout=30m"),
       openTerminal: makePipeTerminal,
       claudeArguments,
     });

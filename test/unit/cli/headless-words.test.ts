@@ -3,7 +3,7 @@ import { readName } from "../../../src/cli/bottle-name.ts";
 import { renderAge } from "../../../src/cli/age.ts";
 import { makeHeadlessWords } from "../../../src/cli/headless-words.ts";
 
-const flags = { prompt: "do it", outputFormat: undefined, isInputTerminal: true, rest: [] };
+const flags = { prompt: "do it", outputFormat: undefined, hasInput: false, rest: [] };
 
 describe("makeHeadlessWords()", () => {
   test("puts the prompt last, whatever it begins with", () => {
@@ -22,7 +22,7 @@ describe("makeHeadlessWords()", () => {
       "--",
       "do it",
     ]);
-    expect(makeHeadlessWords({ ...flags, prompt: undefined, isInputTerminal: false })).toEqual(["--print"]);
+    expect(makeHeadlessWords({ ...flags, prompt: undefined, hasInput: true })).toEqual(["--print"]);
   });
 
   test.each([
