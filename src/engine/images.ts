@@ -53,19 +53,17 @@ export async function pullImage(
   signal?: AbortSignal,
 ): Promise<void> {
   const action = `fetch image "${reference}"`;
-  const response = await engine.open("POST", "/images/create", {
-    action,
-    query: { fromImage: withTag(reference) },
-    signal,
-  });
+  const hint = `Check the network and the name, or fetch it by hand: docker pull ${reference}`;
+  const query = { fromImage: withTag(reference) };
+  const response = await engine
+    .open("POST", "/images/create", { action, query, signal })
+    .catch((error: unknown) => {
+      // Before Engine 23 a registry that is out of reach is a status of its own and no error in the stream
+      if (!(error instanceof EngineError) || error.status === undefined) throw error;
+      throw new EngineError({ action, state: error.state, status: error.status, hint, cause: error });
+    });
   for await (const message of readJsonStream<PullMessage>(response, { action, signal })) {
-    if (message.error) {
-      throw new EngineError({
-        action,
-        state: message.error,
-        hint: `Check the network and the name, or fetch it by hand: docker pull ${reference}`,
-      });
-    }
+    if (message.error) throw new EngineError({ action, state: message.error, hint });
     if (message.status && !message.id) onLine(escapeForTerminal(message.status));
   }
 }

@@ -66,6 +66,14 @@ describe("pullImage()", () => {
     expect(error.message).toBe('Cannot fetch image "node:22": manifest unknown');
     expect(error.hint).toContain("docker pull node:22");
   });
+
+  test("says to look at the network where a registry that is out of reach is a status of the engine's", async () => {
+    const state = 'Get "https://registry.test/v2/": dial tcp: connect: network is unreachable';
+    await using daemon = await startFakeDaemon(always(500, { message: state }));
+    const error = await failureOf(pullImage(daemon.engine, "node:22", () => undefined));
+    expect(error.message).toBe(`Cannot fetch image "node:22": ${state}`);
+    expect(error.hint).toContain("docker pull node:22");
+  });
 });
 
 describe("removeImage() and tagImage()", () => {
