@@ -126,7 +126,8 @@ install_from() {
       *) die "Cannot run claude-bottle here" "Name another file with --target." ;;
     esac
   }
-  mkdir -p "$to"
+  mkdir -p "$to" 2>"$work/problem" && [ -w "$to" ] ||
+    die "Cannot install into $to: you may not write there" "Name another folder with --to."
   # Beside its place and by a rename, since an old one may be running
   cp "$work/claude-bottle" "$draft"
   mv -f "$draft" "$to/claude-bottle"
@@ -158,6 +159,9 @@ main() {
         esac
         shift 2
         ;;
+      --from=*) from=${1#*=} && shift ;;
+      --to=*) to=${1#*=} && shift ;;
+      --target=*) target=${1#*=} && shift ;;
       *) die "Cannot understand $1" "See install.sh --help." ;;
     esac
   done

@@ -82,6 +82,25 @@ describe("install.sh", () => {
     expect(stderr).toContain(state);
   });
 
+  test("takes values behind an equals sign as the program does", async () => {
+    const home = await aFolder();
+    const words = [`--from=${release.url}`, `--to=${home}/bin`, `--target=${target}`];
+    const { stderr, exitCode } = await runScript(words);
+    expect([exitCode, stderr.split("\n")[1]]).toEqual([
+      0,
+      `claude-bottle ${packageJson.version} is in ${home}/bin`,
+    ]);
+  });
+
+  test("says so where it cannot write", async () => {
+    const home = await aFolder({ file: "" });
+    const { stderr, exitCode } = await runScript([...from(), "--to", `${home}/file/bin`]);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      `Fetching claude-bottle for ${target}\nerror: Cannot install into ${home}/file/bin: you may not write there\nhint: Name another folder with --to.\n`,
+    ]);
+  });
+
   test("says which file a release lacks", async () => {
     const { stderr } = await runScript([...from(), "--target", "plan9"]);
     expect(stderr).toContain("claude-bottle-plan9.gz: curl failed");
