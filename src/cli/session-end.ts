@@ -1,6 +1,7 @@
 /** What is said when a session is over: why, if not by claude itself, and which hosts were refused. */
 import type { SessionResult } from "../bottle/bottle.ts";
 import { countOf, escapeForTerminal } from "../core/text.ts";
+import type { Receipt } from "../host/session-records.ts";
 import type { BottlePlan } from "../plan/plan.ts";
 import { renderTries } from "./ledger-lines.ts";
 
@@ -26,4 +27,11 @@ export function renderSessionEnd(plan: BottlePlan, result: SessionResult): strin
     if (refused.length > maxShown) lines.push(`  and ${refused.length - maxShown} more`);
   }
   return lines;
+}
+
+/** How to go on with it; nothing where no transcript was kept. */
+export function renderResume(receipt: Pick<Receipt, "claudeSession" | "session"> | undefined): string[] {
+  return receipt?.claudeSession === undefined
+    ? []
+    : [`Go on:  claude-bottle resume ${escapeForTerminal(receipt.session)}`];
 }

@@ -13,6 +13,7 @@ import type { JournalEntry } from "../host/journal.ts";
 import { stateFolder } from "../host/state.ts";
 import { startReaper } from "../host/reaper.ts";
 import { removeOwnScratch } from "../host/scratch.ts";
+import { findReceipt } from "../host/session-records.ts";
 import { keepScreen } from "../host/screen-file.ts";
 import { makeReset } from "../host/terminal.ts";
 import type { UserTerminal } from "../host/terminal.ts";
@@ -33,7 +34,7 @@ import { readManifest } from "./read-manifest.ts";
 import { makeSessionId } from "./session-id.ts";
 import { finishSession } from "./finish-session.ts";
 import { runInBottle, writeLines } from "./run-in-bottle.ts";
-import { renderSessionEnd } from "./session-end.ts";
+import { renderResume, renderSessionEnd } from "./session-end.ts";
 import { beginJournal, beginRecord } from "./session-journal.ts";
 import { limitTime } from "./time-limit.ts";
 import { mayLeave } from "./watched-session.ts";
@@ -201,6 +202,9 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
       return finishSession(app, factory, { bottle, entry: running, result: outcome, stopped: signals.next });
     });
     writeLines(app, renderSessionEnd(plan, result));
+    // claude's own last words name a command that would run outside any bottle
+    if (terminal.isTerminal)
+      writeLines(app, renderResume(await findReceipt(stateFolder(world), plan.session)));
     return result.exitCode;
   } finally {
     progress.done();
