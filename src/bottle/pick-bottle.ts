@@ -10,7 +10,7 @@ export function pickBottle<T extends Pick<RunningBottle, "name">>(bottles: reado
   const begun = typed === "" ? [] : bottles.filter((one) => one.name.startsWith(typed));
   const [only] = begun;
   if (only && begun.length === 1) return only;
-  const names = bottles.map((one) => one.name);
+  const names = (begun.length > 1 ? begun : bottles).map((one) => one.name);
   const nearest = suggest(typed, names);
   throw new BottleError({
     code: "usage",

@@ -27,7 +27,7 @@ export async function chooseAgent(app: App, typed: string | undefined): Promise<
 function noAgent(names: readonly string[]): BottleError {
   return new BottleError({
     code: "usage",
-    message: "Cannot start: no agent is named",
+    message: "Cannot tell which agent is meant: none is named",
     details: [
       names.length === 0 ? "No agent is defined" : `Defined: ${names.map(escapeForTerminal).join(", ")}`,
     ],

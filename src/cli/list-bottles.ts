@@ -58,6 +58,8 @@ export function renderListed(bottle: ListedBottle, world: World, now: number): s
 
 function renderStatus({ activity, state, isOwned }: ListedBottle): string {
   if (!isOwned) return `${state}, left over`;
+  // The engine's word for a container that was made and has not run yet
+  if (state === "created") return "starting";
   if (activity === undefined || activity === "unknown") return state;
   return activity === "waiting" ? "waiting for input" : activity;
 }

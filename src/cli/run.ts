@@ -75,7 +75,7 @@ function findCommand(name: string): CommandEntry {
   throw new BottleError({
     code: "usage",
     message: `Cannot run ${quote(name)}: there is no such ${name.startsWith("-") ? "flag" : "command"}`,
-    details: [`Commands: ${names.join(", ")}`],
+    details: name.startsWith("-") ? [] : [`Commands: ${names.join(", ")}`],
     hint: nearest ? `Did you mean "claude-bottle ${nearest}"?` : 'See "claude-bottle --help".',
   });
 }

@@ -74,7 +74,7 @@ describe.skipIf(typeof found === "string")("claude-bottle run", () => {
     expect(untrusted.stderr).toContain("--trust-project");
     const nameless = await project.run(["run", "-p", "say: x"]);
     expect(nameless.exitCode).toBe(2);
-    expect(nameless.stderr).toContain("Cannot start: no agent is named");
+    expect(nameless.stderr).toContain("Cannot tell which agent is meant: none is named");
     const trusted = await project.run(["run", "tester", "-p", "say: x", "--trust-project", "-q"]);
     expect(trusted.stdout).toBe("x\n");
     expect(await world.leftovers()).toEqual([]);

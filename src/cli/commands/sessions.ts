@@ -1,6 +1,6 @@
 /** `claude-bottle sessions`: what was kept of sessions, newest first. */
 import { defineCommand } from "citty";
-import { escapeForTerminal, renderJson } from "../../core/text.ts";
+import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { listJournal } from "../../host/journal.ts";
 import { listReceipts } from "../../host/session-records.ts";
 import type { Receipt } from "../../host/session-records.ts";
@@ -35,7 +35,7 @@ export const command = defineCommand({
 
 function describe(receipt: Receipt, isKept: boolean): string[] {
   const back = [
-    receipt.broughtBack.length === 0 ? "" : `${receipt.broughtBack.length} refs`,
+    receipt.broughtBack.length === 0 ? "" : countOf(receipt.broughtBack.length, "ref"),
     receipt.files.includes("changes.patch") ? "a patch" : "",
     isKept ? "work kept: claude-bottle pull" : "",
   ];

@@ -5,6 +5,7 @@
  */
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
+import { countOf } from "../../core/text.ts";
 import { makeBackgroundTerminal } from "../../host/background-terminal.ts";
 import { stateFolder } from "../../host/state.ts";
 import { notify } from "../../host/notify.ts";
@@ -64,7 +65,7 @@ function makeTeller(app: App, factory: BottleFactory, message: HandOver, name: s
     async onEnd(code: number) {
       const receipt = await findReceipt(stateFolder(app.world), message.session);
       const refs = receipt?.broughtBack.length ?? 0;
-      await say(`${name} has ended with ${code}${refs === 0 ? "" : `; ${refs} refs were brought back`}`);
+      await say(`${name} has ended with ${code}${refs === 0 ? "" : `; ${countOf(refs, "ref")} came back`}`);
     },
   };
 }

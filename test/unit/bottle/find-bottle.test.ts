@@ -10,7 +10,10 @@ test("a whole name goes before those that begin so, and a beginning must be the 
 });
 
 test("a name that several begin with, or none, is an error that shows what runs", () => {
-  expect(() => pickBottle(bottles, "hello-")).toThrow("2 names begin so");
+  expect(errorOf(() => pickBottle(bottles, "hello-"))).toMatchObject({
+    message: 'Cannot tell which bottle "hello-" is: 2 names begin so',
+    details: ["Running: hello-aaa111, hello-bbb222"],
+  });
   expect(() => pickBottle(bottles, "")).toThrow("Cannot find bottle");
   const slip = errorOf(() => pickBottle(bottles, "helo"));
   expect(slip).toMatchObject({ code: "usage", hint: 'Did you mean "hello"?' });
