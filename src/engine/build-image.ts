@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import { escapeForTerminal } from "../core/text.ts";
 import { decodeBuildTrace } from "./buildkit-trace.ts";
 import { EngineError } from "./engine-error.ts";
+import { findEngineHint } from "./engine-hints.ts";
 import type { Engine } from "./engine.ts";
 import { readJsonStream } from "./json-stream.ts";
 
@@ -61,7 +62,7 @@ export async function buildImage(
   });
   let id: string | undefined;
   for await (const message of readJsonStream<BuildMessage>(response, { action, signal: request.signal })) {
-    if (message.error) throw new EngineError({ action, state: message.error, details: last });
+    if (message.error) throw stepFailed(action, message.error, last);
     id = findImageId(message) ?? id;
     if (message.stream) report(message.stream);
     if (message.id === "moby.buildkit.trace" && typeof message.aux === "string") {
@@ -76,6 +77,23 @@ export async function buildImage(
     });
   }
   return id;
+}
+
+/** In the words of apt, curl, git, node and Go */
+const outOfReach =
+  /failure resolving|could not resolve|cannot resolve|EAI_AGAIN|ENOTFOUND|network is unreachable|no such host/i;
+
+function stepFailed(action: string, state: string, details: readonly string[]): EngineError {
+  return new EngineError({ action, state, details, hint: findHint(state, details) });
+}
+
+/** Most steps that fail do so because they fetch something. */
+function findHint(state: string, lines: readonly string[]): string {
+  const ownHint = findEngineHint({ state, status: undefined, isTransport: false });
+  if (ownHint !== undefined) return ownHint;
+  return [state, ...lines].some((line) => outOfReach.test(line))
+    ? "See why the engine's containers do not reach the network (its DNS, a proxy, a VPN), and try again."
+    : 'Mend what the lines above complain of; "claude-bottle build --verbose" shows all of them.';
 }
 
 /** `{"aux":{"ID":…}}`: from the classic builder without an `id`, from BuildKit with `moby.image.id`. */

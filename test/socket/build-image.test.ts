@@ -107,6 +107,17 @@ describe("buildImage()", () => {
     // Its colours are taken away
     expect(error.details).toContain("to-stderr");
     expect(error.details).toContain("before");
+    expect(error.hint).toStartWith("Mend what the lines above complain of");
+  });
+
+  test.each([
+    ["Temporary failure resolving 'deb.debian.org'", "failed: 100", "do not reach the network"],
+    ["npm error code EAI_AGAIN", "failed: 1", "do not reach the network"],
+    ["compiling", "write /x: no space left on device", "Free space"],
+  ])("says what to do after %p and %p", async (line, state, hint) => {
+    const messages = [{ stream: `${line}\n` }, { error: state }].map((one) => JSON.stringify(one));
+    await using daemon = await startFakeDaemon(streaming(messages.join("\r\n")));
+    expect((await failureOf(build(daemon))).hint).toContain(hint);
   });
 
   test("sends the context, the tag and the builder's version", async () => {

@@ -77,7 +77,10 @@ function entryFailed(seen: Buffer): BottleError {
     code: "session",
     message: "Cannot start the agent: its container ended before it was ready",
     details: lines.slice(-8).map(escapeForTerminal),
-    hint: 'Rebuild the image with "claude-bottle build --no-cache", or unset CLAUDE_BOTTLE_IMAGE if it is set.',
+    hint:
+      lines.length === 0
+        ? 'Start it again unless it was stopped meanwhile; if it ends again, rebuild the image with "claude-bottle build --no-cache".'
+        : 'Rebuild the image with "claude-bottle build --no-cache", or unset CLAUDE_BOTTLE_IMAGE if it is set.',
   });
 }
 
