@@ -1,9 +1,12 @@
 /** The composition root's parts: the outside as values, and a platform made of them. */
 import { homedir } from "node:os";
+import { isAbsolute } from "node:path";
 import type { BottleFactory } from "./bottle/bottle.ts";
 import type { PlatformName } from "./bottle/platforms.ts";
 import type { App } from "./cli/app.ts";
 import { readSettings } from "./cli/settings.ts";
+import { BottleError } from "./core/error.ts";
+import { quote } from "./core/text.ts";
 import { version } from "./core/version.ts";
 import { endContainerProcesses } from "./host/container-processes.ts";
 import { findText, readText } from "./host/files.ts";
@@ -18,7 +21,7 @@ export function readWorld(): World {
   return {
     env: process.env,
     cwd: process.cwd(),
-    home: process.env["HOME"] || homedir(),
+    home: findHome(),
     uid: process.getuid?.() ?? 0,
     platform: process.platform,
     pid: process.pid,
@@ -27,6 +30,17 @@ export function readWorld(): World {
     stdout: process.stdout,
     stderr: process.stderr,
   };
+}
+
+/** Everything below it is kept and looked for by its whole path: another folder for each working directory would lose sessions. */
+function findHome(): string {
+  const home = process.env["HOME"] || homedir();
+  if (isAbsolute(home)) return home;
+  throw new BottleError({
+    code: "usage",
+    message: `Cannot use HOME=${quote(home)}: it is no absolute path`,
+    hint: "Set HOME to your home folder, or unset it.",
+  });
 }
 
 /** Reads the settings at once, and leaves everything else until a command asks for it. */

@@ -67,6 +67,12 @@ describe("the binary", () => {
     expect(named).toMatchObject({ exitCode: 0, stderr: "claude-bottle.json is unchanged.\n" });
   });
 
+  test("keeps nothing in a folder that depends on where it is started", async () => {
+    const { stderr, exitCode } = await runBinary(["check"], { cwd: folder, env: { HOME: "here" } });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Cannot use HOME="here": it is no absolute path');
+  });
+
   test("waits for no prompt where none can come", async () => {
     const words = ["run", "a", "--quiet"];
     const { stderr, exitCode } = await runBinary(words, { cwd: folder, input: "a prompt" });
