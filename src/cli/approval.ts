@@ -89,7 +89,7 @@ function notCovered(plan: BottlePlan, files: readonly string[], state: PolicySta
   const what = state.change === "first" ? "was not approved" : "changed since it was approved";
   return new BottleError({
     code: "input",
-    message: `Cannot start on --yes alone: ${names} is a project file and ${what}`,
+    message: `Cannot start without asking: ${names} is a project file and ${what}`,
     hint: `Read what it may reach with "claude-bottle trust ${agent}" and approve it, or pass --trust-project.`,
   });
 }

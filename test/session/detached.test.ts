@@ -61,6 +61,8 @@ async function waitForActivity(project: Project, activity: string): Promise<List
 async function start(project: Project, ...words: string[]): Promise<string> {
   const result = await project.run(["start", ...words, "--detach", "--yes"]);
   expect(result.stderr).toContain("It runs in the background");
+  // Where it stays on the screen: what attach says first is behind claude's own screen
+  expect(result.stderr).toContain("(Ctrl-] d leaves)");
   expect(result.exitCode).toBe(0);
   return result.stdout.trim();
 }

@@ -27,7 +27,10 @@ export const command = defineCommand({
       alias: "d",
       description: "Run it in the background; prints the bottle's name",
     },
-    notify: { type: "boolean", description: "With --detach: tell when claude waits or has ended" },
+    notify: {
+      type: "boolean",
+      description: "With --detach: notify the desktop and ring the bell when claude waits or has ended",
+    },
     ...startArguments,
     ...clipboardArgument,
     "dry-run": { type: "boolean", description: "Show the plan and stop; creates nothing" },

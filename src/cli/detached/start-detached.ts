@@ -75,7 +75,7 @@ function tell({ world }: App, name: string, session: string, isJson: boolean): v
   world.stdout.write(isJson ? `${renderJson({ name, session })}\n` : `${name}\n`);
   const shown = escapeForTerminal(name);
   world.stderr.write(
-    `It runs in the background: "claude-bottle attach ${shown}", "claude-bottle stop ${shown}".\n`,
+    `It runs in the background: "claude-bottle attach ${shown}" (Ctrl-] d leaves), "claude-bottle stop ${shown}".\n`,
   );
 }
 

@@ -64,7 +64,7 @@ describe("approve() with --yes", () => {
     const plan = aHomePlan(differences);
     const error = await failureOf(answerYes(folder, plan));
     expect(error.message).toBe(
-      "Cannot start on --yes alone: claude-bottle.json is a project file and was not approved",
+      "Cannot start without asking: claude-bottle.json is a project file and was not approved",
     );
     expect(error.hint).toContain('"claude-bottle trust helper"');
     expect(error.hint).toContain("--trust-project");

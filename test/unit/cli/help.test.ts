@@ -50,7 +50,7 @@ describe("runCli()", () => {
 
       Options:
         -d, --detach         Run it in the background; prints the bottle's name
-            --notify         With --detach: tell when claude waits or has ended
+            --notify         With --detach: notify the desktop and ring the bell when claude waits or has ended
             --cwd            Copy this folder and its repository in; never a mount
             --name=NAME      Name the bottle NAME-… instead of after its agent
             --trust-project  With --yes: accept what a project file grants without having approved it

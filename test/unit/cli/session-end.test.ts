@@ -1,5 +1,15 @@
 import { expect, test } from "bun:test";
-import { renderResume } from "../../../src/cli/session-end.ts";
+import { renderResume, renderSessionEnd } from "../../../src/cli/session-end.ts";
+import { aPlan } from "../../support/manifests.ts";
+
+test.each([
+  [143, undefined, ['claude was told to end, as "claude-bottle stop" does']],
+  [143, "out of memory", ["out of memory"]],
+  [0, undefined, []],
+])("an end with %i and the note %p", (exitCode, note, lines) => {
+  const result = { exitCode, note, refused: [], incidents: [], secrets: [], isEngineLost: false };
+  expect(renderSessionEnd(aPlan(), result)).toEqual(lines);
+});
 
 test("a session whose transcript was kept can be gone on with, and its id draws nothing", () => {
   expect(renderResume({ session: "k3f9q2", claudeSession: "4f" })).toEqual([
