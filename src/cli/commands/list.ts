@@ -1,8 +1,10 @@
 /** `claude-bottle list`: running bottles, or the agents that could be started. */
 import { defineCommand } from "citty";
 import { renderJson } from "../../core/text.ts";
+import { screenOf } from "../../host/world.ts";
 import type { CommandData } from "../app.ts";
 import { jsonArgument } from "../arguments.ts";
+import { fitTable } from "../fit-table.ts";
 import { listHead, listWithDetails, renderListed } from "../list-bottles.ts";
 import { readManifest } from "../read-manifest.ts";
 import { renderTable } from "../table.ts";
@@ -33,7 +35,8 @@ export const command = defineCommand({
       stderr.write('No bottle is running. Start one with "claude-bottle start AGENT".\n');
     else {
       const now = Date.now();
-      stdout.write(renderTable([listHead, ...bottles.map((one) => renderListed(one, app.world, now))]));
+      const rows = [listHead, ...bottles.map((one) => renderListed(one, app.world, now))];
+      stdout.write(renderTable(fitTable(rows, screenOf(app.world, stdout).width)));
     }
   },
 });

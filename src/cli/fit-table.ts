@@ -1,0 +1,40 @@
+/** A table of running bottles on a terminal that is too narrow for all of it; a script gets every column, and `--json` has them too. */
+
+type Rows = readonly (readonly string[])[];
+
+/** What is done without, the least needed first */
+const dispensable = ["RUNTIME", "WORKSPACE", "MEMORY", "REFUSED", "AGE"] as const;
+/** The end of a path, which is what tells it from others */
+const leastPath = 12;
+const gap = 2;
+
+/** Leaves columns out until a row fits a line; the workspace, which is last, is cut at its beginning first. Undefined is any width. */
+export function fitTable(rows: Rows, width: number | undefined): Rows {
+  let fitting = rows;
+  for (const title of ["", ...dispensable]) {
+    fitting = without(fitting, title);
+    if (width === undefined || widthOf(fitting) <= width) return fitting;
+    const last = (fitting[0]?.length ?? 0) - 1;
+    const room = width - (widthOf(fitting) - columnWidth(fitting, last));
+    if (fitting[0]?.[last] === "WORKSPACE" && room >= leastPath)
+      return fitting.map((row) => [...row.slice(0, last), shorten(row[last] ?? "", room)]);
+  }
+  return fitting;
+}
+
+function without(rows: Rows, title: string): Rows {
+  const at = rows[0]?.indexOf(title) ?? -1;
+  return at < 0 ? rows : rows.map((row) => row.toSpliced(at, 1));
+}
+
+function widthOf(rows: Rows): number {
+  return (rows[0] ?? []).reduce((sum, _, column) => sum + columnWidth(rows, column) + gap, -gap);
+}
+
+function columnWidth(rows: Rows, column: number): number {
+  return Math.max(...rows.map((row) => row[column]?.length ?? 0));
+}
+
+function shorten(path: string, room: number): string {
+  return path.length <= room ? path : `…${path.slice(path.length - room + 1)}`;
+}
