@@ -13,7 +13,7 @@ setDefaultTimeout(120_000);
 const found = await engineForTests();
 const engine = found as Engine;
 const hostile =
-  "A\u001b]52;c;YQ==\u0007\u001b]52;c;?\u0007B\u001b[21t\u001bP+q544e\u001b\\C\u009d777;notify;x;y\u0007D";
+  "A\u001b]52;c;YQ==\u0007\u001b]52;c;?\u0007B\u001b[21t\u001bP+q544e\u001b\\C\u009d777;notify;x;y\u0007D\u001b[?1049h";
 const fill = "\u001b]52;c;YQ==\u0007";
 let run: TestRun;
 
