@@ -15,11 +15,14 @@ export interface BroughtContext {
   readonly workspace: string | undefined;
   /** True if the bottle goes on, so that nothing is kept because of a problem */
   readonly isRunning: boolean;
+  /** Only problems are told */
+  readonly isQuiet?: boolean | undefined;
 }
 
 /** Lines for people. Names of refs are the agent's choice and were cleaned; they are escaped all the same. */
 export function renderBrought(work: Omit<BroughtWork, "isCut">, context: BroughtContext): string[] {
   const { session, record, world } = context;
+  if (context.isQuiet) return renderProblems(work, context);
   const lines: string[] = [];
   const stem = `refs/bottles/${session}/`;
   for (const path of new Set(work.refs.map((ref) => ref.repository))) {

@@ -13,6 +13,7 @@ import { bringBack } from "./bring-back.ts";
 import { bringBackIfAny, bringBackInTurn, keptBecause } from "./bring-back-in-turn.ts";
 import type { BroughtWork } from "./bring-back.ts";
 import { renderBrought } from "./brought-words.ts";
+import type { BroughtContext } from "./brought-words.ts";
 import { keepEgress, mergeEgress, readSessionEgress } from "./record-egress.ts";
 import type { EgressSummary } from "./record-egress.ts";
 
@@ -23,6 +24,8 @@ export interface EndingSession {
   readonly result: SessionResult | undefined;
   /** A signal ends the waiting for an engine */
   readonly stopped: () => Promise<void>;
+  /** Only what went wrong is told */
+  readonly isQuiet?: boolean | undefined;
 }
 
 export interface FinishedSession {
@@ -39,7 +42,7 @@ const maxTries = 3;
 export async function finishSession(
   app: App,
   factory: BottleFactory,
-  { bottle, entry, result, stopped }: EndingSession,
+  { bottle, entry, result, stopped, isQuiet }: EndingSession,
 ): Promise<FinishedSession> {
   let isEngineLost = result?.isEngineLost === true;
   for (let attempt = 1; ; attempt += 1) {
@@ -49,7 +52,7 @@ export async function finishSession(
     const done = await undoSession(app, factory, { bottle, entry, isAgain: attempt > 1 });
     const isCut = done.work.isCut || done.left.length > 0;
     if (isCut && attempt < maxTries) continue;
-    return { isEngineLost, lines: await noteEnd(app, factory, entry, { ...done, result }) };
+    return { isEngineLost, lines: await noteEnd(app, factory, entry, { ...done, result, isQuiet }) };
   }
 }
 
@@ -90,7 +93,7 @@ async function noteEnd(
   { world }: App,
   factory: BottleFactory,
   entry: JournalEntry,
-  { left, work, egress, result }: UndoneSession & Pick<EndingSession, "result">,
+  { left, work, egress, result, isQuiet }: UndoneSession & Pick<EndingSession, "result" | "isQuiet">,
 ): Promise<string[]> {
   const endedAt = new Date().toISOString();
   const end = { end: "ended" as const, endedAt, exitCode: result?.exitCode, note: result?.note };
@@ -101,7 +104,8 @@ async function noteEnd(
   await updateReceipt(stateFolder(world), entry.session, { ...end, ...egress, ...describe(work) }).catch(
     () => undefined,
   );
-  return [...[...left, ...stayed].map((line) => `Left behind: ${line}`), ...tell(world, entry, work, false)];
+  const lines = tell(world, entry, work, { isRunning: false, isQuiet });
+  return [...[...left, ...stayed].map((line) => `Left behind: ${line}`), ...lines];
 }
 
 function tellAway({ world }: App): void {
@@ -183,7 +187,7 @@ export async function pullSession(
     return { ...brought, refs: brought.refs, problems: [...brought.problems, ...stayed] };
   });
   if (!work) return { lines: ["Another process is bringing this work back at the moment."], isWhole: false };
-  const lines = tell(world, entry, work, isRunning);
+  const lines = tell(world, entry, work, { isRunning });
   return { lines: lines.length > 0 ? lines : ["Nothing has changed."], isWhole: work.problems.length === 0 };
 }
 
@@ -222,13 +226,18 @@ function describe(work: BroughtWork) {
   };
 }
 
-function tell(world: World, entry: JournalEntry, work: BroughtWork, isRunning: boolean): string[] {
+function tell(
+  world: World,
+  entry: JournalEntry,
+  work: BroughtWork,
+  how: Pick<BroughtContext, "isRunning" | "isQuiet">,
+): string[] {
   return renderBrought(work, {
     world,
     session: entry.session,
     bottleName: entry.bottleName,
     record: recordFolder(stateFolder(world), entry.session),
     workspace: entry.workspace?.directory,
-    isRunning,
+    ...how,
   });
 }

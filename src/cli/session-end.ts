@@ -9,11 +9,16 @@ const maxShown = 5;
 /** 128 and SIGTERM's number, by which claude is asked to end; it has no last words then */
 const terminated = 143;
 
-/** Lines for people, none if there is nothing to tell. What the agent asked for is its text and is escaped. */
-export function renderSessionEnd(plan: BottlePlan, result: SessionResult): string[] {
+/**
+ * Lines for people, none if there is nothing to tell; with `isQuiet` only what ended the session. What the agent asked for is its text and
+ * is escaped.
+ */
+export function renderSessionEnd(plan: BottlePlan, result: SessionResult, isQuiet = false): string[] {
   const lines: string[] = [];
   if (result.note !== undefined) lines.push(escapeForTerminal(result.note));
-  else if (result.exitCode === terminated) lines.push('claude was told to end, as "claude-bottle stop" does');
+  if (isQuiet) return lines;
+  if (result.note === undefined && result.exitCode === terminated)
+    lines.push('claude was told to end, as "claude-bottle stop" does');
   lines.push(...result.incidents.map(escapeForTerminal));
   lines.push(...renderTries(result.secrets).map(escapeForTerminal));
   const { refused } = result;

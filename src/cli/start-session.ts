@@ -1,5 +1,5 @@
 /** A start from its words to its exit code: decide, show, do, undo. */
-import type { Bottle, BottleFactory, ImageRequest } from "../bottle/bottle.ts";
+import type { Bottle, BottleFactory, ImageRequest, SessionResult } from "../bottle/bottle.ts";
 import { exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
@@ -168,7 +168,7 @@ export interface Execution {
 
 /** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
 export async function runPlan(app: App, factory: BottleFactory, execution: Execution): Promise<ExitCode> {
-  const { prepared, terminal, isVerbose, hasTranscript, engine } = execution;
+  const { prepared, terminal, isVerbose, isQuiet, hasTranscript, engine } = execution;
   const { plan, files, sshKeys } = prepared;
   const { world } = app;
   const grants = {
@@ -178,7 +178,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     sshPassphrases: execution.passphrases ?? readPassphrases(plan.ssh),
   };
   const signals = limitTime(watchSignals(world.stdout, terminal), execution.timeoutMs);
-  const progress = execution.isQuiet ? silentProgress : makeProgress(world, isVerbose);
+  const progress = isQuiet ? silentProgress : makeProgress(world, isVerbose);
   // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
   const entry = await beginJournal(app, prepared, hasTranscript);
   const reaper = startReaper(world, {
@@ -199,12 +199,15 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     const stopKeeping = keepScreen(stateFolder(world), plan.session, terminal.screen);
     const result = await runInBottle(app, bottle, end, async (outcome) => {
       await stopKeeping();
-      return finishSession(app, factory, { bottle, entry: running, result: outcome, stopped: signals.next });
+      return finishSession(app, factory, {
+        bottle,
+        entry: running,
+        result: outcome,
+        stopped: signals.next,
+        isQuiet,
+      });
     });
-    writeLines(app, renderSessionEnd(plan, result));
-    // claude's own last words name a command that would run outside any bottle
-    if (terminal.isTerminal)
-      writeLines(app, renderResume(await findReceipt(stateFolder(world), plan.session)));
+    await tellEnd(app, execution, result);
     return result.exitCode;
   } finally {
     progress.done();
@@ -212,6 +215,15 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     await removeOwnScratch(world);
     reaper.release();
   }
+}
+
+async function tellEnd(app: App, { prepared, terminal, isQuiet }: Execution, result: SessionResult) {
+  const { plan } = prepared;
+  writeLines(app, renderSessionEnd(plan, result, isQuiet));
+  if (!terminal.isTerminal) return;
+  // claude's own last words name a command that would run outside any bottle
+  const receipt = await findReceipt(stateFolder(app.world), plan.session).catch(() => undefined);
+  writeLines(app, renderResume(receipt));
 }
 
 /** What a failed launch may have left is for the next command, which finds it by the journal. */

@@ -45,6 +45,13 @@ describe.skipIf(typeof found === "string")("claude-bottle run", () => {
     const words = ["run", "tester", "--output-format=json", "--quiet"];
     const result = await project.run(words, { input: "say: from a pipe\n" });
     expect(result.stderr).toBe("");
+    // Nor of what was brought back or refused, which a record has; without the flag both are told
+    const working = ["run", "tester", "--cwd", "-p", "run: echo x >new; curl -sS https://refused.test; true"];
+    const silent = await project.run([...working, "--quiet"]);
+    expect([silent.stderr, silent.exitCode]).toEqual(["", 0]);
+    const told = await project.run(working);
+    expect(told.stderr).toContain("What the agent changed is in");
+    expect(told.stderr).toContain("was refused 1 destination");
     expect(JSON.parse(result.stdout)).toMatchObject({ is_error: false, result: "from a pipe" });
     expect(result.exitCode).toBe(0);
     const lines = await project.run([

@@ -11,6 +11,20 @@ test.each([
   expect(renderSessionEnd(aPlan(), result)).toEqual(lines);
 });
 
+test("with --quiet only what ended it is told", () => {
+  const refused = [{ host: "a.test", port: 443, reason: "not granted", count: 2 }];
+  const result = {
+    exitCode: 137,
+    note: "out of memory",
+    refused,
+    incidents: [],
+    secrets: [],
+    isEngineLost: false,
+  };
+  expect(renderSessionEnd(aPlan(), result)).toHaveLength(3);
+  expect(renderSessionEnd(aPlan(), result, true)).toEqual(["out of memory"]);
+});
+
 test("a session whose transcript was kept can be gone on with, and its id draws nothing", () => {
   expect(renderResume({ session: "k3f9q2", claudeSession: "4f" })).toEqual([
     "Go on:  claude-bottle resume k3f9q2",
