@@ -102,8 +102,13 @@ function isFull(error: unknown): boolean {
 function cannot(action: string, path: string, cause: unknown): BottleError {
   return new BottleError({
     code: "file",
-    message: `Cannot ${action} ${quote(path)}: ${escapeForTerminal(messageOf(cause))}`,
+    message: `Cannot ${action} ${quote(path)}: ${escapeForTerminal(sayWhy(cause))}`,
     hint: isFull(cause) ? "Free space on the disk that it is on." : "Check the path and who may use it.",
     cause,
   });
+}
+
+/** Of "EACCES: permission denied, open '/x'" what the path in front of it does not say already. */
+function sayWhy(cause: unknown): string {
+  return messageOf(cause).replace(/^E[A-Z0-9]+: ([^,]+), .*$/s, "$1");
 }

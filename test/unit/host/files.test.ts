@@ -45,6 +45,14 @@ describe("findText()", () => {
     }
   });
 
+  test("says why in words, and the path once", async () => {
+    const path = join(await aFolder({ link: "" }), "loop");
+    await symlink(path, path);
+    expect((await failureOf(findText(path))).message).toMatch(
+      /^Cannot read "[^"]*\/loop": (?:too many symbolic links encountered|too many levels of symbolic links)$/,
+    );
+  });
+
   test("does not read what is far too large", async () => {
     const path = join(await aFolder(), "large");
     await Bun.$`truncate -s 17M ${path}`;
