@@ -27,6 +27,8 @@ export class ScreenState {
   /** Takes a whole sequence that the terminal was sent; most change nothing that is kept. */
   note(sequence: string): void {
     const modes = /^\u001b\[\?([\d;]+)([hl])$/.exec(sequence);
+    // Twice for each frame, and of no consequence
+    if (modes && passing.has(modes[1] ?? "")) return;
     if (modes) this.#noteModes(modes[1] ?? "", modes[2] === "h");
     else if (/^\u001b(?:c|\[!p)$/.test(sequence)) this.#forget();
     else if (/^\u001b\[[<=>][\d;:]*u$/.test(sequence)) this.#noteKeyboard(sequence);

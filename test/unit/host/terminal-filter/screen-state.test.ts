@@ -38,7 +38,7 @@ test("says whether the shell's screen was left, and tells of every change", () =
   const filter = new TerminalFilter({ allowsClipboard: false });
   const seen: boolean[] = [];
   filter.screen.onChange = () => seen.push(filter.screen.isAlternate);
-  for (const piece of ["\u001b[?10", "49h", "text", "\u001b[1m", "\u001b[?47l"])
+  for (const piece of ["\u001b[?10", "49h", "text", "\u001b[1m", "\u001b[?2026h", "\u001b[?47l"])
     filter.push(Buffer.from(piece));
   expect(seen).toEqual([true, false]);
 });
