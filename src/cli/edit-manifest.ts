@@ -2,7 +2,7 @@
 import { BottleError } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
 import { quote } from "../core/text.ts";
-import { keepDraft, runEditor, withDraft } from "../host/editor.ts";
+import { dropKept, keepDraft, runEditor, withDraft } from "../host/editor.ts";
 import { findText, readText } from "../host/files.ts";
 import { homeManifestPath, readManifestFiles, replaceManifest } from "../host/manifest-files.ts";
 import { askYesNo, canAsk } from "../host/prompt.ts";
@@ -25,9 +25,8 @@ export async function editManifest(world: World, isHome: boolean): Promise<strin
       await replaceManifest(target.path, found, text);
       return `${target.shownPath} is saved.`;
     } catch (error) {
-      // What was typed may be all there is, whatever went wrong
-      if ((await findText(draft)) !== before)
-        world.stderr.write(`Your text is in ${await keepDraft(draft)}\n`);
+      // What was typed may be all there is, whatever went wrong; before the question it was told
+      if (!(error instanceof NotTaken) && (await findText(draft)) !== before) await tellKept(world, draft);
       throw error;
     }
   });
@@ -48,8 +47,17 @@ async function editUntilValid(
     world.stderr.write(
       renderError(problem, { version: "", hasColor: hasColor(world), isVerbose: false }).text,
     );
-    if (!canAsk(world) || !askYesNo("Edit again?")) throw notTaken(target.shownPath);
+    // A Ctrl-C at the question ends all of it at once, and the draft goes with it
+    const kept = await tellKept(world, draft);
+    if (!canAsk(world) || !askYesNo("Edit again?")) throw new NotTaken(target.shownPath);
+    await dropKept(kept);
   }
+}
+
+async function tellKept(world: World, draft: string): Promise<string> {
+  const kept = await keepDraft(draft);
+  world.stderr.write(`Your text is in ${kept}\n`);
+  return kept;
 }
 
 /** The project's file if there is one, else the home one. */
@@ -74,10 +82,12 @@ function findProblem(files: readonly ManifestFile[], edited: ManifestFile): unkn
   }
 }
 
-function notTaken(shownPath: string): BottleError {
-  return new BottleError({
-    code: "manifest",
-    message: `Cannot save ${quote(shownPath)}: the text is not valid, and the file is as it was`,
-    hint: "Mend the places named, and edit again.",
-  });
+class NotTaken extends BottleError {
+  constructor(shownPath: string) {
+    super({
+      code: "manifest",
+      message: `Cannot save ${quote(shownPath)}: the text is not valid, and the file is as it was`,
+      hint: "Mend the places named, and edit again.",
+    });
+  }
 }

@@ -1,7 +1,7 @@
 /** The user's editor on a draft outside the place that it is for. */
-import { copyFile, mkdtemp, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { BottleError } from "../core/error.ts";
 import { quote } from "../core/text.ts";
 import { openScratch } from "./scratch.ts";
@@ -29,6 +29,11 @@ export async function keepDraft(draft: string): Promise<string> {
   const kept = join(await mkdtemp(join(tmpdir(), "claude-bottle-edit-")), basename(draft));
   await copyFile(draft, kept);
   return kept;
+}
+
+/** Removes such a copy when it is not needed after all. */
+export async function dropKept(kept: string): Promise<void> {
+  await rm(dirname(kept), { recursive: true, force: true });
 }
 
 /**

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { access, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import packageJson from "../../package.json";
 import { tryTool } from "../../scripts/lib/run-tool.ts";
 import { binaryPath, runBinary } from "../support/run-binary.ts";
+import { aFolder } from "../support/temporary.ts";
 
 setDefaultTimeout(20_000);
 let folder: string;
@@ -65,6 +66,20 @@ describe("the binary", () => {
     expect(nowhere.stderr).toContain("Cannot edit: stdin and stdout are not a terminal");
     const named = await runBinary(["edit", "--home"], { cwd: folder, env: { ...env, EDITOR: "true" } });
     expect(named).toMatchObject({ exitCode: 0, stderr: "claude-bottle.json is unchanged.\n" });
+  });
+
+  test("leaves the manifest as it was where an editor's text is not valid, and says where that is", async () => {
+    const home = await aFolder({ "edit.sh": 'echo "{ bad" >"$1"' });
+    const env = { HOME: home, EDITOR: `sh ${home}/edit.sh` };
+    const { stderr, exitCode } = await runBinary(["edit", "--home"], { cwd: home, env });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      'Cannot save "claude-bottle.json": the text is not valid, and the file is as it was',
+    );
+    const draft = /^Your text is in (\S+)$/m.exec(stderr)?.[1] ?? "";
+    expect(await readFile(draft, "utf8")).toBe("{ bad\n");
+    await rm(dirname(draft), { recursive: true });
+    expect(await exists(join(home, "claude-bottle.json"))).toBe(false);
   });
 
   test("keeps nothing in a folder that depends on where it is started", async () => {
