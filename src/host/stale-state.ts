@@ -25,7 +25,8 @@ export async function listStaleState(stateFolder: string, now: number): Promise<
 async function isStale(path: string, now: number): Promise<boolean> {
   if (path.endsWith(".json")) return false;
   // What a session's screen looks like goes with its entry
-  if (path.endsWith(".screen")) return (await stat(path.replace(/screen$/, "json")).catch(() => undefined)) === undefined;
+  if (path.endsWith(".screen"))
+    return (await stat(path.replace(/screen$/, "json")).catch(() => undefined)) === undefined;
   if (path.endsWith(".lock")) return !(await isHeld(path));
   return now - ((await stat(path).catch(() => undefined))?.mtimeMs ?? now) > draftMs;
 }

@@ -3,12 +3,16 @@ import { awaitMarker } from "../../../src/bottle/docker/handshake.ts";
 import type { HijackedStream } from "../../../src/engine/hijack.ts";
 import { failureOf } from "../../support/failure.ts";
 
-async function* saying(text: string): AsyncGenerator<Uint8Array> {
-  if (text !== "") yield Buffer.from(text);
+/** A terminal's stream that says something and ends. */
+function saying(text: string): HijackedStream {
+  const output = (async function* () {
+    if (text !== "") yield Buffer.from(text);
+  })();
+  return { output } as Partial<HijackedStream> as HijackedStream;
 }
 
 test("an agent that ends before it is ready is told with what it said, or that it may have been stopped", async () => {
-  const fail = (text: string) => failureOf(awaitMarker({} as HijackedStream, saying(text)));
+  const fail = (text: string) => failureOf(awaitMarker(saying(text), true));
   const spoken = await fail("sh: claude: not found\n");
   expect(spoken.details).toEqual(["sh: claude: not found"]);
   expect(spoken.hint).toStartWith("Rebuild the image");
