@@ -65,7 +65,8 @@ export async function launchBottle(
     } catch (error) {
       const failures = await closeAll(scope, work);
       if (options.signal.aborted) throw withLeftovers(options.signal.reason, failures);
-      if (isAddressOverlap(error) && attempt + 1 < overlapTries) continue;
+      // With something left the next try would find its own names taken
+      if (isAddressOverlap(error) && failures.length === 0 && attempt + 1 < overlapTries) continue;
       throw withLeftovers(isAddressOverlap(error) ? noRange(error) : error, failures);
     } finally {
       stopOnAbort();
@@ -107,6 +108,8 @@ async function tryLaunch(
   const environment = makePrivateEnvironment(plan, grants, authority);
   const isEnding = () => scope.isClosing;
   const guard = await guardSidecar(engine, { session: plan.session, names, sidecar, isEnding });
+  if (signal.aborted) guard.stop();
+  signal.throwIfAborted();
   const onOutputEnd = () => {
     guard.stop();
     endSidecar(engine, names, networks).catch(() => undefined);
