@@ -9,8 +9,8 @@ import { createVolume, listVolumes, removeVolume } from "../../engine/volumes.ts
 import type { KeptWork } from "../work.ts";
 import { keptFolder, workspaceFolder } from "./bottle-paths.ts";
 import { labelKeys, parseOwner } from "./labels.ts";
-import type { Labels, ObjectNames, Role } from "./labels.ts";
-import type { IsAlive } from "./labels.ts";
+import type { IsAlive, Labels, ObjectNames, Role } from "./labels.ts";
+import { settleAll } from "./settle.ts";
 
 const roles = ["work", "kept"] as const;
 
@@ -28,7 +28,7 @@ export async function createWorkVolumes(
   request: WorkVolumesRequest,
   scope: Scope,
 ): Promise<void> {
-  await Promise.all(
+  await settleAll(
     roles.map((role) => {
       const name = nameOf(request.names, role);
       scope.add(`volume ${name}`, () => removeVolume(engine, name));
