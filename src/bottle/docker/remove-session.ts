@@ -30,12 +30,9 @@ export async function removeSession(engine: Engine, session: string): Promise<st
   let failures: string[] = [];
   for (let quiet = 0; quiet < quietLooks;) {
     const found = (await findSessionObjects(engine, session)).filter((one) => !one.holdsWork);
-    if (found.length === 0) quiet += 1;
-    else {
-      failures = await removeLeftovers(engine, found);
-      // What cannot be removed would be found for ever
-      quiet = failures.length < found.length ? 0 : quiet + 1;
-    }
+    failures = await removeLeftovers(engine, found);
+    // What cannot be removed would be found for ever
+    quiet = failures.length < found.length ? 0 : quiet + 1;
     if (quiet < quietLooks) await setTimeout(pauseMs);
   }
   return failures;
