@@ -2,8 +2,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { WorkKeeper } from "../work.ts";
 import { collectWork } from "./collect.ts";
-import type { LabelContext } from "./labels.ts";
-import type { IsAlive } from "./labels.ts";
+import type { IsAlive, LabelContext } from "./labels.ts";
 import { discardWork } from "./remove-session.ts";
 import { listKeptWork } from "./work-volumes.ts";
 

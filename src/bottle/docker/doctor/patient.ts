@@ -4,8 +4,7 @@ import type { EngineInfo, EngineVersion } from "../../../engine/system.ts";
 import type { BottleFactory } from "../../bottle.ts";
 import type { DiagnosisRequest } from "../../diagnosis.ts";
 import type { ImageSettings } from "../image.ts";
-import type { LabelContext } from "../labels.ts";
-import type { IsAlive } from "../labels.ts";
+import type { IsAlive, LabelContext } from "../labels.ts";
 import type { EndProcesses } from "../left-processes.ts";
 import type { ProbeCache } from "../runtime.ts";
 
