@@ -6,7 +6,10 @@ import type { BottleFactory, ProbeVerdict } from "../../src/bottle/bottle.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { EngineError } from "../../src/engine/engine-error.ts";
 
-/** `GET /info` → the answer, or a function that may throw; the first key that fits the beginning decides */
+/**
+ * `GET /info` → the answer, or a function that may throw; the first key that fits the beginning decides, or beginning and end where a star
+ * stands between them
+ */
 export type Answers = Readonly<Record<string, unknown>>;
 
 const info = {
@@ -61,7 +64,10 @@ export function aMachine(
     const request = `${method} ${path}`;
     requests.push(request);
     const all = { ...differences, ...healthy, ...differences };
-    const key = Object.keys(all).find((one) => request.startsWith(one));
+    const key = Object.keys(all).find((one) => {
+      const [beginning = "", end = ""] = one.split("*");
+      return request.startsWith(beginning) && request.endsWith(end);
+    });
     const found = key === undefined ? undefined : all[key];
     return typeof found === "function" ? (found as () => unknown)() : found;
   };

@@ -11,15 +11,18 @@ import {
 } from "../../engine/containers.ts";
 import { readInfo } from "../../engine/system.ts";
 import type { EngineInfo } from "../../engine/system.ts";
-import { messageOf } from "../../core/error.ts";
+import { EngineError } from "../../engine/engine-error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
 import { makeHardening } from "./hardening.ts";
 import type { Labels } from "./labels.ts";
 import { describeLeft } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
+import { inTime } from "./within.ts";
 
 const gvisor = "runsc";
+/** It has nothing to do; a machine that swaps gets its time */
+const endMs = 60_000;
 
 /** Outcome of one smoke probe. */
 export interface ProbeResult {
@@ -61,7 +64,10 @@ export async function observeRuntime(info: EngineInfo, cache: ProbeCache): Promi
   return known.starts ? planGvisor() : planBroken(info, known);
 }
 
-/** Decides a plan whose state is `probe` by starting a container, and remembers the outcome. */
+/**
+ * Decides a plan whose state is `probe` by starting a container, and remembers the outcome. Throws for what says nothing about the runtime:
+ * remembered as one that does not start, it would cost every later bottle its gVisor.
+ */
 export async function probeRuntime(
   engine: Engine,
   cache: ProbeCache,
@@ -79,17 +85,15 @@ async function runProbe(
   engine: Engine,
   request: ProbeRequest,
 ): Promise<ProbeResult & { readonly left: readonly string[] }> {
-  const probe: { id?: string } = {};
-  const result = await tryContainer(engine, request, probe);
-  if (result.starts || probe.id === undefined) return { ...result, left: [] };
-  return { ...result, left: await request.endProcesses(probe.id) };
+  const { id, result } = await tryContainer(engine, request);
+  return { ...result, left: result.starts ? [] : await request.endProcesses(id) };
 }
 
 async function tryContainer(
   engine: Engine,
   request: ProbeRequest,
-  probe: { id?: string },
-): Promise<ProbeResult> {
+): Promise<{ readonly id: string; readonly result: ProbeResult }> {
+  // The create too: one without an answer may have come through
   try {
     const { id } = await createContainer(engine, request.name, {
       Image: request.image,
@@ -103,18 +107,28 @@ async function tryContainer(
         LogConfig: { Type: "none", Config: {} },
       },
     });
-    probe.id = id;
-    const wait = await openWait(engine, request.name);
-    // Answered by the rejection of start below; without a listener it would count as unhandled
-    wait.exit.catch(() => undefined);
-    await startContainer(engine, request.name);
-    const code = await wait.exit;
-    return code === 0 ? { starts: true } : { starts: false, problem: `a probe container ended with ${code}` };
-  } catch (error) {
-    return { starts: false, problem: escapeForTerminal(messageOf(error)).slice(0, 300) };
+    const { exit } = await openWait(engine, request.name);
+    const problem = (await tryStart(engine, request.name)) ?? describeEnd(await inTime(endMs, exit));
+    return { id, result: problem === undefined ? { starts: true } : { starts: false, problem } };
   } finally {
     await killAndRemoveContainer(engine, request.name);
   }
+}
+
+/** Why the engine did not start it, if it did not. A start without an answer says nothing about the runtime, so it is an error. */
+async function tryStart(engine: Engine, name: string): Promise<string | undefined> {
+  try {
+    await startContainer(engine, name);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.status === undefined) throw error;
+    return error.message.slice(0, 300);
+  }
+}
+
+function describeEnd(exitCode: number | undefined): string | undefined {
+  if (exitCode === undefined) return `a probe container did not end within ${endMs / 1000} s`;
+  return exitCode === 0 ? undefined : `a probe container ended with ${exitCode}`;
 }
 
 /** A probe stays valid while engine, kernel and the registered runtime are the same. */

@@ -90,7 +90,7 @@ describe("the doctor on a broken machine", () => {
 
   test("reports a gVisor that is registered and does not start", async () => {
     const start = {
-      "POST /containers/": refuses("OCI runtime start failed: cannot run with network enabled"),
+      "POST /containers/*/start": refuses("OCI runtime start failed: cannot run with network enabled"),
     };
     const machine = aMachine({ "POST /containers/create": { Id: "probe" }, ...start });
     expect(await isBroken(machine)).toEqual(["runtime"]);

@@ -4,6 +4,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import type { IsAlive } from "../labels.ts";
 import type { Activity, BottleDetails } from "../../sessions.ts";
 import { activityPath, agentUid } from "../bottle-paths.ts";
+import { inTime } from "../within.ts";
 import { findBottle } from "./find-bottle.ts";
 import { readEgress } from "./read-egress.ts";
 
@@ -15,9 +16,9 @@ const words: ReadonlySet<string> = new Set<Activity>(["idle", "working", "waitin
 export async function readDetails(engine: Engine, name: string, isAlive: IsAlive): Promise<BottleDetails> {
   const container = `claude-bottle-${name}`;
   const [activity, memoryBytes, refused] = await Promise.all([
-    inTime(readActivity(engine, container)),
-    inTime(readMemory(engine, container)),
-    inTime(countRefused(engine, name, isAlive)),
+    ifKnown(readActivity(engine, container)),
+    ifKnown(readMemory(engine, container)),
+    ifKnown(countRefused(engine, name, isAlive)),
   ]);
   return { activity: activity ?? "unknown", memoryBytes, refused };
 }
@@ -72,10 +73,9 @@ async function countRefused(engine: Engine, name: string, isAlive: IsAlive): Pro
   return pairs.size;
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), timeLimitMs);
-  });
-  return Promise.race([work.catch(() => undefined), late]).finally(() => clearTimeout(timer));
+function ifKnown<T>(work: Promise<T>): Promise<T | undefined> {
+  return inTime(
+    timeLimitMs,
+    work.catch(() => undefined),
+  );
 }

@@ -8,6 +8,7 @@ import type { RunningBottle } from "../../bottle.ts";
 import type { JoinEnd, JoinRequest } from "../../sessions.ts";
 import { followSize, redraw } from "../follow-size.ts";
 import type { Resize } from "../follow-size.ts";
+import { inTime } from "../within.ts";
 import { readActivity } from "./bottle-details.ts";
 import { carryInput, carryOutput } from "../carry-bytes.ts";
 import { makeDetachKeys } from "./detach-keys.ts";
@@ -79,11 +80,10 @@ async function requireTerminal(engine: Engine, container: string, name: string):
 
 /** Undefined if the engine does not say in time: its end is known all the same. */
 function exitOf(exit: Promise<number>): Promise<number | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), exitGraceMs);
-  });
-  return Promise.race([exit.catch(() => undefined), late]).finally(() => clearTimeout(timer));
+  return inTime(
+    exitGraceMs,
+    exit.catch(() => undefined),
+  );
 }
 
 function notJoined(name: string, state: string, hint: string): BottleError {
