@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { ProbeVerdict } from "../../../src/bottle/bottle.ts";
 import type { CheckResult } from "../../../src/bottle/diagnosis.ts";
 import { connectToFirst } from "../../../src/engine/connect.ts";
 import { noEngine } from "../../../src/engine/unreachable.ts";
@@ -85,6 +86,21 @@ describe("the doctor on a broken machine", () => {
     expect(only(results, "engine")).toMatchObject({
       verdict: "broken",
       remedy: "Update to Docker Engine 20.10 or newer.",
+    });
+  });
+
+  test("counts as closed only what was tried", async () => {
+    const one = (verdict: ProbeVerdict["verdict"]): ProbeVerdict => ({
+      name: verdict,
+      title: verdict,
+      verdict,
+      detail: "",
+    });
+    const machine = aMachine({}, { verdicts: [one("closed"), one("closed"), one("not tried")] });
+    expect(only(await examineMachine(machine), "isolation")).toMatchObject({
+      verdict: "ok",
+      detail:
+        "a bottle started and ended; 2 ways out tried, each closed: host, names, networks, sidecar; 1 not tried, for want of a program in the image",
     });
   });
 

@@ -117,12 +117,15 @@ export async function checkIsolation(patient: Patient): Promise<CheckResult> {
     return { ...common, verdict: "skipped", detail: "starting a bottle needs the image", remedy: needsImage };
   const verdicts = await patient.request.withProbe((probe) => patient.verify(probe));
   const bad = verdicts.filter(({ verdict }) => verdict === "leak" || verdict === "unknown");
-  const tried = countOf(verdicts.length, "way out", "ways out");
+  const closed = verdicts.filter(({ verdict }) => verdict === "closed").length;
+  const untried = verdicts.length - closed;
+  const tried = countOf(closed, "way out", "ways out");
+  const rest = untried === 0 ? "" : `; ${untried} not tried, for want of a program in the image`;
   if (bad.length === 0)
     return {
       ...common,
       verdict: "ok",
-      detail: `a bottle started and ended; ${tried} tried, each closed: host, names, networks, sidecar`,
+      detail: `a bottle started and ended; ${tried} tried, each closed: host, names, networks, sidecar${rest}`,
     };
   return {
     ...common,
