@@ -1,5 +1,4 @@
 /** Executes a plan on the engine: everything that can be done side by side is, and whatever fails, all of it is undone. */
-import { BottleError, messageOf } from "../../core/error.ts";
 import { Scope } from "../../core/scope.ts";
 import type { UndoFailure } from "../../core/scope.ts";
 import { killAndRemoveContainer } from "../../engine/containers.ts";
@@ -15,6 +14,7 @@ import { makeLabels, makeNames } from "./labels.ts";
 import type { LabelContext, Labels, ObjectNames, Role } from "./labels.ts";
 import type { EndProcesses } from "./left-processes.ts";
 import { requireNetworks } from "./checked-create.ts";
+import { renderFailures, withLeftovers } from "./left-behind.ts";
 import { beginNetworks, noRange } from "./networks.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { runSession } from "./session.ts";
@@ -64,10 +64,10 @@ export async function launchBottle(
       );
     } catch (error) {
       const failures = await closeAll(scope, work);
-      if (options.signal.aborted) throw withLeftovers(options.signal.reason, failures);
+      if (options.signal.aborted) throw withLeftovers(options.signal.reason, renderFailures(failures));
       // With something left the next try would find its own names taken
       if (isAddressOverlap(error) && failures.length === 0 && attempt + 1 < overlapTries) continue;
-      throw withLeftovers(isAddressOverlap(error) ? noRange(error) : error, failures);
+      throw withLeftovers(isAddressOverlap(error) ? noRange(error) : error, renderFailures(failures));
     } finally {
       stopOnAbort();
     }
@@ -163,29 +163,4 @@ function undoOnAbort(scope: Scope, work: Scope, signal: AbortSignal): () => void
   };
   signal.addEventListener("abort", onAbort, { once: true });
   return () => signal.removeEventListener("abort", onAbort);
-}
-
-function renderFailures(failures: readonly UndoFailure[]): string[] {
-  return failures.map(({ step, cause }) => {
-    const [kind = "", name = ""] = step.split(" ");
-    const mend = kind === "container" ? `docker rm -f ${name}` : `docker ${kind} rm ${name}`;
-    return `${step}: ${messageOf(cause)}; remove it with "claude-bottle cleanup" or "${mend}"`;
-  });
-}
-
-/** The first error stays the error; what could not be undone is added below it. */
-function withLeftovers(error: unknown, failures: readonly UndoFailure[]): unknown {
-  if (failures.length === 0) return error;
-  const known = error instanceof BottleError ? error : undefined;
-  // A signal's reason knows its exit code too
-  const { exitCode } = error as { readonly exitCode?: number };
-  return new BottleError({
-    code: known?.code ?? "session",
-    message: messageOf(error),
-    hint: known?.hint,
-    details: [...(known?.details ?? []), "Left behind:", ...renderFailures(failures)],
-    exitCode,
-    leavesBehind: true,
-    cause: error,
-  });
 }

@@ -58,7 +58,8 @@ async function listenUdpOf(family: "udp4" | "udp6", port: number): Promise<void>
     socket.send("heard", remote.port, remote.address);
   });
   await new Promise<void>((resolve, reject) => {
-    socket.once("error", reject);
+    // Stays for good: an answer that cannot be sent must not end the canary
+    socket.on("error", reject);
     socket.bind(port, resolve);
   });
 }
@@ -71,7 +72,7 @@ function listenDns(address: string): Promise<boolean> {
     socket.send(refuse(message), remote.port, remote.address);
   });
   return new Promise((resolve) => {
-    socket.once("error", () => resolve(false));
+    socket.on("error", () => resolve(false));
     socket.bind(53, address, () => resolve(true));
   });
 }

@@ -1,9 +1,9 @@
 /** A canary of the command's own: a container that listens where no bottle may be heard, and what it has heard. */
 import { setTimeout } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
-import { BottleError } from "../../../core/error.ts";
+import { BottleError, messageOf } from "../../../core/error.ts";
 import type { Scope } from "../../../core/scope.ts";
-import { quote } from "../../../core/text.ts";
+import { escapeForTerminal, quote } from "../../../core/text.ts";
 import {
   attachContainer,
   createContainer,
@@ -19,15 +19,16 @@ import { gateCommand, renderCanaryInput, renderProbeInput } from "../../../sidec
 import { makeHardening } from "../hardening.ts";
 import { readJsonLines } from "../json-lines.ts";
 import type { Labels } from "../labels.ts";
+import { within } from "../within.ts";
+
+/** It listens within a second; a machine that swaps gets its time */
+const readyMs = 120_000;
 
 export interface Canary {
   readonly port: number;
   /** Its own, other than loopback */
   readonly addresses: readonly string[];
-  /** It also takes DNS questions on 127.0.0.1:53 */
-  readonly hasDns: boolean;
-  /** True if something with this text was heard */
-  heard(text: string): boolean;
+  readonly reports: CanaryReports;
 }
 
 export interface CanaryOptions {
@@ -39,27 +40,39 @@ export interface CanaryOptions {
   readonly request: CanaryRequest;
 }
 
-/** Collects a canary's reports; resolves `listening` with the first. */
-export class CanaryReports {
-  readonly #listening = Promise.withResolvers<Extract<CanaryEvent, { event: "listening" }>>();
-  readonly #heard: string[] = [];
+type Listening = Extract<CanaryEvent, { event: "listening" }>;
 
-  get listening(): Promise<Extract<CanaryEvent, { event: "listening" }>> {
-    return this.#listening.promise;
+/** Collects a canary's reports. */
+export class CanaryReports {
+  readonly #listening = Promise.withResolvers<Listening>();
+  readonly #heard: string[] = [];
+  #end: BottleError | undefined;
+
+  /** The first report; rejects if there is none in time. */
+  awaitListening(): Promise<Listening> {
+    return within(readyMs, this.#listening.promise, (seconds) => lost(`is not ready after ${seconds} s`));
   }
 
   take(event: CanaryEvent): void {
     if (event.event === "listening") this.#listening.resolve(event);
-    else this.#heard.push(event.text);
+    else this.#heard.push(String(event.text));
   }
 
-  fail(error: Error): void {
+  /** No report can come any more; `state` says why. */
+  end(state: string): void {
+    this.#end ??= lost(state);
+    // Nobody may be waiting
     this.#listening.promise.catch(() => undefined);
-    this.#listening.reject(error);
+    this.#listening.reject(this.#end);
   }
 
   heard(text: string): boolean {
     return this.#heard.some((one) => one.includes(text));
+  }
+
+  /** Throws unless a report could still come: the silence of a canary that has ended means nothing. */
+  requireListening(): void {
+    if (this.#end) throw this.#end;
   }
 }
 
@@ -81,13 +94,12 @@ export async function startCanary(engine: Engine, options: CanaryOptions, scope:
   void follow(demultiplex(stream.output), reports);
   await startContainer(engine, options.name);
   await stream.write(renderCanaryInput(options.request));
-  const { port, addresses, dns } = await reports.listening;
-  const heard = (text: string) => reports.heard(text);
+  const { port, addresses, dns } = await reports.awaitListening();
   // It listens on every address at once; others of the host's may go while they are knocked at
   const places = [{ host: "127.0.0.1", port }];
   const dnsServer = dns ? "127.0.0.1" : undefined;
-  await knock(engine, { from: options.name, user: "0:0", places, dnsServer, heard });
-  return { port, addresses, hasDns: dns, heard };
+  await knock(engine, { from: options.name, user: "0:0", places, dnsServer, reports });
+  return { port, addresses, reports };
 }
 
 function makeCanaryHost(options: CanaryOptions): HostConfig {
@@ -103,11 +115,15 @@ function makeCanaryHost(options: CanaryOptions): HostConfig {
 
 async function follow(frames: Parameters<typeof readJsonLines>[0], reports: CanaryReports): Promise<void> {
   const complaints: string[] = [];
-  for await (const line of readJsonLines(frames)) {
-    if (line.json) reports.take(line.json as unknown as CanaryEvent);
-    else complaints.push(line.text);
+  try {
+    for await (const line of readJsonLines(frames)) {
+      if (line.json) reports.take(line.json as unknown as CanaryEvent);
+      else complaints.push(line.text);
+    }
+  } catch (error) {
+    complaints.push(messageOf(error));
   }
-  reports.fail(new Error(`the canary ended: ${complaints.slice(-3).join(" ")}`));
+  reports.end(`ended: ${complaints.slice(-3).join(" ")}`);
 }
 
 export interface Knock {
@@ -117,11 +133,12 @@ export interface Knock {
   readonly places: readonly { readonly host: string; readonly port: number }[];
   /** Also asks a name there */
   readonly dnsServer?: string | undefined;
-  readonly heard: (text: string) => boolean;
+  readonly reports: CanaryReports;
 }
 
 /** Knocks at each place by every way that it listens on. A listener that does not hear the command itself would prove nothing. */
-export async function knock(engine: Engine, { from, user, places, dnsServer, heard }: Knock): Promise<void> {
+export async function knock(engine: Engine, options: Knock): Promise<void> {
+  const { from, user, places, dnsServer, reports } = options;
   const tasks: ProbeTask[] = places.flatMap((place, index) =>
     (["tcp", "udp"] as const).map((kind) => {
       const name = `knock-${kind}-${index}-${randomBytes(6).toString("hex")}`;
@@ -134,16 +151,20 @@ export async function knock(engine: Engine, { from, user, places, dnsServer, hea
   }
   await runExec(engine, from, { command: gateCommand, user, input: renderProbeInput(tasks) });
   // Its report comes by another stream than the end of the knock
-  for (let tries = 0; tries < 20 && !tasks.every((task) => heard(task.name)); tries += 1)
+  for (let tries = 0; tries < 20 && !tasks.every((task) => reports.heard(task.name)); tries += 1)
     await setTimeout(50);
-  const unheard = tasks.filter((task) => !heard(task.name)).map((task) => task.kind);
+  const unheard = tasks.filter((task) => !reports.heard(task.name)).map((task) => task.kind);
   if (unheard.length > 0) throw deaf(from, unheard);
 }
 
 function deaf(from: string, kinds: readonly string[]): BottleError {
+  return lost(`did not hear its own command knock from ${quote(from)} by ${kinds.join(", ")}`);
+}
+
+function lost(state: string): BottleError {
   return new BottleError({
     code: "session",
-    message: `Cannot verify the bottle: a canary did not hear its own command knock from ${quote(from)} by ${kinds.join(", ")}`,
+    message: `Cannot verify the bottle: a canary ${escapeForTerminal(state)}`,
     hint: "Nothing can be proved with it; try again, and report this if it stays so.",
   });
 }

@@ -1,4 +1,4 @@
-/** A session without a person: a program's input is written, and its output comes line by line. */
+/** A session without a person: a program's input is written, and its output comes as JSON, an object a line. */
 import { Writable } from "node:stream";
 import type { SessionInput, SessionTerminal } from "../../bottle.ts";
 
@@ -7,18 +7,23 @@ export interface LineTerminal {
   write(data: Uint8Array): void;
 }
 
-/** `onLine` gets lines of stdout, `onComplaint` what comes on stderr. */
-export function makeLineTerminal(
-  onLine: (line: string) => void,
+/** `onObject` gets the objects of stdout, `onComplaint` what comes on stderr and all other lines. */
+export function makeLineTerminal<T>(
+  onObject: (object: T) => void,
   onComplaint: (text: string) => void,
 ): LineTerminal {
   const { input, write } = makeWrittenInput();
   let pending = "";
+  const take = (line: string) => {
+    const object = parseObject<T>(line);
+    if (object === undefined) onComplaint(`${line}\n`);
+    else onObject(object);
+  };
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
       const lines = (pending + chunk.toString("utf8")).split("\n");
       pending = lines.pop() ?? "";
-      lines.forEach(onLine);
+      lines.forEach(take);
       done();
     },
   });
@@ -59,6 +64,15 @@ function makeWrittenInput(): { readonly input: SessionInput; write(data: Uint8Ar
       },
     },
   };
+}
+
+function parseObject<T>(line: string): T | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as T;
+  } catch {
+    return undefined;
+  }
 }
 
 function nothing(): undefined {

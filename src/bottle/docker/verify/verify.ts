@@ -1,6 +1,7 @@
 /** Proves a bottle closed: starts the real thing with a probe in claude's place, and listens where nothing of it may arrive. */
-import { BottleError } from "../../../core/error.ts";
+import { BottleError, messageOf } from "../../../core/error.ts";
 import { Scope } from "../../../core/scope.ts";
+import { escapeForTerminal } from "../../../core/text.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { BottlePlan } from "../../../plan/plan.ts";
 import type { CanaryEvent, CanaryRequest, ProbeAnswer, ProbeTask } from "../../../sidecar/probe/protocol.ts";
@@ -11,6 +12,7 @@ import { makeLabels, makeNames } from "../labels.ts";
 import type { ObjectNames } from "../labels.ts";
 import { launchBottle } from "../launch.ts";
 import type { LaunchContext } from "../launch.ts";
+import { renderFailures, withLeftovers } from "../left-behind.ts";
 import { settleAll } from "../settle.ts";
 import { CanaryReports, knock, startCanary } from "./canary.ts";
 import type { Canary } from "./canary.ts";
@@ -31,19 +33,35 @@ export async function verifyBottle(
   context: LaunchContext,
 ): Promise<readonly ProbeVerdict[]> {
   const scope = new Scope();
+  const left: string[] = [];
+  const close = async () => [...renderFailures(await scope.close()), ...left];
   try {
-    return await runVerification(engine, options, { ...context, command: gateCommand }, scope);
-  } finally {
-    const failures = await scope.close();
-    for (const failure of failures) options.progress.detail(`${failure.step} could not be removed`);
+    const own = { ...context, command: gateCommand };
+    const verdicts = await runVerification(engine, options, own, { scope, left });
+    return [...verdicts, ...judgeLeftovers(await close())];
+  } catch (error) {
+    throw withLeftovers(error, await close());
   }
+}
+
+/** What the command made and could not remove; none if all went, which nobody has to be told. */
+function judgeLeftovers(left: readonly string[]): ProbeVerdict[] {
+  if (left.length === 0) return [];
+  const detail = escapeForTerminal(left.join("; "));
+  return [{ name: "leftovers", title: "what was made for this", verdict: "unknown", detail }];
+}
+
+interface Undoing {
+  readonly scope: Scope;
+  /** Lines of what a bottle could not remove of its own */
+  readonly left: string[];
 }
 
 async function runVerification(
   engine: Engine,
   options: LaunchOptions,
   context: LaunchContext,
-  scope: Scope,
+  undoing: Undoing,
 ): Promise<readonly ProbeVerdict[]> {
   const { plan, progress } = options;
   progress.step("Starting a canary on the engine's host, a sibling bottle and the bottle itself");
@@ -53,14 +71,14 @@ async function runVerification(
     startCanary(
       engine,
       { name: `${stem}-${name}`, image: context.image, labels, network, request: { port: 0, ...dns } },
-      scope,
+      undoing.scope,
     );
   // Where an engine that forwards names to its host's own resolver would ask
   const host = await canary("host", "host", {
     dns: context.weaknesses?.has("dns") ? "0.0.0.0" : "127.0.0.1",
   });
-  const sibling = await startSibling(engine, options, context, scope);
-  const subject = await startSubject(engine, options, context, scope);
+  const sibling = await startSibling(engine, options, context, undoing);
+  const subject = await startSubject(engine, options, context, undoing);
   const egress = await canary("egress", subject.names.egress, {});
   await breakWalls(engine, subject.names, sibling.names, context.weaknesses);
   const targets = await readTargets(engine, {
@@ -79,12 +97,13 @@ async function runVerification(
   const forwarding = await probeForwarding(engine, subject.names);
   const answers = await subject.run(probes.flatMap((probe) => probe.tasks));
   await new Promise((resolve) => setTimeout(resolve, settleMs));
-  const heardBy = (text: string) =>
-    [
-      { name: "the host's canary", heard: host.heard },
-      { name: "the egress network's canary", heard: egress.heard },
-      { name: "the sibling bottle", heard: (one: string) => sibling.reports.heard(one) },
-    ].find((one) => one.heard(text))?.name;
+  const witnesses = [
+    { name: "the host's canary", reports: host.reports },
+    { name: "the egress network's canary", reports: egress.reports },
+    { name: "the sibling bottle", reports: sibling.reports },
+  ];
+  for (const { reports } of witnesses) reports.requireListening();
+  const heardBy = (text: string) => witnesses.find(({ reports }) => reports.heard(text))?.name;
   progress.done();
   return [...probes.map((probe) => judge(probe, answers, heardBy)), forwarding];
 }
@@ -101,13 +120,13 @@ async function knockAtCanaries(
       from: subject.gate,
       user,
       places: [{ host: targets.egress.address, port: targets.egress.port }],
-      heard: egress.heard,
+      reports: egress.reports,
     }),
     knock(engine, {
       from: sibling.names.gate,
       user,
       places: [{ host: targets.sibling.agent, port: targets.sibling.port }],
-      heard: (text) => sibling.reports.heard(text),
+      reports: sibling.reports,
     }),
   ]);
 }
@@ -123,26 +142,27 @@ async function startSibling(
   engine: Engine,
   options: LaunchOptions,
   context: LaunchContext,
-  scope: Scope,
+  undoing: Undoing,
 ): Promise<Sibling> {
   const plan = renamed(options.plan, "sibling");
   const reports = new CanaryReports();
-  const lines = makeLineTerminal(
-    (line) => reports.take(JSON.parse(line) as CanaryEvent),
-    () => undefined,
+  const complaints: string[] = [];
+  const lines = makeLineTerminal<CanaryEvent>(
+    (event) => reports.take(event),
+    (text) => complaints.push(text),
   );
   const bottle = await launchBottle(
     engine,
     { ...options, plan, terminal: lines.terminal },
     { ...context, weaknesses: undefined },
   );
-  scope.add("sibling bottle", async () => void (await bottle.destroy()));
+  undoing.scope.add("sibling bottle", async () => void undoing.left.push(...(await bottle.destroy())));
   bottle.attach(lines.terminal).then(
-    () => reports.fail(new Error("the sibling bottle ended")),
-    (error: Error) => reports.fail(error),
+    () => reports.end(`in a sibling bottle ended: ${complaints.join("").slice(-300)}`),
+    (error: unknown) => reports.end(`in a sibling bottle was lost: ${messageOf(error)}`),
   );
   lines.write(renderCanaryInput({ port: 0 }));
-  const { port } = await reports.listening;
+  const { port } = await reports.awaitListening();
   return { names: makeNames(plan), reports, port };
 }
 
@@ -156,19 +176,16 @@ async function startSubject(
   engine: Engine,
   options: LaunchOptions,
   context: LaunchContext,
-  scope: Scope,
+  { scope, left }: Undoing,
 ): Promise<Subject> {
   const answers = new Map<string, string>();
   const complaints: string[] = [];
-  const lines = makeLineTerminal(
-    (line) => {
-      const answer = JSON.parse(line) as ProbeAnswer;
-      answers.set(answer.name, answer.outcome);
-    },
+  const lines = makeLineTerminal<ProbeAnswer>(
+    ({ name, outcome }) => answers.set(name, String(outcome)),
     (text) => complaints.push(text),
   );
   const bottle = await launchBottle(engine, { ...options, terminal: lines.terminal }, context);
-  scope.add("bottle under test", async () => void (await bottle.destroy()));
+  scope.add("bottle under test", async () => void left.push(...(await bottle.destroy())));
   return {
     names: makeNames(options.plan),
     async run(tasks) {
@@ -184,7 +201,10 @@ async function startSubject(
 /** The sidecar has a leg in both networks: its kernel must not pass a packet on. Read where the kernel says so. */
 async function probeForwarding(engine: Engine, names: ObjectNames): Promise<ProbeVerdict> {
   const common = { name: "forwarding", title: "the sidecar as a router" };
-  const { stdout } = await runExec(engine, names.gate, { command: ["cat", "/proc/sys/net/ipv4/ip_forward"] });
+  const { stdout, exitCode } = await runExec(engine, names.gate, {
+    command: ["cat", "/proc/sys/net/ipv4/ip_forward"],
+  });
+  if (exitCode !== 0) return { ...common, verdict: "unknown", detail: "its kernel's setting cannot be read" };
   return stdout.trim() === "0"
     ? { ...common, verdict: "closed", detail: "its kernel forwards nothing" }
     : { ...common, verdict: "leak", detail: "its kernel forwards between its two networks" };
