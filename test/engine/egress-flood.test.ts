@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { inspectContainer } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { apiHost } from "../../src/plan/built-in-hosts.ts";
 import { makeClientHello } from "../support/client-hello.ts";
 import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";
@@ -21,6 +22,9 @@ require("net").createServer((socket) => {
   socket.on("error", () => {}).on("drain", pour).once("data", pour);
 }).listen(443, () => console.log("listening"));
 `;
+
+/** Takes connections and says nothing, so that whoever asks there waits */
+const silence = `require("net").createServer((socket) => socket.on("error", () => {})).listen(443, () => console.log("listening"));`;
 
 /** A flood ends when a file says so; the image has nothing to find a process with */
 const untilStopped = `setInterval(() => require("fs").existsSync("/tmp/stop") && process.exit(0), 100);`;
@@ -56,6 +60,17 @@ const open = () => {
 for (let count = 0; count < 100; count += 1) open();
 ${untilStopped}`;
 
+/** Calls of the API by the thousand, before the first one is answered, again and again. */
+const calls = `
+const some = Buffer.from("POST /v1/messages HTTP/1.1\\r\\nHost: gate\\r\\nContent-Length: 2\\r\\n\\r\\n{}".repeat(1000));
+let ended = 0;
+const open = () => {
+  const socket = require("net").connect(8080, "gate", () => { for (let count = 0; count < 50; count += 1) socket.write(some); });
+  socket.on("error", () => {}).on("close", () => { ended += 1; if (ended === 200) console.log("flooding"); open(); }).resume();
+};
+for (let count = 0; count < 50; count += 1) open();
+${untilStopped}`;
+
 /** The API's listener, which is not the proxy: the call is not allowed, which is an answer. */
 const askApi = `fetch("http://gate:8080/v1/files").then((answer) => console.log(answer.status), (error) => console.log(error.cause?.code));`;
 
@@ -65,8 +80,9 @@ describe.skipIf(typeof found === "string")("an agent that floods its gate", () =
 
   beforeAll(async () => {
     run = beginTestRun(engine);
-    one = await launchEgressBottle(run, { private: ["server.test"] });
+    one = await launchEgressBottle(run, { private: ["server.test", apiHost] });
     await awaitListening(engine, await one.addServer("server.test", { Cmd: ["node", "-e", fountain] }));
+    await awaitListening(engine, await one.addServer(apiHost, { Cmd: ["node", "-e", silence] }));
   });
   afterAll(async () => {
     await one.bottle.destroy();
@@ -90,6 +106,7 @@ describe.skipIf(typeof found === "string")("an agent that floods its gate", () =
       [makeClientHello({ serverNames: ["server.test"] }).toString("base64"), "1000"],
     ],
     ["heads without an end", heads, []],
+    ["calls that wait for no answer", calls, []],
   ] as const)("with %s harms only itself", async (_name, program, words) => {
     const before = await gateState();
     expect(before.Memory).toBe(256 * 1024 * 1024);

@@ -5,12 +5,14 @@
  */
 import { createServer, request } from "node:http";
 import type { Agent, ClientRequest, IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Transform } from "node:stream";
 import { BodyRefusal, makeBodyGuard } from "./api-body.ts";
 import { makeAnswerHeaders, makeRequestHeaders } from "./api-headers.ts";
 import { isAllowedApiCall } from "./api-paths.ts";
 import { makeUpstreamAgent } from "./api-upstream.ts";
 import type { SecretUses } from "./bound-uses.ts";
 import type { Emit } from "./events.ts";
+import { oneByOne } from "./one-by-one.ts";
 import type { GateApi } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
 import type { WayOut } from "./way-out.ts";
@@ -33,8 +35,9 @@ export function makeApiForwarder(
     headersTimeout: 10_000,
     keepAliveTimeout: 60_000,
   };
-  const server = createServer(options, (incoming, answer) =>
-    forward({ api, agent, emit, uses }, incoming, answer),
+  const server = createServer(
+    options,
+    oneByOne((incoming, answer) => forward({ api, agent, emit, uses }, incoming, answer)),
   );
   server.maxConnections = maxConnections;
   server.on("clientError", (_error, socket) => socket.destroy());
@@ -74,8 +77,8 @@ function forward(
     report(upstream.statusCode ?? 502);
     passAnswer(upstream, answer);
   });
-  abortTogether(outgoing, answer);
   const guard = makeBodyGuard();
+  abortTogether(outgoing, guard, answer);
   guard.on("error", (error) => {
     outgoing.destroy();
     if (answer.headersSent || answer.destroyed) answer.destroy();
@@ -103,10 +106,19 @@ function passAnswer(upstream: IncomingMessage, answer: ServerResponse): void {
 }
 
 /** An agent that hangs up stops the upstream's work too; tokens that nobody reads are paid for. */
-function abortTogether(outgoing: ClientRequest, answer: ServerResponse): void {
+function abortTogether(outgoing: ClientRequest, guard: Transform, answer: ServerResponse): void {
   answer.on("close", () => {
-    if (!answer.writableFinished) outgoing.destroy();
+    if (answer.writableFinished) return;
+    // As long as its connection is being opened it stays, and it must not keep with it all that the agent has sent: no listener of
+    // before, nor a new one that is made here, since it would keep what those here know
+    guard.unpipe(outgoing);
+    outgoing.removeAllListeners().on("error", ignore);
+    outgoing.destroy();
   });
+}
+
+function ignore(): void {
+  // It was given up
 }
 
 /** In the API's own form, so that Claude Code shows the sentence to the user. */

@@ -17,6 +17,7 @@ import { makeReplacements } from "./bound-scrub.ts";
 import type { SecretUses } from "./bound-uses.ts";
 import { watchBody } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
+import { oneByOne } from "./one-by-one.ts";
 import type { GateSecret } from "./protocol.ts";
 import { Refusal, renderRefusalBody } from "./refusal.ts";
 import type { TunnelCounts } from "./tunnel.ts";
@@ -88,7 +89,7 @@ export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
 function makeServer(onRequest: (incoming: IncomingMessage, answer: ServerResponse) => void): Server {
   const server = createServer(
     { maxHeaderSize: maxHeaderBytes, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: idleTimeoutMs },
-    onRequest,
+    oneByOne(onRequest),
   );
   server.on("clientError", (_error, socket) => socket.destroy());
   return server;
