@@ -1,4 +1,5 @@
 /** Takes the collector's answer apart: a JSON line, then exactly as many bytes as it says. Nothing in it is believed beyond its form. */
+import { BottleError } from "../../core/error.ts";
 import type { CollectLimits, CollectSection } from "../../sidecar/collect/protocol.ts";
 import type { WorkSection, WorkSink } from "../work.ts";
 
@@ -18,11 +19,15 @@ export async function readSections(
     const header = parseHeader(line, limits);
     if (header.section === "end") return true;
     const writer = await sink.begin(toWorkSection(header));
-    const isWhole = await reader.pass(header.bytes, (data) => writer.write(data));
-    await writer.end();
+    let isWhole = false;
+    try {
+      isWhole = await reader.pass(header.bytes, (data) => writer.write(data));
+    } finally {
+      await writer.end();
+    }
     if (!isWhole) return false;
   }
-  throw new Error("The collector sent more sections than there can be");
+  throw notAgreed("it has more parts than there can be");
 }
 
 function toWorkSection(header: Exclude<CollectSection, { section: "end" }>): WorkSection {
@@ -31,8 +36,7 @@ function toWorkSection(header: Exclude<CollectSection, { section: "end" }>): Wor
 }
 
 function parseHeader(line: string, limits: CollectLimits): CollectSection {
-  const header = JSON.parse(line) as Record<string, unknown>;
-  const { section, bytes, repository, text } = header;
+  const { section, bytes, repository, text } = parseObject(line);
   if (section === "end") return { section, bytes: 0 };
   if (section === "problem") return { section, text: String(text).slice(0, 1_000), bytes: 0 };
   if (section === "patch" && isCount(bytes, limits.patchBytes)) return { section, bytes };
@@ -44,7 +48,24 @@ function parseHeader(line: string, limits: CollectLimits): CollectSection {
     (repository === -1 || isCount(repository, 10_000))
   )
     return { section, repository: repository as number, bytes };
-  throw new Error("The collector sent a section that nobody asked for");
+  throw notAgreed("it has a part that nobody asked for");
+}
+
+function parseObject(line: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(line)) as Record<string, unknown>;
+  } catch {
+    throw notAgreed("it has a line that is not JSON");
+  }
+}
+
+/** The collector is ours, but the image that runs it may be somebody else's. */
+function notAgreed(state: string): BottleError {
+  return new BottleError({
+    code: "session",
+    message: `Cannot collect the work: the collector's answer is not as agreed: ${state}`,
+    hint: "It is kept; see whether the bottle's image or Dockerfile replaces node, git or tar, and try again.",
+  });
 }
 
 function isCount(value: unknown, max: number): value is number {
@@ -74,7 +95,7 @@ function makeReader(output: AsyncIterable<Uint8Array>): SectionReader {
           rest = seen.subarray(end + 1);
           return seen.toString("utf8", 0, end);
         }
-        if (seen.length > maxHeaderBytes) throw new Error("The collector sent a line that is too long");
+        if (seen.length > maxHeaderBytes) throw notAgreed("it has a line that is too long");
         const chunk = await more();
         if (!chunk) return undefined;
         seen = Buffer.concat([seen, chunk]);

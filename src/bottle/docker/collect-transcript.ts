@@ -2,15 +2,16 @@
  * Claude's record alone, without running anything: the engine reads the volume for a container that is never started. The running
  * collector, which only a workspace needs, takes five to ten times as long (docs/performance.md).
  */
-import { randomUUID } from "node:crypto";
 import { openArchive } from "../../engine/container-file.ts";
-import { createContainer, killAndRemoveContainer, listContainers } from "../../engine/containers.ts";
-import type { ContainerConfig } from "../../engine/containers.ts";
+import { listContainers } from "../../engine/containers.ts";
 import { isNotFound } from "../../engine/engine-error.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
 import { transcriptFolder } from "./bottle-paths.ts";
+import { useCollector } from "./collector.ts";
+import type { Collected, CollectorRequest } from "./collector.ts";
 import { labelKeys } from "./labels.ts";
+import { settleAll } from "./settle.ts";
 
 /** A longer record is left to the collector, which sends the newest part of it */
 const maxBytes = 32 * 1024 * 1024;
@@ -24,29 +25,26 @@ export async function isTranscriptAlone(engine: Engine, request: CollectWork): P
   return agents.every((one) => one.State === "exited" || one.State === "created" || one.State === "dead");
 }
 
-/**
- * Hands the record to `sink`. False if it is too long; then nothing was handed over. The container is gone afterwards, however it went.
- */
-export async function collectTranscript(
+/** Hands the record to `sink`, unless it is too long. The container is gone afterwards, however it went. */
+export function collectTranscript(
   engine: Engine,
-  stem: string,
-  config: ContainerConfig,
+  request: CollectorRequest,
   sink: WorkSink,
-): Promise<boolean> {
-  const name = `${stem}-collect-${randomUUID().slice(0, 8)}`;
-  try {
-    await createContainer(engine, name, config);
-    const archive = await readArchive(engine, name);
-    if (archive === "too-long") return false;
-    if (archive.length === 0) return true;
+): Promise<Collected> {
+  return useCollector(engine, request, async (name, isWhole) => {
+    const [areThere, archive] = await settleAll([isWhole, readArchive(engine, name)]);
+    if (!areThere) return "gone";
+    if (archive === "too-long") return "too-long";
+    if (archive.length === 0) return "done";
     const root = transcriptFolder.slice(transcriptFolder.lastIndexOf("/") + 1);
     const writer = await sink.begin({ section: "transcript", root });
-    for (const chunk of archive) await writer.write(chunk);
-    await writer.end();
-    return true;
-  } finally {
-    await killAndRemoveContainer(engine, name);
-  }
+    try {
+      for (const chunk of archive) await writer.write(chunk);
+    } finally {
+      await writer.end();
+    }
+    return "done";
+  });
 }
 
 /** Empty if the agent has removed the folder. */

@@ -3,12 +3,11 @@
  * work's volumes, which it can only read. A container of its own and not the agent's, started again: nothing the agent wrote outside
  * the volumes is there, the agent's network need not be, and the same works beside a running agent and after a crash of the engine.
  */
-import { randomUUID } from "node:crypto";
 import { BottleError } from "../../core/error.ts";
+import type { ErrorCode } from "../../core/error.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
 import {
   attachContainer,
-  createContainer,
   killAndRemoveContainer,
   openWait,
   startContainer,
@@ -24,9 +23,11 @@ import type { CollectWork, WorkSink } from "../work.ts";
 import { agentUid, beforeGitFolder, transcriptFolder, workspaceFolder } from "./bottle-paths.ts";
 import { readSections } from "./collect-sections.ts";
 import { collectTranscript, isTranscriptAlone } from "./collect-transcript.ts";
+import { useCollector } from "./collector.ts";
+import type { Collected } from "./collector.ts";
 import { makeHardening } from "./hardening.ts";
-import { labelKeys, labelSchema, renderOwner } from "./labels.ts";
-import type { LabelContext } from "./labels.ts";
+import { makeSessionLabels } from "./labels.ts";
+import type { LabelContext, Labels } from "./labels.ts";
 import { findWork, mountFoundWork } from "./work-volumes.ts";
 import type { FoundWork } from "./work-volumes.ts";
 
@@ -50,40 +51,62 @@ export async function collectWork(
   sink: WorkSink,
   context: LabelContext,
 ): Promise<void> {
-  const work = await findWork(engine, request.session);
-  if (!work) throw nothingKept(request.session);
-  const config = makeCollectorConfig(work, request.session, context);
-  const isDone =
-    (await isTranscriptAlone(engine, request)) && (await collectTranscript(engine, work.stem, config, sink));
-  if (!isDone) await runCollector(engine, work, request, sink, config);
+  let outcome: Collected;
+  // There are two volumes to lose, so it comes to an end
+  do {
+    const work = await findWork(engine, request.session);
+    if (!work) throw nothingKept(request.session);
+    outcome = await collectFrom(engine, work, request, sink, context);
+  } while (outcome === "gone");
 }
 
-async function runCollector(
+async function collectFrom(
   engine: Engine,
   work: FoundWork,
   request: CollectWork,
   sink: WorkSink,
-  config: ContainerConfig,
+  context: LabelContext,
+): Promise<Collected> {
+  const { session } = request;
+  const labels = makeSessionLabels(session, "collector", context);
+  const collector = { session, work, config: makeCollectorConfig(work, labels) };
+  if (await isTranscriptAlone(engine, request)) {
+    const outcome = await collectTranscript(engine, collector, sink);
+    if (outcome !== "too-long") return outcome;
+  }
+  return useCollector(engine, collector, async (name, isWhole) => {
+    if (!(await isWhole)) return "gone";
+    await runCollector(engine, name, makeCollectRequest(request, work), sink);
+    return "done";
+  });
+}
+
+async function runCollector(
+  engine: Engine,
+  name: string,
+  request: CollectRequest,
+  sink: WorkSink,
 ): Promise<void> {
-  const name = `${work.stem}-collect-${randomUUID().slice(0, 8)}`;
-  const timer = setTimeout(() => void killAndRemoveContainer(engine, name).catch(() => undefined), wholeMs);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    // Its output ends with it, and whoever made it removes it anyway
+    void killAndRemoveContainer(engine, name).catch(() => undefined);
+  }, wholeMs);
+  const stream = await attachContainer(engine, name, { stdin: true, stdout: true, stderr: true });
   try {
-    await createContainer(engine, name, config);
-    const [stream, { exit }] = await Promise.all([
-      attachContainer(engine, name, { stdin: true, stdout: true, stderr: true }),
-      openWait(engine, name),
-    ]);
+    const { exit } = await openWait(engine, name);
     await startContainer(engine, name);
     const complaints: string[] = [];
     const output = keepStdout(demultiplex(stream.output), complaints);
     // Read while it is written: the collector may answer before it has taken everything
-    const written = stream.write(renderCollectInput(makeCollectRequest(request, work)));
+    const written = stream.write(renderCollectInput(request));
     written.catch(() => undefined);
-    const isWhole = await readSections(output, sink, collectLimits).finally(() => stream.destroy());
-    if (!isWhole) throw cutShort(await exit.catch(() => undefined), complaints);
+    if (await readSections(output, sink, collectLimits)) return;
+    throw isLate ? tooLate(complaints) : cutShort(await exit.catch(() => undefined), complaints);
   } finally {
     clearTimeout(timer);
-    await killAndRemoveContainer(engine, name);
+    stream.destroy();
   }
 }
 
@@ -101,27 +124,20 @@ function makeCollectRequest(request: CollectWork, work: FoundWork): CollectReque
   };
 }
 
-function makeCollectorConfig(work: FoundWork, session: string, context: LabelContext): ContainerConfig {
+function makeCollectorConfig(work: FoundWork, labels: Labels): ContainerConfig {
   return {
     Image: work.image,
     Entrypoint: [],
     Cmd: gateCommand,
     User: `${agentUid}:${agentUid}`,
     WorkingDir: "/",
-    Labels: {
-      ...context.extra,
-      [labelKeys.schema]: labelSchema,
-      [labelKeys.version]: context.version,
-      [labelKeys.session]: session,
-      [labelKeys.role]: "collector",
-      [labelKeys.owner]: renderOwner(context.owner),
-    },
+    Labels: labels,
     OpenStdin: true,
     StdinOnce: true,
     HostConfig: {
       ...makeHardening({ memoryBytes: 2048 * mebibyte, pids: 256 }),
       ...(work.runtime === undefined ? {} : { Runtime: work.runtime }),
-      ...mountFoundWork(work),
+      ...mountFoundWork(work, labels),
       NetworkMode: "none",
       LogConfig: { Type: "none", Config: {} },
       OomScoreAdj: 500,
@@ -147,8 +163,17 @@ function nothingKept(session: string): BottleError {
 function cutShort(exitCode: number | undefined, complaints: readonly string[]): BottleError {
   const isLost = exitCode === undefined;
   const state = isLost ? "the engine was lost" : `the collector ended with exit code ${exitCode}`;
+  const code = isLost ? "engine-unreachable" : endedBySignal.has(exitCode) ? "aborted" : "session";
+  return notCollected(code, state, complaints);
+}
+
+function tooLate(complaints: readonly string[]): BottleError {
+  return notCollected("session", `the collector was not done after ${wholeMs / 60_000} minutes`, complaints);
+}
+
+function notCollected(code: ErrorCode, state: string, complaints: readonly string[]): BottleError {
   return new BottleError({
-    code: isLost ? "engine-unreachable" : endedBySignal.has(exitCode) ? "aborted" : "session",
+    code,
     message: `Cannot collect the work: ${state}`,
     details: complaints.join("").split("\n").filter(Boolean).slice(-6).map(escapeForTerminal),
     hint: "It is kept; try again with the command below.",

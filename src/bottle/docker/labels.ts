@@ -59,18 +59,25 @@ export interface LabelContext {
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Labels of one object of a session. */
+/** Labels of one object of a bottle. */
 export function makeLabels(plan: BottlePlan, role: Role, context: LabelContext): Labels {
+  return {
+    ...makeSessionLabels(plan.session, role, context),
+    [labelKeys.agent]: plan.agent.name,
+    [labelKeys.bottle]: plan.bottle.name,
+    [labelKeys.runtime]: plan.runtime.label,
+  };
+}
+
+/** What every object has: enough to know whose it is and when it may go. */
+export function makeSessionLabels(session: string, role: Role, context: LabelContext): Labels {
   return {
     ...context.extra,
     [labelKeys.schema]: labelSchema,
     [labelKeys.version]: context.version,
-    [labelKeys.session]: plan.session,
-    [labelKeys.agent]: plan.agent.name,
-    [labelKeys.bottle]: plan.bottle.name,
+    [labelKeys.session]: session,
     [labelKeys.role]: role,
     [labelKeys.owner]: renderOwner(context.owner),
-    [labelKeys.runtime]: plan.runtime.label,
   };
 }
 

@@ -5,7 +5,7 @@ import type { RuntimePlan } from "../../plan/plan.ts";
 import type { DockerOptions } from "./docker-options.ts";
 import { requireDocker } from "./require-docker.ts";
 import { ensureImage, ensurePresent } from "./image.ts";
-import { labelKeys, labelSchema, renderOwner } from "./labels.ts";
+import { makeSessionLabels } from "./labels.ts";
 import { launchBottle } from "./launch.ts";
 import type { LaunchContext } from "./launch.ts";
 import { probeRuntime } from "./runtime.ts";
@@ -66,18 +66,10 @@ async function prepareLaunch(
 }
 
 function probe(engine: Engine, image: string, session: string, options: DockerOptions): Promise<RuntimePlan> {
-  const labels = {
-    ...options.labels.extra,
-    [labelKeys.schema]: labelSchema,
-    [labelKeys.session]: session,
-    [labelKeys.role]: "probe",
-    [labelKeys.owner]: renderOwner(options.labels.owner),
-  };
-  const name = `claude-bottle-probe-${session}`;
   return probeRuntime(engine, options.probeCache, {
     image,
-    name,
-    labels,
+    name: `claude-bottle-probe-${session}`,
+    labels: makeSessionLabels(session, "probe", options.labels),
     endProcesses: options.endProcesses,
   });
 }

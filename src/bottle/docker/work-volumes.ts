@@ -78,9 +78,12 @@ export async function listKeptWork(engine: Engine, isAlive: IsAlive): Promise<Ke
   );
 }
 
-/** For reading: whoever collects must not be able to change what it collects. */
-export function mountFoundWork(work: FoundWork): HostConfig {
-  return makeMounts(work.volumes, true);
+/**
+ * For reading: whoever collects must not be able to change what it collects. A volume that is gone is made anew by the engine, and then
+ * carries `labels`, so that it is found and removed as what it is.
+ */
+export function mountFoundWork(work: FoundWork, labels: Labels): HostConfig {
+  return makeMounts(work.volumes, true, labels);
 }
 
 /** True for labels of a volume that holds work, which no clean-up may take away in passing. */
@@ -105,13 +108,22 @@ async function findAll(engine: Engine, label: string): Promise<Map<string, Found
   return found;
 }
 
-function makeMounts(volumes: FoundWork["volumes"], isReadOnly: boolean): HostConfig {
+function makeMounts(volumes: FoundWork["volumes"], isReadOnly: boolean, labels?: Labels): HostConfig {
+  const options = labels && { VolumeOptions: { Labels: labels } };
   const targets = { work: workspaceFolder, kept: keptFolder };
   return {
     Mounts: roles.flatMap((role) =>
       volumes[role] === undefined
         ? []
-        : [{ Type: "volume", Source: volumes[role], Target: targets[role], ReadOnly: isReadOnly }],
+        : [
+            {
+              Type: "volume",
+              Source: volumes[role],
+              Target: targets[role],
+              ReadOnly: isReadOnly,
+              ...options,
+            },
+          ],
     ),
   };
 }

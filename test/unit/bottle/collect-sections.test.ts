@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readSections } from "../../../src/bottle/docker/collect-sections.ts";
 import type { WorkSection, WorkSink } from "../../../src/bottle/work.ts";
+import { failureOf } from "../../support/failure.ts";
 
 const limits = { bundleBytes: 100, patchBytes: 100, transcriptBytes: 100, commandMs: 1 };
 
@@ -55,6 +56,6 @@ describe("readSections()", () => {
     "x\n",
     "y".repeat(20_000),
   ])("refuses %j", async (text) => {
-    await expect(read(text, 1_000)).rejects.toThrow();
+    expect((await failureOf(read(text, 1_000))).message).toStartWith("Cannot collect the work: ");
   });
 });

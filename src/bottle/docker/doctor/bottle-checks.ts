@@ -3,7 +3,7 @@ import { countOf, escapeForTerminal } from "../../../core/text.ts";
 import { findImage } from "../../../engine/images.ts";
 import type { CheckResult } from "../../diagnosis.ts";
 import { ensureImage, ensurePresent, observeImage } from "../image.ts";
-import { labelKeys, labelSchema, renderOwner } from "../labels.ts";
+import { makeSessionLabels } from "../labels.ts";
 import { findLeftovers, removeLeftovers } from "../leftovers.ts";
 import { observeRuntime, probeRuntime } from "../runtime.ts";
 import type { Patient } from "./patient.ts";
@@ -91,13 +91,7 @@ export async function checkRuntime(patient: Patient): Promise<CheckResult> {
     image,
     name: `claude-bottle-doctor-${id}`,
     endProcesses,
-    labels: {
-      ...labels.extra,
-      [labelKeys.schema]: labelSchema,
-      [labelKeys.session]: `doctor-${id}`,
-      [labelKeys.role]: "probe",
-      [labelKeys.owner]: renderOwner(labels.owner),
-    },
+    labels: makeSessionLabels(`doctor-${id}`, "probe", labels),
   });
   const detail = escapeForTerminal(`${runtime.label}: ${runtime.reason}`);
   if (runtime.name === "runsc") return { ...common, verdict: "ok", detail };
