@@ -87,19 +87,24 @@ describe.skipIf(image === undefined)("a session of which something is removed by
     await outcome.remove();
   });
 
-  test("the volumes with the work: it says that the work is gone, keeps nothing, and promises nothing", async () => {
-    let isDone = false;
-    const outcome = await runWithHand(removeVolumes, (call, stem) => {
-      // The look of the one who collects
-      const isDue = stem !== "" && !isDone && call.kind === "GET /volumes";
-      isDone ||= isDue;
-      return isDue;
-    });
-    expect(outcome.stderr).toContain("There is none on this engine any more");
-    expect(outcome.stderr).not.toContain("is kept");
-    expect(outcome.receipt).toMatchObject({ files: [], end: "ended" });
-    expect(outcome.receipt?.problems).not.toEqual([]);
-    expect([outcome.left, outcome.journal]).toEqual([[], []]);
-    await outcome.remove();
-  });
+  test.each([
+    ["before the collector looks for them", ({ kind }: EngineCall) => kind === "GET /volumes"],
+    ["between its look and its create", ({ name }: EngineCall) => name.includes("-collect-")],
+  ])(
+    "the volumes with the work %s: it says that the work is gone, and keeps nothing",
+    async (_, isMoment) => {
+      let isDone = false;
+      const outcome = await runWithHand(removeVolumes, (call, stem) => {
+        const isDue = stem !== "" && !isDone && isMoment(call);
+        isDone ||= isDue;
+        return isDue;
+      });
+      expect(outcome.stderr).toContain("There is none on this engine any more");
+      expect(outcome.stderr).not.toContain("is kept");
+      expect(outcome.receipt).toMatchObject({ files: [], end: "ended" });
+      expect(outcome.receipt?.problems).not.toEqual([]);
+      expect([outcome.left, outcome.journal]).toEqual([[], []]);
+      await outcome.remove();
+    },
+  );
 });
