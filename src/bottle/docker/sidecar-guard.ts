@@ -68,6 +68,8 @@ class Guard implements SidecarGuard {
   #work: Promise<void> = Promise.resolve();
   #lostSince: number | undefined;
   #unanswered = 0;
+  /** How often the gate was started again: silence from before the last time is not its own */
+  #gateStarts = 0;
 
   constructor(engine: Engine, options: GuardOptions) {
     this.#engine = engine;
@@ -160,29 +162,36 @@ class Guard implements SidecarGuard {
   }
 
   #mend(part: Part, state: string): void {
-    this.#work = this.#work.then(() => this.#mendNow(part, state)).catch(() => undefined);
+    const starts = this.#gateStarts;
+    this.#work = this.#work.then(() => this.#mendNow(part, state, starts)).catch(() => undefined);
   }
 
-  async #mendNow(part: Part, state: string): Promise<void> {
-    if (this.#isOver || (await this.#isWell(part, state))) return;
+  /** `starts`: of the gate, when it was noticed */
+  async #mendNow(part: Part, state: string, starts: number): Promise<void> {
+    if (this.#isOver || (await this.#isWell(part, state, starts))) return;
     const reason = this.#outOfMemory.delete(part) ? `${state}, out of memory` : state;
     this.#failures.push(performance.now());
     if (this.#isHopeless()) return this.#giveUp(part, reason);
     try {
       await this.#options.sidecar.startAgain(part);
       this.#lostSince = undefined;
+      if (part === "gate") {
+        this.#gateStarts += 1;
+        this.#unanswered = 0;
+      }
       this.#report(`${new Date().toISOString()}: ${part} ${reason} and was started again and verified`);
     } catch (error) {
       if (this.#isOver) return;
       this.#report(`${new Date().toISOString()}: ${part} ${reason}: ${messageOf(error)}`);
-      return this.#mendNow(part, "could not be started again");
+      return this.#mendNow(part, "could not be started again", this.#gateStarts);
     }
   }
 
   /** True if it is not broken any more: mended by what was done for the other part, or by another process. */
-  async #isWell(part: Part, state: string): Promise<boolean> {
+  async #isWell(part: Part, state: string, starts: number): Promise<boolean> {
     const isRunning = async () => (await inspectState(this.#engine, this.#options.names[part])).Running;
-    if (!state.startsWith("ended")) return part === "pipelock" && this.#lostSince === undefined;
+    if (!state.startsWith("ended"))
+      return part === "gate" ? starts < this.#gateStarts : this.#lostSince === undefined;
     const giveUpAt = performance.now() + (part === "pipelock" ? graceMs : 0);
     for (;;) {
       if (await isRunning()) return true;

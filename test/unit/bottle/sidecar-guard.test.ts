@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, jest, test } from "bun:test";
+import type { Sidecar } from "../../../src/bottle/docker/sidecar.ts";
+import { guardSidecar } from "../../../src/bottle/docker/sidecar-guard.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
+import type { GateEvent } from "../../../src/sidecar/gate/protocol.ts";
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+/** Lets what is settled come to pass; nothing in it waits for a timer. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** A sidecar whose containers have ended, and a guard over it. */
+async function guardOf(startAgain: Sidecar["startAgain"]) {
+  let events: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => void (events = controller) });
+  const engine = {
+    open: () => Promise.resolve(new Response(body)),
+    json: () => Promise.resolve({ State: { Running: false, ExitCode: 1, OOMKilled: false } }),
+    send: () => Promise.resolve(),
+  } as unknown as Engine;
+  let tell: ((event: GateEvent) => void) | undefined;
+  const sidecar = {
+    startAgain,
+    send: () => Promise.reject(new Error("the stream is closed")),
+    listen: (listener: (event: GateEvent) => void) => void (tell = listener),
+  } as unknown as Sidecar;
+  const names = { agent: "a", gate: "g", pipelock: "p" };
+  const guard = await guardSidecar(engine, { session: "s", names, sidecar, isEnding: () => false });
+  return {
+    guard,
+    die(role: "gate" | "pipelock") {
+      const event = { Action: "die", Actor: { Attributes: { "claude-bottle.role": role, exitCode: "1" } } };
+      events?.enqueue(Buffer.from(`${JSON.stringify(event)}\n`));
+    },
+    tell: (event: GateEvent) => tell?.(event),
+  };
+}
+
+test("a gate that is being started again is silent meanwhile, which is no second failure", async () => {
+  const asked: string[] = [];
+  const started = Promise.withResolvers<void>();
+  const { guard, die } = await guardOf((part) => {
+    asked.push(part);
+    return started.promise;
+  });
+  die("gate");
+  await settle();
+  expect(asked).toEqual(["gate"]);
+  for (let pings = 0; pings < 6; pings += 1) jest.advanceTimersByTime(15_000);
+  started.resolve();
+  await settle();
+  expect(asked).toEqual(["gate"]);
+  expect(guard.incidents()).toHaveLength(1);
+  expect(guard.verdict()).toBeUndefined();
+  guard.stop();
+});
+
+test("a gate that answers no ping is started again", async () => {
+  const asked: string[] = [];
+  const { guard } = await guardOf(async (part) => void asked.push(part));
+  for (let pings = 0; pings < 3; pings += 1) jest.advanceTimersByTime(15_000);
+  await settle();
+  expect(asked).toEqual(["gate"]);
+  expect(guard.incidents()[0]).toContain("gate did not answer and was started again and verified");
+  guard.stop();
+});
+
+test("the third failure within a minute ends the session", async () => {
+  const { guard, die } = await guardOf(() => Promise.reject(new Error("no memory")));
+  die("gate");
+  await settle();
+  expect(guard.verdict()).toContain("gate could not be started again, the 3rd failure of the sidecar");
+});
