@@ -35,6 +35,8 @@ const wrapper = `command -v bash >/dev/null && exec bash -c "$0" claude-bottle-e
 /** What a process is found by if its launcher was told to end */
 const markVariable = "CLAUDE_BOTTLE_EXEC";
 const killer = `for one in /proc/[0-9]*; do grep -qs -- "$1" "$one/environ" && kill "\${one#/proc/}"; done; :`;
+/** It takes some milliseconds, and somebody waits for the prompt */
+const killMs = 3_000;
 
 /** Runs it and resolves with its exit code. A signal ends it, as far as it lets itself be ended. */
 export async function enterBottle(
@@ -56,18 +58,28 @@ export async function enterBottle(
   const interrupted = Promise.withResolvers<never>();
   const onAbort = () => interrupted.reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
+  // It may have come while the command was started
+  if (signal.aborted) onAbort();
   try {
     return await Promise.race([carry(session, terminal), interrupted.promise]);
   } catch (error) {
-    if (signal.aborted)
-      await runExec(engine, container, { command: ["/bin/sh", "-c", killer, "sh", mark], user }).catch(
-        () => undefined,
-      );
+    if (signal.aborted) await endMarked(engine, container, { mark, user });
     throw error;
   } finally {
     signal.removeEventListener("abort", onAbort);
     session.stream.destroy();
   }
+}
+
+/** Ends the command and what it has started, as far as that can be done soon: an agent can keep the output of this open for ever. */
+async function endMarked(
+  engine: Engine,
+  container: string,
+  { mark, user }: { readonly mark: string; readonly user: string },
+): Promise<void> {
+  const command = ["/bin/sh", "-c", killer, "sh", mark];
+  const signal = AbortSignal.timeout(killMs);
+  await runExec(engine, container, { command, user, signal }).catch(() => undefined);
 }
 
 async function carry(session: ExecSession, terminal: EnterRequest["terminal"]): Promise<number> {
