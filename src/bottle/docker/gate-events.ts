@@ -7,6 +7,8 @@ import type { RefusedHost } from "../bottle.ts";
 import { GateMemory } from "./gate-memory.ts";
 import { readJsonLines } from "./json-lines.ts";
 
+const maxComplaints = 6;
+
 export interface GateWatch {
   /** Resolves when the gate is ready; rejects if it ends or reports a fatal error before */
   readonly ready: Promise<void>;
@@ -31,10 +33,14 @@ export function watchGate(
     authority.reject(error);
   };
   const complaints: string[] = [];
+  const noteComplaint = (text: string) => {
+    // A session can be long, and the last ones are what an end is explained by
+    if (complaints.push(text) > maxComplaints) complaints.shift();
+  };
   const follow = async () => {
     for await (const line of readJsonLines(frames)) {
       const event = line.json as GateEvent | undefined;
-      if (!event) complaints.push(line.text);
+      if (!event) noteComplaint(line.text);
       else if (event.event === "ready") ready.resolve();
       else if (event.event === "authority") authority.resolve(String(event.certificate));
       else if (event.event === "fatal") reject(notReady(String(event.message), []));
@@ -45,7 +51,7 @@ export function watchGate(
   };
   const ended = follow()
     .catch(() => undefined)
-    .finally(() => reject(notReady("it ended before it was ready", complaints.slice(-6))));
+    .finally(() => reject(notReady("it ended before it was ready", complaints)));
   // Nobody may be waiting when the gate ends with its session
   ready.promise.catch(() => undefined);
   authority.promise.catch(() => undefined);

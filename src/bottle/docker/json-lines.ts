@@ -21,6 +21,9 @@ export async function* readJsonLines(frames: AsyncIterable<Frame>): AsyncGenerat
     pending[frame.stream] = (lines.pop() ?? "").slice(0, maxLineLength);
     for (const text of lines) yield parseLine(text, frame.stream);
   }
+  // Of a program that was ended in the middle of a word
+  for (const stream of ["stdout", "stderr"] as const)
+    if (pending[stream] !== "") yield { text: pending[stream], json: undefined };
 }
 
 function parseLine(text: string, stream: Frame["stream"]): OutputLine {
