@@ -9,7 +9,7 @@ const maxWaiting = 32;
 export interface ChangeLock {
   /** Calls `granted` when it is this one's turn. Throws if too many wait. */
   take(id: string, granted: () => void): void;
-  /** Ends the turn of this holder; of nobody else's. */
+  /** Ends the turn of this one, or its waiting for one; nobody else's. */
   release(id: string): void;
 }
 
@@ -30,7 +30,9 @@ export function makeChangeLock(schedule: Schedule): ChangeLock {
       if (!holder) next();
     },
     release(id) {
-      if (holder?.id === id) next();
+      if (holder?.id === id) return next();
+      const at = waiting.findIndex((one) => one.id === id);
+      if (at >= 0) waiting.splice(at, 1);
     },
   };
 }

@@ -47,11 +47,11 @@ export async function askGate<K extends Answer["event"]>(
 /** Does something while no other process changes the same bottle. */
 export async function whileOurTurn<T>(engine: Engine, gate: string, act: () => Promise<T>): Promise<T> {
   const id = randomUUID();
-  await askGate(engine, gate, { type: "begin" }, "begun", id);
   try {
+    await askGate(engine, gate, { type: "begin" }, "begun", id);
     return await act();
   } finally {
-    // If it does not hear us, the turn ends by itself
+    // Also where we gave up waiting for it. If the gate does not hear us, the turn ends by itself
     await askGate(engine, gate, { type: "end" }, "ended", id).catch(() => undefined);
   }
 }
@@ -60,6 +60,7 @@ function refused(reason: string): BottleError {
   return new BottleError({
     code: "sidecar",
     message: `Cannot change the policy: the gate refuses it: ${escapeForTerminal(String(reason)).slice(0, 300)}`,
+    hint: 'Nothing has changed; "claude-bottle egress BOTTLE" shows the changes so far.',
   });
 }
 

@@ -83,7 +83,7 @@ test("changes take turns, and a holder that died loses its turn", () => {
   expect(send({ type: "begin", id: "1" })).toMatchObject([{ event: "begun", id: "1" }]);
   expect(send({ type: "begin", id: "2" })).toEqual([]);
   expect(send({ type: "begin", id: "3" })).toEqual([]);
-  expect(send({ type: "end", id: "3" })).toMatchObject([{ event: "ended", id: "3" }]);
+  expect(send({ type: "end", id: "9" })).toMatchObject([{ event: "ended", id: "9" }]);
   expect(send({ type: "end", id: "1" })).toMatchObject([
     { event: "begun", id: "2" },
     { event: "ended", id: "1" },
