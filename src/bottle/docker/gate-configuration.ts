@@ -32,9 +32,11 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
 
 function makeSshKeys(plan: BottlePlan, grants: Grants): GateSshKey[] {
   return plan.ssh.map(({ host, hostname, port, hostKey }, index) => {
+    const privateKey = grants.sshKeys[index]?.reveal();
+    if (privateKey === undefined) throw new Error(`The ssh entry ${host} has no key`);
     const passphrase = grants.sshPassphrases?.[index]?.reveal();
     return {
-      privateKey: grants.sshKeys[index]?.reveal() ?? "",
+      privateKey,
       ...(passphrase === undefined ? {} : { passphrase }),
       host,
       hostname,

@@ -142,6 +142,7 @@ function refuseOtherProtocol(described: Described, host: string): void {
   throw new BottleError({
     code: "input",
     message: `Cannot allow ${host}:${tlsPort}: the bottle's manifest grants that port for ${other.protocol}`,
+    hint: `Take the ${other.protocol} entry for it out of the manifest and start the bottle again.`,
   });
 }
 

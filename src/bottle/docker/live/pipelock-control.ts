@@ -30,6 +30,7 @@ export async function readPipelockConfig(engine: Engine, pipelock: string): Prom
   throw new BottleError({
     code: "sidecar",
     message: "Cannot read pipelock's configuration: the engine has no such file",
+    hint: "Unset CLAUDE_BOTTLE_PIPELOCK_IMAGE to use the pinned release, and start the bottle again.",
   });
 }
 
@@ -112,5 +113,6 @@ function notConfirmed(complaints: readonly string[]): BottleError {
     code: "sidecar",
     message: "Cannot change the policy: pipelock does not confirm the new configuration",
     details: complaints.map((line) => escapeForTerminal(line).slice(0, 300)),
+    hint: "Try again in a moment; unset CLAUDE_BOTTLE_PIPELOCK_IMAGE to use the pinned release if it stays so.",
   });
 }
