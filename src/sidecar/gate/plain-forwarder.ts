@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import type { FilterWatch } from "./filter-watch.ts";
 import { refuseForbidden } from "./forbidden-addresses.ts";
 import type { PlainRequest } from "./plain-request.ts";
+import { lingerMs } from "./proxy.ts";
 import type { PlainForwarder } from "./proxy.ts";
 import { Refusal } from "./refusal.ts";
 import { makeTurns } from "./turns.ts";
@@ -135,12 +136,14 @@ async function passAnswer(
       agent.destroy();
     }
   }
-  if (!agent.destroyed) agent.end();
+  if (!agent.destroyed) agent.end(() => setTimeout(() => agent.destroy(), lingerMs).unref());
   return { receivedBytes };
 }
 
 function drained(agent: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
+    // Nothing more would be told of it
+    if (agent.destroyed) return reject(new Error("the agent hung up"));
     const onDrain = () => {
       agent.off("close", onClose);
       resolve();

@@ -26,8 +26,8 @@ const maxConnections = 512;
 /** Those beyond get an answer, and those beyond these get none */
 const maxAnswered = 1_024;
 const headTimeoutMs = 10_000;
-/** How long a refused agent may take to read why */
-const lingerMs = 2_000;
+/** How long an agent may take to close its side once it has the whole answer */
+export const lingerMs = 2_000;
 
 export interface ProxyOptions {
   readonly policy: Policy;
@@ -56,6 +56,8 @@ export function makeProxy(options: ProxyOptions): Server {
     { allowHalfOpen: true, noDelay: true, keepAlive: true, pauseOnConnect: true },
     (agent) => {
       agent.on("error", () => undefined);
+      // Somebody who is not heard; what they do must not stand among what the agent did
+      if (agent.destroyed) return;
       open += 1;
       agent.once("close", () => {
         open -= 1;
