@@ -1,12 +1,8 @@
 /** The CA of one bottle, for hosts whose TLS is opened: made in the sidecar, kept in its memory, gone with it. */
-import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { access, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
-
-/** Longer than any bottle lives */
-const validDays = "30";
+import { openssl, validDays } from "./openssl.ts";
 
 /**
  * Writes `ca.pem` and `ca-key.pem` into a folder in memory and returns the certificate. pipelock takes an EC key in SEC1 form
@@ -21,7 +17,7 @@ export async function createAuthority(folder: string, givenKey?: string): Promis
   const draft = join(folder, "ca-key.draft");
   const certificatePath = join(folder, "ca.pem");
   await writeFile(draft, givenKey ?? makeKey(), { mode: 0o600 });
-  await promisify(execFile)("openssl", [
+  await openssl(
     "req",
     "-x509",
     "-new",
@@ -37,7 +33,7 @@ export async function createAuthority(folder: string, givenKey?: string): Promis
     "basicConstraints=critical,CA:TRUE,pathlen:0",
     "-addext",
     "keyUsage=critical,keyCertSign,cRLSign",
-  ]);
+  );
   await rename(draft, join(folder, "ca-key.pem"));
   return readFile(certificatePath, "utf8");
 }

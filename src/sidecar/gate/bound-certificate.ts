@@ -1,15 +1,11 @@
 /** The certificate that the gate shows for the hosts whose TLS it opens, signed by the bottle's own CA. */
-import { execFile } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { createSecureContext } from "node:tls";
 import type { SecureContext } from "node:tls";
 import { isIpv4 } from "../../core/host-name.ts";
-
-/** Longer than any bottle lives */
-const validDays = "30";
+import { openssl, validDays } from "./openssl.ts";
 
 /**
  * One for all hosts, since all are known from the start: nothing is signed while an agent waits. `folder` is in memory and holds the
@@ -65,8 +61,4 @@ function renderExtensions(hosts: readonly string[]): string {
     `subjectAltName=${names.join(",")}`,
     "",
   ].join("\n");
-}
-
-async function openssl(...words: readonly string[]): Promise<void> {
-  await promisify(execFile)("openssl", words);
 }
