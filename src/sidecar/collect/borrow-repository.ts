@@ -1,7 +1,17 @@
 /** A git folder of ours over an agent's: its objects are borrowed, its branches copied one by one, its settings never read. */
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { git, tryGit } from "./git.ts";
+import { findCommits, git, tryGit } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import { collectedRefs } from "./protocol.ts";
 
@@ -93,16 +103,13 @@ async function createRefs(place: GitPlace, refs: readonly Ref[]): Promise<void> 
   const render = (some: readonly Ref[]) => some.map(([name, id]) => `update ${name} ${id}\n`).join("");
   const update = ["update-ref", "--stdin"];
   const encode = (some: readonly Ref[]) => ({ input: Buffer.from(render(some), "utf8") });
-  const usable = await keepCommits(place, wanted);
+  const commits = await findCommits(
+    place,
+    wanted.map(([, id]) => id),
+  );
+  const usable = wanted.filter(([, id]) => commits.has(id));
   if (usable.length === 0 || (await tryGit(place, update, encode(usable))) !== undefined) return;
   for (const ref of usable) await tryGit(place, update, encode([ref]));
-}
-
-async function keepCommits(place: GitPlace, refs: readonly Ref[]): Promise<Ref[]> {
-  if (refs.length === 0) return [];
-  const input = refs.map(([, id]) => `${id}\n`).join("");
-  const lines = (await git(place, ["cat-file", "--batch-check=%(objecttype)"], { input })).split("\n");
-  return refs.filter((_, index) => lines[index] === "commit");
 }
 
 /** Shelved work is work: every entry of the stash, newest first. */
@@ -152,11 +159,19 @@ function copyExcludes(common: string, gitFolder: string): void {
   writeFileSync(target, text);
 }
 
-/** The text of a plain file that is not large; undefined for a pipe, which would be read for ever, and everything else. */
+/**
+ * The text of a plain file that is not large; undefined for everything else. An agent that runs may put a pipe in its place at any moment,
+ * which must not be waited for: it is opened without waiting, and what was opened is looked at.
+ */
 function readSmall(path: string, maxBytes = 4_096): string | undefined {
   try {
-    const status = statSync(path);
-    return status.isFile() && status.size <= maxBytes ? readFileSync(path, "utf8") : undefined;
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const status = fstatSync(file);
+      return status.isFile() && status.size <= maxBytes ? readFileSync(file, "utf8") : undefined;
+    } finally {
+      closeSync(file);
+    }
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** What is new in a repository, as a bundle. */
-import { git, GitFailure, tryGit } from "./git.ts";
+import { findCommits, git, GitFailure, tryGit } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 
 /** Writes the bundle; false if nothing is new. A branch whose history is broken is left out and told. */
@@ -14,7 +14,9 @@ export async function writeBundle(
   )
     .split("\n")
     .filter(Boolean);
-  const without = await keepKnown(place, tips);
+  // The agent may have thrown away what it was given; then more is sent than would be needed
+  const known = await findCommits(place, tips);
+  const without = tips.filter((id) => known.has(id));
   if (await tryBundle(place, file, names, without)) return true;
   // Either nothing is new, or one branch spoils the whole: only asking for each tells which
   const fresh: string[] = [];
@@ -50,12 +52,4 @@ async function hasNews(place: GitPlace, name: string, without: readonly string[]
 
 function renderRevisions(names: readonly string[], without: readonly string[]): string {
   return [...names, ...without.map((id) => `^${id}`)].map((line) => `${line}\n`).join("");
-}
-
-/** The agent may have thrown away what it was given; then more is sent than would be needed. */
-async function keepKnown(place: GitPlace, tips: readonly string[]): Promise<string[]> {
-  if (tips.length === 0) return [];
-  const input = tips.map((id) => `${id}\n`).join("");
-  const lines = (await git(place, ["cat-file", "--batch-check=%(objecttype)"], { input })).split("\n");
-  return tips.filter((_, index) => lines[index] === "commit");
 }

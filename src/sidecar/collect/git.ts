@@ -84,12 +84,24 @@ export function git(
     child.on("close", (code, signal) => {
       if (code === 0) return resolve(Buffer.concat(chunks).toString("latin1"));
       const last = complaint.trim().split("\n").slice(-3).join("; ");
-      reject(new GitFailure(`git ${words[0]}: ${signal ? "it took too long" : last || `exit code ${code}`}`));
+      reject(
+        new GitFailure(
+          `git ${words[0]}: ${signal ? "it was ended, by its time limit or for want of memory" : last || `exit code ${code}`}`,
+        ),
+      );
     });
     // A git that ends before it has read everything says why by its exit code
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(input ?? "");
   });
+}
+
+/** Which of the ids are commits that are there. */
+export async function findCommits(place: GitPlace, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const input = ids.map((id) => `${id}\n`).join("");
+  const types = (await git(place, ["cat-file", "--batch-check=%(objecttype)"], { input })).split("\n");
+  return new Set(ids.filter((_, index) => types[index] === "commit"));
 }
 
 /** As `git`, with undefined for a failure. */

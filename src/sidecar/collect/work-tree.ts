@@ -74,7 +74,7 @@ async function listOthers(request: WorkTreeRequest, place: GitPlace, prefix: str
     try {
       found.push(...(await listOthers(request, inside, path)));
     } catch (error) {
-      request.onProblem(`${folder}: ${String(error)}`);
+      request.onProblem(`${folder}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   return found;
