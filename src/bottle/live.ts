@@ -1,8 +1,8 @@
 /** The part of the contract that concerns bottles which run already: their policy, changed and watched by another process. */
 import type { SecretNote } from "../core/secret-ledger.ts";
 
-/** A bottle as the user named it: its whole name or the beginning of one. */
 export interface AllowRequest {
+  /** As the user named it: its whole name, or the only beginning of one */
   readonly bottle: string;
   /** Canonical name or `*.name`, on port 443 */
   readonly host: string;

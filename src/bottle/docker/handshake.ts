@@ -37,7 +37,7 @@ export async function awaitMarker(stream: HijackedStream, hasTerminal: boolean):
   for (;;) {
     // Not by `for await`, which would close the stream behind the marker
     const next = await stream.output.next();
-    if (next.done) throw entryFailed(seen);
+    if (next.done) throw entryFailed(seen, "its container ended before it was ready");
     const frames = split(next.value);
     for (const [index, { data }] of frames.entries()) {
       seen = Buffer.concat([seen, data]);
@@ -46,7 +46,7 @@ export async function awaitMarker(stream: HijackedStream, hasTerminal: boolean):
       const rest: Frame = { stream: "stdout", data: seen.subarray(at + marker.length) };
       return { stream, forward: (sinks) => forwardFrom([rest, ...frames.slice(index + 1)], sinks) };
     }
-    if (seen.length > maxEarlyBytes) throw entryFailed(seen);
+    if (seen.length > maxEarlyBytes) throw entryFailed(seen, "something else than its entry program talks");
   }
 
   /** `early` came in the same packet as the marker */
@@ -68,14 +68,14 @@ function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function entryFailed(seen: Buffer): BottleError {
+function entryFailed(seen: Buffer, state: string): BottleError {
   const text = seen.toString("utf8");
   const leakAt = text.indexOf(leakMarker);
   if (leakAt >= 0) return notClosed(text.slice(leakAt + leakMarker.length));
   const lines = seen.subarray(0, 2048).toString("utf8").split(/\r?\n/).filter(Boolean);
   return new BottleError({
     code: "session",
-    message: "Cannot start the agent: its container ended before it was ready",
+    message: `Cannot start the agent: ${state}`,
     details: lines.slice(-8).map(escapeForTerminal),
     hint:
       lines.length === 0

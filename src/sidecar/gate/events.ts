@@ -5,12 +5,10 @@ import type { GateEvent, GateEventBody } from "./protocol.ts";
 
 export type Emit = (event: GateEventBody) => void;
 
-/** An agent can cause events faster than anybody reads them: beyond so many they are counted and not kept */
 const mebibyte = 1024 * 1024;
-let dropped = 0;
 /**
- * What an agent can cause, with the bytes that may wait in front of it; everything else answers the launcher and is never left out.
- * What becomes of secrets is told at a rate of its own, and no noise about anything else may keep it out.
+ * What an agent can cause faster than anybody reads it, with the bytes that may wait in front of it: beyond these it is counted and not
+ * kept. Everything else answers the launcher and is never left out. What becomes of secrets is told at a rate of its own, and no noise about anything else may keep it out.
  */
 const maxWaitingBytes: Readonly<Record<string, number>> = {
   attempt: mebibyte,
@@ -19,6 +17,9 @@ const maxWaitingBytes: Readonly<Record<string, number>> = {
   secret: 2 * mebibyte,
 };
 
+let dropped = 0;
+
+/** Writes an event, or counts it where too much waits already. */
 export const emit: Emit = (event) => {
   if (process.stdout.writableLength > (maxWaitingBytes[event.event] ?? Infinity)) {
     dropped += 1;
