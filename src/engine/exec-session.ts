@@ -1,4 +1,5 @@
 /** A command in a running container with both directions open, and a terminal if it is wanted. */
+import { untypedDetachKeys } from "./detach-keys.ts";
 import { EngineError } from "./engine-error.ts";
 import type { Engine, HijackedStream } from "./engine.ts";
 
@@ -44,8 +45,7 @@ export async function openExecSession(
       AttachStdout: true,
       AttachStderr: true,
       Tty: hasTerminal,
-      // Never typed: the engine's default withholds a lone Ctrl-P
-      DetachKeys: "ctrl-^,ctrl-],ctrl-^,ctrl-]",
+      DetachKeys: untypedDetachKeys,
       ...console,
     },
   });

@@ -4,6 +4,7 @@ import type { Scope } from "../../core/scope.ts";
 import { attachContainer, killAndRemoveContainer, openWait } from "../../engine/containers.ts";
 import { putArchive } from "../../engine/put-archive.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { untypedDetachKeys } from "../../engine/detach-keys.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { gateHostName } from "../../sidecar/gate/protocol.ts";
 import type { BottleFiles, SessionTerminal } from "../bottle.ts";
@@ -18,15 +19,13 @@ import type { WaitingAgent } from "./handshake.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import { startOrEnd } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
+import { keepStdout } from "./keep-stdout.ts";
 import { keepLifeline } from "./lifeline.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "./settle.ts";
 import type { Weaknesses } from "./verify/weakness.ts";
 import { within } from "./within.ts";
 import { mountWork } from "./work-volumes.ts";
-
-/** A sequence nobody types: the engine's default withholds a lone Ctrl-P, and detaching is not offered yet */
-const detachKeys = "ctrl-^,ctrl-],ctrl-^,ctrl-]";
 
 /** The entry program says that it waits within a second; a machine that swaps gets its time */
 const readyMs = 120_000;
@@ -46,7 +45,7 @@ export interface AgentRequest {
   readonly endProcesses: EndProcesses;
 }
 
-/** Exit code to come, and the attached streams of an agent whose entry program waits. */
+/** An agent whose entry program waits: its exit code to come, and its attached streams. */
 export interface StartedAgent {
   readonly name: string;
   readonly exit: Promise<number>;
@@ -59,7 +58,7 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
   scope.add(`container ${name}`, () => killAndRemoveContainer(engine, name));
   const id = await createCheckedContainer(engine, name, makeAgentConfig(request));
   const [stream, { exit }] = await settleAll([
-    attachContainer(engine, name, { stdin: true, stdout: true, stderr: true, detachKeys }),
+    attachContainer(engine, name, { stdin: true, stdout: true, stderr: true, detachKeys: untypedDetachKeys }),
     openWait(engine, name),
     makeAgentArchive(request.plan, request.files).then((archive) => putArchive(engine, name, "/", archive)),
     request.networks.internalId,

@@ -15,7 +15,6 @@ import {
 import type { ContainerConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
-import type { Frame } from "../../engine/frames.ts";
 import type { CollectRequest } from "../../sidecar/collect/protocol.ts";
 import { gateCommand, renderCollectInput } from "../../sidecar/programs.ts";
 import { NoWork } from "../work.ts";
@@ -26,7 +25,8 @@ import { collectTranscript, isTranscriptAlone } from "./collect-transcript.ts";
 import { useCollector } from "./collector.ts";
 import type { Collected } from "./collector.ts";
 import { makeHardening } from "./hardening.ts";
-import { makeSessionLabels } from "./labels.ts";
+import { keepStdout } from "./keep-stdout.ts";
+import { bottleNameOf, makeSessionLabels } from "./labels.ts";
 import type { LabelContext, Labels } from "./labels.ts";
 import { findWork, mountFoundWork } from "./work-volumes.ts";
 import type { FoundWork } from "./work-volumes.ts";
@@ -98,7 +98,9 @@ async function runCollector(
     const { exit } = await openWait(engine, name);
     await startContainer(engine, name);
     const complaints: string[] = [];
-    const output = keepStdout(demultiplex(stream.output), complaints);
+    const output = keepStdout(demultiplex(stream.output), (data) => {
+      if (complaints.length < 20) complaints.push(Buffer.from(data).toString("utf8").slice(0, 500));
+    });
     // Read while it is written: the collector may answer before it has taken everything
     const written = stream.write(renderCollectInput(request));
     written.catch(() => undefined);
@@ -115,7 +117,7 @@ function makeCollectRequest(request: CollectWork, work: FoundWork): CollectReque
   const isFolder = hasWorkspace && !repositories.some((one) => one.path === "");
   return {
     task,
-    title: `bottle ${work.stem.replace(/^claude-bottle-/, "")}, session ${session}`,
+    title: `bottle ${bottleNameOf(work.stem)}, session ${session}`,
     workspace: hasWorkspace ? workspaceFolder : null,
     before: isFolder ? beforeGitFolder : null,
     transcripts: hasTranscript ? transcriptFolder : null,
@@ -143,13 +145,6 @@ function makeCollectorConfig(work: FoundWork, labels: Labels): ContainerConfig {
       OomScoreAdj: 500,
     },
   };
-}
-
-async function* keepStdout(frames: AsyncIterable<Frame>, complaints: string[]): AsyncGenerator<Uint8Array> {
-  for await (const frame of frames) {
-    if (frame.stream === "stdout") yield frame.data;
-    else if (complaints.length < 20) complaints.push(Buffer.from(frame.data).toString("utf8").slice(0, 500));
-  }
 }
 
 function nothingKept(session: string): BottleError {

@@ -112,9 +112,21 @@ export interface ObjectNames {
   readonly keptVolume: string;
 }
 
+const prefix = "claude-bottle-";
+
+/** Name of the agent's container, which the names of all the others begin with. */
+export function agentNameOf(bottleName: string): string {
+  return `${prefix}${bottleName}`;
+}
+
+/** What people call the bottle of an agent's container. */
+export function bottleNameOf(agentName: string): string {
+  return agentName.startsWith(prefix) ? agentName.slice(prefix.length) : agentName;
+}
+
 /** Names hold the random session id, so the loser of a race can never remove the winner's object. */
 export function makeNames(plan: BottlePlan): ObjectNames {
-  const stem = `claude-bottle-${plan.bottleName}`;
+  const stem = agentNameOf(plan.bottleName);
   return {
     stem,
     agent: stem,

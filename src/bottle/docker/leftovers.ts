@@ -7,7 +7,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { removeImage } from "../../engine/images.ts";
 import { listNetworks, removeNetwork } from "../../engine/networks.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
-import { labelKeys, labelSchema, parseOwner } from "./labels.ts";
+import { bottleNameOf, labelKeys, labelSchema, parseOwner } from "./labels.ts";
 import type { IsAlive, Labels } from "./labels.ts";
 import { holdsWork } from "./work-volumes.ts";
 
@@ -89,7 +89,7 @@ async function describeBottle(container: ContainerSummary, isAlive: IsAlive): Pr
   const { Labels: labels } = container;
   const owner = parseOwner(labels[labelKeys.owner]);
   return {
-    name: nameOf(container).replace(/^claude-bottle-/, ""),
+    name: bottleNameOf(nameOf(container)),
     session: labels[labelKeys.session] ?? "",
     agent: labels[labelKeys.agent] ?? "",
     bottle: labels[labelKeys.bottle] ?? "",

@@ -30,7 +30,7 @@ import type { GateWatch } from "./gate-events.ts";
 import { GateMemory } from "./gate-memory.ts";
 import { createCheckedContainer } from "./checked-create.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
-import { restartPipelock } from "./live/pipelock-control.ts";
+import { pipelockConfigPath, restartPipelock } from "./live/pipelock-control.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import { holdLifeline } from "./lifeline.ts";
 import type { BottleNetworks } from "./networks.ts";
@@ -42,7 +42,6 @@ import { within } from "./within.ts";
 const mebibyte = 1024 * 1024;
 /** Nobody: both programs run without a name, a home or a capability */
 const sidecarUser = "65532:65532";
-const pipelockConfigPath = "/etc/pipelock/pipelock.yaml";
 /** Both programs are ready within a second; a machine that swaps gets its time */
 const readyMs = 120_000;
 const endNoticeMs = 1_000;

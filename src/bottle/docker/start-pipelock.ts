@@ -1,5 +1,4 @@
 /** Starting pipelock and making sure that it runs what was written. */
-import { createHash } from "node:crypto";
 import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { readLogs, startContainer } from "../../engine/containers.ts";
@@ -8,11 +7,12 @@ import { demultiplex } from "../../engine/frames.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { renderPipelockConfig } from "../../plan/pipelock-config.ts";
 import { readJsonLines } from "./json-lines.ts";
+import { hashConfig } from "./live/pipelock-control.ts";
 
 /** Starts the container and holds the hash that pipelock reports at start-up against the bytes that were written. */
 export async function startPipelock(engine: Engine, name: string, plan: BottlePlan): Promise<void> {
   await startContainer(engine, name);
-  const wanted = createHash("sha256").update(renderPipelockConfig(plan)).digest("hex");
+  const wanted = hashConfig(renderPipelockConfig(plan));
   const complaints: string[] = [];
   for await (const line of readJsonLines(demultiplex(readLogs(engine, name, { follow: true })))) {
     if (line.json?.["event"] === "startup") {

@@ -8,7 +8,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { createVolume, listVolumes, removeVolume } from "../../engine/volumes.ts";
 import type { KeptWork } from "../work.ts";
 import { keptFolder, workspaceFolder } from "./bottle-paths.ts";
-import { labelKeys, parseOwner } from "./labels.ts";
+import { bottleNameOf, labelKeys, parseOwner } from "./labels.ts";
 import type { IsAlive, Labels, ObjectNames, Role } from "./labels.ts";
 import { settleAll } from "./settle.ts";
 
@@ -70,7 +70,7 @@ export async function listKeptWork(engine: Engine, isAlive: IsAlive): Promise<Ke
       const owner = parseOwner(labels[labelKeys.owner]);
       return {
         session,
-        bottleName: stem.replace(/^claude-bottle-/, ""),
+        bottleName: bottleNameOf(stem),
         agent: labels[labelKeys.agent] ?? "",
         isOwned: owner !== undefined && (await isAlive(owner)),
       };

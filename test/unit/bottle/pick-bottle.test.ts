@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { pickBottle } from "../../../src/bottle/docker/live/find-bottle.ts";
+import { pickBottle } from "../../../src/bottle/pick-bottle.ts";
 
 const bottles = ["hello-aaa111", "hello-bbb222", "hello", "other-ccc333"].map((name) => ({ name }));
 

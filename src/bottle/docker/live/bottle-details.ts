@@ -1,6 +1,7 @@
 /** What a running bottle is doing: claude's own account, its memory, what its sidecar refused. */
 import { runExec } from "../../../engine/exec.ts";
 import type { Engine } from "../../../engine/engine.ts";
+import { agentNameOf } from "../labels.ts";
 import type { IsAlive } from "../labels.ts";
 import type { Activity, BottleDetails } from "../../sessions.ts";
 import { activityPath, agentUid } from "../bottle-paths.ts";
@@ -14,7 +15,7 @@ const words: ReadonlySet<string> = new Set<Activity>(["idle", "working", "waitin
 
 /** All three side by side; what fails or takes too long is left open. */
 export async function readDetails(engine: Engine, name: string, isAlive: IsAlive): Promise<BottleDetails> {
-  const container = `claude-bottle-${name}`;
+  const container = agentNameOf(name);
   const [activity, memoryBytes, refused] = await Promise.all([
     ifKnown(readActivity(engine, container)),
     ifKnown(readMemory(engine, container)),

@@ -1,12 +1,13 @@
 /** Fulfils the part of the contract that concerns joining, entering and ending running bottles, for Docker. */
 import { stopContainer } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
+import { pickBottle } from "../../pick-bottle.ts";
 import type { BottleSessions } from "../../sessions.ts";
 import { listBottles } from "../leftovers.ts";
+import { agentNameOf } from "../labels.ts";
 import type { IsAlive } from "../labels.ts";
 import { readDetails } from "./bottle-details.ts";
 import { enterBottle } from "./enter-bottle.ts";
-import { pickBottle } from "./find-bottle.ts";
 import { joinBottle } from "./join-bottle.ts";
 
 /** Claude writes its own record to the end when it is asked to go */
@@ -25,9 +26,9 @@ export function makeBottleSessions(connect: () => Promise<Engine>, isAlive: IsAl
     },
     async enter(request) {
       const { engine, bottle } = await find(request.bottle);
-      return enterBottle(engine, `claude-bottle-${bottle.name}`, request);
+      return enterBottle(engine, agentNameOf(bottle.name), request);
     },
     readDetails: async (name) => readDetails(await connect(), name, isAlive),
-    endAgent: async (name) => stopContainer(await connect(), `claude-bottle-${name}`, graceSeconds),
+    endAgent: async (name) => stopContainer(await connect(), agentNameOf(name), graceSeconds),
   };
 }

@@ -9,8 +9,6 @@ import { labelKeys } from "../labels.ts";
 import { listBottles } from "../leftovers.ts";
 import type { IsAlive } from "../labels.ts";
 
-export { pickBottle };
-
 export interface FoundBottle {
   readonly bottle: RunningBottle;
   /** Container ids */

@@ -3,11 +3,13 @@ import { BottleError } from "../../../core/error.ts";
 import { quote } from "../../../core/text.ts";
 import { attachContainer, inspectContainer, openWait, resizeContainer } from "../../../engine/containers.ts";
 import type { ContainerState } from "../../../engine/containers.ts";
+import { untypedDetachKeys } from "../../../engine/detach-keys.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { RunningBottle } from "../../bottle.ts";
 import type { JoinEnd, JoinRequest } from "../../sessions.ts";
 import { followSize, redraw } from "../follow-size.ts";
 import type { Resize } from "../follow-size.ts";
+import { agentNameOf } from "../labels.ts";
 import { inTime } from "../within.ts";
 import { readActivity } from "./bottle-details.ts";
 import { carryInput, carryOutput } from "../carry-bytes.ts";
@@ -22,14 +24,14 @@ export async function joinBottle(
   bottle: RunningBottle,
   { terminal, signal, readScreen }: Omit<JoinRequest, "bottle">,
 ): Promise<JoinEnd> {
-  const container = `claude-bottle-${bottle.name}`;
+  const container = agentNameOf(bottle.name);
   await requireTerminal(engine, container, bottle.name);
   const { exit } = await openWait(engine, container);
   const stream = await attachContainer(engine, container, {
     stdin: true,
     stdout: true,
     stderr: true,
-    detachKeys: "ctrl-^,ctrl-],ctrl-^,ctrl-]",
+    detachKeys: untypedDetachKeys,
   });
   const screen = await readScreen(bottle.session);
   const detached = Promise.withResolvers<"detached">();

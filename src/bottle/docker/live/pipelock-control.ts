@@ -14,7 +14,8 @@ import type { OutputLine } from "../json-lines.ts";
 
 const folder = "/etc/pipelock";
 const fileName = "pipelock.yaml";
-const pipelockConfigPath = `${folder}/${fileName}`;
+/** Where pipelock is told to look */
+export const pipelockConfigPath = `${folder}/${fileName}`;
 /** It takes a reload within some 100 ms and a start within 50 ms; a machine under load takes longer */
 const confirmTimeoutMs = 5_000;
 /** The wanted hash is new with every rendering, so lines from before do no harm */
@@ -60,7 +61,8 @@ export async function applyPipelockConfig(
   return confirmed;
 }
 
-function hashConfig(text: string): string {
+/** As pipelock reports it of the bytes that it runs. */
+export function hashConfig(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 

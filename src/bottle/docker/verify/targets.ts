@@ -1,5 +1,6 @@
 /** Where the probe aims: the addresses of everything that the command brought up, as the engine tells them. */
 import { randomBytes } from "node:crypto";
+import { isIpv4 } from "../../../core/host-name.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { listContainerAddresses, readNetwork } from "../../../engine/networks.ts";
 import type { BottlePlan } from "../../../plan/plan.ts";
@@ -54,10 +55,6 @@ export async function readTargets(engine: Engine, parts: TargetParts): Promise<P
       ?.host,
     isGvisor: context.runtime === "runsc",
   };
-}
-
-function isIpv4(address: string): boolean {
-  return !address.includes(":");
 }
 
 /** What the sidecar must not answer on: pipelock's ports, those of parts that this plan has not, and the usual ones. */

@@ -1,5 +1,5 @@
 /** From what the probe answered and what the canaries heard to one verdict per way out. */
-import { escapeForTerminal } from "../../../core/text.ts";
+import { countOf, escapeForTerminal } from "../../../core/text.ts";
 import type { ProbeVerdict } from "../../bottle.ts";
 import type { Probe } from "./probe.ts";
 
@@ -38,7 +38,7 @@ export function judge(
     return { name, title, verdict: "not tried", detail: "the image has no perl" };
   }
   const outcomes = [...new Set(probe.tasks.map((task) => shorten(answers.get(task.name) ?? "")))];
-  const tries = `${probe.tasks.length} ${probe.tasks.length === 1 ? "try" : "tries"}`;
+  const tries = countOf(probe.tasks.length, "try", "tries");
   const witness = probe.token === undefined ? "" : ", no canary heard anything";
   return {
     name,
