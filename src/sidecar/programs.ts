@@ -43,7 +43,7 @@ process.stdin.on("end", end).on("readable", function read() {
 });
 `;
 
-/** Command of the gate's container, and of the collector's */
+/** Command of every container that runs a program of ours: the gate's, the collector's, a canary's, and the probe's in claude's place */
 export const gateCommand: readonly string[] = ["node", "-e", bootstrap.trim()];
 
 /** What is written to the collector's stdin: the program and its one request. */

@@ -2,6 +2,7 @@
 import { lookup } from "node:dns/promises";
 import type { Socket } from "node:net";
 import { isIpv4 } from "../../core/host-name.ts";
+import { lookUpInTime } from "./look-up.ts";
 import { classifyAddress } from "./private-addresses.ts";
 import { Refusal } from "./refusal.ts";
 import { dial } from "./way-out.ts";
@@ -51,17 +52,7 @@ function refuseUnlessAllowed(target: Target, address: string): void {
 
 async function findAddresses(dialler: Dialler, target: Target): Promise<string[]> {
   if (isIpv4(target.host)) return [target.host];
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("timed out")), timeLimitMs);
-  });
-  try {
-    const found = await Promise.race([dialler.resolve(target.host), timeout]);
-    // IPv4 first: a bridge network of ours has no IPv6
-    return found.toSorted((a, b) => a.family - b.family).map((entry) => entry.address);
-  } catch {
-    throw new Refusal("unreachable", "the name does not resolve", 502);
-  } finally {
-    clearTimeout(timer);
-  }
+  const found = await lookUpInTime(dialler.resolve(target.host), timeLimitMs);
+  // IPv4 first: a bridge network of ours has no IPv6
+  return found.toSorted((a, b) => a.family - b.family).map((entry) => entry.address);
 }

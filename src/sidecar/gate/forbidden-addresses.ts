@@ -1,6 +1,7 @@
 /** The addresses that no grant opens, kept closed in front of pipelock too: it trusts a private host with every address there is. */
 import { lookup } from "node:dns/promises";
 import { isIpv4 } from "../../core/host-name.ts";
+import { lookUpInTime } from "./look-up.ts";
 import { classifyAddress } from "./private-addresses.ts";
 import { Refusal } from "./refusal.ts";
 import type { Target } from "./way-out.ts";
@@ -19,26 +20,14 @@ const system: Resolve = async (host) => (await lookup(host, { all: true })).map(
  */
 export async function refuseForbidden(target: Target, resolve: Resolve = system): Promise<void> {
   if (!target.isPrivate) return;
-  const addresses = isIpv4(target.host) ? [target.host] : await resolveSoon(target.host, resolve);
+  // A name that does not resolve here does not resolve for pipelock either
+  const addresses = isIpv4(target.host)
+    ? [target.host]
+    : await lookUpInTime(resolve(target.host), timeLimitMs);
   const bad = addresses.find((address) => classifyAddress(address) === "forbidden");
   if (bad === undefined) return;
   throw new Refusal(
     "private-address",
     `it leads to ${bad}, which is this machine's or its link's own and never let through`,
   );
-}
-
-/** A name that does not resolve here does not resolve for pipelock either, which says so. */
-async function resolveSoon(host: string, resolve: Resolve): Promise<readonly string[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("timed out")), timeLimitMs);
-  });
-  try {
-    return await Promise.race([resolve(host), late]);
-  } catch {
-    throw new Refusal("unreachable", "the name does not resolve", 502);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -109,12 +109,13 @@ async function* follow(
 /** True if the container runs again soon; the launcher takes some seconds to notice and to verify it. */
 async function comesBack(engine: Engine, container: string, signal: AbortSignal): Promise<boolean> {
   for (let look = 0; look < looks && !signal.aborted; look += 1) {
+    // Before the first look too: a log that ends at once while its program runs must not be asked for without a pause
+    await new Promise((resolve) => setTimeout(resolve, lookPauseMs));
     try {
       if ((await inspectState(engine, container)).Running) return true;
     } catch {
       return false;
     }
-    await new Promise((resolve) => setTimeout(resolve, lookPauseMs));
   }
   return false;
 }

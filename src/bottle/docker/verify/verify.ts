@@ -14,6 +14,7 @@ import { launchBottle } from "../launch.ts";
 import type { LaunchContext } from "../launch.ts";
 import { renderFailures, withLeftovers } from "../left-behind.ts";
 import { settleAll } from "../settle.ts";
+import { within } from "../within.ts";
 import { CanaryReports, knock, startCanary } from "./canary.ts";
 import type { Canary } from "./canary.ts";
 import { makeLineTerminal } from "./line-terminal.ts";
@@ -25,6 +26,8 @@ import { breakWalls } from "./break-walls.ts";
 
 /** What was sent last may still be on its way to a canary when the probe has ended */
 const settleMs = 300;
+/** All tries go on at once and each gives up after seconds; a machine that swaps gets its time */
+const probeMs = 180_000;
 
 /** Brings everything up, tries everything, and undoes everything, whatever happens. */
 export async function verifyBottle(
@@ -63,8 +66,36 @@ async function runVerification(
   context: LaunchContext,
   undoing: Undoing,
 ): Promise<readonly ProbeVerdict[]> {
-  const { plan, progress } = options;
+  const { progress, signal } = options;
   progress.step("Starting a canary on the engine's host, a sibling bottle and the bottle itself");
+  const { subject, targets, witnesses } = await bringUp(engine, options, context, undoing);
+  const probes = makeProbes(targets);
+  progress.step("Trying every way out");
+  // The sidecar goes with the agent
+  const forwarding = await probeForwarding(engine, subject.names);
+  signal.throwIfAborted();
+  const answers = await subject.run(probes.flatMap((probe) => probe.tasks));
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  for (const { reports } of witnesses) reports.requireListening();
+  const heardBy = (text: string) => witnesses.find(({ reports }) => reports.heard(text))?.name;
+  progress.done();
+  return [...probes.map((probe) => judge(probe, answers, heardBy)), forwarding];
+}
+
+interface Scene {
+  readonly subject: Subject;
+  readonly targets: ProbeTargets;
+  /** Whoever must not hear anything, each of which has heard the command's own knock */
+  readonly witnesses: readonly { readonly name: string; readonly reports: CanaryReports }[];
+}
+
+async function bringUp(
+  engine: Engine,
+  options: LaunchOptions,
+  context: LaunchContext,
+  undoing: Undoing,
+): Promise<Scene> {
+  const { plan } = options;
   const labels = makeLabels(plan, "canary", context.labels);
   const stem = makeNames(plan).agent;
   const canary = (name: string, network: string, dns: Pick<CanaryRequest, "dns">) =>
@@ -79,33 +110,17 @@ async function runVerification(
   });
   const sibling = await startSibling(engine, options, context, undoing);
   const subject = await startSubject(engine, options, context, undoing);
-  const egress = await canary("egress", subject.names.egress, {});
-  await breakWalls(engine, subject.names, sibling.names, context.weaknesses);
-  const targets = await readTargets(engine, {
-    plan,
-    host,
-    egress,
-    sibling,
-    subject: subject.names,
-    stem,
-    context,
-  });
-  await knockAtCanaries(engine, { subject: subject.names, sibling, egress, targets });
-  const probes = makeProbes(targets);
-  progress.step("Trying every way out");
-  // The sidecar goes with the agent
-  const forwarding = await probeForwarding(engine, subject.names);
-  const answers = await subject.run(probes.flatMap((probe) => probe.tasks));
-  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  const { names } = subject;
+  const egress = await canary("egress", names.egress, {});
+  await breakWalls(engine, names, sibling.names, context.weaknesses);
+  const targets = await readTargets(engine, { plan, host, egress, sibling, subject: names, stem, context });
+  await knockAtCanaries(engine, { subject: names, sibling, egress, targets });
   const witnesses = [
     { name: "the host's canary", reports: host.reports },
     { name: "the egress network's canary", reports: egress.reports },
     { name: "the sibling bottle", reports: sibling.reports },
   ];
-  for (const { reports } of witnesses) reports.requireListening();
-  const heardBy = (text: string) => witnesses.find(({ reports }) => reports.heard(text))?.name;
-  progress.done();
-  return [...probes.map((probe) => judge(probe, answers, heardBy)), forwarding];
+  return { subject, targets, witnesses };
 }
 
 /** From where it would be heard if the bottle were open: beside it in the very networks that it must not reach. */
@@ -191,8 +206,10 @@ async function startSubject(
     async run(tasks) {
       const session = bottle.attach(lines.terminal);
       lines.write(renderProbeInput(tasks));
-      const { exitCode } = await session;
-      if (exitCode !== 0) throw probeFailed(exitCode, complaints);
+      const { exitCode } = await within(probeMs, session, (seconds) =>
+        probeFailed(`is not done after ${seconds} s`, complaints),
+      );
+      if (exitCode !== 0) throw probeFailed(`ended with ${exitCode}`, complaints);
       return answers;
     },
   };
@@ -214,10 +231,10 @@ function renamed(plan: BottlePlan, word: string): BottlePlan {
   return { ...plan, bottleName: `${plan.bottleName}-${word}` };
 }
 
-function probeFailed(exitCode: number, complaints: readonly string[]): BottleError {
+function probeFailed(state: string, complaints: readonly string[]): BottleError {
   return new BottleError({
     code: "session",
-    message: `Cannot verify the bottle: the probe ended with ${exitCode}`,
+    message: `Cannot verify the bottle: the probe ${state}`,
     details: complaints.join("").split("\n").slice(-6).filter(Boolean),
     hint: "Verify with the default image (unset CLAUDE_BOTTLE_IMAGE), or report this.",
   });
