@@ -17,11 +17,18 @@ const maxConnections = 64;
 /** An agent for `http.request` whose connections are TLS through the way out: a handshake costs more than a short answer. */
 export function makeUpstreamAgent(api: GateApi, wayOut: WayOut): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets: maxConnections, timeout: idleTimeoutMs });
+  // Node counts a connection from when it is open: calls that an agent gives up meanwhile would be without a limit
+  let opening = 0;
   const create = (_options: unknown, done: (error: Error | null, socket?: Socket) => void): void => {
-    openTls(api, wayOut).then(
-      (socket) => done(null, socket),
-      (error: Error) => done(error),
-    );
+    if (opening >= maxConnections)
+      return done(new Refusal("too-many", `${maxConnections} connections to it are being opened`, 503));
+    opening += 1;
+    openTls(api, wayOut)
+      .finally(() => (opening -= 1))
+      .then(
+        (socket) => done(null, socket),
+        (error: Error) => done(error),
+      );
   };
   agent.createConnection = create as unknown as Agent["createConnection"];
   return agent;

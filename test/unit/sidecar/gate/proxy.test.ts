@@ -3,15 +3,22 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { Policy } from "../../../../src/sidecar/gate/policy.ts";
-import type { GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
+import type { GateDestination, GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
 import { makeProxy } from "../../../../src/sidecar/gate/proxy.ts";
+import { Refusal } from "../../../../src/sidecar/gate/refusal.ts";
 
-/** A front door on loopback that grants nothing; `isHeard` says who may knock at all. */
+const granted: GateDestination = { host: "granted.test", port: 443, protocol: "tls", isPrivate: false };
+
+/** A front door on loopback, whose way out leads nowhere and never says so; `isHeard` says who may knock at all. */
 async function openProxy(isHeard: boolean) {
   const events: GateEventBody[] = [];
+  const dials: (() => void)[] = [];
   const server = makeProxy({
-    policy: new Policy([]),
-    wayOut: () => Promise.reject(new Error("nobody goes out here")),
+    policy: new Policy([granted]),
+    wayOut: () =>
+      new Promise((_resolve, reject) => {
+        dials.push(() => reject(new Refusal("unreachable", "it does not answer", 502)));
+      }),
     plain: undefined,
     emit: (event) => void events.push(event),
   });
@@ -19,15 +26,19 @@ async function openProxy(isHeard: boolean) {
   if (!isHeard) server.prependListener("connection", (socket: Socket) => socket.destroy());
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const ask = async () => {
+  const open = (host: string) => {
     const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    socket.on("error", () => undefined).write(`CONNECT ${host}:443 HTTP/1.1\r\n\r\n`);
+    return socket;
+  };
+  const ask = async () => {
+    const socket = open("a.test");
     let text = "";
-    socket.on("error", () => undefined).on("data", (chunk) => (text += String(chunk)));
-    socket.write("CONNECT a.test:443 HTTP/1.1\r\n\r\n");
+    socket.on("data", (chunk) => (text += String(chunk)));
     await once(socket, "close");
     return text;
   };
-  return { ask, events, [Symbol.dispose]: () => void server.close() };
+  return { ask, open, dials, events, [Symbol.dispose]: () => void server.close() };
 }
 
 test("what is not granted is refused with a reason and told", async () => {
@@ -40,4 +51,20 @@ test("somebody who is not heard leaves no line among the agent's attempts", asyn
   using proxy = await openProxy(false);
   for (let count = 0; count < 3; count += 1) expect(await proxy.ask()).toBe("");
   expect(proxy.events).toEqual([]);
+});
+
+test("an agent that hangs up while it is connected gets no more connections than one that waits", async () => {
+  using proxy = await openProxy(true);
+  const most = 512;
+  for (let count = 0; count < most; count += 1) {
+    const socket = proxy.open(granted.host);
+    while (proxy.dials.length <= count) await Bun.sleep(0);
+    socket.destroy();
+  }
+  expect(await proxy.ask()).toContain("code=too-many");
+  for (const giveUp of proxy.dials) giveUp();
+  let answer: string;
+  do answer = await proxy.ask();
+  while (answer.includes("code=too-many"));
+  expect(answer).toContain("code=not-allowed");
 });
