@@ -53,7 +53,8 @@ async function loadKey(keys: readonly GateSshKey[], folder: string, socketPath: 
   const args = ["-q", "-H", knownHosts, ...[...hosts].flatMap((host) => ["-h", host]), "-"];
   const [key] = keys;
   const complaint = key && (await addKey(key, args, folder, socketPath));
-  await rm(knownHosts);
+  // A key that needed none leaves its passphrase unread
+  for (const path of [knownHosts, join(folder, passphraseName)]) await rm(path, { force: true });
   if (complaint !== undefined) {
     const names = keys.map((one) => JSON.stringify(one.host)).join(" and ");
     throw new GateFailure(`the key of ssh host ${names} cannot be loaded: ${complaint}`);
@@ -89,7 +90,7 @@ async function addKey(
  */
 async function makeAskpass(passphrase: string, folder: string): Promise<Record<string, string>> {
   const module = join(folder, "askpass.cjs");
-  await writeFile(join(folder, "passphrase"), passphrase, { mode: 0o600 });
+  await writeFile(join(folder, passphraseName), passphrase, { mode: 0o600 });
   await writeFile(module, askpass, { mode: 0o600 });
   return {
     SSH_ASKPASS: process.execPath,
@@ -98,8 +99,10 @@ async function makeAskpass(passphrase: string, folder: string): Promise<Record<s
   };
 }
 
+const passphraseName = "passphrase";
+
 const askpass = `const { readFileSync, unlinkSync, writeSync } = require("fs");
-const path = __dirname + "/passphrase";
+const path = __dirname + "/${passphraseName}";
 let text = "";
 try { text = readFileSync(path, "utf8"); unlinkSync(path); } catch {}
 writeSync(1, text + "\\n");
