@@ -19,7 +19,6 @@ import type { WaitingAgent } from "./handshake.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import { startOrEnd } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
-import { keepStdout } from "./keep-stdout.ts";
 import { keepLifeline } from "./lifeline.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "./settle.ts";
