@@ -10,8 +10,8 @@ export interface HijackedStream {
   readonly output: AsyncIterableIterator<Uint8Array>;
   /** Hands what is left of `output` to a sink as it comes, and resolves at the end */
   forward(sink: ByteSink): Promise<void>;
-  /** Resolves when the bytes are on their way: wait for it, and a slow reader slows the writer. Rejects if the engine has closed */
-  write(data: Uint8Array | string): Promise<void>;
+  /** A promise until the bytes are on their way: wait for it, and a slow reader slows the writer. Rejects if the engine has closed */
+  write(data: Uint8Array | string): void | Promise<void>;
   /** Half-close: the other side sees end of input, output goes on */
   endInput(): void;
   destroy(): void;
@@ -74,7 +74,7 @@ function wrap(connection: RawConnection, { action, signal }: RequestOptions): Hi
     output: incoming,
     forward: (sink) => incoming.forward(sink),
     write: (data) =>
-      connection.write(data).catch((error: unknown) => {
+      connection.write(data)?.catch((error: unknown) => {
         throw makeTransportError(error, { action, signal });
       }),
     endInput,

@@ -7,8 +7,8 @@ import { IncomingBytes } from "./incoming-bytes.ts";
 /** What a raw connection can do, whatever is behind it. */
 export interface RawConnection {
   readonly incoming: IncomingBytes;
-  /** Resolves when the kernel has taken all of it. Rejects with a `code` if the other side has closed */
-  write(data: Uint8Array | string): Promise<void>;
+  /** Nothing to wait for if the kernel has taken all of it; else resolves when it has. Rejects with a `code` if the other side has closed */
+  write(data: Uint8Array | string): void | Promise<void>;
   /** Half-close, after what was written */
   endInput(): void;
   destroy(): void;
@@ -21,9 +21,6 @@ interface Waiting {
   resolve(): void;
   reject(error: Error): void;
 }
-
-/** Every write that the kernel takes whole is answered with it */
-const taken = Promise.resolve();
 
 /** Connects; rejects with the system's error. */
 export async function connectUnix(path: string): Promise<RawConnection> {
@@ -60,11 +57,11 @@ class ConnectionState {
   #isClosed = false;
   #isEnding = false;
 
-  write(data: Uint8Array | string): Promise<void> {
+  write(data: Uint8Array | string): void | Promise<void> {
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
     if (this.#isClosed || this.#isEnding) return Promise.reject(closedError());
     const count = this.#waiting.length > 0 ? 0 : this.#send(bytes);
-    if (count === bytes.length) return taken;
+    if (count === bytes.length) return;
     return new Promise((resolve, reject) =>
       this.#waiting.push({ rest: bytes.subarray(count), resolve, reject }),
     );

@@ -28,23 +28,24 @@ export function makeInput(open: () => ReadableStream<Uint8Array>): SessionInput 
     read(take, onEnd) {
       const reader = open().getReader();
       let isStopped = false;
-      const pass = async () => {
-        for (;;) {
-          const { value, done } = await reader.read().catch(() => broken);
-          if (isStopped) return;
-          if (done) break;
-          const waiting = take(value);
-          if (waiting) await waiting;
-        }
-        onEnd();
-      };
-      const broken = { done: true, value: undefined } as const;
-      // Whoever takes has ended, and says so elsewhere
-      pass().catch(() => undefined);
-      return () => {
+      const stop = () => {
         isStopped = true;
         reader.cancel().catch(() => undefined);
       };
+      const pass = async () => {
+        for (;;) {
+          const { value, done } = await reader.read();
+          if (done || isStopped) return;
+          const waiting = take(value);
+          // Whoever takes has ended, and says so elsewhere
+          if (waiting) await waiting.catch(stop);
+        }
+      };
+      const end = () => {
+        if (!isStopped) onEnd();
+      };
+      pass().then(end, end);
+      return stop;
     },
   };
 }

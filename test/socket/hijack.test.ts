@@ -8,7 +8,7 @@ import { always, renderFrame, startFakeDaemon, upgradeHead } from "../support/fa
 async function* acknowledge(stream: HijackedStream): AsyncGenerator<Uint8Array> {
   for await (const chunk of stream.output) {
     // Nobody is there to hear of the last part
-    await stream.write(".").catch(() => undefined);
+    await Promise.resolve(stream.write(".")).catch(() => undefined);
     yield chunk;
   }
 }
@@ -81,7 +81,7 @@ describe("hijack()", () => {
     const stream = await daemon.engine.hijack("/exec/e/start");
     let length = 0;
     for await (const chunk of stream.output) {
-      if (length === 0) await stream.write("go on").then(() => gone.promise);
+      if (length === 0) await Promise.resolve(stream.write("go on")).then(() => gone.promise);
       length += chunk.length;
       await Bun.sleep(1);
     }
@@ -107,7 +107,9 @@ describe("hijack()", () => {
     goOn.resolve();
     await Promise.all(writes);
     expect(await readAll(stream.output)).toBe("the end.");
-    expect((await failureOf(stream.write("more"))).message).toContain("the connection was closed");
+    expect((await failureOf(Promise.resolve(stream.write("more")))).message).toContain(
+      "the connection was closed",
+    );
   });
 
   test("reads frames however their bytes are split", async () => {
@@ -169,7 +171,7 @@ describe("hijack()", () => {
     });
     const stream = await daemon.engine.hijack("/exec/e/start");
     let isWritten = false;
-    const writing = stream.write(new Uint8Array(20_000_000)).then(() => (isWritten = true));
+    const writing = Promise.resolve(stream.write(new Uint8Array(20_000_000))).then(() => (isWritten = true));
     // A round trip on another connection: what could be written without being read has been written by then
     await using other = await startFakeDaemon(always(200, {}));
     await other.engine.json("GET", "/x");
@@ -213,7 +215,7 @@ describe("hijack()", () => {
     await stream.write("x");
     expect(await readAll(stream.output)).toBe("half");
     await stream.closed;
-    const error = await failureOf(stream.write("more"));
+    const error = await failureOf(Promise.resolve(stream.write("more")));
     expect(error.message).toBe("Cannot attach: the connection was closed");
     expect(error.code).toBe("engine-unreachable");
   });

@@ -102,8 +102,7 @@ async function runCollector(
       if (complaints.length < 20) complaints.push(Buffer.from(data).toString("utf8").slice(0, 500));
     });
     // Read while it is written: the collector may answer before it has taken everything
-    const written = stream.write(renderCollectInput(request));
-    written.catch(() => undefined);
+    stream.write(renderCollectInput(request))?.catch(() => undefined);
     if (await readSections(output, sink, collectLimits)) return;
     throw isLate ? tooLate(complaints) : cutShort(await exit.catch(() => undefined), complaints);
   } finally {

@@ -105,7 +105,7 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
     seen: () => ({ reached: memory.reached(), refused: memory.refused(), secrets: memory.secrets() }),
     secrets: () => memory.secrets(),
     isTokenRefused: () => memory.isTokenRefused(),
-    send: (message) => current.stream.write(`${JSON.stringify(message)}\n`),
+    send: async (message) => current.stream.write(`${JSON.stringify(message)}\n`),
     listen: (listener) => void listeners.push(listener),
     async startAgain(part) {
       if (part === "pipelock") return restartPipelock(engine, names.pipelock);

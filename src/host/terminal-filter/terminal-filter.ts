@@ -62,6 +62,8 @@ export class TerminalFilter {
 
   /** What of the chunk is to be shown now. The chunk itself may be handed back. */
   push(bytes: Uint8Array): Uint8Array {
+    // A keystroke's echo, which is waited for
+    if (this.#state === "text" && this.#held.length === 0 && isAllPlain(bytes)) return bytes;
     let chunk = bytes;
     if (this.#state === "text" && this.#held.length > 0) {
       chunk = Buffer.concat([Buffer.from(this.#held), bytes]);
@@ -235,6 +237,11 @@ export class TerminalFilter {
     this.#missing = 0;
     this.#last = 0;
   }
+}
+
+function isAllPlain(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += 1) if (isPlain[bytes[at] ?? 0] !== 1) return false;
+  return true;
 }
 
 /** U+0080 to U+009F as UTF-8. */
