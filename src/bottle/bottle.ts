@@ -14,8 +14,6 @@ export interface Observation {
   readonly runtime: RuntimePlan;
   /** Who answers, for people: `Docker 20.10.24 on unix:///var/run/docker.sock` */
   readonly engine: string;
-  /** Things the user should know, one sentence each */
-  readonly warnings: readonly string[];
 }
 
 export interface ImageRequest {

@@ -76,7 +76,6 @@ export interface Decision {
   readonly prepared: PreparedPlan;
   readonly manifests: readonly ManifestFile[];
   readonly engine: string;
-  readonly warnings: readonly string[];
 }
 
 /** Runs the whole of it. The exit code is claude's own unless the session did not come about. */
@@ -135,10 +134,10 @@ export async function decide(
   // Known without the engine, so it is said before the engine is asked for anything
   const isAsked = token === undefined && !request.isYes && canAsk(world);
   if (!request.isDryRun && !isAsked) readToken(world.env, token);
-  let shown = { engine: "", warnings: [] as readonly string[] };
+  let engine = "";
   const observe = async (image: ImageRequest) => {
     const observation = await factory.observe(image);
-    shown = observation;
+    ({ engine } = observation);
     return observation;
   };
   const { hasWorkspace, claudeArguments, name, resumes } = request;
@@ -146,7 +145,7 @@ export async function decide(
     { world, settings: app.settings, session, findAddresses, observe },
     { agent, bottle, files, token, hasWorkspace, claudeArguments, hasTerminal, name, resumes },
   );
-  return { prepared, manifests: files, engine: shown.engine, warnings: shown.warnings };
+  return { prepared, manifests: files, engine };
 }
 
 export interface Execution {

@@ -17,7 +17,6 @@ import { quoteWhole, warnOfLongTexts } from "./whole-texts.ts";
 export interface PreflightContext extends Screen {
   /** Who runs it: `Docker 20.10.24 on unix:///var/run/docker.sock` */
   readonly engine: string;
-  readonly warnings: readonly string[];
   /** Against the last approval; `first` if there is none */
   readonly change: PolicyChange | "first";
 }
@@ -47,7 +46,7 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
       { title: "changes", rows: describeChange(context.change).map((line) => [line]) },
       {
         title: "warning",
-        rows: [...warnOf(plan), ...context.warnings].map((line) => [line]),
+        rows: warnOf(plan).map((line) => [line]),
       },
     ],
     { ...context, quietTitles },

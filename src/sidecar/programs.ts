@@ -9,7 +9,7 @@ import type { GateMessage } from "./gate/protocol.ts";
 import type { CanaryRequest, ProbeTask } from "./probe/protocol.ts";
 
 /** CommonJS for Node 22; made by `scripts/bundle-sidecar.ts` */
-export const gateProgram: string = gateText;
+const gateProgram: string = gateText;
 
 /** CommonJS for Node 22: brings out what an agent made */
 const collectProgram: string = collectText;
@@ -44,7 +44,7 @@ process.stdin.on("end", end).on("readable", function read() {
 `;
 
 /** Command of every container that runs a program of ours: the gate's, the collector's, a canary's, and the probe's in claude's place */
-export const gateCommand: readonly string[] = ["node", "-e", bootstrap.trim()];
+export const programCommand: readonly string[] = ["node", "-e", bootstrap.trim()];
 
 /** What is written to the collector's stdin: the program and its one request. */
 export function renderCollectInput(request: CollectRequest): Uint8Array {
@@ -62,8 +62,8 @@ export function renderCanaryInput(request: CanaryRequest): Uint8Array {
 }
 
 /** What is written to the gate's stdin first. */
-export function renderGateInput(program: string, messages: readonly GateMessage[]): Uint8Array {
-  return renderProgramInput(program, messages);
+export function renderGateInput(messages: readonly GateMessage[]): Uint8Array {
+  return renderProgramInput(gateProgram, messages);
 }
 
 function renderProgramInput(program: string, messages: readonly object[]): Uint8Array {

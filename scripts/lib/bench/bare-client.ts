@@ -7,7 +7,7 @@ import { makeTar } from "../../../src/engine/tar.ts";
 import { createVolume, removeVolume } from "../../../src/engine/volumes.ts";
 import { pickSubnets } from "../../../src/plan/subnets.ts";
 import type { SubnetPlan } from "../../../src/plan/subnets.ts";
-import { entryProgram, gateCommand } from "../../../src/sidecar/programs.ts";
+import { entryProgram, programCommand } from "../../../src/sidecar/programs.ts";
 import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
 import type { BenchWorld } from "./world.ts";
 
@@ -121,7 +121,7 @@ async function startGate({ engine, image }: BenchWorld, bottle: BareBottle): Pro
     Image: image,
     Entrypoint: [],
     // Waits for its program
-    Cmd: gateCommand,
+    Cmd: programCommand,
     User: "65532:65532",
     OpenStdin: true,
     HostConfig: { ...makeHardening({ memoryBytes: 256 * mebibyte, pids: 128 }), NetworkMode: `${stem}-i` },

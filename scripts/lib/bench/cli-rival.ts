@@ -10,7 +10,7 @@ import { listNetworks } from "../../../src/engine/networks.ts";
 import { makeTar } from "../../../src/engine/tar.ts";
 import { pickSubnets } from "../../../src/plan/subnets.ts";
 import { firstWords, runCommand } from "./world.ts";
-import { entryProgram, gateCommand, gateProgram, renderGateInput } from "../../../src/sidecar/programs.ts";
+import { entryProgram, programCommand, renderGateInput } from "../../../src/sidecar/programs.ts";
 
 /** Milliseconds from nothing to claude's first output, and from there to nothing again. */
 export interface BottleTimes {
@@ -45,7 +45,7 @@ export async function makeCliRival(options: RivalOptions): Promise<() => Promise
   await writeFile(archive, await makeArchive());
   await writeFile(
     gateInput,
-    renderGateInput(gateProgram, [{ type: "configure", destinations: [], filter: "builtin", sshKeys: [] }]),
+    renderGateInput([{ type: "configure", destinations: [], filter: "builtin", sshKeys: [] }]),
   );
   await writeFile(
     environment,
@@ -135,7 +135,7 @@ async function bringUpAndDown(
     "--workdir",
     "/",
     image,
-    ...gateCommand,
+    ...programCommand,
   ]);
   await docker(["network", "connect", "--ip", egress.sidecar, `${stem}-e`, `${stem}-gate`]);
   await docker([

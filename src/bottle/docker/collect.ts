@@ -16,7 +16,7 @@ import type { ContainerConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import type { CollectRequest } from "../../sidecar/collect/protocol.ts";
-import { gateCommand, renderCollectInput } from "../../sidecar/programs.ts";
+import { programCommand, renderCollectInput } from "../../sidecar/programs.ts";
 import { NoWork } from "../work.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
 import { agentUid, beforeGitFolder, transcriptFolder, workspaceFolder } from "./bottle-paths.ts";
@@ -129,7 +129,7 @@ function makeCollectorConfig(work: FoundWork, labels: Labels): ContainerConfig {
   return {
     Image: work.image,
     Entrypoint: [],
-    Cmd: gateCommand,
+    Cmd: programCommand,
     User: `${agentUid}:${agentUid}`,
     WorkingDir: "/",
     Labels: labels,

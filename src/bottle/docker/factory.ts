@@ -45,7 +45,7 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
         answer.then((known) => observeRuntime(known, options.probeCache)),
         answer,
       ]);
-      return { image, runtime, engine: `${info.ServerVersion} on ${engine.endpoint.shown}`, warnings: [] };
+      return { image, runtime, engine: `${info.ServerVersion} on ${engine.endpoint.shown}` };
     },
 
     async buildImage(request, build) {

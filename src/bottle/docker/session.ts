@@ -38,13 +38,11 @@ export async function runSession(
   // On a terminal claude draws the whole screen, and a line of ours would tear it: there the end of the session tells
   if (!plan.hasTerminal)
     parts.guard.onIncident((line) => terminal.errorOutput.write(`${escapeForTerminal(line)}\n`));
-  if (plan.hasTerminal) terminal.enterRaw();
-  await agent.waiting.stream.write(renderEnvironment(parts.environment));
-  const stopInput = carryInput(agent.waiting.stream, {
-    input: terminal.input,
-    isTerminal: plan.hasTerminal,
-  });
+  let stopInput = () => {};
   try {
+    if (plan.hasTerminal) terminal.enterRaw();
+    await agent.waiting.stream.write(renderEnvironment(parts.environment));
+    stopInput = carryInput(agent.waiting.stream, { input: terminal.input, isTerminal: plan.hasTerminal });
     await agent.waiting.forward(makeSinks(terminal));
   } finally {
     stopInput();

@@ -2,59 +2,39 @@
  * The two containers beside an agent: the gate, which owns the network namespace and is all the agent can talk to, and pipelock
  * behind it on that namespace's loopback. Neither is trusted until it has said that it runs what we wrote.
  */
-import { setTimeout } from "node:timers/promises";
-import { BottleError } from "../../core/error.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { SecretUse } from "../../core/secret-ledger.ts";
-import {
-  attachContainer,
-  killAndRemoveContainer,
-  startContainer,
-  stopContainer,
-} from "../../engine/containers.ts";
+import { killAndRemoveContainer, stopContainer } from "../../engine/containers.ts";
 import { putArchive } from "../../engine/put-archive.ts";
 import type { HostConfig } from "../../engine/containers.ts";
-import type { Engine, HijackedStream } from "../../engine/engine.ts";
-import { demultiplex } from "../../engine/frames.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { connectNetwork } from "../../engine/networks.ts";
 import { makeTar } from "../../engine/tar.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-config.ts";
 import { pipelockPort } from "../../sidecar/gate/protocol.ts";
-import type { GateConfiguration, GateEvent, GateLiveMessage } from "../../sidecar/gate/protocol.ts";
-import { gateCommand, gateProgram, renderGateInput } from "../../sidecar/programs.ts";
+import type { GateEvent, GateLiveMessage } from "../../sidecar/gate/protocol.ts";
+import { programCommand } from "../../sidecar/programs.ts";
 import type { RefusedHost, SeenEgress } from "../bottle.ts";
-import { watchGate } from "./gate-events.ts";
-import type { GateWatch } from "./gate-events.ts";
 import { GateMemory } from "./gate-memory.ts";
 import { createCheckedContainer } from "./checked-create.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
 import { pipelockConfigPath, restartPipelock } from "./live/pipelock-control.ts";
-import type { Labels, ObjectNames, Role } from "./labels.ts";
-import { holdLifeline } from "./lifeline.ts";
-import type { BottleNetworks } from "./networks.ts";
+import type { Labels, Role } from "./labels.ts";
+import { openGate, sidecarUser } from "./open-gate.ts";
+import type { GateRequest } from "./open-gate.ts";
 import { settleAll } from "./settle.ts";
 import { startPipelock } from "./start-pipelock.ts";
 import type { Weaknesses } from "./verify/weakness.ts";
-import { within } from "./within.ts";
 
 const mebibyte = 1024 * 1024;
-/** Nobody: both programs run without a name, a home or a capability */
-const sidecarUser = "65532:65532";
-/** Both programs are ready within a second; a machine that swaps gets its time */
-const readyMs = 120_000;
-const endNoticeMs = 1_000;
 /** Events hold host names; kept small and rotated, and gone with the container */
 const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" } };
 
-export interface SidecarRequest {
-  readonly plan: BottlePlan;
-  readonly names: ObjectNames;
+export interface SidecarRequest extends GateRequest {
   readonly labels: (role: Role) => Labels;
   readonly image: string;
-  readonly networks: BottleNetworks;
-  readonly configuration: GateConfiguration;
   readonly weaknesses?: Weaknesses | undefined;
 }
 
@@ -96,8 +76,9 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
   scope.throwIfClosing();
   const memory = new GateMemory();
   const listeners: ((event: GateEvent) => void)[] = [];
-  const open = (start: () => Promise<void>) =>
-    openGate(engine, request, memory, (event) => listeners.forEach((one) => one(event)), start);
+  const onEvent = (event: GateEvent) => listeners.forEach((one) => one(event));
+  const open = (startFilter: () => Promise<void>) =>
+    openGate(engine, request, { memory, onEvent, startFilter });
   let current = await open(() => startPipelock(engine, names.pipelock, plan));
   return {
     authority: () => current.watch.authority,
@@ -114,43 +95,6 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
       current = await open(() => restartPipelock(engine, names.pipelock));
     },
   };
-}
-
-interface OpenGate {
-  readonly stream: HijackedStream;
-  readonly watch: GateWatch;
-}
-
-/** Starts the gate's container, hands it program, policy and secrets, and waits until all is verified. */
-async function openGate(
-  engine: Engine,
-  { names, plan, configuration, networks }: SidecarRequest,
-  memory: GateMemory,
-  listener: (event: GateEvent) => void,
-  startFilter: () => Promise<void>,
-): Promise<OpenGate> {
-  const stream = await attachContainer(engine, names.gate, { stdin: true, stdout: true, stderr: true });
-  const { sidecar: address, agent: peer } = networks.internal;
-  const messages = [{ ...configuration, address, peer }, ...memory.replay()];
-  const watch = watchGate(demultiplex(stream.output), memory, listener);
-  await startContainer(engine, names.gate);
-  await stream.write(renderGateInput(gateProgram, messages));
-  // A gate that was started again gets another; nothing in it would end the one it has
-  const lifeline = holdLifeline(engine, { container: names.gate, user: sidecarUser });
-  const isReady = async () => {
-    if (configuration.inspect) await within(readyMs, watch.authority, notInTime);
-    if (plan.egress.filter === "pipelock")
-      await within(readyMs, startFilter(), notInTime).catch((error: unknown) => throwCause(error, watch));
-    await within(readyMs, watch.ready, notInTime);
-  };
-  await settleAll([isReady(), lifeline]);
-  return { stream, watch };
-}
-
-/** pipelock cannot start in the namespace of a gate that has ended; then the gate says why, a moment later. */
-async function throwCause(error: unknown, watch: GateWatch): Promise<never> {
-  await Promise.race([watch.ready, setTimeout(endNoticeMs)]);
-  throw error;
 }
 
 /** The CA's key passes from gate to pipelock in memory; the launcher and the disk never have it. */
@@ -178,7 +122,7 @@ async function createGate(engine: Engine, request: SidecarRequest): Promise<stri
   const id = await createCheckedContainer(engine, request.names.gate, {
     Image: request.image,
     Entrypoint: [],
-    Cmd: gateCommand,
+    Cmd: programCommand,
     User: sidecarUser,
     WorkingDir: "/",
     Env: ["HOME=/run/gate"],
@@ -229,12 +173,4 @@ function makeConfigTar(plan: BottlePlan): Promise<Uint8Array> {
     { path: "etc/pipelock", mode: 0o755, kind: "directory" },
     { path: pipelockConfigPath.slice(1), mode: 0o444, content: renderPipelockConfig(plan) },
   ]);
-}
-
-function notInTime(seconds: number): BottleError {
-  return new BottleError({
-    code: "sidecar",
-    message: `Cannot start the sidecar: it runs, but is not ready after ${seconds} s`,
-    hint: 'See whether the engine is well with "claude-bottle doctor", and try again.',
-  });
 }

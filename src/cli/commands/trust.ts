@@ -29,11 +29,9 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const { stderr } = app.world;
     const folder = stateFolder(app.world);
-    const { plan, manifests, observation } = await look(app, await chooseAgent(app, args.agent));
+    const { plan, manifests, engine } = await look(app, await chooseAgent(app, args.agent));
     const state = await readPolicyState(folder, plan, manifests);
-    stderr.write(
-      renderPreflight(plan, { ...observation, change: state.change, ...screenOf(app.world, stderr) }),
-    );
+    stderr.write(renderPreflight(plan, { engine, change: state.change, ...screenOf(app.world, stderr) }));
     const name = escapeForTerminal(plan.agent.name);
     if (isApproved(state)) {
       stderr.write(`${name} is approved in this form already.\n`);
@@ -57,10 +55,10 @@ async function look(app: App, agentName: string) {
   const { files, manifest } = await readManifest(world);
   const { agent, bottle } = findAgent(manifest, agentName);
   const factory = await app.openFactory();
-  let observation = { engine: "", warnings: [] as readonly string[] };
+  let engine = "";
   const observe = async (request: ImageRequest) => {
     const observed = await factory.observe(request);
-    observation = observed;
+    ({ engine } = observed);
     return observed;
   };
   const { plan } = await preparePlan(
@@ -73,5 +71,5 @@ async function look(app: App, agentName: string) {
       ...withoutSession,
     },
   );
-  return { plan, manifests: files, observation };
+  return { plan, manifests: files, engine };
 }

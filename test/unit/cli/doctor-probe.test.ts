@@ -18,7 +18,7 @@ test("the bottle that a doctor starts is noted while it is there, so that a kill
   const listSessions = async () => (await listJournal(stateFolder(world))).map((entry) => entry.session);
   const seen: (readonly string[])[] = [];
   const factory: Partial<BottleFactory> = {
-    observe: () => Promise.resolve({ image, runtime, engine: "", warnings: [] }),
+    observe: () => Promise.resolve({ image, runtime, engine: "" }),
     async diagnose({ withProbe }) {
       await withProbe(async ({ plan }) => void seen.push([plan.session], await listSessions()));
       return [];

@@ -8,7 +8,6 @@ import { aBottle, aPlan, aSkillPlan, anSshEntry, anSshPlan, aSource } from "../.
 
 const context: PreflightContext = {
   engine: "Docker 28.5.2 on unix:///var/run/docker.sock",
-  warnings: [],
   change: { added: [], removed: [] },
   hasColor: false,
 };
@@ -74,8 +73,7 @@ describe("renderPreflight()", () => {
 
   test("shows a full plan", () => {
     const change = { added: ["host code.example:443 tls"], removed: [`prompt ${"ab".repeat(32)}`] };
-    const warnings = ["Docker 20.10.24 is no longer maintained"];
-    expect(renderPreflight(aFullPlan(), { ...context, change, warnings })).toMatchInlineSnapshot(`
+    expect(renderPreflight(aFullPlan(), { ...context, change })).toMatchInlineSnapshot(`
       "  agent      helper  claude-bottle.json:9:5 [project file]
         bottle     dev  ~/claude-bottle.json:3:5
         engine     Docker 28.5.2 on unix:///var/run/docker.sock
@@ -106,7 +104,6 @@ describe("renderPreflight()", () => {
         arguments  "-p" "two words"
         changes    + host code.example:443 tls
                    - prompt abababab…
-        warning    Docker 20.10.24 is no longer maintained
       "
     `);
   });
@@ -210,7 +207,7 @@ describe("hostile text", () => {
 
   test("in what is told about engine and changes draws nothing", () => {
     const change = { added: [hostile], removed: [hostile] };
-    const text = renderPreflight(aPlan(), { engine: hostile, warnings: [hostile], change, hasColor: false });
+    const text = renderPreflight(aPlan(), { engine: hostile, change, hasColor: false });
     expect(text).not.toMatch(/[^\n\x20-\x7e…]/u);
   });
 

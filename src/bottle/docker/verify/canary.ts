@@ -15,7 +15,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import { runExec } from "../../../engine/exec.ts";
 import { demultiplex } from "../../../engine/frames.ts";
 import type { CanaryEvent, CanaryRequest, ProbeTask } from "../../../sidecar/probe/protocol.ts";
-import { gateCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
+import { programCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
 import { makeHardening } from "../hardening.ts";
 import { readJsonLines } from "../json-lines.ts";
 import type { Labels } from "../labels.ts";
@@ -82,7 +82,7 @@ export async function startCanary(engine: Engine, options: CanaryOptions, scope:
   await createContainer(engine, options.name, {
     Image: options.image,
     Entrypoint: [],
-    Cmd: gateCommand,
+    Cmd: programCommand,
     User: "0:0",
     WorkingDir: "/",
     Labels: options.labels,
@@ -149,7 +149,7 @@ export async function knock(engine: Engine, options: Knock): Promise<void> {
     const name = `knock-dns-${randomBytes(6).toString("hex")}`;
     tasks.push({ kind: "dns", name, server: dnsServer, host: `${name}.canary.test` });
   }
-  await runExec(engine, from, { command: gateCommand, user, input: renderProbeInput(tasks) });
+  await runExec(engine, from, { command: programCommand, user, input: renderProbeInput(tasks) });
   // Its report comes by another stream than the end of the knock
   for (let tries = 0; tries < 20 && !tasks.every((task) => reports.heard(task.name)); tries += 1)
     await setTimeout(50);

@@ -5,7 +5,7 @@ import { escapeForTerminal } from "../../../core/text.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { BottlePlan } from "../../../plan/plan.ts";
 import type { CanaryEvent, CanaryRequest, ProbeAnswer, ProbeTask } from "../../../sidecar/probe/protocol.ts";
-import { gateCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
+import { programCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
 import { runExec } from "../../../engine/exec.ts";
 import type { LaunchOptions, ProbeVerdict } from "../../bottle.ts";
 import { makeLabels, makeNames } from "../labels.ts";
@@ -39,7 +39,7 @@ export async function verifyBottle(
   const left: string[] = [];
   const close = async () => [...renderFailures(await scope.close()), ...left];
   try {
-    const own = { ...context, command: gateCommand };
+    const own = { ...context, command: programCommand };
     const verdicts = await runVerification(engine, options, own, { scope, left });
     return [...verdicts, ...judgeLeftovers(await close())];
   } catch (error) {
