@@ -29,7 +29,7 @@ describe.skipIf(typeof found === "string")("attaching on a real engine", () => {
 
   test.each(runtimes)("joins a terminal under %s: size, keys, Ctrl-C, exit code", async (runtime) => {
     const script =
-      "read word; stty size; echo got $word; trap 'echo caught; exit 42' INT; while :; do sleep 0.05; done";
+      "trap 'echo caught; exit 42' INT; read word; stty size; echo got $word; while :; do sleep 0.05; done";
     const id = await createShell(run, `tty-${runtime}`, script, {
       Tty: true,
       OpenStdin: true,
