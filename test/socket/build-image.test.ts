@@ -111,7 +111,7 @@ describe("buildImage()", () => {
   });
 
   test.each([
-    ["Temporary failure resolving 'deb.debian.org'", "failed: 100", "do not reach the network"],
+    ["Temporary failure resolving 'packages.example'", "failed: 100", "do not reach the network"],
     ["npm error code EAI_AGAIN", "failed: 1", "do not reach the network"],
     ["compiling", "write /x: no space left on device", "Free space"],
   ])("says what to do after %p and %p", async (line, state, hint) => {
