@@ -84,8 +84,17 @@ export async function engineErrorFromResponse(
   });
 }
 
+/** Longer than any message of an engine, in bytes */
+export const maxMessageBytes = 64 * 1024;
+
+/** What an engine says that does not hand a connection over. A status of success would be a stream without end. */
+export function upgradeRefused(status: number, body: string, action: string | undefined): EngineError {
+  const state = readMessage(body) || `status ${status} where a stream was expected`;
+  return new EngineError({ action, state, status });
+}
+
 /** The `message` of an error body, or the body itself. */
-export function readMessage(body: string): string {
+function readMessage(body: string): string {
   try {
     const parsed: unknown = JSON.parse(body);
     if (parsed && typeof parsed === "object" && "message" in parsed) return String(parsed.message);

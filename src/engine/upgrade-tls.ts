@@ -4,13 +4,11 @@ import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { makeTlsOptions } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { EngineError, readMessage } from "./engine-error.ts";
+import { maxMessageBytes, upgradeRefused } from "./engine-error.ts";
+import type { EngineError } from "./engine-error.ts";
 import type { UpgradeRequest } from "./hijack.ts";
 import { IncomingBytes } from "./incoming-bytes.ts";
 import type { RawConnection } from "./unix-connection.ts";
-
-/** More than any message of an engine */
-const maxRefusalBytes = 64 * 1024;
 
 /** Connects and asks. Rejects with the engine's refusal, the system's error, or the signal's reason; then the connection is closed. */
 export function upgradeTls(
@@ -58,18 +56,16 @@ function send({ url, tls }: Extract<Endpoint, { readonly kind: "tcp" }>, { path,
   });
 }
 
-/** What an engine says that does not hand the connection over. A status of success would be a stream without end. */
 async function readRefusal(response: IncomingMessage, action: string | undefined): Promise<EngineError> {
   const status = response.statusCode ?? 0;
   let text = "";
   if (status >= 400) {
     for await (const chunk of response) {
       text += String(chunk);
-      if (text.length > maxRefusalBytes) break;
+      if (text.length > maxMessageBytes) break;
     }
   }
-  const state = readMessage(text) || `status ${status} where a stream was expected`;
-  return new EngineError({ action, state, status });
+  return upgradeRefused(status, text, action);
 }
 
 function wrapSocket(socket: Socket, head: Buffer): RawConnection {

@@ -1,12 +1,11 @@
 /** The request for a raw stream over the engine's socket, and the head of its answer (RFC 9112 §2 to §6). */
-import { EngineError, readMessage } from "./engine-error.ts";
+import { maxMessageBytes, upgradeRefused } from "./engine-error.ts";
+import type { EngineError } from "./engine-error.ts";
 import type { UpgradeRequest } from "./hijack.ts";
 import type { IncomingBytes } from "./incoming-bytes.ts";
 import { connectUnix } from "./unix-connection.ts";
 import type { RawConnection } from "./unix-connection.ts";
 
-/** More than any head or message of an engine */
-const maxBytes = 64 * 1024;
 const headEnd = "\r\n\r\n";
 
 interface AnswerHead {
@@ -59,7 +58,7 @@ async function readHead(incoming: IncomingBytes): Promise<AnswerHead> {
       incoming.unread(seen.subarray(end + headEnd.length));
       return parseHead(seen.toString("latin1", 0, end));
     }
-    if (seen.length > maxBytes) throw malformed();
+    if (seen.length > maxMessageBytes) throw malformed();
   }
 }
 
@@ -74,29 +73,26 @@ function parseHead(text: string): AnswerHead {
   return { status, headers: new Map(headers) };
 }
 
-/** What an engine says that does not hand the connection over. A status of success would be a stream without end. */
 async function readRefusal(
   incoming: IncomingBytes,
   { status, headers }: AnswerHead,
   action: string | undefined,
 ): Promise<EngineError> {
-  const text = status < 400 ? "" : await readBody(incoming, headers);
-  const state = readMessage(text) || `status ${status} where a stream was expected`;
-  return new EngineError({ action, state, status });
+  return upgradeRefused(status, status < 400 ? "" : await readBody(incoming, headers), action);
 }
 
 /** An engine gives the length of its messages. Where something between us and it sends chunks, the message is in the first. */
 async function readBody(incoming: IncomingBytes, headers: AnswerHead["headers"]): Promise<string> {
   const isChunked = headers.get("transfer-encoding")?.toLowerCase().endsWith("chunked") ?? false;
-  const length = Number(headers.get("content-length") ?? maxBytes);
+  const length = Number(headers.get("content-length") ?? maxMessageBytes);
   let body = Buffer.alloc(0);
-  while (body.length < Math.min(length, maxBytes)) {
+  while (body.length < Math.min(length, maxMessageBytes)) {
     const next = await incoming.next();
     if (next.done) break;
     body = Buffer.concat([body, next.value]);
     if (isChunked && body.includes("\r\n0\r\n")) break;
   }
-  const text = body.toString("utf8", 0, maxBytes);
+  const text = body.toString("utf8", 0, maxMessageBytes);
   return isChunked ? firstChunk(text) : text;
 }
 
