@@ -16,7 +16,8 @@ import { expandPath } from "../host/world.ts";
 import type { World } from "../host/world.ts";
 import type { AgentEntry, BottleEntry, SshEntry } from "../manifest/manifest.ts";
 import { makePlan } from "../plan/make-plan.ts";
-import type { BottlePlan, SshPlan, TokenPlan, WorkspacePlan } from "../plan/plan.ts";
+import type { PlanInput } from "../plan/make-plan.ts";
+import type { BottlePlan, SshPlan, TokenPlan } from "../plan/plan.ts";
 import { makeImageRequest } from "./dockerfile.ts";
 import type { Settings } from "./settings.ts";
 
@@ -112,8 +113,9 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   };
 }
 
-function describeWorkspace({ directory, count, bytes, hasRepository }: Workspace): WorkspacePlan {
-  return { directory, files: count, bytes, hasRepository };
+function describeWorkspace(workspace: Workspace): PlanInput["workspace"] {
+  const { directory, count, bytes, hasRepository, credentialFiles = [], notes = [] } = workspace;
+  return { directory, files: count, bytes, hasRepository, credentials: credentialFiles, notes };
 }
 
 function findTranscript(world: World, resumes: string | undefined): BottleFiles["transcript"] {

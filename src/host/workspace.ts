@@ -20,6 +20,10 @@ export interface Workspace {
   readonly bytes: number;
   readonly hasRepository: boolean;
   readonly repositories: readonly RepositoryBase[];
+  /** Those that go in and look like credentials, relative to `directory`; see `lookForCredentials` */
+  readonly credentialFiles?: readonly string[];
+  /** Sentences on what goes in otherwise than one expects, such as "LFS files go in as pointers (3 files)" */
+  readonly notes?: readonly string[];
   /** Everything in order, folders before what is in them; makes the clean clone when its turn comes */
   entries(): AsyncGenerator<FileEntry>;
 }

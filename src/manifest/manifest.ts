@@ -1,5 +1,6 @@
 /** The manifest after reading, checking and merging: what every later step works with. */
 
+import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "./claude-schema.ts";
 import type { Packages } from "./image-schema.ts";
 
@@ -83,6 +84,8 @@ export interface BottleEntry {
   readonly imageName?: string | undefined;
   /** Installed on top of the image */
   readonly packages?: Packages | undefined;
+  /** For all its agents, each of which may add some */
+  readonly workspace?: WorkspacePatterns | undefined;
   readonly source: SourceRef;
 }
 
@@ -92,6 +95,8 @@ export interface AgentEntry {
   readonly skills: readonly string[];
   readonly prompt: string;
   readonly claude?: ClaudeOptions | undefined;
+  /** Added to the bottle's */
+  readonly workspace?: WorkspacePatterns | undefined;
   readonly source: SourceRef;
 }
 

@@ -14,6 +14,7 @@ import type {
 } from "./manifest.ts";
 import { parseMemory } from "./memory.ts";
 import type { RawAgent, RawBottle, RawSsh } from "./schema.ts";
+import { readPatterns } from "./workspace-schema.ts";
 
 type Locate = (path: readonly (string | number)[]) => SourceRef;
 
@@ -31,6 +32,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
       source: locate([...at, "egress", list, index]),
     }));
   const packages = readPackages(raw);
+  const workspace = readPatterns(raw);
   const memory = raw.limits?.memory === undefined ? undefined : parseMemory(raw.limits.memory);
   return {
     name,
@@ -58,6 +60,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     dockerfile: raw.image?.dockerfile,
     ...(raw.image?.name === undefined ? {} : { imageName: raw.image.name }),
     ...(packages && { packages }),
+    ...(workspace && { workspace }),
     source: locate(at),
   };
 }
@@ -65,12 +68,14 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
 /** Reads an agent entry that passed the schema. */
 export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEntry {
   const claude = readClaudeOptions(raw);
+  const workspace = readPatterns(raw);
   return {
     name,
     bottle: raw.bottle,
     skills: [...new Set(raw.skills ?? [])],
     prompt: raw.prompt ?? "",
     ...(claude && { claude }),
+    ...(workspace && { workspace }),
     source: locate(["agents", name]),
   };
 }

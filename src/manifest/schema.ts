@@ -7,23 +7,14 @@ import { parseHostKey } from "./host-key.ts";
 import { imageEntries } from "./image-schema.ts";
 import { parseMemory } from "./memory.ts";
 import { findReservation } from "./reserved-env.ts";
+import { textThat } from "./text-that.ts";
+import { workspaceEntries } from "./workspace-schema.ts";
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const nameRule =
   "must begin with a letter or digit and hold only letters, digits, '.', '_' and '-' (64 at most)";
 
 const name = v.pipe(v.string(), v.regex(namePattern, nameRule));
-
-/** A string whose problem is found by a function; `undefined` means fine. */
-function textThat(find: (value: string) => string | undefined) {
-  return v.pipe(
-    v.string(),
-    v.rawCheck(({ dataset, addIssue }) => {
-      const problem = dataset.typed ? find(dataset.value) : undefined;
-      if (problem !== undefined) addIssue({ message: problem });
-    }),
-  );
-}
 
 const hostPattern = textThat((value) => {
   const parsed = parseHostPattern(value);
@@ -215,6 +206,7 @@ const bottle = v.strictObject({
     }),
   ),
   ...imageEntries,
+  ...workspaceEntries,
 });
 
 const agent = v.strictObject({
@@ -222,6 +214,7 @@ const agent = v.strictObject({
   skills: v.optional(v.pipe(v.array(name), v.description("Folders under ~/.claude/skills"))),
   prompt: v.optional(v.pipe(v.string(), v.description("Appended to Claude's system prompt"))),
   ...claudeEntries,
+  ...workspaceEntries,
 });
 
 export const manifestSchema = v.strictObject({

@@ -2,7 +2,9 @@
 import { BottleError } from "../core/error.ts";
 import { Secret } from "../core/secret.ts";
 import { escapeForTerminal, quote, suggest } from "../core/text.ts";
+import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
+import { joinPatterns } from "../manifest/workspace-schema.ts";
 import { makeDestinations } from "./destinations.ts";
 import type {
   BottlePlan,
@@ -27,7 +29,7 @@ export interface PlanInput {
   readonly runtime: RuntimePlan;
   readonly skills: readonly SkillPlan[];
   readonly ssh: readonly SshPlan[];
-  readonly workspace: WorkspacePlan | undefined;
+  readonly workspace: Omit<WorkspacePlan, keyof WorkspacePatterns> | undefined;
   readonly filter: EgressPlan["filter"];
   readonly pipelockImage: string;
   readonly claudeArguments: readonly string[];
@@ -63,6 +65,7 @@ export function makePlan(input: PlanInput): BottlePlan {
   const { agent, bottle } = input;
   requireVariables(bottle.env, input.hasVariable);
   requireFilter(input);
+  const patterns = joinPatterns([bottle.workspace, agent.workspace]);
   return deepFreeze({
     session: input.session,
     bottleName: `${makeSlug(input.name ?? agent.name)}-${input.session}`,
@@ -86,7 +89,8 @@ export function makePlan(input: PlanInput): BottlePlan {
     auth: bottle.auth,
     token: input.token,
     limits: bottle.limits,
-    workspace: input.workspace,
+    workspace: input.workspace && { ...input.workspace, ...patterns },
+    workspacePatterns: patterns,
     claudeArguments: input.claudeArguments,
     hasTerminal: input.hasTerminal,
   });

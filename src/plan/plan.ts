@@ -3,6 +3,7 @@
  * It holds names, hosts and digests. Secret values are not in it; literals are wrapped so that they do not print.
  */
 import type { Secret } from "../core/secret.ts";
+import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { Packages } from "../manifest/image-schema.ts";
 import type { AuthMode, SourceRef } from "../manifest/manifest.ts";
@@ -110,13 +111,17 @@ export interface TokenPlan {
   readonly variable: string;
 }
 
-export interface WorkspacePlan {
+export interface WorkspacePlan extends WorkspacePatterns {
   /** Absolute folder on the host */
   readonly directory: string;
   readonly files: number;
   readonly bytes: number;
   /** A clean clone of the repository goes in beside the files */
   readonly hasRepository: boolean;
+  /** Files that go in and look like credentials, relative to the folder; hostile when printed */
+  readonly credentials: readonly string[];
+  /** Sentences on what goes in otherwise than one expects; hostile when printed */
+  readonly notes: readonly string[];
 }
 
 export interface LimitsPlan {
@@ -148,6 +153,8 @@ export interface BottlePlan {
   readonly token: TokenPlan | undefined;
   readonly limits: LimitsPlan;
   readonly workspace: WorkspacePlan | undefined;
+  /** Those of `workspace`, also where no folder goes in: an approval is for starts with one and without */
+  readonly workspacePatterns: WorkspacePatterns;
   /** Words after `--`, passed to claude */
   readonly claudeArguments: readonly string[];
   /** Claude gets a terminal of its own */

@@ -1,6 +1,7 @@
 /** The effective policy of a plan as sorted lines: what an approval remembers, and what the next preflight compares with. */
 import { createHash } from "node:crypto";
 import { claudePolicy } from "./describe-claude.ts";
+import { workspacePolicy } from "./describe-workspace.ts";
 import type { BottlePlan } from "./plan.ts";
 
 export interface PolicyChange {
@@ -28,7 +29,7 @@ export function effectivePolicy(plan: BottlePlan): string[] {
         `host ${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${one.isInspected ? " inspected" : ""}`,
     ),
   ];
-  lines.push(...claudePolicy(plan));
+  lines.push(...claudePolicy(plan), ...workspacePolicy(plan));
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
   return lines.toSorted();
 }

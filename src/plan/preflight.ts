@@ -5,6 +5,7 @@ import { sidecarHosts } from "./built-in-hosts.ts";
 import { claudeSections, imageRows, quietClaudeTitles } from "./describe-claude.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
+import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfUnreachableServers } from "./mcp-hosts.ts";
 import type { BottlePlan, Destination } from "./plan.ts";
@@ -67,6 +68,7 @@ function warnOf(plan: BottlePlan): string[] {
   return [
     ...warnOfExfiltration(plan.egress.destinations),
     ...warnOfUnreachableServers(plan),
+    ...warnOfCredentials(plan),
     ...warnOfLongTexts(plan),
   ];
 }
@@ -190,16 +192,4 @@ function describeSidecar(plan: BottlePlan): string[] {
 function describeLimits(plan: BottlePlan): string {
   const { memoryBytes, cpus, pids } = plan.limits;
   return `${renderBytes(memoryBytes)} memory, ${cpus === undefined ? "all CPUs" : countOf(cpus, "CPU")}, ${pids} processes`;
-}
-
-function describeWorkspace(plan: BottlePlan): string[] {
-  const { workspace } = plan;
-  if (!workspace) return ["none: an empty folder (--cwd copies this folder in)"];
-  const repository = workspace.hasRepository ? " and a clean clone of the repository" : "";
-  return [
-    `${workspace.directory}: a copy of ${countOf(workspace.files, "file")}, ${renderBytes(workspace.bytes)}${repository}`,
-    workspace.hasRepository
-      ? `what the agent commits or changes comes back as refs/bottles/${plan.session}/…; this folder is not touched`
-      : "what the agent changes comes back as a patch; this folder is not touched",
-  ];
 }

@@ -3,7 +3,7 @@ import { BottleError } from "../../src/core/error.ts";
 import type { ManifestFile } from "../../src/core/manifest-file.ts";
 import type { BottleEntry, Manifest, SourceRef } from "../../src/manifest/manifest.ts";
 import { parseManifests } from "../../src/manifest/parse-manifest.ts";
-import type { BottlePlan, SkillPlan, SshPlan } from "../../src/plan/plan.ts";
+import type { BottlePlan, SkillPlan, SshPlan, WorkspacePlan } from "../../src/plan/plan.ts";
 
 export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKGoFDnb+MVZX6XkW81wHv//N1YGJvDnOrtP/pB01RTt";
 
@@ -94,6 +94,21 @@ export function aSkillPlan(differences: Partial<SkillPlan> = {}): SkillPlan {
   };
 }
 
+/** A folder with a repository in which nothing is special. */
+export function aWorkspacePlan(differences: Partial<WorkspacePlan> = {}): WorkspacePlan {
+  return {
+    directory: "/code/p",
+    files: 120,
+    bytes: 345_678,
+    hasRepository: true,
+    credentials: [],
+    notes: [],
+    bring: [],
+    exclude: [],
+    ...differences,
+  };
+}
+
 /** A plan that grants nothing. */
 export function aPlan(differences: Partial<BottlePlan> = {}): BottlePlan {
   return {
@@ -117,6 +132,7 @@ export function aPlan(differences: Partial<BottlePlan> = {}): BottlePlan {
     token: { kind: "oauth", variable: "CLAUDE_BOTTLE_OAUTH_TOKEN" },
     limits: { memoryBytes: 4 * 1024 ** 3, cpus: undefined, pids: 2048 },
     workspace: undefined,
+    workspacePatterns: { bring: [], exclude: [] },
     claudeArguments: [],
     hasTerminal: true,
     ...differences,

@@ -35,6 +35,8 @@ const notes: Readonly<Record<string, string>> = {
     "One identity for one server. The private key is never in the bottle. There is no trust on first use: get `KnownHostKey` with `ssh-keyscan` and compare it with what the server's owner publishes.",
   "bottles.NAME.egress":
     "Port 443 by TLS, with the host's own name in the handshake; the Claude API needs no entry. `*.example.com` names example.com and everything below it. Address literals are no hosts.",
+  "bottles.NAME.workspace":
+    "Patterns as in a `.gitignore` at the root of the folder that `--cwd` copies, but none may begin with `!`. An agent's own patterns are added to those of its bottle.",
   "agents.NAME.mcp.NAME":
     'Either a `command`, or a `url` with `"type": "http"` or `"sse"`. `${NAME}` in it is filled by claude from the bottle\'s environment.',
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { findAgent, makePlan } from "../../../src/plan/make-plan.ts";
 import type { PlanInput } from "../../../src/plan/make-plan.ts";
 import { failureFrom } from "../../support/failure-from.ts";
-import { aBottle, aManifest, aPlan, aSkillPlan, aSource } from "../../support/manifests.ts";
+import { aBottle, aManifest, aPlan, aSkillPlan, aSource, aWorkspacePlan } from "../../support/manifests.ts";
 
 const { image, runtime, token } = aPlan();
 
@@ -43,6 +43,19 @@ describe("makePlan()", () => {
     visit(plan, "plan");
     expect(thawed).toEqual([]);
     expect(() => (plan.env as unknown[]).push(1)).toThrow();
+  });
+
+  test("adds the agent's patterns to those of its bottle, with a folder and without", () => {
+    const bottle = aBottle({ workspace: { bring: ["dist/"], exclude: [".env"] } });
+    const { agent } = anInput();
+    const own = { bring: ["dist/", "*.whl"], exclude: ["secrets/"] };
+    const { bring, exclude, ...workspace } = aWorkspacePlan();
+    const joined = { bring: ["dist/", "*.whl"], exclude: [".env", "secrets/"] };
+    const plan = makePlan(anInput({ bottle, agent: { ...agent, workspace: own }, workspace }));
+    expect(plan.workspacePatterns).toEqual(joined);
+    expect(plan.workspace).toEqual({ ...workspace, ...joined });
+    expect(makePlan(anInput({ bottle })).workspacePatterns.exclude).toEqual([".env"]);
+    expect(makePlan(anInput({ workspace })).workspace).toEqual({ ...workspace, bring, exclude });
   });
 
   test("refuses to leave pipelock out of a bottle that asks to be read", () => {

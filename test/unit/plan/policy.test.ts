@@ -3,7 +3,7 @@ import { Secret } from "../../../src/core/secret.ts";
 import { makeDestinations } from "../../../src/plan/destinations.ts";
 import type { BottlePlan } from "../../../src/plan/plan.ts";
 import { diffPolicy, effectivePolicy, policyDigest } from "../../../src/plan/policy.ts";
-import { aBottle, aPlan, aSkillPlan, anSshPlan, aSource } from "../../support/manifests.ts";
+import { aBottle, aPlan, aSkillPlan, anSshPlan, aSource, aWorkspacePlan } from "../../support/manifests.ts";
 
 const source = aSource();
 const image = aPlan().image;
@@ -39,6 +39,7 @@ describe("effectivePolicy()", () => {
     ["the session", { session: "other0", bottleName: "helper-other0" }],
     ["the place of an entry", { bottle: { name: "dev", source: aSource({ line: 99 }) } }],
     ["whether the image is there already", { image: { ...image, state: "build", reference: "x:y" } }],
+    ["the folder that goes in", { workspace: aWorkspacePlan({ credentials: [".env"], notes: ["a"] }) }],
     ["the words for claude", { claudeArguments: ["-p"] }],
   ])("does not change with %s", (_name, difference) => {
     expect(changes({}, difference)).toEqual({ added: [], removed: [] });
@@ -66,6 +67,16 @@ describe("effectivePolicy()", () => {
     ["an alias", { ssh: [anSshPlan()] }, { ssh: [anSshPlan({ host: "github.com" })] }],
     ["the Dockerfile's text", { image: withDockerfile("c:1") }, { image: withDockerfile("c:2") }],
     ["where the token is", { auth: "gate" }, { auth: "env" }],
+    [
+      "what stays out of the bottle",
+      { workspacePatterns: { bring: [], exclude: ["a"] } },
+      { workspacePatterns: { bring: [], exclude: ["b"] } },
+    ],
+    [
+      "what comes back though ignored",
+      { workspacePatterns: { bring: ["a"], exclude: [] } },
+      { workspacePatterns: { bring: ["b"], exclude: [] } },
+    ],
     ["a limit", {}, { limits: { ...aPlan().limits, cpus: 64 } }],
   ])("changes by one line with %s", (_name, before, after) => {
     const change = changes(before, after);

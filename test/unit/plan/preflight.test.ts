@@ -4,7 +4,15 @@ import { makeDestinations } from "../../../src/plan/destinations.ts";
 import type { BottlePlan } from "../../../src/plan/plan.ts";
 import { renderGrants, renderPreflight } from "../../../src/plan/preflight.ts";
 import type { PreflightContext } from "../../../src/plan/preflight.ts";
-import { aBottle, aPlan, aSkillPlan, anSshEntry, anSshPlan, aSource } from "../../support/manifests.ts";
+import {
+  aBottle,
+  aPlan,
+  aSkillPlan,
+  anSshEntry,
+  anSshPlan,
+  aSource,
+  aWorkspacePlan,
+} from "../../support/manifests.ts";
 
 const context: PreflightContext = {
   engine: "Docker 28.5.2 on unix:///var/run/docker.sock",
@@ -40,7 +48,11 @@ function aFullPlan(): BottlePlan {
       destinations: makeDestinations(aBottle({ egress, ssh: [anSshEntry({ Port: 30_009 })] })),
     },
     limits: { memoryBytes: 4 * 1024 ** 3, cpus: 2, pids: 1024 },
-    workspace: { directory: "/code/p", files: 120, bytes: 345_678, hasRepository: true },
+    workspace: aWorkspacePlan({
+      credentials: [".env", "deploy/key.pem"],
+      notes: ["LFS files go in as pointers (3 files)"],
+    }),
+    workspacePatterns: { bring: ["dist/", "*.whl"], exclude: ["secrets/"] },
     claudeArguments: ["-p", "two words"],
   });
 }
@@ -99,11 +111,15 @@ describe("renderPreflight()", () => {
                    opens TLS and looks for credentials on api.example.com; cannot see inside any other TLS or SSH
         limits     4.0 GiB memory, 2 CPUs, 1024 processes
         workspace  /code/p: a copy of 120 files, 338 KiB and a clean clone of the repository
+                   LFS files go in as pointers (3 files)
                    what the agent commits or changes comes back as refs/bottles/k3f9q2/…; this folder is not touched
+                   left out: "secrets/"
+                   brought back though ignored: "dist/", "*.whl"
         prompt     "You \\"help\\"\\nwith things."
         arguments  "-p" "two words"
         changes    + host code.example:443 tls
                    - prompt abababab…
+        warning    2 files that look like credentials go into the bottle: ".env", "deploy/key.pem"; "workspace": { "exclude": […] } in the manifest leaves files out
       "
     `);
   });
@@ -213,7 +229,7 @@ describe("hostile text", () => {
 
   test("cannot pass for a row of its own where a long line is broken", () => {
     const directory = `/p${" ".repeat(70)}  reaches    none`;
-    const workspace = { directory, files: 1, bytes: 1, hasRepository: false };
+    const workspace = aWorkspacePlan({ directory, hasRepository: false });
     expect(renderPreflight(aPlan({ workspace }), context)).not.toContain("  reaches    none");
   });
 });

@@ -1,0 +1,56 @@
+/** The folder that goes in, in words for the preflight and in lines for the policy. */
+import { countOf, quote, renderBytes } from "../core/text.ts";
+import type { BottlePlan } from "./plan.ts";
+import { quoteWhole } from "./whole-texts.ts";
+
+/** More names say nothing that the first ones did not */
+const maxNames = 10;
+
+/** What goes in and how it comes back, a sentence a row. */
+export function describeWorkspace(plan: BottlePlan): string[] {
+  const { workspace } = plan;
+  const patterns = describePatterns(plan);
+  if (!workspace) return ["none: an empty folder (--cwd copies this folder in)", ...patterns];
+  const repository = workspace.hasRepository ? " and a clean clone of the repository" : "";
+  return [
+    `${workspace.directory}: a copy of ${countOf(workspace.files, "file")}, ${renderBytes(workspace.bytes)}${repository}`,
+    ...workspace.notes,
+    workspace.hasRepository
+      ? `what the agent commits or changes comes back as refs/bottles/${plan.session}/…; this folder is not touched`
+      : "what the agent changes comes back as a patch; this folder is not touched",
+    ...patterns,
+  ];
+}
+
+/** Whole, since they are approved; and also without a folder, since that approval is for starts with one too. */
+function describePatterns({ workspace, workspacePatterns: { bring, exclude } }: BottlePlan): string[] {
+  const when = workspace ? "" : "with --cwd, ";
+  const list = (patterns: readonly string[]) => patterns.map(quoteWhole).join(", ");
+  return [
+    ...(exclude.length === 0 ? [] : [`${when}left out: ${list(exclude)}`]),
+    ...(bring.length === 0 ? [] : [`${when}brought back though ignored: ${list(bring)}`]),
+  ];
+}
+
+/** A sentence for the files that look like credentials; none where there are none. */
+export function warnOfCredentials({ workspace }: BottlePlan): string[] {
+  const files = workspace?.credentials ?? [];
+  if (files.length === 0) return [];
+  const names = files.slice(0, maxNames).map((path) => quote(path));
+  const more = files.length > maxNames ? ` and ${files.length - maxNames} more` : "";
+  const what =
+    files.length === 1
+      ? "1 file that looks like a credential goes"
+      : `${files.length} files that look like credentials go`;
+  return [
+    `${what} into the bottle: ${names.join(", ")}${more}; "workspace": { "exclude": […] } in the manifest leaves files out`,
+  ];
+}
+
+/** One line a pattern: bringing writes to this machine, and without an exclusion more goes in. */
+export function workspacePolicy({ workspacePatterns: { bring, exclude } }: BottlePlan): string[] {
+  return [
+    ...exclude.map((pattern) => `workspace leaves out ${quoteWhole(pattern)}`),
+    ...bring.map((pattern) => `workspace brings back ignored ${quoteWhole(pattern)}`),
+  ];
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "bun:test";
+import {
+  describeWorkspace,
+  warnOfCredentials,
+  workspacePolicy,
+} from "../../../src/plan/describe-workspace.ts";
+import { aPlan, aWorkspacePlan } from "../../support/manifests.ts";
+
+const workspacePatterns = { bring: ["dist/", "a, b"], exclude: [".env"] };
+
+describe("describeWorkspace()", () => {
+  test("says what goes in, what stays out and how it comes back", () => {
+    const workspace = aWorkspacePlan({ notes: ["LFS files go in as pointers (3 files)"] });
+    expect(describeWorkspace(aPlan({ workspace, workspacePatterns }))).toMatchInlineSnapshot(`
+      [
+        "/code/p: a copy of 120 files, 338 KiB and a clean clone of the repository",
+        "LFS files go in as pointers (3 files)",
+        "what the agent commits or changes comes back as refs/bottles/k3f9q2/…; this folder is not touched",
+        "left out: ".env"",
+        "brought back though ignored: "dist/", "a, b"",
+      ]
+    `);
+  });
+
+  test("shows the patterns without a folder too, since a yes is for them", () => {
+    expect(describeWorkspace(aPlan({ workspacePatterns }))).toMatchInlineSnapshot(`
+      [
+        "none: an empty folder (--cwd copies this folder in)",
+        "with --cwd, left out: ".env"",
+        "with --cwd, brought back though ignored: "dist/", "a, b"",
+      ]
+    `);
+  });
+});
+
+describe("warnOfCredentials()", () => {
+  const warn = (credentials: string[]) =>
+    warnOfCredentials(aPlan({ workspace: aWorkspacePlan({ credentials }) }));
+
+  test("names what looks like one, escaped, and counts what is too much to name", () => {
+    expect(warn([])).toEqual([]);
+    expect(warn([".env"])).toMatchInlineSnapshot(`
+      [
+        "1 file that looks like a credential goes into the bottle: ".env"; "workspace": { "exclude": […] } in the manifest leaves files out",
+      ]
+    `);
+    const many = Array.from({ length: 12 }, (_, index) => `k${index}\u001b.pem`);
+    expect(warn(many)).toMatchInlineSnapshot(`
+      [
+        "12 files that look like credentials go into the bottle: "k0\\x1b.pem", "k1\\x1b.pem", "k2\\x1b.pem", "k3\\x1b.pem", "k4\\x1b.pem", "k5\\x1b.pem", "k6\\x1b.pem", "k7\\x1b.pem", "k8\\x1b.pem", "k9\\x1b.pem" and 2 more; "workspace": { "exclude": […] } in the manifest leaves files out",
+      ]
+    `);
+    expect(warnOfCredentials(aPlan())).toEqual([]);
+  });
+});
+
+describe("workspacePolicy()", () => {
+  test("is a line a pattern, and the same with a folder and without", () => {
+    const lines = workspacePolicy(aPlan({ workspacePatterns }));
+    expect(lines).toMatchInlineSnapshot(`
+      [
+        "workspace leaves out ".env"",
+        "workspace brings back ignored "dist/"",
+        "workspace brings back ignored "a, b"",
+      ]
+    `);
+    expect(workspacePolicy(aPlan({ workspacePatterns, workspace: aWorkspacePlan() }))).toEqual(lines);
+  });
+});
