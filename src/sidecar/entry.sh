@@ -141,6 +141,12 @@ fi
 if [ -n "${CLAUDE_BOTTLE_SSH_AGENT:-}" ]; then
   # The keys are in the sidecar; this is a way there, not a copy. Double fork: init reaps it, claude never sees it.
   (socat "UNIX-LISTEN:$SSH_AUTH_SOCK,fork,mode=600" "TCP:$CLAUDE_BOTTLE_SSH_AGENT" >/dev/null 2>&1 </dev/null &)
+  # What claude runs first may ask for the keys already: a list of them has come all the way, and there is no bottle with an empty one
+  timeout 30 sh -c 'until ssh-add -l >/dev/null 2>&1; do sleep 0.05; done' </dev/null || {
+    echo 'error: Cannot start claude: the ssh-agent in the sidecar does not answer
+  Start it again; "claude-bottle doctor" shows whether the engine is well.' >&2
+    exit 1
+  }
   unset CLAUDE_BOTTLE_SSH_AGENT
 fi
 # From here on what is typed goes to claude; its hooks write what it is doing

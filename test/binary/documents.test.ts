@@ -144,7 +144,7 @@ describe("docs/threat-model.md", () => {
 
 describe("docs/troubleshooting.md", () => {
   test("has only errors that the program prints", async () => {
-    const files = [...new Bun.Glob("src/**/*.ts").scanSync({ cwd: root })];
+    const files = [...new Bun.Glob("src/**/*.{ts,sh}").scanSync({ cwd: root })];
     const sources = await Promise.all(files.map((file) => readFile(join(root, file), "utf8")));
     const text = texts.get("docs/troubleshooting.md") ?? "";
     const quoted = [...text.matchAll(/^(?:### |- \*\*)`([^`]+)`/gm)].map(([, one = ""]) => one);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { symlink } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tryTool } from "../../../scripts/lib/run-tool.ts";
 import { renderEnvironment } from "../../../src/bottle/docker/handshake.ts";
@@ -116,5 +116,62 @@ describe("the entry program", () => {
   test("hands on nothing of its own", async () => {
     for (const way of ["perl", "shell"] as const)
       expect([...(await pass({}, way)).keys()].toSorted()).toEqual(["HOME", "PATH", "PWD"]);
+  });
+});
+
+const testWithSsh = test.skipIf(Bun.which("ssh-agent") === null);
+
+/** Runs the entry program with keys granted, where `socat` is this script, and where every wait of 30 seconds ends after one. */
+async function runWithSocat(script: string) {
+  const programs = {
+    socat: `socket=\${1#UNIX-LISTEN:} socket=\${socket%%,*}\n${script}`,
+    timeout: `shift; exec ${Bun.which("timeout")} 1 "$@"`,
+    "ssh-add": `: >"$HOME/asked"; exec ${Bun.which("ssh-add")} "$@"`,
+  };
+  const folder = await aFolder();
+  for (const [name, text] of Object.entries(programs))
+    await writeFile(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  const home = await aFolder({ ".claude-bottle/kept": "" });
+  const claude = `ssh-add -l | cut -d " " -f 1; echo started; : >"$HOME/ended"`;
+  return tryTool(["/bin/sh", entry, "sh", "-c", claude], {
+    cwd: home,
+    env: {
+      PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+      HOME: home,
+      SSH_AUTH_SOCK: join(home, "agent"),
+      CLAUDE_BOTTLE_SSH_AGENT: "gate:8890",
+    },
+    input: renderEnvironment([]),
+  });
+}
+
+describe("the way to the keys in the sidecar", () => {
+  testWithSsh("is there when the first thing that claude does is to ask for them", async () => {
+    const { stdout, stderr, exitCode } = await runWithSocat(
+      `cd "$HOME"
+      until [ -e asked ]; do sleep 0.01; done
+      ssh-keygen -q -t ed25519 -N '' -f key
+      eval "$(ssh-agent -a "$HOME/late")"
+      SSH_AUTH_SOCK=$HOME/late ssh-add -q key
+      ln -s "$HOME/late" "$socket"
+      until [ -e ended ]; do sleep 0.01; done
+      kill "$SSH_AGENT_PID"`,
+    );
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout.split("\u001e").at(-1)).toBe("256\nstarted\n");
+  });
+
+  testWithSsh.each([
+    ["that does not come about", "exit 1"],
+    [
+      "that leads nowhere",
+      `cd "$HOME"; exec perl -MIO::Socket::UNIX -e 'my $way = IO::Socket::UNIX->new(Listen => 9, Local => shift) or die;
+        alarm 5; while (1) { close $way->accept }' "$socket"`,
+    ],
+  ])("%s is told, and claude is not started", async (_name, script) => {
+    const { stdout, stderr, exitCode } = await runWithSocat(script);
+    expect(exitCode).toBe(1);
+    expect(stderr).toStartWith("error: Cannot start claude: the ssh-agent in the sidecar does not answer\n");
+    expect(stdout).not.toContain("started");
   });
 });
