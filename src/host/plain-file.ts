@@ -10,13 +10,35 @@ import { escapeForTerminal, quote } from "../core/text.ts";
  * Reads a file below `root` that was a plain file when it was listed. It is opened without following a link and checked on the open
  * file, so that swapping it or a folder above it for a link in between gives an error and not another file's content.
  */
-export async function readRegularFile(path: string, root = dirname(path)): Promise<Uint8Array> {
+export function readRegularFile(path: string, root = dirname(path)): Promise<Uint8Array> {
+  return withRegularFile(path, root, (file) => file.readFile());
+}
+
+/** As `readRegularFile`, but at most so many bytes. */
+export function readBeginning(path: string, bytes: number, root: string): Promise<Uint8Array> {
+  return withRegularFile(path, root, async (file) => {
+    const content = new Uint8Array(bytes);
+    let filled = 0;
+    while (filled < bytes) {
+      const { bytesRead } = await file.read(content, filled, bytes - filled, filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return content.subarray(0, filled);
+  });
+}
+
+async function withRegularFile(
+  path: string,
+  root: string,
+  read: (file: FileHandle) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
   let file: FileHandle | undefined;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     if (!(await file.stat()).isFile()) throw new Error("it is no plain file any more");
     if (!(await isAt(file, path, root))) throw new Error("a folder above it is a link now");
-    return await file.readFile();
+    return await read(file);
   } catch (cause) {
     throw new BottleError({
       code: "file",
