@@ -83,11 +83,12 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     bottle,
     image: observed.image,
     runtime: observed.runtime,
-    skills: skills.map(({ name, directory, files, bytes, digest }) => ({
+    skills: skills.map(({ name, directory, files, bytes, digest, credentials }) => ({
       name,
       directory,
       bytes,
       digest,
+      credentials,
       files: files.filter((file) => file.kind === "file").length,
     })),
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),

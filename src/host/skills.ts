@@ -8,8 +8,22 @@ import { join } from "node:path";
 import { BottleError } from "../core/error.ts";
 import type { FileEntry } from "../core/file-entry.ts";
 import { quote, renderBytes } from "../core/text.ts";
+import { lookForCredentials } from "./credential-files.ts";
 import { isMissing } from "./files.ts";
 import { readRegularFile } from "./plain-file.ts";
+
+/**
+ * What is no part of a skill, in whatever case: version control, whose settings hold addresses with tokens and which changes with every
+ * fetch, and what file managers and Python write beside files that they show or run.
+ */
+const leftOut: ReadonlySet<string> = new Set(
+  [".git", ".hg", ".svn", ".jj", ".sl", ".bzr", "_darcs", ".pijul", ".fslckout", "_fossil_"].concat([
+    ".ds_store",
+    "thumbs.db",
+    "desktop.ini",
+    "__pycache__",
+  ]),
+);
 
 /** A skill is text and a few scripts */
 const maxFiles = 2_000;
@@ -23,6 +37,8 @@ export interface Skill {
   readonly bytes: number;
   /** SHA-256 of names, modes and contents */
   readonly digest: string;
+  /** Its files that look like credentials, relative to the folder */
+  readonly credentials: readonly string[];
 }
 
 /** Reads a skill's files; they are read again when they are copied, and compared. Throws if the skill is not there or not fit. */
@@ -34,6 +50,7 @@ export async function readSkill(name: string, skillsFolder: string): Promise<Ski
   let bytes = 0;
   const walk = async (relative: string): Promise<void> => {
     for (const entry of await readdir(join(directory, relative), { withFileTypes: true })) {
+      if (leftOut.has(entry.name.toLowerCase())) continue;
       const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
       const status = await lstat(join(directory, path));
       if (entry.isDirectory()) {
@@ -55,7 +72,9 @@ export async function readSkill(name: string, skillsFolder: string): Promise<Ski
     }
   };
   await walk("");
-  return { name, directory, files, bytes, digest: digest(JSON.stringify(seen.toSorted())) };
+  const paths = files.map((file) => file.path);
+  const credentials = await lookForCredentials(directory, paths.toSorted());
+  return { name, directory, files, bytes, digest: digest(JSON.stringify(seen.toSorted())), credentials };
 }
 
 /** What was approved is what goes in. */

@@ -32,18 +32,23 @@ function describePatterns({ workspace, workspacePatterns: { bring, exclude } }: 
   ];
 }
 
-/** A sentence for the files that look like credentials; none where there are none. */
-export function warnOfCredentials({ workspace }: BottlePlan): string[] {
-  const files = workspace?.credentials ?? [];
-  if (files.length === 0) return [];
-  const names = files.slice(0, maxNames).map((path) => quote(path));
-  const more = files.length > maxNames ? ` and ${files.length - maxNames} more` : "";
-  const what =
-    files.length === 1
-      ? "1 file that looks like a credential goes"
-      : `${files.length} files that look like credentials go`;
+/** A sentence for the folder and for each skill that has files that look like credentials. */
+export function warnOfCredentials({ workspace, skills }: BottlePlan): string[] {
+  const hint = '; "workspace": { "exclude": […] } in the manifest leaves files out';
   return [
-    `${what} into the bottle: ${names.join(", ")}${more}; "workspace": { "exclude": […] } in the manifest leaves files out`,
+    ...nameCredentials("", workspace?.credentials ?? []).map((sentence) => `${sentence}${hint}`),
+    ...skills.flatMap((skill) => nameCredentials(` of the skill ${skill.name}`, skill.credentials)),
+  ];
+}
+
+function nameCredentials(owner: string, paths: readonly string[]): string[] {
+  if (paths.length === 0) return [];
+  const names = paths.slice(0, maxNames).map((path) => quote(path));
+  const more = paths.length > maxNames ? ` and ${paths.length - maxNames} more` : "";
+  const [look, go] =
+    paths.length === 1 ? ["looks like a credential", "goes"] : ["look like credentials", "go"];
+  return [
+    `${countOf(paths.length, "file")}${owner} that ${look} ${go} into the bottle: ${names.join(", ")}${more}`,
   ];
 }
 

@@ -21,6 +21,8 @@ export interface SkillPlan {
   readonly bytes: number;
   /** Of names, modes and contents */
   readonly digest: string;
+  /** Files that look like credentials, relative to the folder; hostile when printed */
+  readonly credentials: readonly string[];
 }
 
 export type EnvPlan = {

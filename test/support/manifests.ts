@@ -90,6 +90,7 @@ export function aSkillPlan(differences: Partial<SkillPlan> = {}): SkillPlan {
     files: 3,
     bytes: 2048,
     digest: "5c".repeat(32),
+    credentials: [],
     ...differences,
   };
 }

@@ -53,6 +53,46 @@ describe("readSkill()", () => {
     expect(error.hint).toBe(hint);
   });
 
+  test.each([
+    [".git", "folder"],
+    [".git", "file"],
+    [".git", "link"],
+    ["sub/.git", "folder"],
+    ["a/b/.GIT", "link"],
+    [".hg", "folder"],
+    [".svn", "folder"],
+    [".jj", "folder"],
+    ["_darcs", "folder"],
+    [".DS_Store", "file"],
+    ["bin/__pycache__", "folder"],
+  ])("leaves %s out, be it as a %s, and tells the same of the skill as without", async (path, kind) => {
+    const files = { "s/SKILL.md": "# S\n", "s/sub/x": "", "s/a/b/c": "", "s/bin/d.py": "" };
+    const folder = await aFolder(files);
+    const without = await readSkill("s", folder);
+    const place = join(folder, "s", path);
+    if (kind === "link") await symlink("/etc", place);
+    else if (kind === "file") await Bun.$`truncate -s 65M ${place}`;
+    else {
+      await Bun.$`mkdir ${place} && cd ${place} && ln -s /etc link && mkfifo fifo && truncate -s 65M a`;
+    }
+    const { files: listed, bytes, digest } = await readSkill("s", folder);
+    expect(listed.map((file) => file.path)).toEqual(without.files.map((file) => file.path));
+    expect([bytes, digest]).toEqual([without.bytes, without.digest]);
+  });
+
+  test("names its files that look like credentials", async () => {
+    const folder = await aFolder({ "s/SKILL.md": "", "s/.env": "A=1", "s/.git/id_rsa": "1" });
+    expect((await readSkill("s", folder)).credentials).toEqual([".env"]);
+  });
+
+  test("takes what only looks like version control", async () => {
+    const names = [".gitignore", ".gitattributes", ".github/a.yml", "a.git", "git/x", ".gitx"];
+    const folder = await aFolder(Object.fromEntries(names.map((name) => [`s/${name}`, "1"])));
+    const { files } = await readSkill("s", folder);
+    const listed = files.filter((file) => file.kind === "file").map((file) => file.path);
+    expect(listed.toSorted()).toEqual(names.toSorted());
+  });
+
   test("says where it looked for one that is not there", async () => {
     const folder = await aFolder({ file: "" });
     const error = await failureOf(readSkill("s", folder));

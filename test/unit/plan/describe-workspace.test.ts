@@ -4,7 +4,7 @@ import {
   warnOfCredentials,
   workspacePolicy,
 } from "../../../src/plan/describe-workspace.ts";
-import { aPlan, aWorkspacePlan } from "../../support/manifests.ts";
+import { aPlan, aSkillPlan, aWorkspacePlan } from "../../support/manifests.ts";
 
 const workspacePatterns = { bring: ["dist/", "a, b"], exclude: [".env"] };
 
@@ -51,6 +51,15 @@ describe("warnOfCredentials()", () => {
       ]
     `);
     expect(warnOfCredentials(aPlan())).toEqual([]);
+  });
+
+  test("names those of skills", () => {
+    const skills = [aSkillPlan({ credentials: [".env", "a.p12"] }), aSkillPlan()];
+    expect(warnOfCredentials(aPlan({ skills }))).toMatchInlineSnapshot(`
+      [
+        "2 files of the skill init-prd that look like credentials go into the bottle: ".env", "a.p12"",
+      ]
+    `);
   });
 });
 
