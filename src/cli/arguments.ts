@@ -14,9 +14,18 @@ export const optionalAgentArgument = {
   },
 } as const satisfies ArgsDef;
 
+/** Beside --cwd, and where a session's own folder goes in again */
+export const allowHomeArgument = {
+  "allow-home": {
+    type: "boolean",
+    description: "With --cwd: also if this folder is your home folder or holds it",
+  },
+} as const satisfies ArgsDef;
+
 /** How a bottle is started, with a terminal or without */
 export const startArguments = {
   cwd: { type: "boolean", description: "Copy this folder and its repository in; never a mount" },
+  ...allowHomeArgument,
   name: {
     type: "string",
     valueHint: "NAME",

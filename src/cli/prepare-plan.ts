@@ -10,6 +10,7 @@ import type { SshKey } from "../host/ssh-keys.ts";
 import { readResumedWorkspace, transcriptEntries } from "../host/resumed-workspace.ts";
 import { recordFolder } from "../host/session-records.ts";
 import { stateFolder } from "../host/state.ts";
+import { requireWorkspacePlace } from "../host/workspace-place.ts";
 import { readWorkspace } from "../host/workspace.ts";
 import type { Workspace } from "../host/workspace.ts";
 import { expandPath } from "../host/world.ts";
@@ -26,6 +27,8 @@ export interface PlanRequest {
   readonly bottle: BottleEntry;
   readonly files: readonly ManifestFile[];
   readonly hasWorkspace: boolean;
+  /** Also if that is the home folder or has it inside */
+  readonly allowsHome?: boolean | undefined;
   /** Session whose work and transcript go in */
   readonly resumes?: string | undefined;
   readonly claudeArguments: readonly string[];
@@ -67,6 +70,7 @@ export interface PlanContext {
 export async function preparePlan(context: PlanContext, request: PlanRequest): Promise<PreparedPlan> {
   const { world, settings } = context;
   const { agent, bottle } = request;
+  if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
   const [observed, skills, keys, workspace, addresses] = await Promise.all([
     context.observe(makeImageRequest(bottle, request.files, world)),
     Promise.all(agent.skills.map((name) => readSkill(name, `${world.home}/.claude/skills`))),

@@ -47,6 +47,8 @@ export interface StartRequest {
   readonly isYes: boolean;
   readonly trustsProject: boolean;
   readonly hasWorkspace: boolean;
+  /** The workspace may be the home folder */
+  readonly allowsHome?: boolean | undefined;
   readonly isVerbose: boolean;
   /** Claude's own record of the session is kept */
   readonly hasTranscript: boolean;
@@ -140,10 +142,10 @@ export async function decide(
     ({ engine } = observation);
     return observation;
   };
-  const { hasWorkspace, claudeArguments, name, resumes } = request;
+  const { hasWorkspace, allowsHome, claudeArguments, name, resumes } = request;
   const prepared = await preparePlan(
     { world, settings: app.settings, session, findAddresses, observe },
-    { agent, bottle, files, token, hasWorkspace, claudeArguments, hasTerminal, name, resumes },
+    { agent, bottle, files, token, hasWorkspace, allowsHome, claudeArguments, hasTerminal, name, resumes },
   );
   return { prepared, manifests: files, engine };
 }

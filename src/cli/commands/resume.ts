@@ -4,7 +4,7 @@ import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
 import { isFolder } from "../../host/files.ts";
 import type { CommandData } from "../app.ts";
-import { yesArgument } from "../arguments.ts";
+import { allowHomeArgument, yesArgument } from "../arguments.ts";
 import { findRecord } from "../find-receipt.ts";
 import { startAgentSession } from "../start-session.ts";
 
@@ -26,6 +26,10 @@ export const command = defineCommand({
       type: "boolean",
       description: "With --yes: accept what a project file grants without having approved it",
     },
+    "allow-home": {
+      ...allowHomeArgument["allow-home"],
+      description: "Also if the session's folder is your home folder or holds it",
+    },
     verbose: { type: "boolean" },
   },
   async run({ args, data }) {
@@ -45,6 +49,7 @@ export const command = defineCommand({
         isYes: args.yes === true,
         trustsProject: args["trust-project"] === true,
         hasWorkspace: receipt.workspace !== undefined,
+        allowsHome: args["allow-home"] === true,
         isVerbose: args.verbose === true,
         hasTranscript: true,
         claudeArguments: ["--resume", receipt.claudeSession, ...rest],

@@ -8,6 +8,7 @@ import { makeHeadlessWords } from "../headless-words.ts";
 import { readDuration } from "../live-words.ts";
 import { chooseAgent } from "../choose-agent.ts";
 import { startAgentSession } from "../start-session.ts";
+import { readWorkspaceFlags } from "../workspace-flags.ts";
 
 export const examples = [
   "claude-bottle run hello -p 'What is in this folder?' --cwd",
@@ -39,6 +40,7 @@ export const command = defineCommand({
   async run({ args, data }) {
     const { app, rest } = data as CommandData;
     const { world } = app;
+    const workspace = readWorkspaceFlags("run", args);
     const claudeArguments = makeHeadlessWords({
       prompt: args.prompt,
       outputFormat: args["output-format"],
@@ -53,7 +55,7 @@ export const command = defineCommand({
       isYes: true,
       trustsProject: args["trust-project"] === true,
       asksNothing: true,
-      hasWorkspace: args.cwd === true,
+      ...workspace,
       isVerbose: args.verbose === true,
       isQuiet: args.quiet === true,
       hasTranscript: args.transcript !== false,

@@ -9,6 +9,7 @@ import { makeFirstAgent } from "../first-agent.ts";
 import { startDetached } from "../detached/start-detached.ts";
 import { startAgentSession } from "../start-session.ts";
 import type { StartRequest } from "../start-session.ts";
+import { readWorkspaceFlags } from "../workspace-flags.ts";
 
 export const examples = [
   "claude-bottle start hello                    # show the plan, ask, start",
@@ -50,6 +51,7 @@ export const command = defineCommand({
       throw usage("--clipboard goes with a terminal", "Give it to claude-bottle attach.");
     if (args.notify && !args.detach)
       throw usage("--notify goes with --detach", "Add --detach, or leave --notify out.");
+    const workspace = readWorkspaceFlags("start", args);
     const isUnattended = isDryRun || args.yes === true;
     const first = isUnattended ? undefined : await makeFirstAgent(app, args.agent);
     const request: StartRequest = {
@@ -59,7 +61,7 @@ export const command = defineCommand({
       isJson: args.json === true && !isDetached,
       isYes: args.yes === true,
       trustsProject: args["trust-project"] === true,
-      hasWorkspace: args.cwd === true,
+      ...workspace,
       isVerbose: args.verbose === true,
       hasTranscript: args.transcript !== false,
       allowsClipboard: args.clipboard === true,

@@ -52,6 +52,7 @@ describe("runCli()", () => {
         -d, --detach         Run it in the background; prints the bottle's name
             --notify         With --detach: notify the desktop and ring the bell when claude waits or has ended
             --cwd            Copy this folder and its repository in; never a mount
+            --allow-home     With --cwd: also if this folder is your home folder or holds it
             --name=NAME      Name the bottle NAME-… instead of after its agent
             --trust-project  With --yes: accept what a project file grants without having approved it
             --no-transcript  Keep no transcript of claude's session in its record
