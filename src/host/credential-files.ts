@@ -17,6 +17,8 @@ export async function lookForCredentials(directory: string, paths: readonly stri
   const isOne = new Map<string, boolean>();
   const look = async (path: string, needsLook: boolean) => {
     const full = join(directory, path);
+    // Of bytes that are no text, which this runtime cannot open by a string
+    if (!path.isWellFormed()) return true;
     // What a link leads to stays on this machine, and an empty file is a placeholder
     const isSomething = await lstat(full).then(
       (status) => status.isFile() && status.size > 0,

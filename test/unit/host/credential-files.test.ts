@@ -49,6 +49,11 @@ describe("lookForCredentials()", () => {
     expect(await lookForCredentials(folder, ["linked/a.pem"])).toEqual(["linked/a.pem"]);
   });
 
+  test("counts by its name what no string can open", async () => {
+    const paths = ["a\udcff/.env", "\udcfe.pem", "\udcfe.txt"];
+    expect(await lookForCredentials(await aFolder(), paths)).toEqual(paths.slice(0, 2));
+  });
+
   test("takes as many as there are", async () => {
     const folder = await aFolder();
     const paths = Array.from({ length: 300 }, (_, index) => `k${index}.pem`);

@@ -3,7 +3,7 @@ import { chmod, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { readSkill } from "../../../src/host/skills.ts";
 import { failureOf } from "../../support/failure.ts";
-import { aFolder, putFiles } from "../../support/temporary.ts";
+import { aFolder, aRepository, git, putFiles } from "../../support/temporary.ts";
 
 const hint = "Keep the skill's files in its folder, as plain files.";
 
@@ -78,6 +78,19 @@ describe("readSkill()", () => {
     const { files: listed, bytes, digest } = await readSkill("s", folder);
     expect(listed.map((file) => file.path)).toEqual(without.files.map((file) => file.path));
     expect([bytes, digest]).toEqual([without.bytes, without.digest]);
+  });
+
+  test("is the same after a fetch, if it is a clone, and its remote stays out", async () => {
+    const origin = await aRepository({ "SKILL.md": "# S\n" });
+    const folder = await aFolder();
+    await git(folder, "clone", "--quiet", origin, "s");
+    const before = await readSkill("s", folder);
+    await git(origin, "commit", "--quiet", "--allow-empty", "-m", "2");
+    await git(join(folder, "s"), "fetch", "--quiet");
+    await git(join(folder, "s"), "remote", "set-url", "origin", "https://u:t0ken@git.example/x");
+    const after = await readSkill("s", folder);
+    expect(after.digest).toBe(before.digest);
+    expect(after.files.map((file) => file.path)).toEqual(["SKILL.md"]);
   });
 
   test("names its files that look like credentials", async () => {
