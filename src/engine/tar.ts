@@ -1,6 +1,4 @@
-/** Archives for the engine: always uncompressed, with numeric owners and a fixed time, so that equal input gives equal bytes. */
-import type { FileEntry } from "../core/file-entry.ts";
-
+/** Small archives in memory for the engine: always uncompressed, with numeric owners and a fixed time, so that equal input gives equal bytes. */
 export interface TarEntry {
   readonly path: string;
   readonly kind?: "file" | "directory" | "symlink";
@@ -18,54 +16,14 @@ const fixedTime = new Date(0);
  * First in every archive. Engines guess compression from the first bytes, and a first file name that begins with a magic number
  * would start a decompressor (CVE-2026-41567).
  */
-const rootHeader = {
-  name: "./",
-  type: "directory",
-  size: 0,
-  mode: 0o755,
-  mtime: fixedTime,
-  uid: 0,
-  gid: 0,
-} as const;
+export const rootEntry: TarEntry = { path: ".", kind: "directory", mode: 0o755 };
 
 /** One archive in memory. */
 export async function makeTar(entries: readonly TarEntry[]): Promise<Uint8Array> {
   const { packTar } = await import("modern-tar");
-  return packTar([
-    { header: rootHeader },
-    ...entries.map((entry) => ({ header: makeHeader(entry), body: bytesOf(entry) })),
-  ]);
-}
-
-/** An archive as a stream: `first` at once, then `files` below `prefix`, each read when its turn comes. */
-export async function streamTar(
-  first: readonly TarEntry[],
-  groups: readonly {
-    readonly prefix: string;
-    readonly files: AsyncIterable<FileEntry> | Iterable<FileEntry>;
-    readonly uid: number;
-  }[],
-): Promise<ReadableStream<Uint8Array>> {
-  const { createTarPacker } = await import("modern-tar");
-  const { readable, controller } = createTarPacker();
-  const add = async (header: ReturnType<typeof makeHeader>, body: Uint8Array) => {
-    const writer = controller.add(header).getWriter();
-    if (body.length > 0) await writer.write(body);
-    await writer.close();
-  };
-  const pack = async () => {
-    await add({ ...rootHeader }, new Uint8Array());
-    for (const entry of first) await add(makeHeader(entry), bytesOf(entry));
-    for (const group of groups) {
-      for await (const file of group.files) {
-        const content = (await file.read?.()) ?? new Uint8Array();
-        await add(makeHeader(fromFile(group.prefix, group.uid, file, content)), content);
-      }
-    }
-    controller.finalize();
-  };
-  pack().catch((error: unknown) => controller.error(error));
-  return readable;
+  return packTar(
+    [rootEntry, ...entries].map((entry) => ({ header: makeHeader(entry), body: bytesOf(entry) })),
+  );
 }
 
 /** The text of one regular file of an archive in memory; undefined if there is none of that name. */
@@ -74,19 +32,6 @@ export async function readTarFile(archive: Uint8Array, name: string): Promise<st
   const entries = await unpackTar(archive);
   const entry = entries.find((one) => one.header.name === name && one.header.type === "file");
   return entry?.data && new TextDecoder().decode(entry.data);
-}
-
-function fromFile(prefix: string, owner: number, file: FileEntry, content: Uint8Array): TarEntry {
-  return {
-    path: `${prefix}/${file.path}`,
-    kind: file.kind,
-    mode: file.mode,
-    content,
-    uid: owner,
-    gid: owner,
-    ...(file.linkTarget === undefined ? {} : { linkTarget: file.linkTarget }),
-    ...(file.changedAt === undefined ? {} : { changedAt: file.changedAt }),
-  };
 }
 
 function makeHeader(entry: TarEntry) {

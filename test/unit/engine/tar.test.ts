@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { unpackTar } from "modern-tar";
-import { makeTar, streamTar } from "../../../src/engine/tar.ts";
+import { streamTar } from "../../../src/engine/tar-stream.ts";
+import { makeTar } from "../../../src/engine/tar.ts";
 import type { FileEntry } from "../../../src/core/file-entry.ts";
 
 async function read(stream: ReadableStream<Uint8Array>) {
