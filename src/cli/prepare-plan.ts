@@ -16,6 +16,7 @@ import type { Workspace } from "../host/workspace.ts";
 import { expandPath } from "../host/world.ts";
 import type { World } from "../host/world.ts";
 import type { AgentEntry, BottleEntry, SshEntry } from "../manifest/manifest.ts";
+import { joinPatterns } from "../manifest/workspace-schema.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { PlanInput } from "../plan/make-plan.ts";
 import type { BottlePlan, SshPlan, TokenPlan } from "../plan/plan.ts";
@@ -77,7 +78,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     Promise.all(
       bottle.ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
     ),
-    request.hasWorkspace ? chooseWorkspace(world, request.resumes) : undefined,
+    request.hasWorkspace ? chooseWorkspace(world, request) : undefined,
     context.findAddresses?.(bottle.egress.private.map((grant) => grant.host)),
   ]);
   const plan = makePlan({
@@ -108,8 +109,8 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   return {
     plan,
     files: {
+      ...workspaceFiles(workspace),
       skills: skills.map(({ name, files }) => ({ name, files })),
-      workspace: workspace?.entries(),
       transcript: findTranscript(world, request.resumes),
       sshPublicKeys: keys.map((key) => key.publicKey),
     },
@@ -123,15 +124,23 @@ function describeWorkspace(workspace: Workspace): PlanInput["workspace"] {
   return { directory, files: count, bytes, hasRepository, credentials: credentialFiles, notes };
 }
 
+function workspaceFiles(workspace: Workspace | undefined) {
+  return {
+    workspace: workspace?.entries(),
+    wentIn: workspace?.wentIn(),
+    userLists: workspace?.userLists,
+  };
+}
+
 function findTranscript(world: World, resumes: string | undefined): BottleFiles["transcript"] {
   if (resumes === undefined) return undefined;
   return transcriptEntries(join(recordFolder(stateFolder(world), resumes), "transcript"));
 }
 
 /** Where nothing was brought back, the folder as it is now. */
-async function chooseWorkspace(world: World, resumes: string | undefined): Promise<Workspace> {
+async function chooseWorkspace(world: World, { resumes, agent, bottle }: PlanRequest): Promise<Workspace> {
   const resumed = resumes === undefined ? undefined : await readResumedWorkspace(world.cwd, resumes, world);
-  return resumed ?? readWorkspace(world);
+  return resumed ?? readWorkspace(world, joinPatterns([bottle.workspace, agent.workspace]));
 }
 
 function makeSsh(entry: SshEntry, key: SshKey | undefined): SshPlan[] {

@@ -1,7 +1,6 @@
 /** Contents of files as commits hold them, one after the other out of one git process: a process for each would take longer than git. */
-import { safeEnvironment, safeSettings } from "./git.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
+import { gitEnvironment, safeSettings } from "./git.ts";
+import type { Env } from "./git.ts";
 
 export interface BlobReader {
   /** One at a time; throws for an id that is no file's */
@@ -17,7 +16,7 @@ export function openBlobs(folder: string, env: Env): BlobReader {
     stdin: "pipe",
     stdout: "pipe",
     stderr: "ignore",
-    env: { PATH: env["PATH"], HOME: env["HOME"], ...safeEnvironment },
+    env: gitEnvironment(env),
   });
   const chunks = child.stdout.getReader();
   let rest = Buffer.alloc(0);

@@ -6,6 +6,8 @@ export interface WantedRef {
   readonly id: string;
   /** Name in the user's repository */
   readonly target: string;
+  /** Name in the bottle, such as `heads/a b`, if it could not be kept */
+  readonly renamedFrom?: string;
 }
 
 const maxPartBytes = 120;
@@ -30,23 +32,31 @@ export function placeRefs(
       const short = shortName(name);
       if (short === undefined) return [];
       const wanted = stem + short;
-      const folder = short.startsWith("heads/") ? "heads" : "other";
-      const target =
-        isPlainName(wanted) && !meetsAnother(wanted, taken)
-          ? wanted
-          : `${stem}${folder}/renamed-${id.slice(0, 12)}`;
-      // Two names for one commit that both had to be replaced
-      if (placed.has(target)) return [];
+      const isKept = isPlainName(wanted) && !placed.has(wanted) && !meetsAnother(wanted, taken);
+      const target = isKept
+        ? wanted
+        : findFree(`${stem}${folderOf(short)}/renamed-${id.slice(0, 12)}`, placed);
       taken.add(target);
       placed.add(target);
-      return [{ source: name, id, target }];
+      return [{ source: name, id, target, ...(isKept ? {} : { renamedFrom: short }) }];
     });
 }
 
+function folderOf(short: string): string {
+  return /^(heads|tags)\//.exec(short)?.[1] ?? "other";
+}
+
+/** Two names may be one commit's, and neither could be kept. */
+function findFree(name: string, placed: ReadonlySet<string>): string {
+  for (let count = 1; ; count += 1) {
+    const candidate = count === 1 ? name : `${name}-${count}`;
+    if (!placed.has(candidate)) return candidate;
+  }
+}
+
 function shortName(name: string): string | undefined {
-  if (name.startsWith("refs/heads/")) return name.slice("refs/".length);
-  if (name.startsWith("refs/claude-bottle/")) return name.slice("refs/claude-bottle/".length);
-  return undefined;
+  const own = /^refs\/(?:claude-bottle\/)?((?:heads|tags|notes)\/.*)$/s.exec(name)?.[1];
+  return own ?? /^refs\/claude-bottle\/(.*)$/s.exec(name)?.[1];
 }
 
 /** The same name is the same branch and may move; another one that a file system takes for the same may not. */

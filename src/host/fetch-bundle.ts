@@ -10,10 +10,9 @@ import { placeRefs } from "./bottle-refs.ts";
 import type { WantedRef } from "./bottle-refs.ts";
 import { readBundleHeader } from "./bundle-header.ts";
 import type { BundleHeader } from "./bundle-header.ts";
-import { safeEnvironment, safeSettings } from "./git.ts";
+import { gitEnvironment, safeSettings } from "./git.ts";
+import type { Env } from "./git.ts";
 import type { BroughtRef } from "./session-records.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 export interface BundleRequest {
   /** Absolute folder of the user's repository */
@@ -62,7 +61,12 @@ export async function fetchBundle(request: BundleRequest): Promise<Omit<BroughtR
     env,
     wanted.map((ref) => `+${ref.source}:${ref.target}\n`).join(""),
   );
-  return wanted.map((ref, index) => ({ ref: ref.target, id: ref.id, commits: counts[index] ?? 0 }));
+  return wanted.map(({ target, id, renamedFrom }, index) => ({
+    ref: target,
+    id,
+    commits: counts[index] ?? 0,
+    ...(renamedFrom === undefined ? {} : { renamedFrom }),
+  }));
 }
 
 /** Checks a bundle that no repository takes; it needs nothing but itself. */
@@ -148,7 +152,7 @@ async function run(folder: string, words: readonly string[], env: Env, input?: s
     stdin: input === undefined ? "ignore" : typeof input === "string" ? Buffer.from(input) : input,
     stdout: "pipe",
     stderr: "pipe",
-    env: { PATH: env["PATH"], HOME: env["HOME"], ...safeEnvironment },
+    env: gitEnvironment(env),
     timeout: timeLimitMs,
     killSignal: "SIGKILL",
   });

@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { checkWholeBundle, fetchBundle } from "./fetch-bundle.ts";
-import { writeWhole } from "./files.ts";
-import type { BroughtRef } from "./session-records.ts";
+import { readText, writeWhole } from "./files.ts";
+import { nameKnownRefs } from "./known-refs.ts";
+import type { BroughtRef, LeftOutput } from "./session-records.ts";
 import { unpackTranscript } from "./transcript-files.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -75,6 +76,36 @@ export async function keepFile(
 ): Promise<string> {
   await rename(join(incoming.folder, name), join(record, as));
   return as;
+}
+
+/** Branches, tags and notes whose commits are known already. */
+export async function takeRefs(
+  incoming: Incoming,
+  name: string,
+  place: { readonly repository: string; readonly session: string; readonly env: Env },
+): Promise<Omit<BroughtRef, "repository">[]> {
+  return nameKnownRefs({ ...place, list: await readText(join(incoming.folder, name)) });
+}
+
+/** What the collector says of ignored files. */
+export async function readLeftOutput(incoming: Incoming, name: string): Promise<LeftOutput[]> {
+  const value: unknown = JSON.parse(await readText(join(incoming.folder, name)));
+  if (!Array.isArray(value)) throw new Error("its list of ignored files is not as agreed");
+  return value.slice(0, 200).map((entry: unknown) => {
+    const { path, bytes, isMore } = Object(entry) as Record<string, unknown>;
+    return { path: String(path).slice(0, 4_096), bytes: Number(bytes) || 0, isMore: isMore === true };
+  });
+}
+
+/** The record's `brought/` is replaced as a whole; false for an archive without a file, which changes nothing. */
+export async function keepBrought(incoming: Incoming, name: string, record: string): Promise<boolean> {
+  const fresh = join(incoming.folder, "brought");
+  await mkdir(fresh, { mode: 0o700 });
+  const names = await unpackTranscript(join(incoming.folder, name), fresh);
+  if (names.length === 0) return false;
+  await rm(join(record, "brought"), { recursive: true, force: true });
+  await rename(fresh, join(record, "brought"));
+  return true;
 }
 
 /**

@@ -19,7 +19,12 @@ export interface JournalEntry {
   readonly environment: Readonly<Record<string, string>>;
   /** Undefined without a workspace */
   readonly workspace:
-    | { readonly directory: string; readonly repositories: readonly RepositoryBase[] }
+    | {
+        readonly directory: string;
+        readonly repositories: readonly RepositoryBase[];
+        /** Patterns of ignored files that come back */
+        readonly bring?: readonly string[];
+      }
     | undefined;
   readonly hasTranscript: boolean;
   /**

@@ -2,17 +2,29 @@
  * The workspace of a session that is taken up again: the repository with the branches that the bottle brought back, and the files as
  * they were left, read from commits. The user's own work tree is not looked at, and nothing is checked out on this machine.
  */
-import { lstat, readdir, writeFile } from "node:fs/promises";
+import { lstat, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { findCredentialFiles } from "../core/credential-files.ts";
 import type { FileEntry } from "../core/file-entry.ts";
 import { openBlobs } from "./blob-reader.ts";
-import { createCleanClone, describeRepository, hasRepository, requireGit, runGit } from "./git.ts";
+import { hasRepository, requireGit, runGit, runGitNames, unreadable } from "./git.ts";
+import type { Env } from "./git.ts";
 import { readRegularFile } from "./plain-file.ts";
+import { describeBase } from "./repository/base.ts";
+import { readRepository } from "./repository/read-repository.ts";
+import type { RepositoryFacts } from "./repository/read-repository.ts";
+import type { Ref } from "./repository/refs.ts";
+import { blobEntry, gitFolderEntries, noteEntries } from "./repository/repository-entries.ts";
+import { gitlinkMode, parseTracked } from "./repository/tracked.ts";
+import type { Tracked } from "./repository/tracked.ts";
+import { readUserLists } from "./repository/user-lists.ts";
+import type { UserLists } from "./repository/user-lists.ts";
+import { openScratch } from "./scratch.ts";
 import type { ScratchWorld } from "./scratch.ts";
-import { listFolderFiles } from "./workspace.ts";
+import { makeWentInNote } from "./went-in-note.ts";
+import type { IndexedAs } from "./went-in-note.ts";
+import { withFolders } from "./workspace.ts";
 import type { Workspace } from "./workspace.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 interface TreeFile {
   readonly mode: string;
@@ -37,21 +49,59 @@ export async function readResumedWorkspace(
   });
   if (refs.length === 0) return undefined;
   const state = await findState(directory, refs, env);
-  const files = await listTree(directory, state.tree, env);
-  const base = await describeRepository(directory, "", env);
+  const [files, own, lists] = await Promise.all([
+    listTree(directory, state.tree, env),
+    readRepository(await realpath(directory), "", env),
+    readUserLists(directory, env),
+  ]);
+  const facts = takeUp(own, refs, state);
+  let note: readonly FileEntry[] = [];
   return {
     directory,
     count: files.length,
     bytes: files.reduce((sum, file) => sum + file.size, 0),
     hasRepository: true,
-    repositories: [
-      { ...base, head: state.head, tips: [...new Set([...base.tips, ...refs.map((ref) => ref.id)])] },
-    ],
-    async *entries() {
-      yield* treeEntries(directory, files, env);
-      yield* cloneEntries(directory, stem, state, world);
+    repositories: [describeBase(facts)],
+    userLists: lists,
+    // By name alone: none of it lies on the disk
+    credentialFiles: findCredentialFiles(files.map((file) => file.path)).certain,
+    entries: () => withFolders(allEntries(facts, files, lists, world, (entries) => (note = entries))),
+    *wentIn() {
+      yield { path: "0", kind: "directory", mode: 0o700, size: 0 };
+      for (const entry of note) yield { ...entry, path: `0/${entry.path}` };
     },
   };
+}
+
+/** The user's repository with the bottle's own branches and tags in their places, and everything else of the bottle beside them. */
+function takeUp(
+  own: RepositoryFacts,
+  refs: readonly BroughtName[],
+  { head, branch }: State,
+): RepositoryFacts {
+  const placed = refs.map(({ id, name }): Ref => ({
+    name: placeOf(name),
+    id,
+    peeled: undefined,
+    target: undefined,
+  }));
+  const names = new Set(placed.map((ref) => ref.name));
+  return {
+    ...own,
+    head,
+    branch: branch === undefined ? "" : `refs/heads/${branch}`,
+    refs: [...own.refs.filter((ref) => !names.has(ref.name)), ...placed],
+  };
+}
+
+function placeOf(name: string): string {
+  return /^(heads|tags|notes)\//.test(name) ? `refs/${name}` : `refs/bottles/${name}`;
+}
+
+interface BroughtName {
+  readonly id: string;
+  /** Below `refs/bottles/<session>/` */
+  readonly name: string;
 }
 
 interface State {
@@ -64,11 +114,7 @@ interface State {
 }
 
 /** Where the agent was: below its uncommitted changes, or else on its detached head, on the user's branch, on the first one. */
-async function findState(
-  directory: string,
-  refs: readonly { readonly id: string; readonly name: string }[],
-  env: Env,
-): Promise<State> {
+async function findState(directory: string, refs: readonly BroughtName[], env: Env): Promise<State> {
   const idOf = (name: string) => refs.find((ref) => ref.name === name)?.id;
   const revision = async (words: string) =>
     (await runGit(directory, ["rev-parse", "--verify", "--quiet", words], env))?.trim();
@@ -86,8 +132,9 @@ async function findState(
 }
 
 async function listTree(directory: string, commit: string, env: Env): Promise<TreeFile[]> {
-  const text = await requireGit(directory, ["ls-tree", "-r", "-l", "-z", "--full-tree", commit], env);
-  return text.split("\0").flatMap((line) => {
+  const lines = await runGitNames(directory, ["ls-tree", "-r", "-l", "-z", "--full-tree", commit], env);
+  if (!lines) throw unreadable(directory, "git does not read it");
+  return lines.flatMap((line) => {
     const match = /^(\d{6}) blob ([0-9a-f]+) +(\d+)\t(.+)$/s.exec(line);
     return match
       ? [{ mode: match[1] ?? "", id: match[2] ?? "", size: Number(match[3]), path: match[4] ?? "" }]
@@ -95,60 +142,48 @@ async function listTree(directory: string, commit: string, env: Env): Promise<Tr
   });
 }
 
-async function* treeEntries(
-  directory: string,
+async function* allEntries(
+  facts: RepositoryFacts,
   files: readonly TreeFile[],
-  env: Env,
-): AsyncGenerator<FileEntry> {
-  const blobs = openBlobs(directory, env);
-  const seen = new Set<string>();
-  const changedAt = new Date();
-  try {
-    for (const { path, id, size, mode } of files) {
-      yield* makeFolders(path, seen);
-      if (mode === "120000") {
-        const linkTarget = Buffer.from(await blobs.read(id)).toString("utf8");
-        yield { path, kind: "symlink", mode: 0o777, size: 0, linkTarget, changedAt };
-      } else {
-        const bits = mode === "100755" ? 0o755 : 0o644;
-        yield { path, kind: "file", mode: bits, size, changedAt, read: () => blobs.read(id) };
-      }
-    }
-  } finally {
-    blobs.close();
-  }
-}
-
-/** The user's branches as the first time, and the bottle's own as its branches. */
-async function* cloneEntries(
-  directory: string,
-  stem: string,
-  state: State,
+  lists: UserLists,
   world: ScratchWorld,
+  onNote: (note: readonly FileEntry[]) => void,
 ): AsyncGenerator<FileEntry> {
   const { env } = world;
-  const clone = await createCleanClone(directory, world);
+  const note = makeWentInNote(facts.objectFormat, "");
+  const scratch = await openScratch(world);
   try {
-    const at = ["--git-dir", clone.gitFolder];
-    const flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--update-head-ok", "--refmap="];
-    const specs = [`+${stem}heads/*:refs/heads/*`, `+${stem}*:refs/bottles/*`];
-    await requireGit(directory, [...at, "fetch", ...flags, directory, ...specs], env);
-    const head = state.branch === undefined ? state.head : `ref: refs/heads/${state.branch}`;
-    await writeFile(join(clone.gitFolder, "HEAD"), `${head}\n`);
-    await requireGit(directory, [...at, "read-tree", "HEAD"], env);
-    yield* listFolderFiles(clone.gitFolder, ".git");
+    const file = join(scratch.folder, "index");
+    const variables = { GIT_INDEX_FILE: file };
+    await requireGit(facts.folder, ["read-tree", facts.head], env, { variables });
+    const staged = await runGitNames(facts.folder, ["ls-files", "-z", "-t", "-v", "--stage"], env, {
+      variables,
+    });
+    const committed = new Map(parseTracked(staged ?? []).map((one) => [one.path, one]));
+    for await (const { entry, known } of treeEntries(facts.folder, files, env))
+      yield note.watch(entry, asCommitted(known, committed.get(known.path)));
+    for (const { path, mode } of parseTracked(staged ?? []))
+      if (mode === gitlinkMode) yield { path, kind: "directory", mode: 0o755, size: 0 };
+    yield* gitFolderEntries(facts, { file, changed: new Set(), variables }, [], scratch.folder, env);
+    onNote(noteEntries(facts, lists, note, true));
   } finally {
-    await clone.remove();
+    await scratch.remove();
   }
 }
 
-function* makeFolders(path: string, seen: Set<string>): Generator<FileEntry> {
-  const parts = path.split("/");
-  for (let depth = 1; depth < parts.length; depth += 1) {
-    const folder = parts.slice(0, depth).join("/");
-    if (seen.has(folder)) continue;
-    seen.add(folder);
-    yield { path: folder, kind: "directory", mode: 0o755, size: 0, changedAt: new Date() };
+function asCommitted({ id, mode }: TreeFile, committed: Tracked | undefined): IndexedAs {
+  const isChanged = committed !== undefined && (committed.id !== id || committed.mode !== mode);
+  return { id: committed?.id, isChanged };
+}
+
+async function* treeEntries(directory: string, files: readonly TreeFile[], env: Env) {
+  const blobs = openBlobs(directory, env);
+  const changedAt = new Date();
+  try {
+    for (const known of files)
+      yield { known, entry: blobEntry(known.path, known.mode, await blobs.read(known.id), changedAt) };
+  } finally {
+    blobs.close();
   }
 }
 

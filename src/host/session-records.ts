@@ -12,6 +12,16 @@ export interface BroughtRef {
   readonly commits: number;
   /** Repository below the workspace; empty for the workspace itself */
   readonly repository: string;
+  /** Name in the bottle, such as `heads/a b`, if it could not be kept */
+  readonly renamedFrom?: string;
+}
+
+/** A file or a folder that git ignores, made in the bottle and not brought back. */
+export interface LeftOutput {
+  readonly path: string;
+  readonly bytes: number;
+  /** There is more than was counted */
+  readonly isMore: boolean;
 }
 
 export interface Receipt {
@@ -42,6 +52,8 @@ export interface Receipt {
   readonly broughtBack: readonly BroughtRef[];
   /** Files in the record's folder */
   readonly files: readonly string[];
+  /** What was made in ignored places and went with the bottle; missing in records of before */
+  readonly leftOutput?: readonly LeftOutput[];
   /** Claude's own id of the session, for --resume */
   readonly claudeSession: string | undefined;
   /** Why some of the work is still where it was */

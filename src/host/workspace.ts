@@ -1,14 +1,25 @@
 /** The working directory on its way into a bottle: what git tracks or would track, or every file where there is no repository. */
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { lstat, readdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { decodePath } from "../core/byte-path.ts";
 import { BottleError } from "../core/error.ts";
 import type { FileEntry } from "../core/file-entry.ts";
-import { quote } from "../core/text.ts";
 import type { RepositoryBase } from "../core/repository-base.ts";
-import { createCleanClone, describeRepository, hasRepository, listUnignoredFiles } from "./git.ts";
-import { isMissing } from "./files.ts";
-import { findSubmodules } from "./submodules.ts";
-import { readRegularFile } from "./plain-file.ts";
+import { quote } from "../core/text.ts";
+import { lookForCredentials } from "./credential-files.ts";
+import { makeDiskEntry, makeDiskLook } from "./disk-files.ts";
+import type { DiskFile } from "./disk-files.ts";
+import { hasRepository, runGitNames } from "./git.ts";
+import { openFolders, pathFor } from "./open-folders.ts";
+import { isPlainPath } from "./plain-path.ts";
+import { findRepositories } from "./repository/find-repositories.ts";
+import { planFiles } from "./repository/planned-files.ts";
+import { repositoryEntries } from "./repository/repository-entries.ts";
+import type { PlannedRepository } from "./repository/repository-entries.ts";
+import { describeBase } from "./repository/base.ts";
+import { readUserLists } from "./repository/user-lists.ts";
+import type { UserLists } from "./repository/user-lists.ts";
+import { noteOdd } from "./workspace-notes.ts";
 import type { ScratchWorld } from "./scratch.ts";
 import type { World } from "./world.ts";
 
@@ -19,66 +30,108 @@ export interface Workspace {
   readonly count: number;
   readonly bytes: number;
   readonly hasRepository: boolean;
+  /** Outer ones first; each is known by its place in this list */
   readonly repositories: readonly RepositoryBase[];
+  /** The user's own lists of ignored files and attributes, which hold in the bottle, too */
+  readonly userLists?: UserLists | undefined;
   /** Those that go in and look like credentials, relative to `directory`; see `lookForCredentials` */
   readonly credentialFiles?: readonly string[];
-  /** Sentences on what goes in otherwise than one expects, such as "LFS files go in as pointers (3 files)" */
+  /** What does not go in as it lies there, a sentence each */
   readonly notes?: readonly string[];
-  /** Everything in order, folders before what is in them; makes the clean clone when its turn comes */
+  /** Everything in order, folders before what is in them; a git folder is made when its turn comes */
   entries(): AsyncGenerator<FileEntry>;
+  /** What went in, below `<place in repositories>/`; only after `entries` came to its end */
+  wentIn(): Iterable<FileEntry>;
+}
+
+export interface WorkspaceOptions {
+  /** Patterns as in a .gitignore: what they name stays out */
+  readonly exclude?: readonly string[];
 }
 
 /** Looks what would go in; nothing is copied yet. */
-export async function readWorkspace(world: ScratchWorld & Pick<World, "cwd">): Promise<Workspace> {
-  const directory = world.cwd;
-  const [paths, isRepository] = await Promise.all([
-    listFiles(directory, world.env),
-    hasRepository(directory, world.env),
-  ]);
-  const inner = isRepository ? (await findSubmodules(directory, world.env)).filter(isPlainPath) : [];
-  const roots = isRepository ? ["", ...inner] : [];
-  const files = [
-    ...(await describeAll(directory, paths)),
-    ...(await Promise.all(inner.map((path) => describeSubmodule(directory, path, world.env)))).flat(),
-  ];
+export async function readWorkspace(
+  world: ScratchWorld & Pick<World, "cwd">,
+  { exclude = [] }: WorkspaceOptions = {},
+): Promise<Workspace> {
+  const { env, cwd } = world;
+  const root = await realpath(cwd);
+  if (!(await hasRepository(root, env))) return readFolder(cwd, root, env, exclude);
+  const { repositories, leftOut } = await findRepositories(root, env);
+  const lists = await readUserLists(root, env);
+  const planned = await Promise.all(
+    repositories.map(async (facts) => ({ facts, lists, planned: await planFiles(facts, exclude, env) })),
+  );
+  const files = planned.flatMap((one) => one.planned.files);
+  const notes = new Map<number, readonly FileEntry[]>();
   return {
-    directory,
+    directory: cwd,
     count: files.length,
-    bytes: files.reduce((sum, file) => sum + file.size, 0),
-    hasRepository: isRepository,
-    repositories: await Promise.all(
-      roots.map((path) => describeRepository(join(directory, path), path, world.env)),
-    ),
-    async *entries() {
-      const seen = new Set<string>();
-      yield* withFolders(files, seen);
-      for (const path of roots) yield* cloneEntries(directory, path, world, seen);
+    bytes: files.reduce((sum, { file }) => sum + (file.kind === "file" ? file.status.size : 0), 0),
+    hasRepository: true,
+    repositories: repositories.map(describeBase),
+    userLists: lists,
+    credentialFiles: await lookForCredentials(root, planned.flatMap(pathsOf)),
+    notes: noteOdd(planned, leftOut),
+    entries: () => withFolders(allEntries(planned, world, notes)),
+    *wentIn() {
+      for (const [number, entries] of notes) yield* below(String(number), entries);
     },
   };
 }
 
-/** A submodule has files of its own, and git of the repository around it tells nothing about them. */
-async function describeSubmodule(directory: string, path: string, env: World["env"]): Promise<FileEntry[]> {
-  const paths = await listFiles(join(directory, path), env);
-  return describeAll(
-    directory,
-    paths.map((file) => `${path}/${file}`),
-  );
+function pathsOf({ facts, planned }: PlannedRepository): string[] {
+  return planned.files.map(({ file }) => (facts.path === "" ? file.path : `${facts.path}/${file.path}`));
 }
 
-async function listFiles(directory: string, env: World["env"]): Promise<string[]> {
-  const listed = await listUnignoredFiles(directory, env);
-  if (listed) return listed.filter(isPlainPath);
+async function* allEntries(
+  repositories: readonly PlannedRepository[],
+  world: ScratchWorld,
+  notes: Map<number, readonly FileEntry[]>,
+): AsyncGenerator<FileEntry> {
+  for (const [number, one] of repositories.entries())
+    yield* repositoryEntries(one, world, (note) => notes.set(number, note));
+}
+
+function* below(folder: string, entries: readonly FileEntry[]): Generator<FileEntry> {
+  yield { path: folder, kind: "directory", mode: 0o700, size: 0 };
+  for (const entry of entries) yield { ...entry, path: `${folder}/${entry.path}` };
+}
+
+/** Without a repository at its root; git may still know what of it is ignored. */
+async function readFolder(
+  directory: string,
+  root: string,
+  env: World["env"],
+  exclude: readonly string[],
+): Promise<Workspace> {
+  const words = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
+  const patterns = exclude.flatMap((pattern) => ["-x", pattern]);
+  const listed = await runGitNames(root, [...words, ...patterns], env);
   // Without git's word on it, ignored files would go in, and the repository's settings with their credentials
-  if (await isInRepository(directory)) throw unlisted(directory);
-  return (await walk(directory, "")).filter(isPlainPath);
-}
-
-/** An index is a file that anybody can have written: it may name what is outside, or git's own folder. */
-function isPlainPath(path: string): boolean {
-  return path
-    .split("/")
-    .every((part) => part !== "" && part !== "." && part !== ".." && part.toLowerCase() !== ".git");
+  if (!listed && (await isInRepository(root))) throw unlisted(directory);
+  const look = makeDiskLook(root);
+  const files = (listed ?? (await walk(root, "")))
+    .filter(isPlainPath)
+    .map(look)
+    .filter(
+      (file): file is DiskFile & { kind: "file" | "symlink" } =>
+        file.kind === "file" || file.kind === "symlink",
+    );
+  const folders = openFolders(root);
+  return {
+    directory,
+    count: files.length,
+    bytes: files.reduce((sum, file) => sum + (file.kind === "file" ? file.status.size : 0), 0),
+    hasRepository: false,
+    repositories: [],
+    credentialFiles: await lookForCredentials(
+      root,
+      files.map((file) => file.path),
+    ),
+    entries: () => withFolders(files.map((file) => makeDiskEntry(file, "", folders))),
+    wentIn: () => [],
+  };
 }
 
 async function isInRepository(directory: string): Promise<boolean> {
@@ -92,112 +145,38 @@ async function isInRepository(directory: string): Promise<boolean> {
   }
 }
 
-async function* cloneEntries(
-  directory: string,
-  path: string,
-  world: ScratchWorld,
-  seen: Set<string>,
+/** Puts each folder once, before the first file in it. */
+export async function* withFolders(
+  entries: AsyncIterable<FileEntry> | Iterable<FileEntry>,
 ): AsyncGenerator<FileEntry> {
-  const clone = await createCleanClone(join(directory, path), world);
-  try {
-    // Also where the original has a file `.git` that names a folder elsewhere: in the bottle each stands on its own
-    yield* listFolderFiles(clone.gitFolder, path === "" ? ".git" : `${path}/.git`, seen);
-  } finally {
-    await clone.remove();
-  }
-}
-
-/** A git folder of ours, below `prefix`. */
-export async function* listFolderFiles(
-  gitFolder: string,
-  prefix: string,
-  seen = new Set<string>(),
-): AsyncGenerator<FileEntry> {
-  const files = await describeAll(gitFolder, await walk(gitFolder, ""));
-  // Git takes a folder for a repository only if these are there, empty or not
-  for (const name of ["", "/refs", "/refs/heads", "/objects"]) yield makeFolder(prefix + name, seen);
-  for (const file of files) {
-    yield* withFolders([Object.assign(file, { path: `${prefix}/${file.path}` })], seen);
-  }
-}
-
-/** Puts each folder once before the first file in it. */
-function* withFolders(files: readonly FileEntry[], seen: Set<string>): Generator<FileEntry> {
-  for (const file of files) {
-    const parts = file.path.split("/");
-    for (let depth = 1; depth < parts.length; depth += 1) {
-      const folder = parts.slice(0, depth).join("/");
-      if (!seen.has(folder))
-        yield { ...makeFolder(folder, seen), ...(file.changedAt && { changedAt: file.changedAt }) };
-    }
-    yield file;
-  }
-}
-
-function makeFolder(path: string, seen: Set<string>): FileEntry {
-  seen.add(path);
-  return { path, kind: "directory", mode: 0o755, size: 0 };
-}
-
-async function describeAll(directory: string, paths: readonly string[]): Promise<FileEntry[]> {
-  const isFolder = makeFolderCheck(directory);
-  const found = await Promise.all(
-    paths.map(async (path) => ((await isFolder(dirname(path))) ? describe(directory, path) : undefined)),
-  );
-  return found.flatMap((entry) => entry ?? []);
-}
-
-/** True for folders that are reached without a link: git still lists `a/b` when `a` has become a link to somewhere else. */
-function makeFolderCheck(directory: string): (relative: string) => Promise<boolean> {
-  const known = new Map<string, Promise<boolean>>([[".", Promise.resolve(true)]]);
-  const check = (relative: string): Promise<boolean> => {
-    const answer = known.get(relative) ?? look(relative);
-    known.set(relative, answer);
-    return answer;
-  };
-  const look = async (relative: string) => {
-    if (!(await check(dirname(relative)))) return false;
-    return lstat(join(directory, relative)).then(
-      (status) => status.isDirectory(),
-      () => false,
-    );
-  };
-  return check;
-}
-
-/** One file or link as it is now; undefined for what is gone, a submodule's folder, or a special file. */
-async function describe(directory: string, path: string): Promise<FileEntry | undefined> {
-  const full = join(directory, path);
-  try {
-    const status = await lstat(full);
-    const mode = status.mode & 0o100 ? 0o755 : 0o644;
-    // Build tools go by it, and archives of files from before 1980 are refused by some
-    const changedAt = status.mtime;
-    // A link goes in as a link: what it points to stays out unless it is a file of the workspace itself
-    if (status.isSymbolicLink())
-      return { path, kind: "symlink", mode: 0o777, size: 0, changedAt, linkTarget: await readlink(full) };
-    if (status.isFile())
-      return {
+  const seen = new Set<string>();
+  for await (const entry of entries) {
+    for (let end = entry.path.indexOf("/"); end > 0; end = entry.path.indexOf("/", end + 1)) {
+      const path = entry.path.slice(0, end);
+      if (seen.has(path)) continue;
+      seen.add(path);
+      yield {
         path,
-        kind: "file",
-        mode,
-        size: status.size,
-        changedAt,
-        read: () => readRegularFile(full, directory),
+        kind: "directory",
+        mode: 0o755,
+        size: 0,
+        ...(entry.changedAt && { changedAt: entry.changedAt }),
       };
-    return undefined;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+    }
+    if (entry.kind === "directory" && seen.has(entry.path)) continue;
+    if (entry.kind === "directory") seen.add(entry.path);
+    yield entry;
   }
 }
 
 async function walk(directory: string, relative: string): Promise<string[]> {
   const found: string[] = [];
-  for (const entry of await readdir(join(directory, relative), { withFileTypes: true })) {
-    const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await walk(directory, path)));
-    else found.push(path);
+  const folder = relative === "" ? directory : `${directory}/${relative}`;
+  for (const name of await readdir(pathFor(folder), { encoding: "buffer" })) {
+    const path = relative === "" ? decodePath(name) : `${relative}/${decodePath(name)}`;
+    const status = await lstat(pathFor(`${directory}/${path}`)).catch(() => undefined);
+    if (status?.isDirectory()) found.push(...(await walk(directory, path)));
+    else if (status) found.push(path);
   }
   return found;
 }

@@ -3,6 +3,7 @@ import { chmod, exists, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileEntry } from "../../../src/core/file-entry.ts";
 import { readWorkspace } from "../../../src/host/workspace.ts";
+import { contentOf } from "../../support/taken-in.ts";
 import { aFolder, aRepository, aWorld, git, putFiles } from "../../support/temporary.ts";
 
 /** Everything a start with `--cwd` does with a repository; gives the entries with their content. */
@@ -10,7 +11,7 @@ async function takeIn(cwd: string): Promise<Map<string, FileEntry & { readonly t
   const workspace = await readWorkspace({ cwd, ...(await aWorld()) });
   const taken = new Map<string, FileEntry & { readonly text: string }>();
   for await (const entry of workspace.entries()) {
-    const text = Buffer.from((await entry.read?.()) ?? "").toString("latin1");
+    const text = (await contentOf(entry)).toString("latin1");
     taken.set(entry.path, Object.assign(entry, { text }));
   }
   return taken;
@@ -125,7 +126,8 @@ describe("a repository's settings", () => {
       const trap = await aTrap();
       const folder = await aRepository({ ".gitattributes": "* filter=x\n", "a.txt": "a\n" });
       for (const [key, value] of Object.entries(make(trap.program))) await git(folder, "config", key, value);
-      await putFiles(folder, { "a.txt": "changed\n" });
+      // Of another length git would not need the filter to see the change
+      await putFiles(folder, { "a.txt": "b\n" });
       await git(folder, "status").catch(() => undefined);
       expect(await trap.isSprung()).toBe(true);
     }
@@ -170,7 +172,10 @@ describe("a repository's index", () => {
     expect(await git(folder, "ls-files")).toContain(to);
     const taken = await takeIn(folder);
     expect(taken.get("zz.txt")?.text).toBe("z");
-    expect([...taken.keys()].filter((path) => /\.\.|git/i.test(path))).toEqual([]);
+    expect([...taken.keys()].filter((path) => /\.\.|^\.GIT/.test(path))).toEqual([]);
+    expect(
+      [...taken.values()].filter((entry) => entry.text.includes("s3cret") && entry.path !== ".git/index"),
+    ).toEqual([]);
     expect([...taken.values()].map((entry) => entry.text).join("")).not.toContain("s3cret");
   });
 });

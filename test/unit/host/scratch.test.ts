@@ -21,19 +21,21 @@ async function startHolder(world: ScratchWorld, code: string) {
   return child;
 }
 
-const makesClone = (repository: string) =>
-  `await (await import("${source}git.ts")).createCleanClone(${JSON.stringify(repository)}, WORLD)`;
+const makesCopy = (repository: string) =>
+  `const { readWorkspace } = await import("${source}workspace.ts");
+  const entries = (await readWorkspace({ ...WORLD, cwd: ${JSON.stringify(repository)} })).entries();
+  while ((await entries.next()).value.path !== ".git/HEAD")`;
 
 /** As at the beginning of every command. */
 const sweep = (world: ScratchWorld) =>
   sweepDeadSessions({ world, selfCommand: [] } as unknown as App, { isAwaited: true });
 
-test("a killed launcher's clone of the repository goes with the next sweep, and a living one's stays", async () => {
+test("a killed launcher's copy of the repository goes with the next sweep, and a living one's stays", async () => {
   const world = await aWorld();
   const repository = await aRepository();
   const [doomed, living] = await Promise.all([
-    startHolder(world, makesClone(repository)),
-    startHolder(world, makesClone(repository)),
+    startHolder(world, makesCopy(repository)),
+    startHolder(world, makesCopy(repository)),
   ]);
   try {
     expect(await listScratch(world)).toHaveLength(2);
@@ -45,7 +47,7 @@ test("a killed launcher's clone of the repository goes with the next sweep, and 
     const [left, ...others] = await listScratch(world);
     expect(others).toEqual([]);
     expect(left).toContain(`_${living.pid}_`);
-    expect(await exists(join(stateFolder(world), "scratch", left ?? "", ".git/HEAD"))).toBe(true);
+    expect(await exists(join(stateFolder(world), "scratch", left ?? "", "git/HEAD"))).toBe(true);
   } finally {
     doomed.kill("SIGKILL");
     living.kill("SIGKILL");

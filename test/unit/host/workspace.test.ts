@@ -59,15 +59,15 @@ describe("readWorkspace()", () => {
     expect(links.every((link) => link.read === undefined)).toBe(true);
   });
 
-  test("takes no repository along from a folder below its root, or before the first commit", async () => {
+  test("takes no repository along from a folder below its root, and one without a commit from its root", async () => {
     const folder = await aRepository({ "sub/a": "1", b: "2" });
     const below = await takeIn(join(folder, "sub"));
     expect([below.lines, below.workspace.hasRepository]).toEqual([["a file 644"], false]);
     const fresh = await aFolder({ a: "1" });
     await git(fresh, "init", "--quiet");
     const { entries, workspace } = await takeIn(fresh);
-    expect(entries.map((entry) => entry.path)).toEqual(["a"]);
-    expect(workspace.hasRepository).toBe(false);
+    expect(entries.map((entry) => entry.path)).toContain(".git/HEAD");
+    expect(workspace.hasRepository).toBe(true);
   });
 
   test("takes everything outside of a repository, but no folder of git's that is in it", async () => {
@@ -83,10 +83,16 @@ describe("readWorkspace()", () => {
     expect(workspace).toMatchObject({ count: 3, hasRepository: false });
   });
 
-  test("leaves special files and a repository within the repository out", async () => {
+  test("leaves special files out, and takes a repository within the repository as one", async () => {
     const folder = await aRepository();
     await Bun.$`mkfifo fifo && git init -q nested && touch nested/x`.cwd(folder).quiet();
-    expect((await takeIn(folder)).lines).toEqual(["a.txt file 644"]);
+    const { lines } = await takeIn(folder);
+    expect(lines.filter((line) => !line.includes(".git"))).toEqual([
+      "a.txt file 644",
+      "nested directory 755",
+      "nested/x file 644",
+    ]);
+    expect(lines).toContain("nested/.git/HEAD file 644");
   });
 
   test("does not take everything when git cannot say what is ignored", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { stripCredentials } from "../../../src/host/git-config.ts";
+import { stripCredentials } from "../../../../src/host/repository/settings.ts";
 
 describe("stripCredentials()", () => {
   test.each([
