@@ -153,6 +153,10 @@ export interface BottleFiles {
   readonly skills: readonly { readonly name: string; readonly files: readonly FileEntry[] }[];
   /** Undefined without a workspace */
   readonly workspace: AsyncIterable<FileEntry> | Iterable<FileEntry> | undefined;
+  /** What went in of each repository of the workspace; read after it */
+  readonly wentIn?: Iterable<FileEntry> | undefined;
+  /** The user's own lists of ignored files and attributes, bytes as latin1 */
+  readonly userLists?: { readonly ignore: string; readonly attributes: string } | undefined;
   /** Claude's record of a session that is taken up again */
   readonly transcript?: AsyncIterable<FileEntry> | Iterable<FileEntry> | undefined;
   /** In the order of `plan.ssh`; undefined where the public key cannot be told */

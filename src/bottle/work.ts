@@ -10,19 +10,36 @@ export interface CollectWork {
   readonly hasTranscript: boolean;
   /** As they went in; empty for a folder without one */
   readonly repositories: readonly RepositoryBase[];
+  /** Patterns of ignored files that come back */
+  readonly bring?: readonly string[];
+  /** Makes readable what its owner has made unreadable; only of work that nobody writes to any more */
+  readonly unlocks?: boolean;
+  /** Worktrees outside of the workspace are saved first: only a bottle that runs can do so */
+  readonly saves?: boolean;
 }
 
 /** A part of the work. Everything in it was written by the agent or could have been. */
 export type WorkSection =
   /** A git bundle; -1 is a repository that the agent made of a folder without one */
   | { readonly section: "bundle"; readonly repository: number }
+  /** JSON, `[name, id]` each: branches, tags and notes that are not as they went in */
+  | { readonly section: "refs"; readonly repository: number }
   /** Against what went in */
   | { readonly section: "patch" }
+  /** An uncompressed tar of ignored files that were asked for */
+  | { readonly section: "brought" }
+  /** JSON: what else was made in ignored places */
+  | { readonly section: "ignored" }
   /** An uncompressed tar of claude's own record; with a root, all names in it begin with that folder */
   | { readonly section: "transcript"; readonly root?: string }
   | { readonly section: "text" }
   /** Something that could not be collected; it is still where it was */
-  | { readonly section: "problem"; readonly text: string };
+  | {
+      readonly section: "problem";
+      readonly text: string;
+      readonly isLocked?: boolean;
+      readonly isOutside?: boolean;
+    };
 
 /** Takes the parts as they come. */
 export interface WorkSink {

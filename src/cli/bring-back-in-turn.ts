@@ -54,12 +54,12 @@ export async function bringBackIfAny(
 ): Promise<BroughtWork> {
   if (entry.state === "starting" || entry.state === "brought" || (!entry.workspace && !entry.hasTranscript))
     return nothing;
-  let work = await bringBack(world, factory, entry);
+  let work = await bringBack(world, factory, entry, { isOver: true });
   for (let again = 0; work.isStopped && again < stoppedTries; again += 1) {
     // An engine that ends all containers will be away in a moment, and then perhaps back
     await setTimeout(shutdownPauseMs);
     await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => undefined });
-    work = await bringBack(world, factory, entry);
+    work = await bringBack(world, factory, entry, { isOver: true });
   }
   return work;
 }

@@ -4,15 +4,23 @@ import type { BottleFactory } from "../bottle/bottle.ts";
 import { NoWork } from "../bottle/work.ts";
 import type { WorkSection, WorkSink } from "../bottle/work.ts";
 import { BottleError, messageOf } from "../core/error.ts";
-import type { RepositoryBase } from "../core/repository-base.ts";
 import { escapeForTerminal } from "../core/text.ts";
 import { MissingHistory } from "../host/fetch-bundle.ts";
 import { isRepository } from "../host/git.ts";
-import { keepBundle, keepFile, keepTranscript, openIncoming, takeBundle } from "../host/incoming-files.ts";
+import {
+  keepBrought,
+  keepBundle,
+  keepFile,
+  keepTranscript,
+  openIncoming,
+  readLeftOutput,
+  takeBundle,
+  takeRefs,
+} from "../host/incoming-files.ts";
 import type { Incoming } from "../host/incoming-files.ts";
 import type { JournalEntry } from "../host/journal.ts";
 import { recordFolder } from "../host/session-records.ts";
-import type { BroughtRef } from "../host/session-records.ts";
+import type { BroughtRef, LeftOutput } from "../host/session-records.ts";
 import { stateFolder } from "../host/state.ts";
 import type { World } from "../host/world.ts";
 
@@ -21,6 +29,8 @@ export interface BroughtWork {
   /** Names of files in the session's record */
   readonly files: readonly string[];
   readonly claudeSession: string | undefined;
+  /** What was made in ignored places and stays there */
+  readonly leftOutput?: readonly LeftOutput[];
   /** What is still only in the bottle, and why; empty if everything came through */
   readonly problems: readonly string[];
   /** The platform went away, which is no fault of the work's */
@@ -31,23 +41,24 @@ export interface BroughtWork {
   readonly isGone?: boolean;
 }
 
-/** Collects, checks and takes over. Never throws: what failed is among the problems. */
+/** Collects, checks and takes over; `isOver`: the agent has ended. Never throws: what failed is among the problems. */
 export async function bringBack(
   world: World,
   factory: BottleFactory,
   entry: JournalEntry,
+  { isOver }: { readonly isOver: boolean },
 ): Promise<BroughtWork> {
   const record = recordFolder(stateFolder(world), entry.session);
-  const repositories = entry.workspace?.repositories ?? [];
   const work = new Arrival(world, entry, record);
   try {
-    await work.collect(factory, repositories);
+    await work.collect(factory, { saves: isOver });
     // The user threw away a commit that went in, so git's history of it is needed as well
-    if (work.lacksHistory)
-      await work.collect(
-        factory,
-        repositories.map(({ path, objectFormat, head }) => ({ path, objectFormat, head, tips: [] })),
-      );
+    if (work.lacksHistory) await work.collect(factory, { hasHistory: true, saves: isOver });
+    // Worktrees that only the running bottle can see
+    if (work.isOutside && !isOver) await work.collect(factory, { hasHistory: work.hasHistory, saves: true });
+    // Files that their owner has made unreadable, once nobody is there any more whom it could trouble
+    if (work.isLocked && isOver)
+      await work.collect(factory, { hasHistory: work.hasHistory, unlocks: true, saves: true });
   } catch (error) {
     work.isCut = error instanceof BottleError && error.code === "engine-unreachable";
     work.isStopped = error instanceof BottleError && error.code === "aborted";
@@ -66,7 +77,11 @@ class Arrival implements BroughtWork {
   isCut = false;
   isStopped = false;
   isGone = false;
+  leftOutput: LeftOutput[] = [];
   lacksHistory = false;
+  hasHistory = false;
+  isLocked = false;
+  isOutside = false;
   readonly #world: World;
   readonly #entry: JournalEntry;
   readonly #record: string;
@@ -77,23 +92,44 @@ class Arrival implements BroughtWork {
     this.#record = record;
   }
 
-  async collect(factory: BottleFactory, repositories: readonly RepositoryBase[]): Promise<void> {
+  async collect(
+    factory: BottleFactory,
+    { hasHistory = false, unlocks = false, saves = false },
+  ): Promise<void> {
     this.refs = [];
     this.files = [];
     this.problems = [];
-    const isRepeated = this.lacksHistory;
+    this.leftOutput = [];
+    this.isLocked = false;
+    this.isOutside = false;
     this.lacksHistory = false;
+    this.hasHistory = hasHistory;
+    const all = this.#entry.workspace?.repositories ?? [];
+    const repositories = hasHistory ? all.map((one) => ({ ...one, tips: [] })) : all;
     const incoming = await openIncoming(this.#record);
     const sections: { readonly section: WorkSection; readonly name: string }[] = [];
     try {
       const { session, workspace, hasTranscript } = this.#entry;
       await factory.collectWork(
-        { session, task: "bring-back", hasWorkspace: workspace !== undefined, hasTranscript, repositories },
-        makeSink(incoming, sections, this.problems),
+        {
+          session,
+          task: "bring-back",
+          hasWorkspace: workspace !== undefined,
+          hasTranscript,
+          repositories,
+          bring: workspace?.bring ?? [],
+          unlocks,
+          saves,
+        },
+        makeSink(incoming, sections, (problem) => {
+          this.problems.push(escapeForTerminal(problem.text));
+          this.isLocked ||= problem.isLocked === true;
+          this.isOutside ||= problem.isOutside === true;
+        }),
       );
       for (const { section, name } of sections) {
         await this.#take(incoming, section, name).catch((error: unknown) => {
-          if (error instanceof MissingHistory && !isRepeated) this.lacksHistory = true;
+          if (error instanceof MissingHistory && !hasHistory) this.lacksHistory = true;
           else this.problems.push(`${section.section}: ${escapeForTerminal(messageOf(error))}`);
         });
       }
@@ -112,13 +148,20 @@ class Arrival implements BroughtWork {
       this.files.push("transcript");
     } else if (section.section === "patch") {
       this.files.push(await keepFile(incoming, name, this.#record, "changes.patch"));
-    } else if (section.section === "bundle" && workspace) {
+    } else if (section.section === "brought") {
+      if (await keepBrought(incoming, name, this.#record)) this.files.push("brought");
+    } else if (section.section === "ignored") {
+      this.leftOutput = await readLeftOutput(incoming, name);
+    } else if ((section.section === "bundle" || section.section === "refs") && workspace) {
       const path = workspace.repositories[section.repository]?.path ?? "";
       const repository = path === "" ? workspace.directory : join(workspace.directory, path);
-      if (section.repository >= 0 || (await isRepository(repository, env))) {
-        const refs = await takeBundle(incoming, name, { repository, session, env });
-        for (const { ref, id, commits } of refs) this.refs.push({ ref, id, commits, repository: path });
-      } else this.files.push(await keepBundle(incoming, name, this.#record, env));
+      const place = { repository, session, env };
+      if (section.section === "bundle" && section.repository < 0 && !(await isRepository(repository, env))) {
+        this.files.push(await keepBundle(incoming, name, this.#record, env));
+        return;
+      }
+      const take = section.section === "bundle" ? takeBundle : takeRefs;
+      for (const ref of await take(incoming, name, place)) this.refs.push({ ...ref, repository: path });
     }
   }
 }
@@ -127,12 +170,12 @@ class Arrival implements BroughtWork {
 function makeSink(
   incoming: Incoming,
   sections: { section: WorkSection; name: string }[],
-  problems: string[],
+  onProblem: (problem: Extract<WorkSection, { section: "problem" }>) => void,
 ): WorkSink {
   return {
     async begin(section) {
       if (section.section === "problem") {
-        problems.push(escapeForTerminal(section.text));
+        onProblem(section);
         return { write: () => Promise.resolve(), end: () => Promise.resolve() };
       }
       const name = `${sections.length}.part`;

@@ -1,9 +1,11 @@
 /** What is said about work that was brought back, and how to go on with it. */
-import { countOf, escapeForTerminal } from "../core/text.ts";
-import type { BroughtRef } from "../host/session-records.ts";
+import { countOf, escapeForTerminal, quote, renderBytes } from "../core/text.ts";
+import type { BroughtRef, LeftOutput } from "../host/session-records.ts";
 import { shortenPath } from "../host/world.ts";
 import type { World } from "../host/world.ts";
 import type { BroughtWork } from "./bring-back.ts";
+
+const maxLeft = 6;
 
 export interface BroughtContext {
   readonly world: Pick<World, "cwd" | "home">;
@@ -29,12 +31,12 @@ export function renderBrought(work: Omit<BroughtWork, "isCut">, context: Brought
     const refs = work.refs.filter((ref) => ref.repository === path);
     const where = path === "" ? "" : ` in ${escapeForTerminal(path)}`;
     lines.push(`Brought back${where}:`);
-    for (const ref of refs) {
-      const name = ref.ref.slice(stem.length);
-      const what =
-        name === "uncommitted" ? "what was not committed, as a commit" : countOf(ref.commits, "new commit");
-      lines.push(`  ${escapeForTerminal(ref.ref)}  ${what}`);
-    }
+    const lost = refs.filter((ref) => ref.ref.startsWith(`${stem}lost/`));
+    for (const ref of refs) if (!lost.includes(ref)) lines.push(`  ${describeRef(ref, stem)}`);
+    if (lost.length > 0)
+      lines.push(
+        `  ${stem}lost/  ${countOf(lost.length, "commit")} that only the reflog still knew, with what is below`,
+      );
   }
   const first = pickFirst(work.refs, stem);
   if (first) {
@@ -54,14 +56,45 @@ export function renderBrought(work: Omit<BroughtWork, "isCut">, context: Brought
   }
   if (work.files.includes("commits.bundle"))
     lines.push(`Commits: git clone ${quoteForShell(`${record}/commits.bundle`)} FOLDER`);
-  return [...lines, ...renderProblems(work, context)];
+  if (work.files.includes("brought"))
+    lines.push(`Ignored files are in ${quoteForShell(`${record}/brought`)}`);
+  return [...lines, ...renderLeft(work.leftOutput ?? []), ...renderProblems(work, context)];
+}
+
+function describeRef({ ref, commits, renamedFrom }: BroughtRef, stem: string): string {
+  const was = renamedFrom === undefined ? "" : ` (was ${quote(renamedFrom)} in the bottle)`;
+  return `${escapeForTerminal(ref)}  ${describeContent(ref.slice(stem.length), commits)}${was}`;
+}
+
+function describeContent(name: string, commits: number): string {
+  if (name === "uncommitted") return "what was not committed, as a commit";
+  if (name === "staged") return "what was staged and then changed again, as a commit";
+  const worktree = /^worktrees\/([^/]+)\/uncommitted$/.exec(name)?.[1];
+  if (worktree !== undefined)
+    return `what was not committed in worktree ${escapeForTerminal(worktree)}, as a commit`;
+  return commits === 0 ? "leads to a commit that you have" : countOf(commits, "new commit");
+}
+
+/** What git ignores goes with the bottle; whoever built something there wants to know. */
+function renderLeft(output: readonly LeftOutput[]): string[] {
+  if (output.length === 0) return [];
+  const shown = output.slice(0, maxLeft).map(({ path, bytes, isMore }) => {
+    const size = `${isMore ? "over " : ""}${renderBytes(bytes)}`;
+    return `${escapeForTerminal(path)} (${size})`;
+  });
+  const more = output.length > maxLeft ? ` and ${output.length - maxLeft} more` : "";
+  return [
+    `Ignored by git, so gone with the bottle: ${shown.join(", ")}${more}. "bring" in the manifest keeps such files.`,
+  ];
 }
 
 /** The one to look at first: a branch with its own name, and of several the one with most new commits. */
 function pickFirst(refs: readonly BroughtRef[], stem: string): BroughtRef | undefined {
   const rank = ({ ref, commits }: BroughtRef) => {
-    if (!ref.startsWith(`${stem}heads/`)) return -1;
-    return ref.startsWith(`${stem}heads/renamed-`) ? 0 : 1 + commits;
+    // A branch without a new commit says less than what was not committed
+    if (!ref.startsWith(`${stem}heads/`)) return /\/?uncommitted$/.test(ref) ? 0.5 : -1;
+    if (commits === 0) return 0;
+    return ref.startsWith(`${stem}heads/renamed-`) ? 0.7 : 1 + commits;
   };
   return refs.toSorted((a, b) => rank(b) - rank(a))[0];
 }

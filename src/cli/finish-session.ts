@@ -178,7 +178,7 @@ export async function pullSession(
     // Its launcher died, and nobody else removes the rest any more
     const isDead = !isRunning && entry.state === "running";
     if (isDead) await factory.removeSession(entry.session, { waits: false });
-    const brought = await bringBack(world, factory, entry);
+    const brought = await bringBack(world, factory, entry, { isOver: !isRunning });
     const left = isDead ? await factory.removeSession(entry.session) : [];
     const stayed = isRunning
       ? []
@@ -222,6 +222,7 @@ function describe(work: BroughtWork) {
     broughtBack: work.refs,
     files: work.files,
     problems: work.problems,
+    leftOutput: work.leftOutput ?? [],
     ...(work.claudeSession === undefined ? {} : { claudeSession: work.claudeSession }),
   };
 }

@@ -24,7 +24,11 @@ export async function beginJournal(
     agent: plan.agent.name,
     owner: await readProcessIdentity(world.pid),
     environment: pickEngineEnvironment(world.env),
-    workspace: plan.workspace && { directory: plan.workspace.directory, repositories },
+    workspace: plan.workspace && {
+      directory: plan.workspace.directory,
+      repositories,
+      bring: plan.workspace.bring,
+    },
     hasTranscript,
     state: "starting",
     startedAt: new Date().toISOString(),

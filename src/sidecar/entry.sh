@@ -115,6 +115,8 @@ if [ -n "${CLAUDE_BOTTLE_BEFORE:-}" ]; then
   fi >/dev/null 2>&1 || :
   unset CLAUDE_BOTTLE_BEFORE
 fi
+# What changes after this is the agent's; see the collector
+printf '' 2>/dev/null >"$HOME/.claude-bottle/kept/began" || :
 closed=${CLAUDE_BOTTLE_CLOSED:-}
 unset CLAUDE_BOTTLE_CLOSED
 exec 3>&1
@@ -153,4 +155,19 @@ fi
 umask 077
 printf idle 2>/dev/null >"$HOME/.claude-bottle/activity" || :
 umask 022
+if [ -n "${CLAUDE_BOTTLE_SAVE:-}" ] && command -v perl >/dev/null; then
+  # Where a repository went in: something stays behind claude, for what is outside of the volume when it has ended. It hands signals on,
+  # but for those that a terminal gives to both. Without perl such worktrees come back as they are committed.
+  set -- perl -e 'my $save = shift;
+    my $claude = fork // die "error: Cannot start claude: $!\n";
+    if (!$claude) { exec { $ARGV[0] } @ARGV; print STDERR "error: Cannot start $ARGV[0]: $!\n"; exit($!{ENOENT} ? 127 : 126) }
+    $SIG{$_} = "IGNORE" for qw(INT QUIT TSTP);
+    $SIG{$_} = sub { kill $_[0], $claude } for qw(TERM HUP USR1 USR2);
+    while (waitpid($claude, 0) != $claude) { $!{EINTR} or last }
+    my $status = $?;
+    $SIG{$_} = "IGNORE" for qw(TERM HUP);
+    if (glob "$ENV{HOME}/workspace/.git/worktrees/*") { system "timeout", 60, "/bin/sh", $save }
+    exit($status & 127 ? 128 + ($status & 127) : $status >> 8)' "$CLAUDE_BOTTLE_SAVE" "$@"
+fi
+unset CLAUDE_BOTTLE_SAVE
 exec "$@"

@@ -4,6 +4,7 @@ import collectText from "./bundled/collect.txt" with { type: "text" };
 import gateText from "./bundled/gate.txt" with { type: "text" };
 import probeText from "./bundled/probe.txt" with { type: "text" };
 import entryText from "./entry.sh" with { type: "text" };
+import saveWorktreesText from "./save-worktrees.sh" with { type: "text" };
 import type { CollectRequest } from "./collect/protocol.ts";
 import type { GateMessage } from "./gate/protocol.ts";
 import type { CanaryRequest, ProbeTask } from "./probe/protocol.ts";
@@ -22,6 +23,9 @@ const canaryProgram: string = canaryText;
 
 /** Main process of the agent's container until claude takes its place */
 export const entryProgram: string = entryText;
+
+/** Run in the agent's container before that ends */
+export const saveWorktreesProgram: string = saveWorktreesText;
 
 /**
  * Reads the program itself from stdin (a decimal length line, then that many bytes) and runs it with the rest of stdin as its

@@ -9,7 +9,7 @@ import {
   tokenPlaceholder,
 } from "../../sidecar/gate/protocol.ts";
 import type { Grants } from "../bottle.ts";
-import { beforeGitFolder, sshPaths, workspaceFolder } from "./bottle-paths.ts";
+import { beforeGitFolder, saveWorktreesPath, sshPaths, workspaceFolder } from "./bottle-paths.ts";
 import type { EnvironmentValue } from "./handshake.ts";
 
 /** Public settings, `NAME=value`. Nothing of the manifest is among them. */
@@ -38,6 +38,7 @@ export function makePublicEnvironment(
     CLAUDE_BOTTLE: plan.bottleName,
     // The entry program notes what went in, since nothing else can tell later what is new
     ...(plan.workspace && !plan.workspace.hasRepository ? { CLAUDE_BOTTLE_BEFORE: beforeGitFolder } : {}),
+    ...(plan.workspace?.hasRepository ? { CLAUDE_BOTTLE_SAVE: saveWorktreesPath } : {}),
     ...(plan.auth === "gate" ? { ANTHROPIC_BASE_URL: `http://${gateHostName}:${gateApiPort}` } : {}),
     ...(plan.ssh.length > 0
       ? {

@@ -1,10 +1,11 @@
 /** The files that an agent finds in its bottle, as one archive: settings, prompt, skills, ssh, workspace. None is secret. */
-import { streamTar } from "../../engine/tar.ts";
+import { streamTar } from "../../engine/tar-stream.ts";
+import type { TarGroup } from "../../engine/tar-stream.ts";
 import type { TarEntry } from "../../engine/tar.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { makeClaudeSettings } from "../../plan/claude-settings.ts";
 import { renderSshFiles } from "../../plan/ssh-files.ts";
-import { entryProgram } from "../../sidecar/programs.ts";
+import { entryProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
 import type { BottleFiles } from "../bottle.ts";
 import {
   activityPath,
@@ -14,8 +15,10 @@ import {
   keptFolder,
   mcpPath,
   promptPath,
+  saveWorktreesPath,
   sshPaths,
   transcriptFolder,
+  wentInFolder,
   workspaceFolder,
 } from "./bottle-paths.ts";
 
@@ -48,7 +51,11 @@ function renderSettings({ auth, agent }: BottlePlan): string {
 }
 
 /** The archive for `/`, streamed: the workspace is read file by file as the engine takes it. */
-export function makeAgentArchive(plan: BottlePlan, files: BottleFiles): Promise<ReadableStream<Uint8Array>> {
+export function makeAgentArchive(
+  plan: BottlePlan,
+  files: BottleFiles,
+  onProgress?: (bytes: number) => void,
+): ReadableStream<Uint8Array> {
   const mcp = plan.agent.claude?.mcp;
   const owned = { uid: agentUid, gid: agentUid };
   const folder = (path: string, mode: number): TarEntry => ({
@@ -57,7 +64,7 @@ export function makeAgentArchive(plan: BottlePlan, files: BottleFiles): Promise<
     mode,
     ...owned,
   });
-  const file = (path: string, mode: number, content: string): TarEntry => ({
+  const file = (path: string, mode: number, content: string | Uint8Array): TarEntry => ({
     path: path.slice(1),
     mode,
     content,
@@ -65,12 +72,14 @@ export function makeAgentArchive(plan: BottlePlan, files: BottleFiles): Promise<
   });
   const first: TarEntry[] = [
     { path: entryPath.slice(1), mode: 0o755, content: entryProgram },
+    { path: saveWorktreesPath.slice(1), mode: 0o755, content: saveWorktreesProgram },
     folder(home, 0o755),
     folder(`${home}/.claude`, 0o755),
     folder(`${home}/.claude/skills`, 0o755),
     folder(`${home}/.claude-bottle`, 0o700),
     folder(keptFolder, 0o700),
     folder(transcriptFolder, 0o700),
+    folder(wentInFolder, 0o700),
     transcriptLink,
     folder(workspaceFolder, 0o755),
     file(`${home}/.claude.json`, 0o600, JSON.stringify(claudeState)),
@@ -82,17 +91,38 @@ export function makeAgentArchive(plan: BottlePlan, files: BottleFiles): Promise<
       file(`${sshPaths.folder}/${one.name}`, 0o600, one.content),
     ),
     ...files.skills.map((skill) => folder(`${home}/.claude/skills/${skill.name}`, 0o755)),
+    ...(files.userLists ? listEntries(files.userLists, folder, file) : []),
   ];
-  const skills = files.skills.map((skill) => ({
-    prefix: `${home}/.claude/skills/${skill.name}`.slice(1),
-    files: skill.files,
-    uid: agentUid,
-  }));
-  const workspace = files.workspace
-    ? [{ prefix: workspaceFolder.slice(1), files: files.workspace, uid: agentUid }]
-    : [];
-  const transcript = files.transcript
-    ? [{ prefix: transcriptFolder.slice(1), files: files.transcript, uid: agentUid }]
-    : [];
-  return streamTar(first, [...skills, ...transcript, ...workspace]);
+  return streamTar(first, groupsOf(files), onProgress);
+}
+
+/** What is read from the host's disk while it is sent, in order. */
+function groupsOf({ skills, transcript, workspace, wentIn }: BottleFiles): TarGroup[] {
+  const group = (folder: string, files: TarGroup["files"] | undefined): TarGroup[] =>
+    files === undefined ? [] : [{ prefix: folder.slice(1), files, uid: agentUid }];
+  return [
+    ...skills.flatMap((skill) => group(`${home}/.claude/skills/${skill.name}`, skill.files)),
+    ...group(transcriptFolder, transcript),
+    ...group(workspaceFolder, workspace),
+    // Behind the workspace, since it tells what went in
+    ...group(wentInFolder, wentIn),
+  ];
+}
+
+type MakeEntry<T extends unknown[]> = (path: string, mode: number, ...content: T) => TarEntry;
+
+/** Where git looks for them without being told, in every repository of the bottle */
+function listEntries(
+  { ignore, attributes }: NonNullable<BottleFiles["userLists"]>,
+  folder: MakeEntry<[]>,
+  file: MakeEntry<[string | Uint8Array]>,
+): TarEntry[] {
+  const lists = { ignore, attributes };
+  return [
+    folder(`${home}/.config`, 0o755),
+    folder(`${home}/.config/git`, 0o755),
+    ...Object.entries(lists).flatMap(([name, text]) =>
+      text === "" ? [] : [file(`${home}/.config/git/${name}`, 0o644, Buffer.from(text, "latin1"))],
+    ),
+  ];
 }

@@ -1,13 +1,14 @@
 /** The agent's own container: created, filled, attached and started, until its entry program waits for the environment. */
 import { BottleError } from "../../core/error.ts";
 import type { Scope } from "../../core/scope.ts";
+import { renderBar } from "../../core/text.ts";
 import { attachContainer, killAndRemoveContainer, openWait } from "../../engine/containers.ts";
 import { putArchive } from "../../engine/put-archive.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { untypedDetachKeys } from "../../engine/detach-keys.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { gateHostName } from "../../sidecar/gate/protocol.ts";
-import type { BottleFiles, SessionTerminal } from "../bottle.ts";
+import type { BottleFiles, Progress, SessionTerminal } from "../bottle.ts";
 import { makePublicEnvironment } from "./agent-environment.ts";
 import { makeAgentArchive } from "./agent-files.ts";
 import { agentUid, entryPath, mcpPath, promptPath, workspaceFolder } from "./bottle-paths.ts";
@@ -28,6 +29,9 @@ import { mountWork } from "./work-volumes.ts";
 
 /** The entry program says that it waits within a second; a machine that swaps gets its time */
 const readyMs = 120_000;
+/** What is copied in less than a second needs no bar */
+const barFromBytes = 8 * 1024 * 1024;
+const barPauseMs = 100;
 
 export interface AgentRequest {
   readonly plan: BottlePlan;
@@ -42,6 +46,7 @@ export interface AgentRequest {
   readonly command?: readonly string[] | undefined;
   readonly weaknesses?: Weaknesses | undefined;
   readonly endProcesses: EndProcesses;
+  readonly progress: Progress;
 }
 
 /** An agent whose entry program waits: its exit code to come, and its attached streams. */
@@ -59,7 +64,7 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
   const [stream, { exit }] = await settleAll([
     attachContainer(engine, name, { stdin: true, stdout: true, stderr: true, detachKeys: untypedDetachKeys }),
     openWait(engine, name),
-    makeAgentArchive(request.plan, request.files).then((archive) => putArchive(engine, name, "/", archive)),
+    putArchive(engine, name, "/", makeAgentArchive(request.plan, request.files, tellCopied(request))),
     request.networks.internalId,
   ]);
   scope.throwIfClosing();
@@ -70,6 +75,19 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
     keepLifeline(engine, { container: name, user: chooseUser(request) }),
   ]);
   return { name, exit, waiting };
+}
+
+/** A repository may be large and the engine far away. */
+function tellCopied({ plan, progress }: AgentRequest): (bytes: number) => void {
+  const whole = plan.workspace?.bytes ?? 0;
+  let copied = 0;
+  let shownAt = 0;
+  return (bytes) => {
+    copied += bytes;
+    if (whole < barFromBytes || performance.now() - shownAt < barPauseMs) return;
+    shownAt = performance.now();
+    progress.detail(`copying ${renderBar(copied, whole)}`);
+  };
 }
 
 function chooseUser({ weaknesses }: AgentRequest): string {

@@ -11,7 +11,15 @@ export const keptFolder = `${home}/.claude-bottle/kept`;
 export const transcriptFolder = `${keptFolder}/projects`;
 /** What went in where the workspace came without a repository; made by the entry program */
 export const beforeGitFolder = `${keptFolder}/before.git`;
+/** What went in of each repository, by its place in the list of them */
+export const wentInFolder = `${keptFolder}/went-in`;
+/** Made by the entry program before the agent runs: what changed later is the agent's */
+export const beganPath = `${keptFolder}/began`;
+/** Commits of what was not committed in worktrees outside of the workspace, by the worktree's name */
+export const savedFolder = `${keptFolder}/worktrees`;
 export const entryPath = "/usr/local/lib/claude-bottle/entry";
+/** Keeps what is not committed in worktrees outside of the workspace; see the program */
+export const saveWorktreesPath = "/usr/local/lib/claude-bottle/save-worktrees";
 export const mcpPath = `${home}/.claude-bottle/mcp.json`;
 export const promptPath = `${home}/.claude-bottle/prompt.md`;
 

@@ -5,6 +5,8 @@ import type { WorkSection, WorkSink } from "../work.ts";
 
 const maxHeaderBytes = 8 * 1024;
 const maxSections = 2_000;
+/** A list is read whole: names of refs, or of what is ignored */
+const maxListBytes = 2 * 1024 * 1024;
 
 /** True if the answer came through to its end. Throws for one that has not the agreed form. */
 export async function readSections(
@@ -36,10 +38,21 @@ function toWorkSection(header: Exclude<CollectSection, { section: "end" }>): Wor
 }
 
 function parseHeader(line: string, limits: CollectLimits): CollectSection {
-  const { section, bytes, repository, text } = parseObject(line);
+  const { section, bytes, repository, text, isLocked, isOutside } = parseObject(line);
   if (section === "end") return { section, bytes: 0 };
-  if (section === "problem") return { section, text: String(text).slice(0, 1_000), bytes: 0 };
+  if (section === "problem")
+    return {
+      section,
+      text: String(text).slice(0, 1_000),
+      ...(isLocked === true ? { isLocked } : {}),
+      ...(isOutside === true ? { isOutside } : {}),
+      bytes: 0,
+    };
   if (section === "patch" && isCount(bytes, limits.patchBytes)) return { section, bytes };
+  if (section === "brought" && isCount(bytes, limits.broughtBytes)) return { section, bytes };
+  if (section === "ignored" && isCount(bytes, maxListBytes)) return { section, bytes };
+  if (section === "refs" && isCount(bytes, maxListBytes) && isCount(repository, 10_000))
+    return { section, repository, bytes };
   if (section === "text" && isCount(bytes, limits.patchBytes)) return { section, bytes };
   if (section === "transcript" && isCount(bytes, limits.transcriptBytes)) return { section, bytes };
   if (

@@ -19,7 +19,16 @@ import type { CollectRequest } from "../../sidecar/collect/protocol.ts";
 import { programCommand, renderCollectInput } from "../../sidecar/programs.ts";
 import { NoWork } from "../work.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
-import { agentUid, beforeGitFolder, transcriptFolder, workspaceFolder } from "./bottle-paths.ts";
+import {
+  agentUid,
+  beforeGitFolder,
+  beganPath,
+  savedFolder,
+  transcriptFolder,
+  wentInFolder,
+  workspaceFolder,
+} from "./bottle-paths.ts";
+import { saveWorktrees } from "./save-worktrees.ts";
 import { readSections } from "./collect-sections.ts";
 import { collectTranscript, isTranscriptAlone } from "./collect-transcript.ts";
 import { useCollector } from "./collector.ts";
@@ -41,6 +50,7 @@ const collectLimits: CollectRequest["limits"] = {
   bundleBytes: 4 * 1024 * mebibyte,
   patchBytes: 1024 * mebibyte,
   transcriptBytes: 256 * mebibyte,
+  broughtBytes: 4 * 1024 * mebibyte,
   commandMs: 10 * 60_000,
 };
 
@@ -51,6 +61,7 @@ export async function collectWork(
   sink: WorkSink,
   context: LabelContext,
 ): Promise<void> {
+  if (request.saves) await saveWorktrees(engine, request.session);
   let outcome: Collected;
   // There are two volumes to lose, so it comes to an end
   do {
@@ -69,7 +80,7 @@ async function collectFrom(
 ): Promise<Collected> {
   const { session } = request;
   const labels = makeSessionLabels(session, "collector", context);
-  const collector = { session, work, config: makeCollectorConfig(work, labels) };
+  const collector = { session, work, config: makeCollectorConfig(work, labels, request) };
   if (await isTranscriptAlone(engine, request)) {
     const outcome = await collectTranscript(engine, collector, sink);
     if (outcome !== "too-long") return outcome;
@@ -112,20 +123,35 @@ async function runCollector(
 }
 
 function makeCollectRequest(request: CollectWork, work: FoundWork): CollectRequest {
-  const { task, session, hasWorkspace, hasTranscript, repositories } = request;
+  const {
+    task,
+    session,
+    hasWorkspace,
+    hasTranscript,
+    repositories,
+    bring = [],
+    unlocks = false,
+    saves = false,
+  } = request;
   const isFolder = hasWorkspace && !repositories.some((one) => one.path === "");
   return {
     task,
     title: `bottle ${bottleNameOf(work.stem)}, session ${session}`,
     workspace: hasWorkspace ? workspaceFolder : null,
     before: isFolder ? beforeGitFolder : null,
+    wentIn: hasWorkspace ? wentInFolder : null,
+    began: hasWorkspace ? beganPath : null,
+    saved: hasWorkspace ? savedFolder : null,
+    hasSaved: saves,
     transcripts: hasTranscript ? transcriptFolder : null,
     repositories,
+    bring,
+    mayUnlock: unlocks,
     limits: collectLimits,
   };
 }
 
-function makeCollectorConfig(work: FoundWork, labels: Labels): ContainerConfig {
+function makeCollectorConfig(work: FoundWork, labels: Labels, { unlocks }: CollectWork): ContainerConfig {
   return {
     Image: work.image,
     Entrypoint: [],
@@ -138,7 +164,7 @@ function makeCollectorConfig(work: FoundWork, labels: Labels): ContainerConfig {
     HostConfig: {
       ...makeHardening({ memoryBytes: 2048 * mebibyte, pids: 256 }),
       ...(work.runtime === undefined ? {} : { Runtime: work.runtime }),
-      ...mountFoundWork(work, labels),
+      ...mountFoundWork(work, labels, unlocks === true),
       NetworkMode: "none",
       LogConfig: { Type: "none", Config: {} },
       OomScoreAdj: 500,

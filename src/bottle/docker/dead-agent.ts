@@ -25,12 +25,18 @@ export async function endIfDead(engine: Engine, name: string): Promise<void> {
   if (isMainDead(stdout)) await stopContainer(engine, name);
 }
 
-/** The oldest child of the first process is claude; a state of `Z` says that it has ended, and nobody has taken note. */
+/**
+ * The oldest child of the first process is claude, or the program of ours that waits for claude to end; a state of `Z` says that it has
+ * ended, and nobody has taken note.
+ */
 export function isMainDead(stats: string): boolean {
-  const children = stats.split("\n").flatMap((line) => {
+  const processes = stats.split("\n").flatMap((line) => {
     // The name may hold anything, brackets included
-    const match = /^(\d+) \(.*\) (\S) (\d+) /.exec(line);
-    return match?.[3] === "1" ? [{ pid: Number(match[1]), state: match[2] }] : [];
+    const [, pid, name, state, parent] = /^(\d+) \((.*)\) (\S) (\d+) /.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), name, state, parent: Number(parent) }];
   });
-  return children.toSorted((a, b) => a.pid - b.pid)[0]?.state === "Z";
+  const oldestOf = (parent: number) =>
+    processes.filter((one) => one.parent === parent).toSorted((a, b) => a.pid - b.pid)[0];
+  const main = oldestOf(1);
+  return main?.state === "Z" || (main?.name === "perl" && oldestOf(main.pid)?.state === "Z");
 }

@@ -5,6 +5,7 @@ import { killAndRemoveContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage } from "../../engine/images.ts";
 import { isAddressOverlap } from "../../engine/networks.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { startAgent } from "./agent.ts";
 import { makePrivateEnvironment } from "./agent-environment.ts";
@@ -17,6 +18,7 @@ import { requireNetworks } from "./checked-create.ts";
 import { renderFailures, withLeftovers } from "./left-behind.ts";
 import { beginNetworks, noRange } from "./networks.ts";
 import type { BottleNetworks } from "./networks.ts";
+import { saveWorktrees } from "./save-worktrees.ts";
 import { runSession } from "./session.ts";
 import { settleAll } from "./settle.ts";
 import { trustAuthority } from "./trust-authority.ts";
@@ -91,12 +93,11 @@ async function tryLaunch(
     makeVolumes(engine, { names, labels }, context, work),
   ]);
   scope.nextGroup();
-  const { image, sidecarImage, runtime, command, weaknesses, endProcesses } = context;
-  const shared = { plan, names, labels, networks, weaknesses };
   const configuration = makeGateConfiguration(plan, grants);
+  const shared = { plan, names, labels, networks, weaknesses: context.weaknesses };
   const [agent, sidecar] = await settleAll([
-    startAgent(engine, { ...shared, image, runtime, command, files, terminal, endProcesses }, scope),
-    startSidecar(engine, { ...shared, image: sidecarImage, configuration }, scope),
+    startAgent(engine, { ...pickAgent(context), ...shared, files, terminal, progress }, scope),
+    startSidecar(engine, { ...shared, image: context.sidecarImage, configuration }, scope),
     networks.internalId,
     networks.egressId,
   ]);
@@ -117,12 +118,22 @@ async function tryLaunch(
   return {
     attach: (user) => runSession(engine, { plan, agent, sidecar, guard, environment, onOutputEnd }, user),
     seen: sidecar.seen,
-    stop: () => killAndRemoveContainer(engine, names.agent),
+    stop: () => stopAgent(engine, plan, names.agent),
     async destroy({ keepsWork } = { keepsWork: false }) {
       guard.stop();
       return renderFailures(await (keepsWork ? scope.close() : closeAll(scope, work)));
     },
   };
+}
+
+function pickAgent({ image, runtime, command, endProcesses }: LaunchContext) {
+  return { image, runtime, command, endProcesses };
+}
+
+/** Worktrees outside of the volumes go with the container. */
+async function stopAgent(engine: Engine, plan: BottlePlan, name: string): Promise<void> {
+  if (plan.workspace?.hasRepository) await saveWorktrees(engine, plan.session).catch(() => undefined);
+  await killAndRemoveContainer(engine, name);
 }
 
 async function makeVolumes(

@@ -8,9 +8,26 @@ import { setTimeout } from "node:timers/promises";
 import { inspectState } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { openExecSession } from "../../engine/exec-session.ts";
+import { saveWorktreesPath } from "./bottle-paths.ts";
 
-/** Nothing is ever written to it. `--` and the name, since not every shell reads `kill -9 -1` alike */
-const command = ["/bin/sh", "-c", "read -r _; kill -s KILL -- -1"];
+/** The launcher is gone, and so is the network; somebody may wait for the end */
+const saveSeconds = 10;
+
+/**
+ * Nothing is ever written to it. `--` and the name, since not every shell reads `kill -9 -1` alike. Worktrees outside of the workspace go
+ * with the container: what is in them is saved first, while nobody else runs.
+ */
+const command = [
+  "/bin/sh",
+  "-c",
+  `read -r _
+set -- "$HOME"/workspace/.git/worktrees/*
+if [ -e "$1" ] && [ -e ${saveWorktreesPath} ]; then
+  kill -s STOP -- -1
+  timeout ${saveSeconds} /bin/sh ${saveWorktreesPath}
+fi
+kill -s KILL -- -1`,
+];
 const renewPauseMs = 1_000;
 /** A program that ends it again and again must not keep the engine busy for ever */
 const maxRenewals = 10;

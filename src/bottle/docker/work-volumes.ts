@@ -79,11 +79,11 @@ export async function listKeptWork(engine: Engine, isAlive: IsAlive): Promise<Ke
 }
 
 /**
- * For reading: whoever collects must not be able to change what it collects. A volume that is gone is made anew by the engine, and then
- * carries `labels`, so that it is found and removed as what it is.
+ * For reading: whoever collects must not be able to change what it collects, unless it is to make files readable. A volume that is gone
+ * is made anew by the engine, and then carries `labels`, so that it is found and removed as what it is.
  */
-export function mountFoundWork(work: FoundWork, labels: Labels): HostConfig {
-  return makeMounts(work.volumes, true, labels);
+export function mountFoundWork(work: FoundWork, labels: Labels, unlocks: boolean): HostConfig {
+  return makeMounts(work.volumes, !unlocks, labels);
 }
 
 /** True for labels of a volume that holds work, which no clean-up may take away in passing. */

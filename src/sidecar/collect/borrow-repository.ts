@@ -1,113 +1,89 @@
 /** A git folder of ours over an agent's: its objects are borrowed, its branches copied one by one, its settings never read. */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { WentIn } from "../../core/went-in.ts";
+import { findGitFolder, objectId, readSmall } from "./agent-git-folder.ts";
+import type { AgentGitFolder } from "./agent-git-folder.ts";
+import { findChanged, readRefs } from "./agent-refs.ts";
+import type { Ref } from "./agent-refs.ts";
 import { findCommits, git, tryGit } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import { collectedRefs } from "./protocol.ts";
 
-const objectId = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-/** An agent with more branches than this has made them to trouble us */
-const maxRefs = 2_000;
-
 export interface BorrowedRepository {
   readonly place: GitPlace;
+  readonly source: AgentGitFolder | undefined;
   /** Commit that is checked out; undefined before the first one */
   readonly head: string | undefined;
+  /** Branches, tags and notes that are not as they went in */
+  readonly changed: readonly Ref[];
 }
 
-/** Makes it in `gitFolder`. A work tree whose `.git` is gone or spoilt gives one without commits. */
-export async function borrowRepository(
-  workTree: string,
-  gitFolder: string,
-  objectFormat: string,
-  timeoutMs: number,
-  alsoBorrow: string | undefined,
-): Promise<BorrowedRepository> {
-  const place: GitPlace = { gitFolder, workTree, index: `${gitFolder}/index`, timeoutMs };
+export interface BorrowRequest {
+  readonly workTree: string;
+  /** Is made */
+  readonly gitFolder: string;
+  readonly objectFormat: string;
+  readonly timeoutMs: number;
+  /** Folders of objects beside the agent's own */
+  readonly alsoBorrow: readonly string[];
+  readonly wentIn: WentIn | undefined;
+}
+
+/** A work tree whose `.git` is gone or spoilt gives one without commits. */
+export async function borrowRepository(request: BorrowRequest): Promise<BorrowedRepository> {
+  const { workTree, gitFolder, objectFormat, timeoutMs, wentIn } = request;
   mkdirSync(gitFolder, { recursive: true });
-  await git({ gitFolder, timeoutMs }, [
-    "init",
-    "--quiet",
-    "--bare",
-    "--template=",
-    `--object-format=${objectFormat}`,
-  ]);
+  const init = ["init", "--quiet", "--bare", "--template=", `--object-format=${objectFormat}`];
+  await git({ gitFolder, timeoutMs }, init);
+  const place = {
+    gitFolder,
+    workTree,
+    index: `${gitFolder}/index`,
+    timeoutMs,
+    settings: writeSettings(gitFolder, wentIn),
+  };
   const source = findGitFolder(workTree);
-  const borrowed = [source && join(source.common, "objects"), alsoBorrow].flatMap((path) => path ?? []);
+  const borrowed = [...(source ? [join(source.common, "objects")] : []), ...request.alsoBorrow];
   mkdirSync(join(gitFolder, "objects/info"), { recursive: true });
   writeFileSync(join(gitFolder, "objects/info/alternates"), borrowed.map((path) => `${path}\n`).join(""));
-  if (!source) return { place, head: undefined };
-  const refs = [...readPackedRefs(source.common), ...readLooseRefs(source.common)];
-  await createRefs(place, refs.slice(0, maxRefs));
+  if (!source) return { place, source, head: undefined, changed: [] };
+  copyState(source.common, gitFolder);
+  const refs = readRefs(source.common);
+  const changed = findChanged(refs, wentIn?.refs ?? []);
+  await createRefs(
+    place,
+    changed.map(([name, id]) => [placeOf(name), id]),
+  );
   await createStashes(place, source.common);
-  await createWorktreeHeads(place, source.common);
-  const head = await createHead(place, source.own);
-  copyExcludes(source.common, gitFolder);
-  return { place, head };
+  return { place, source, head: await createHead(place, source.own, refs, wentIn), changed };
 }
 
-/** `.git` is a folder, or a file that names one (submodule, linked worktree); a worktree's folder names the common one. */
-function findGitFolder(workTree: string): { readonly own: string; readonly common: string } | undefined {
-  const entry = join(workTree, ".git");
-  const file = readSmall(entry);
-  const own = file === undefined ? entry : /^gitdir: ([^\n\0]+)/.exec(file)?.[1];
-  if (own === undefined) return undefined;
-  const folder = resolve(workTree, own);
-  const shared = readSmall(join(folder, "commondir"))?.split("\n")[0];
-  const common = shared ? (isAbsolute(shared) ? shared : resolve(folder, shared)) : folder;
-  return isFolder(join(common, "objects")) && !/[\n"]/.test(common) ? { own: folder, common } : undefined;
+/** The user's own lists, and how git treats files in the bottle. */
+function writeSettings(gitFolder: string, wentIn: WentIn | undefined): string[] {
+  const { settings = {}, ignore = "", attributes = "" } = wentIn?.head ?? {};
+  writeFileSync(join(gitFolder, "user-ignore"), ignore, "latin1");
+  writeFileSync(join(gitFolder, "user-attributes"), attributes, "latin1");
+  return [
+    ...Object.entries(settings).map(([key, value]) => `${key}=${value}`),
+    `core.excludesFile=${join(gitFolder, "user-ignore")}`,
+    `core.attributesFile=${join(gitFolder, "user-attributes")}`,
+  ];
 }
 
-type Ref = readonly [name: string, id: string];
-
-/** Branches only; a line that is none is left out. */
-function readPackedRefs(common: string): Ref[] {
-  const lines = (readSmall(join(common, "packed-refs"), 16 * 1024 * 1024) ?? "").split("\n");
-  return lines.flatMap((line): Ref[] => {
-    const [id = "", name = ""] = line.split(" ");
-    return objectId.test(id) && name.startsWith("refs/heads/") ? [[name, id]] : [];
-  });
-}
-
-function readLooseRefs(common: string): Ref[] {
-  const found: Ref[] = [];
-  const walk = (name: string): void => {
-    for (const entry of listFolder(join(common, name))) {
-      if (found.length > maxRefs) return;
-      const path = `${name}/${entry.name}`;
-      if (entry.isDirectory()) walk(path);
-      else {
-        const id = readSmall(join(common, path))?.trim();
-        if (id !== undefined && objectId.test(id)) found.push([path, id]);
-      }
-    }
-  };
-  walk("refs/heads");
-  return found;
+/** Branches keep their names, since what is under them is checked out; the rest goes where nothing of git's own is. */
+function placeOf(name: string): string {
+  return name.startsWith("refs/heads/") ? name : `refs/claude-bottle/${name.slice("refs/".length)}`;
 }
 
 /** One after the other where the whole list is refused: a bad name or a missing commit costs that one branch. */
-async function createRefs(place: GitPlace, refs: readonly Ref[]): Promise<void> {
-  // A loose ref goes before a packed one of the same name
-  const wanted = [...new Map(refs)].filter(([name]) => !/[\0-\x20\x7f]/.test(name));
+export async function createRefs(place: GitPlace, refs: readonly Ref[]): Promise<void> {
   const render = (some: readonly Ref[]) => some.map(([name, id]) => `update ${name} ${id}\n`).join("");
   const update = ["update-ref", "--stdin"];
   const encode = (some: readonly Ref[]) => ({ input: Buffer.from(render(some), "utf8") });
-  const commits = await findCommits(
-    place,
-    wanted.map(([, id]) => id),
-  );
-  const usable = wanted.filter(([, id]) => commits.has(id));
+  const ids = refs.map(([, id]) => id);
+  const there = await findCommits(place, ids, ["commit", "tag"]);
+  const usable = refs.filter(([, id]) => there.has(id));
   if (usable.length === 0 || (await tryGit(place, update, encode(usable))) !== undefined) return;
   for (const ref of usable) await tryGit(place, update, encode([ref]));
 }
@@ -125,66 +101,39 @@ async function createStashes(place: GitPlace, common: string): Promise<void> {
   await createRefs(place, refs);
 }
 
-/** Linked worktrees that are on no branch. */
-async function createWorktreeHeads(place: GitPlace, common: string): Promise<void> {
-  const refs = listFolder(join(common, "worktrees"))
-    .slice(0, 100)
-    .flatMap((entry): Ref[] => {
-      const id = readSmall(join(common, "worktrees", entry.name, "HEAD"))?.trim() ?? "";
-      return objectId.test(id) ? [[`${collectedRefs.worktrees}/${entry.name}`, id]] : [];
-    });
-  await createRefs(place, refs);
+/** The commit that is checked out. A head on no branch gets a ref, unless it is where it was when it went in. */
+async function createHead(
+  place: GitPlace,
+  own: string,
+  refs: ReadonlyMap<string, string>,
+  wentIn: WentIn | undefined,
+): Promise<string | undefined> {
+  const head = readHead(own);
+  const id = head?.startsWith("refs/") ? refs.get(head) : head;
+  if (id === undefined || !(await findCommits(place, [id])).has(id)) return undefined;
+  if (id === head && id !== wentIn?.head.commit) await createRefs(place, [[collectedRefs.detached, id]]);
+  return id;
 }
 
-async function createHead(place: GitPlace, own: string): Promise<string | undefined> {
+/** An id, or the full name of a branch. */
+export function readHead(own: string): string | undefined {
   const text = readSmall(join(own, "HEAD"))?.trim() ?? "";
-  if (objectId.test(text)) {
-    await createRefs(place, [[collectedRefs.detached, text]]);
-    return (
-      await tryGit(place, ["rev-parse", "--verify", "--quiet", `${collectedRefs.detached}^{commit}`])
-    )?.trim();
+  return objectId.test(text) ? text : /^ref: (refs\/heads\/[^\0-\x20\x7f]+)$/.exec(text)?.[1];
+}
+
+/** What the agent told git here and nowhere else: what it ignores, how it treats files, and where history ends. */
+function copyState(common: string, gitFolder: string): void {
+  for (const name of ["info/exclude", "info/attributes", "shallow"]) {
+    const text = readSmall(join(common, name), 1024 * 1024, "latin1");
+    if (text === undefined) continue;
+    mkdirSync(dirname(join(gitFolder, name)), { recursive: true });
+    writeFileSync(join(gitFolder, name), text, "latin1");
   }
-  const branch = /^ref: (refs\/heads\/[^\0-\x20\x7f]+)$/.exec(text)?.[1];
-  if (branch === undefined) return undefined;
-  const name = Buffer.from(branch, "utf8").toString("utf8");
-  return (await tryGit(place, ["rev-parse", "--verify", "--quiet", `${name}^{commit}`]))?.trim();
-}
-
-/** What the agent told git to ignore here and nowhere else. */
-function copyExcludes(common: string, gitFolder: string): void {
-  const text = readSmall(join(common, "info/exclude"), 1024 * 1024);
-  if (text === undefined) return;
-  const target = join(gitFolder, "info/exclude");
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, text);
-}
-
-/**
- * The text of a plain file that is not large; undefined for everything else. An agent that runs may put a pipe in its place at any moment,
- * which must not be waited for: it is opened without waiting, and what was opened is looked at.
- */
-function readSmall(path: string, maxBytes = 4_096): string | undefined {
-  try {
-    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const status = fstatSync(file);
-      return status.isFile() && status.size <= maxBytes ? readFileSync(file, "utf8") : undefined;
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return undefined;
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-function listFolder(path: string) {
-  try {
-    return readdirSync(path, { withFileTypes: true });
-  } catch {
-    return [];
-  }
+  // Objects that only the remote has are not missed, if git knows that there is a remote
+  const packs = join(common, "objects/pack");
+  if (!existsSync(packs) || !readdirSync(packs).some((name) => name.endsWith(".promisor"))) return;
+  appendFileSync(
+    join(gitFolder, "config"),
+    '[core]\n\trepositoryformatversion = 1\n[extensions]\n\tpartialClone = origin\n[remote "origin"]\n\tpromisor = true\n',
+  );
 }

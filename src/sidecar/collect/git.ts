@@ -8,10 +8,10 @@ const settings = [
   "core.fsmonitor=false",
   "core.hooksPath=/dev/null",
   "core.quotePath=true",
-  "core.autocrlf=false",
   "core.safecrlf=false",
-  "core.fileMode=true",
-  "core.symlinks=true",
+  // As in the bottle: what an index notes of files that were copied there
+  "core.checkStat=minimal",
+  "core.trustctime=false",
   // Larger files are streamed and not compared with others: memory is what the collector has least of
   "core.bigFileThreshold=16m",
   "core.compression=1",
@@ -44,8 +44,12 @@ export interface GitPlace {
   readonly gitFolder: string;
   readonly workTree?: string;
   readonly index?: string;
+  /** `key=value`, for all that is done here */
+  readonly settings?: readonly string[];
   readonly timeoutMs: number;
 }
+
+const maxComplaint = 64 * 1024;
 
 export class GitFailure extends Error {}
 
@@ -53,16 +57,19 @@ export interface GitInput {
   readonly input?: string | Buffer;
   /** Descriptor that takes the output instead of memory */
   readonly output?: number;
+  /** What git says beside its output, at the end, also if it succeeds */
+  readonly onComplaint?: (text: string) => void;
 }
 
 /** Runs git and gives its output, byte for byte as latin1: names of files need not be text. Throws with what git complained of. */
 export function git(
   place: GitPlace,
   words: readonly string[],
-  { input, output }: GitInput = {},
+  { input, output, onComplaint }: GitInput = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn("git", [...settings.flatMap((setting) => ["-c", setting]), ...words], {
+    const all = [...settings, ...(place.settings ?? [])];
+    const child = spawn("git", [...all.flatMap((setting) => ["-c", setting]), ...words], {
       cwd: place.workTree ?? place.gitFolder,
       env: {
         ...environment,
@@ -78,10 +85,11 @@ export function git(
     let complaint = "";
     child.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.stderr?.on("data", (chunk: Buffer) => {
-      if (complaint.length < 4_096) complaint += chunk.toString("latin1");
+      if (complaint.length < maxComplaint) complaint += chunk.toString("latin1");
     });
     child.on("error", (error) => reject(new GitFailure(`git ${words[0]}: ${error.message}`)));
     child.on("close", (code, signal) => {
+      onComplaint?.(complaint);
       if (code === 0) return resolve(Buffer.concat(chunks).toString("latin1"));
       const last = complaint.trim().split("\n").slice(-3).join("; ");
       reject(
@@ -96,12 +104,16 @@ export function git(
   });
 }
 
-/** Which of the ids are commits that are there. */
-export async function findCommits(place: GitPlace, ids: readonly string[]): Promise<ReadonlySet<string>> {
+/** Which of the ids are there, and are commits or of the `types` that are asked for. */
+export async function findCommits(
+  place: GitPlace,
+  ids: readonly string[],
+  types: readonly string[] = ["commit"],
+): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
   const input = ids.map((id) => `${id}\n`).join("");
-  const types = (await git(place, ["cat-file", "--batch-check=%(objecttype)"], { input })).split("\n");
-  return new Set(ids.filter((_, index) => types[index] === "commit"));
+  const found = (await git(place, ["cat-file", "--batch-check=%(objecttype)"], { input })).split("\n");
+  return new Set(ids.filter((_, index) => types.includes(found[index] ?? "")));
 }
 
 /** As `git`, with undefined for a failure. */

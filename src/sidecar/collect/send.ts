@@ -15,8 +15,17 @@ export async function sendHeader(section: CollectSection): Promise<void> {
 }
 
 /** Told to the launcher in place of what could not be collected. */
-export async function sendProblem(text: string): Promise<void> {
-  await sendHeader({ section: "problem", text: text.slice(0, 1_000), bytes: 0 });
+export async function sendProblem(text: string, remedy?: "locked" | "outside"): Promise<void> {
+  const shown = text.slice(0, 1_000);
+  const isLocked = remedy === "locked";
+  await sendHeader({ section: "problem", text: shown, isLocked, isOutside: remedy === "outside", bytes: 0 });
+}
+
+/** A value as JSON. */
+export async function sendJson(value: unknown, describe: (bytes: number) => CollectSection): Promise<void> {
+  const data = Buffer.from(JSON.stringify(value), "utf8");
+  await sendHeader(describe(data.length));
+  await sendBytes(data);
 }
 
 /** A file over its limit is not sent but told. */

@@ -1,7 +1,7 @@
 /** Claude's own record of its sessions as an uncompressed tar: plain files, newest first until the limit is met. */
-import { spawn } from "node:child_process";
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { writeArchive } from "./archive.ts";
 
 interface Found {
   readonly path: string;
@@ -35,7 +35,11 @@ export async function writeTranscript(
     chosen.push(one.path);
   }
   if (chosen.length === 0) return false;
-  await runTar(folder, file, chosen);
+  await writeArchive(
+    folder,
+    file,
+    chosen.map((path) => Buffer.from(path, "utf8").toString("latin1")),
+  );
   return true;
 }
 
@@ -55,27 +59,4 @@ function walk(folder: string, relative: string, found: Found[]): void {
       if (status) found.push({ path, size: status.size, changedAt: status.mtimeMs });
     }
   }
-}
-
-function runTar(folder: string, file: string, paths: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const words = [
-      "--create",
-      "--file",
-      file,
-      "--format=posix",
-      "--no-recursion",
-      "--null",
-      "--verbatim-files-from",
-      "--files-from=-",
-    ];
-    const child = spawn("tar", words, { cwd: folder, stdio: ["pipe", "ignore", "ignore"], timeout: 120_000 });
-    child.on("error", reject);
-    // 1: a file changed while it was read, as claude's does while claude is running
-    child.on("close", (code) =>
-      code === 0 || code === 1 ? resolve() : reject(new Error(`tar ended with ${code}`)),
-    );
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(paths.map((path) => `${path}\0`).join(""));
-  });
 }

@@ -3,7 +3,7 @@ import { readSections } from "../../../src/bottle/docker/collect-sections.ts";
 import type { WorkSection, WorkSink } from "../../../src/bottle/work.ts";
 import { failureOf } from "../../support/failure.ts";
 
-const limits = { bundleBytes: 100, patchBytes: 100, transcriptBytes: 100, commandMs: 1 };
+const limits = { bundleBytes: 100, patchBytes: 100, transcriptBytes: 100, broughtBytes: 100, commandMs: 1 };
 
 async function read(text: string, step: number) {
   const found: [WorkSection, string][] = [];

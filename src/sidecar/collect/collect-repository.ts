@@ -1,0 +1,191 @@
+/** One repository of a bottle, or a folder without one: what of it is the agent's. */
+import { chmodSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { RepositoryBase } from "../../core/repository-base.ts";
+import { parseWentIn } from "../../core/went-in.ts";
+import type { WentIn } from "../../core/went-in.ts";
+import { listAgentFiles } from "./agent-files.ts";
+import type { AgentFiles } from "./agent-files.ts";
+import { borrowRepository } from "./borrow-repository.ts";
+import type { BorrowedRepository } from "./borrow-repository.ts";
+import { findChanges, linkMode } from "./changes.ts";
+import type { Changes } from "./changes.ts";
+import { viewDisk } from "./disk-changes.ts";
+import type { DiskView } from "./disk-changes.ts";
+import type { GitPlace } from "./git.ts";
+import { listWorktrees } from "./linked-worktrees.ts";
+import type { LinkedWorktree } from "./linked-worktrees.ts";
+import { listOthers } from "./nested-files.ts";
+import { tell } from "./problems.ts";
+import type { CollectRequest } from "./protocol.ts";
+import { writeTree } from "./work-tree.ts";
+
+export interface RepositoryTask {
+  readonly request: CollectRequest;
+  /** Undefined for what the agent made of a folder without one */
+  readonly base: RepositoryBase | undefined;
+  /** Its place in the request's list; -1 without a base */
+  readonly number: number;
+  readonly workTree: string;
+  /** A folder that is not there yet */
+  readonly gitFolder: string;
+  /** Repositories inside that are collected by themselves; paths relative to the work tree, bytes as latin1 */
+  readonly nested: readonly NestedRepository[];
+  /** An empty git folder */
+  readonly emptyGitFolder: string;
+}
+
+export interface NestedRepository {
+  readonly path: string;
+  /** Commit that went in, and the one that is checked out now */
+  readonly before: string;
+  readonly head: string | undefined;
+}
+
+export interface Collected {
+  readonly task: RepositoryTask;
+  readonly repository: BorrowedRepository;
+  /** Undefined if nobody knows any more, or nobody noted it */
+  readonly wentIn: WentIn | undefined;
+  readonly worktrees: readonly LinkedWorktree[];
+  readonly agent: AgentFiles;
+  readonly others: readonly string[];
+  /** Against what went in; undefined if that is not known */
+  readonly changes: Changes | undefined;
+  /** Work tree as a tree; undefined if nothing was changed in it */
+  readonly tree: string | undefined;
+}
+
+/** Reads everything and writes into `gitFolder` only. */
+export async function collectRepository(task: RepositoryTask): Promise<Collected> {
+  const { request, base, workTree, gitFolder, nested } = task;
+  const note = base && readWentIn(task);
+  const repository = await borrowRepository({
+    workTree,
+    gitFolder,
+    objectFormat: base?.objectFormat ?? "sha1",
+    timeoutMs: request.limits.commandMs,
+    alsoBorrow: [request.before, note?.folder].flatMap((folder) => (folder ? [join(folder, "objects")] : [])),
+    wentIn: note?.wentIn,
+  });
+  const { place, head, source } = repository;
+  const unlock = (folder: string) => unlockFolder(request, workTree, folder);
+  const agent = await listAgentFiles({
+    place: { ...place, index: `${gitFolder}/agent-index` },
+    own: source?.own,
+    head,
+    unlock,
+  });
+  const worktrees = source ? listWorktrees(source.common) : [];
+  const skipped = [
+    ...nested.map((one) => one.path),
+    ...worktrees.map((one) => toBytes(one.folder.slice(workTree.length + 1))),
+  ];
+  const others = await listOthers(agent.others, { place, emptyGitFolder: task.emptyGitFolder, skipped });
+  const disk = makeView(task, note?.wentIn);
+  const shared = { task, repository, wentIn: note?.wentIn, worktrees, agent, others };
+  if (!note) return { ...shared, changes: undefined, tree: await writeAll(place, head, agent, others, disk) };
+  const changes = await findChanges({
+    place,
+    wentIn: note.wentIn,
+    agent,
+    others,
+    disk,
+    head,
+    hasModes: hasModes(note.wentIn),
+    onUnreadable: (path) => tell(`${path}: it cannot be read`, "locked"),
+  });
+  const links = findLinks(note.wentIn, agent, nested);
+  const isSame = changes.present.size + changes.gone.size + links.size === 0;
+  const tree = isSame
+    ? undefined
+    : await writeTree({ place, head, present: changes.present, gone: changes.gone, links });
+  return { ...shared, changes, tree };
+}
+
+function readWentIn({ request, number }: RepositoryTask): { folder: string; wentIn: WentIn } | undefined {
+  if (request.wentIn === null) return undefined;
+  const folder = join(request.wentIn, String(number));
+  try {
+    const wentIn = parseWentIn(readFileSync(join(folder, "went-in"), "latin1"));
+    if (wentIn) return { folder, wentIn };
+  } catch {
+    // As one that cannot be understood
+  }
+  tell("what went in is not known any more, so it is compared with the commit that is checked out");
+  return undefined;
+}
+
+function makeView({ request, base, workTree }: RepositoryTask, wentIn: WentIn | undefined): DiskView {
+  return viewDisk({
+    workTree,
+    objectFormat: base?.objectFormat ?? "sha1",
+    began: request.began === null ? undefined : statSync(request.began, { throwIfNoEntry: false })?.ctimeMs,
+    wentIn: wentIn?.files ?? [],
+    hasModes: wentIn === undefined || hasModes(wentIn),
+    unlock: (path, mode) => request.mayUnlock && tryChmod(path, mode | 0o400),
+  });
+}
+
+function hasModes({ head }: WentIn): boolean {
+  return head.settings["core.filemode"] !== "false";
+}
+
+function unlockFolder(request: CollectRequest, workTree: string, folder: string): boolean {
+  if (request.mayUnlock && tryChmod(join(workTree, folder), 0o700)) return true;
+  tell(`${folder}: it cannot be read`, "locked");
+  return false;
+}
+
+function tryChmod(path: Buffer | string, mode: number): boolean {
+  try {
+    chmodSync(path, mode & 0o777);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where nobody knows what went in: every file, compared with the commit below it. */
+function writeAll(
+  place: GitPlace,
+  head: string | undefined,
+  agent: AgentFiles,
+  others: readonly string[],
+  disk: DiskView,
+): Promise<string> {
+  const paths = [...agent.indexed].flatMap(([path, one]) => (one.mode === linkMode ? [] : [path]));
+  const present: string[] = [];
+  const gone: string[] = [];
+  for (const path of new Set([...paths, ...others])) {
+    const kind = disk.look(path);
+    if (kind === "unreadable") tell(`${path}: it cannot be read`, "locked");
+    else if (kind !== undefined) present.push(path);
+    else if (!agent.indexed.get(path)?.isUnwatched) gone.push(path);
+  }
+  return writeTree({ place, head, present, gone, links: new Map() });
+}
+
+/** Commits of submodules that are not as they were. */
+function findLinks(
+  wentIn: WentIn,
+  agent: AgentFiles,
+  nested: readonly NestedRepository[],
+): Map<string, string | undefined> {
+  const before = new Map(
+    wentIn.files.filter((one) => one.mode === linkMode).map((one) => [one.path, one.rawId]),
+  );
+  const links = new Map<string, string | undefined>();
+  for (const [path, one] of agent.indexed) {
+    if (one.mode !== linkMode) continue;
+    const inside = nested.find((repository) => repository.path === path);
+    const now = inside ? inside.head : one.id;
+    if (now !== undefined && now !== (inside ? inside.before : before.get(path))) links.set(path, now);
+  }
+  for (const path of before.keys()) if (!agent.indexed.has(path)) links.set(path, undefined);
+  return links;
+}
+
+export function toBytes(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}

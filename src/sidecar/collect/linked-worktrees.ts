@@ -1,0 +1,133 @@
+/** Linked worktrees that an agent made: what is checked out in each, and what is not committed there. */
+import { join } from "node:path";
+import { findGitFolder, listFolder, objectId, readSmall } from "./agent-git-folder.ts";
+import { listAgentFiles } from "./agent-files.ts";
+import { createRefs, readHead } from "./borrow-repository.ts";
+import { findCommits, tryGit } from "./git.ts";
+import type { GitPlace } from "./git.ts";
+import { collectedRefs } from "./protocol.ts";
+import { commitTree, writeTree } from "./work-tree.ts";
+
+export interface LinkedWorktree {
+  readonly name: string;
+  /** Git's own folder for it */
+  readonly own: string;
+  /** Absolute path of its files */
+  readonly folder: string;
+}
+
+const maxWorktrees = 100;
+
+/** By the folders that git keeps for them. */
+export function listWorktrees(common: string): LinkedWorktree[] {
+  return listFolder(join(common, "worktrees"))
+    .filter((entry) => entry.isDirectory() && !/[\0-\x20\x7f]/.test(entry.name))
+    .slice(0, maxWorktrees)
+    .map(({ name }) => {
+      const own = join(common, "worktrees", name);
+      const named = readSmall(join(own, "gitdir"))?.trimEnd() ?? "";
+      return { name, own, folder: named.replace(/\/\.git$/, "") };
+    });
+}
+
+export interface WorktreeRequest {
+  readonly place: GitPlace;
+  readonly refs: ReadonlyMap<string, string>;
+  readonly title: string;
+  /** Folder of the bottle that is at hand here; other worktrees left a commit, if anything */
+  readonly reachable: string;
+  /** Where those outside have left a commit of what was not committed, by name; undefined where nobody looked */
+  readonly saved: string | undefined;
+  /** Those outside have just done so */
+  readonly hasSaved: boolean;
+  readonly onOutside: (name: string) => void;
+  /** A folder that cannot be read; see `listAgentFiles` */
+  readonly unlock: (folder: string) => boolean;
+  readonly onProblem: (text: string) => void;
+}
+
+/** Makes a ref for a detached head, and one for what is not committed. */
+export async function collectWorktree(worktree: LinkedWorktree, request: WorktreeRequest): Promise<void> {
+  const { place, refs, title } = request;
+  const head = readHead(worktree.own);
+  const id = head?.startsWith("refs/") ? refs.get(head) : head;
+  if (id === undefined || !(await findCommits(place, [id])).has(id)) return;
+  const stem = `${collectedRefs.worktrees}/${worktree.name}`;
+  if (id === head) await createRefs(place, [[`${stem}/detached`, id]]);
+  const commit = isWithin(worktree.folder, request.reachable)
+    ? await commitFiles(
+        worktree,
+        id,
+        request,
+        `Uncommitted changes in worktree ${worktree.name} of ${title}\n`,
+      )
+    : readSaved(worktree, request);
+  if (commit !== undefined) await createRefs(place, [[`${stem}/uncommitted`, commit]]);
+}
+
+/** Its own index tells what it need not read: everything in it was written in this bottle. */
+async function commitFiles(
+  { own, folder, name }: LinkedWorktree,
+  head: string,
+  { place, unlock, onProblem }: WorktreeRequest,
+  message: string,
+): Promise<string | undefined> {
+  if (findGitFolder(folder)?.own !== own) return undefined;
+  const index = `${place.gitFolder}/worktree-index`;
+  const at: GitPlace = { ...place, workTree: folder, index };
+  const files = await listAgentFiles({ place: at, own, head, unlock });
+  const changed = await tryGit(at, [
+    "diff-files",
+    "-z",
+    "--name-only",
+    "--no-renames",
+    "--ignore-submodules=all",
+  ]);
+  const staged = await tryGit(at, [
+    "diff-index",
+    "--cached",
+    "-z",
+    "--name-only",
+    "--no-renames",
+    "--ignore-submodules=all",
+    head,
+  ]);
+  if (changed === undefined || staged === undefined) {
+    onProblem(`worktree ${name}: git does not read its index`);
+    return undefined;
+  }
+  const paths = new Set([
+    ...split(changed),
+    ...split(staged),
+    ...files.others.filter((path) => !path.endsWith("/")),
+  ]);
+  const isThere = (path: string) => files.indexed.has(path) || files.others.includes(path);
+  const present = [...paths].filter(isThere);
+  const gone = [...paths].filter((path) => !isThere(path));
+  const tree = await writeTree({
+    place: { ...at, index: `${index}-tree` },
+    head,
+    present,
+    gone,
+    links: new Map(),
+  });
+  return commitTree(place, head, tree, message);
+}
+
+/** Those outside of the volume were looked at by the agent's own container, before it ended. */
+function readSaved(
+  { name }: LinkedWorktree,
+  { saved, hasSaved, onOutside }: WorktreeRequest,
+): string | undefined {
+  if (!hasSaved) onOutside(name);
+  const id = saved === undefined ? undefined : readSmall(join(saved, name))?.trim();
+  return id !== undefined && objectId.test(id) ? id : undefined;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+function split(text: string): string[] {
+  return text.split("\0").filter(Boolean);
+}

@@ -1,0 +1,120 @@
+/** The work of one repository, sent as commits, refs and files. */
+import { join } from "node:path";
+import { createRefs } from "./borrow-repository.ts";
+import { readRefs } from "./agent-refs.ts";
+import { writeArchive } from "./archive.ts";
+import { writeBundle } from "./bundle.ts";
+import { linkMode } from "./changes.ts";
+import type { Collected } from "./collect-repository.ts";
+import { writeDifference } from "./difference.ts";
+import { git, tryGit } from "./git.ts";
+import { findBrought, findIgnored } from "./ignored.ts";
+import { collectWorktree } from "./linked-worktrees.ts";
+import { findLost } from "./lost-commits.ts";
+import { remember, tell } from "./problems.ts";
+import { collectedRefs } from "./protocol.ts";
+import { sendFile, sendJson } from "./send.ts";
+import { commitTree } from "./work-tree.ts";
+
+/** Sends every section that there is something for. */
+export async function sendWork(collected: Collected): Promise<void> {
+  const { task, repository, tree } = collected;
+  const { request, base, number, gitFolder } = task;
+  const { place, head } = repository;
+  const { limits } = request;
+  const isUnborn = base?.head === "" && head === undefined;
+  if (base && tree !== undefined && !isUnborn) {
+    const id = await commitTree(place, head, tree, `Uncommitted changes of ${request.title}\n`);
+    if (id !== undefined) await git(place, ["update-ref", collectedRefs.uncommitted, id]);
+  }
+  await commitStaged(collected).catch(remember(base?.path));
+  await collectWorktrees(collected);
+  await nameLost(collected).catch(remember(base?.path));
+  const file = join(gitFolder, "work.bundle");
+  if (await writeBundle(place, file, base?.tips ?? [], tell))
+    await sendFile(file, limits.bundleBytes, (bytes) => ({ section: "bundle", repository: number, bytes }));
+  if (base && repository.changed.length > 0)
+    await sendJson(repository.changed, (bytes) => ({ section: "refs", repository: number, bytes }));
+  if (!base || isUnborn) {
+    const patch = join(gitFolder, "changes.patch");
+    if (await writeDifference(collected, patch, ["-p", "--binary", "--full-index"]))
+      await sendFile(patch, limits.patchBytes, (bytes) => ({ section: "patch", bytes }));
+  }
+  if (base?.path === "") await sendIgnored(collected).catch(remember("ignored files"));
+}
+
+/** What was added and then changed again, or taken off the disk: only the index still has it. */
+async function commitStaged({ task, repository, agent, tree, wentIn }: Collected): Promise<void> {
+  const { place, head } = repository;
+  if (head === undefined || !wentIn) return;
+  const before = new Map(wentIn.files.map((one) => [one.path, one.indexId]));
+  const isNew = [...agent.indexed].some(
+    ([path, one]) =>
+      one.mode !== linkMode && one.stage === 0 && !one.isUnwatched && before.get(path) !== one.id,
+  );
+  if (!isNew) return;
+  const words = [
+    "diff-index",
+    "--cached",
+    "-z",
+    "--raw",
+    "--no-renames",
+    "--no-abbrev",
+    "--ignore-submodules=all",
+  ];
+  const lines = (await git(agent.place, [...words, tree ?? head])).split("\0");
+  const staged = lines.some((line, at) => {
+    const id = /^:\d{6} \d{6} [0-9a-f]+ ([0-9a-f]+) [AMT]/.exec(line)?.[1];
+    return id !== undefined && /[^0]/.test(id) && before.get(lines[at + 1] ?? "") !== id;
+  });
+  if (!staged) return;
+  // A conflict has no tree
+  const index = await tryGit(agent.place, ["write-tree"]);
+  if (index === undefined) return;
+  const id = await commitTree(place, head, index.trim(), `Staged changes of ${task.request.title}\n`);
+  if (id !== undefined) await git(place, ["update-ref", collectedRefs.staged, id]);
+}
+
+async function collectWorktrees({ task, repository, worktrees }: Collected): Promise<void> {
+  const { request } = task;
+  const { place, source } = repository;
+  if (!source || worktrees.length === 0) return;
+  const refs = readRefs(source.common);
+  for (const worktree of worktrees) {
+    await collectWorktree(worktree, {
+      place,
+      refs,
+      title: request.title,
+      reachable: request.workspace ?? "",
+      saved: request.saved ?? undefined,
+      hasSaved: request.hasSaved,
+      onOutside: (name) => tell(`worktree ${name}: it is outside of the workspace`, "outside"),
+      unlock: () => false,
+      onProblem: tell,
+    }).catch(remember(`worktree ${worktree.name}`));
+  }
+}
+
+async function nameLost({ task, repository }: Collected): Promise<void> {
+  const { place, source } = repository;
+  if (!source) return;
+  const names = (await git(place, ["for-each-ref", "--format=%(objectname)"])).split("\n").filter(Boolean);
+  const all = [...readRefs(source.common).values(), ...names, ...(task.base?.tips ?? [])];
+  const lost = await findLost(place, source.common, [...new Set(all)]);
+  await createRefs(
+    place,
+    lost.map((id) => [`${collectedRefs.lost}/${id.slice(0, 12)}`, id]),
+  );
+}
+
+async function sendIgnored({ task, agent, others }: Collected): Promise<void> {
+  const { request, workTree, gitFolder } = task;
+  const brought = await findBrought(agent.place, request.bring, others);
+  if (brought.length > 0) {
+    const file = join(gitFolder, "brought.tar");
+    await writeArchive(workTree, file, brought);
+    await sendFile(file, request.limits.broughtBytes, (bytes) => ({ section: "brought", bytes }));
+  }
+  const ignored = await findIgnored(agent.place, brought);
+  if (ignored.length > 0) await sendJson(ignored, (bytes) => ({ section: "ignored", bytes }));
+}
