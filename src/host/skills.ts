@@ -2,7 +2,6 @@
  * Reading a skill's folder for the bottle: only what is really inside it, so that a link cannot carry another file in. Its digest is
  * part of what is approved, since a skill instructs an agent as a prompt does; a file that is another when it is copied is an error.
  */
-import { createHash } from "node:crypto";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BottleError } from "../core/error.ts";
@@ -10,7 +9,7 @@ import type { FileEntry } from "../core/file-entry.ts";
 import { quote, renderBytes } from "../core/text.ts";
 import { lookForCredentials } from "./credential-files.ts";
 import { isMissing } from "./files.ts";
-import { readRegularFile } from "./plain-file.ts";
+import { digestOf, readKnown } from "./known-content.ts";
 
 /**
  * What is no part of a skill, in whatever case: version control, whose settings hold addresses with tokens and which changes with every
@@ -60,13 +59,10 @@ export async function readSkill(name: string, skillsFolder: string): Promise<Ski
       } else if (entry.isFile()) {
         bytes += status.size;
         if (bytes > maxBytes) throw unfit(name, `it is larger than ${renderBytes(maxBytes)}`);
-        const content = await readRegularFile(join(directory, path), directory);
-        const known = digest(content);
+        const known = await readKnown(join(directory, path), directory, () => changed(name, path));
         const mode = status.mode & 0o100 ? 0o755 : 0o644;
-        const read = async () =>
-          requireSame(name, path, known, await readRegularFile(join(directory, path), directory));
-        files.push({ path, kind: "file", mode, size: content.length, read });
-        seen.push(`${path} ${mode} ${known}`);
+        files.push({ path, kind: "file", mode, size: known.bytes, read: known.read });
+        seen.push(`${path} ${mode} ${known.digest}`);
       } else throw unfit(name, `${quote(path)} is a link or a special file, and only plain files are copied`);
       if (files.length > maxFiles) throw unfit(name, `it has more than ${maxFiles} files`);
     }
@@ -74,21 +70,15 @@ export async function readSkill(name: string, skillsFolder: string): Promise<Ski
   await walk("");
   const paths = files.map((file) => file.path);
   const credentials = await lookForCredentials(directory, paths.toSorted());
-  return { name, directory, files, bytes, digest: digest(JSON.stringify(seen.toSorted())), credentials };
+  return { name, directory, files, bytes, digest: digestOf(JSON.stringify(seen.toSorted())), credentials };
 }
 
-/** What was approved is what goes in. */
-function requireSame(name: string, path: string, known: string, content: Uint8Array): Uint8Array {
-  if (digest(content) === known) return content;
-  throw new BottleError({
+function changed(name: string, path: string): BottleError {
+  return new BottleError({
     code: "file",
     message: `Cannot copy skill ${quote(name)}: ${quote(path)} changed after it was shown`,
     hint: "Start again and look at what changed.",
   });
-}
-
-function digest(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
 }
 
 /** The folder itself may be a link: the user put it there, and many keep skills in a dotfiles repository. */
