@@ -8,6 +8,7 @@ import { readSettings } from "./cli/settings.ts";
 import { BottleError } from "./core/error.ts";
 import { quote } from "./core/text.ts";
 import { version } from "./core/version.ts";
+import { readBuildContext } from "./host/build-context.ts";
 import { endContainerProcesses } from "./host/container-processes.ts";
 import { findText, readText } from "./host/files.ts";
 import { isProcessAlive, readProcessIdentity } from "./host/process-identity.ts";
@@ -79,6 +80,7 @@ async function openDocker({ world, settings }: App): Promise<BottleFactory> {
       claudeVersion: settings.claudeVersion,
       certificatesPath: settings.certificatesPath && expandPath(settings.certificatesPath, home, world.cwd),
       readFile: readText,
+      readContext: (request) => readBuildContext(request, { home, state: stateFolder(world) }),
     },
     labels: { owner, version, extra: settings.labels },
     probeCache: makeProbeCache(stateFolder(world)),

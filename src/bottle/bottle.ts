@@ -19,6 +19,8 @@ export interface Observation {
 export interface ImageRequest {
   /** Absolute path of the manifest's own Dockerfile */
   readonly dockerfile: string | undefined;
+  /** Absolute path of the folder that it copies from */
+  readonly context?: string | undefined;
   /** The manifest's own image, in place of the default one */
   readonly name?: string | undefined;
   /** Installed on top */

@@ -11,8 +11,10 @@ export interface BuildRequest {
   readonly tag: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly buildArgs: Readonly<Record<string, string>>;
-  /** Uncompressed tar that holds `Dockerfile` */
-  readonly context: Uint8Array;
+  /** Uncompressed tar that holds the Dockerfile; what fails while a stream is read is what the build fails with */
+  readonly context: Uint8Array | ReadableStream<Uint8Array>;
+  /** Where the Dockerfile is in it, `Dockerfile` by default */
+  readonly dockerfile?: string | undefined;
   readonly noCache: boolean;
   readonly signal?: AbortSignal;
 }
@@ -50,6 +52,7 @@ export async function buildImage(
     action,
     query: {
       t: request.tag,
+      dockerfile: request.dockerfile,
       version: engine.builderVersion,
       buildargs: JSON.stringify(request.buildArgs),
       labels: JSON.stringify(request.labels),

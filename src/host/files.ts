@@ -109,6 +109,6 @@ function cannot(action: string, path: string, cause: unknown): BottleError {
 }
 
 /** Of "EACCES: permission denied, open '/x'" what the path in front of it does not say already. */
-function sayWhy(cause: unknown): string {
+export function sayWhy(cause: unknown): string {
   return messageOf(cause).replace(/^E[A-Z0-9]+: ([^,]+), .*$/s, "$1");
 }

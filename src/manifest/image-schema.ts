@@ -18,19 +18,25 @@ const imagePattern =
 const names = (pattern: RegExp, rule: string, description: string) =>
   v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(pattern, rule))), v.description(description)));
 
+const path = (description: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.check((value) => value !== "" && !/[\u0000-\u001f\u007f]/.test(value), "must be a path"),
+      v.description(description),
+    ),
+  );
+
 /** Further keys of a bottle. */
 export const imageEntries = {
   image: v.optional(
     v.pipe(
       v.strictObject({
-        dockerfile: v.optional(
-          v.pipe(
-            v.string(),
-            v.check((value) => value !== "" && !/[\u0000-\u001f\u007f]/.test(value), "must be a path"),
-            v.description(
-              "Built on top of the default image; starts with ARG BASE_IMAGE and FROM ${BASE_IMAGE}",
-            ),
-          ),
+        dockerfile: path(
+          "Built on top of the default image: begins with ARG BASE_IMAGE, and its last stage starts from ${BASE_IMAGE}",
+        ),
+        context: path(
+          "Folder that COPY and ADD take files from, but for what its .dockerignore names; without it nothing beside the Dockerfile is sent",
         ),
         name: v.optional(
           v.pipe(
@@ -43,6 +49,10 @@ export const imageEntries = {
       v.check(
         ({ dockerfile, name }) => dockerfile === undefined || name === undefined,
         "has both dockerfile and name; keep one",
+      ),
+      v.check(
+        ({ dockerfile, context }) => context === undefined || dockerfile !== undefined,
+        "has context without dockerfile, and nothing else is built from it",
       ),
     ),
   ),

@@ -80,6 +80,8 @@ export interface BottleEntry {
   readonly limits: LimitsEntry;
   /** Built on top of the default image; relative to the folder of the manifest it stands in */
   readonly dockerfile: string | undefined;
+  /** Folder that the Dockerfile copies from, relative as that is */
+  readonly buildContext?: string | undefined;
   /** An image made by others, in place of the default one */
   readonly imageName?: string | undefined;
   /** Installed on top of the image */

@@ -58,6 +58,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
       pids: raw.limits?.pids ?? defaultPids,
     },
     dockerfile: raw.image?.dockerfile,
+    ...(raw.image?.context === undefined ? {} : { buildContext: raw.image.context }),
     ...(raw.image?.name === undefined ? {} : { imageName: raw.image.name }),
     ...(packages && { packages }),
     ...(workspace && { workspace }),

@@ -89,6 +89,17 @@ export interface RuntimePlan {
   readonly state: "ready" | "probe";
 }
 
+export interface ContextPlan {
+  /** Absolute folder on the host, links resolved */
+  readonly directory: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Of names, modes and contents */
+  readonly digest: string;
+  /** It is the user's home folder */
+  readonly isHome: boolean;
+}
+
 export interface ImagePlan {
   /** Name and tag that is run */
   readonly reference: string;
@@ -100,6 +111,8 @@ export interface ImagePlan {
   readonly claudeVersion: string;
   /** Absolute path of the manifest's own Dockerfile */
   readonly dockerfile: string | undefined;
+  /** What it can copy from */
+  readonly context?: ContextPlan | undefined;
   /** The manifest's own image, in place of the default one */
   readonly name?: string | undefined;
   readonly packages?: Packages | undefined;

@@ -31,6 +31,8 @@ export function effectivePolicy(plan: BottlePlan): string[] {
   ];
   lines.push(...claudePolicy(plan), ...workspacePolicy(plan));
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
+  const { context } = plan.image;
+  if (context) lines.push(`build context ${context.directory} ${context.digest}`);
   return lines.toSorted();
 }
 
@@ -47,7 +49,7 @@ export function diffPolicy(before: readonly string[], after: readonly string[]):
   };
 }
 
-/** With a Dockerfile on top the reference holds a digest of its text, which runs commands: another text is another policy. */
+/** With a Dockerfile on top the reference holds a digest of its text and of what it copies: another of either is another policy. */
 function describeImage({ image }: BottlePlan): string {
   if (image.state === "given") return image.reference;
   return `${image.dockerfile === undefined ? "" : `${image.reference} `}built on ${image.baseImage}`;

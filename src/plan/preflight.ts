@@ -8,7 +8,7 @@ import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env
 import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfUnreachableServers } from "./mcp-hosts.ts";
-import type { BottlePlan, Destination } from "./plan.ts";
+import type { BottlePlan, ContextPlan, Destination } from "./plan.ts";
 import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
 import { renderSections } from "./render-sections.ts";
@@ -67,6 +67,7 @@ export function renderGrants(plan: BottlePlan, screen: Screen): string {
 function warnOf(plan: BottlePlan): string[] {
   return [
     ...warnOfExfiltration(plan.egress.destinations),
+    ...warnOfContext(plan),
     ...warnOfUnreachableServers(plan),
     ...warnOfCredentials(plan),
     ...warnOfLongTexts(plan),
@@ -121,7 +122,19 @@ function describeImage(plan: BottlePlan): string[][] {
   const claude = image.name === undefined ? `Claude Code ${image.claudeVersion} ` : "";
   const rows = [[reference, `${state}: ${claude}on ${image.baseImage}`], ...trusted, ...imageRows(image)];
   if (image.dockerfile !== undefined) rows.push(["", `with ${image.dockerfile} on top`]);
+  if (image.context) rows.push(["", describeContext(image.context)]);
   return rows;
+}
+
+function describeContext({ directory, files, bytes, digest }: ContextPlan): string {
+  return `build context ${directory}: ${countOf(files, "file")}, ${renderBytes(bytes)} (${digest.slice(0, 8)}…)`;
+}
+
+function warnOfContext({ image }: BottlePlan): string[] {
+  if (!image.context?.isHome) return [];
+  return [
+    "the build context is your home folder: all of it is sent to the engine, except what .dockerignore names",
+  ];
 }
 
 function describeToken(plan: BottlePlan): string {

@@ -70,6 +70,7 @@ describe.skipIf(typeof found === "string")("claude-bottle doctor", () => {
             claudeVersion: "0",
             certificatesPath: undefined,
             readFile: noFile,
+            readContext: noFile,
           },
           request: {
             image: { dockerfile: undefined },

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureImage, observeImage } from "../../src/bottle/docker/image.ts";
 import type { ImageSettings } from "../../src/bottle/docker/image.ts";
 import { buildImage } from "../../src/engine/build-image.ts";
-import { killAndRemoveContainer, readLogs, startContainer } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { removeImage } from "../../src/engine/images.ts";
 import { makeTar } from "../../src/engine/tar.ts";
+import { readBuildContext } from "../../src/host/build-context.ts";
 import { makeCertificates } from "../support/certificates.ts";
-import { readFrames } from "../support/container-output.ts";
-import { beginTestRun, createShell, engineForTests, imageForTests } from "../support/engine-gate.ts";
+import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
+import { runInImage } from "../support/run-in-image.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
@@ -41,14 +41,6 @@ async function ensure(request: Parameters<typeof ensureImage>[1], force = false)
   return reference;
 }
 
-async function readFrom(image: string, script: string): Promise<string> {
-  const id = await createShell(run, crypto.randomUUID().slice(0, 8), script, { Image: image, User: "0:0" });
-  await startContainer(engine, id);
-  const { stdout } = await readFrames(readLogs(engine, id, { follow: true }));
-  await killAndRemoveContainer(engine, id);
-  return stdout;
-}
-
 describe.skipIf(typeof found === "string")("the images of a bottle", () => {
   beforeAll(async () => {
     run = beginTestRun(engine);
@@ -74,6 +66,7 @@ describe.skipIf(typeof found === "string")("the images of a bottle", () => {
       claudeVersion: "2.1.330",
       certificatesPath,
       readFile: (path) => readFile(path, "utf8"),
+      readContext: (request) => readBuildContext(request, { home: homedir(), state: "/nowhere" }),
     };
   });
   afterAll(async () => {
@@ -99,7 +92,8 @@ describe.skipIf(typeof found === "string")("the images of a bottle", () => {
       extraCertificates: { count: 2 },
     });
     const [packages, certificates] = (
-      await readFrom(
+      await runInImage(
+        run,
         reference,
         'cat /packages; echo ---; for one in /usr/local/share/ca-certificates/extra-*.crt; do openssl x509 -noout -subject -in "$one"; done; openssl verify -CAfile "$NODE_EXTRA_CA_CERTS" /usr/local/share/ca-certificates/extra-2.crt',
       )

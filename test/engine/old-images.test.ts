@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { inputsLabel } from "../../src/bottle/docker/image.ts";
+import { inputsLabel } from "../../src/bottle/docker/build-recipe.ts";
 import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import { removeLeftovers } from "../../src/bottle/docker/leftovers.ts";
 import { findOldImages } from "../../src/bottle/docker/old-images.ts";
@@ -49,6 +49,7 @@ describe.skipIf(typeof found === "string")("images of before", () => {
       claudeVersion,
       certificatesPath: undefined,
       readFile: () => Promise.reject(new Error("no file")),
+      readContext: () => Promise.reject(new Error("no file")),
     };
     const images = await findOldImages(engine, [], settings);
     const names = images.map((one) => one.name);

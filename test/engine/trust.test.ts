@@ -165,4 +165,41 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     expect(await terminal.exitCode).toBe(1);
     expect(terminal.screen()).not.toContain("Building");
   });
+
+  const copying = { image: { dockerfile: "./docker/D", context: "." } };
+  const files = {
+    "docker/D": "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nCOPY . /opt/\n",
+    ".dockerignore": "ignored\n",
+    "files/a": "good",
+    ignored: "good",
+  };
+
+  test("whose build context is another needs another approval, and one with another ignored file does not", async () => {
+    const { run, project } = await aProject(copying);
+    await putFiles(project, files);
+    const ownImage = { CLAUDE_BOTTLE_IMAGE: "" };
+    expect((await run(["trust", "a", "--yes"], project, ownImage)).exitCode).toBe(0);
+    await putFiles(project, { ignored: "evil" });
+    const same = await run(["start", "a", "--dry-run"], project, ownImage);
+    expect(same.stderr).toContain(`build context ${project}: 2 files, `);
+    expect(same.stderr).toContain("none since the last approval");
+    await putFiles(project, { "files/a": "evil" });
+    const changed = await run(start, project, ownImage);
+    expect(changed.exitCode).toBe(2);
+    expect(changed.stderr).toMatch(new RegExp(`\\+ build context ${project} [0-9a-f]{8}…`));
+    expect(changed.stderr).not.toContain("Building");
+  });
+
+  test("whose build context changes while the question is open is not built", async () => {
+    const { open, project } = await aProject(copying);
+    await putFiles(project, files);
+    const terminal = open(["start", "a"], { CLAUDE_BOTTLE_IMAGE: "" });
+    await terminal.waitFor("Start this bottle? [y/N]");
+    await putFiles(project, { "files/a": "evil" });
+    terminal.type("y\n");
+    await terminal.waitFor("Start again and look at what changed.");
+    expect(terminal.screen()).toContain(`"${project}/docker/D" or "${project}" changed after`);
+    expect(await terminal.exitCode).toBe(1);
+    expect(terminal.screen()).not.toContain("Building");
+  });
 });

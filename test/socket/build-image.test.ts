@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { BottleError } from "../../src/core/error.ts";
 import { buildImage } from "../../src/engine/build-image.ts";
 import { makeEngine } from "../../src/engine/engine.ts";
 import { failureOf } from "../support/failure.ts";
@@ -24,7 +25,13 @@ function streaming(bytes: string | Buffer, size = 1000): Script {
 
 async function build(
   daemon: FakeDaemon,
-  options: { builder?: "1" | "2"; signal?: AbortSignal; onLine?: (line: string) => void } = {},
+  options: {
+    builder?: "1" | "2";
+    signal?: AbortSignal;
+    onLine?: (line: string) => void;
+    context?: ReadableStream<Uint8Array>;
+    dockerfile?: string;
+  } = {},
 ) {
   const lines: string[] = [];
   const engine = makeEngine(daemon.endpoint, "1.41", options.builder ?? "2");
@@ -32,7 +39,8 @@ async function build(
     tag: "t:1",
     labels: { a: "b" },
     buildArgs: { WORD: "w1" },
-    context: new Uint8Array([1, 2, 3]),
+    context: options.context ?? new Uint8Array([1, 2, 3]),
+    dockerfile: options.dockerfile,
     noCache: true,
     ...(options.signal ? { signal: options.signal } : {}),
   };
@@ -136,6 +144,28 @@ describe("buildImage()", () => {
     });
     expect(request?.headers["content-type"]).toBe("application/x-tar");
     expect(request?.body).toEqual(Buffer.from([1, 2, 3]));
+  });
+
+  test("sends a context as a stream, and says where the Dockerfile is in it", async () => {
+    await using daemon = await startFakeDaemon(streaming(await recorded("build-ok-buildkit")));
+    const context = new Blob([new Uint8Array([1, 2]), new Uint8Array([3])]).stream();
+    await build(daemon, { context, dockerfile: "docker/D" });
+    const [request] = daemon.requests;
+    expect(request?.body).toEqual(Buffer.from([1, 2, 3]));
+    expect(request?.query.get("dockerfile")).toBe("docker/D");
+  });
+
+  test("fails with what the context failed with, and sends no end that would make an archive of half of it", async () => {
+    await using daemon = await startFakeDaemon(streaming(await recorded("build-ok-buildkit")));
+    const reason = new BottleError({ code: "file", message: "Cannot send it: it changed" });
+    const context = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new Uint8Array([1, 2])),
+      pull: (controller) => controller.error(reason),
+    });
+    expect(await failureOf(build(daemon, { context }))).toBe(reason);
+    // What comes after it is whole; half an archive with a proper end would be built
+    await build(daemon);
+    expect(daemon.requests.map((one) => one.body.length)).toEqual([3]);
   });
 
   test("fails on a Dockerfile that the engine cannot read", async () => {

@@ -15,6 +15,7 @@ export async function ensureAgentImage(engine: Engine): Promise<string> {
       claudeVersion,
       certificatesPath: undefined,
       readFile: () => Promise.reject(new Error("no Dockerfile")),
+      readContext: () => Promise.reject(new Error("no build context")),
     },
     {
       force: false,

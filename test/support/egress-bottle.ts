@@ -130,6 +130,7 @@ export function makeFactory(run: TestRun, image: string): BottleFactory {
       claudeVersion: "0",
       certificatesPath: undefined,
       readFile: () => Promise.reject(new Error("no Dockerfile")),
+      readContext: () => Promise.reject(new Error("no build context")),
     },
     labels: {
       owner: { bootId: "test", pid: process.pid, startTime: "1" },

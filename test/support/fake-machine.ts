@@ -94,6 +94,7 @@ export function aMachine(
       claudeVersion: "1.0.0",
       certificatesPath: undefined,
       readFile: () => Promise.reject(new Error("no files")),
+      readContext: () => Promise.reject(new Error("no files")),
     },
     labels: { owner: { bootId: "b", pid: 1, startTime: "1" }, version: "0", extra: {} },
     probeCache: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },

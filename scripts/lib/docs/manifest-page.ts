@@ -37,6 +37,11 @@ const notes: Readonly<Record<string, string>> = {
     "Port 443 by TLS, with the host's own name in the handshake; the Claude API needs no entry. `*.example.com` names example.com and everything below it. Address literals are no hosts.",
   "bottles.NAME.workspace":
     "Patterns as in a `.gitignore` at the root of the folder that `--cwd` copies, but none may begin with `!`. An agent's own patterns are added to those of its bottle.",
+  "bottles.NAME.image": `Without \`context\`, nothing beside the Dockerfile is sent to the engine. \`COPY\` and \`ADD\` of your files, and \`RUN --mount=type=bind\` without \`from\`, are then refused before the build, with their line. These need no context: \`COPY --from=\` a stage or an image, \`ADD\` of a URL, and heredocs where the engine's builder knows them.
+
+With \`context\`, the Dockerfile can copy files from that folder. An ignore file says what stays out, by the rules of Docker's \`.dockerignore\`: \`<Dockerfile>.dockerignore\` if there is one, otherwise \`.dockerignore\` in the folder. \`.git\` and the folder's own \`claude-bottle.json\` stay out too, unless a line such as \`!.git\` brings them back. Plain files, folders and links that stay in the folder are sent. A link that leads out, a special file, and more than 512 MiB or 50,000 files and folders are errors. The plan shows the folder. Names, modes and contents are part of what you approve: when a file changes, the image is built again and you are asked again. With BuildKit, \`COPY .\` also takes the Dockerfile, even if the ignore file names it.
+
+\`ARG BASE_IMAGE\` stands above the first \`FROM\`. The last stage starts from \`\${BASE_IMAGE}\`, or from a stage that does, in any form of \`FROM\` that Docker takes. Other stages may start from any image that the engine has or can fetch. For a \`# syntax=\` line, BuildKit fetches the builder that it names. A build gets no secrets and no ssh agent.`,
   "agents.NAME.mcp.NAME":
     'Either a `command`, or a `url` with `"type": "http"` or `"sse"`. `${NAME}` in it is filled by claude from the bottle\'s environment.',
 };

@@ -1,10 +1,12 @@
 /** What has to be built for a bottle, one image on top of the other, each found again by what it is made from. */
 import { createHash } from "node:crypto";
 import type { ImageRequest } from "../bottle.ts";
-import { BottleError } from "../../core/error.ts";
-import { quote } from "../../core/text.ts";
+import type { BuildContext } from "../../core/build-context.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
 import agentDockerfile from "./agent.Dockerfile" with { type: "text" };
+import { parseDockerfile } from "./dockerfile/instructions.ts";
+import { requireNoLocalFiles } from "./dockerfile/local-files.ts";
+import { requireOwnBase } from "./dockerfile/own-base.ts";
 
 const repository = "claude-bottle";
 /** Hexadecimal digits, 128 bits: an approval names the image by its tag, so nobody may be able to make another of the same */
@@ -20,6 +22,8 @@ export interface Recipe {
   readonly claudeVersion: string;
   /** Beside the Dockerfile */
   readonly files: readonly { readonly path: string; readonly content: string }[];
+  /** What a manifest's Dockerfile copies from, in place of `files` */
+  readonly context?: BuildContext | undefined;
   /** True for what a manifest adds: code of its author's choice, run by root */
   readonly isAddition: boolean;
 }
@@ -32,6 +36,11 @@ export interface RecipeSettings {
   readonly certificates: readonly string[];
   /** Reads the manifest's own Dockerfile */
   readonly readFile: (path: string) => Promise<string>;
+  /** Reads the folder that it copies from; both paths are absolute */
+  readonly readContext: (request: {
+    readonly folder: string;
+    readonly dockerfile: string;
+  }) => Promise<BuildContext>;
 }
 
 /**
@@ -40,21 +49,32 @@ export interface RecipeSettings {
  */
 export async function readRecipes(request: ImageRequest, settings: RecipeSettings): Promise<Recipe[]> {
   const recipes: Recipe[] = [];
-  const add = (dockerfile: string, isAddition: boolean, files: Recipe["files"] = []) => {
+  const add = (
+    dockerfile: string,
+    isAddition: boolean,
+    { files = [], context }: Partial<Pick<Recipe, "files" | "context">> = {},
+  ) => {
     const base = recipes.at(-1)?.reference ?? request.name ?? settings.baseImage;
-    recipes.push({ ...makeRecipe(dockerfile, base, settings.claudeVersion, files), isAddition });
+    const { claudeVersion } = settings;
+    recipes.push(nameRecipe({ dockerfile, base, claudeVersion, files, context, isAddition }));
   };
   const { certificates } = settings;
   if (certificates.length > 0) {
     const files = certificates.map((content, index) => ({ path: `extra-${index + 1}.crt`, content }));
-    add(renderTrust(files.map((file) => file.path)), false, files);
+    add(renderTrust(files.map((file) => file.path)), false, { files });
   }
   if (request.name === undefined) add(agentDockerfile, false);
   if (request.packages) add(renderPackages(request.packages), true);
   if (request.dockerfile !== undefined) {
     const text = await settings.readFile(request.dockerfile);
-    if (!/^\s*FROM\s+\$\{?BASE_IMAGE\}?(\s|$)/im.test(text)) throw notOnTop(request.dockerfile);
-    add(text, true);
+    const dockerfile = parseDockerfile(text);
+    requireOwnBase(request.dockerfile, dockerfile);
+    if (request.context === undefined) requireNoLocalFiles(request.dockerfile, dockerfile);
+    const context =
+      request.context === undefined
+        ? undefined
+        : await settings.readContext({ folder: request.context, dockerfile: request.dockerfile });
+    add(text, true, { context });
   }
   return recipes;
 }
@@ -67,17 +87,13 @@ export function findSidecarImage(recipes: readonly Recipe[]): string | undefined
   return recipes.findLast((one) => !one.isAddition)?.reference ?? recipes[0]?.base;
 }
 
-function makeRecipe(
-  dockerfile: string,
-  base: string,
-  claudeVersion: string,
-  files: Recipe["files"],
-): Omit<Recipe, "isAddition"> {
+function nameRecipe(recipe: Omit<Recipe, "inputs" | "reference">): Recipe {
+  const { dockerfile, base, claudeVersion, files, context } = recipe;
   const parts: unknown[] = [dockerfile, base, claudeVersion];
   if (files.length > 0) parts.push(files);
+  if (context) parts.push({ context: [context.digest, context.dockerfile, context.hidesDockerfile] });
   const inputs = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
-  const reference = `${repository}:${inputs.slice(0, tagLength)}`;
-  return { reference, dockerfile, base, inputs, claudeVersion, files };
+  return { ...recipe, inputs, reference: `${repository}:${inputs.slice(0, tagLength)}` };
 }
 
 /** The base may have no certificates at all; its package lists come without TLS. npm and claude do not ask the system's store. */
@@ -104,12 +120,4 @@ function renderPackages({ apt, npm }: NonNullable<ImagePlan["packages"]>): strin
   }
   if (npm.length > 0) lines.push(`RUN npm install -g -- ${words(npm)} && npm cache clean --force`);
   return [...lines, "USER node", ""].join("\n");
-}
-
-function notOnTop(path: string): BottleError {
-  return new BottleError({
-    code: "image",
-    message: `Cannot build ${quote(path)}: it does not start from the bottle's own image`,
-    hint: 'Write "ARG BASE_IMAGE" and "FROM ${BASE_IMAGE}" as its first two instructions.',
-  });
 }

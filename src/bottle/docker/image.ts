@@ -2,20 +2,15 @@
 import type { ImageRequest, Progress } from "../bottle.ts";
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
-import { buildImage } from "../../engine/build-image.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage, pullImage } from "../../engine/images.ts";
-import { makeTar } from "../../engine/tar.ts";
-import type { ImagePlan } from "../../plan/plan.ts";
+import type { ContextPlan, ImagePlan } from "../../plan/plan.ts";
+import { baseLabel, buildRecipe, inputsLabel } from "./build-recipe.ts";
 import { readCertificates, summarise } from "./extra-certificates.ts";
 import { findSidecarImage, readRecipes } from "./image-recipes.ts";
-import type { Recipe } from "./image-recipes.ts";
+import type { Recipe, RecipeSettings } from "./image-recipes.ts";
 
-/** Labels on the image itself; what they say decides whether it is still the right one */
-const baseLabel = "claude-bottle.image.base";
-export const inputsLabel = "claude-bottle.image.inputs";
-
-export interface ImageSettings {
+export interface ImageSettings extends Pick<RecipeSettings, "readContext"> {
   /** `CLAUDE_BOTTLE_IMAGE`: run this and build nothing */
   readonly image: string | undefined;
   /** `CLAUDE_BOTTLE_BASE_IMAGE` or the default */
@@ -55,12 +50,26 @@ export async function observeImage(
   if (image !== undefined) return { ...common, reference: image, state: "given" };
   const certificates = await findCertificates(settings);
   const recipes = await readRecipes(request, { ...settings, certificates });
+  const context = describeContext(recipes.at(-1));
   const reference = recipes.at(-1)?.reference;
   if (reference === undefined) return { ...common, reference: common.baseImage, state: "given" };
   const extraCertificates = summarise(certificates);
   const state = (await findStale(engine, recipes)).length === 0 ? "exists" : "build";
   const sidecarReference = findSidecarImage(recipes) ?? reference;
-  return { ...common, ...(extraCertificates && { extraCertificates }), reference, sidecarReference, state };
+  return {
+    ...common,
+    ...(context && { context }),
+    ...(extraCertificates && { extraCertificates }),
+    reference,
+    sidecarReference,
+    state,
+  };
+}
+
+function describeContext(recipe: Recipe | undefined): ContextPlan | undefined {
+  if (!recipe?.context) return undefined;
+  const { directory, count, bytes, digest, isHome } = recipe.context;
+  return { directory, files: count, bytes, digest, isHome };
 }
 
 /** Names of all that a bottle's image is built of; empty for one that is used as it is. */
@@ -81,11 +90,11 @@ export async function ensureImage(
     await ensurePresent(engine, settings.image, progress, signal, pulls);
     return settings.image;
   }
+  if (request.context !== undefined) progress.step(`Reading the build context ${request.context}`);
   const recipes = await readRecipes(request, { ...settings, certificates: await findCertificates(settings) });
   const base = request.name ?? settings.baseImage;
   const reference = recipes.at(-1)?.reference ?? base;
-  if (options.expected !== undefined && options.expected !== reference)
-    throw changedSince(request.dockerfile);
+  if (options.expected !== undefined && options.expected !== reference) throw changedSince(request);
   if (pulls || recipes.length === 0) await ensurePresent(engine, base, progress, signal, pulls);
   const stale = options.force ? recipes : await findStale(engine, recipes);
   // What lies below is there already, also where it was loaded and could not be built
@@ -127,30 +136,11 @@ async function findStale(engine: Engine, recipes: readonly Recipe[]): Promise<re
   return [];
 }
 
-async function buildRecipe(engine: Engine, recipe: Recipe, options: BuildOptions): Promise<void> {
-  options.progress.step(`Building ${recipe.reference} on ${recipe.base} (once, until its inputs change)`);
-  const base = await findImage(engine, recipe.base);
-  await buildImage(
-    engine,
-    {
-      tag: recipe.reference,
-      labels: { [inputsLabel]: recipe.inputs, [baseLabel]: base?.id ?? "" },
-      buildArgs: { BASE_IMAGE: recipe.base, CLAUDE_VERSION: recipe.claudeVersion },
-      context: await makeTar([
-        { path: "Dockerfile", mode: 0o644, content: recipe.dockerfile },
-        ...recipe.files.map((file) => ({ ...file, mode: 0o644 })),
-      ]),
-      noCache: options.force,
-      signal: options.signal,
-    },
-    (line) => options.progress.detail(line),
-  );
-}
-
-function changedSince(dockerfile: string | undefined): BottleError {
+function changedSince({ dockerfile, context }: ImageRequest): BottleError {
+  const things = [dockerfile, context].flatMap((one) => (one === undefined ? [] : [quote(one)]));
   return new BottleError({
     code: "image",
-    message: `Cannot build the image: ${quote(dockerfile ?? "what it is made from")} changed after the plan was shown`,
+    message: `Cannot build the image: ${things.join(" or ") || "what it is made from"} changed after the plan was shown`,
     hint: "Start again and look at what changed.",
   });
 }

@@ -35,8 +35,8 @@ async function prepareLaunch(
   options: DockerOptions,
 ): Promise<LaunchContext> {
   requireDocker(engine);
-  const { dockerfile, name, packages } = plan.image;
-  const request = { dockerfile, name, packages };
+  const { dockerfile, context, name, packages } = plan.image;
+  const request = { dockerfile, context: context?.directory, name, packages };
   const image =
     plan.image.state === "exists"
       ? plan.image.reference

@@ -3,7 +3,8 @@ import type { ImageRequest, Leftover } from "../bottle.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage, listImages } from "../../engine/images.ts";
 import { listVolumes } from "../../engine/volumes.ts";
-import { inputsLabel, listReferences } from "./image.ts";
+import { inputsLabel } from "./build-recipe.ts";
+import { listReferences } from "./image.ts";
 import type { ImageSettings } from "./image.ts";
 import { labelKeys } from "./labels.ts";
 

@@ -2,13 +2,26 @@ import { describe, expect, test } from "bun:test";
 import { readCertificates } from "../../../src/bottle/docker/extra-certificates.ts";
 import { findSidecarImage, readRecipes } from "../../../src/bottle/docker/image-recipes.ts";
 import type { RecipeSettings } from "../../../src/bottle/docker/image-recipes.ts";
+import type { BuildContext } from "../../../src/core/build-context.ts";
 import { failureFrom } from "../../support/failure-from.ts";
+import { failureOf } from "../../support/failure.ts";
 
 const settings: RecipeSettings = {
   baseImage: "base:1",
   claudeVersion: "2.1.330",
   certificates: [],
   readFile: () => Promise.resolve("ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN true\n"),
+  readContext: () => Promise.reject(new Error("no build context")),
+};
+const aBuildContext: BuildContext = {
+  directory: "/p/ctx",
+  entries: [],
+  count: 0,
+  bytes: 0,
+  digest: "1",
+  dockerfile: "D",
+  hidesDockerfile: false,
+  isHome: false,
 };
 const packages = { apt: ["g++", "jq"], npm: ["@scope/tool@1"] };
 
@@ -47,6 +60,43 @@ describe("readRecipes()", () => {
     expect(findSidecarImage(await readRecipes(theirs, settings))).toBe("theirs:2");
     const theirsCertified = await readRecipes(theirs, certified);
     expect(findSidecarImage(theirsCertified)).toBe(theirsCertified[0]?.reference);
+  });
+
+  test("reads what the manifest's Dockerfile copies from, and is another image with other files", async () => {
+    const request = { dockerfile: "/p/D", context: "/p/ctx" };
+    const asked: unknown[] = [];
+    const copying = (context: Partial<BuildContext> = {}): RecipeSettings => ({
+      ...settings,
+      readFile: () => Promise.resolve("ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nCOPY a /a\n"),
+      readContext: (what) => {
+        asked.push(what);
+        return Promise.resolve({ ...aBuildContext, ...context });
+      },
+    });
+    const made = await Promise.all([
+      readRecipes(request, copying()),
+      readRecipes(request, copying({ digest: "2" })),
+      readRecipes(request, copying({ dockerfile: undefined })),
+      readRecipes(request, copying({ hidesDockerfile: true })),
+    ]);
+    expect(asked[0]).toEqual({ folder: "/p/ctx", dockerfile: "/p/D" });
+    expect(made[0]?.at(-1)?.context?.digest).toBe("1");
+    expect(new Set(made.map((recipes) => recipes.at(-1)?.reference)).size).toBe(4);
+    // And nothing below it
+    expect(new Set(made.map((recipes) => recipes[0]?.reference)).size).toBe(1);
+  });
+
+  test("says that files are missing before anything is read or built, and not with a folder to copy from", async () => {
+    const copying = {
+      ...settings,
+      readFile: () => Promise.resolve("ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nCOPY a /a\n"),
+    };
+    const error = await failureOf(readRecipes({ dockerfile: "/p/D" }, copying));
+    expect(error.message).toContain('"/p/D": line 3 needs files beside the Dockerfile');
+    const notOnTop = { ...copying, readFile: () => Promise.resolve("FROM alpine\n") };
+    expect((await failureOf(readRecipes({ dockerfile: "/p/D", context: "/p" }, notOnTop))).message).toContain(
+      "its last stage, in line 1, does not start from",
+    );
   });
 
   test("is another image with another release, other packages or certificates", async () => {

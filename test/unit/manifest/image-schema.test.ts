@@ -41,6 +41,21 @@ describe("what a manifest says about the image", () => {
     expect(problemsOf(bottleWith({ image: { name } })).length).toBe(1);
   });
 
+  test("takes a folder to copy from with a Dockerfile, and not without one", () => {
+    expect(aBottle({ image: { dockerfile: "d", context: "." } })).toMatchObject({
+      dockerfile: "d",
+      buildContext: ".",
+    });
+    expect(problemsOf(bottleWith({ image: { context: "." } }))).toEqual([
+      "bottles.b.image has context without dockerfile, and nothing else is built from it",
+    ]);
+    for (const context of ["", "a\u0000b"]) {
+      expect(problemsOf(bottleWith({ image: { dockerfile: "d", context } }))).toEqual([
+        expect.stringContaining("bottles.b.image.context must be a path"),
+      ]);
+    }
+  });
+
   test("takes a Dockerfile or a name, not both", () => {
     expect(problemsOf(bottleWith({ image: { dockerfile: "x", name: "y" } }))).toEqual([
       "bottles.b.image has both dockerfile and name; keep one",

@@ -39,6 +39,7 @@ describe("the example manifest", () => {
       auth: "gate",
       limits: { memoryBytes: 4 * 1024 ** 3, cpus: 2, pids: 1024 },
       dockerfile: "./agent.Dockerfile",
+      buildContext: "./agent-files",
     });
     expect(manifest.agents.get("gitea-helper")).toMatchObject({
       bottle: "gitea-dev",

@@ -8,6 +8,13 @@ import { aBottle, aPlan, aSkillPlan, anSshPlan, aSource, aWorkspacePlan } from "
 const source = aSource();
 const image = aPlan().image;
 const withDockerfile = (reference: string) => ({ ...image, reference, dockerfile: "/p/agent.Dockerfile" });
+const aContext = (digit: string) => ({
+  directory: "/p/ctx",
+  files: 2,
+  bytes: 34,
+  digest: digit.repeat(32),
+  isHome: false,
+});
 
 function changes(before: Partial<BottlePlan>, after: Partial<BottlePlan>) {
   return diffPolicy(effectivePolicy(aPlan(before)), effectivePolicy(aPlan(after)));
@@ -66,6 +73,11 @@ describe("effectivePolicy()", () => {
     ["a key's file", { ssh: [anSshPlan()] }, { ssh: [anSshPlan({ identityFile: "/home/u/.ssh/other" })] }],
     ["an alias", { ssh: [anSshPlan()] }, { ssh: [anSshPlan({ host: "github.com" })] }],
     ["the Dockerfile's text", { image: withDockerfile("c:1") }, { image: withDockerfile("c:2") }],
+    [
+      "what the Dockerfile copies from",
+      { image: { ...withDockerfile("c:1"), context: aContext("1a") } },
+      { image: { ...withDockerfile("c:1"), context: aContext("2b") } },
+    ],
     ["where the token is", { auth: "gate" }, { auth: "env" }],
     [
       "what stays out of the bottle",

@@ -28,7 +28,12 @@ function aFullPlan(): BottlePlan {
   };
   return aPlan({
     agent: { name: "helper", prompt: 'You "help"\nwith things.', source: aSource({ line: 9 }) },
-    image: { ...aPlan().image, state: "build", dockerfile: "/code/p/agent.Dockerfile" },
+    image: {
+      ...aPlan().image,
+      state: "build",
+      dockerfile: "/code/p/agent.Dockerfile",
+      context: { directory: "/code/p/ctx", files: 2, bytes: 3456, digest: "1a".repeat(32), isHome: false },
+    },
     runtime: {
       name: "runsc",
       label: "runsc (gVisor)",
@@ -67,11 +72,13 @@ describe("renderPreflight()", () => {
     expect(words(text)).toBe(words(whole));
     const begins = (shown: string) => shown.split("\n").filter((line) => !/^ {15}/.test(line)).length;
     expect(begins(text)).toBe(begins(whole));
-    expect(lines.slice(3, 9)).toMatchInlineSnapshot(`
+    expect(lines.slice(3, 11)).toMatchInlineSnapshot(`
       [
         "  image      claude-bottle:0123456789ab  to be built first: Claude Code 2.1.330",
         "                                         on node:22-bookworm-slim",
         "                                         with /code/p/agent.Dockerfile on top",
+        "                                         build context /code/p/ctx: 2 files, 3.4",
+        "                                         KiB (1a1a1a1a…)",
         "  runtime    runsc (gVisor)  the engine has it, and it starts",
         "  token      CLAUDE_BOTTLE_OAUTH_TOKEN: stays in the sidecar (auth: gate); the",
         "               bottle holds a placeholder",
@@ -91,6 +98,7 @@ describe("renderPreflight()", () => {
         engine     Docker 28.5.2 on unix:///var/run/docker.sock
         image      claude-bottle:0123456789ab  to be built first: Claude Code 2.1.330 on node:22-bookworm-slim
                                                with /code/p/agent.Dockerfile on top
+                                               build context /code/p/ctx: 2 files, 3.4 KiB (1a1a1a1a…)
         runtime    runsc (gVisor)  the engine has it, and it starts
         token      CLAUDE_BOTTLE_OAUTH_TOKEN: stays in the sidecar (auth: gate); the bottle holds a placeholder
         env        GITEA_TOKEN   asked for at launch: "paste your token"  inside the bottle  claude-bottle.json:3:5 [project file]
@@ -164,6 +172,14 @@ describe("renderPreflight()", () => {
     expect(text).toContain("is put into the bottle (auth: env); the agent can read it");
     expect(text).toContain("mine:1  as CLAUDE_BOTTLE_IMAGE says; not built, not checked");
     expect(text).toContain("none since the last approval");
+  });
+
+  test("warns of a home folder as a build context", () => {
+    const { image } = aFullPlan();
+    const own = { directory: "/home/u", files: 9, bytes: 9, digest: "1a".repeat(32), isHome: true };
+    const text = renderPreflight(aPlan({ image: { ...image, context: own } }), context);
+    expect(text).toContain("warning    the build context is your home folder: ");
+    expect(renderPreflight(aFullPlan(), context)).not.toContain("is your home folder");
   });
 
   test("shows no value, in whatever colour", () => {

@@ -1,0 +1,59 @@
+/** Building one image of a bottle, with what it is made from on its labels. */
+import type { Progress } from "../bottle.ts";
+import { renderBytes } from "../../core/text.ts";
+import { buildImage } from "../../engine/build-image.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { findImage } from "../../engine/images.ts";
+import { makeTar } from "../../engine/tar.ts";
+import { packContext } from "./context-archive.ts";
+import type { Recipe } from "./image-recipes.ts";
+
+/** Labels on the image itself; what they say decides whether it is still the right one */
+export const baseLabel = "claude-bottle.image.base";
+export const inputsLabel = "claude-bottle.image.inputs";
+
+/** Bytes of a build context between two words about them */
+const sentStep = 1024 * 1024;
+
+export interface RecipeBuild {
+  /** Builds every step anew */
+  readonly force: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** The base must be there. */
+export async function buildRecipe(engine: Engine, recipe: Recipe, options: RecipeBuild): Promise<void> {
+  options.progress.step(`Building ${recipe.reference} on ${recipe.base} (once, until its inputs change)`);
+  const base = await findImage(engine, recipe.base);
+  const { tar, dockerfile } = await packRecipe(engine, recipe, options.progress);
+  await buildImage(
+    engine,
+    {
+      tag: recipe.reference,
+      labels: { [inputsLabel]: recipe.inputs, [baseLabel]: base?.id ?? "" },
+      buildArgs: { BASE_IMAGE: recipe.base, CLAUDE_VERSION: recipe.claudeVersion },
+      context: tar,
+      dockerfile,
+      noCache: options.force,
+      signal: options.signal,
+    },
+    (line) => options.progress.detail(line),
+  );
+}
+
+async function packRecipe(engine: Engine, recipe: Recipe, progress: Progress) {
+  const { dockerfile: text, context, files } = recipe;
+  if (!context) {
+    const dockerfile = "Dockerfile";
+    const entries = [{ path: dockerfile, content: text }, ...files];
+    return { dockerfile, tar: await makeTar(entries.map((entry) => ({ ...entry, mode: 0o644 }))) };
+  }
+  let told = 0;
+  const onSent = (bytes: number) => {
+    if (bytes - told < Math.max(sentStep, context.bytes / 100)) return;
+    told = bytes;
+    progress.detail(`sending the build context: ${renderBytes(bytes)} of ${renderBytes(context.bytes)}`);
+  };
+  return packContext(text, context, { builder: engine.builderVersion, onSent });
+}
