@@ -149,6 +149,8 @@ describe.skipIf(typeof found === "string")("a Dockerfile's build context", () =>
           "# a comment",
           "arg BASE_IMAGE=node:22",
           "from ${BASE_IMAGE} as tools",
+          // The classic builder leaves what a stage made, which only the Dockerfile itself can label
+          ...Object.entries(run.labels).map((entry) => `LABEL ${entry.join("=")}`),
           "RUN echo made >/made",
           "FROM `",
           "  # on the same",
