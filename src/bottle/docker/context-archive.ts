@@ -1,7 +1,7 @@
 /** The archive that a manifest's Dockerfile is built from: the approved text of the Dockerfile, and the files that it copies from. */
 import type { BuildContext } from "../../core/build-context.ts";
 import type { FileEntry } from "../../core/file-entry.ts";
-import { streamTar } from "../../engine/tar.ts";
+import { streamTar } from "../../engine/tar-stream.ts";
 import type { TarEntry } from "../../engine/tar.ts";
 
 /** Of a Dockerfile that has no place among the files, or is to have none */
@@ -16,11 +16,11 @@ export interface ContextArchive {
 }
 
 /** Makes the archive, whose files are read when their turn comes. `onSent` is told how many bytes of them have been. */
-export async function packContext(
+export function packContext(
   text: string,
   context: BuildContext,
   { builder, onSent }: { readonly builder: "1" | "2"; readonly onSent: (bytes: number) => void },
-): Promise<ContextArchive> {
+): ContextArchive {
   const canHide = builder === "1" && !context.entries.some((entry) => entry.path === hiding.path);
   const own = canHide && context.hidesDockerfile ? undefined : context.dockerfile;
   const dockerfile = own ?? apartName;
@@ -29,7 +29,7 @@ export async function packContext(
   // A file of that name is not to take the approved text's place
   const entries = context.entries.filter((entry) => entry.path !== dockerfile);
   const files = readCounting(entries, onSent);
-  return { dockerfile, tar: await streamTar(first, [{ prefix: ".", files, uid: 0 }]) };
+  return { dockerfile, tar: streamTar(first, [{ prefix: ".", files, uid: 0 }]) };
 }
 
 function* readCounting(entries: readonly FileEntry[], onSent: (bytes: number) => void): Generator<FileEntry> {
