@@ -7,6 +7,8 @@ export interface WentIn {
   readonly head: WentInHead;
   readonly refs: readonly WentInRef[];
   readonly files: readonly WentInFile[];
+  /** Of files that are in the index and not on the disk: path to id */
+  readonly absent: ReadonlyMap<string, string>;
 }
 
 export interface WentInHead {
@@ -57,17 +59,19 @@ export const contentKeys: ReadonlySet<string> = new Set([
 ]);
 
 /** The bytes of the note, as latin1. */
-export function renderWentIn({ head, refs, files }: WentIn): string {
+export function renderWentIn({ head, refs, files, absent }: WentIn): string {
   const records = [toBytes(JSON.stringify(head))];
   for (const { name, id } of refs) records.push(`ref ${id} ${toBytes(name)}`);
   for (const one of files) {
     const index = `${one.isChanged ? "!" : ""}${one.indexId === one.rawId ? "=" : (one.indexId ?? "-")}`;
     records.push(`file ${one.mode} ${one.rawId} ${index} ${one.size} ${one.seconds} ${one.path}`);
   }
+  for (const [path, id] of absent) records.push(`absent ${id} ${path}`);
   return `${records.join("\0")}\0`;
 }
 
 const filePattern = /^file (\d{6}) ([0-9a-f]{40,64}) (!?)(-|=|[0-9a-f]{40,64}) (\d{1,15}) (\d{1,12}) ([^]+)$/;
+const absentPattern = /^absent ([0-9a-f]{40,64}) ([^]+)$/;
 const refPattern = /^ref ([0-9a-f]{40,64}) ([^]+)$/;
 
 /** Undefined if it is not what `renderWentIn` writes: an agent can have changed it. `text` is latin1. */
@@ -77,6 +81,7 @@ export function parseWentIn(text: string): WentIn | undefined {
   if (!head || records.pop() !== "") return undefined;
   const refs: WentInRef[] = [];
   const files: WentInFile[] = [];
+  const absent = new Map<string, string>();
   for (const record of records) {
     const file = filePattern.exec(record);
     if (file) {
@@ -86,11 +91,16 @@ export function parseWentIn(text: string): WentIn | undefined {
       files.push({ path, mode, rawId, indexId, isChanged, size: Number(size), seconds: Number(seconds) });
       continue;
     }
+    const [, absentId, path] = absentPattern.exec(record) ?? [];
+    if (absentId !== undefined && path !== undefined) {
+      absent.set(path, absentId);
+      continue;
+    }
     const [, id, name] = refPattern.exec(record) ?? [];
     if (id === undefined || name === undefined) return undefined;
     refs.push({ id, name: toText(name) });
   }
-  return { head, refs, files };
+  return { head, refs, files, absent };
 }
 
 function parseHead(text: string): WentInHead | undefined {

@@ -1,7 +1,7 @@
 /**
  * Whose repository a folder shows. `.git` may be a file, or hold files and links, that lead to any other repository on this machine, and
  * git follows them: so a folder that somebody sent could have the history of a neighbour taken into a bottle. A repository elsewhere
- * is taken only if it names the folder itself, as those of linked worktrees and submodules do.
+ * is taken only if it names the folder itself, as those of linked worktrees and submodules do, or if it can be no other folder's.
  */
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -20,7 +20,9 @@ export async function requireOwnRepository(folder: string, readSetting: ReadSett
   const gitFolder = await findGitFolder(folder);
   const isOwn = isWithin(gitFolder, folder)
     ? await standsAlone(gitFolder)
-    : (await isLinkedWorktree(gitFolder, folder)) || (await isItsWorkTree(gitFolder, folder, readSetting));
+    : (await isLinkedWorktree(gitFolder, folder)) ||
+      (await isItsWorkTree(gitFolder, folder, readSetting)) ||
+      (await isNobodysElse(gitFolder, readSetting));
   if (!isOwn) throw isAnothers(folder);
 }
 
@@ -65,6 +67,17 @@ async function isLinkedWorktree(gitFolder: string, folder: string): Promise<bool
 async function isItsWorkTree(gitFolder: string, folder: string, read: ReadSetting): Promise<boolean> {
   const named = await read(join(gitFolder, "config"), "core.worktree");
   return named !== undefined && (await realpath(resolve(gitFolder, named)).catch(() => "")) === folder;
+}
+
+/**
+ * A git folder made by `git init --separate-git-dir` names no work tree. It is nobody else's if it is no other folder's `.git`, has no work
+ * tree of its own around it, and is none that is only fetched from; the plan says where it is.
+ */
+async function isNobodysElse(gitFolder: string, read: ReadSetting): Promise<boolean> {
+  const config = join(gitFolder, "config");
+  if (basename(gitFolder) === ".git" || (await read(config, "core.worktree")) !== undefined) return false;
+  if ((await read(config, "core.bare")) !== "false") return false;
+  return (await findText(join(gitFolder, "commondir"))) === undefined && standsAlone(gitFolder);
 }
 
 function isWithin(path: string, folder: string): boolean {

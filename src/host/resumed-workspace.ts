@@ -159,13 +159,14 @@ async function* allEntries(
     const staged = await runGitNames(facts.folder, ["ls-files", "-z", "-t", "-v", "--stage"], env, {
       variables,
     });
-    const committed = new Map(parseTracked(staged ?? []).map((one) => [one.path, one]));
+    const tracked = parseTracked(staged ?? []);
+    const committed = new Map(tracked.map((one) => [one.path, one]));
     for await (const { entry, known } of treeEntries(facts.folder, files, env))
       yield note.watch(entry, asCommitted(known, committed.get(known.path)));
-    for (const { path, mode } of parseTracked(staged ?? []))
+    for (const { path, mode } of tracked)
       if (mode === gitlinkMode) yield { path, kind: "directory", mode: 0o755, size: 0 };
     yield* gitFolderEntries(facts, { file, changed: new Set(), variables }, [], scratch.folder, env);
-    onNote(noteEntries(facts, lists, note, true));
+    onNote(noteEntries({ ...facts, tracked }, lists, note, true));
   } finally {
     await scratch.remove();
   }

@@ -1,4 +1,5 @@
 /** What a user should know of a copy before it is made: everything that does not go in as it lies there. */
+import { basename } from "node:path";
 import { countOf } from "../core/text.ts";
 import type { PlannedRepository } from "./repository/repository-entries.ts";
 import { isPartial } from "./repository/settings.ts";
@@ -35,6 +36,9 @@ export function noteOdd(
       paths(({ planned }) => planned.odd.special),
       "no plain file, stays out",
     ),
+    ...repositories
+      .filter(({ facts }) => isElsewhere(facts))
+      .map(({ facts }) => `${facts.path || "the repository"}: its history comes from ${facts.commonFolder}`),
     ...leftOut.map(({ path, reason }) => `${path}: stays out, since ${reason}`),
     ...repositories
       .filter((one) => isPartial(one.facts.settings))
@@ -44,6 +48,14 @@ export function noteOdd(
       ),
   ];
   return lines.filter((line) => line !== "");
+}
+
+/** Not in the folder, nor in the repository that it is a worktree or a submodule of. */
+function isElsewhere(facts: PlannedRepository["facts"]): boolean {
+  const { folder, gitFolder, commonFolder, settings } = facts;
+  if (gitFolder !== commonFolder) return false;
+  const named = settings.some(([key]) => key === "core.worktree");
+  return !named && basename(commonFolder) !== ".git" && !commonFolder.startsWith(`${folder}/`);
 }
 
 function tell(paths: readonly string[], what: string): string {

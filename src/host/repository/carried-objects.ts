@@ -23,15 +23,20 @@ export async function packObjects(
 ): Promise<void> {
   const { folder, refs, head } = facts;
   await mkdir(join(gitFolder, "objects/pack"), { recursive: true });
-  const extras = [...namedObjects(operation), ...(await stagedObjects(facts, index, env))];
-  const ids = [head, ...refs.map((ref) => ref.id), ...(await findPresent(folder, extras, env))].filter(
-    Boolean,
-  );
-  if (ids.length === 0) return;
+  const named = await findPresent(folder, namedObjects(operation), env);
+  const ids = [head, ...refs.map((ref) => ref.id), ...named].filter(Boolean);
   const partial = isPartial(facts.settings) ? ["--missing=allow-any"] : [];
-  const words = ["-c", "pack.compression=1", "pack-objects", ...packing, ...partial];
-  const input = [...new Set(ids)].map((id) => `${id}\n`).join("");
-  const name = await runGit(folder, [...words, join(gitFolder, "objects/pack/pack")], env, { input });
+  const pack = (more: readonly string[], extras: readonly string[]) => {
+    const words = ["-c", "pack.compression=1", "pack-objects", ...packing, ...partial, ...more];
+    const input = [...new Set([...ids, ...extras])].map((id) => `${id}\n`).join("");
+    const { variables } = index;
+    return runGit(folder, [...words, join(gitFolder, "objects/pack/pack")], env, { input, variables });
+  };
+  if (ids.length === 0 && index.file === undefined) return;
+  // An index can name what is not there, which costs no more than that
+  const name =
+    (await pack(index.file === undefined ? [] : ["--indexed-objects"], [])) ??
+    (await pack([], await findPresent(folder, await stagedObjects(facts, index, env), env)));
   if (name === undefined) throw unreadable(folder, "git could not pack its objects");
   // Missing objects are those that the remote has: git in the bottle is to know that, too
   if (partial.length > 0) await Bun.write(join(gitFolder, `objects/pack/pack-${name.trim()}.promisor`), "");

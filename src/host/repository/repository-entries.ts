@@ -157,9 +157,22 @@ async function fileEntry(file: string, path: string): Promise<FileEntry> {
   };
 }
 
+/** Deleted by the user, or left out by a sparse checkout or the manifest. */
+function findAbsent({ tracked }: RepositoryFacts, { files }: WentInNote): Map<string, string> {
+  const there = new Set(files.map((file) => file.path));
+  const entries = tracked.flatMap(({ path, id, mode, stage }): [string, string][] => {
+    const name = bytesOf(path);
+    return mode === gitlinkMode || stage > 0 || there.has(name) ? [] : [[name, id]];
+  });
+  return new Map(entries);
+}
+
+function bytesOf(path: string): string {
+  return Buffer.from(encodePath(path)).toString("latin1");
+}
+
 function linkFile({ path, mode, id }: Tracked): WentInFile {
-  const name = Buffer.from(encodePath(path)).toString("latin1");
-  return { path: name, mode, rawId: id, indexId: id, isChanged: false, size: 0, seconds: 0 };
+  return { path: bytesOf(path), mode, rawId: id, indexId: id, isChanged: false, size: 0, seconds: 0 };
 }
 
 /** What is kept beside the copy, for telling later what is the agent's. */
@@ -174,6 +187,7 @@ export function noteEntries(
     head: { version: 1, commit, branch, settings: contentSettings(settings), ...lists, isResumed },
     refs: refs.filter((ref) => ref.target === undefined),
     files: [...note.files, ...facts.tracked.filter((one) => one.mode === gitlinkMode).map(linkFile)],
+    absent: findAbsent(facts, note),
   });
   const file = (path: string, content: Uint8Array): FileEntry => ({
     path,

@@ -50,6 +50,8 @@ export interface Collected {
   readonly worktrees: readonly LinkedWorktree[];
   readonly agent: AgentFiles;
   readonly others: readonly string[];
+  /** Repositories that the agent made inside; bytes as latin1 */
+  readonly inner: readonly string[];
   /** Against what went in; undefined if that is not known */
   readonly changes: Changes | undefined;
   /** Work tree as a tree; undefined if nothing was changed in it */
@@ -81,9 +83,13 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     ...nested.map((one) => one.path),
     ...worktrees.map((one) => toBytes(one.folder.slice(workTree.length + 1))),
   ];
-  const others = await listOthers(agent.others, { place, emptyGitFolder: task.emptyGitFolder, skipped });
+  const { others, inner } = await listOthers(agent.others, {
+    place,
+    emptyGitFolder: task.emptyGitFolder,
+    skipped,
+  });
   const disk = makeView(task, note?.wentIn);
-  const shared = { task, repository, wentIn: note?.wentIn, worktrees, agent, others };
+  const shared = { task, repository, wentIn: note?.wentIn, worktrees, agent, others, inner };
   if (!note) return { ...shared, changes: undefined, tree: await writeAll(place, head, agent, others, disk) };
   const changes = await findChanges({
     place,

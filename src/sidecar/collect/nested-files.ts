@@ -10,15 +10,23 @@ export interface NestedRequest {
   readonly skipped: readonly string[];
 }
 
+export interface NestedFiles {
+  readonly others: readonly string[];
+  /** Folders of repositories that are collected by nobody else */
+  readonly inner: readonly string[];
+}
+
 /** `listed` is what git lists, folders of repositories with a slash at the end. */
-export async function listOthers(listed: readonly string[], request: NestedRequest): Promise<string[]> {
-  return listBelow(listed, request, "");
+export async function listOthers(listed: readonly string[], request: NestedRequest): Promise<NestedFiles> {
+  const inner: string[] = [];
+  return { others: await listBelow(listed, request, "", inner), inner };
 }
 
 async function listBelow(
   listed: readonly string[],
   request: NestedRequest,
   prefix: string,
+  inner: string[],
 ): Promise<string[]> {
   const { place, emptyGitFolder, skipped } = request;
   const found: string[] = [];
@@ -30,11 +38,12 @@ async function listBelow(
     }
     const folder = path.slice(0, -1);
     if (skipped.includes(folder)) continue;
+    inner.push(folder);
     const workTree = `${place.workTree}/${Buffer.from(folder, "latin1").toString("utf8")}`;
     const inside = { ...place, gitFolder: emptyGitFolder, workTree, index: `${emptyGitFolder}/index` };
     try {
       const names = await git(inside, ["ls-files", "-z", "--others", "--exclude-standard"]);
-      found.push(...(await listBelow(names.split("\0").filter(Boolean), request, path)));
+      found.push(...(await listBelow(names.split("\0").filter(Boolean), request, path, inner)));
     } catch (error) {
       tell(`${folder}: ${error instanceof Error ? error.message : String(error)}`);
     }

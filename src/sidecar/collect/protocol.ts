@@ -79,6 +79,7 @@ export const collectedRefs = {
   uncommitted: "refs/claude-bottle/uncommitted",
   staged: "refs/claude-bottle/staged",
   lost: "refs/claude-bottle/lost",
+  inside: "refs/claude-bottle/inside",
   detached: "refs/claude-bottle/detached",
   stash: "refs/claude-bottle/stash",
   worktrees: "refs/claude-bottle/worktrees",

@@ -9,6 +9,7 @@ import type { Collected } from "./collect-repository.ts";
 import { writeDifference } from "./difference.ts";
 import { git, tryGit } from "./git.ts";
 import { findBrought, findIgnored } from "./ignored.ts";
+import { collectInner } from "./inner-repositories.ts";
 import { collectWorktree } from "./linked-worktrees.ts";
 import { findLost } from "./lost-commits.ts";
 import { remember, tell } from "./problems.ts";
@@ -29,6 +30,7 @@ export async function sendWork(collected: Collected): Promise<void> {
   }
   await commitStaged(collected).catch(remember(base?.path));
   await collectWorktrees(collected);
+  await collectInner(place, task.workTree, collected.inner).catch(remember(base?.path));
   await nameLost(collected).catch(remember(base?.path));
   const file = join(gitFolder, "work.bundle");
   if (await writeBundle(place, file, base?.tips ?? [], tell))
@@ -47,7 +49,7 @@ export async function sendWork(collected: Collected): Promise<void> {
 async function commitStaged({ task, repository, agent, tree, wentIn }: Collected): Promise<void> {
   const { place, head } = repository;
   if (head === undefined || !wentIn) return;
-  const before = new Map(wentIn.files.map((one) => [one.path, one.indexId]));
+  const before = new Map([...wentIn.absent, ...wentIn.files.map((one) => [one.path, one.indexId] as const)]);
   const isNew = [...agent.indexed].some(
     ([path, one]) =>
       one.mode !== linkMode && one.stage === 0 && !one.isUnwatched && before.get(path) !== one.id,

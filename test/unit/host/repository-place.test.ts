@@ -117,16 +117,33 @@ describe("a repository whose .git is honestly elsewhere is taken in", () => {
     expect(await takeIn(outer)).toContain("sub/.git/HEAD");
   });
 
-  test("with a separate folder, once that names its work tree", async () => {
+  test("with a separate folder, which the plan names", async () => {
     const place = join(await aFolder(), "place.git");
     const folder = await aFolder({ "a.txt": "a\n" });
     await git(folder, "init", "--quiet", "--separate-git-dir", place);
     await git(folder, "add", "--all");
     await git(folder, "commit", "--quiet", "--message", "First");
-    const { hint } = await refusalOf(folder);
-    expect(hint).toContain("core.worktree");
-    await git(folder, "config", "core.worktree", folder);
+    const { notes } = await readWorkspace({ cwd: folder, ...(await aWorld()) });
+    expect(notes).toEqual([`the repository: its history comes from ${place}`]);
     expect(await takeIn(folder)).toContain(".git/HEAD");
+  });
+
+  test("but not with a separate folder that is a neighbour's, be it by its name, its work tree or as a bare one", async () => {
+    const { hostile, own } = await neighbours();
+    await rm(join(hostile, ".git"), { recursive: true });
+    const place = join(await aFolder(), "place.git");
+    await git(own, "clone", "--quiet", "--bare", own, place);
+    await putFiles(hostile, { ".git": `gitdir: ${place}\n` });
+    expect((await refusalOf(hostile)).message).toBeDefined();
+    await git(place, "config", "core.bare", "false");
+    await git(place, "config", "core.worktree", own);
+    const taken = await takeIn(hostile).catch(() => []);
+    expect(taken).not.toContain(".git/HEAD");
+    await git(place, "config", "--unset", "core.worktree");
+    await rename(place, join(own, "inner.git"));
+    await putFiles(hostile, { ".git": `gitdir: ${own}/.git\n` });
+    const { hint } = await refusalOf(hostile);
+    expect(hint).toContain("core.worktree");
   });
 
   test("with a HEAD that is a link, as git once made them", async () => {
