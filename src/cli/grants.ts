@@ -2,8 +2,11 @@
 import { BottleError } from "../core/error.ts";
 import { Secret } from "../core/secret.ts";
 import { quote } from "../core/text.ts";
-import { askHidden } from "../host/prompt.ts";
+import { askHidden, askHiddenLine } from "../host/prompt.ts";
 import type { BottlePlan, EnvPlan, SshPlan } from "../plan/plan.ts";
+
+/** Shows a question and gives the answer */
+type Ask = (question: string) => Promise<string>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,20 +16,27 @@ export interface EnvGrant {
 }
 
 /** In the plan's order. `ask` is called for each entry that asks. */
-export function readEnvGrants(entries: readonly EnvPlan[], env: Environment, ask = askHidden): EnvGrant[] {
-  return entries.map((entry) => ({ name: entry.name, value: readValue(entry, env, ask) }));
+export async function readEnvGrants(
+  entries: readonly EnvPlan[],
+  env: Environment,
+  ask: Ask = askHidden,
+): Promise<EnvGrant[]> {
+  const grants: EnvGrant[] = [];
+  for (const entry of entries) grants.push({ name: entry.name, value: await readValue(entry, env, ask) });
+  return grants;
 }
 
 /** In the plan's order; undefined for a key without a passphrase. A key that stands in several entries is asked for once. */
-export function readPassphrases(entries: readonly SshPlan[], ask = askHidden): (Secret | undefined)[] {
+export async function readPassphrases(
+  entries: readonly SshPlan[],
+  ask: Ask = askHiddenLine,
+): Promise<(Secret | undefined)[]> {
   const known = new Map<string, Secret>();
-  return entries.map(({ hasPassphrase, identityFile, host }) => {
-    if (!hasPassphrase) return undefined;
-    const secret =
-      known.get(identityFile) ?? new Secret(ask(`Passphrase of ${identityFile} for ssh host ${host}`));
-    known.set(identityFile, secret);
-    return secret;
-  });
+  for (const { hasPassphrase, identityFile, host } of entries) {
+    if (!hasPassphrase || known.has(identityFile)) continue;
+    known.set(identityFile, new Secret(await ask(`Passphrase of ${identityFile} for ssh host ${host}`)));
+  }
+  return entries.map(({ identityFile }) => known.get(identityFile));
 }
 
 /** Throws if a value would have to be asked for, naming all of them. */
@@ -50,12 +60,12 @@ function isLocked({ host, identityFile }: SshPlan): BottleError {
   });
 }
 
-function readValue(entry: EnvPlan, env: Environment, ask: (question: string) => string): Secret {
+async function readValue(entry: EnvPlan, env: Environment, ask: Ask): Promise<Secret> {
   switch (entry.kind) {
     case "literal":
       return entry.value;
     case "prompt":
-      return withoutNul(entry.name, ask(`${entry.name}: ${entry.question}`));
+      return withoutNul(entry.name, await ask(`${entry.name}: ${entry.question}`));
     case "variable":
       return withoutNul(entry.name, env[entry.variable] ?? "");
   }

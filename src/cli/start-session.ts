@@ -106,15 +106,18 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
     world.stderr.write("Not started.\n");
     return exitCodes.ok;
   }
-  const ready = plan.token ? { app, decision } : answerToken(app, decision);
+  const ready = plan.token ? { app, decision } : await answerToken(app, decision);
   if (request.execute) return request.execute(ready.app, ready.decision);
   const { prepared, engine } = ready.decision;
   return runPlan(ready.app, factory, { ...request, prepared, terminal, engine });
 }
 
 /** The token as if it had been in the environment from the start, which no variable of this machine holds. */
-function answerToken(app: App, decision: Decision): { readonly app: App; readonly decision: Decision } {
-  const env = askToken(app.world.env);
+async function answerToken(
+  app: App,
+  decision: Decision,
+): Promise<{ readonly app: App; readonly decision: Decision }> {
+  const env = await askToken(app.world.env);
   const { prepared } = decision;
   return {
     app: { ...app, world: { ...app.world, env } },
@@ -173,10 +176,10 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   const { plan, files, sshKeys } = prepared;
   const { world } = app;
   const grants = {
-    env: addPlaceholders(plan.env, execution.answers ?? readEnvGrants(plan.env, world.env)),
+    env: addPlaceholders(plan.env, execution.answers ?? (await readEnvGrants(plan.env, world.env))),
     token: readToken(world.env, plan.token),
     sshKeys,
-    sshPassphrases: execution.passphrases ?? readPassphrases(plan.ssh),
+    sshPassphrases: execution.passphrases ?? (await readPassphrases(plan.ssh)),
   };
   const signals = limitTime(watchSignals(world.stdout, terminal), execution.timeoutMs);
   const progress = isQuiet ? silentProgress : makeProgress(world, isVerbose);

@@ -2,7 +2,7 @@
 import type { Credential } from "../bottle/bottle.ts";
 import { BottleError } from "../core/error.ts";
 import { Secret } from "../core/secret.ts";
-import { askHidden } from "../host/prompt.ts";
+import { askHiddenLine } from "../host/prompt.ts";
 import type { TokenPlan } from "../plan/plan.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -50,8 +50,10 @@ export function readToken(env: Environment, token: TokenPlan | undefined): Crede
  * The environment with a credential that was typed in, for this process alone. It is asked for like every secret, hidden and after the yes,
  * and read as `readToken` reads it, so that a slip is told at once.
  */
-export function askToken(env: Environment, ask = askHidden): Environment {
-  const typed = ask('Claude\'s token, as "claude setup-token" prints it, or an API key; it is not kept');
+export async function askToken(env: Environment, ask = askHiddenLine): Promise<Environment> {
+  const typed = await ask(
+    'Claude\'s token, as "claude setup-token" prints it, or an API key; it is not kept',
+  );
   const kind: TokenPlan["kind"] = typed.trim().startsWith(apiKeyStart) ? "api-key" : "oauth";
   const variable = sources.find((source) => source.kind === kind)?.variable ?? "";
   const asked = { ...env, [variable]: typed };

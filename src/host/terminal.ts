@@ -1,5 +1,7 @@
 /** The user's terminal during a session: raw and back, its size, and what it shows when the session is over. */
 import { readlinkSync } from "node:fs";
+import { countOf } from "../core/text.ts";
+import { dropTypedAhead } from "./prompt.ts";
 import { makeRawMode } from "./raw-mode.ts";
 import { makeInput } from "./session-input.ts";
 import type { SessionInput } from "./session-input.ts";
@@ -102,17 +104,25 @@ function makeKeyboard(world: World, isTerminal: boolean): Pick<UserTerminal, "in
   const listeners = new Set<() => void>();
   return {
     input: {
-      read: (take, onEnd) =>
-        keys.read(take, () => {
+      read(take, onEnd) {
+        if (world.stdin.isTTY === true) tellDropped(world, dropTypedAhead());
+        return keys.read(take, () => {
           if (isTerminal) listeners.forEach((listener) => listener());
           onEnd();
-        }),
+        });
+      },
     },
     onClosed(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** It may have been meant for claude, or have been the rest of an answer. */
+function tellDropped(world: World, bytes: number): void {
+  if (bytes === 0 || world.stderr.isTTY !== true) return;
+  writeToLiveTerminal(world.stderr, `Dropped what was typed too early (${countOf(bytes, "byte")})\r\n`);
 }
 
 function makeResizes(output: NodeJS.WriteStream) {

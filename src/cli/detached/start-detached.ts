@@ -40,8 +40,8 @@ async function handOver(
     request: { ...request, isDryRun: false, isJson: false },
     session: plan.session,
     env: world.env,
-    answers: renderAnswers(readEnvGrants(plan.env, world.env)),
-    passphrases: renderPassphrases(readPassphrases(plan.ssh)),
+    answers: renderAnswers(await readEnvGrants(plan.env, world.env)),
+    passphrases: renderPassphrases(await readPassphrases(plan.ssh)),
     digest: digestPlan(plan),
     terminal: {
       environment: pickTerminalEnvironment(world.env, true),

@@ -18,6 +18,8 @@ export interface Pty {
   /** What the program has switched on at the terminal */
   modes(): { readonly isAlternate: boolean; readonly isPasteMarked: boolean; readonly mouse: string };
   type(text: string): void;
+  /** What no text is */
+  typeBytes(bytes: Uint8Array): void;
   /** Waits until the text is on the screen; the error shows what was there instead */
   waitFor(text: string | RegExp, timeoutMs?: number): Promise<void>;
   resize(columns: number, rows: number): void;
@@ -82,6 +84,7 @@ export function openPty(command: readonly string[], options: PtyOptions): Pty {
       mouse: screen.modes.mouseTrackingMode,
     }),
     type: (text) => void terminal.write(text),
+    typeBytes: (bytes) => void terminal.write(bytes),
     waitFor,
     resize(columns, lines) {
       screen.resize(columns, lines);

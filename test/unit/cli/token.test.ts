@@ -39,29 +39,29 @@ describe("readToken()", () => {
 });
 
 describe("askToken()", () => {
-  test("puts what was typed where it would have been found, by what it looks like", () => {
-    const oauth = askToken({ A: "b" }, () => " sk-ant-oat01-x ");
+  test("puts what was typed where it would have been found, by what it looks like", async () => {
+    const oauth = await askToken({ A: "b" }, async () => " sk-ant-oat01-x ");
     expect(oauth["A"]).toBe("b");
     expect(readToken(oauth, findToken(oauth))).toMatchObject({ kind: "oauth" });
-    const key = askToken({}, () => "sk-ant-api03-x");
+    const key = await askToken({}, async () => "sk-ant-api03-x");
     expect(findToken(key)).toEqual({ kind: "api-key", variable: "ANTHROPIC_API_KEY" });
   });
 
   test("refuses what could be none, without a part of it", async () => {
-    const error = await failureOf((async () => askToken({}, () => "sk-two words"))());
+    const error = await failureOf(askToken({}, async () => "sk-two words"));
     expect(error.message).toContain("it holds a space");
     expect(error.message).not.toContain("two");
   });
 });
 
 describe("readEnvGrants()", () => {
-  test("asks, copies and takes literals, in order", () => {
+  test("asks, copies and takes literals, in order", async () => {
     const asked: string[] = [];
-    const ask = (question: string) => {
+    const ask = async (question: string) => {
       asked.push(question);
       return "typed";
     };
-    const grants = readEnvGrants(
+    const grants = await readEnvGrants(
       [
         { name: "A", kind: "prompt", question: "your key", source },
         { name: "B", kind: "variable", variable: "HOST_B", source },
