@@ -26,6 +26,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     folder: "src/manifest",
     imports: ["core"],
     packages: ["valibot", "jsonc-parser", "@valibot/to-json-schema"],
+    builtIns: ["node:crypto"],
   },
   plan: { ...pure, folder: "src/plan", imports: ["core", "manifest"], builtIns: ["node:crypto"] },
   engine: {

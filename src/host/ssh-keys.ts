@@ -4,6 +4,7 @@ import { BottleError } from "../core/error.ts";
 import { Secret } from "../core/secret.ts";
 import { quote } from "../core/text.ts";
 import { findText } from "./files.ts";
+import { findForeignForm } from "./foreign-key-forms.ts";
 import { readPublicHalf } from "./ssh-key-format.ts";
 
 export interface SshKey {
@@ -28,10 +29,11 @@ export async function readSshKey(path: string, host: string): Promise<SshKey> {
   const text = await findText(path);
   if (text === undefined)
     throw unusable(path, host, "there is no such file", "Correct IdentityFile in the manifest.");
-  const half = readPublicHalf(text);
+  const key = asSshReads(text);
+  const foreign = findForeignForm(key);
+  if (foreign) throw unusable(path, host, foreign.state, foreign.hint ?? makeOne);
+  const half = readPublicHalf(key);
   switch (half.kind) {
-    case "none":
-      throw unusable(path, host, "it is not a private key", "Name the private key, not the .pub file.");
     case "security-key":
       throw unusable(
         path,
@@ -52,7 +54,7 @@ export async function readSshKey(path: string, host: string): Promise<SshKey> {
         );
       return {
         path,
-        privateKey: new Secret(asSshReads(text)),
+        privateKey: new Secret(key),
         hasPassphrase: half.kind === "encrypted",
         publicKey: half.publicKey,
         fingerprint: renderFingerprint(half.publicKey),
@@ -66,9 +68,14 @@ export function renderFingerprint(publicKey: string): string {
   return `SHA256:${createHash("sha256").update(bytes).digest("base64").replace(/=+$/, "")}`;
 }
 
-/** OpenSSH refuses line ends of Windows and a last line without one */
+/**
+ * OpenSSH refuses line ends of Windows, blanks at the end of a line, empty lines in front, and a last line without an end. A byte order
+ * mark is no blank. openssl writes the curve in front of a key, which the key has in it too.
+ */
 function asSshReads(text: string): string {
-  return `${text.replaceAll("\r\n", "\n").trim()}\n`;
+  const lines = text.replaceAll(/[ \t]*(\r\n?|\n|$)/g, "\n");
+  const curve = /^-----BEGIN EC PARAMETERS-----\n[A-Za-z0-9+/=\n]+\n-----END EC PARAMETERS-----\n+/;
+  return `${lines.replace(/^(?:[ \t]*\n)+/, "").replace(/\s+$/, "")}\n`.replace(curve, "");
 }
 
 function unusable(path: string, host: string, state: string, hint: string): BottleError {

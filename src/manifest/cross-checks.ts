@@ -9,6 +9,7 @@ import { findBindingProblems } from "./binding-checks.ts";
 import { asList, asObject } from "./fields.ts";
 import type { Fields } from "./fields.ts";
 import { parseHostKey } from "./host-key.ts";
+import { findNameProblem } from "./known-hosts-names.ts";
 import { renderPath } from "./source-tree.ts";
 import type { Path, Problem, SourceTree } from "./source-tree.ts";
 
@@ -53,9 +54,15 @@ function findKeyProblem(source: SourceTree, entry: Fields, path: Path): Problem[
   if (typeof key !== "string" || typeof hostname !== "string") return [];
   const pinned = parseHostKey(key);
   const host = parseHostName(hostname);
-  if (!pinned.ok || !host.ok || pinned.hosts.length === 0 || pinned.hosts.includes(host.host)) return [];
-  const message = `is the key of ${quote(pinned.hosts.join(","))}, but Hostname is ${quote(hostname)}`;
-  return [makeProblem(source, [...path, "KnownHostKey"], message)];
+  if (!pinned.ok || !host.ok || pinned.names === undefined) return [];
+  const message = findNameProblem(pinned.names, host.host, readPort(entry["Port"]));
+  return message === undefined ? [] : [makeProblem(source, [...path, "KnownHostKey"], message)];
+}
+
+/** Undefined for what is no port. */
+function readPort(value: unknown = 22): number | undefined {
+  const port = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof port === "number" ? port : undefined;
 }
 
 function findAliasProblems(source: SourceTree, ssh: readonly Fields[], path: Path): Problem[] {

@@ -11,14 +11,24 @@ const keyTypes = new Set([
 ]);
 
 export type HostKeyResult =
-  /** `key` is `type base64`; `hosts` are the names before it, canonical and without port, if any */
-  | { readonly ok: true; readonly key: string; readonly hosts: readonly string[] }
+  /** `key` is `type base64`; `names` is what stands before it, if anything: see `findNameProblem` */
+  | { readonly ok: true; readonly key: string; readonly names: string | undefined }
   | { readonly ok: false; readonly problem: string };
 
-/** Reads `[host[,host…] ]type base64[ comment]`; the type inside the key must be the type before it (RFC 4253 §6.6). */
+/** What may stand in front of a line of known_hosts, and why such a line pins no key */
+const markers: Readonly<Record<string, string>> = {
+  "@cert-authority":
+    "begins with @cert-authority, so it is no server's own key; give the line of the server itself",
+  "@revoked":
+    "begins with @revoked, so ssh refuses this key; give the line of the key that the server has now",
+};
+
+/** Reads `[names ]type base64[ comment]`; the type inside the key must be the type before it (RFC 4253 §6.6). */
 export function parseHostKey(text: string): HostKeyResult {
   if (/[\r\n\0]/.test(text)) return { ok: false, problem: "must be one line" };
   const words = text.trim().split(/[ \t]+/);
+  const marker = markers[words[0] ?? ""];
+  if (marker !== undefined) return { ok: false, problem: marker };
   const at = words.findIndex((word) => keyTypes.has(word));
   if (at < 0)
     return { ok: false, problem: `must hold a key type, one of ${[...keyTypes].slice(0, 5).join(", ")}` };
@@ -30,15 +40,7 @@ export function parseHostKey(text: string): HostKeyResult {
   const isWhole = parts !== undefined && parts.length > 1 && parts[0] === type;
   if (!isWhole || canonical.replace(/=+$/, "") !== encoded.replace(/=+$/, ""))
     return { ok: false, problem: `has no valid ${type} key after its type` };
-  return { ok: true, key: `${type} ${canonical}`, hosts: at === 1 ? readHosts(words[0] ?? "") : [] };
-}
-
-/** `name`, `[name]:port`, or several with commas between */
-function readHosts(word: string): string[] {
-  return word
-    .split(",")
-    .map((one) => one.replace(/^\[([^\]]+)\](:\d+)?$/, "$1"))
-    .map((one) => one.toLowerCase().replace(/\.$/, ""));
+  return { ok: true, key: `${type} ${canonical}`, names: at === 1 ? words[0] : undefined };
 }
 
 /** The length-prefixed strings a key is made of; undefined if they do not fill it exactly, as in a key that was cut. */

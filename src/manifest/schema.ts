@@ -136,7 +136,7 @@ const ssh = v.strictObject({
       const parsed = parseHostKey(value);
       return parsed.ok ? undefined : parsed.problem;
     }),
-    v.description("The server's pinned public key, a line of known_hosts"),
+    v.description("The server's pinned public key, a line of known_hosts (plain or hashed) or the key alone"),
   ),
 });
 

@@ -32,7 +32,7 @@ const notes: Readonly<Record<string, string>> = {
   "bottles.NAME.env":
     'A name → a value, or `{ "value", "hosts" }` for a secret that stays in the sidecar. `"?text"` is asked for after the yes, `"${NAME}"` is copied whole from your environment, anything else is literal. Names that would break the isolation (`*_PROXY`, `LD_*`, `NODE_OPTIONS`, `ANTHROPIC_*`, `CLAUDE_*`, …) are refused, each with its reason.',
   "bottles.NAME.ssh[]":
-    "One identity for one server. The private key is never in the bottle. There is no trust on first use: get `KnownHostKey` with `ssh-keyscan` and compare it with what the server's owner publishes.",
+    "One identity for one server. The private key is never in the bottle. There is no trust on first use: get `KnownHostKey` with `ssh-keyscan` and compare it with what the server's owner publishes. A line with names must be for `Hostname`, be they plain, patterns, or hashed, and one for `[host]:port` must have the entry's `Port`. `IdentityFile` is read as OpenSSH reads it, before anything is asked.",
   "bottles.NAME.egress":
     "Port 443 by TLS, with the host's own name in the handshake; the Claude API needs no entry. `*.example.com` names example.com and everything below it. Address literals are no hosts.",
   "bottles.NAME.workspace":

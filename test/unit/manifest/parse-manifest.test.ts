@@ -135,7 +135,7 @@ describe("an ssh entry", () => {
     hostKey,
     `gitea.example ${hostKey}`,
     `GITEA.example. ${hostKey} a comment`,
-    `[gitea.example]:30009 ${hostKey}`,
+    `[gitea.example]:22 ${hostKey}`,
     `gitea.example,10.0.0.2\t${hostKey}`,
     `  ${hostKey}==`,
   ])("pins the key of %j", (line) => {
