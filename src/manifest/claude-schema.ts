@@ -1,5 +1,7 @@
 /** The part of a manifest that concerns claude itself: model, arguments, settings, MCP servers. None of it is a place for a secret. */
 import * as v from "valibot";
+import { mcpServer, textWithoutNul } from "./mcp-schema.ts";
+import type { McpServer } from "./mcp-schema.ts";
 import { findReservation } from "./reserved-env.ts";
 
 /** What a manifest says about claude; handed to it as it is. */
@@ -13,44 +15,9 @@ export interface ClaudeOptions {
   readonly mcp: Readonly<Record<string, McpServer>> | undefined;
 }
 
-/** As in claude's own `.mcp.json`. `${NAME}` in it is filled by claude from the bottle's environment. */
-export type McpServer = v.InferOutput<typeof mcpServer>;
-
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const text = v.pipe(
-  v.string(),
-  v.check((value) => !value.includes("\0"), "holds a NUL character"),
-);
-
-const mcpServer = v.pipe(
-  v.strictObject({
-    type: v.optional(
-      v.pipe(
-        v.picklist(["stdio", "http", "sse"]),
-        v.description("stdio for a command (default); http or sse for a url"),
-      ),
-    ),
-    command: v.optional(v.pipe(text, v.minLength(1, "is empty"), v.description("Runs inside the bottle"))),
-    args: v.optional(v.pipe(v.array(text), v.description("Words for the command"))),
-    env: v.optional(v.pipe(v.record(v.string(), text), v.description("Variables for the command"))),
-    url: v.optional(
-      v.pipe(
-        text,
-        v.regex(/^https?:\/\/./, "must begin with https://"),
-        v.description("Its host must be granted"),
-      ),
-    ),
-    headers: v.optional(v.pipe(v.record(v.string(), text), v.description("Sent to the url"))),
-  }),
-  v.check(
-    ({ command, url }) => (command === undefined) !== (url === undefined),
-    "must have either a command or a url",
-  ),
-  v.check(
-    ({ type = "stdio", url }) => (type === "stdio") === (url === undefined),
-    'must have "type": "http" or "sse" with a url, and neither with a command',
-  ),
-);
+/** Claude Code passes over a server of this name */
+const reservedServer = "workspace";
 
 const settings = v.pipe(
   v.record(v.string(), v.unknown()),
@@ -66,6 +33,12 @@ const settings = v.pipe(
   v.description("Merged into claude's settings.json in the bottle; no place for a secret"),
 );
 
+const serverName = v.pipe(
+  v.string(),
+  v.regex(namePattern, "is not a name for a server"),
+  v.notValue(reservedServer, "is a name that Claude Code keeps for itself; take another one"),
+);
+
 /** Further keys of an agent. */
 export const claudeEntries = {
   model: v.optional(
@@ -76,12 +49,15 @@ export const claudeEntries = {
     ),
   ),
   arguments: v.optional(
-    v.pipe(v.array(text), v.description("Words for claude's command line, in front of those of the start")),
+    v.pipe(
+      v.array(textWithoutNul),
+      v.description("Words for claude's command line, in front of those of the start"),
+    ),
   ),
   settings: v.optional(settings),
   mcp: v.optional(
     v.pipe(
-      v.record(v.pipe(v.string(), v.regex(namePattern, "is not a name for a server")), mcpServer),
+      v.record(serverName, mcpServer),
       v.description("MCP servers by name, as in .mcp.json; claude uses these and no others"),
     ),
   ),

@@ -1,6 +1,7 @@
 /** Turns what the validator found into sentences: unknown keys with a suggestion, missing keys, wrong types. */
 import * as v from "valibot";
 import { quote, suggest } from "../core/text.ts";
+import { findForeignMcpKey } from "./foreign-mcp-keys.ts";
 import { findRetirement } from "./retired-keys.ts";
 import { manifestSchema } from "./schema.ts";
 import { renderPath } from "./source-tree.ts";
@@ -78,8 +79,8 @@ function isSeen(issue: Issue, root: unknown): boolean {
 }
 
 function describeUnknown(path: Path, known: readonly string[]): string {
-  const retirement = findRetirement(path);
-  if (retirement) return retirement;
+  const advice = findRetirement(path) ?? findForeignMcpKey(path);
+  if (advice) return advice;
   const nearest = suggest(String(path.at(-1)), known);
   return nearest
     ? `is not a known key; did you mean ${quote(nearest)}?`
@@ -101,13 +102,16 @@ function describe(issue: Issue, source: SourceTree): Problem {
 const wantedByType: Readonly<Record<string, string>> = {
   string: "a string",
   number: "a number",
+  boolean: "true or false",
   array: "a list",
   strict_object: "an object",
   record: "an object",
 };
 
 function describeValue(issue: Issue, path: Path): string {
-  const current = showCurrent(issue.input, path);
+  // Of an object, what it lacks is said already
+  const current =
+    issue.kind === "validation" && typeof issue.input === "object" ? "" : showCurrent(issue.input, path);
   if (issue.type === "picklist") {
     const choices = issue.expected?.replaceAll(" | ", " or ").replace(/^\((.*)\)$/, "$1");
     return `must be ${choices}${current}`;

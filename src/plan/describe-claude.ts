@@ -1,8 +1,10 @@
 /** What the manifest says about claude and the image, in words for the preflight and in lines for the policy. */
 import { createHash } from "node:crypto";
 import { countOf } from "../core/text.ts";
-import type { ClaudeOptions, McpServer } from "../manifest/claude-schema.ts";
+import type { ClaudeOptions } from "../manifest/claude-schema.ts";
+import type { McpServer } from "../manifest/mcp-schema.ts";
 import { claudeVersion } from "./claude-version.ts";
+import { fillDefaults } from "./mcp-hosts.ts";
 import type { BottlePlan, ImagePlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
 
@@ -15,9 +17,9 @@ interface Rows {
 export const quietClaudeTitles = ["model", "mcp", "settings"] as const;
 
 /** What the manifest says for claude itself, for the preflight. */
-export function claudeSections({ agent }: BottlePlan): Rows[] {
-  const { model, mcp, settings } = agent.claude ?? {};
-  const servers = Object.entries(mcp ?? {}).flatMap(([name, server]) => describeServer(name, server));
+export function claudeSections(plan: BottlePlan): Rows[] {
+  const { model, mcp, settings } = plan.agent.claude ?? {};
+  const servers = Object.entries(mcp ?? {}).flatMap(([name, server]) => describeServer(plan, name, server));
   return [
     { title: "model", rows: model === undefined ? [] : [[model]] },
     { title: "mcp", rows: mcp && servers.length === 0 ? [["no server at all"]] : servers },
@@ -25,11 +27,22 @@ export function claudeSections({ agent }: BottlePlan): Rows[] {
   ];
 }
 
-function describeServer(name: string, { url, command = "", args = [], env, headers }: McpServer): string[][] {
-  const rows = [[name, url ?? [command, ...args].map(quoteWhole).join(" ")]];
-  if (env) rows.push(["", `env ${JSON.stringify(env)}`]);
-  if (headers) rows.push(["", `headers ${JSON.stringify(headers)}`]);
-  return rows;
+function describeServer(plan: BottlePlan, name: string, server: McpServer): string[][] {
+  const { url, command = "", args = [], env, headers, headersHelper, oauth, timeout, alwaysLoad } = server;
+  const filled = url === undefined ? undefined : fillDefaults(plan, url);
+  const details = [
+    filled && `is ${filled} in this bottle`,
+    env && `env ${JSON.stringify(env)}`,
+    headers && `headers ${JSON.stringify(headers)}`,
+    headersHelper && `headers by the shell command ${quoteWhole(headersHelper)}, inside the bottle`,
+    oauth && `oauth ${JSON.stringify(oauth)}: sign in by /mcp in each session`,
+    timeout && `timeout ${timeout} ms`,
+    alwaysLoad && "always loaded",
+  ];
+  return [
+    [name, url ?? [command, ...args].map(quoteWhole).join(" ")],
+    ...details.flatMap((detail) => (detail ? [["", detail]] : [])),
+  ];
 }
 
 function describeSettings(settings: ClaudeOptions["settings"]): string[][] {

@@ -7,7 +7,7 @@ import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
 import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
-import { warnOfUnreachableServers } from "./mcp-hosts.ts";
+import { warnOfServers } from "./mcp-hosts.ts";
 import type { BottlePlan, ContextPlan, Destination } from "./plan.ts";
 import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
@@ -68,7 +68,7 @@ function warnOf(plan: BottlePlan): string[] {
   return [
     ...warnOfExfiltration(plan.egress.destinations),
     ...warnOfContext(plan),
-    ...warnOfUnreachableServers(plan),
+    ...warnOfServers(plan),
     ...warnOfCredentials(plan),
     ...warnOfLongTexts(plan),
   ];

@@ -9,27 +9,57 @@ const found = await engineForTests();
 const engine = found as Engine;
 let world: SessionWorld;
 
-/** Speaks as much of MCP as it takes to be connected */
+/** Speaks as much of MCP as it takes to be connected, also by http, where it notes what it was sent and under which variables it runs */
 const server = `
-require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
-  const { id, method, params } = JSON.parse(line);
-  if (id === undefined) return;
+const answer = ({ id, method, params }) => {
   const result =
     method === "initialize"
       ? { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "t", version: "1" } }
       : { tools: [{ name: "measure", description: "x", inputSchema: { type: "object" } }] };
-  console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
-});`;
+  return JSON.stringify({ jsonrpc: "2.0", id, result });
+};
+require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
+  const message = JSON.parse(line);
+  if (message.id !== undefined) console.log(answer(message));
+});
+require("http").createServer((request, response) => {
+  const { authorization, "x-from": from } = request.headers;
+  require("fs").writeFileSync("/tmp/seen", [authorization, from, process.env.OWN, process.argv[1]].join(" "));
+  let body = "";
+  request.on("data", (chunk) => (body += chunk)).on("end", () => {
+    const message = body === "" ? {} : JSON.parse(body);
+    if (message.id === undefined) return response.writeHead(request.method === "GET" ? 405 : 202).end();
+    response.setHeader("content-type", "application/json");
+    response.end(answer(message));
+  });
+}).listen(8099, "127.0.0.1");`;
+
+const web = {
+  type: "streamable-http",
+  url: "${WHERE:-http://localhost:8099}/mcp",
+  headers: { Authorization: "Bearer ${KEY}" },
+  headersHelper: `sleep 2; echo '{"X-From":"helper"}'`,
+  timeout: 60_000,
+  alwaysLoad: true,
+};
 
 const manifest = {
-  bottles: { plain: { egress: { private: ["api.anthropic.com"] } } },
+  bottles: { plain: { env: { KEY: "of the bottle" }, egress: { private: ["api.anthropic.com"] } } },
   agents: {
     tester: {
       bottle: "plain",
       model: "claude-opus-4-8",
       arguments: ["--output-format", "stream-json", "--verbose"],
       settings: { env: { FROM_SETTINGS: "it is set" } },
-      mcp: { ruler: { command: "node", args: ["-e", server] } },
+      mcp: {
+        ruler: {
+          command: "${NODE:-node}",
+          args: ["-e", server, "${WORD:-default}"],
+          env: { OWN: "own ${KEY}" },
+          alwaysLoad: true,
+        },
+        web,
+      },
     },
   },
 };
@@ -48,12 +78,12 @@ describe.skipIf(typeof found === "string")("what the manifest says about claude"
   });
   afterAll(() => world.end());
 
-  test("reaches it: model, arguments, settings and the one MCP server", async () => {
+  test("reaches it: model, arguments, settings and the MCP servers, with their variables filled", async () => {
     const project = await world.makeProject("runc", manifest);
     // A workspace's own server would be started without a question
     const own = { mcpServers: { sneaky: { command: "sh", args: ["-c", "touch /tmp/sneaky; cat"] } } };
     await Bun.write(`${project.folder}/.mcp.json`, JSON.stringify(own));
-    const prompt = 'run: echo "$FROM_SETTINGS"; ls /tmp/sneaky 2>/dev/null; ls .mcp.json';
+    const prompt = 'run: echo "$FROM_SETTINGS"; ls /tmp/sneaky 2>/dev/null; ls .mcp.json; cat /tmp/seen';
     const result = await project.run(["run", "tester", "--cwd", "-p", prompt]);
     expect(result.exitCode).toBe(0);
     const events = result.stdout
@@ -62,9 +92,14 @@ describe.skipIf(typeof found === "string")("what the manifest says about claude"
       .map((line) => JSON.parse(line) as Event);
     const first = events.find((event) => event.type === "system");
     expect(first?.model).toBe("claude-opus-4-8");
-    expect(first?.mcp_servers).toEqual([expect.objectContaining({ name: "ruler", status: "connected" })]);
+    expect(first?.mcp_servers).toEqual([
+      expect.objectContaining({ name: "ruler", status: "connected" }),
+      expect.objectContaining({ name: "web", status: "connected" }),
+    ]);
     expect(first?.tools).toContain("mcp__ruler__measure");
-    expect(events.at(-1)?.result).toBe("The command printed: it is set\n.mcp.json");
+    expect(first?.tools).toContain("mcp__web__measure");
+    const seen = "Bearer of the bottle helper own of the bottle default";
+    expect(events.at(-1)?.result).toBe(`The command printed: it is set\n.mcp.json\n${seen}`);
     expect(result.stderr).toContain("  model      claude-opus-4-8");
     expect(await world.leftovers()).toEqual([]);
   });

@@ -43,7 +43,7 @@ With \`context\`, the Dockerfile can copy files from that folder. An ignore file
 
 \`ARG BASE_IMAGE\` stands above the first \`FROM\`. The last stage starts from \`\${BASE_IMAGE}\`, or from a stage that does, in any form of \`FROM\` that Docker takes. Other stages may start from any image that the engine has or can fetch. For a \`# syntax=\` line, BuildKit fetches the builder that it names. A build gets no secrets and no ssh agent.`,
   "agents.NAME.mcp.NAME":
-    'Either a `command`, or a `url` with `"type": "http"` or `"sse"`. `${NAME}` in it is filled by claude from the bottle\'s environment.',
+    "As an entry of `.mcp.json`: a `command`, or a `url` with a `type`. `${NAME}` and `${NAME:-default}` in command, args, env, url and headers are filled by claude from the environment of the bottle: what stands under the bottle's `env`, and what every bottle has, such as `HOME`. What is not there and has no default is told in the plan. Claude reads some credentials (`NPM_TOKEN` and the like) as empty in a url and its headers: give those another name. A server that wants a sign-in by OAuth asks for it in each session: your browser ends at an address that does not answer, which you paste into claude, and the host of the sign-in must be granted too. A key of another program is an error that says what to write instead.",
 };
 
 export function renderManifestPage(schema: Schema): string {

@@ -30,17 +30,17 @@ describe("what a manifest says about claude", () => {
       { settings: { env: { HTTPS_PROXY: "x" } } },
       'agents.a.settings sets "HTTPS_PROXY" under env, which is reserved: the bottle\'s proxy settings are the only way out',
     ],
-    [{ mcp: { x: {} } }, "agents.a.mcp.x must have either a command or a url"],
+    [{ mcp: { x: {} } }, /^agents.a.mcp.x must have either a command or a url$/],
     [
       { mcp: { x: { command: "a", url: "https://b.example" } } },
       "agents.a.mcp.x must have either a command or a url",
     ],
     [
       { mcp: { x: { url: "https://b.example" } } },
-      'agents.a.mcp.x must have "type": "http" or "sse" with a url, and neither with a command',
+      'agents.a.mcp.x must have "type": "http", "sse" or "ws" with a url, and none of these with a command',
     ],
     [{ mcp: { x: { comand: "a" } } }, 'agents.a.mcp.x.comand is not a known key; did you mean "command"?'],
   ])("is refused: %j", (keys, problem) => {
-    expect(problemsOf(agentWith(keys)).join("\n")).toContain(problem);
+    expect(problemsOf(agentWith(keys)).join("\n")).toMatch(problem);
   });
 });
