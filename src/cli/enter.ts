@@ -5,6 +5,7 @@ import { watchSignals } from "../host/signals.ts";
 import type { App } from "./app.ts";
 import { openTerminal } from "./open-terminal.ts";
 import { chooseBottle } from "./choose-bottle.ts";
+import { requireRoom } from "./exec-room.ts";
 
 /** Runs it and gives its exit code. With a terminal on both sides it gets one too. */
 export async function enter(
@@ -12,6 +13,7 @@ export async function enter(
   typed: string | undefined,
   command: readonly string[],
 ): Promise<ExitCode> {
+  requireRoom(command);
   const { world } = app;
   const hasTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true;
   const terminal = hasTerminal ? openTerminal(app) : makePipeTerminal(world);

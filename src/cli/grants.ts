@@ -4,6 +4,7 @@ import { Secret } from "../core/secret.ts";
 import { quote } from "../core/text.ts";
 import { askHidden, askHiddenLine } from "../host/prompt.ts";
 import type { BottlePlan, EnvPlan, SshPlan } from "../plan/plan.ts";
+import { requireGrantedRoom } from "./exec-room.ts";
 
 /** Shows a question and gives the answer */
 type Ask = (question: string) => Promise<string>;
@@ -23,6 +24,13 @@ export async function readEnvGrants(
 ): Promise<EnvGrant[]> {
   const grants: EnvGrant[] = [];
   for (const entry of entries) grants.push({ name: entry.name, value: await readValue(entry, env, ask) });
+  return grants;
+}
+
+/** The values of a plan's env, asked for where that is what it says. Throws if claude could not be started with them. */
+export async function takeAnswers(plan: BottlePlan, env: Environment): Promise<EnvGrant[]> {
+  const grants = await readEnvGrants(plan.env, env);
+  requireGrantedRoom(plan, grants);
   return grants;
 }
 

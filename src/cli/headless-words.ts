@@ -1,5 +1,6 @@
 /** Claude's own words for a run without a terminal, from the flags of `claude-bottle run`. */
 import { BottleError } from "../core/error.ts";
+import { longestText } from "../core/exec-limits.ts";
 import { quote } from "../core/text.ts";
 
 const outputFormats = ["text", "json", "stream-json"] as const;
@@ -13,16 +14,13 @@ export interface HeadlessFlags {
   readonly rest: readonly string[];
 }
 
-/** Linux takes no longer word on a command line (MAX_ARG_STRLEN), and the engine keeps the command on its disk */
-const maxPromptBytes = 128 * 1024 - 1;
-
 /** `-p`, the prompt and the format. Without a prompt claude reads it from stdin, where there must be one. */
 export function makeHeadlessWords(flags: HeadlessFlags): string[] {
   const { prompt, outputFormat, rest } = flags;
   if (prompt === undefined && !flags.hasInput)
     throw usage("there is no prompt", 'Pass -p "…", or pipe the prompt in.');
   if (prompt !== undefined && prompt.trim() === "") throw usage("the prompt is empty", 'Pass -p "…".');
-  if (Buffer.byteLength(prompt ?? "") > maxPromptBytes)
+  if (Buffer.byteLength(prompt ?? "") > longestText)
     throw usage("the prompt is too long for a command line", "Pipe it in on stdin.");
   return ["--print", ...makeFormat(outputFormat), ...rest, ...(prompt === undefined ? [] : ["--", prompt])];
 }

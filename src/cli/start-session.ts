@@ -25,7 +25,8 @@ import { renderPreflight } from "../plan/preflight.ts";
 import type { App } from "./app.ts";
 import { approve, readPolicyState } from "./approval.ts";
 import { addPlaceholders } from "./bound-grants.ts";
-import { readEnvGrants, readPassphrases, requireNoQuestions } from "./grants.ts";
+import { requireKnownRoom } from "./exec-room.ts";
+import { readPassphrases, requireNoQuestions, takeAnswers } from "./grants.ts";
 import type { EnvGrant } from "./grants.ts";
 import { openTerminal } from "./open-terminal.ts";
 import { preparePlan } from "./prepare-plan.ts";
@@ -135,6 +136,7 @@ export async function decide(
   const { world } = app;
   const { files, manifest } = await readManifest(world);
   const { agent, bottle } = findAgent(manifest, request.agentName);
+  requireKnownRoom({ agent, bottle }, request.claudeArguments, world.env);
   const token = findToken(world.env);
   // Known without the engine, so it is said before the engine is asked for anything
   const isAsked = token === undefined && !request.isYes && canAsk(world);
@@ -176,7 +178,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   const { plan, files, sshKeys } = prepared;
   const { world } = app;
   const grants = {
-    env: addPlaceholders(plan.env, execution.answers ?? (await readEnvGrants(plan.env, world.env))),
+    env: addPlaceholders(plan.env, execution.answers ?? (await takeAnswers(plan, world.env))),
     token: readToken(world.env, plan.token),
     sshKeys,
     sshPassphrases: execution.passphrases ?? (await readPassphrases(plan.ssh)),

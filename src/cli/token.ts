@@ -20,6 +20,9 @@ export const tokenAdvice =
 /** As the provider's console makes them; what a subscription gives begins otherwise */
 const apiKeyStart = "sk-ant-api";
 
+/** What still fits into a header, and is far more than any token has */
+const longestToken = 8 * 1024;
+
 /** Which variable holds the credential; undefined if none does. */
 export function findToken(env: Environment): TokenPlan | undefined {
   return sources.find((source) => env[source.variable]?.trim());
@@ -41,6 +44,13 @@ export function readToken(env: Environment, token: TokenPlan | undefined): Crede
       code: "input",
       message: `Cannot use ${token.variable}: it holds a space, a line break or a character outside ASCII`,
       hint: `Set ${token.variable} to the token alone, on one line.`,
+    });
+  }
+  if (value.length > longestToken) {
+    throw new BottleError({
+      code: "input",
+      message: `Cannot use ${token.variable}: it has ${value.length} characters, and no token is that long`,
+      hint: `Set ${token.variable} to the token alone.`,
     });
   }
   return { kind: token.kind, value: new Secret(value) };

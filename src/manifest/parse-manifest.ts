@@ -3,6 +3,7 @@ import { BottleError } from "../core/error.ts";
 import { countOf, escapeForTerminal } from "../core/text.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
 import { findBottleProblems, findReferenceProblems, listBottleNames } from "./cross-checks.ts";
+import { findLengthProblems } from "./length-checks.ts";
 import type { AgentEntry, BottleEntry, Manifest, SourceRef } from "./manifest.ts";
 import { readAgent, readBottle } from "./read-entries.ts";
 import { findSchemaProblems } from "./schema-issues.ts";
@@ -55,7 +56,12 @@ function parseFile(file: ManifestFile): ParsedFile {
   const problems: Problem[] = isTooLarge
     ? [{ offset: 0, path: "", message: "is larger than 1 MiB" }]
     : [...source.problems];
-  if (source.value !== undefined) problems.push(...findSchemaProblems(source), ...findBottleProblems(source));
+  if (source.value !== undefined)
+    problems.push(
+      ...findSchemaProblems(source),
+      ...findBottleProblems(source),
+      ...findLengthProblems(source),
+    );
   return { file, source, problems };
 }
 

@@ -8,7 +8,7 @@ import { watchSignals } from "../../host/signals.ts";
 import { findTerminalPath, pickTerminalEnvironment } from "../../host/terminal.ts";
 import type { World } from "../../host/world.ts";
 import type { App } from "../app.ts";
-import { readEnvGrants, readPassphrases } from "../grants.ts";
+import { readPassphrases, takeAnswers } from "../grants.ts";
 import { startAgentSession } from "../start-session.ts";
 import type { Decision, StartRequest } from "../start-session.ts";
 import { digestPlan, renderAnswers, renderPassphrases } from "./hand-over.ts";
@@ -40,7 +40,7 @@ async function handOver(
     request: { ...request, isDryRun: false, isJson: false },
     session: plan.session,
     env: world.env,
-    answers: renderAnswers(await readEnvGrants(plan.env, world.env)),
+    answers: renderAnswers(await takeAnswers(plan, world.env)),
     passphrases: renderPassphrases(await readPassphrases(plan.ssh)),
     digest: digestPlan(plan),
     terminal: {

@@ -28,6 +28,14 @@ describe("readToken()", () => {
     expect(error.exitCode).toBe(2);
   });
 
+  test("refuses what is longer than any token, without showing it", async () => {
+    const env = { CLAUDE_BOTTLE_OAUTH_TOKEN: "sk-a".repeat(3_000) };
+    const error = await failureOf((async () => readToken(env, findToken(env)))());
+    expect(error.message).toBe(
+      "Cannot use CLAUDE_BOTTLE_OAUTH_TOKEN: it has 12000 characters, and no token is that long",
+    );
+  });
+
   test.each(["sk-a b", "sk-a\nb", "sk-aé"])(
     "refuses a token that cannot be a header, without showing it",
     async (value) => {
