@@ -13,7 +13,11 @@ import { collectedRefs } from "./protocol.ts";
 const maxRepositories = 50;
 
 /** `folders` are relative to the work tree, bytes as latin1. Makes refs named after folder and branch. */
-export async function collectInner(place: GitPlace, workTree: string, folders: readonly string[]): Promise<void> {
+export async function collectInner(
+  place: GitPlace,
+  workTree: string,
+  folders: readonly string[],
+): Promise<void> {
   for (const folder of folders.slice(0, maxRepositories)) {
     const source = findGitFolder(`${workTree}/${Buffer.from(folder, "latin1").toString("utf8")}`);
     // A worktree of somebody else's is no repository of its own
@@ -23,7 +27,10 @@ export async function collectInner(place: GitPlace, workTree: string, folders: r
     const head = readHead(source.own);
     if (head !== undefined && !head.startsWith("refs/")) refs.set("detached", head);
     const stem = `${collectedRefs.inside}/${nameOf(folder)}`;
-    await createRefs(place, [...refs].map(([name, id]) => [`${stem}/${name.replace(/^refs\//, "")}`, id]));
+    await createRefs(
+      place,
+      [...refs].map(([name, id]) => [`${stem}/${name.replace(/^refs\//, "")}`, id]),
+    );
   }
 }
 
