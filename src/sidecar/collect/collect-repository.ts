@@ -83,11 +83,13 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     ...nested.map((one) => one.path),
     ...worktrees.map((one) => toBytes(one.folder.slice(workTree.length + 1))),
   ];
-  const { others, inner } = await listOthers(agent.others, {
+  const { others, inner: unknown } = await listOthers(agent.others, {
     place,
     emptyGitFolder: task.emptyGitFolder,
     skipped,
   });
+  const links = [...agent.indexed].flatMap(([path, one]) => (one.mode === linkMode ? [path] : []));
+  const inner = [...unknown, ...links.filter((path) => !nested.some((one) => one.path === path))];
   const disk = makeView(task, note?.wentIn);
   const shared = { task, repository, wentIn: note?.wentIn, worktrees, agent, others, inner };
   if (!note) return { ...shared, changes: undefined, tree: await writeAll(place, head, agent, others, disk) };
@@ -97,15 +99,14 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     agent,
     others,
     disk,
-    head,
     hasModes: hasModes(note.wentIn),
     onUnreadable: (path) => tell(`${path}: it cannot be read`, "locked"),
   });
-  const links = findLinks(note.wentIn, agent, nested);
-  const isSame = changes.present.size + changes.gone.size + links.size === 0;
+  const commits = findLinks(note.wentIn, agent, nested);
+  const isSame = changes.present.size + changes.gone.size + commits.size === 0;
   const tree = isSame
     ? undefined
-    : await writeTree({ place, head, present: changes.present, gone: changes.gone, links });
+    : await writeTree({ place, head, present: changes.present, gone: changes.gone, links: commits });
   return { ...shared, changes, tree };
 }
 

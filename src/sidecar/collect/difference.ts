@@ -41,7 +41,7 @@ async function treesOf({ repository, tree }: Collected, changes: Changes): Promi
   const at: GitPlace = { ...place, index };
   if (tree === undefined) await git(at, head === undefined ? ["read-tree", "--empty"] : ["read-tree", head]);
   else copyFileSync(place.index ?? "", index);
-  const paths = [...changes.present, ...changes.gone, ...changes.apart];
+  const paths = [...changes.present, ...changes.gone];
   const entries = new Map(paths.map((path) => [path, changes.before(path)] as const));
   await putEntries(at, await withoutMissing(place, entries));
   return { from: (await git(at, ["write-tree", "--missing-ok"])).trim(), to };

@@ -65,50 +65,32 @@ export async function collectWorktree(worktree: LinkedWorktree, request: Worktre
   if (commit !== undefined) await createRefs(place, [[`${stem}/uncommitted`, commit]]);
 }
 
-/** Its own index tells what it need not read: everything in it was written in this bottle. */
-async function commitFiles(
+/** What is not committed in a work tree that the agent made, with what its own index spares: a commit on top of `head`, if anything. */
+export async function commitFiles(
   { own, folder, name }: LinkedWorktree,
   head: string,
-  { place, unlock, onProblem }: WorktreeRequest,
+  { place, unlock, onProblem }: Pick<WorktreeRequest, "place" | "unlock" | "onProblem">,
   message: string,
 ): Promise<string | undefined> {
   if (findGitFolder(folder)?.own !== own) return undefined;
   const index = `${place.gitFolder}/worktree-index`;
   const at: GitPlace = { ...place, workTree: folder, index };
   const files = await listAgentFiles({ place: at, own, head, unlock });
-  const changed = await tryGit(at, [
-    "diff-files",
-    "-z",
-    "--name-only",
-    "--no-renames",
-    "--ignore-submodules=all",
-  ]);
-  const staged = await tryGit(at, [
-    "diff-index",
-    "--cached",
-    "-z",
-    "--name-only",
-    "--no-renames",
-    "--ignore-submodules=all",
-    head,
-  ]);
+  const names = ["-z", "--name-only", "--no-renames", "--ignore-submodules=all"];
+  const changed = await tryGit(at, ["diff-files", ...names]);
+  const staged = await tryGit(at, ["diff-index", "--cached", ...names, head]);
   if (changed === undefined || staged === undefined) {
-    onProblem(`worktree ${name}: git does not read its index`);
+    onProblem(`${name}: git does not read its index`);
     return undefined;
   }
-  const paths = new Set([
-    ...split(changed),
-    ...split(staged),
-    ...files.others.filter((path) => !path.endsWith("/")),
-  ]);
-  const isThere = (path: string) => files.indexed.has(path) || files.others.includes(path);
-  const present = [...paths].filter(isThere);
-  const gone = [...paths].filter((path) => !isThere(path));
+  const others = files.others.filter((path) => !path.endsWith("/"));
+  const known = new Set([...files.indexed.keys(), ...others]);
+  const paths = [...new Set([...split(changed), ...split(staged), ...others])];
   const tree = await writeTree({
     place: { ...at, index: `${index}-tree` },
     head,
-    present,
-    gone,
+    present: paths.filter((path) => known.has(path)),
+    gone: paths.filter((path) => !known.has(path)),
     links: new Map(),
   });
   return commitTree(place, head, tree, message);

@@ -30,7 +30,12 @@ export async function sendWork(collected: Collected): Promise<void> {
   }
   await commitStaged(collected).catch(remember(base?.path));
   await collectWorktrees(collected);
-  await collectInner(place, task.workTree, collected.inner).catch(remember(base?.path));
+  await collectInner({
+    place,
+    workTree: task.workTree,
+    folders: collected.inner,
+    title: request.title,
+  }).catch(remember(base?.path));
   await nameLost(collected).catch(remember(base?.path));
   const file = join(gitFolder, "work.bundle");
   if (await writeBundle(place, file, base?.tips ?? [], tell))

@@ -5,17 +5,23 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { BottleFactory } from "../../../src/bottle/bottle.ts";
-import { keptFolder, workspaceFolder } from "../../../src/bottle/docker/bottle-paths.ts";
+import {
+  beganPath,
+  keptFolder,
+  savedFolder,
+  wentInFolder,
+  workspaceFolder,
+} from "../../../src/bottle/docker/bottle-paths.ts";
 import { readSections } from "../../../src/bottle/docker/collect-sections.ts";
 import type { CollectWork, WorkSink } from "../../../src/bottle/work.ts";
 import { bringBack } from "../../../src/cli/bring-back.ts";
 import type { RepositoryBase } from "../../../src/core/repository-base.ts";
-import { streamTar } from "../../../src/engine/tar.ts";
+import { streamTar } from "../../../src/engine/tar-stream.ts";
 import { readWorkspace } from "../../../src/host/workspace.ts";
 import type { World } from "../../../src/host/world.ts";
 import collectProgram from "../../../src/sidecar/bundled/collect.txt" with { type: "text" };
 import type { CollectRequest } from "../../../src/sidecar/collect/protocol.ts";
-import { entryProgram } from "../../../src/sidecar/programs.ts";
+import { entryProgram, saveWorktreesProgram } from "../../../src/sidecar/programs.ts";
 import { ownEnvironment } from "./place.ts";
 import { run } from "./run.ts";
 import type { Env } from "./run.ts";
@@ -73,7 +79,10 @@ export const realBottles: Bottles = {
     const folder = { path: workspaceFolder.slice(1), kind: "directory", mode: 0o755 } as const;
     const archive = await streamTar(
       [folder],
-      [{ prefix: workspaceFolder.slice(1), files: workspace.entries(), uid: 1000 }],
+      [
+        { prefix: workspaceFolder.slice(1), files: workspace.entries(), uid: 1000 },
+        { prefix: wentInFolder.slice(1), files: workspace.wentIn(), uid: 1000 },
+      ],
     );
     await unpack(archive, root);
     const bottle = {
@@ -84,11 +93,18 @@ export const realBottles: Bottles = {
         HOME: inRoot(root, "/home/node"),
         GIT_CONFIG_SYSTEM: inRoot(root, "/etc/gitconfig"),
       },
-      notices: [],
+      notices: workspace.notes ?? [],
       repositories: workspace.repositories,
     };
     await mkdir(inRoot(root, keptFolder), { recursive: true });
+    const lists = Object.entries(workspace.userLists ?? {});
+    for (const [name, text] of lists)
+      await Bun.write(inRoot(root, `/home/node/.config/git/${name}`), Buffer.from(text, "latin1"));
     if (!isRepository(bottle)) await noteBefore(bottle);
+    // Times are told in ticks of the clock
+    await Bun.sleep(20);
+    await Bun.write(inRoot(root, beganPath), "");
+    await Bun.sleep(20);
     return bottle;
   },
   async collect(bottle, repository, session, env) {
@@ -97,18 +113,23 @@ export const realBottles: Bottles = {
     const factory = {
       collectWork: (request: CollectWork, sink: WorkSink) => collectHere(bottle, request, sink),
     } as BottleFactory;
-    const work = await bringBack(world, factory, {
-      schema: 1,
-      session,
-      bottleName: "laws",
-      agent: "laws",
-      owner: { bootId: "", pid: process.pid, startTime: "" },
-      environment: {},
-      workspace: { directory: repository, repositories: bottle.repositories },
-      hasTranscript: false,
-      state: "running",
-      startedAt: new Date(0).toISOString(),
-    });
+    const work = await bringBack(
+      world,
+      factory,
+      {
+        schema: 1,
+        session,
+        bottleName: "laws",
+        agent: "laws",
+        owner: { bootId: "", pid: process.pid, startTime: "" },
+        environment: {},
+        workspace: { directory: repository, repositories: bottle.repositories },
+        hasTranscript: false,
+        state: "running",
+        startedAt: new Date(0).toISOString(),
+      },
+      { isOver: true },
+    );
     const stem = `refs/bottles/${session}/`;
     const refs = work.refs.map(({ ref, id, repository }) => ({
       repository,
@@ -145,6 +166,7 @@ const limits: CollectRequest["limits"] = {
   bundleBytes: 64 * mebibyte,
   patchBytes: 64 * mebibyte,
   transcriptBytes: mebibyte,
+  broughtBytes: mebibyte,
   commandMs: 60_000,
 };
 
@@ -156,9 +178,16 @@ async function collectHere(bottle: CopiedIn, work: CollectWork, sink: WorkSink):
     workspace: bottle.workspace,
     before: isRepository(bottle) ? null : inRoot(bottle.root, `${keptFolder}/before.git`),
     transcripts: null,
+    wentIn: inRoot(bottle.root, wentInFolder),
+    began: inRoot(bottle.root, beganPath),
+    saved: inRoot(bottle.root, savedFolder),
+    hasSaved: true,
+    bring: [],
+    mayUnlock: work.unlocks === true,
     repositories: work.repositories,
     limits,
   };
+  await run(["sh", "-c", saveWorktreesProgram], bottle.workspace, bottle.env);
   const area = inRoot(bottle.root, "/tmp");
   await mkdir(area, { recursive: true });
   const program = join(area, "collect.cjs");

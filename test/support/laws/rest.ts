@@ -135,7 +135,8 @@ async function checkContent({ project, env, bottle }: Sides): Promise<Failure[]>
   ]);
   const hidden = new Set(
     splitNames(flagged)
-      .filter((line) => line.startsWith("S "))
+      // A small letter: assume-unchanged, which is used in the same way
+      .filter((line) => /^(?:S|[a-z]) /.test(line))
       .map((line) => line.slice(2)),
   );
   const failures: Failure[] = [];
