@@ -29,7 +29,7 @@ export async function copyIndex(facts: RepositoryFacts, scratch: string, env: En
   await utimes(file, index.changedAt, index.changedAt);
   const more = { variables };
   const plain = ["--no-split-index", "--no-untracked-cache", "--ignore-submodules"];
-  await runGit(folder, ["-c", "index.sparse=false", "update-index", ...plain, "-q", "--refresh"], env, more);
+  await runGit(folder, ["update-index", ...plain, "-q", "--refresh"], env, more);
   const words = ["diff-files", "-z", "--name-only", "--no-renames", "--ignore-submodules=all"];
   const changed = await runGitNames(folder, words, env, more);
   return { file, changed: new Set(changed ?? facts.tracked.map((one) => one.path)), variables };

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Env } from "../git.ts";
 import type { CarriedIndex } from "./carried-index.ts";
 import { packObjects } from "./carried-objects.ts";
+import { readDetachment } from "./operation.ts";
 import type { OperationFile } from "./operation.ts";
 import type { RepositoryFacts } from "./read-repository.ts";
 import { renderPackedRefs } from "./refs.ts";
@@ -36,6 +37,8 @@ export async function carryRepository(
     if (target !== undefined) await write(name, `ref: ${target}\n`);
   }
   for (const { path, content } of operation) await write(path, content);
+  const detachment = await readDetachment(facts, env);
+  if (detachment !== undefined) await write("logs/HEAD", detachment);
   for (const [from, names] of [
     [commonFolder, sharedFiles],
     [facts.gitFolder, ownFiles],

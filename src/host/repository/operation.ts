@@ -68,6 +68,20 @@ export async function readOperation(
   return found;
 }
 
+/**
+ * The last line of HEAD's log that says from where it came: by it git tells of a detached head where that was. No other line goes in, since
+ * they name what was thrown away.
+ */
+export async function readDetachment(
+  { folder, head, branch }: Pick<RepositoryFacts, "folder" | "head" | "branch">,
+  env: Env,
+): Promise<string | undefined> {
+  if (branch !== "" || head === "") return undefined;
+  const subjects = await runGit(folder, ["reflog", "show", "--format=%gs", "HEAD"], env);
+  const last = subjects?.split("\n").find((line) => line.startsWith("checkout: moving from "));
+  return last && `${head} ${head} claude-bottle <claude-bottle@localhost> 1 +0000\t${last}\n`;
+}
+
 /** Every object that the files name. */
 export function namedObjects(operation: readonly OperationFile[]): string[] {
   const ids = operation.flatMap(({ content }) =>

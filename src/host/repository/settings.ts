@@ -15,6 +15,7 @@ const plainKeys: ReadonlySet<string> = new Set([
   "core.safecrlf",
   "core.sparsecheckout",
   "core.sparsecheckoutcone",
+  "index.sparse",
   "status.showuntrackedfiles",
   "status.submodulesummary",
   "status.renames",
@@ -66,7 +67,6 @@ export function renderSettings({ settings, objectFormat }: RepositoryFacts): str
     ["core.checkstat", "minimal"],
     ["core.trustctime", "false"],
     ...(settings.some(([key]) => key === "core.filemode") ? [] : [["core.filemode", "true"] as const]),
-    ["index.sparse", "false"],
   ];
   if (isSha256) entries.push(["extensions.objectformat", "sha256"]);
   if (promisor !== undefined)

@@ -65,7 +65,7 @@ class Comparison {
     const isFine = (id: string) =>
       lost.includes(id) || mayCome.has(id) || inside.some((one) => one.tips.includes(id));
     // What only the index has is told beside the rules
-    for (const ref of this.#refs.filter((one) => one.name !== "staged"))
+    for (const ref of this.#refs.filter((one) => !/^(?:staged|inside\/[^/]+\/uncommitted)$/.test(one.name)))
       if (!this.#explained.has(ref) && !(isFine(ref.id) && !/^(?:heads|tags|notes)\//.test(ref.name)))
         this.#fail("work:extra-ref", `${ref.name} at ${ref.id} is nothing that the commands made`);
   }

@@ -25,6 +25,11 @@ export async function addEverything(folder: string, env: Env): Promise<Tree> {
   const own = resolve(folder, `${index}.laws`);
   if (existsSync(resolve(folder, index))) copyFileSync(resolve(folder, index), own);
   const apart = { ...env, GIT_INDEX_FILE: own };
+  // What an agent changed comes back though it told git not to look: to hide it from git is not to throw it away
+  const flagged = splitNames(await must(["git", "ls-files", "-v", "-z"], folder, apart));
+  const paths = flagged.filter((line) => /^[a-z] /.test(line)).map((line) => line.slice(2));
+  for (const path of paths)
+    await run(["git", "update-index", "--no-assume-unchanged", "--", path], folder, apart);
   // A repository without a commit is an error, which must not keep the rest out; and a file beside a sparse checkout is work as well
   await run(["git", "add", "--all", "--sparse", "--ignore-errors", "."], folder, apart);
   const text = await must(["git", "ls-files", "-s", "-z"], folder, apart);

@@ -52,7 +52,7 @@ export const history: readonly Maker[] = [
   {
     title: "something committed and thrown away",
     make: () =>
-      `printf '${text(thrownAway)}' > thrown.txt && git add thrown.txt && git commit -qm Thrown && git reset -q --hard HEAD~1`,
+      `printf '${text(thrownAway)}' > thrown.txt && git add thrown.txt && git commit -qm Thrown && { git reset -q --hard HEAD~1 || git update-ref -d HEAD && git rm -qf --cached thrown.txt && rm thrown.txt; }`,
   },
   {
     title: "a stash",
