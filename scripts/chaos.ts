@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Engine } from "../src/engine/engine.ts";
 import { engineForTests } from "../test/support/engine-gate.ts";
 import { ensurePipelockStandIn } from "../test/support/pipelock-image.ts";
-import { listRuntimes } from "../test/support/runtime-choice.ts";
+import { findRuntimes } from "../test/support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../test/support/scripted-claude.ts";
 import { startPrivateEngine } from "./lib/chaos/daemon.ts";
 import type { PrivateEngine } from "./lib/chaos/daemon.ts";
@@ -49,7 +49,7 @@ async function runOn(
 ): Promise<boolean> {
   if (engine.endpoint.kind !== "unix")
     throw new Error("Cannot stand in front of this engine: it has no unix socket");
-  const runtimes = (await listRuntimes(engine)).filter((one) => (chosen.runtime ?? one) === one);
+  const runtimes = (await findRuntimes(engine)).filter((one) => (chosen.runtime ?? one) === one);
   if (runtimes.length === 0) throw new Error(`This engine has no runtime "${chosen.runtime}"`);
   const outcomes = new Map<string, readonly Outcome[]>();
   console.log(`Seed ${chosen.seed}, ${runtimes.join(" and ")}, ${engine.endpoint.shown}`);

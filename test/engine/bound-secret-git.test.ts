@@ -9,6 +9,7 @@ import type { TestRun } from "../support/engine-gate.ts";
 import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
+import { patient } from "../support/patience.ts";
 
 setDefaultTimeout(180_000);
 const found = await engineForTests();
@@ -121,7 +122,7 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret behind pipelo
   test("is put in over pipelock's tunnels, and told in the log of the bottle", async () => {
     await say(`curl -sS -H "Authorization: Bearer $GIT_TOKEN" https://${boundHost}/`);
     expect((await world.seen()).at(-1)?.headers["authorization"]).toBe(`Bearer ${realValue}`);
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(patient(10_000));
     const records = await Array.fromAsync(
       world.session.factory.readEgress({ bottle: world.session.plan.bottleName, isFollowing: false, signal }),
     );

@@ -6,6 +6,7 @@ import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
+import { patient } from "../support/patience.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
@@ -34,7 +35,7 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret's gate under 
   test("works on under the same CA when it was started again, without pipelock to keep its folder", async () => {
     await engine.send("POST", `/containers/${await world.session.container("gate")}/kill`);
     const words = `-o /dev/null -w '%{http_code}' -H "Authorization: Bearer $GIT_TOKEN" https://${boundHost}/`;
-    const giveUpAt = performance.now() + restartMs;
+    const giveUpAt = performance.now() + patient(restartMs);
     let answer: string;
     do answer = await curl(`${words} 2>&1`);
     while (!answer.endsWith("200") && performance.now() < giveUpAt);

@@ -13,6 +13,7 @@ import { killLauncherAndReaper, readJournal } from "../support/launcher.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import type { RuntimeChoice } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
+import { patient } from "../support/patience.ts";
 
 setDefaultTimeout(300_000);
 const found = await engineForTests();
@@ -57,14 +58,14 @@ describe.skipIf(!isHere).each([...runtimes])(
         makeContext(runtime),
         "echo writ''ten; sleep 300",
         async ({ world, shell, scene, runNext }) => {
-          expect(await shell.waitFor("written", 60_000)).toBe(true);
+          expect(await shell.waitFor("written", patient(60_000))).toBe(true);
           const [entry] = await readJournal(world);
           if (!entry) throw new Error("There is no journal entry");
           await killLauncherAndReaper(entry);
           const since = performance.now();
           const left = await watchEnd(scene, since, 3_000);
           await runNext("check");
-          return [left.leftovers, (await watchEnd(scene, since, 60_000)).leftovers];
+          return [left.leftovers, (await watchEnd(scene, since, patient(60_000))).leftovers];
         },
       );
       expect(early.some((line) => line.startsWith("network"))).toBe(true);

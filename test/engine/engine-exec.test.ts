@@ -6,6 +6,7 @@ import { runExec } from "../../src/engine/exec.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { failureOf } from "../support/failure.ts";
+import { patient } from "../support/patience.ts";
 
 setDefaultTimeout(60_000);
 const found = await engineForTests();
@@ -58,7 +59,7 @@ describe.skipIf(typeof found === "string")("runExec() on a real engine", () => {
       user: "1000:1000",
       signal: stop.signal,
     });
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(patient(20_000));
     await runExec(engine, id, {
       command: ["sh", "-c", "until [ -p /tmp/x/word ]; do sleep 0.05; done"],
       signal,

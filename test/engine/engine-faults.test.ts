@@ -3,6 +3,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { engineForTests } from "../support/engine-gate.ts";
 import type { EngineCall, Fault } from "../support/engine-proxy.ts";
 import { imageBehindProxy, runTroubled } from "../support/troubled-session.ts";
+import { waitUntil } from "../support/launcher.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
@@ -84,8 +85,7 @@ describe.skipIf(image === undefined)("an engine in trouble", () => {
     expect(outcome.receipt).toMatchObject({ files: ["changes.patch"], end: "ended" });
     expect(outcome.left.length).toBeGreaterThan(0);
     await outcome.next(["list"]);
-    for (let look = 0; look < 100 && (await outcome.look()).length > 0; look += 1) await Bun.sleep(200);
-    expect(await outcome.look()).toEqual([]);
+    await waitUntil(async () => (await outcome.look()).length === 0, "nothing is left");
     await outcome.remove();
   });
 

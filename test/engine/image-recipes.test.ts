@@ -13,6 +13,7 @@ import { makeCertificates } from "../support/certificates.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { runInImage } from "../support/run-in-image.ts";
+import { patient } from "../support/patience.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
@@ -35,7 +36,7 @@ let settings: ImageSettings;
 const made: string[] = [];
 
 async function ensure(request: Parameters<typeof ensureImage>[1], force = false): Promise<string> {
-  const options = { force, progress: quiet, signal: AbortSignal.timeout(100_000) };
+  const options = { force, progress: quiet, signal: AbortSignal.timeout(patient(100_000)) };
   const reference = await ensureImage(engine, request, settings, options);
   if (reference !== base) made.push(reference);
   return reference;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { inspectState } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
@@ -33,13 +33,11 @@ describe.skipIf(image === undefined).each([...runtimes])(
     let run: TestRun;
     let world: SessionWorld;
 
-    beforeAll(() => {
+    beforeEach(() => {
       run = beginTestRun(engine);
     });
-    afterAll(() => run.end());
     afterEach(async () => {
-      // What a power loss leaves, the next command removes
-      await runCommand(world, ["cleanup", "--yes", "--discard-work"]);
+      await run.end();
       await world.remove();
     });
 

@@ -18,6 +18,7 @@ import { readFrames } from "../support/container-output.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { patient } from "../support/patience.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
@@ -97,7 +98,10 @@ describe.skipIf(typeof found === "string")("the stand-in's image", () => {
     expect(JSON.parse(answer.stdout)).toMatchObject({ status: "healthy", forward_proxy_enabled: true });
 
     const end = await openWait(engine, id);
-    await engine.send("POST", `/containers/${id}/stop`, { action: "stop the stand-in", timeoutMs: 60_000 });
+    await engine.send("POST", `/containers/${id}/stop`, {
+      action: "stop the stand-in",
+      timeoutMs: patient(60_000),
+    });
     expect(await end.exit).toBe(0);
   });
 

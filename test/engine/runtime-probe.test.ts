@@ -10,6 +10,7 @@ import type { TestRun } from "../support/engine-gate.ts";
 import { failureOf } from "../support/failure.ts";
 import { listLeft } from "../support/scripted-session.ts";
 import { launchContextForTests } from "../support/verify-bottle.ts";
+import { patient } from "../support/patience.ts";
 
 setDefaultTimeout(60_000);
 const found = await engineForTests();
@@ -96,10 +97,10 @@ describe.skipIf(!isRegistered)("a gVisor that is registered and does not start",
   });
 });
 
-/** What still stands after five seconds. containerd starts a shim of its own that clears up after one that was ended, and goes again. */
+/** What still stands when it has had time. containerd starts a shim of its own that clears up after one that was ended, and goes again. */
 async function awaitNoProcess(id: string): Promise<string[]> {
   let left: string[] = [];
-  for (let look = 0, quiet = 0; look < 50 && quiet < 5; look += 1) {
+  for (let end = performance.now() + patient(5_000), quiet = 0; performance.now() < end && quiet < 5;) {
     left = await findProcesses(id);
     quiet = left.length === 0 ? quiet + 1 : 0;
     await Bun.sleep(100);

@@ -11,6 +11,7 @@ import { journalFolder, readJournal, waitUntil } from "../support/launcher.ts";
 import { listLeft, makeSessionWorld, runCommand } from "../support/scripted-session.ts";
 import type { SessionWorld } from "../support/scripted-session.ts";
 
+// Runs alone: cleanup removes what it finds on the engine of anybody whose launcher is gone, and other tests kill launchers
 setDefaultTimeout(120_000);
 const found = await engineForTests();
 const engine = found as Engine;

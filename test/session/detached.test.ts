@@ -8,6 +8,7 @@ import { listRuntimes } from "../support/runtime-choice.ts";
 import type { RuntimeChoice } from "../support/runtime-choice.ts";
 import { beginSessionWorld } from "../support/session/world.ts";
 import type { Project, SessionWorld } from "../support/session/world.ts";
+import { waitUntil } from "../support/launcher.ts";
 
 setDefaultTimeout(240_000);
 const found = await engineForTests();
@@ -50,12 +51,12 @@ async function listOwn(project: Project): Promise<Listed[]> {
 }
 
 async function waitForActivity(project: Project, activity: string): Promise<Listed> {
-  for (let look = 0; look < 100; look += 1) {
-    const [one] = await listOwn(project);
-    if (one?.activity === activity) return one;
-    await Bun.sleep(200);
-  }
-  throw new Error(`No bottle came to be ${activity}`);
+  let found: Listed | undefined;
+  await waitUntil(async () => {
+    found = (await listOwn(project)).find((one) => one.activity === activity);
+    return found !== undefined;
+  }, `a bottle is ${activity}`);
+  return found as Listed;
 }
 
 async function start(project: Project, ...words: string[]): Promise<string> {

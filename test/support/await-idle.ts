@@ -1,5 +1,6 @@
 /** The end of what goes on by itself in a home folder of a test: a reaper, or what a command has left to a process beside it. */
 import { readFile, readdir } from "node:fs/promises";
+import { patient } from "./patience.ts";
 
 /** What has not ended by then is not going to */
 const limitMs = 15_000;
@@ -10,7 +11,7 @@ const pauseMs = 50;
  * anew.
  */
 export async function awaitIdle(folder: string): Promise<void> {
-  for (const end = performance.now() + limitMs; performance.now() < end; await Bun.sleep(pauseMs))
+  for (const end = performance.now() + patient(limitMs); performance.now() < end; await Bun.sleep(pauseMs))
     if (!(await hasProcess(folder))) return;
 }
 

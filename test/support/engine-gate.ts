@@ -29,6 +29,9 @@ export async function imageForTests(engine: Engine): Promise<string> {
   throw new Error('Cannot find an image for engine tests: make one with "scripts/engine base"');
 }
 
+/** Given by `scripts/test`, so that it finds what a file has made that did not come to its end */
+const fileId = process.env["CLAUDE_BOTTLE_TEST_FILE"] ?? "alone";
+
 /** Everything a test file creates carries the labels, so that the end removes it and nothing else. */
 export interface TestRun {
   readonly engine: Engine;
@@ -41,26 +44,41 @@ export interface TestRun {
 
 export function beginTestRun(engine: Engine): TestRun {
   const id = crypto.randomUUID();
-  const label = `${runLabel}=${id}`;
+  const value = `${fileId}.${id}`;
   return {
     engine,
-    labels: { [runLabel]: id },
+    labels: { [runLabel]: value },
     name: (suffix) => `claude-bottle-test-${id.slice(0, 8)}-${suffix}`,
-    async end() {
-      const containers = await listContainers(engine, [label]);
-      await Promise.all(containers.map((container) => killAndRemoveContainer(engine, container.Id)));
-      const networks = await listNetworks(engine, [label]);
-      await Promise.all(networks.map((network) => removeNetwork(engine, network.id)));
-      const volumes = await listVolumes(engine, [label]);
-      await Promise.all(volumes.map((volume) => removeVolume(engine, volume.name)));
-      for (const image of await listImages(engine, label)) {
-        await engine.send("DELETE", `/images/${image}`, {
-          action: `remove image "${image}"`,
-          query: { force: true },
-        });
-      }
-    },
+    end: () => removeLabelled(engine, `${runLabel}=${value}`),
   };
+}
+
+/** Removes what the runs of a file have left, by the id that `scripts/test` gave it. */
+export async function removeRunsOf(engine: Engine, file: string): Promise<void> {
+  const [containers, networks, volumes] = await Promise.all([
+    listContainers(engine, [runLabel]),
+    listNetworks(engine, [runLabel]),
+    listVolumes(engine, [runLabel]),
+  ]);
+  const labels = [...containers.map((one) => one.Labels), ...networks.map((one) => one.labels)];
+  const values = [...labels, ...volumes.map((one) => one.labels)].map((one) => one[runLabel] ?? "");
+  for (const value of new Set(values.filter((one) => one.startsWith(`${file}.`))))
+    await removeLabelled(engine, `${runLabel}=${value}`);
+}
+
+async function removeLabelled(engine: Engine, label: string): Promise<void> {
+  const containers = await listContainers(engine, [label]);
+  await Promise.all(containers.map((container) => killAndRemoveContainer(engine, container.Id)));
+  const networks = await listNetworks(engine, [label]);
+  await Promise.all(networks.map((network) => removeNetwork(engine, network.id)));
+  const volumes = await listVolumes(engine, [label]);
+  await Promise.all(volumes.map((volume) => removeVolume(engine, volume.name)));
+  for (const image of await listImages(engine, label)) {
+    await engine.send("DELETE", `/images/${image}`, {
+      action: `remove image "${image}"`,
+      query: { force: true },
+    });
+  }
 }
 
 /** A shell script as a container that is not started and has no network; returns its id. */

@@ -2,6 +2,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { JournalEntry } from "../../src/host/journal.ts";
+import { patient } from "./patience.ts";
 import type { SessionWorld } from "./scripted-session.ts";
 
 export function journalFolder(world: Pick<SessionWorld, "home">): string {
@@ -42,8 +43,9 @@ export async function killLauncherAndReaper({ session, owner }: JournalEntry): P
 }
 
 export async function waitUntil(isSo: () => Promise<boolean>, what: string, limitMs = 20_000): Promise<void> {
-  for (const end = Date.now() + limitMs; !(await isSo());) {
-    if (Date.now() > end) throw new Error(`Within ${limitMs} ms it did not come about: ${what}`);
+  const atMostMs = patient(limitMs);
+  for (const end = Date.now() + atMostMs; !(await isSo());) {
+    if (Date.now() > end) throw new Error(`Within ${atMostMs} ms it did not come about: ${what}`);
     await Bun.sleep(100);
   }
 }

@@ -37,7 +37,7 @@ export async function makeKeyPair(): Promise<KeyPair> {
 }
 
 /** Installs from Debian's packages, once for each base image. */
-async function ensureSshServerImage(engine: Engine): Promise<string> {
+export async function ensureSshServerImage(engine: Engine): Promise<string> {
   return ensureBuilt(engine, {
     repository: "claude-bottle-test-ssh-server",
     base: await imageForTests(engine),

@@ -5,7 +5,7 @@ import type { Engine } from "../../../src/engine/engine.ts";
 import { readInfo } from "../../../src/engine/system.ts";
 import { ensureBuilt } from "../../../test/support/built-image.ts";
 import { engineForTests, imageForTests } from "../../../test/support/engine-gate.ts";
-import { chooseRuntime, listRuntimes } from "../../../test/support/runtime-choice.ts";
+import { chooseRuntime, findRuntimes } from "../../../test/support/runtime-choice.ts";
 import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 
@@ -43,7 +43,7 @@ export async function openWorld(): Promise<BenchWorld> {
     binary: join(import.meta.dir, "../../../dist/claude-bottle"),
     home,
     image,
-    runtimes: await listRuntimes(engine),
+    runtimes: await findRuntimes(engine),
     env: {
       ...process.env,
       HOME: home,

@@ -9,6 +9,7 @@ import type { Stage, StageContext } from "./stage.ts";
 import { strike } from "./strike.ts";
 import { watchEnd } from "./watch-end.ts";
 import type { End } from "./watch-end.ts";
+import { patient } from "../../../test/support/patience.ts";
 
 export interface Outcome extends End {
   readonly fault: Fault;
@@ -29,9 +30,9 @@ const makeScript = (seconds: number) =>
   `echo work > work.txt; sync work.txt; echo writ''ten; sleep ${seconds}`;
 const shortSeconds = 0.2;
 const longSeconds = 300;
-const sessionMs = 60_000;
+const sessionMs = patient(60_000);
 /** What is not gone after this time counts as left */
-const limitMs = 30_000;
+const limitMs = patient(30_000);
 /** A daemon takes up to 14 s to end, and some to begin */
 const daemonLimitMs = 150_000;
 

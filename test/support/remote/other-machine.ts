@@ -26,7 +26,7 @@ export function findObstacle(): string | undefined {
   return listMissing(["unshare", "nsenter", "ip"]);
 }
 
-/** Why it has no SSH server; undefined if it has. To install one would start it on this machine's own addresses. */
+/** Why it has no SSH server; undefined if it has. `scripts/test` installs one without starting it on this machine's own addresses. */
 export function findSshObstacle(): string | undefined {
   return listMissing(["ssh", "ssh-keygen", sshServer]);
 }

@@ -1,5 +1,6 @@
 /** A pseudo-terminal with somebody at it: types, waits for what appears on the screen, resizes, hangs up. */
 import { Terminal } from "@xterm/headless";
+import { patient } from "../patience.ts";
 
 export interface PtyOptions {
   readonly cwd: string;
@@ -21,7 +22,7 @@ export interface Pty {
   /** What no text is */
   typeBytes(bytes: Uint8Array): void;
   /** Waits until the text is on the screen; the error shows what was there instead */
-  waitFor(text: string | RegExp, timeoutMs?: number): Promise<void>;
+  waitFor(text: string | RegExp, limitMs?: number): Promise<void>;
   resize(columns: number, rows: number): void;
   /** Closes the terminal, as a window is closed */
   hangUp(): void;
@@ -52,8 +53,9 @@ export function openPty(command: readonly string[], options: PtyOptions): Pty {
   if (!terminal) throw new Error("Cannot open a terminal");
   // A terminal answers what programs ask it, such as where the cursor is
   screen.onData((answer) => void terminal.write(answer));
-  const waitFor = (text: string | RegExp, timeoutMs = 30_000) =>
+  const waitFor = (text: string | RegExp, limitMs = 30_000) =>
     new Promise<void>((resolve, reject) => {
+      const timeoutMs = patient(limitMs);
       const fail = (state: string) =>
         end(() => reject(new Error(`${String(text)} did not appear ${state} on:\n${readScreen(screen)}`)));
       const end = (settle: () => void) => {

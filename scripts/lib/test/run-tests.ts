@@ -1,0 +1,86 @@
+/** Runs tiers one after the other, shows how far it is, and writes down what the next run wants to know. */
+import type { Watcher } from "./listen.ts";
+import { makeProgress, renderSeconds } from "./progress.ts";
+import { readRecord, updateRecord, writeRecord } from "./record.ts";
+import { renderReport } from "./report.ts";
+import type { Counts } from "./result.ts";
+import type { BatchContext } from "./run-batch.ts";
+import { runTier } from "./run-tier.ts";
+import type { Screen } from "./screen.ts";
+import { makeTally, renderCounts } from "./tally.ts";
+import type { TierPlan } from "./tiers.ts";
+
+export interface TestsToRun extends Omit<BatchContext, "tally" | "watcher"> {
+  readonly plans: readonly TierPlan[];
+  /** How many batches run side by side where they may */
+  readonly jobs: number;
+  readonly secondsOf: (plan: TierPlan, file: string) => number;
+  readonly screen: Screen;
+  readonly recordPath: string;
+  /** Called whenever there is more to count */
+  readonly onCounts: (counts: Counts) => void;
+}
+
+const redrawMs = 1_000;
+const now = () => performance.now() / 1_000;
+
+export async function runTests(request: TestsToRun): Promise<Counts> {
+  const { plans, jobs, screen, signal, recordPath, onCounts } = request;
+  const tally = makeTally();
+  const progress = makeProgress(listPlanned(request), now);
+  const finished = new Map<string, number>();
+  const watcher = makeWatcher(request, {
+    progress,
+    onFinished: (file, seconds) => finished.set(file, seconds),
+  });
+  const redraw = setInterval(() => {
+    screen.show(progress.render());
+    onCounts(tally.counts());
+  }, redrawMs);
+  for (const plan of plans) {
+    if (signal.aborted) break;
+    const begun = now();
+    progress.beginTier(plan.name);
+    screen.say(`\n== ${plan.name}`);
+    await runTier(plan, jobs, { ...request, tally, watcher });
+    screen.say(`${plan.name}: ${renderCounts(tally.counts(plan.name))} in ${renderSeconds(now() - begun)}`);
+    onCounts(tally.counts());
+  }
+  clearInterval(redraw);
+  screen.close();
+  for (const line of renderReport(tally.results())) screen.say(line);
+  await writeRecord(recordPath, updateRecord(await readRecord(recordPath), finished, tally.results()));
+  return tally.counts();
+}
+
+function listPlanned({ plans, jobs, secondsOf }: TestsToRun) {
+  return plans.flatMap((plan) => [
+    ...plan.shared.flatMap(({ files }) =>
+      files.map((file) => ({ tier: plan.name, file, seconds: secondsOf(plan, file) / jobs })),
+    ),
+    ...plan.alone.flatMap(({ files }) =>
+      files.map((file) => ({ tier: plan.name, file, seconds: secondsOf(plan, file) })),
+    ),
+  ]);
+}
+
+interface Following {
+  readonly progress: ReturnType<typeof makeProgress>;
+  readonly onFinished: (file: string, seconds: number) => void;
+}
+
+function makeWatcher({ screen }: TestsToRun, { progress, onFinished }: Following): Watcher {
+  let shownFile = "";
+  return {
+    onFile: (_tier, file) => progress.begin(file),
+    onFileEnd(_tier, file, seconds) {
+      progress.end(file);
+      onFinished(file, seconds);
+    },
+    onText(file, lines) {
+      if (file !== shownFile && file !== "") screen.say(`\n${file}:`);
+      shownFile = file;
+      for (const line of lines) screen.say(line);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/** The tiers of the tests, and how the files of each are run. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Batch } from "./run-batch.ts";
+import { readBunTest, readChecks } from "./reader.ts";
+
+export const tierNames = ["check", "unit", "socket", "binary", "engine", "session"] as const;
+export type TierName = (typeof tierNames)[number];
+
+/** Parts of `scripts/check.ts`; its tests are tiers of their own */
+const checks = ["format", "lint", "types", "layers", "exports"];
+/** What a file takes where no run has told yet, in seconds: only how they compare matters */
+export const typicalSeconds: Readonly<Record<TierName, number>> = {
+  check: 2,
+  unit: 0.3,
+  socket: 0.5,
+  binary: 6,
+  engine: 20,
+  session: 15,
+};
+
+/** Batches that may run beside each other, and those that have to be alone on their machine. */
+export interface TierPlan {
+  readonly name: TierName;
+  readonly shared: readonly Batch[];
+  readonly alone: readonly Batch[];
+}
+
+/** A line of a test file that keeps others from running beside it; behind it stands why */
+const aloneMark = /^\/\/ Runs alone: ./m;
+
+/** All files of a tier, or parts of the checks, in the order in which people would list them. */
+export async function listTierFiles(root: string, tier: TierName): Promise<string[]> {
+  if (tier === "check") return checks;
+  const files = await Array.fromAsync(new Bun.Glob(`test/${tier}/**/*.test.ts`).scan({ cwd: root }));
+  return files.toSorted();
+}
+
+export interface PlanOptions {
+  readonly root: string;
+  /** The limit of a single test */
+  readonly limitMs: number;
+  /** What a file is expected to take: the longest begin first */
+  readonly secondsOf: (file: string) => number;
+}
+
+/** How these files of a tier are run. */
+export async function planTier(
+  tier: TierName,
+  files: readonly string[],
+  { root, limitMs, secondsOf }: PlanOptions,
+): Promise<TierPlan> {
+  const makeBatch = (some: readonly string[]) => ({ ...howTo(tier, limitMs), tier, files: some });
+  if (files.length === 0) return { name: tier, shared: [], alone: [] };
+  // One process for all: most of them take less time than a process needs to begin
+  if (tier !== "engine" && tier !== "session") return { name: tier, shared: [], alone: [makeBatch(files)] };
+  const alone = new Set<string>();
+  for (const file of files) if (aloneMark.test(await readFile(join(root, file), "utf8"))) alone.add(file);
+  const byLength = files.toSorted((a, b) => secondsOf(b) - secondsOf(a));
+  return {
+    name: tier,
+    shared: byLength.filter((file) => !alone.has(file)).map((file) => makeBatch([file])),
+    alone: byLength.filter((file) => alone.has(file)).map((file) => makeBatch([file])),
+  };
+}
+
+function howTo(tier: TierName, limitMs: number): Pick<Batch, "words" | "makeReader" | "clearUp"> {
+  if (tier === "check")
+    return {
+      words: (parts) => [process.execPath, "scripts/check.ts", ...parts],
+      makeReader: readChecks,
+    };
+  const hasEngine = tier === "engine" || tier === "session";
+  // What tests do to a real engine builds up from test to test of a file
+  const order = hasEngine ? [] : ["--randomize"];
+  const words = [process.execPath, "test", `--timeout=${limitMs}`, ...order];
+  return {
+    words: (files) => [...words, ...files.map((file) => `./${file}`)],
+    makeReader: readBunTest,
+    ...(hasEngine && { clearUp: (id: string) => [process.execPath, "test/support/remove-runs.ts", id] }),
+  };
+}
