@@ -51,7 +51,7 @@ async function makePlans(record: TestRecord): Promise<TierPlan[]> {
       return planTier(tier, files, { root, limitMs, secondsOf: (file) => secondsIn(record, tier, file) });
     }),
   );
-  return plans.filter(({ shared, alone }) => shared.length + alone.length > 0);
+  return plans.filter(({ shared, alone, lacking }) => shared.length + alone.length + lacking.length > 0);
 }
 
 const record = await readRecord(recordPath);

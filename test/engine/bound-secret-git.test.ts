@@ -11,6 +11,7 @@ import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { patient } from "../support/patience.ts";
 
+// Needs: openssl
 setDefaultTimeout(180_000);
 const found = await engineForTests();
 const engine = found as Engine;

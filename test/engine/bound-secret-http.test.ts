@@ -9,6 +9,7 @@ import type { TestRun } from "../support/engine-gate.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 
+// Needs: openssl
 setDefaultTimeout(180_000);
 const found = await engineForTests();
 const engine = found as Engine;

@@ -8,6 +8,7 @@ import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { patient } from "../support/patience.ts";
 
+// Needs: openssl
 setDefaultTimeout(120_000);
 const found = await engineForTests();
 const engine = found as Engine;

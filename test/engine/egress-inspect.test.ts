@@ -14,6 +14,7 @@ import { launchShellSession } from "../support/shell-session.ts";
 import type { ShellSession } from "../support/shell-session.ts";
 import { makeTestAuthority } from "../support/test-authority.ts";
 
+// Needs: openssl
 setDefaultTimeout(180_000);
 const found = await engineForTests();
 const engine = found as Engine;

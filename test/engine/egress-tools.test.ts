@@ -14,6 +14,7 @@ import type { TestRun } from "../support/engine-gate.ts";
 import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
 import { makeTestAuthority } from "../support/test-authority.ts";
 
+// Needs: openssl
 setDefaultTimeout(240_000);
 const found = await engineForTests();
 const engine = found as Engine;

@@ -9,6 +9,7 @@ import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { openPty } from "../support/session/pty.ts";
 import { aFolder, putFiles } from "../support/temporary.ts";
 
+// Needs: ssh-keygen
 setDefaultTimeout(120_000);
 const found = await engineForTests();
 const engine = found as Engine;

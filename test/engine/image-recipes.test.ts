@@ -15,6 +15,7 @@ import type { TestRun } from "../support/engine-gate.ts";
 import { runInImage } from "../support/run-in-image.ts";
 import { patient } from "../support/patience.ts";
 
+// Needs: openssl
 setDefaultTimeout(120_000);
 const found = await engineForTests();
 const engine = found as Engine;

@@ -18,6 +18,7 @@ import { aFolder, putFiles } from "../support/temporary.ts";
 import { makeCanary, makeKeyPatterns, makePatterns, makeSshKeyPatterns } from "../support/trace-forms.ts";
 import { findEngineFolders, searchEngine, searchFiles, searchProcesses } from "../support/trace-search.ts";
 
+// Needs: ssh-keygen
 // Runs alone: it reads whatever has changed on the machine, which is little then
 setDefaultTimeout(240_000);
 const found = await engineForTests();

@@ -9,6 +9,7 @@ import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { launchShellSession } from "../support/shell-session.ts";
 import { makeKeyPair } from "../support/ssh-server.ts";
 
+// Needs: ssh-keygen
 setDefaultTimeout(120_000);
 const found = await engineForTests();
 const engine = found as Engine;

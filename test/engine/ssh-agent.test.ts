@@ -16,6 +16,7 @@ import type { KeyPair } from "../support/ssh-server.ts";
 import { makeCanary, makePatterns } from "../support/trace-forms.ts";
 import { findEngineFolders, searchEngine, searchFiles, searchProcesses } from "../support/trace-search.ts";
 
+// Needs: ssh-keygen
 setDefaultTimeout(300_000);
 const found = await engineForTests();
 const engine = found as Engine;

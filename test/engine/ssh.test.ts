@@ -11,6 +11,7 @@ import type { ShellSession } from "../support/shell-session.ts";
 import { addSshServer, makeKeyPair } from "../support/ssh-server.ts";
 import type { KeyPair } from "../support/ssh-server.ts";
 
+// Needs: ssh-keygen
 setDefaultTimeout(240_000);
 const found = await engineForTests();
 const engine = found as Engine;

@@ -4,6 +4,7 @@ import { engineForTests } from "../support/engine-gate.ts";
 import { beginSessionWorld } from "../support/session/world.ts";
 import type { SessionWorld } from "../support/session/world.ts";
 
+// Needs: openssl
 setDefaultTimeout(240_000);
 const found = await engineForTests();
 const engine = found as Engine;

@@ -10,6 +10,7 @@ import { beginSessionWorld } from "../support/session/world.ts";
 import type { Project, SessionWorld } from "../support/session/world.ts";
 import { waitUntil } from "../support/launcher.ts";
 
+// Needs: openssl
 setDefaultTimeout(240_000);
 const found = await engineForTests();
 const engine = found as Engine;

@@ -11,6 +11,7 @@ import { beginSessionWorld, realToken } from "../support/session/world.ts";
 import type { SessionWorld } from "../support/session/world.ts";
 import { aFolder } from "../support/temporary.ts";
 
+// Needs: openssl
 setDefaultTimeout(240_000);
 const found = await engineForTests();
 let world: SessionWorld;

@@ -11,6 +11,7 @@ import { listRuntimes } from "../support/runtime-choice.ts";
 import { beginSessionWorld, realToken } from "../support/session/world.ts";
 import type { Project, SessionWorld } from "../support/session/world.ts";
 
+// Needs: openssl
 setDefaultTimeout(240_000);
 const found = await engineForTests();
 const engine = found as Engine;

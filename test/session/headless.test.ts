@@ -8,6 +8,7 @@ import { listRuntimes } from "../support/runtime-choice.ts";
 import { beginSessionWorld } from "../support/session/world.ts";
 import type { SessionWorld } from "../support/session/world.ts";
 
+// Needs: openssl
 setDefaultTimeout(240_000);
 const found = await engineForTests();
 const engine = found as Engine;

@@ -6,6 +6,7 @@ import { beginSessionWorld } from "../support/session/world.ts";
 import type { SessionWorld } from "../support/session/world.ts";
 import { git } from "../support/temporary.ts";
 
+// Needs: openssl
 setDefaultTimeout(120_000);
 const found = await engineForTests();
 const engine = found as Engine;

@@ -9,6 +9,8 @@ import { failureOf } from "../support/failure.ts";
 import { always, startFakeDaemon, upgradeHead } from "../support/fake-daemon.ts";
 import type { FakeDaemon, Script } from "../support/fake-daemon.ts";
 
+// Needs: openssl
+
 let folder: string;
 let ours: Certificates;
 let others: Certificates;

@@ -8,6 +8,7 @@ import type { BatchContext } from "./run-batch.ts";
 import { runTier } from "./run-tier.ts";
 import type { Screen } from "./screen.ts";
 import { makeTally, renderCounts } from "./tally.ts";
+import type { Tally } from "./tally.ts";
 import type { TierPlan } from "./tiers.ts";
 
 export interface TestsToRun extends Omit<BatchContext, "tally" | "watcher"> {
@@ -42,6 +43,7 @@ export async function runTests(request: TestsToRun): Promise<Counts> {
     const begun = now();
     progress.beginTier(plan.name);
     screen.say(`\n== ${plan.name}`);
+    skipLacking(plan, tally, screen);
     await runTier(plan, jobs, { ...request, tally, watcher });
     screen.say(`${plan.name}: ${renderCounts(tally.counts(plan.name))} in ${renderSeconds(now() - begun)}`);
     onCounts(tally.counts());
@@ -51,6 +53,15 @@ export async function runTests(request: TestsToRun): Promise<Counts> {
   for (const line of renderReport(tally.results())) screen.say(line);
   await writeRecord(recordPath, updateRecord(await readRecord(recordPath), finished, tally.results()));
   return tally.counts();
+}
+
+/** A file that cannot be run counts as one test that is skipped. */
+function skipLacking({ name: tier, lacking }: TierPlan, tally: Tally, screen: Screen): void {
+  const run = tally.beginRun(tier);
+  for (const { file, program } of lacking) {
+    screen.say(`Skipping ${file}: ${program} is not installed`);
+    run.add({ tier, file, name: `needs ${program}`, verdict: "skipped", ms: 0 });
+  }
 }
 
 function listPlanned({ plans, jobs, secondsOf }: TestsToRun) {

@@ -24,10 +24,14 @@ export interface TierPlan {
   readonly name: TierName;
   readonly shared: readonly Batch[];
   readonly alone: readonly Batch[];
+  /** Files that need a program that is not here */
+  readonly lacking: readonly { readonly file: string; readonly program: string }[];
 }
 
 /** A line of a test file that keeps others from running beside it; behind it stands why */
 const aloneMark = /^\/\/ Runs alone: ./m;
+/** A line of a test file that names programs which not every machine has: where one is missing, the file is skipped */
+const needsMark = /^\/\/ Needs: (.+)$/m;
 
 /** All files of a tier, or parts of the checks, in the order in which people would list them. */
 export async function listTierFiles(root: string, tier: TierName): Promise<string[]> {
@@ -50,18 +54,45 @@ export async function planTier(
   files: readonly string[],
   { root, limitMs, secondsOf }: PlanOptions,
 ): Promise<TierPlan> {
+  const { usable, lacking, alone } = tier === "check" ? readNoMarks(files) : await readMarks(root, files);
   const makeBatch = (some: readonly string[]) => ({ ...howTo(tier, limitMs), tier, files: some });
-  if (files.length === 0) return { name: tier, shared: [], alone: [] };
   // One process for all: most of them take less time than a process needs to begin
-  if (tier !== "engine" && tier !== "session") return { name: tier, shared: [], alone: [makeBatch(files)] };
-  const alone = new Set<string>();
-  for (const file of files) if (aloneMark.test(await readFile(join(root, file), "utf8"))) alone.add(file);
-  const byLength = files.toSorted((a, b) => secondsOf(b) - secondsOf(a));
+  if (!hasEngine(tier))
+    return { name: tier, shared: [], alone: usable.length > 0 ? [makeBatch(usable)] : [], lacking };
+  const byLength = usable.toSorted((a, b) => secondsOf(b) - secondsOf(a));
   return {
     name: tier,
     shared: byLength.filter((file) => !alone.has(file)).map((file) => makeBatch([file])),
     alone: byLength.filter((file) => alone.has(file)).map((file) => makeBatch([file])),
+    lacking,
   };
+}
+
+interface Marks {
+  readonly usable: readonly string[];
+  readonly lacking: TierPlan["lacking"];
+  readonly alone: ReadonlySet<string>;
+}
+
+function readNoMarks(usable: readonly string[]): Marks {
+  return { usable, lacking: [], alone: new Set() };
+}
+
+async function readMarks(root: string, files: readonly string[]): Promise<Marks> {
+  const lacking: { readonly file: string; readonly program: string }[] = [];
+  const alone = new Set<string>();
+  for (const file of files) {
+    const text = await readFile(join(root, file), "utf8");
+    const needs = needsMark.exec(text)?.[1]?.split(", ") ?? [];
+    const program = needs.find((name) => Bun.which(name) === null);
+    if (program !== undefined) lacking.push({ file, program });
+    if (aloneMark.test(text)) alone.add(file);
+  }
+  return { usable: files.filter((file) => lacking.every((one) => one.file !== file)), lacking, alone };
+}
+
+function hasEngine(tier: TierName): boolean {
+  return tier === "engine" || tier === "session";
 }
 
 function howTo(tier: TierName, limitMs: number): Pick<Batch, "words" | "makeReader" | "clearUp"> {
@@ -70,13 +101,14 @@ function howTo(tier: TierName, limitMs: number): Pick<Batch, "words" | "makeRead
       words: (parts) => [process.execPath, "scripts/check.ts", ...parts],
       makeReader: readChecks,
     };
-  const hasEngine = tier === "engine" || tier === "session";
   // What tests do to a real engine builds up from test to test of a file
-  const order = hasEngine ? [] : ["--randomize"];
+  const order = hasEngine(tier) ? [] : ["--randomize"];
   const words = [process.execPath, "test", `--timeout=${limitMs}`, ...order];
   return {
     words: (files) => [...words, ...files.map((file) => `./${file}`)],
     makeReader: readBunTest,
-    ...(hasEngine && { clearUp: (id: string) => [process.execPath, "test/support/remove-runs.ts", id] }),
+    ...(hasEngine(tier) && {
+      clearUp: (id: string) => [process.execPath, "test/support/remove-runs.ts", id],
+    }),
   };
 }

@@ -7,6 +7,8 @@ import { makePolicy } from "../../support/pipelock/policy.ts";
 import { RateLimit } from "../../support/pipelock/rate-limit.ts";
 import { makeAuthorityFiles } from "../../support/pipelock/make-authority.ts";
 
+// Needs: openssl
+
 let folder: string;
 let path: string;
 

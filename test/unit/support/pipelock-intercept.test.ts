@@ -14,6 +14,7 @@ import { startStandIn } from "../../support/pipelock/launch.ts";
 import type { RunningStandIn } from "../../support/pipelock/launch.ts";
 import { makeAuthorityFiles } from "../../support/pipelock/make-authority.ts";
 
+// Needs: openssl
 setDefaultTimeout(30_000);
 
 let folder: string;

@@ -3,6 +3,7 @@ import { startStandIn } from "../../support/pipelock/launch.ts";
 import { startProgramWorld, strict } from "../../support/pipelock/program-world.ts";
 import type { ProgramWorld } from "../../support/pipelock/program-world.ts";
 
+// Needs: openssl
 setDefaultTimeout(30_000);
 const secret = `ghp_${"Ab1".repeat(12)}`;
 

@@ -8,6 +8,7 @@ import { findPort, runStandIn, startStandIn } from "../../support/pipelock/launc
 import { startProgramWorld, strict } from "../../support/pipelock/program-world.ts";
 import type { ProgramWorld } from "../../support/pipelock/program-world.ts";
 
+// Needs: openssl
 setDefaultTimeout(30_000);
 
 let world: ProgramWorld;

@@ -6,6 +6,7 @@ import { findPort, startStandIn } from "../../support/pipelock/launch.ts";
 import { readToEnd, startProgramWorld, strict } from "../../support/pipelock/program-world.ts";
 import type { ProgramWorld } from "../../support/pipelock/program-world.ts";
 
+// Needs: openssl
 setDefaultTimeout(30_000);
 const longLabel = "x".repeat(64);
 const secret = `ghp_${"Ab1".repeat(12)}`;

@@ -53,8 +53,18 @@ async function aRun(
 describe("a run of tiers", () => {
   test("counts over all, tells each tier, what was skipped, slow and failed, and remembers what failed", async () => {
     const { counts, last, lines, record } = await aRun([
-      { name: "unit", shared: [], alone: [batch("unit", "a", passes), batch("unit", "b", fails)] },
-      { name: "engine", shared: [batch("engine", "c", skips)], alone: [batch("engine", "d", passes)] },
+      {
+        name: "unit",
+        shared: [],
+        lacking: [],
+        alone: [batch("unit", "a", passes), batch("unit", "b", fails)],
+      },
+      {
+        name: "engine",
+        shared: [batch("engine", "c", skips)],
+        lacking: [],
+        alone: [batch("engine", "d", passes)],
+      },
     ]);
     expect(counts).toEqual({ passed: 2, failed: 1, skipped: 1 });
     expect(last).toEqual(counts);
@@ -82,12 +92,30 @@ describe("a run of tiers", () => {
     expect(Object.keys(record.seconds).toSorted()).toEqual(["a", "b", "c", "d"]);
   });
 
+  test("skips a file that needs what is not here, and says so", async () => {
+    const lacking = [{ file: "x", program: "no-such-program" }];
+    const { counts, lines } = await aRun([
+      { name: "unit", shared: [], lacking, alone: [batch("unit", "a", passes)] },
+    ]);
+    expect(counts).toEqual({ passed: 1, failed: 0, skipped: 1 });
+    expect(lines).toContain("Skipping x: no-such-program is not installed");
+    expect(lines).toContain("  x: needs no-such-program");
+  });
+
   test("forgets a failure once its file has passed, and no other", async () => {
     const { root } = await aRun([
-      { name: "unit", shared: [], alone: [batch("unit", "a", fails), batch("unit", "b", fails)] },
-      { name: "engine", shared: [], alone: [batch("engine", "c", fails)] },
+      {
+        name: "unit",
+        shared: [],
+        lacking: [],
+        alone: [batch("unit", "a", fails), batch("unit", "b", fails)],
+      },
+      { name: "engine", shared: [], lacking: [], alone: [batch("engine", "c", fails)] },
     ]);
-    const again = await aRun([{ name: "unit", shared: [], alone: [batch("unit", "b", passes)] }], { root });
+    const again = await aRun(
+      [{ name: "unit", shared: [], lacking: [], alone: [batch("unit", "b", passes)] }],
+      { root },
+    );
     expect(again.record.failed).toEqual({ unit: ["a"], engine: ["c"] });
   });
 
@@ -99,6 +127,7 @@ describe("a run of tiers", () => {
     const plan: TierPlan = {
       name: "engine",
       shared: [batch("engine", "a", meets("a1", "b1")), batch("engine", "b", meets("b1", "a1"))],
+      lacking: [],
       alone: [batch("engine", "c", `cp ended seen; ${passes}`)],
     };
     const { counts } = await aRun([plan], { root, jobs: 2 });
@@ -107,13 +136,16 @@ describe("a run of tiers", () => {
   });
 
   test("that is stopped counts what was done, and keeps what it did not come to as it was known", async () => {
-    const { root } = await aRun([{ name: "unit", shared: [], alone: [batch("unit", "b", fails)] }]);
+    const { root } = await aRun([
+      { name: "unit", shared: [], lacking: [], alone: [batch("unit", "b", fails)] },
+    ]);
     const stop = new AbortController();
     const running = aRun(
       [
         {
           name: "unit",
           shared: [],
+          lacking: [],
           alone: [
             batch("unit", "a", `echo '(pass) one'; touch begun; sleep 600`),
             batch("unit", "b", passes),

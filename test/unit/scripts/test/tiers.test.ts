@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { listTierFiles, planTier, tierNames } from "../../../../scripts/lib/test/tiers.ts";
 import { aFolder } from "../../../support/temporary.ts";
 
@@ -23,8 +23,46 @@ test("files of a tier without an engine share a process, those with one have one
   const { shared, alone } = await planTier("engine", files, { ...options, root: folder });
   expect(shared.map((one) => one.files)).toEqual([["test/engine/b.test.ts"], ["test/engine/a.test.ts"]]);
   expect(alone.map((one) => one.files)).toEqual([["test/engine/c.test.ts"]]);
-  const unit = await planTier("unit", ["x", "y"], options);
-  expect([unit.shared, unit.alone.map((one) => one.files)]).toEqual([[], [["x", "y"]]]);
+  const unit = await planTier("unit", files, { ...options, root: folder });
+  expect([unit.shared, unit.alone.map((one) => one.files)]).toEqual([[], [files]]);
   expect(unit.alone[0]?.words(["x"]).slice(1)).toEqual(["test", "--timeout=1000", "--randomize", "./x"]);
-  expect(await planTier("unit", [], options)).toEqual({ name: "unit", shared: [], alone: [] });
+  expect(await planTier("unit", [], options)).toEqual({ name: "unit", shared: [], alone: [], lacking: [] });
 });
+
+test("a file is left out where a program is missing that it needs", async () => {
+  const folder = await aFolder({
+    "test/unit/a.test.ts": "// Needs: sh\n",
+    "test/unit/b.test.ts": "import a from 'b';\n\n// Needs: sh, no-such-program\n",
+  });
+  const files = await listTierFiles(folder, "unit");
+  const { alone, lacking } = await planTier("unit", files, { ...options, root: folder });
+  expect(alone.map((one) => one.files)).toEqual([["test/unit/a.test.ts"]]);
+  expect(lacking).toEqual([{ file: "test/unit/b.test.ts", program: "no-such-program" }]);
+});
+
+test("every file says so that runs a program which not every machine has, or looks for it itself", async () => {
+  const silent: string[] = [];
+  for (const file of new Bun.Glob("test/*/**/*.test.ts").scanSync({ cwd: root })) {
+    if (join(root, file) === import.meta.path) continue;
+    const text = await Bun.file(join(root, file)).text();
+    const modules = await findImports(join(root, file));
+    for (const program of ["openssl", "ssh-keygen"])
+      if (
+        modules.some((one) => one.includes(`"${program}"`) || one.includes(`$\`${program} `)) &&
+        !new RegExp(`^// Needs: .*${program}|Bun\\.which\\("${program}|find(Ssh)?Obstacle`, "m").test(text)
+      )
+        silent.push(`${file}: ${program}`);
+  }
+  expect(silent).toEqual([]);
+});
+
+/** Texts of a file, and of what it imports of the tests, over all steps. */
+async function findImports(path: string, seen = new Map<string, string>()): Promise<string[]> {
+  if (seen.has(path) || !path.startsWith(join(root, "test/")) || !(await Bun.file(path).exists()))
+    return [...seen.values()];
+  const text = await Bun.file(path).text();
+  seen.set(path, text);
+  for (const [, imported = ""] of text.matchAll(/ from "(\.[^"]+\.ts)"/g))
+    await findImports(join(dirname(path), imported), seen);
+  return [...seen.values()];
+}
