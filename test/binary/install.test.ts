@@ -32,21 +32,22 @@ async function runScript(
 const from = (path = "") => ["--from", release.url + path];
 
 describe("install.sh", () => {
-  test.each(["sh", "bash", "dash"].filter((shell) => Bun.which(shell) !== null))(
-    "under %s installs the binary for this machine into ~/.local/bin",
-    async (shell) => {
-      const home = await aFolder();
-      const { stderr, exitCode } = await runScript(from(), shell, undefined, home);
-      expect([exitCode, stderr]).toEqual([
-        0,
-        `Fetching claude-bottle for ${target}\nclaude-bottle ${packageJson.version} is in ${home}/.local/bin\n` +
-          `Next: put ${home}/.local/bin on your PATH, and run: claude-bottle doctor\n`,
-      ]);
-      const installed = join(home, ".local/bin/claude-bottle");
-      expect((await stat(installed)).mode & 0o777).toBe(0o755);
-      expect(await readFile(installed)).toEqual(await readFile(binaryPath));
-    },
-  );
+  for (const shell of ["sh", "bash", "dash"])
+    test.skipIf(Bun.which(shell) === null)(
+      `under ${shell} installs the binary for this machine`,
+      async () => {
+        const home = await aFolder();
+        const { stderr, exitCode } = await runScript(from(), shell, undefined, home);
+        expect([exitCode, stderr]).toEqual([
+          0,
+          `Fetching claude-bottle for ${target}\nclaude-bottle ${packageJson.version} is in ${home}/.local/bin\n` +
+            `Next: put ${home}/.local/bin on your PATH, and run: claude-bottle doctor\n`,
+        ]);
+        const installed = join(home, ".local/bin/claude-bottle");
+        expect((await stat(installed)).mode & 0o777).toBe(0o755);
+        expect(await readFile(installed)).toEqual(await readFile(binaryPath));
+      },
+    );
 
   test("installs nothing whose checksum does not fit, and does not run it", async () => {
     const home = await aFolder();
@@ -103,7 +104,7 @@ describe("install.sh", () => {
 
   test("says which file a release lacks", async () => {
     const { stderr } = await runScript([...from(), "--target", "plan9"]);
-    expect(stderr).toContain("claude-bottle-plan9.gz: curl failed");
+    expect(stderr).toMatch(/claude-bottle-plan9\.gz: (curl|wget) failed/);
   });
 
   test("picks a file that releases have", () => {

@@ -5,6 +5,7 @@ import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { hostKey } from "../support/manifests.ts";
 import { makeSourceEnvironment, runSource, sourceCommand } from "../support/run-source.ts";
+import { chooseRuntime } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { openPty } from "../support/session/pty.ts";
 import { aFolder, putFiles } from "../support/temporary.ts";
@@ -96,6 +97,7 @@ async function prepare(
   await putFiles(home, {
     "claude-bottle.json": JSON.stringify({ bottles: { b: bottle }, agents: { a: { bottle: "b" } } }),
   });
+  await chooseRuntime(engine, home, "runc");
   const label = Object.entries(run.labels).map(([name, value]) => `${name}=${value}`)[0] ?? "";
   const env = {
     CLAUDE_BOTTLE_IMAGE: await ensureScriptedClaude(engine),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { engineForTests } from "../support/engine-gate.ts";
 import { ensureFakeClaude } from "../support/fake-claude.ts";
+import { chooseRuntime } from "../support/runtime-choice.ts";
 import { makeSourceEnvironment, runSource, sourceCommand } from "../support/run-source.ts";
 import { openPty } from "../support/session/pty.ts";
 import { aFolder, putFiles } from "../support/temporary.ts";
@@ -18,6 +19,7 @@ async function aProject(bottle: Record<string, unknown> = {}, agent: Record<stri
   const home = join(folder, "home");
   const project = join(folder, "project");
   await Promise.all([mkdir(home), mkdir(join(project, ".git"), { recursive: true })]);
+  await chooseRuntime(engine, home, "runc");
   const env = {
     CLAUDE_BOTTLE_IMAGE: await ensureFakeClaude(engine),
     CLAUDE_BOTTLE_OAUTH_TOKEN: "anything",

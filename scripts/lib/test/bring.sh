@@ -1,9 +1,24 @@
 # Sourced by scripts/test: what some tests need and can do without, since they skip where it is not there. Needs say.sh and packages.sh.
 # shellcheck shell=bash
 
+# Programs that tests run
+bring_tools() {
+  bring openssl openssh-client curl jq
+}
+
 # Shells whose completion is tested, and man
 bring_shells() {
-  (ensure_packages zsh fish man-db groff-base) || say "Skipping the tests of shells and of man that are not here"
+  bring zsh fish man-db groff-base
+}
+
+# What makes another machine of a network namespace
+bring_namespaces() {
+  bring util-linux iproute2
+}
+
+# bring PACKAGE...
+bring() {
+  (ensure_packages "$@") || say "Going on without what is missing of: $*"
 }
 
 # A locale whose characters are UTF-8, where this one's are not
@@ -22,7 +37,7 @@ bring_locale() {
 # on this machine's addresses, now and at each boot: it is told not to.
 bring_ssh_server() {
   [ ! -x /usr/sbin/sshd ] || return 0
-  (install_without_starting openssh-server) || say "Skipping the tests of an engine over ssh: openssh-server cannot be installed"
+  (install_without_starting openssh-server) || say "Going on without openssh-server"
 }
 
 # install_without_starting PACKAGE
