@@ -8,42 +8,53 @@ export interface Progress {
   render(): string;
 }
 
-interface Planned {
+export interface PlannedFile {
   readonly tier: string;
   readonly file: string;
-  /** Expected seconds */
+  /** How long it is expected to take */
   readonly seconds: number;
+  /** How many run side by side */
+  readonly beside: number;
 }
 
-/**
- * What is left is what is expected of it, times how this run compares with what was expected so far. `now` is in seconds.
- */
-export function makeProgress(planned: readonly Planned[], now: () => number): Progress {
+/** What is left is what is expected of it, times how this run compares with what was expected so far. `now` is in seconds. */
+export function makeProgress(planned: readonly PlannedFile[], now: () => number): Progress {
   const begun = now();
-  const expected = new Map(planned.map((one) => [keyOf(one.tier, one.file), one.seconds]));
+  const files = new Map(planned.map((one) => [keyOf(one.tier, one.file), one]));
   const ended = new Set<string>();
-  const running = new Set<string>();
+  const running = new Map<string, number>();
   let tier = "";
-  const sum = (keys: Iterable<string>) =>
-    [...keys].reduce((total, key) => total + (expected.get(key) ?? 0), 0);
+  /** In seconds of what was expected, so far */
+  const doneOf = ([key, { seconds, beside }]: readonly [string, PlannedFile]) => {
+    if (ended.has(key)) return seconds / beside;
+    const at = running.get(key);
+    return at === undefined ? 0 : Math.min(now() - at, seconds) / beside;
+  };
+  const renderRest = (gone: number) => {
+    const done = sum([...files].map(doneOf));
+    const all = sum(planned.map(({ seconds, beside }) => seconds / beside));
+    return done > 0 ? `, about ${renderSeconds(((all - done) * gone) / done)} left` : "";
+  };
   return {
     beginTier: (name) => void (tier = name),
-    begin: (file) => void running.add(file),
+    begin: (file) => void running.set(keyOf(tier, file), now()),
     end(file) {
-      running.delete(file);
+      running.delete(keyOf(tier, file));
       ended.add(keyOf(tier, file));
     },
     render() {
       const gone = now() - begun;
-      const done = sum(ended);
-      const left = sum(expected.keys()) - done;
       const own = planned.filter((one) => one.tier === tier);
       const count = own.filter((one) => ended.has(keyOf(tier, one.file))).length;
-      const rest = done > 0 ? `, about ${renderSeconds((left * gone) / done)} left` : "";
-      const names = [...running].join(", ");
-      return `${tier} ${count} of ${own.length}, ${renderSeconds(gone)} gone${rest}${names === "" ? "" : `: ${names}`}`;
+      const names = [...running.keys()].map((key) => files.get(key)?.file ?? "").join(", ");
+      const what = names === "" ? "" : `: ${names}`;
+      return `${tier} ${count} of ${own.length}, ${renderSeconds(gone)} gone${renderRest(gone)}${what}`;
     },
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 function keyOf(tier: string, file: string): string {

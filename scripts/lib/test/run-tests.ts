@@ -1,10 +1,11 @@
 /** Runs tiers one after the other, shows how far it is, and writes down what the next run wants to know. */
 import type { Watcher } from "./listen.ts";
 import { makeProgress, renderSeconds } from "./progress.ts";
+import type { PlannedFile } from "./progress.ts";
 import { readRecord, updateRecord, writeRecord } from "./record.ts";
 import { renderReport } from "./report.ts";
 import type { Counts } from "./result.ts";
-import type { BatchContext } from "./run-batch.ts";
+import type { Batch, BatchContext } from "./run-batch.ts";
 import { runTier } from "./run-tier.ts";
 import type { Screen } from "./screen.ts";
 import { makeTally, renderCounts } from "./tally.ts";
@@ -64,15 +65,14 @@ function skipLacking({ name: tier, lacking }: TierPlan, tally: Tally, screen: Sc
   }
 }
 
-function listPlanned({ plans, jobs, secondsOf }: TestsToRun) {
-  return plans.flatMap((plan) => [
-    ...plan.shared.flatMap(({ files }) =>
-      files.map((file) => ({ tier: plan.name, file, seconds: secondsOf(plan, file) / jobs })),
-    ),
-    ...plan.alone.flatMap(({ files }) =>
-      files.map((file) => ({ tier: plan.name, file, seconds: secondsOf(plan, file) })),
-    ),
-  ]);
+function listPlanned({ plans, jobs, secondsOf }: TestsToRun): PlannedFile[] {
+  return plans.flatMap((plan) => {
+    const list = (batches: readonly Batch[], beside: number) =>
+      batches
+        .flatMap(({ files }) => files)
+        .map((file) => ({ tier: plan.name, file, seconds: secondsOf(plan, file), beside }));
+    return [...list(plan.shared, jobs), ...list(plan.alone, 1)];
+  });
 }
 
 interface Following {
