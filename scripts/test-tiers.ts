@@ -3,7 +3,7 @@
  *
  *   --failed          of these tiers only the files with failures of the last run
  *   --list            print the tiers that there is something to run of, and run nothing
- *   --jobs N          test files of the engine's tiers that run side by side
+ *   --jobs N          processes that run test files side by side, where they may
  *   --patience N      minutes in which nothing may happen before it counts as hung
  *   --temporary PATH  a folder for what the tests make
  *   --counts PATH     a file that always has "PASSED FAILED SKIPPED" so far
@@ -37,6 +37,7 @@ const { values, positionals } = parseArgs({
 /** Of a single test; a process has a little more, since a test that is ended is known by its name */
 const limitMs = Number(values.patience) * 60_000;
 const graceMs = 30_000;
+const jobs = Number(values.jobs);
 
 function secondsIn({ seconds }: TestRecord, tier: TierName, file: string): number {
   return seconds[file] ?? typicalSeconds[tier];
@@ -48,7 +49,12 @@ async function makePlans(record: TestRecord): Promise<TierPlan[]> {
     wanted.map(async (tier) => {
       const all = await listTierFiles(root, tier);
       const files = values.failed ? all.filter((file) => record.failed[tier]?.includes(file)) : all;
-      return planTier(tier, files, { root, limitMs, secondsOf: (file) => secondsIn(record, tier, file) });
+      return planTier(tier, files, {
+        root,
+        limitMs,
+        jobs,
+        secondsOf: (file) => secondsIn(record, tier, file),
+      });
     }),
   );
   return plans.filter(({ shared, alone, lacking }) => shared.length + alone.length + lacking.length > 0);
@@ -74,7 +80,7 @@ for (const [signal, number] of [
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !notForBun.has(name)));
 const counts = await runTests({
   plans,
-  jobs: Number(values.jobs),
+  jobs,
   secondsOf: ({ name }, file) => secondsIn(record, name, file),
   screen: openScreen(process.stdout, () => performance.now() / 1_000),
   recordPath,

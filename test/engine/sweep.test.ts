@@ -96,8 +96,11 @@ describe.skipIf(typeof found === "string")("what a power loss left", () => {
     );
     for (const [index, name] of names.entries()) {
       const world = await makeHome(`dead${index}`, false);
-      await runCommand({ ...world, env: { ...world.env, EDITOR: "true" } }, [name, ...(words[name] ?? [])]);
-      await runCommand({ ...living, env: { ...living.env, EDITOR: "true" } }, [name, ...(words[name] ?? [])]);
+      await Promise.all(
+        [world, living].map((one) =>
+          runCommand({ ...one, env: { ...one.env, EDITOR: "true" } }, [name, ...(words[name] ?? [])]),
+        ),
+      );
     }
     const dead = worlds.filter((world) => world !== living);
     await waitUntil(

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { tryTool } from "../run-tool.ts";
-import { listenTo } from "./listen.ts";
+import { Listener } from "./listen.ts";
 import type { Watcher } from "./listen.ts";
 import type { Reader } from "./reader.ts";
 import type { Tally } from "./tally.ts";
@@ -46,7 +46,13 @@ async function runOnce(
   // Tests run programs as other users, too
   await chmod(folder, 0o1777);
   const id = crypto.randomUUID().slice(0, 8);
-  const listener = listenTo({ tier, reader: makeReader(files), run: tally.beginRun(tier), watcher, idleMs });
+  const listener = new Listener({
+    tier,
+    reader: makeReader(files),
+    run: tally.beginRun(tier),
+    watcher,
+    idleMs,
+  });
   const end = await watchCommand({
     words: words(files),
     cwd: root,

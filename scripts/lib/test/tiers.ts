@@ -8,7 +8,7 @@ export const tierNames = ["check", "unit", "socket", "binary", "engine", "sessio
 export type TierName = (typeof tierNames)[number];
 
 /** Parts of `scripts/check.ts`; its tests are tiers of their own */
-const checks = ["format", "lint", "types", "layers", "exports"];
+const checks: string[] = ["format", "lint", "types", "layers", "exports"];
 /** What a file takes where no run has told yet, in seconds: only how they compare matters */
 export const typicalSeconds: Readonly<Record<TierName, number>> = {
   check: 2,
@@ -44,6 +44,8 @@ export interface PlanOptions {
   readonly root: string;
   /** The limit of a single test */
   readonly limitMs: number;
+  /** How many batches run side by side */
+  readonly jobs: number;
   /** What a file is expected to take: the longest begin first */
   readonly secondsOf: (file: string) => number;
 }
@@ -52,30 +54,40 @@ export interface PlanOptions {
 export async function planTier(
   tier: TierName,
   files: readonly string[],
-  { root, limitMs, secondsOf }: PlanOptions,
+  { root, limitMs, jobs, secondsOf }: PlanOptions,
 ): Promise<TierPlan> {
-  const { usable, lacking, alone } = tier === "check" ? readNoMarks(files) : await readMarks(root, files);
   const makeBatch = (some: readonly string[]) => ({ ...howTo(tier, limitMs), tier, files: some });
-  // One process for all: most of them take less time than a process needs to begin
-  if (!hasEngine(tier))
-    return { name: tier, shared: [], alone: usable.length > 0 ? [makeBatch(usable)] : [], lacking };
+  // Its parts run side by side by themselves
+  if (tier === "check")
+    return { name: tier, shared: [], alone: files.length > 0 ? [makeBatch(files)] : [], lacking: [] };
+  const { usable, lacking, alone } = await readMarks(root, files);
   const byLength = usable.toSorted((a, b) => secondsOf(b) - secondsOf(a));
+  const shared = byLength.filter((file) => !alone.has(file));
+  // Without an engine most files take less time than a process needs to begin
+  const shares = hasEngine(tier) ? shared.map((file) => [file]) : deal(shared, jobs, secondsOf);
   return {
     name: tier,
-    shared: byLength.filter((file) => !alone.has(file)).map((file) => makeBatch([file])),
+    shared: shares.map(makeBatch),
     alone: byLength.filter((file) => alone.has(file)).map((file) => makeBatch([file])),
     lacking,
   };
+}
+
+/** The files in so many shares that are expected to take about as long as each other. */
+function deal(files: readonly string[], count: number, secondsOf: (file: string) => number): string[][] {
+  const shares = Array.from({ length: count }, () => ({ files: [] as string[], seconds: 0 }));
+  for (const file of files) {
+    const least = shares.reduce((one, other) => (other.seconds < one.seconds ? other : one));
+    least.files.push(file);
+    least.seconds += secondsOf(file);
+  }
+  return shares.map((share) => share.files).filter((some) => some.length > 0);
 }
 
 interface Marks {
   readonly usable: readonly string[];
   readonly lacking: TierPlan["lacking"];
   readonly alone: ReadonlySet<string>;
-}
-
-function readNoMarks(usable: readonly string[]): Marks {
-  return { usable, lacking: [], alone: new Set() };
 }
 
 async function readMarks(root: string, files: readonly string[]): Promise<Marks> {

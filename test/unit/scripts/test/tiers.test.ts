@@ -5,14 +5,14 @@ import { aFolder } from "../../../support/temporary.ts";
 
 const root = join(import.meta.dir, "../../../..");
 const seconds: Readonly<Record<string, number>> = { "test/engine/a.test.ts": 1, "test/engine/b.test.ts": 5 };
-const options = { root, limitMs: 1_000, secondsOf: (file: string) => seconds[file] ?? 3 };
+const options = { root, limitMs: 1_000, jobs: 2, secondsOf: (file: string) => seconds[file] ?? 3 };
 
 test("every tier has files, and scripts/test names the same tiers", async () => {
   for (const tier of tierNames) expect((await listTierFiles(root, tier)).length).toBeGreaterThan(3);
   expect(await Bun.file(join(root, "scripts/test")).text()).toContain(`all_tiers=(${tierNames.join(" ")})`);
 });
 
-test("files of a tier without an engine share a process, those with one have one each, the longest first", async () => {
+test("files of a tier without an engine share as many processes as may be, those with one have one each", async () => {
   const folder = await aFolder({
     "test/engine/a.test.ts": "",
     "test/engine/b.test.ts": "",
@@ -24,8 +24,14 @@ test("files of a tier without an engine share a process, those with one have one
   expect(shared.map((one) => one.files)).toEqual([["test/engine/b.test.ts"], ["test/engine/a.test.ts"]]);
   expect(alone.map((one) => one.files)).toEqual([["test/engine/c.test.ts"]]);
   const unit = await planTier("unit", files, { ...options, root: folder });
-  expect([unit.shared, unit.alone.map((one) => one.files)]).toEqual([[], [files]]);
-  expect(unit.alone[0]?.words(["x"]).slice(1)).toEqual(["test", "--timeout=1000", "--randomize", "./x"]);
+  // b takes 5 seconds, a 1
+  expect(unit.shared.map((one) => one.files)).toEqual([["test/engine/b.test.ts"], ["test/engine/a.test.ts"]]);
+  expect(unit.alone.map((one) => one.files)).toEqual([["test/engine/c.test.ts"]]);
+  const one = await planTier("unit", files, { ...options, root: folder, jobs: 1 });
+  expect(one.shared.map(({ files: some }) => some)).toEqual([
+    ["test/engine/b.test.ts", "test/engine/a.test.ts"],
+  ]);
+  expect(unit.shared[0]?.words(["x"]).slice(1)).toEqual(["test", "--timeout=1000", "--randomize", "./x"]);
   expect(await planTier("unit", [], options)).toEqual({ name: "unit", shared: [], alone: [], lacking: [] });
 });
 
@@ -35,8 +41,8 @@ test("a file is left out where a program is missing that it needs", async () => 
     "test/unit/b.test.ts": "import a from 'b';\n\n// Needs: sh, no-such-program\n",
   });
   const files = await listTierFiles(folder, "unit");
-  const { alone, lacking } = await planTier("unit", files, { ...options, root: folder });
-  expect(alone.map((one) => one.files)).toEqual([["test/unit/a.test.ts"]]);
+  const { shared, lacking } = await planTier("unit", files, { ...options, root: folder });
+  expect(shared.map((one) => one.files)).toEqual([["test/unit/a.test.ts"]]);
   expect(lacking).toEqual([{ file: "test/unit/b.test.ts", program: "no-such-program" }]);
 });
 
