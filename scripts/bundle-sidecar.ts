@@ -9,6 +9,7 @@ const outDirectory = join(root, "src/sidecar/bundled");
 const programs = {
   "src/sidecar/gate/main.ts": "gate.txt",
   "src/sidecar/collect/main.ts": "collect.txt",
+  "src/sidecar/copy/main.ts": "copy.txt",
   "src/sidecar/probe/main.ts": "probe.txt",
   "src/sidecar/canary/main.ts": "canary.txt",
 } as const;

@@ -29,6 +29,12 @@ export const layers: Readonly<Record<string, Layer>> = {
     builtIns: ["node:crypto"],
   },
   plan: { ...pure, folder: "src/plan", imports: ["core", "manifest"], builtIns: ["node:crypto"] },
+  archive: {
+    ...closed,
+    folder: "src/archive",
+    imports: ["core"],
+    builtIns: ["node:buffer", "node:fs", "node:fs/promises"],
+  },
   engine: {
     ...closed,
     folder: "src/engine",
@@ -36,10 +42,21 @@ export const layers: Readonly<Record<string, Layer>> = {
     packages: ["modern-tar"],
     builtIns: ["*"],
   },
-  host: { ...closed, folder: "src/host", imports: ["core"], builtIns: ["*"], process: "some" },
+  host: { ...closed, folder: "src/host", imports: ["core", "archive"], builtIns: ["*"], process: "some" },
   // Its programs run elsewhere, under Node, where they are their own composition roots
-  sidecar: { ...closed, folder: "src/sidecar", imports: ["core"], builtIns: ["node:*"], process: "all" },
-  bottle: { ...closed, folder: "src/bottle", imports: ["core", "plan"], builtIns: ["node:crypto"] },
+  sidecar: {
+    ...closed,
+    folder: "src/sidecar",
+    imports: ["core", "archive"],
+    builtIns: ["node:*"],
+    process: "all",
+  },
+  bottle: {
+    ...closed,
+    folder: "src/bottle",
+    imports: ["core", "plan", "types archive"],
+    builtIns: ["node:crypto"],
+  },
   "bottle/docker": {
     ...closed,
     folder: "src/bottle/docker",
@@ -49,10 +66,12 @@ export const layers: Readonly<Record<string, Layer>> = {
       "bottle",
       "engine",
       "types manifest",
+      "types archive",
       // Only what the two sides must agree on; how the gate works inside is not its business
       "src/sidecar/programs.ts",
       "src/sidecar/gate/protocol.ts",
       "src/sidecar/collect/protocol.ts",
+      "src/sidecar/copy/protocol.ts",
       "src/sidecar/probe/protocol.ts",
     ],
     // Timers and streams in memory: neither is a way to the outside

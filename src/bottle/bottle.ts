@@ -3,6 +3,7 @@ import type { FileEntry } from "../core/file-entry.ts";
 import type { Secret } from "../core/secret.ts";
 import type { SecretUse } from "../core/secret-ledger.ts";
 import type { BottlePlan, ImagePlan, RuntimePlan } from "../plan/plan.ts";
+import type { Copying } from "./copying.ts";
 import type { Diagnosing } from "./diagnosis.ts";
 import type { LiveBottles } from "./live.ts";
 import type { BottleSessions } from "./sessions.ts";
@@ -185,7 +186,7 @@ export interface ProbeVerdict {
   readonly detail: string;
 }
 
-export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions, Diagnosing {
+export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions, Copying, Diagnosing {
   /** Whether the platform answers now; a platform that was away may be back at the next call. Never rejects. */
   isReachable(): Promise<boolean>;
   observe(request: ImageRequest): Promise<Observation>;

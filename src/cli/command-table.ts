@@ -55,6 +55,10 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./commands/exec.ts"),
   },
   shell: { description: "Open a shell in a running bottle", load: () => import("./commands/shell.ts") },
+  cp: {
+    description: "Copy files and folders out of a running bottle, or into it",
+    load: () => import("./commands/cp.ts"),
+  },
   logs: {
     description: "Show what a bottle's sidecar noted, also after its end",
     load: () => import("./commands/logs.ts"),

@@ -74,3 +74,8 @@ export class BottleError extends Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** Of "EACCES: permission denied, open '/x'" what the path in front of it does not say already. */
+export function sayWhy(thrown: unknown): string {
+  return messageOf(thrown).replace(/^E[A-Z0-9]+: ([^,]+), .*$/s, "$1");
+}

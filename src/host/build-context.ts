@@ -5,11 +5,11 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { BuildContext } from "../core/build-context.ts";
-import { BottleError } from "../core/error.ts";
+import { BottleError, sayWhy } from "../core/error.ts";
 import type { FileEntry } from "../core/file-entry.ts";
 import { quote } from "../core/text.ts";
 import { listContext, unfit } from "./context-listing.ts";
-import { findText, isFolder, sayWhy } from "./files.ts";
+import { findText, isFolder } from "./files.ts";
 import { parseIgnoreRules } from "./ignore-rules.ts";
 import type { IgnoreRules, Verdict } from "./ignore-rules.ts";
 import { digestOf, readKnown } from "./known-content.ts";

@@ -1,10 +1,10 @@
 /** What of a folder is sent to the engine as a build context: plain files, folders, and links that stay in it. Nothing is read yet. */
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { join, posix } from "node:path";
-import { BottleError } from "../core/error.ts";
+import { BottleError, sayWhy } from "../core/error.ts";
 import type { FileEntry } from "../core/file-entry.ts";
 import { countOf, escapeForTerminal, quote, renderBytes } from "../core/text.ts";
-import { sayWhy } from "./files.ts";
+
 import type { IgnoreRules, Verdict } from "./ignore-rules.ts";
 
 /** What is larger is most often a folder that the ignore file should name, and would be read again at every start */

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { BottleError, messageOf } from "../core/error.ts";
+import { BottleError, sayWhy } from "../core/error.ts";
 import { escapeForTerminal, quote, renderBytes } from "../core/text.ts";
 
 /** What a manifest names may be anything: /dev/zero has no end, and a FIFO waits for ever */
@@ -106,9 +106,4 @@ function cannot(action: string, path: string, cause: unknown): BottleError {
     hint: isFull(cause) ? "Free space on the disk that it is on." : "Check the path and who may use it.",
     cause,
   });
-}
-
-/** Of "EACCES: permission denied, open '/x'" what the path in front of it does not say already. */
-export function sayWhy(cause: unknown): string {
-  return messageOf(cause).replace(/^E[A-Z0-9]+: ([^,]+), .*$/s, "$1");
 }

@@ -2,7 +2,7 @@
 import { statfs } from "node:fs/promises";
 
 /** Undefined if there is no such folder on this machine, or nobody may look. */
-export async function findFreeBytes(folder: string): Promise<number | undefined> {
+export async function findFreeBytes(folder: string | Buffer): Promise<number | undefined> {
   try {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;

@@ -1,8 +1,10 @@
 /** Reading a file that was listed earlier, and only if it is still that file's place: what a link leads to stays on the host. */
 import { constants } from "node:fs";
-import { open, readlink, realpath } from "node:fs/promises";
+import { open, realpath } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { fromText } from "../archive/byte-names.ts";
+import { isOpenedAt } from "../archive/opened-at.ts";
 import { BottleError, messageOf } from "../core/error.ts";
 import { escapeForTerminal, quote } from "../core/text.ts";
 
@@ -37,7 +39,9 @@ async function withRegularFile(
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     if (!(await file.stat()).isFile()) throw new Error("it is no plain file any more");
-    if (!(await isAt(file, path, root))) throw new Error("a folder above it is a link now");
+    const expected = join(await realpath(root), relative(root, path));
+    if (!isOpenedAt(file.fd, fromText(path), fromText(expected)))
+      throw new Error("a folder above it is a link now");
     return await read(file);
   } catch (cause) {
     throw new BottleError({
@@ -49,16 +53,4 @@ async function withRegularFile(
   } finally {
     await file?.close();
   }
-}
-
-/** Linux tells where an open file is; elsewhere its path is resolved again, and such systems may spell it another way. */
-async function isAt(file: FileHandle, path: string, root: string): Promise<boolean> {
-  const expected = join(await realpath(root), relative(root, path));
-  const opened = await readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);
-  if (opened !== undefined) return opened === expected;
-  return fold(await realpath(path)) === fold(expected);
-}
-
-function fold(path: string): string {
-  return path.normalize("NFC").toLowerCase();
 }

@@ -1,24 +1,18 @@
 /**
- * Unpacks claude's record of its sessions, as a bottle sent it. The archive is hostile, so we read it ourselves: plain files with
+ * Unpacks claude's record of its sessions, as a bottle sent it. The archive is hostile, so we take out of it ourselves: plain files with
  * plain names come out, created anew in an empty folder and readable by the user alone. Everything else is left out.
  */
 import { mkdir, open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { parsePax } from "../archive/pax.ts";
+import { blockBytes, parseHeader } from "../archive/tar-header.ts";
+import type { TarHeader } from "../archive/tar-header.ts";
 import { writeWhole } from "./files.ts";
 
-const block = 512;
 const maxFiles = 5_000;
 const maxHeaders = 50_000;
 const maxNameBytes = 64 * 1024;
-
-interface Header {
-  readonly name: string;
-  readonly size: number;
-  /** `0` file, `x` attributes of the next one */
-  readonly type: string;
-  readonly changedAt: Date;
-}
 
 /** A file in the archive */
 interface Found {
@@ -53,20 +47,29 @@ export async function unpackTranscript(archive: string, folder: string, root?: s
 async function listFiles(file: FileHandle, prefix: string): Promise<Found[]> {
   const found: Found[] = [];
   let at = 0;
-  let override: { name?: string; size?: number } = {};
+  let override: { name?: string | undefined; size?: number } = {};
   for (let count = 0; count < maxHeaders; count += 1) {
     const header = await readHeader(file, at);
     if (!header) break;
     const size = header.type === "x" ? header.size : (override.size ?? header.size);
-    const content = at + block;
-    at = content + Math.ceil(size / block) * block;
+    const content = at + blockBytes;
+    at = content + Math.ceil(size / blockBytes) * blockBytes;
     if (header.type === "x") override = await readAttributes(file, content, size);
     else {
       const name = override.name ?? header.name;
       override = {};
-      if (header.type !== "0" || !name.startsWith(prefix) || !isPlainName(name.slice(prefix.length)))
+      if (
+        !["0", "\0"].includes(header.type) ||
+        !name.startsWith(prefix) ||
+        !isPlainName(name.slice(prefix.length))
+      )
         continue;
-      found.push({ name: name.slice(prefix.length), at: content, size, changedAt: header.changedAt });
+      found.push({
+        name: name.slice(prefix.length),
+        at: content,
+        size,
+        changedAt: new Date(header.changedAt * 1000),
+      });
     }
   }
   return found;
@@ -81,41 +84,35 @@ function isPlainName(name: string): boolean {
   );
 }
 
-async function readHeader(file: FileHandle, at: number): Promise<Header | undefined> {
-  const bytes = Buffer.alloc(block);
-  const { bytesRead } = await file.read(bytes, 0, block, at);
-  if (bytesRead < block || bytes[0] === 0) return undefined;
-  const text = (start: number, length: number) =>
-    bytes.toString("utf8", start, start + length).replace(/\0.*$/s, "");
-  const number = (start: number, length: number) => Number.parseInt(text(start, length).trim() || "0", 8);
-  const size = number(124, 12);
-  // Numbers in base 256 are for sizes that we do not take
-  if (!Number.isSafeInteger(size) || size < 0) return undefined;
-  const prefix = text(257, 5) === "ustar" ? text(345, 155) : "";
-  const name = prefix === "" ? text(0, 100) : `${prefix}/${text(0, 100)}`;
-  return { name, size, type: text(156, 1) || "0", changedAt: new Date((number(136, 12) || 0) * 1000) };
+/** Undefined at the end, and where the archive is broken: what came before is whole. */
+async function readHeader(file: FileHandle, at: number): Promise<TarHeader | undefined> {
+  const bytes = Buffer.alloc(blockBytes);
+  const { bytesRead } = await file.read(bytes, 0, blockBytes, at);
+  if (bytesRead < blockBytes) return undefined;
+  try {
+    return parseHeader(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
-/** `length key=value\n` records; only the name and the size matter. */
+/** Only the name and the size matter. */
 async function readAttributes(
   file: FileHandle,
   at: number,
   size: number,
-): Promise<{ name?: string; size?: number }> {
+): Promise<{ name?: string | undefined; size?: number }> {
   if (size > maxNameBytes) return {};
   const bytes = Buffer.alloc(size);
   await file.read(bytes, 0, size, at);
-  const found: { name?: string; size?: number } = {};
-  for (let start = 0; start < size;) {
-    const length = Number.parseInt(bytes.toString("latin1", start, start + 12), 10);
-    if (!(length > 0)) break;
-    const record = bytes.toString("utf8", start, start + length - 1);
-    const [, key, value = ""] = /^\d+ ([^=]+)=(.*)$/s.exec(record) ?? [];
-    if (key === "path") found.name = value;
-    if (key === "size" && /^\d{1,12}$/.test(value)) found.size = Number(value);
-    start += length;
+  try {
+    const found = parsePax(bytes);
+    const bytesOfFile = found.get("size") ?? "";
+    const name = found.get("path");
+    return /^\d{1,12}$/.test(bytesOfFile) ? { name, size: Number(bytesOfFile) } : { name };
+  } catch {
+    return {};
   }
-  return found;
 }
 
 /** False for a name that another one has taken, such as one that differs in case only where case does not count. */

@@ -1,11 +1,13 @@
 /** The programs that run inside containers, as text, and how the gate is put to work without a file or a volume. */
 import canaryText from "./bundled/canary.txt" with { type: "text" };
 import collectText from "./bundled/collect.txt" with { type: "text" };
+import copyText from "./bundled/copy.txt" with { type: "text" };
 import gateText from "./bundled/gate.txt" with { type: "text" };
 import probeText from "./bundled/probe.txt" with { type: "text" };
 import entryText from "./entry.sh" with { type: "text" };
 import saveWorktreesText from "./save-worktrees.sh" with { type: "text" };
 import type { CollectRequest } from "./collect/protocol.ts";
+import type { CopyRequest } from "./copy/protocol.ts";
 import type { GateMessage } from "./gate/protocol.ts";
 import type { CanaryRequest, ProbeTask } from "./probe/protocol.ts";
 
@@ -14,6 +16,9 @@ const gateProgram: string = gateText;
 
 /** CommonJS for Node 22: brings out what an agent made */
 const collectProgram: string = collectText;
+
+/** CommonJS for Node 22: sends and takes files */
+const copyProgram: string = copyText;
 
 /** CommonJS for Node 22: tries to get out of a bottle */
 const probeProgram: string = probeText;
@@ -47,12 +52,17 @@ process.stdin.on("end", end).on("readable", function read() {
 });
 `;
 
-/** Command of every container that runs a program of ours: the gate's, the collector's, a canary's, and the probe's in claude's place */
+/** Command of every container that runs a program of ours: the gate's, the collector's, the copier's, a canary's, and the probe's in claude's place */
 export const programCommand: readonly string[] = ["node", "-e", bootstrap.trim()];
 
 /** What is written to the collector's stdin: the program and its one request. */
 export function renderCollectInput(request: CollectRequest): Uint8Array {
   return renderProgramInput(collectProgram, [request]);
+}
+
+/** What is written to the copier's stdin first. */
+export function renderCopyInput(request: CopyRequest): Uint8Array {
+  return renderProgramInput(copyProgram, [request]);
 }
 
 /** What is written to the probe's stdin: the program and all that it is to try. */

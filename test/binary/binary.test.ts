@@ -40,6 +40,29 @@ describe("the binary", () => {
     expect(wrong.stderr).toContain("Did you mean --yes?");
   });
 
+  test.each([
+    [["cp", "a", "b"], "Cannot copy: none is in a bottle"],
+    [["cp", "x:a", "y:b"], "Cannot copy: both are in a bottle"],
+    [["cp", "x:", "."], 'Cannot copy: "x:" names no path'],
+    [["cp", "-", "-"], "Cannot copy: none is in a bottle"],
+    [["cp", "x:a"], "TARGET is missing"],
+    [["cp"], "SOURCE is missing"],
+    [["cp", "x:a", "b", "c"], '"c" is one word too many'],
+    [["cp", "-r", "x:a", "b"], 'there is no flag "-r"'],
+  ])("refuses %j without asking an engine", async (words, message) => {
+    const env = { DOCKER_HOST: "unix:///nonexistent/engine.sock" };
+    const { stdout, stderr, exitCode } = await runBinary(words, { cwd: folder, env });
+    expect([stdout, exitCode]).toEqual(["", 2]);
+    expect(stderr).toContain(message);
+  });
+
+  test("shows how to copy", async () => {
+    const { stdout, exitCode } = await runBinary(["cp", "--help"], { cwd: folder });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("Usage: claude-bottle cp SOURCE TARGET [OPTIONS]");
+    expect(stdout).toContain("claude-bottle cp hello:dist - | tar -tv");
+  });
+
   test("shows a newcomer the way where there is no manifest", async () => {
     const { stderr, exitCode } = await runBinary(["start", "a"], { cwd: folder });
     expect(exitCode).toBe(2);

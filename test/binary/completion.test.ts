@@ -84,6 +84,13 @@ describe.each(Object.entries(shells))("completion in %s", (shell, complete) => {
     expect(await complete(["start", "--detach", "--d"])).toEqual(["--dry-run"]);
   });
 
+  test.skipIf(!has)("offers files for a copy, also on the other side of a bottle's path", async () => {
+    expect(await complete(["cp", "claude"])).toEqual(["claude-bottle.json"]);
+    const words = shell === "bash" ? ["hello-x", ":", "a"] : ["hello-x:a"];
+    expect(await complete(["cp", ...words, "claude"])).toEqual(["claude-bottle.json"]);
+    expect(await complete(["cp", ...words])).toEqual([]);
+  });
+
   test.skipIf(!has)("offers nothing behind -- and nothing where no engine answers", async () => {
     expect(await complete(["start", "hello", "--", "st"])).toEqual([]);
     expect(await complete(["attach", ""])).toEqual([]);

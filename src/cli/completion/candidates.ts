@@ -9,8 +9,8 @@ export interface Candidate {
   readonly description: string;
 }
 
-/** Names that stand in manifests, on the engine or in records, by the argument that takes them */
-export type Wanted = "agent" | "bottle" | "host" | "session" | "shell";
+/** Names that stand in manifests, on the engine, in records or in folders, by the argument that takes them */
+export type Wanted = "agent" | "bottle" | "host" | "session" | "shell" | "source" | "target";
 
 export type Completion =
   | { readonly kind: "known"; readonly candidates: readonly Candidate[] }
@@ -25,7 +25,15 @@ export type Completion =
 type Table = Readonly<Record<string, CommandEntry>>;
 
 const nothing: Completion = { kind: "known", candidates: [] };
-const wanted: readonly string[] = ["agent", "bottle", "host", "session", "shell"] satisfies readonly Wanted[];
+const wanted: readonly string[] = [
+  "agent",
+  "bottle",
+  "host",
+  "session",
+  "shell",
+  "source",
+  "target",
+] satisfies readonly Wanted[];
 /** Answered without a command; see `run.ts` and `main.ts` */
 const generalWords: readonly Candidate[] = [
   { value: "help", description: "Show the help of a command" },
@@ -79,7 +87,7 @@ function readWords(
       isValue = false;
       continue;
     }
-    if (!word.startsWith("-")) {
+    if (word === "-" || !word.startsWith("-")) {
       plain.push(word);
       continue;
     }

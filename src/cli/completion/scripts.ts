@@ -7,11 +7,24 @@ export type Shell = (typeof shells)[number];
 
 const bash = `# bash completion of claude-bottle; load it with: source <(claude-bottle completion bash)
 _claude_bottle() {
-  local line
+  local line word last=-1
+  local -a words=()
+  # bash takes BOTTLE:PATH for three words
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    if [[ $last -ge 0 && -n $word && ( $word == : || \${words[last]} == *: ) ]]; then
+      words[last]+=$word
+    else
+      words[++last]=$word
+    fi
+  done
   COMPREPLY=()
   while IFS= read -r line; do
     COMPREPLY+=("\${line%%$'\\t'*}")
-  done < <(command claude-bottle complete-words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <(command claude-bottle complete-words -- "\${words[@]}" 2>/dev/null)
+  # A path goes on behind these
+  if [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *[:/] ]]; then
+    compopt -o nospace 2>/dev/null
+  fi
 }
 complete -F _claude_bottle claude-bottle
 `;
@@ -19,11 +32,20 @@ complete -F _claude_bottle claude-bottle
 const zsh = `#compdef claude-bottle
 # zsh completion of claude-bottle; write it to a file _claude-bottle in a folder of your fpath, or source it
 _claude_bottle() {
-  local line
-  local -a described
+  local line value
+  local -a described open
   while IFS= read -r line; do
-    described+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    value=\${line%%$'\\t'*}
+    # A path goes on behind these
+    if [[ $value == *[:/] ]]; then
+      open+=("\${value//:/\\\\:}:\${line#*$'\\t'}")
+    else
+      described+=("\${value//:/\\\\:}:\${line#*$'\\t'}")
+    fi
   done < <(command claude-bottle complete-words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  if (( $#open )); then
+    _describe 'claude-bottle' open -S ''
+  fi
   _describe 'claude-bottle' described
 }
 if [[ "\${funcstack[1]}" == _claude-bottle ]]; then

@@ -28,6 +28,10 @@ describe("findCompletion()", () => {
     [["allow", "x", "y", ""], []],
     [["show", ""], ["look up session"]],
     [["completion", ""], ["look up shell"]],
+    [["cp", ""], ["look up source"]],
+    [["cp", "-", ""], ["look up target"]],
+    [["cp", "hello:a", ""], ["look up target"]],
+    [["cp", "a", "hello:b", ""], []],
     [["nonsense", ""], []],
     [["__proto__", ""], []],
     // The value of a flag is somebody's own word
@@ -92,6 +96,49 @@ describe("lookUp()", () => {
     ]);
     expect(await look(app, "host", "allow", ["x"])).toEqual(["b.example"]);
     expect(await look(app, "host", "deny", ["x"])).toEqual(["a.example"]);
+  });
+
+  describe("for a copy", () => {
+    async function lookPlace(
+      typed: string,
+      before: string[] = [],
+      engine?: App["openFactory"],
+    ): Promise<string[]> {
+      const app = await anApp();
+      const cwd = await aFolder({
+        "a.txt": "",
+        "a folder/x": "",
+        "docs/b.md": "",
+        ".hidden": "",
+        "$(touch x)": "",
+      });
+      const what = before.length === 0 ? "source" : "target";
+      const world = { ...app.world, cwd } as App["world"];
+      const asked = { ...app, world, ...(engine && { openFactory: engine }) } as App;
+      const found = await lookUp(asked, { kind: "look up", what, command: "cp", before }, typed);
+      return found.map((one) => one.value);
+    }
+
+    test.each([
+      ["", [], ["hello-mine:", "a.txt", "docs/"]],
+      ["h", [], ["hello-mine:"]],
+      ["docs/", [], ["docs/b.md"]],
+      ["./d", [], ["./docs/"]],
+      [".h", [], [".hidden"]],
+      ["none/", [], []],
+      // The other side is a bottle, and then it is not
+      ["", ["hello-mine:x"], ["a.txt", "docs/"]],
+      ["", ["./a:b"], ["hello-mine:"]],
+      ["", ["a.txt"], ["hello-mine:"]],
+      ["", ["-"], ["hello-mine:"]],
+    ])("%j behind %j offers places on this machine and bottles", async (typed, before, offered) => {
+      expect(await lookPlace(typed, before)).toEqual(offered);
+    });
+
+    test("offers files where no engine answers", async () => {
+      expect(await lookPlace("a", [], () => new Promise(() => undefined))).toEqual(["a.txt"]);
+      expect(await lookPlace("a", [], () => Promise.reject(new Error("no")))).toEqual(["a.txt"]);
+    });
   });
 
   test("offers nothing where the engine fails, and does not wait for one that hangs", async () => {

@@ -1,0 +1,71 @@
+/** The copier in an agent's container: a program of ours, started by an exec as the agent's user, in the workspace. */
+import { BottleError } from "../../../core/error.ts";
+import type { ErrorCode } from "../../../core/error.ts";
+import { escapeForTerminal, quote } from "../../../core/text.ts";
+import { isNotFound } from "../../../engine/engine-error.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { openExecSession } from "../../../engine/exec-session.ts";
+import type { ExecSession } from "../../../engine/exec-session.ts";
+import type { CopyRequest } from "../../../sidecar/copy/protocol.ts";
+import { programCommand, renderCopyInput } from "../../../sidecar/programs.ts";
+import { agentUid, workspaceFolder } from "../bottle-paths.ts";
+
+/** Starts it with its request, has `act` use it, and closes its streams, at which it ends. A signal closes them too. */
+export async function useCopier<T>(
+  engine: Engine,
+  container: string,
+  { request, signal }: { readonly request: CopyRequest; readonly signal: AbortSignal },
+  act: (session: ExecSession) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const session = await openExecSession(engine, container, {
+    command: programCommand,
+    user: `${agentUid}:${agentUid}`,
+    workingDir: workspaceFolder,
+    size: undefined,
+    env: [],
+  });
+  const stop = () => session.stream.destroy();
+  signal.addEventListener("abort", stop, { once: true });
+  // It may have come while the program was started
+  if (signal.aborted) stop();
+  try {
+    session.stream.write(renderCopyInput(request))?.catch(() => undefined);
+    return await act(session);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    stop();
+  }
+}
+
+/** Why the copier's output ended before it should have; `complaints` is what it wrote to stderr. */
+export async function explainEnd(
+  bottle: string,
+  session: ExecSession,
+  complaints: readonly string[],
+): Promise<BottleError> {
+  const ended = (state: string, hint: string, code: ErrorCode = "session") =>
+    new BottleError({
+      code,
+      message: `Cannot copy: ${state}`,
+      details: complaints.join("").split("\n").filter(Boolean).slice(-6).map(escapeForTerminal),
+      hint,
+    });
+  try {
+    const exitCode = await session.exitCode();
+    if (exitCode === 126 || exitCode === 127)
+      return ended(`bottle ${quote(bottle)} has no node to copy with`, "Use an image that holds Node 22.");
+    return ended(
+      `the copier in bottle ${quote(bottle)} ended with exit code ${exitCode} in the middle`,
+      'See whether the bottle still runs with "claude-bottle list", and try again.',
+    );
+  } catch (error) {
+    if (isNotFound(error))
+      return ended(`bottle ${quote(bottle)} ended in the middle`, 'See "claude-bottle list".');
+    if (error instanceof BottleError) return error;
+    throw error;
+  }
+}
