@@ -68,7 +68,11 @@ export class MemberCheck {
       this.#findKindFault(member, kind, parts, linkParts) ??
       this.#findClash(kind, parts) ??
       this.#findFolded(parts);
-    if (fault !== undefined || typeof linkParts === "string") return refused(fault ?? "");
+    if (fault !== undefined || typeof linkParts === "string") {
+      // What goes through it is refused as well, and does not come out as if it were a folder
+      if (kind === "symlink" && !this.#known.has(parts.join("/"))) this.#known.set(parts.join("/"), "link");
+      return refused(fault ?? "");
+    }
     this.#note(kind, parts);
     return { verdict: "accepted", kind, parts, linkParts };
   }

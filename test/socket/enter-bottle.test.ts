@@ -19,6 +19,7 @@ test.each([
     });
     const commands: string[][] = [];
     await using daemon = await startFakeDaemon(async (connection, { path, body }) => {
+      if (path.endsWith("/wait")) return connection.closed;
       if (path.includes("/containers/")) {
         commands.push(JSON.parse(body.toString()).Cmd);
         await connection.send(renderReply(201, { Id: `e${commands.length}` }));
@@ -40,3 +41,26 @@ test.each([
   },
   30_000,
 );
+
+test("a command ends with its bottle, though the engine leaves its stream open", async () => {
+  await using daemon = await startFakeDaemon(async (connection, { method, path }) => {
+    if (path.endsWith("/start")) {
+      await connection.send(upgradeHead);
+      return connection.closed;
+    }
+    const reply = path.endsWith("/wait")
+      ? renderReply(200, { StatusCode: 137 })
+      : method === "GET"
+        ? renderReply(200, { ExitCode: 137 })
+        : renderReply(201, { Id: "e1" });
+    await connection.send(reply);
+    connection.end();
+  });
+  const { signal } = new AbortController();
+  const outcome = enterBottle(daemon.engine, "c", {
+    command: ["sleep", "9"],
+    terminal: quietTerminal,
+    signal,
+  });
+  expect(await outcome).toBe(137);
+});

@@ -88,6 +88,12 @@ describe("MemberCheck", () => {
     ]);
   });
 
+  test("lets nothing through a link that it refused either", () => {
+    expect(
+      judge({}, link("r/l", "/etc"), file("r/l/passwd"), file("r/fine")).map((one) => one.slice(0, 8)),
+    ).toEqual(["it is a ", "a link s", "accepted"]);
+  });
+
   test("takes the same name of the same kind again: the later one counts", () => {
     expect(
       judge({}, file("r/a"), file("r/a"), folder("r/d"), folder("r/d"), link("r/l", "a"), link("r/l", "d")),

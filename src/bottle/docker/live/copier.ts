@@ -9,6 +9,7 @@ import type { ExecSession } from "../../../engine/exec-session.ts";
 import type { CopyRequest } from "../../../sidecar/copy/protocol.ts";
 import { programCommand, renderCopyInput } from "../../../sidecar/programs.ts";
 import { agentUid, workspaceFolder } from "../bottle-paths.ts";
+import { endWithContainer } from "./end-with-container.ts";
 
 /** Starts it with its request, has `act` use it, and closes its streams, at which it ends. A signal closes them too. */
 export async function useCopier<T>(
@@ -23,9 +24,11 @@ export async function useCopier<T>(
     user: `${agentUid}:${agentUid}`,
     workingDir: workspaceFolder,
     size: undefined,
-    env: [],
+    // What node itself has to say is about no copy
+    env: ["NODE_NO_WARNINGS=1"],
   });
   const stop = () => session.stream.destroy();
+  const stopWatching = endWithContainer(engine, container, session.stream);
   signal.addEventListener("abort", stop, { once: true });
   // It may have come while the program was started
   if (signal.aborted) stop();
@@ -37,6 +40,7 @@ export async function useCopier<T>(
     throw error;
   } finally {
     signal.removeEventListener("abort", stop);
+    stopWatching();
     stop();
   }
 }

@@ -25,7 +25,9 @@ export async function copyOutOf(
     const output = keepStdout(demultiplex(session.stream.output), (data) => {
       if (complaints.length < maxComplaints) complaints.push(Buffer.from(data).toString().slice(0, 500));
     });
-    if (!(await take(output))) throw await explainEnd(bottle, session, complaints);
+    if (await take(output)) return;
+    signal.throwIfAborted();
+    throw await explainEnd(bottle, session, complaints);
   });
 }
 
@@ -40,6 +42,7 @@ export async function copyInto(
     const answer = listen(session, onProblem);
     if (await answer.isReady) await send(session, archive, answer.end);
     const { outcome, complaints } = await answer.end;
+    signal.throwIfAborted();
     if (outcome === undefined) throw await explainEnd(bottle, session, complaints);
     if (outcome.event === "failed") throw notTaken(bottle, path, outcome.reason);
   });

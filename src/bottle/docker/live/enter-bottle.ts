@@ -11,6 +11,7 @@ import { agentUid, workspaceFolder } from "../bottle-paths.ts";
 import { followSize } from "../follow-size.ts";
 import type { Resize } from "../follow-size.ts";
 import { carryInput, carryOutput } from "../carry-bytes.ts";
+import { endWithContainer } from "./end-with-container.ts";
 
 /**
  * claude is the first child of the container's first process; later ones are what it left behind. PWD and what describes a terminal are
@@ -55,6 +56,7 @@ export async function enterBottle(
     size: terminal.isTerminal ? terminal.size() : undefined,
     env: [mark, ...variables.map(([name, value]) => `${name}=${value}`)],
   });
+  const stopWatching = endWithContainer(engine, container, session.stream);
   const interrupted = Promise.withResolvers<never>();
   const onAbort = () => interrupted.reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
@@ -67,6 +69,7 @@ export async function enterBottle(
     throw error;
   } finally {
     signal.removeEventListener("abort", onAbort);
+    stopWatching();
     session.stream.destroy();
   }
 }
