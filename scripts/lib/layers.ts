@@ -38,7 +38,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   engine: {
     ...closed,
     folder: "src/engine",
-    imports: ["core"],
+    imports: ["core", "archive"],
     packages: ["modern-tar"],
     builtIns: ["*"],
   },

@@ -31,6 +31,8 @@ export interface BroughtWork {
   readonly claudeSession: string | undefined;
   /** What was made in ignored places and stays there */
   readonly leftOutput?: readonly LeftOutput[];
+  /** Ignored files that were asked for and are nothing that may be written here, a sentence each; safe to print */
+  readonly refused?: readonly string[];
   /** What is still only in the bottle, and why; empty if everything came through */
   readonly problems: readonly string[];
   /** The platform went away, which is no fault of the work's */
@@ -78,6 +80,7 @@ class Arrival implements BroughtWork {
   isStopped = false;
   isGone = false;
   leftOutput: LeftOutput[] = [];
+  refused: string[] = [];
   lacksHistory = false;
   hasHistory = false;
   isLocked = false;
@@ -100,6 +103,7 @@ class Arrival implements BroughtWork {
     this.files = [];
     this.problems = [];
     this.leftOutput = [];
+    this.refused = [];
     this.isLocked = false;
     this.isOutside = false;
     this.lacksHistory = false;
@@ -149,7 +153,9 @@ class Arrival implements BroughtWork {
     } else if (section.section === "patch") {
       this.files.push(await keepFile(incoming, name, this.#record, "changes.patch"));
     } else if (section.section === "brought") {
-      if (await keepBrought(incoming, name, this.#record)) this.files.push("brought");
+      const { files, problems } = await keepBrought(incoming, name, this.#record);
+      if (files > 0) this.files.push("brought");
+      this.refused.push(...problems);
     } else if (section.section === "ignored") {
       this.leftOutput = await readLeftOutput(incoming, name);
     } else if ((section.section === "bundle" || section.section === "refs") && workspace) {

@@ -58,7 +58,8 @@ export function renderBrought(work: Omit<BroughtWork, "isCut">, context: Brought
     lines.push(`Commits: git clone ${quoteForShell(`${record}/commits.bundle`)} FOLDER`);
   if (work.files.includes("brought"))
     lines.push(`Ignored files are in ${quoteForShell(`${record}/brought`)}`);
-  return [...lines, ...renderLeft(work.leftOutput ?? []), ...renderProblems(work, context)];
+  const refused = (work.refused ?? []).slice(0, maxLeft).map((line) => `Not brought back: ${line}`);
+  return [...lines, ...refused, ...renderLeft(work.leftOutput ?? []), ...renderProblems(work, context)];
 }
 
 function describeRef({ ref, commits, renamedFrom }: BroughtRef, stem: string): string {

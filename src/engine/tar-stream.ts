@@ -1,7 +1,7 @@
 /** An archive that is made while it is sent: nothing of it is held but the piece that is next. */
 import { encodePath } from "../core/byte-path.ts";
 import type { FileEntry, OpenEntry } from "../core/file-entry.ts";
-import { renderTarHeader, tarBlock, tarPadding } from "./tar-header.ts";
+import { blockBytes, paddingOf, renderHeader } from "../archive/tar-header.ts";
 import { rootEntry } from "./tar.ts";
 import type { TarEntry } from "./tar.ts";
 
@@ -52,39 +52,42 @@ async function* renderAll(
       else yield* renderWhole(fromFile(path, uid, file, (await file.read?.()) ?? empty));
     }
   }
-  yield new Uint8Array(2 * tarBlock);
+  yield new Uint8Array(2 * blockBytes);
 }
 
 function* renderWhole(entry: TarEntry): Generator<Uint8Array> {
   const content = typeof entry.content === "string" ? new TextEncoder().encode(entry.content) : entry.content;
   const size = (entry.kind ?? "file") === "file" ? (content?.length ?? 0) : 0;
-  yield renderHeader(entry, size);
+  yield header(entry, size);
   if (content && size > 0) {
     yield content;
-    yield new Uint8Array(tarPadding(size));
+    yield paddingOf(size);
   }
 }
 
 function* renderOpen(path: string, uid: number, file: FileEntry, opened: OpenEntry): Generator<Uint8Array> {
   const { mode, size, changedAt } = opened;
-  yield renderHeader({ path, kind: file.kind, mode, changedAt, uid, gid: uid }, size);
+  yield header({ path, kind: file.kind, mode, changedAt, uid, gid: uid }, size);
   yield* opened.pieces();
-  yield new Uint8Array(tarPadding(size));
+  yield paddingOf(size);
 }
 
-function renderHeader(entry: TarEntry, size: number): Uint8Array {
-  const kind = entry.kind ?? "file";
-  const path = kind === "directory" ? `${entry.path.replace(/\/$/, "")}/` : entry.path;
-  return renderTarHeader({
-    name: encodePath(path),
-    kind,
+function header(entry: TarEntry, size: number): Uint8Array {
+  const member = {
+    name: toName(entry.path.replace(/\/$/, "")),
+    kind: entry.kind ?? ("file" as const),
+    what: "",
     mode: entry.mode,
-    uid: entry.uid ?? 0,
-    gid: entry.gid ?? 0,
     size,
-    seconds: (entry.changedAt?.getTime() ?? 0) / 1000,
-    linkTarget: entry.linkTarget === undefined ? undefined : encodePath(entry.linkTarget),
-  });
+    // Whole seconds, as an index notes them: a fraction would double what a small file takes
+    changedAt: Math.max(0, Math.floor((entry.changedAt?.getTime() ?? 0) / 1000)),
+    linkTarget: toName(entry.linkTarget ?? ""),
+  };
+  return renderHeader(member, { uid: entry.uid ?? 0, gid: entry.gid ?? 0 });
+}
+
+function toName(path: string): string {
+  return Buffer.from(encodePath(path)).toString("latin1");
 }
 
 function fromFile(path: string, owner: number, file: FileEntry, content: Uint8Array): TarEntry {

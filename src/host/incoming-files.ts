@@ -2,6 +2,8 @@
 import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { unpackBrought } from "./brought-files.ts";
+import type { UnpackedFiles } from "./brought-files.ts";
 import { checkWholeBundle, fetchBundle } from "./fetch-bundle.ts";
 import { readText, writeWhole } from "./files.ts";
 import { nameKnownRefs } from "./known-refs.ts";
@@ -97,15 +99,14 @@ export async function readLeftOutput(incoming: Incoming, name: string): Promise<
   });
 }
 
-/** The record's `brought/` is replaced as a whole; false for an archive without a file, which changes nothing. */
-export async function keepBrought(incoming: Incoming, name: string, record: string): Promise<boolean> {
+/** The record's `brought/` is replaced as a whole, unless nothing comes. Gives a sentence for each file that was refused. */
+export async function keepBrought(incoming: Incoming, name: string, record: string): Promise<UnpackedFiles> {
   const fresh = join(incoming.folder, "brought");
-  await mkdir(fresh, { mode: 0o700 });
-  const names = await unpackTranscript(join(incoming.folder, name), fresh);
-  if (names.length === 0) return false;
+  const unpacked = await unpackBrought(join(incoming.folder, name), fresh);
+  if (unpacked.files === 0) return unpacked;
   await rm(join(record, "brought"), { recursive: true, force: true });
   await rename(fresh, join(record, "brought"));
-  return true;
+  return unpacked;
 }
 
 /**
