@@ -167,7 +167,10 @@ class Arrival implements BroughtWork {
         return;
       }
       const take = section.section === "bundle" ? takeBundle : takeRefs;
-      for (const ref of await take(incoming, name, place)) this.refs.push({ ...ref, repository: path });
+      for (const ref of await take(incoming, name, place)) {
+        const isThere = this.refs.some((one) => one.ref === ref.ref && one.repository === path);
+        if (!isThere) this.refs.push({ ...ref, repository: path });
+      }
     }
   }
 }

@@ -18,7 +18,7 @@ export interface KnownRefsRequest {
   readonly env: Env;
 }
 
-/** Makes those that are not there yet. Throws a sentence for a list of another form. */
+/** Makes those that are not there yet, and gives all. Throws a sentence for a list of another form. */
 export async function nameKnownRefs(request: KnownRefsRequest): Promise<Omit<BroughtRef, "repository">[]> {
   const { repository, session, env } = request;
   const stem = `refs/bottles/${session}/`;

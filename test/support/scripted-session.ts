@@ -156,7 +156,9 @@ export async function fingerprint(folder: string): Promise<Record<string, string
   const found: Record<string, string> = {};
   for (const path of (await readdir(folder, { recursive: true })).toSorted()) {
     if (/^\.git\/(?:objects|refs\/bottles)(?:\/|$)/.test(path)) continue;
-    const status = await lstat(join(folder, path));
+    const status = await lstat(join(folder, path)).catch(() => undefined);
+    found[path] = "a name that is no text";
+    if (!status) continue;
     const content = status.isSymbolicLink()
       ? await readlink(join(folder, path))
       : status.isFile()

@@ -11,7 +11,7 @@ import { isPartial } from "./settings.ts";
 import { gitlinkMode } from "./tracked.ts";
 
 /** Deltas that are there are taken over, and no new ones are looked for: that costs more than it saves on the way */
-const packing = ["--revs", "--delta-base-offset", "--window=0", "--threads=2", "-q"];
+const packing = ['-c', 'pack.compression=1', 'pack-objects', '--delta-base-offset', '--window=0', '--threads=2', '-q'];
 
 /** Writes the pack into `objects/pack` below `gitFolder`. */
 export async function packObjects(
@@ -25,21 +25,53 @@ export async function packObjects(
   await mkdir(join(gitFolder, "objects/pack"), { recursive: true });
   const named = await findPresent(folder, namedObjects(operation), env);
   const ids = [head, ...refs.map((ref) => ref.id), ...named].filter(Boolean);
-  const partial = isPartial(facts.settings) ? ["--missing=allow-any"] : [];
-  const pack = (more: readonly string[], extras: readonly string[]) => {
-    const words = ["-c", "pack.compression=1", "pack-objects", ...packing, ...partial, ...more];
-    const input = [...new Set([...ids, ...extras])].map((id) => `${id}\n`).join("");
-    const { variables } = index;
-    return runGit(folder, [...words, join(gitFolder, "objects/pack/pack")], env, { input, variables });
-  };
   if (ids.length === 0 && index.file === undefined) return;
-  // An index can name what is not there, which costs no more than that
-  const name =
-    (await pack(index.file === undefined ? [] : ["--indexed-objects"], [])) ??
-    (await pack([], await findPresent(folder, await stagedObjects(facts, index, env), env)));
+  const pack: Pack = {
+    folder,
+    ids,
+    file: join(gitFolder, "objects/pack/pack"),
+    variables: index.variables,
+    env,
+  };
+  const indexed = index.file === undefined ? [] : ["--indexed-objects"];
+  const extras = async () => findPresent(folder, await stagedObjects(facts, index, env), env);
+  const name = isPartial(facts.settings)
+    ? await packPresent(pack, indexed)
+    : // An index can name what is not there, which costs no more than that
+      ((await packReachable(pack, indexed)) ??
+      (await packReachable({ ...pack, ids: [...ids, ...(await extras())] }, [])));
   if (name === undefined) throw unreadable(folder, "git could not pack its objects");
   // Missing objects are those that the remote has: git in the bottle is to know that, too
-  if (partial.length > 0) await Bun.write(join(gitFolder, `objects/pack/pack-${name.trim()}.promisor`), "");
+  if (isPartial(facts.settings))
+    await Bun.write(join(gitFolder, `objects/pack/pack-${name.trim()}.promisor`), "");
+}
+
+interface Pack {
+  readonly folder: string;
+  readonly ids: readonly string[];
+  /** Without its ending */
+  readonly file: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly env: Env;
+}
+
+/** Everything that the ids lead to. Gives the pack's name; undefined if something is missing. */
+function packReachable({ folder, ids, file, variables, env }: Pack, more: readonly string[]) {
+  return runGit(folder, [...packing, "--revs", ...more, file], env, { input: renderLines(ids), variables });
+}
+
+/** As much of it as there is: git itself does not pack what leads to trees that are missing. */
+async function packPresent(pack: Pack, more: readonly string[]): Promise<string | undefined> {
+  const { folder, ids, file, variables, env } = pack;
+  const words = ["rev-list", "--objects", "--no-object-names", "--missing=allow-any", ...more, "--stdin"];
+  const listed = await runGit(folder, words, env, { input: renderLines(ids), variables });
+  return listed === undefined
+    ? undefined
+    : runGit(folder, [...packing, file], env, { input: listed, variables });
+}
+
+function renderLines(ids: readonly string[]): string {
+  return [...new Set(ids)].map((id) => `${id}\n`).join("");
 }
 
 /** What was added and not committed. */

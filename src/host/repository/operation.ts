@@ -77,9 +77,11 @@ export async function readDetachment(
   env: Env,
 ): Promise<string | undefined> {
   if (branch !== "" || head === "") return undefined;
-  const subjects = await runGit(folder, ["reflog", "show", "--format=%gs", "HEAD"], env);
-  const last = subjects?.split("\n").find((line) => line.startsWith("checkout: moving from "));
-  return last && `${head} ${head} claude-bottle <claude-bottle@localhost> 1 +0000\t${last}\n`;
+  const subjects = await runGit(folder, ["reflog", "show", "--format=%H %gs", "HEAD"], env);
+  const lines = subjects?.split("\n") ?? [];
+  const [, id, last] =
+    lines.flatMap((line) => [/^([0-9a-f]+) (checkout: moving from .+)$/.exec(line)]).find(Boolean) ?? [];
+  return last && `${id} ${id} claude-bottle <claude-bottle@localhost> 1 +0000\t${last}\n`;
 }
 
 /** Every object that the files name. */
