@@ -11,7 +11,15 @@ import { isPartial } from "./settings.ts";
 import { gitlinkMode } from "./tracked.ts";
 
 /** Deltas that are there are taken over, and no new ones are looked for: that costs more than it saves on the way */
-const packing = ['-c', 'pack.compression=1', 'pack-objects', '--delta-base-offset', '--window=0', '--threads=2', '-q'];
+const packing = [
+  "-c",
+  "pack.compression=1",
+  "pack-objects",
+  "--delta-base-offset",
+  "--window=0",
+  "--threads=2",
+  "-q",
+];
 
 /** Writes the pack into `objects/pack` below `gitFolder`. */
 export async function packObjects(

@@ -106,7 +106,14 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
   const isSame = changes.present.size + changes.gone.size + commits.size === 0;
   const tree = isSame
     ? undefined
-    : await writeTree({ place, head, present: changes.present, gone: changes.gone, links: commits });
+    : await writeTree({
+        place,
+        head,
+        present: changes.present,
+        gone: changes.gone,
+        indexed: agent.indexed,
+        links: commits,
+      });
   return { ...shared, changes, tree };
 }
 
@@ -170,7 +177,7 @@ function writeAll(
     else if (kind !== undefined) present.push(path);
     else if (!agent.indexed.get(path)?.isUnwatched) gone.push(path);
   }
-  return writeTree({ place, head, present, gone, links: new Map() });
+  return writeTree({ place, head, present, gone, indexed: agent.indexed, links: new Map() });
 }
 
 /** Commits of submodules that are not as they were. */

@@ -91,6 +91,7 @@ export async function commitFiles(
     head,
     present: paths.filter((path) => known.has(path)),
     gone: paths.filter((path) => !known.has(path)),
+    indexed: files.indexed,
     links: new Map(),
   });
   return commitTree(place, head, tree, message);

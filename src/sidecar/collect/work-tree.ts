@@ -1,6 +1,8 @@
 /** The work tree as a tree of git's: HEAD's, with what the agent has changed in its place. */
 import { git } from "./git.ts";
 import type { GitPlace } from "./git.ts";
+import type { IndexedFile } from "./agent-files.ts";
+import { linkMode } from "./changes.ts";
 import type { TreeEntry } from "./changes.ts";
 
 export interface TreeRequest {
@@ -10,27 +12,31 @@ export interface TreeRequest {
   /** To be taken as they lie there; bytes as latin1 */
   readonly present: Iterable<string>;
   readonly gone: Iterable<string>;
+  /** What the agent's index has */
+  readonly indexed: ReadonlyMap<string, IndexedFile>;
   /** Commits of other repositories; undefined for one that was taken away */
   readonly links: ReadonlyMap<string, string | undefined>;
 }
 
 /** Writes the tree and returns its id. */
 export async function writeTree(request: TreeRequest): Promise<string> {
-  const { place, head, links } = request;
-  await git(place, head === undefined ? ["read-tree", "--empty"] : ["read-tree", head]);
-  const lost = [...links].flatMap(([path, id]) => (id === undefined ? [path] : []));
-  const gone = [...request.gone, ...lost];
-  if (gone.length > 0)
-    await git(place, ["update-index", "-z", "--force-remove", "--stdin"], renderPaths(gone));
+  const { place, head, indexed } = request;
   const present = [...request.present];
+  await git(place, head === undefined ? ["read-tree", "--empty"] : ["read-tree", head]);
+  const entries = new Map<string, TreeEntry | undefined>();
+  for (const path of request.gone) entries.set(path, undefined);
+  // What git makes of a file depends on what its index has of it: line ends, modes and links (gitattributes(5), core.fileMode)
+  for (const path of present) {
+    const entry = indexed.get(path);
+    if (entry?.stage === 0 && entry.mode !== linkMode) entries.set(path, { mode: entry.mode, id: entry.id });
+  }
+  for (const [path, id] of request.links)
+    entries.set(path, id === undefined ? undefined : { mode: linkMode, id });
+  await putEntries(place, entries);
   if (present.length > 0) {
     const words = ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"];
-    await git(place, words, renderPaths(present));
+    await git(place, words, { input: Buffer.from(present.map((path) => `${path}\0`).join(""), "latin1") });
   }
-  await putEntries(
-    place,
-    new Map([...links].flatMap(([path, id]) => (id === undefined ? [] : [[path, { mode: "160000", id }]]))),
-  );
   return (await git(place, ["write-tree"])).trim();
 }
 
@@ -61,8 +67,4 @@ export async function commitTree(
   if (head === undefined && (await git(place, ["ls-tree", tree])) === "") return undefined;
   const parents = head === undefined ? [] : ["-p", head];
   return (await git(place, ["commit-tree", tree, ...parents], { input: message })).trim();
-}
-
-function renderPaths(paths: readonly string[]): { readonly input: Buffer } {
-  return { input: Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1") };
 }

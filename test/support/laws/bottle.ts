@@ -134,7 +134,8 @@ export const realBottles: Bottles = {
     const refs = work.refs.map(({ ref, id, repository }) => ({
       repository,
       id,
-      name: ref.slice(stem.length),
+      // As what the oracle reads of git
+      name: Buffer.from(ref.slice(stem.length), "utf8").toString("latin1"),
     }));
     return { refs, files: work.files, problems: work.problems };
   },

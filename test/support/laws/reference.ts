@@ -23,7 +23,7 @@ export const referenceBottles: Bottles = {
   async copyIn(repository, { env, root }) {
     const from = dirname(repository);
     const to = join(root, "host");
-    await must(["cp", "-a", from, to], root, env);
+    await must(["cp", "-a", "--no-preserve=links", from, to], root, env);
     const files = [
       "-name",
       ".git",

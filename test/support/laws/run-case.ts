@@ -123,7 +123,8 @@ class Trial {
   async #work(bottle: CopiedIn): Promise<void> {
     const { host, folder, project } = this.#place;
     const copy = join(folder, "copy");
-    await must(["cp", "-a", host, copy], folder, ownEnvironment);
+    // In a bottle each name is a file of its own
+    await must(["cp", "-a", "--no-preserve=links", host, copy], folder, ownEnvironment);
     // The commands run where the index knows the files, which is in the original; the copy takes its place as the user's own
     const { expected, codes } = await this.#runOracle(bottle);
     await rename(host, join(folder, "oracle"));
