@@ -9,11 +9,13 @@ import { measureEcho } from "./lib/bench/echo.ts";
 import { measureMemory } from "./lib/bench/memory.ts";
 import { measureMany } from "./lib/bench/many.ts";
 import { measureStartup } from "./lib/bench/startup.ts";
+import { chooseShapes } from "./lib/bench/repository.ts";
 import { measureStreams } from "./lib/bench/streams.ts";
 import { renderRow, tableHead } from "./lib/bench/table.ts";
 import type { Row } from "./lib/bench/table.ts";
 import { openWorld } from "./lib/bench/world.ts";
 import type { BenchWorld } from "./lib/bench/world.ts";
+import { measureWorkspace } from "./lib/bench/workspace.ts";
 
 interface Kind {
   readonly says: string;
@@ -22,8 +24,21 @@ interface Kind {
   readonly isPerRuntime: boolean;
   /** Only where it is asked for by name */
   readonly isAsked?: boolean;
-  measure(world: BenchWorld, rounds: number, runtime: RuntimeChoice): Promise<Row[]>;
+  measure(world: BenchWorld, rounds: number, runtime: RuntimeChoice): Promise<Row[]> | AsyncIterable<Row>;
 }
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rows: { type: "string" },
+    rounds: { type: "string" },
+    runtime: { type: "string" },
+    files: { type: "string" },
+    large: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h" },
+  },
+});
+const shapes = chooseShapes(values.files, values.large);
 
 const kinds: Readonly<Record<string, Kind>> = {
   startup: { says: "claude-bottle --version", rounds: 10, isPerRuntime: false, measure: measureStartup },
@@ -39,24 +54,24 @@ const kinds: Readonly<Record<string, Kind>> = {
   ten: many(10, 3),
   fifty: many(50, 1),
   hundred: { ...many(100, 1), isAsked: true },
+  workspace: {
+    says: "a repository in, and an agent's work out",
+    rounds: 2,
+    isPerRuntime: true,
+    isAsked: true,
+    measure: (world, rounds, runtime) => measureWorkspace(world, rounds, runtime, shapes ?? []),
+  },
 };
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: "string" },
-    rounds: { type: "string" },
-    runtime: { type: "string" },
-    help: { type: "boolean", short: "h" },
-  },
-});
 if (values.help) console.log(renderHelp());
 else await run();
 
 async function run(): Promise<void> {
-  const chosen = values.rows?.split(",") ?? Object.keys(kinds).filter((name) => !kinds[name]?.isAsked);
+  const named = [...positionals, ...(values.rows?.split(",") ?? [])];
+  const chosen = named.length > 0 ? named : Object.keys(kinds).filter((name) => !kinds[name]?.isAsked);
   const unknown = chosen.find((name) => !Object.hasOwn(kinds, name));
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
-  if (unknown !== undefined || (rounds !== undefined && !(rounds >= 1))) {
+  if (!shapes || unknown !== undefined || (rounds !== undefined && !(rounds >= 1))) {
     console.error(renderHelp());
     process.exit(2);
   }
@@ -71,7 +86,7 @@ async function run(): Promise<void> {
       if (!kind) continue;
       const runtimes = world.runtimes.filter((one) => values.runtime === undefined || one === values.runtime);
       for (const runtime of kind.isPerRuntime ? runtimes : runtimes.slice(0, 1)) {
-        for (const row of await kind.measure(world, rounds ?? kind.rounds, runtime))
+        for await (const row of await kind.measure(world, rounds ?? kind.rounds, runtime))
           console.log(renderRow(row));
       }
     }
@@ -98,13 +113,16 @@ function renderHelp(): string {
   return [
     "scripts/bench: speed against the docker CLI doing the same work, as one table",
     "",
-    "  --rows A,B       only these rows, in this order",
+    "  ROW, --rows A,B  only these rows, in this order",
     "  --rounds N       so many rounds of each",
     "  --runtime NAME   runc or runsc; both by default, where the engine has both",
+    "  --files N,M      workspace: of so many files (700, 30000, 100000); without it and --large, all",
+    "  --large          workspace: of few files and 1 GB untracked",
     "",
     "Rows:",
     ...rows,
     "",
     "Example:  scripts/bench --rows startup,bottle --rounds 5",
+    "          scripts/bench workspace --files 700 --runtime runsc",
   ].join("\n");
 }

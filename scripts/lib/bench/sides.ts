@@ -1,4 +1,5 @@
 /** A session of ours and `docker exec` into a container of the same image, both with a shell at the other end. */
+import { workspaceFolder } from "../../../src/bottle/docker/bottle-paths.ts";
 import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
 import { runCommand } from "./world.ts";
 import type { BenchWorld } from "./world.ts";
@@ -19,13 +20,10 @@ export async function withSides<T>(
   use: (sides: readonly [Side, Side]) => Promise<T>,
 ): Promise<T> {
   await world.choose(runtime);
-  const name = `claude-bottle-bench-${crypto.randomUUID().slice(0, 8)}`;
-  const options = ["--detach", "--init", "--runtime", runtime, "--network", "none", "--name", name];
-  await runCommand(["docker", "run", ...options, "--entrypoint", "sleep", world.image, "3600"]);
   const start = [world.binary, "start", "bench", "--yes"];
   const exec = ["docker", "exec", "--user", "1000:1000", "--interactive"];
-  try {
-    return await use([
+  return withContainer(world, runtime, (name) =>
+    use([
       { name: "ours", terminal: start, pipe: start, env: world.env, cwd: world.home },
       {
         name: "docker exec",
@@ -34,8 +32,23 @@ export async function withSides<T>(
         env: process.env,
         cwd: world.home,
       },
-    ]);
+    ]),
+  );
+}
+
+/** A container of the bottles' image that does nothing, with its workspace on a volume as a bottle has it. Both are gone when `use` has ended. */
+export async function withContainer<T>(
+  world: BenchWorld,
+  runtime: RuntimeChoice,
+  use: (name: string) => Promise<T>,
+): Promise<T> {
+  const name = `claude-bottle-bench-${crypto.randomUUID().slice(0, 8)}`;
+  const options = ["--detach", "--init", "--runtime", runtime, "--network", "none", "--name", name];
+  const idle = ["--volume", workspaceFolder, "--entrypoint", "sleep", world.image, "3600"];
+  await runCommand(["docker", "run", ...options, ...idle]);
+  try {
+    return await use(name);
   } finally {
-    await runCommand(["docker", "rm", "--force", name]);
+    await runCommand(["docker", "rm", "--force", "--volumes", name]);
   }
 }

@@ -99,7 +99,7 @@ function openPipes({ pipe, env, cwd }: Side) {
 }
 
 /** Gives how much came behind the text in the same piece. */
-async function skipPast(output: AsyncIterator<Uint8Array>, text: string): Promise<number> {
+export async function skipPast(output: AsyncIterator<Uint8Array>, text: string): Promise<number> {
   let seen = "";
   while (!seen.includes(text)) {
     const next = await output.next();

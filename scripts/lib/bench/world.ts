@@ -1,8 +1,10 @@
 /** What every row of the benchmark needs: an engine, the built binary, a home with a manifest, and an image whose claude is a shell. */
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { inputsLabel } from "../../../src/bottle/docker/build-recipe.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { readInfo } from "../../../src/engine/system.ts";
+import { ensureAgentImage } from "../../../test/support/agent-image.ts";
 import { ensureBuilt } from "../../../test/support/built-image.ts";
 import { engineForTests, imageForTests } from "../../../test/support/engine-gate.ts";
 import { chooseRuntime, findRuntimes } from "../../../test/support/runtime-choice.ts";
@@ -36,7 +38,7 @@ export async function openWorld(): Promise<BenchWorld> {
   if (typeof engine === "string") throw new Error(engine);
   const home = await makeTemporaryFolder("claude-bottle-bench");
   await writeFile(join(home, "claude-bottle.json"), JSON.stringify(manifest));
-  const image = await ensureBenchImage(engine);
+  const image = await ensureBenchImage(engine, await imageForTests(engine));
   return {
     engine,
     engineVersion: (await readInfo(engine)).ServerVersion,
@@ -56,12 +58,20 @@ export async function openWorld(): Promise<BenchWorld> {
   };
 }
 
-async function ensureBenchImage(engine: Engine): Promise<string> {
+/** The same with an image that has git too, as bottles have it: the product's own below the shell. */
+export async function withGit(world: BenchWorld): Promise<BenchWorld> {
+  const image = await ensureBenchImage(world.engine, await ensureAgentImage(world.engine));
+  return { ...world, image, env: { ...world.env, CLAUDE_BOTTLE_IMAGE: image } };
+}
+
+async function ensureBenchImage(engine: Engine, base: string): Promise<string> {
   return ensureBuilt(engine, {
     repository: "claude-bottle-bench",
-    base: await imageForTests(engine),
+    base,
     dockerfile,
     programs: { claude: program },
+    // An image of ours it is not: the label that says so is taken off
+    labels: { [inputsLabel]: "" },
   });
 }
 
