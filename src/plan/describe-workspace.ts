@@ -11,7 +11,7 @@ export function describeWorkspace(plan: BottlePlan): string[] {
   const { workspace } = plan;
   const patterns = describePatterns(plan);
   if (!workspace) return ["none: an empty folder (--cwd copies this folder in)", ...patterns];
-  const repository = workspace.hasRepository ? " and a clean clone of the repository" : "";
+  const repository = workspace.hasRepository ? " and the repository without its hooks and credentials" : "";
   return [
     `${workspace.directory}: a copy of ${countOf(workspace.files, "file")}, ${renderBytes(workspace.bytes)}${repository}`,
     ...workspace.notes,

@@ -131,7 +131,7 @@ export interface WorkspacePlan extends WorkspacePatterns {
   readonly directory: string;
   readonly files: number;
   readonly bytes: number;
-  /** A clean clone of the repository goes in beside the files */
+  /** The repository goes in beside the files */
   readonly hasRepository: boolean;
   /** Files that go in and look like credentials, relative to the folder; hostile when printed */
   readonly credentials: readonly string[];

@@ -13,7 +13,7 @@ describe("describeWorkspace()", () => {
     const workspace = aWorkspacePlan({ notes: ["LFS files go in as pointers (3 files)"] });
     expect(describeWorkspace(aPlan({ workspace, workspacePatterns }))).toMatchInlineSnapshot(`
       [
-        "/code/p: a copy of 120 files, 338 KiB and a clean clone of the repository",
+        "/code/p: a copy of 120 files, 338 KiB and the repository without its hooks and credentials",
         "LFS files go in as pointers (3 files)",
         "what the agent commits or changes comes back as refs/bottles/k3f9q2/…; this folder is not touched",
         "left out: ".env"",

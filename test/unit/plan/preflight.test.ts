@@ -118,7 +118,7 @@ describe("renderPreflight()", () => {
         sidecar    gate, then pipelock (pipelock@sha256:3b1a)
                    opens TLS and looks for credentials on api.example.com; cannot see inside any other TLS or SSH
         limits     4.0 GiB memory, 2 CPUs, 1024 processes
-        workspace  /code/p: a copy of 120 files, 338 KiB and a clean clone of the repository
+        workspace  /code/p: a copy of 120 files, 338 KiB and the repository without its hooks and credentials
                    LFS files go in as pointers (3 files)
                    what the agent commits or changes comes back as refs/bottles/k3f9q2/…; this folder is not touched
                    left out: "secrets/"
