@@ -70,7 +70,7 @@ export class MemberCheck {
       this.#findFolded(parts);
     if (fault !== undefined || typeof linkParts === "string") {
       // What goes through it is refused as well, and does not come out as if it were a folder
-      if (kind === "symlink" && !this.#known.has(parts.join("/"))) this.#known.set(parts.join("/"), "link");
+      if (kind === "symlink") this.#remember(parts.join("/"), "link");
       return refused(fault ?? "");
     }
     this.#note(kind, parts);
@@ -135,10 +135,14 @@ export class MemberCheck {
     for (let depth = 0; depth <= parts.length; depth += 1) {
       const name = parts.slice(0, depth).join("/");
       if (this.#rules.foldsCase) this.#spelled.set(fold(name), name);
-      if (this.#known.has(name)) continue;
-      this.#known.set(name, depth < parts.length ? "folder" : simplify(kind));
-      this.#nameBytes += name.length;
+      this.#remember(name, depth < parts.length ? "folder" : simplify(kind));
     }
+  }
+
+  #remember(name: string, kind: "folder" | "file" | "link"): void {
+    if (this.#known.has(name)) return;
+    this.#known.set(name, kind);
+    this.#nameBytes += name.length;
     if (this.#known.size > maxNames || this.#nameBytes > maxNameBytes)
       throw new BrokenArchive("it has more names than can be kept in mind");
   }

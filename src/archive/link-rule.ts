@@ -4,9 +4,13 @@
  */
 import { quoteName } from "./byte-names.ts";
 
+/** No call of the file system takes a longer target */
+const longestTarget = 4_095;
+
 /** What is wrong with any link. */
 export function findTargetFault(target: string): string | undefined {
-  return target === "" || target.includes("\0") ? `${describe(target)}, which is no path` : undefined;
+  const isPath = target !== "" && !target.includes("\0") && target.length <= longestTarget;
+  return isPath ? undefined : `${describe(target)}, which is no path`;
 }
 
 /** What is wrong with a link; `parts` is its own place below the root. Undefined if it stays inside. */

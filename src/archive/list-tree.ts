@@ -25,14 +25,17 @@ export interface TreeList {
   readonly leftOut: readonly string[];
 }
 
+const inARow = 500;
+
 /**
- * `root` is an absolute path without a link. What cannot be looked at, and what is no file, folder or link, is a problem. All in one go,
- * since waiting for each would take several times as long.
+ * `root` is an absolute path without a link. What cannot be looked at, and what is no file, folder or link, is a problem. Each is looked at
+ * without waiting, which would take several times as long; but signals get their turn.
  */
-export function listTree(root: string, leavesOutGit: boolean): TreeList {
+export async function listTree(root: string, leavesOutGit: boolean): Promise<TreeList> {
   const found: Found = { nodes: [], problems: [], leftOut: [] };
   const open = [""];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (found.nodes.length % inARow === 0) await new Promise((resolve) => setImmediate(resolve));
     try {
       const node = look(joinNames(root, name), name);
       found.nodes.push(node);

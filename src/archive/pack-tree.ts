@@ -22,7 +22,7 @@ export interface PackRequest {
 
 /** A note with the total, everything in order, folders before what is in them. */
 export async function* packTree({ path, leavesOutGit }: PackRequest): AsyncGenerator<TarItem> {
-  const { nodes, problems, leftOut } = listTree(path, leavesOutGit);
+  const { nodes, problems, leftOut } = await listTree(path, leavesOutGit);
   const files = nodes.filter((node) => node.kind !== "directory");
   yield { note: "total", files: files.length, bytes: files.reduce((sum, node) => sum + node.size, 0) };
   for (const { name, reason } of problems) yield { note: "problem", name: nameOf(name), reason };
@@ -75,7 +75,7 @@ function openPlain(path: string): OpenedFile {
 
 function packFile({ descriptor, size }: OpenedFile, member: Member): TarItem {
   if (size > wholeBytes) return { member: { ...member, size }, body: readPieces(descriptor, size) };
-  const content = readWhole(descriptor, size);
+  const content = size === 0 ? readUnannounced(descriptor) : readWhole(descriptor, size);
   return { member: { ...member, size: content.length }, body: asPieces(content) };
 }
 
@@ -88,6 +88,19 @@ function readWhole(descriptor: number, size: number): Buffer {
     bytes += count;
   }
   return content.subarray(0, bytes);
+}
+
+/** A file of the kernel's says that it is empty and is not. */
+function readUnannounced(descriptor: number): Buffer {
+  const pieces: Buffer[] = [];
+  for (let bytes = 0; bytes < wholeBytes;) {
+    const piece = Buffer.allocUnsafe(4_096);
+    const count = readSync(descriptor, piece, 0, piece.length, null);
+    if (count === 0) break;
+    pieces.push(piece.subarray(0, count));
+    bytes += count;
+  }
+  return Buffer.concat(pieces);
 }
 
 async function* asPieces(content: Buffer): AsyncGenerator<Uint8Array> {

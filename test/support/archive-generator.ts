@@ -78,7 +78,8 @@ function generateMember(random: () => number, pick: Pick, outside: string): RawM
     name,
     type,
     linkTarget,
-    mode: pick([0o644, 0o755, 0o4777, 0o2777, 0o1777, 0, 0o7777]),
+    // Whoever tries them must be able to look and to clean up
+    mode: pick([0o755, 0o700, 0o4777, 0o2777, 0o1777, 0o7777]),
     ...(isFile && { content: pick(["", "hostile", "h".repeat(2_000)]) }),
     ...(random() < 0.01 && { size: pick([1, 2 ** 34, 2 ** 50]) }),
     ...(Object.keys(pax).length > 0 && { pax }),

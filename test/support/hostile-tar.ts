@@ -32,7 +32,8 @@ export function makeHostileTar(members: readonly RawMember[]): Buffer {
 }
 
 export function renderRaw(member: RawMember): Buffer {
-  const { name, type = "0", mode = 0o644, content = "", linkTarget = "", changedAt = 1_600_000_000 } = member;
+  const { name, type = "0", content = "", linkTarget = "", changedAt = 1_600_000_000 } = member;
+  const { mode = type === "5" ? 0o755 : 0o644 } = member;
   const block = Buffer.alloc(512);
   const octal = (value: number, at: number, length: number) =>
     block.write(value.toString(8).padStart(length - 1, "0"), at, "latin1");

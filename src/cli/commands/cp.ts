@@ -18,7 +18,8 @@ export const command = defineCommand({
     source: {
       type: "positional",
       required: true,
-      description: "BOTTLE:PATH, a path of this machine, or - for a tar on stdin; FOLDER/. for what is in it",
+      description:
+        "BOTTLE:PATH (:PATH for your only bottle), a path of this machine, or - for a tar on stdin; FOLDER/. for what is in it",
     },
     target: {
       type: "positional",

@@ -180,6 +180,7 @@ describe("a link", () => {
     ["r/a/b/l", "c/.."],
     ["r/l", ""],
     ["r/l", "a\0b"],
+    ["r/l", "a/".repeat(3_000)],
     ["r", "a"],
   ])("%s to %j does not", (name, target) => {
     expect(judge({}, link(name, target))[0]).toStartWith("it is a link to");

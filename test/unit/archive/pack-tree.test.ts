@@ -80,6 +80,11 @@ describe("packTree()", () => {
     expect(items).toContain("problem r/closed permission denied");
   });
 
+  test.skipIf(process.platform !== "linux")("sends what is in a file that says it is empty", async () => {
+    const [, item] = await listItems(pack("/proc/cpuinfo"));
+    expect(Number(item?.replace("file r ", ""))).toBeGreaterThan(100);
+  });
+
   test("leaves .git out at any depth if it is told to", async () => {
     const folder = await aFolder({ ".git/config": "x", "sub/.git": "gitdir: x", "sub/.gitignore": "y" });
     const items = await listItems(pack(folder, true));
