@@ -9,6 +9,7 @@ import { describeTree } from "../support/describe-tree.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { makeHostileTar, renderRaw } from "../support/hostile-tar.ts";
+import { waitUntil } from "../support/launcher.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureLyingNode } from "../support/lying-node.ts";
 import { exists, makeCommand, makeSessionWorld, runCommand } from "../support/scripted-session.ts";
@@ -21,6 +22,8 @@ const engine = found as Engine;
 const image = typeof found === "string" ? undefined : await ensureLyingNode(engine);
 const runtimes = typeof found === "string" ? [] : await listRuntimes(engine);
 const mebibyte = 1024 * 1024;
+/** On a machine that is busy with other tests */
+const slowMs = 100_000;
 
 describe.each(runtimes)("cp with a bottle under %s", (runtime) => {
   let run: TestRun;
@@ -197,10 +200,10 @@ describe.each(runtimes)("cp with a bottle under %s", (runtime) => {
     const sending = spawn("-", `${bottle}:/tmp`);
     sending.stdin.write(Buffer.concat([header, Buffer.alloc(mebibyte)]));
     await sending.stdin.flush();
-    await waitUntil(async () => (await inside("ls -A /tmp")).includes(".claude-bottle-"));
+    await waitUntil(async () => (await inside("ls -A /tmp")).includes(".claude-bottle-"), "a draft", slowMs);
     sending.kill("SIGINT");
     expect(await sending.exited).toBe(130);
-    await waitUntil(async () => !(await inside("ls -A /tmp")).includes(".claude-bottle-"));
+    await waitUntil(async () => !(await inside("ls -A /tmp")).includes(".claude-bottle-"), "none", slowMs);
     expect(await inside("ls -A /tmp")).not.toContain("half");
 
     // A file that comes to a stand in the middle
@@ -213,9 +216,9 @@ describe.each(runtimes)("cp with a bottle under %s", (runtime) => {
       "mkfifo /tmp/lie.tar && (cat /tmp/stuck; exec sleep 600) >/tmp/lie.tar 2>/dev/null </dev/null &",
     );
     const stuck = spawn(`${bottle}:x`, "whole");
-    await waitUntil(async () =>
-      (await readdir(world.workspace)).some((name) => name.startsWith(".claude-bottle-")),
-    );
+    const hasDraft = async () =>
+      (await readdir(world.workspace)).some((name) => name.startsWith(".claude-bottle-"));
+    await waitUntil(hasDraft, "a draft", slowMs);
     stuck.kill("SIGINT");
     expect(await stuck.exited).toBe(130);
     expect((await readdir(world.workspace)).filter((name) => /^\.claude|whole/.test(name))).toEqual([]);
@@ -229,7 +232,8 @@ describe.each(runtimes)("cp with a bottle under %s", (runtime) => {
     expect(await taking.exited).toBe(143);
     const closed = Bun.$`sh -c ${'"$@" | head -c 1000 >/dev/null; exit $?'} sh ${makeCommand(world, ["cp", `${bottle}:/tmp/much`, "-"])}`;
     expect((await closed.env({ ...world.env }).quiet()).stderr.toString()).toBe("");
-    await waitUntil(async () => !(await inside("cat /proc/[0-9]*/cmdline")).includes("let seen"));
+    const isOver = async () => !(await inside("cat /proc/[0-9]*/cmdline")).includes("let seen");
+    await waitUntil(isOver, "the copiers' end", slowMs);
   });
 
   test("says that the bottle ended in the middle", async () => {
@@ -239,7 +243,8 @@ describe.each(runtimes)("cp with a bottle under %s", (runtime) => {
     sending.stdin.write(Buffer.concat([header, Buffer.alloc(mebibyte)]));
     await sending.stdin.flush();
     const listing = ["exec", other, "--", "ls", "-A", "/tmp"];
-    await waitUntil(async () => (await runCommand(world, listing)).stdout.includes(".claude-bottle-"));
+    const hasDraft = async () => (await runCommand(world, listing)).stdout.includes(".claude-bottle-");
+    await waitUntil(hasDraft, "a draft", slowMs);
     await runCommand(world, ["stop", other]);
     expect(await sending.exited).not.toBe(0);
     expect(await new Response(sending.stderr).text()).toContain(`bottle "${other}" `);
@@ -282,9 +287,4 @@ async function hashOf(path: string): Promise<string> {
   return createHash("sha256")
     .update(await readFile(path))
     .digest("hex");
-}
-
-/** Looks again and again; the test's own limit ends it. */
-async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await Bun.sleep(100);
 }

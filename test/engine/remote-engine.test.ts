@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { listJournal } from "../../src/host/journal.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
@@ -81,7 +82,7 @@ describe.skipIf(obstacle !== undefined)("an engine on another machine", () => {
     expect(await git(world.workspace, "show", `${ref}:a.txt`)).toBe("a\nb");
   });
 
-  testEach("is attached to, entered and stopped", async (way) => {
+  testEach("is attached to, entered, copied to and from, and stopped", async (way) => {
     await begin(way);
     const script = 'while read -r line; do echo "heard $line at $(stty size)"; done';
     const started = await runCommand(world, ["start", "hello", "--detach", "--yes", "--", "-c", script]);
@@ -111,6 +112,16 @@ describe.skipIf(obstacle !== undefined)("an engine on another machine", () => {
 
     const entered = await runCommand(world, ["exec", name, "--", "sh", "-c", "id -u; exit 4"]);
     expect(entered).toEqual({ stdout: "1000\n", stderr: "", exitCode: 4 });
+    const content = Buffer.from(crypto.getRandomValues(new Uint8Array(60_000)))
+      .toString("base64")
+      .repeat(40);
+    await writeFile(join(cwd, "sent"), content);
+    for (const words of [
+      ["sent", `${name}:here`],
+      [`${name}:here`, "back"],
+    ])
+      expect(await runCommand(world, ["cp", ...words])).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+    expect(await readFile(join(cwd, "back"), "utf8")).toBe(content);
     expect((await runCommand(world, ["stop", name])).exitCode).toBe(0);
   });
 
