@@ -78,12 +78,19 @@ class Comparison {
   async #wantRef(fullName: string, id: string): Promise<void> {
     const name = fullName.slice("refs/".length);
     const named = this.#refs.filter((ref) => ref.name === name);
-    const found = named.length > 0 || plainName.test(name) ? named : this.#refs;
+    const folder = name.slice(0, name.indexOf("/") + 1);
+    // A name that some place cannot keep is replaced, and then the commit has to be enough
+    const found =
+      named.length > 0 || plainName.test(name)
+        ? named
+        : this.#refs.filter((ref) => ref.name.startsWith(folder));
+    let isFound = false;
     for (const ref of found) {
       if (ref.id !== id && !(await this.#isSame(id, ref.id))) continue;
       this.#explained.add(ref);
-      return;
+      isFound = true;
     }
+    if (isFound) return;
     const kind = `work:${name.slice(0, name.indexOf("/"))}`;
     const instead = named[0] === undefined ? "it is not there" : `${named[0].id} is there`;
     this.#fail(kind, `${name} should be at ${id}: ${instead}`);
@@ -121,14 +128,18 @@ class Comparison {
       (ref) => (ref.name === "uncommitted") === work.isMain && !/^(?:heads|tags|notes)\//.test(ref.name),
     );
     const faults: string[] = [];
+    // Two worktrees may have the same changes
+    const matching: BroughtRef[] = [];
     for (const ref of candidates) {
       const fault = await this.#judge(work, ref, isFree);
-      if (fault === undefined) {
-        this.#explained.add(ref);
-        if (isNeeded || work.free.length > 0 || !work.isMain) return;
-        return this.#fail("work:uncommitted-extra", `${work.title}: ${ref.name} changes nothing`);
-      }
-      faults.push(`${ref.name}: ${fault}`);
+      if (fault === undefined) matching.push(ref);
+      else faults.push(`${ref.name}: ${fault}`);
+    }
+    for (const ref of matching) this.#explained.add(ref);
+    if (matching.length > 0) {
+      if (!isNeeded && work.free.length === 0 && work.isMain)
+        this.#fail("work:uncommitted-extra", `${work.title}: a commit that changes nothing`);
+      return;
     }
     if (work.isMain) for (const ref of candidates) this.#explained.add(ref);
     if (!isNeeded && (!work.isMain || candidates.length === 0)) return;

@@ -10,8 +10,8 @@
  * 4. **Lost.** Commits made since that only a reflog of the copy knows are reached from some brought ref.
  * 5. **Uncommitted.** For each worktree let its parent be its head at the end. A path is changed if what lies there is not what lay there
  *    at the start: content, kind, whether it can be run, the commit of a repository inside. The wanted tree is the parent's, in which
- *    each changed path has what `git add -A` makes of it there and then; what that leaves out, since it is ignored or under
- *    skip-worktree or assume-unchanged, stays as in the parent. If the wanted tree is the parent's own, nothing need come, and for the main
+ *    each changed path has what `git add -A` makes of it there and then, were there no skip-worktree and assume-unchanged; what that
+ *    leaves out, since it is ignored, stays as in the parent. If the wanted tree is the parent's own, nothing need come, and for the main
  *    worktree nothing may. Otherwise a commit with exactly that tree on top of exactly that parent comes: `uncommitted` for the main
  *    worktree, and any name for a linked one. In a worktree that was made since, every path is changed.
  * 6. **Inside.** Repositories that the agent made in the workspace where it is not ignored: git knows one entry for each, which is of no

@@ -57,7 +57,7 @@ export async function readRefs(folder: string, env: Env): Promise<Map<string, st
   const pairs = text
     .split("\n")
     .filter(Boolean)
-    .map((line) => line.split("\0") as [string, string]);
+    .map((line) => Buffer.from(line, "latin1").toString("utf8").split("\0") as [string, string]);
   return new Map(pairs.filter(([name]) => !privateRefs.test(name)));
 }
 

@@ -13,7 +13,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { CopiedIn } from "./bottle.ts";
-import { filteredEnding, thrownAway } from "./case.ts";
+import { thrownAway } from "./case.ts";
 import type { Failure } from "./case.ts";
 import { listWorktrees, readRefs } from "./read-repository.ts";
 import { look, lookFor, run, splitNames } from "./run.ts";
@@ -81,11 +81,12 @@ async function readStatus(folder: string, env: Env): Promise<string> {
   return code === 0 ? output : `exit code ${code}: ${complaint}`;
 }
 
-/** What `git status` says before it comes to files. */
+/** What `git status` says before it comes to files; but where a head was detached from it reads in a reflog, which stays on the host. */
 async function readProgress(folder: string, env: Env): Promise<string> {
   const settings = ["-c", "advice.statusHints=false", "-c", "core.abbrev=40", "-c", "status.short=false"];
   const text = await lookFor(folder, env, ...settings, "status", "--long");
-  return text.split(/^(?:Changes|Unmerged|Untracked|nothing|no changes)/m)[0] ?? "";
+  const [first = ""] = text.split(/^(?:Changes|Unmerged|Untracked|nothing|no changes)/m);
+  return first.replace(/^(?:HEAD detached .*|Not currently on any branch\.)$/m, "detached");
 }
 
 async function checkStatus({ bottle }: Sides, host: HostView): Promise<Failure[]> {
@@ -141,6 +142,7 @@ async function checkContent({ project, env, bottle }: Sides): Promise<Failure[]>
       .filter((line) => /^(?:S|[a-z]) /.test(line))
       .map((line) => line.slice(2)),
   );
+  const filtered = await listFiltered(project, env, text);
   const failures: Failure[] = [];
   for (const path of splitNames(text)) {
     const [wanted, found] = [describeFile(project, path), describeFile(bottle.workspace, path)];
@@ -148,10 +150,20 @@ async function checkContent({ project, env, bottle }: Sides): Promise<Failure[]>
     if (hidden.has(path)) {
       const isEdit = wanted !== undefined && found === wanted && (await isEdited(project, env, path));
       if (isEdit) failures.push({ kind: "rest:local-edit", detail });
-    } else if (wanted !== found && !path.endsWith(filteredEnding))
-      failures.push({ kind: "rest:content", detail });
+    } else if (wanted !== found && !filtered.has(path)) failures.push({ kind: "rest:content", detail });
   }
   return failures;
+}
+
+/** Of these paths, separated by NUL, those for which attributes name a program. */
+async function listFiltered(project: string, env: Env, paths: string): Promise<ReadonlySet<string>> {
+  const { output } = await run(["git", "check-attr", "-z", "--stdin", "filter"], project, env, paths);
+  const parts = output.split("\0");
+  return new Set(
+    parts.filter(
+      (_, index) => index % 3 === 0 && !/^(?:unspecified|unset)$/.test(parts[index + 2] ?? "unset"),
+    ),
+  );
 }
 
 /** Whether what lies there is not what the index has. */

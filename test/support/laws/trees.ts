@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { must, run, splitNames } from "./run.ts";
 import type { Env } from "./run.ts";
+import { isThere } from "./work-tree.ts";
 import type { WorkTree } from "./work-tree.ts";
 
 /** Path → `100644 <id>` */
@@ -25,11 +26,7 @@ export async function addEverything(folder: string, env: Env): Promise<Tree> {
   const own = resolve(folder, `${index}.laws`);
   if (existsSync(resolve(folder, index))) copyFileSync(resolve(folder, index), own);
   const apart = { ...env, GIT_INDEX_FILE: own };
-  // What an agent changed comes back though it told git not to look: to hide it from git is not to throw it away
-  const flagged = splitNames(await must(["git", "ls-files", "-v", "-z"], folder, apart));
-  const paths = flagged.filter((line) => /^[a-z] /.test(line)).map((line) => line.slice(2));
-  for (const path of paths)
-    await run(["git", "update-index", "--no-assume-unchanged", "--", path], folder, apart);
+  await removeFlags(folder, apart);
   // A repository without a commit is an error, which must not keep the rest out; and a file beside a sparse checkout is work as well
   await run(["git", "add", "--all", "--sparse", "--ignore-errors", "."], folder, apart);
   const text = await must(["git", "ls-files", "-s", "-z"], folder, apart);
@@ -40,6 +37,17 @@ export async function addEverything(folder: string, env: Env): Promise<Tree> {
       return [line.slice(line.indexOf("\t") + 1), `${mode} ${id}`];
     }),
   );
+}
+
+/** What an agent changed comes back though it told git not to look: to hide it from git is not to throw it away. */
+async function removeFlags(folder: string, env: Env): Promise<void> {
+  for (const line of splitNames(await must(["git", "ls-files", "-v", "-z"], folder, env))) {
+    const path = line.slice(2);
+    // In a sparse checkout the file is not there
+    const isSkipped = /^[Ss] /.test(line) && isThere(folder, path);
+    const flags = [/^[a-z] /.test(line) ? "assume-unchanged" : [], isSkipped ? "skip-worktree" : []].flat();
+    for (const flag of flags) await run(["git", "update-index", `--no-${flag}`, "--", path], folder, env);
+  }
 }
 
 /** Paths of files that are otherwise, new or gone. */
