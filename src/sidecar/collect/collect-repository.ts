@@ -12,7 +12,6 @@ import { findChanges, linkMode } from "./changes.ts";
 import type { Changes } from "./changes.ts";
 import { viewDisk } from "./disk-changes.ts";
 import type { DiskView } from "./disk-changes.ts";
-import type { GitPlace } from "./git.ts";
 import { listWorktrees } from "./linked-worktrees.ts";
 import type { LinkedWorktree } from "./linked-worktrees.ts";
 import { listOthers } from "./nested-files.ts";
@@ -70,29 +69,15 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     alsoBorrow: [request.before, note?.folder].flatMap((folder) => (folder ? [join(folder, "objects")] : [])),
     wentIn: note?.wentIn,
   });
-  const { place, head, source } = repository;
-  const unlock = (folder: string) => unlockFolder(request, workTree, folder);
-  const agent = await listAgentFiles({
-    place: { ...place, index: `${gitFolder}/agent-index` },
-    own: source?.own,
-    head,
-    unlock,
-  });
-  const worktrees = source ? listWorktrees(source.common) : [];
-  const skipped = [
-    ...nested.map((one) => one.path),
-    ...worktrees.map((one) => toBytes(one.folder.slice(workTree.length + 1))),
-  ];
-  const { others, inner: unknown } = await listOthers(agent.others, {
-    place,
-    emptyGitFolder: task.emptyGitFolder,
-    skipped,
-  });
-  const links = [...agent.indexed].flatMap(([path, one]) => (one.mode === linkMode ? [path] : []));
-  const inner = [...unknown, ...links.filter((path) => !nested.some((one) => one.path === path))];
+  const listed = await listFiles(task, repository);
   const disk = makeView(task, note?.wentIn);
-  const shared = { task, repository, wentIn: note?.wentIn, worktrees, agent, others, inner };
-  if (!note) return { ...shared, changes: undefined, tree: await writeAll(place, head, agent, others, disk) };
+  const shared = { task, repository, wentIn: note?.wentIn, ...listed };
+  if (!note) {
+    const { agent, others } = listed;
+    return { ...shared, changes: undefined, tree: await writeAll(repository, agent, others, disk) };
+  }
+  const { place, head } = repository;
+  const { agent, others } = listed;
   const changes = await findChanges({
     place,
     wentIn: note.wentIn,
@@ -102,19 +87,35 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     hasModes: hasModes(note.wentIn),
     onUnreadable: (path) => tell(`${path}: it cannot be read`, "locked"),
   });
-  const commits = findLinks(note.wentIn, agent, nested);
-  const isSame = changes.present.size + changes.gone.size + commits.size === 0;
+  const { present, gone } = changes;
+  const links = findLinks(note.wentIn, agent, nested);
+  const isSame = present.size + gone.size + links.size === 0;
   const tree = isSame
     ? undefined
-    : await writeTree({
-        place,
-        head,
-        present: changes.present,
-        gone: changes.gone,
-        indexed: agent.indexed,
-        links: commits,
-      });
+    : await writeTree({ place, head, present, gone, indexed: agent.indexed, links });
   return { ...shared, changes, tree };
+}
+
+/** What git takes for files, and the repositories among them. */
+async function listFiles(
+  { request, workTree, gitFolder, nested, emptyGitFolder }: RepositoryTask,
+  { place, head, source }: BorrowedRepository,
+): Promise<Pick<Collected, "worktrees" | "agent" | "others" | "inner">> {
+  const agent = await listAgentFiles({
+    place: { ...place, index: `${gitFolder}/agent-index` },
+    own: source?.own,
+    head,
+    unlock: (folder) => unlockFolder(request, workTree, folder),
+  });
+  const worktrees = source ? listWorktrees(source.common) : [];
+  const skipped = [
+    ...nested.map((one) => one.path),
+    ...worktrees.map((one) => toBytes(one.folder.slice(workTree.length + 1))),
+  ];
+  const { others, inner } = await listOthers(agent.others, { place, emptyGitFolder, skipped });
+  const links = [...agent.indexed].flatMap(([path, one]) => (one.mode === linkMode ? [path] : []));
+  const unknown = links.filter((path) => !nested.some((one) => one.path === path));
+  return { worktrees, agent, others, inner: [...inner, ...unknown] };
 }
 
 function readWentIn({ request, number }: RepositoryTask): { folder: string; wentIn: WentIn } | undefined {
@@ -162,8 +163,7 @@ function tryChmod(path: Buffer | string, mode: number): boolean {
 
 /** Where nobody knows what went in: every file, compared with the commit below it. */
 function writeAll(
-  place: GitPlace,
-  head: string | undefined,
+  { place, head }: BorrowedRepository,
   agent: AgentFiles,
   others: readonly string[],
   disk: DiskView,

@@ -7,6 +7,7 @@ import { readSshKey } from "../../../src/host/ssh-keys.ts";
 import { failureOf } from "../../support/failure.ts";
 import { aFolder } from "../../support/temporary.ts";
 
+// Needs: openssl
 setDefaultTimeout(60_000);
 const withSsh = Bun.which("ssh-keygen") !== null;
 const forms = [
