@@ -41,12 +41,11 @@ export async function nameKnownRefs(request: KnownRefsRequest): Promise<Omit<Bro
     [...existing.keys()],
   );
   const fresh = wanted.filter(({ target, id }) => existing.get(target) !== id);
-  if (fresh.length === 0) return [];
   const input = fresh.map(({ target, id }) => `update ${target} ${id}\n`).join("");
   await requireGit(repository, ["-c", "core.logAllRefUpdates=false", "update-ref", "--stdin"], env, {
     input,
   });
-  return fresh.map(({ target, id, renamedFrom }) => ({
+  return wanted.map(({ target, id, renamedFrom }) => ({
     ref: target,
     id,
     commits: 0,
