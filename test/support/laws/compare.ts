@@ -67,7 +67,16 @@ class Comparison {
     // What only the index has is told beside the rules
     for (const ref of this.#refs.filter((one) => !/^(?:staged|inside\/[^/]+\/uncommitted)$/.test(one.name)))
       if (!this.#explained.has(ref) && !(isFine(ref.id) && !/^(?:heads|tags|notes)\//.test(ref.name)))
-        this.#fail("work:extra-ref", `${ref.name} at ${ref.id} is nothing that the commands made`);
+        this.#fail(
+          "work:extra-ref",
+          `${ref.name} at ${ref.id} is nothing that the commands made\n${await this.#show(ref.id)}`,
+        );
+  }
+
+  /** What a commit changes, for people. */
+  async #show(id: string): Promise<string> {
+    const words = ["show", "--raw", "--full-index", "--format=%s, on %P", "--stat", "--summary", id];
+    return (await lookFor(this.#folder, this.#env, ...words)).trim();
   }
 
   #fail(kind: string, detail: string): void {
@@ -122,6 +131,7 @@ class Comparison {
 
   async #wantUncommitted(work: UncommittedWork): Promise<void> {
     const isFree = (path: string) =>
+      work.undecided.has(path) ||
       work.free.some((folder) => path === folder || path.startsWith(`${folder}/`));
     const isNeeded = compareTrees(work.parentTree, work.wanted, isFree).length > 0;
     const candidates = this.#refs.filter(
@@ -137,7 +147,7 @@ class Comparison {
     }
     for (const ref of matching) this.#explained.add(ref);
     if (matching.length > 0) {
-      if (!isNeeded && work.free.length === 0 && work.isMain)
+      if (!isNeeded && work.free.length === 0 && work.undecided.size === 0 && work.isMain)
         this.#fail("work:uncommitted-extra", `${work.title}: a commit that changes nothing`);
       return;
     }

@@ -12,7 +12,8 @@
  *    at the start: content, kind, whether it can be run, the commit of a repository inside. The wanted tree is the parent's, in which
  *    each changed path has what `git add -A` makes of it there and then, were there no skip-worktree and assume-unchanged; what that
  *    leaves out, since it is ignored, stays as in the parent. If the wanted tree is the parent's own, nothing need come, and for the main
- *    worktree nothing may. Otherwise a commit with exactly that tree on top of exactly that parent comes: `uncommitted` for the main
+ *    worktree nothing may. (A file that is as git checks it out, and that git would yet take for changed if it read it, may come or not:
+ *    git itself reads it in the second of the checkout, and not later.) Otherwise a commit with exactly that tree on top of exactly that parent comes: `uncommitted` for the main
  *    worktree, and any name for a linked one. In a worktree that was made since, every path is changed.
  * 6. **Inside.** Repositories that the agent made in the workspace where it is not ignored: git knows one entry for each, which is of no
  *    use to anybody else. Each of their files that is not ignored is found at its path in `uncommitted`, or in a tree of some brought
@@ -22,10 +23,11 @@
 import { join } from "node:path";
 import { readRepository } from "./read-repository.ts";
 import type { Repository, Worktree } from "./read-repository.ts";
-import { lookFor, must, splitNames } from "./run.ts";
+import { lookFor, must, run, splitNames } from "./run.ts";
 import type { Env } from "./run.ts";
 import { addEverything, applyChanges, listChanged, readTree } from "./trees.ts";
 import type { Tree } from "./trees.ts";
+import { describeFile, digestOf } from "./work-tree.ts";
 
 /** What a commit is beside its id. */
 export interface CommitContent {
@@ -42,6 +44,8 @@ export interface UncommittedWork {
   readonly wanted: Tree;
   /** Folders of repositories that the agent made, which rule 6 is about */
   readonly free: readonly string[];
+  /** Paths that may come or not */
+  readonly undecided: ReadonlySet<string>;
 }
 
 export interface MadeInside {
@@ -123,7 +127,29 @@ async function expectUncommitted(
     parentTree,
     wanted: applyChanges(parentTree, added, changed, tree),
     free,
+    undecided: await listUndecided(folder, head, parentTree, changed, env),
   };
+}
+
+/** Files that are as git checks them out, and that it would yet store otherwise. */
+async function listUndecided(
+  folder: string,
+  head: string | undefined,
+  parentTree: Tree,
+  changed: readonly string[],
+  env: Env,
+): Promise<Set<string>> {
+  const undecided = new Set<string>();
+  if (head === undefined || changed.length === 0) return undecided;
+  const read = await addEverything(folder, env, "head");
+  for (const path of changed) {
+    const [stored, now] = [parentTree.get(path), read.get(path)];
+    if (stored === undefined || now === undefined || stored === now) continue;
+    const { output } = await run(["git", "cat-file", "--filters", `${head}:${path}`], folder, env);
+    if (describeFile(folder, path)?.split(" ")[1] === digestOf(Buffer.from(output, "latin1")))
+      undecided.add(path);
+  }
+  return undecided;
 }
 
 async function readMadeInside(

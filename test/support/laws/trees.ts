@@ -1,5 +1,5 @@
 /** Trees as lists: what `git add -A` would make of a work tree, and what of it is an agent's. */
-import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { must, run, splitNames } from "./run.ts";
 import type { Env } from "./run.ts";
@@ -20,12 +20,24 @@ export async function readTree(folder: string, env: Env, commit: string | undefi
   );
 }
 
-/** What `git add -A` would make of the work tree: the index that it would leave. Only objects are written. */
-export async function addEverything(folder: string, env: Env): Promise<Tree> {
-  const index = (await must(["git", "rev-parse", "--git-path", "index"], folder, env)).trim();
-  const own = resolve(folder, `${index}.laws`);
-  if (existsSync(resolve(folder, index))) copyFileSync(resolve(folder, index), own);
+/**
+ * What `git add -A` would make of the work tree: the index that it would leave. Only objects are written. `from: "head"` does not take the
+ * index's word for any file and reads them all.
+ */
+export async function addEverything(
+  folder: string,
+  env: Env,
+  from: "index" | "head" = "index",
+): Promise<Tree> {
+  const index = resolve(
+    folder,
+    (await must(["git", "rev-parse", "--git-path", "index"], folder, env)).trim(),
+  );
+  const own = `${index}.laws`;
   const apart = { ...env, GIT_INDEX_FILE: own };
+  if (from === "head") await run(["git", "read-tree", "HEAD"], folder, apart);
+  // With its time, by which git knows that files of the same moment have to be read
+  else if (existsSync(index)) await must(["cp", "--preserve=timestamps", "--", index, own], folder, env);
   await removeFlags(folder, apart);
   // A repository without a commit is an error, which must not keep the rest out; and a file beside a sparse checkout is work as well
   await run(["git", "add", "--all", "--sparse", "--ignore-errors", "."], folder, apart);

@@ -22,7 +22,7 @@ export function readWorkTree(folder: string): WorkTree {
       const status = lstatSync(full);
       if (status.isSymbolicLink()) files.set(path, `link ${readlinkSync(full, "latin1")}`);
       else if (status.isFile())
-        files.set(path, `${status.mode & 0o100 ? "program" : "file"} ${digestOf(full)}`);
+        files.set(path, `${status.mode & 0o100 ? "program" : "file"} ${digestOfFile(full)}`);
       else if (status.isDirectory() && listNames(full).includes(".git")) repositories.push(path);
       else if (status.isDirectory()) walk(path);
     }
@@ -44,7 +44,7 @@ export function describeFile(folder: string, path: string): string | undefined {
   const full = bytesOf(folder, path);
   const status = statusOf(full);
   if (status?.isSymbolicLink()) return `link ${readlinkSync(full, "latin1")}`;
-  return status?.isFile() ? `${status.mode & 0o100 ? "program" : "file"} ${digestOf(full)}` : undefined;
+  return status?.isFile() ? `${status.mode & 0o100 ? "program" : "file"} ${digestOfFile(full)}` : undefined;
 }
 
 /** Whether anything is there. */
@@ -73,10 +73,15 @@ function listNames(folder: Buffer): string[] {
   }
 }
 
-function digestOf(file: Buffer): string {
+function digestOfFile(file: Buffer): string {
   try {
-    return createHash("sha1").update(readFileSync(file)).digest("hex");
+    return digestOf(readFileSync(file));
   } catch {
     return "unreadable";
   }
+}
+
+/** As in `files`. */
+export function digestOf(content: Uint8Array): string {
+  return createHash("sha1").update(content).digest("hex");
 }

@@ -87,7 +87,7 @@ describe("the law of rest", () => {
       "the user's own edit",
       ["git update-index --skip-worktree a.txt; echo mine > a.txt"],
       { copyIn: (one) => writeFile(join(one.workspace, "a.txt"), "mine\n") },
-      ["rest:local-edit"],
+      ["rest:local-edit", "rest:brought"],
     ],
     [
       "a program of the repository's that is run",
