@@ -51,9 +51,6 @@ describe("a repository in a bottle", () => {
       	logallrefupdates = true
       	checkstat = minimal
       	trustctime = false
-      [index]
-      	sparse = false
-      [core]
       	filemode = true
       "
     `);
@@ -72,9 +69,6 @@ describe("a repository in a bottle", () => {
       	logallrefupdates = true
       	checkstat = minimal
       	trustctime = false
-      [index]
-      	sparse = false
-      [core]
       	filemode = true
       [remote "origin"]
       	url = https://git.example/x.git
