@@ -41,6 +41,7 @@ export async function borrowRepository(request: BorrowRequest): Promise<Borrowed
     workTree,
     index: `${gitFolder}/index`,
     timeoutMs,
+    objectFormat,
     settings: writeSettings(gitFolder, wentIn),
   };
   const source = findGitFolder(workTree);

@@ -44,6 +44,8 @@ export interface GitPlace {
   readonly gitFolder: string;
   readonly workTree?: string;
   readonly index?: string;
+  /** `sha1` unless it says otherwise */
+  readonly objectFormat?: string;
   /** `key=value`, for all that is done here */
   readonly settings?: readonly string[];
   readonly timeoutMs: number;

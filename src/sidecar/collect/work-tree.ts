@@ -46,7 +46,8 @@ export async function putEntries(
   entries: ReadonlyMap<string, TreeEntry | undefined>,
 ): Promise<void> {
   if (entries.size === 0) return;
-  const gone = [...entries].flatMap(([path, entry]) => (entry ? [] : [`0 ${"0".repeat(40)}\t${path}\0`]));
+  const nothing = "0".repeat(place.objectFormat === "sha256" ? 64 : 40);
+  const gone = [...entries].flatMap(([path, entry]) => (entry ? [] : [`0 ${nothing}\t${path}\0`]));
   const put = [...entries].flatMap(([path, entry]) =>
     entry ? [`${entry.mode} ${entry.id}\t${path}\0`] : [],
   );

@@ -81,5 +81,6 @@ export const changes: readonly Maker[] = [
   { title: "a large file", make: (picker) => `head -c 300000 /dev/zero > ./large${picker.next()}` },
   { title: "everything deleted", weight: 0.3, make: () => `git ls-files -z | xargs -0 rm -f --` },
   { title: "everything removed from the index", weight: 0.3, make: () => `git rm -rq --cached .` },
-  { title: "hard links", make: () => `ln -f a.txt hard.txt` },
+  // Not linked: git knows no hard links, and in a bottle each name is a file of its own
+  { title: "a copy of a file", make: () => `cp -p a.txt hard.txt` },
 ];
