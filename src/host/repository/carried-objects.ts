@@ -38,7 +38,7 @@ export async function packObjects(
     folder,
     ids,
     file: join(gitFolder, "objects/pack/pack"),
-    variables: index.variables,
+    variables: { ...index.variables, ...writeApart(facts, gitFolder) },
     env,
   };
   const indexed = index.file === undefined ? [] : ["--indexed-objects"];
@@ -52,6 +52,14 @@ export async function packObjects(
   // Missing objects are those that the remote has: git in the bottle is to know that, too
   if (isPartial(facts.settings))
     await Bun.write(join(gitFolder, `objects/pack/pack-${name.trim()}.promisor`), "");
+}
+
+/** Git writes a pack beside the objects first: in the user's repository, which is not touched and may be on another disk. */
+function writeApart({ commonFolder }: RepositoryFacts, gitFolder: string): Record<string, string> {
+  const objects = join(commonFolder, "objects");
+  // A list with colons; a path that has one is quoted (git(1))
+  const quoted = /[:"\\]/.test(objects) ? JSON.stringify(objects) : objects;
+  return { GIT_OBJECT_DIRECTORY: join(gitFolder, "objects"), GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted };
 }
 
 interface Pack {

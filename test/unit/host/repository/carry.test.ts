@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { exists, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, exists, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasRepository } from "../../../../src/host/git.ts";
 import { failureOf } from "../../../support/failure.ts";
@@ -145,4 +145,25 @@ describe("a repository in a bottle", () => {
     expect(error.message).toBe(`Cannot copy the repository "${folder}": git does not read it`);
     expect(error.hint).toBe('See what "git status" and "git fsck" say there, or start without --cwd.');
   });
+});
+
+test("a repository on another disk than the state folder goes in, and nothing is written to it", async () => {
+  const other = await mkdtemp("/dev/shm/bottle-test-").catch(() => undefined);
+  // Where there is no second file system, that it is not touched is shown all the same
+  const folder = other ?? (await aFolder());
+  try {
+    await putFiles(folder, { "a.txt": "a\n" });
+    await git(folder, "init", "--quiet");
+    await git(folder, "add", "--all");
+    await git(folder, "commit", "--quiet", "--message", "First");
+    await chmod(join(folder, ".git/objects/pack"), 0o500);
+    const before = (await readdir(folder, { recursive: true })).toSorted();
+    await inBottle(folder, async (target) => {
+      expect(await git(target, "log", "--format=%s")).toBe("First");
+      await git(target, "fsck", "--strict");
+    });
+    expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(before);
+  } finally {
+    if (other !== undefined) await rm(other, { recursive: true });
+  }
 });
