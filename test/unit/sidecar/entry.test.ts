@@ -149,12 +149,13 @@ describe("the way to the keys in the sidecar", () => {
   testWithSsh("is there when the first thing that claude does is to ask for them", async () => {
     const { stdout, stderr, exitCode } = await runWithSocat(
       `cd "$HOME"
-      until [ -e asked ]; do sleep 0.01; done
+      until [ -e asked ] || [ ! -d "$HOME" ]; do sleep 0.01; done
       ssh-keygen -q -t ed25519 -N '' -f key
       eval "$(ssh-agent -a "$HOME/late")"
       SSH_AUTH_SOCK=$HOME/late ssh-add -q key
       ln -s "$HOME/late" "$socket"
-      until [ -e ended ]; do sleep 0.01; done
+      # The folder goes with the test
+      until [ -e ended ] || [ ! -d "$HOME" ]; do sleep 0.01; done
       kill "$SSH_AGENT_PID"`,
     );
     expect([exitCode, stderr]).toEqual([0, ""]);
