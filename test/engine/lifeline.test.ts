@@ -80,7 +80,7 @@ describe.skipIf(image === undefined).each([...runtimes])(
     const gateOf = (entry: JournalEntry) => `${agentOf(entry)}-gate`;
     /** The process in the agent's container, named by what it runs */
     const lifelines =
-      "for one in /proc/[0-9]*; do grep -qs 'read -r _; kill' $one/cmdline && [ ${one#/proc/} != $$ ] && echo ${one#/proc/}; done";
+      "for one in /proc/[0-9]*; do grep -qs 'read -r _' $one/cmdline && [ ${one#/proc/} != $$ ] && echo ${one#/proc/}; done";
     const inAgent = (entry: JournalEntry, command: string) =>
       runExec(engine, agentOf(entry), { command: ["/bin/sh", "-c", command], user: "1000:1000" });
     const bothEnd = (entry: JournalEntry) =>
