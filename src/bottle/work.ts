@@ -41,8 +41,17 @@ export type WorkSection =
       readonly isOutside?: boolean;
     };
 
+/** How far a collection is. */
+export type WorkProgress =
+  /** Files that are looked at; both are 0 where nobody knows */
+  | { readonly stage: "list" | "compare" | "pack"; readonly done: number; readonly whole: number }
+  /** Bytes of one part that have come */
+  | { readonly stage: "receive"; readonly done: number; readonly whole: number };
+
 /** Takes the parts as they come. */
 export interface WorkSink {
+  /** Called often */
+  progress?(progress: WorkProgress): void;
   begin(section: WorkSection): Promise<{
     write(data: Uint8Array): Promise<void>;
     end(): Promise<void>;

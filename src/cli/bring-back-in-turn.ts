@@ -9,6 +9,7 @@ import type { World } from "../host/world.ts";
 import { awaitEngine, engineWaitMs } from "./await-engine.ts";
 import { bringBack } from "./bring-back.ts";
 import type { BroughtWork } from "./bring-back.ts";
+import type { WorkProgressLine } from "./work-progress.ts";
 
 /** A minute, which is more than a pull takes */
 const turnLooks = 300;
@@ -31,10 +32,11 @@ export async function bringBackInTurn(
   world: World,
   factory: BottleFactory,
   entry: JournalEntry,
+  progress?: WorkProgressLine,
 ): Promise<BroughtWork> {
   for (let look = 0; look < turnLooks; look += 1) {
     const work = await withSessionLock(stateFolder(world), entry.session, world.pid, () =>
-      bringBackIfAny(world, factory, entry),
+      bringBackIfAny(world, factory, entry, progress),
     );
     if (work) return work;
     await setTimeout(turnPauseMs);
@@ -51,15 +53,16 @@ export async function bringBackIfAny(
   world: World,
   factory: BottleFactory,
   entry: JournalEntry,
+  progress?: WorkProgressLine,
 ): Promise<BroughtWork> {
   if (entry.state === "starting" || entry.state === "brought" || (!entry.workspace && !entry.hasTranscript))
     return nothing;
-  let work = await bringBack(world, factory, entry, { isOver: true });
+  let work = await bringBack(world, factory, entry, { isOver: true, progress });
   for (let again = 0; work.isStopped && again < stoppedTries; again += 1) {
     // An engine that ends all containers will be away in a moment, and then perhaps back
     await setTimeout(shutdownPauseMs);
     await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => undefined });
-    work = await bringBack(world, factory, entry, { isOver: true });
+    work = await bringBack(world, factory, entry, { isOver: true, progress });
   }
   return work;
 }

@@ -23,6 +23,8 @@ import { recordFolder } from "../host/session-records.ts";
 import type { BroughtRef, LeftOutput } from "../host/session-records.ts";
 import { stateFolder } from "../host/state.ts";
 import type { World } from "../host/world.ts";
+import { silentWorkProgress } from "./work-progress.ts";
+import type { WorkProgressLine } from "./work-progress.ts";
 
 export interface BroughtWork {
   readonly refs: readonly BroughtRef[];
@@ -43,15 +45,21 @@ export interface BroughtWork {
   readonly isGone?: boolean;
 }
 
+export interface BringBackHow {
+  readonly isOver: boolean;
+  /** Nothing is told by default */
+  readonly progress?: WorkProgressLine | undefined;
+}
+
 /** Collects, checks and takes over; `isOver`: the agent has ended. Never throws: what failed is among the problems. */
 export async function bringBack(
   world: World,
   factory: BottleFactory,
   entry: JournalEntry,
-  { isOver }: { readonly isOver: boolean },
+  { isOver, progress = silentWorkProgress }: BringBackHow,
 ): Promise<BroughtWork> {
   const record = recordFolder(stateFolder(world), entry.session);
-  const work = new Arrival(world, entry, record);
+  const work = new Arrival(world, entry, record, progress);
   try {
     await work.collect(factory, { saves: isOver });
     // The user threw away a commit that went in, so git's history of it is needed as well
@@ -67,6 +75,8 @@ export async function bringBack(
     work.isGone = error instanceof NoWork;
     const more = error instanceof BottleError ? error.details : [];
     work.problems.push(...[messageOf(error), ...more].map(escapeForTerminal));
+  } finally {
+    progress.done();
   }
   return work;
 }
@@ -88,11 +98,13 @@ class Arrival implements BroughtWork {
   readonly #world: World;
   readonly #entry: JournalEntry;
   readonly #record: string;
+  readonly #progress: WorkProgressLine;
 
-  constructor(world: World, entry: JournalEntry, record: string) {
+  constructor(world: World, entry: JournalEntry, record: string, progress: WorkProgressLine) {
     this.#world = world;
     this.#entry = entry;
     this.#record = record;
+    this.#progress = progress;
   }
 
   async collect(
@@ -125,11 +137,14 @@ class Arrival implements BroughtWork {
           unlocks,
           saves,
         },
-        makeSink(incoming, sections, (problem) => {
-          this.problems.push(escapeForTerminal(problem.text));
-          this.isLocked ||= problem.isLocked === true;
-          this.isOutside ||= problem.isOutside === true;
-        }),
+        {
+          progress: (progress) => this.#progress.tell(progress),
+          ...makeSink(incoming, sections, (problem) => {
+            this.problems.push(escapeForTerminal(problem.text));
+            this.isLocked ||= problem.isLocked === true;
+            this.isOutside ||= problem.isOutside === true;
+          }),
+        },
       );
       for (const { section, name } of sections) {
         await this.#take(incoming, section, name).catch((error: unknown) => {

@@ -16,6 +16,7 @@ import { renderBrought } from "./brought-words.ts";
 import type { BroughtContext } from "./brought-words.ts";
 import { keepEgress, mergeEgress, readSessionEgress } from "./record-egress.ts";
 import type { EgressSummary } from "./record-egress.ts";
+import { makeWorkProgress, silentWorkProgress } from "./work-progress.ts";
 
 export interface EndingSession {
   readonly bottle: Bottle;
@@ -49,7 +50,7 @@ export async function finishSession(
     const state = await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => tellAway(app), stopped });
     isEngineLost ||= state !== "here";
     if (state === "gone") return { isEngineLost, lines: await leaveToNext(app, entry, result) };
-    const done = await undoSession(app, factory, { bottle, entry, isAgain: attempt > 1 });
+    const done = await undoSession(app, factory, { bottle, entry, isAgain: attempt > 1, isQuiet });
     const isCut = done.work.isCut || done.left.length > 0;
     if (isCut && attempt < maxTries) continue;
     return { isEngineLost, lines: await noteEnd(app, factory, entry, { ...done, result, isQuiet }) };
@@ -71,9 +72,11 @@ async function undoSession(
     bottle,
     entry,
     isAgain,
-  }: { readonly bottle: Bottle; readonly entry: JournalEntry; readonly isAgain: boolean },
+    isQuiet,
+  }: Pick<EndingSession, "bottle" | "entry" | "isQuiet"> & { readonly isAgain: boolean },
 ): Promise<UndoneSession> {
   const { session } = entry;
+  const progress = isQuiet ? silentWorkProgress : makeWorkProgress(world, "Bringing the work back");
   const reading = readSessionEgress(factory, entry);
   // A claude that still writes would be collected in the middle of it
   await bottle.stop().catch(() => undefined);
@@ -82,7 +85,7 @@ async function undoSession(
     // The log goes with its container
     reading.then(remove).catch((error: unknown) => [messageOf(error)]),
     // A state folder without space does not take the lock; then the work stays where it is
-    bringBackInTurn(world, factory, entry).catch((error: unknown) => keptBecause(messageOf(error))),
+    bringBackInTurn(world, factory, entry, progress).catch((error: unknown) => keptBecause(messageOf(error))),
     reading.then(async (records) => mergeEgress(bottle.seen(), await keepEgress(world, entry, records))),
   ]);
   return { left, work, egress };
@@ -178,7 +181,8 @@ export async function pullSession(
     // Its launcher died, and nobody else removes the rest any more
     const isDead = !isRunning && entry.state === "running";
     if (isDead) await factory.removeSession(entry.session, { waits: false });
-    const brought = await bringBack(world, factory, entry, { isOver: !isRunning });
+    const progress = makeWorkProgress(world, "Bringing the work back");
+    const brought = await bringBack(world, factory, entry, { isOver: !isRunning, progress });
     const left = isDead ? await factory.removeSession(entry.session) : [];
     const stayed = isRunning
       ? []

@@ -46,13 +46,17 @@ export function countOf(count: number, noun: string, plural = `${noun}s`): strin
   return `${count} ${count === 1 ? noun : plural}`;
 }
 
-/** How far something has come: `[####      ] 40%  12 MiB of 30 MiB`; never more than the whole. */
-export function renderBar(done: number, whole: number): string {
+/** How far something has come: `[####      ] 40%`; never more than the whole. */
+export function renderShare(done: number, whole: number): string {
   const share = whole <= 0 ? 1 : Math.min(1, done / whole);
   const width = 20;
   const full = Math.floor(share * width);
-  const bar = `[${"#".repeat(full)}${" ".repeat(width - full)}]`;
-  return `${bar} ${Math.floor(share * 100)}%  ${renderBytes(Math.min(done, whole))} of ${renderBytes(whole)}`;
+  return `[${"#".repeat(full)}${" ".repeat(width - full)}] ${Math.floor(share * 100)}%`;
+}
+
+/** As `renderShare`, in bytes: `[####      ] 40%  12 MiB of 30 MiB` */
+export function renderBar(done: number, whole: number): string {
+  return `${renderShare(done, whole)}  ${renderBytes(Math.min(done, whole))} of ${renderBytes(whole)}`;
 }
 
 /** Bytes for people, in binary units: `1.5 MiB` */

@@ -49,8 +49,9 @@ export async function readResumedWorkspace(
   });
   if (refs.length === 0) return undefined;
   const state = await findState(directory, refs, env);
-  const [files, own, lists] = await Promise.all([
-    listTree(directory, state.tree, env),
+  // Before the rest: where objects are missing, this tells so whatever else stumbles over it
+  const files = await listTree(directory, state.tree, env);
+  const [own, lists] = await Promise.all([
     readRepository(await realpath(directory), "", env),
     readUserLists(directory, env),
   ]);

@@ -45,7 +45,8 @@ async function aProject(bottle: Record<string, unknown> = {}, agent: Record<stri
           ...makeSourceEnvironment({ cwd: project, home, env: { ...env, ...more } }),
           TERM: "xterm-256color",
         },
-        columns: 140,
+        // No line is folded, however long the path of the temporary folder
+        columns: 400,
         rows: 60,
       }),
   };

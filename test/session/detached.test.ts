@@ -184,12 +184,12 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
   test("is several at once, and all are stopped side by side", async () => {
     const project = await makeProject("runc");
     const names = await Promise.all([
-      start(project, "tester"),
-      start(project, "tester"),
+      start(project, "tester", "--name=several"),
+      start(project, "tester", "--name=several"),
       start(project, "other"),
     ]);
     expect(new Set(names).size).toBe(3);
-    const ambiguous = await project.run(["stop", "tester"]);
+    const ambiguous = await project.run(["stop", "several"]);
     expect(ambiguous.exitCode).toBe(2);
     expect(ambiguous.stderr).toContain("2 names begin so");
     const stopped = await project.run(["stop", "--all"]);

@@ -5,6 +5,8 @@ import type { WorkSection, WorkSink } from "../work.ts";
 
 const maxHeaderBytes = 8 * 1024;
 const maxSections = 2_000;
+/** More than any work tree has */
+const maxFiles = 1_000_000_000;
 /** A list is read whole: names of refs, or of what is ignored */
 const maxListBytes = 2 * 1024 * 1024;
 
@@ -15,15 +17,25 @@ export async function readSections(
   limits: CollectLimits,
 ): Promise<boolean> {
   const reader = makeReader(output);
-  for (let count = 0; count < maxSections; count += 1) {
+  for (let count = 0; count < maxSections;) {
     const line = await reader.line();
     if (line === undefined) return false;
     const header = parseHeader(line, limits);
     if (header.section === "end") return true;
+    if (header.section === "progress") {
+      sink.progress?.({ stage: header.stage, done: header.done, whole: header.whole });
+      continue;
+    }
+    count += 1;
     const writer = await sink.begin(toWorkSection(header));
     let isWhole = false;
     try {
-      isWhole = await reader.pass(header.bytes, (data) => writer.write(data));
+      let done = 0;
+      isWhole = await reader.pass(header.bytes, (data) => {
+        done += data.length;
+        sink.progress?.({ stage: "receive", done, whole: header.bytes });
+        return writer.write(data);
+      });
     } finally {
       await writer.end();
     }
@@ -32,14 +44,16 @@ export async function readSections(
   throw notAgreed("it has more parts than there can be");
 }
 
-function toWorkSection(header: Exclude<CollectSection, { section: "end" }>): WorkSection {
+function toWorkSection(header: Exclude<CollectSection, { section: "end" | "progress" }>): WorkSection {
   const { bytes: _, ...section } = header;
   return section;
 }
 
 function parseHeader(line: string, limits: CollectLimits): CollectSection {
-  const { section, bytes, repository, text, isLocked, isOutside } = parseObject(line);
+  const { section, bytes, repository, text, isLocked, isOutside, stage, done, whole } = parseObject(line);
   if (section === "end") return { section, bytes: 0 };
+  if (section === "progress" && isStage(stage) && isCount(done, maxFiles) && isCount(whole, maxFiles))
+    return { section, stage, done, whole, bytes: 0 };
   if (section === "problem")
     return {
       section,
@@ -70,6 +84,10 @@ function parseObject(line: string): Readonly<Record<string, unknown>> {
   } catch {
     throw notAgreed("it has a line that is not JSON");
   }
+}
+
+function isStage(value: unknown): value is "list" | "compare" | "pack" {
+  return value === "list" || value === "compare" || value === "pack";
 }
 
 /** The collector is ours, but the image that runs it may be somebody else's. */

@@ -6,6 +6,7 @@ import type { CommandData } from "../app.ts";
 import { workArgument } from "../arguments.ts";
 import { findSession } from "../find-session.ts";
 import { makeTextSink } from "../text-sink.ts";
+import { makeWorkProgress } from "../work-progress.ts";
 
 export const examples = [
   "claude-bottle diff hello-k3f9q2           # files and how much changed in each",
@@ -24,25 +25,32 @@ export const command = defineCommand({
     const { entry } = await findSession(app.world, args.bottle);
     if (!entry.workspace) throw noWorkspace(entry.bottleName);
     let isWhole = true;
+    const progress = makeWorkProgress(app.world, `Comparing ${entry.bottleName}`);
     const sink = makeTextSink(
-      (line) => void stdout.write(`${line}\n`),
+      (line) => {
+        progress.done();
+        stdout.write(`${line}\n`);
+      },
       (problem) => {
+        progress.done();
         isWhole = false;
         stderr.write(`${escapeForTerminal(problem)}\n`);
       },
     );
     await (
       await app.openFactory()
-    ).collectWork(
-      {
-        session: entry.session,
-        task: args.patch ? "patch" : "stat",
-        hasWorkspace: true,
-        hasTranscript: false,
-        repositories: entry.workspace.repositories,
-      },
-      sink,
-    );
+    )
+      .collectWork(
+        {
+          session: entry.session,
+          task: args.patch ? "patch" : "stat",
+          hasWorkspace: true,
+          hasTranscript: false,
+          repositories: entry.workspace.repositories,
+        },
+        { progress: progress.tell, ...sink },
+      )
+      .finally(progress.done);
     return isWhole ? exitCodes.ok : exitCodes.failure;
   },
 });

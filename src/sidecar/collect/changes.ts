@@ -7,6 +7,7 @@ import type { AgentFiles } from "./agent-files.ts";
 import { git } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import type { DiskView } from "./disk-changes.ts";
+import { meterFiles } from "./progress.ts";
 
 /** An entry of a tree. */
 export interface TreeEntry {
@@ -46,7 +47,10 @@ export async function findChanges(request: ChangesRequest): Promise<Changes> {
   const earlier = wentIn.head.isResumed ? await findEarlier(request, files) : new Set<string>();
   const present = new Set<string>();
   const gone = new Set<string>();
-  for (const path of new Set([...files.keys(), ...known, ...earlier])) {
+  const paths = new Set([...files.keys(), ...known, ...earlier]);
+  const count = meterFiles(paths.size);
+  for (const path of paths) {
+    count();
     const file = files.get(path);
     const kind = known.has(path) ? disk.look(path) : undefined;
     if (kind === "unreadable") onUnreadable(path);

@@ -16,6 +16,7 @@ import { listWorktrees } from "./linked-worktrees.ts";
 import type { LinkedWorktree } from "./linked-worktrees.ts";
 import { listOthers } from "./nested-files.ts";
 import { tell } from "./problems.ts";
+import { tellStage } from "./progress.ts";
 import type { CollectRequest } from "./protocol.ts";
 import { writeTree } from "./work-tree.ts";
 
@@ -69,6 +70,7 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     alsoBorrow: [request.before, note?.folder].flatMap((folder) => (folder ? [join(folder, "objects")] : [])),
     wentIn: note?.wentIn,
   });
+  tellStage("list");
   const listed = await listFiles(task, repository);
   const disk = makeView(task, note?.wentIn);
   const shared = { task, repository, wentIn: note?.wentIn, ...listed };

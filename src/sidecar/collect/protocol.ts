@@ -64,7 +64,16 @@ export type CollectSection =
       readonly isOutside?: boolean;
       readonly bytes: 0;
     }
+  /** How far it is, for people; between any two other sections */
+  | ({ readonly section: "progress"; readonly bytes: 0 } & WorkProgress)
   | { readonly section: "end"; readonly bytes: 0 };
+
+/** `done` of `whole` files are compared; other stages do not know how far they are, and have 0 for both. */
+export interface WorkProgress {
+  readonly stage: "list" | "compare" | "pack";
+  readonly done: number;
+  readonly whole: number;
+}
 
 /** A file or a folder that git ignores. `path` is hostile. */
 export interface IgnoredOutput {

@@ -13,6 +13,7 @@ import { collectInner } from "./inner-repositories.ts";
 import { collectWorktree } from "./linked-worktrees.ts";
 import { findLost } from "./lost-commits.ts";
 import { remember, tell } from "./problems.ts";
+import { tellStage } from "./progress.ts";
 import { collectedRefs } from "./protocol.ts";
 import { sendFile, sendJson } from "./send.ts";
 import { commitTree } from "./work-tree.ts";
@@ -24,6 +25,7 @@ export async function sendWork(collected: Collected): Promise<void> {
   const { place, head } = repository;
   const { limits } = request;
   const isUnborn = base?.head === "" && head === undefined;
+  tellStage("pack");
   if (base && tree !== undefined && !isUnborn) {
     const id = await commitTree(place, head, tree, `Uncommitted changes of ${request.title}\n`);
     if (id !== undefined) await git(place, ["update-ref", collectedRefs.uncommitted, id]);

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { readSections } from "../../../src/bottle/docker/collect-sections.ts";
-import type { WorkSection, WorkSink } from "../../../src/bottle/work.ts";
+import type { WorkProgress, WorkSection, WorkSink } from "../../../src/bottle/work.ts";
 import { failureOf } from "../../support/failure.ts";
 
 const limits = { bundleBytes: 100, patchBytes: 100, transcriptBytes: 100, broughtBytes: 100, commandMs: 1 };
 
 async function read(text: string, step: number) {
   const found: [WorkSection, string][] = [];
+  const told: WorkProgress[] = [];
   const sink: WorkSink = {
+    progress: (progress) => void told.push(progress),
     begin: async (section) => {
       let content = "";
       return {
@@ -19,7 +21,7 @@ async function read(text: string, step: number) {
   async function* cut() {
     for (let at = 0; at < text.length; at += step) yield Buffer.from(text.slice(at, at + step));
   }
-  return { isWhole: await readSections(cut(), sink, limits), found };
+  return { isWhole: await readSections(cut(), sink, limits), found, told };
 }
 
 const bundle = '{"section":"bundle","repository":0,"bytes":4}\nab\nc';
@@ -28,7 +30,7 @@ const end = '{"section":"end","bytes":0}\n';
 describe("readSections()", () => {
   test.each([1, 2, 7, 1_000])("takes the answer apart wherever it is cut: every %i bytes", async (step) => {
     const text = `${bundle}{"section":"problem","text":"x","bytes":0}\n{"section":"patch","bytes":0}\n${end}`;
-    expect(await read(text, step)).toEqual({
+    expect(await read(text, step)).toMatchObject({
       isWhole: true,
       found: [
         [{ section: "bundle", repository: 0 }, "ab\nc"],
@@ -36,6 +38,14 @@ describe("readSections()", () => {
         [{ section: "patch" }, ""],
       ],
     });
+  });
+
+  test("tells how far it is, with no limit on how often", async () => {
+    const word = '{"section":"progress","stage":"compare","done":1,"whole":3,"bytes":0}\n';
+    const { isWhole, found, told } = await read(`${word.repeat(3_000)}${bundle}${end}`, 10_000);
+    expect([isWhole, found.length, told.length]).toEqual([true, 1, 3_001]);
+    expect(told[0]).toEqual({ stage: "compare", done: 1, whole: 3 });
+    expect(told.at(-1)).toEqual({ stage: "receive", done: 4, whole: 4 });
   });
 
   test.each(["", bundle, bundle.slice(0, -1), `${bundle}{"section":"e`])(
@@ -52,6 +62,8 @@ describe("readSections()", () => {
     '{"section":"patch","bytes":-1}\n',
     '{"section":"patch","bytes":1.5}\n',
     '{"section":"hook","bytes":1}\n',
+    '{"section":"progress","stage":"sing","done":0,"whole":0,"bytes":0}\n',
+    '{"section":"progress","stage":"compare","done":-1,"whole":0,"bytes":0}\n',
     "null\n",
     "x\n",
     "y".repeat(20_000),
