@@ -19,7 +19,8 @@ const turnPauseMs = 200;
 const stoppedTries = 6;
 const shutdownPauseMs = 2_500;
 
-const nothing: BroughtWork = {
+/** Of a session whose work has been brought back, or that had none */
+export const nothingMore: BroughtWork = {
   refs: [],
   files: [],
   claudeSession: undefined,
@@ -45,7 +46,7 @@ export async function bringBackInTurn(
 }
 
 export function keptBecause(problem: string): BroughtWork {
-  return { ...nothing, problems: [escapeForTerminal(problem)] };
+  return { ...nothingMore, problems: [escapeForTerminal(problem)] };
 }
 
 /** A bottle that never ran claude has no work, and neither has one without a workspace and a transcript. */
@@ -56,7 +57,7 @@ export async function bringBackIfAny(
   progress?: WorkProgressLine,
 ): Promise<BroughtWork> {
   if (entry.state === "starting" || entry.state === "brought" || (!entry.workspace && !entry.hasTranscript))
-    return nothing;
+    return nothingMore;
   let work = await bringBack(world, factory, entry, { isOver: true, progress });
   for (let again = 0; work.isStopped && again < stoppedTries; again += 1) {
     // An engine that ends all containers will be away in a moment, and then perhaps back

@@ -1,16 +1,17 @@
 /** The end of a session, however it came: its work is brought back, all else removed, and what happened is written down. */
 import type { Bottle, BottleFactory, SessionResult } from "../bottle/bottle.ts";
+import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../core/error.ts";
 import { removeDrafts } from "../host/files.ts";
 import { findJournal, removeJournal, withSessionLock, writeJournal } from "../host/journal.ts";
 import type { JournalEntry } from "../host/journal.ts";
-import { recordFolder, updateReceipt } from "../host/session-records.ts";
+import { findReceipt, recordFolder, updateReceipt } from "../host/session-records.ts";
 import { stateFolder } from "../host/state.ts";
 import type { World } from "../host/world.ts";
 import type { App } from "./app.ts";
 import { awaitEngine, engineWaitMs } from "./await-engine.ts";
 import { bringBack } from "./bring-back.ts";
-import { bringBackIfAny, bringBackInTurn, keptBecause } from "./bring-back-in-turn.ts";
+import { bringBackIfAny, bringBackInTurn, keptBecause, nothingMore } from "./bring-back-in-turn.ts";
 import type { BroughtWork } from "./bring-back.ts";
 import { renderBrought } from "./brought-words.ts";
 import type { BroughtContext } from "./brought-words.ts";
@@ -34,7 +35,12 @@ export interface FinishedSession {
   readonly lines: readonly string[];
   /** The engine was away, whether or not it came back */
   readonly isEngineLost: boolean;
+  /** Work that is safe on this machine is still being removed from the engine; somebody has to see to it */
+  readonly removalGoesOn: boolean;
 }
+
+/** Nobody waits longer for the removal of a large workspace: an engine takes seconds for tens of thousands of files */
+const removalPatienceMs = 1_000;
 
 /** An engine that goes away in the midst of it is waited for, and then all is done again */
 const maxTries = 3;
@@ -49,11 +55,12 @@ export async function finishSession(
   for (let attempt = 1; ; attempt += 1) {
     const state = await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => tellAway(app), stopped });
     isEngineLost ||= state !== "here";
-    if (state === "gone") return { isEngineLost, lines: await leaveToNext(app, entry, result) };
+    if (state === "gone")
+      return { isEngineLost, removalGoesOn: false, lines: await leaveToNext(app, entry, result) };
     const done = await undoSession(app, factory, { bottle, entry, isAgain: attempt > 1, isQuiet });
     const isCut = done.work.isCut || done.left.length > 0;
     if (isCut && attempt < maxTries) continue;
-    return { isEngineLost, lines: await noteEnd(app, factory, entry, { ...done, result, isQuiet }) };
+    return { isEngineLost, ...(await noteEnd(app, factory, entry, { ...done, result, isQuiet })) };
   }
 }
 
@@ -97,10 +104,11 @@ async function noteEnd(
   factory: BottleFactory,
   entry: JournalEntry,
   { left, work, egress, result, isQuiet }: UndoneSession & Pick<EndingSession, "result" | "isQuiet">,
-): Promise<string[]> {
+): Promise<Omit<FinishedSession, "isEngineLost">> {
   const endedAt = new Date().toISOString();
   const end = { end: "ended" as const, endedAt, exitCode: result?.exitCode, note: result?.note };
-  const stayed = await settle(world, factory, entry, work, left.length > 0);
+  const settling = settle(world, factory, entry, work, left.length > 0);
+  const stayed = await Promise.race([settling, setTimeout(removalPatienceMs, undefined, { ref: false })]);
   // On this engine it was made, so there is no other that could have it
   if (work.isGone && left.length === 0)
     await removeJournal(stateFolder(world), entry.session).catch(() => undefined);
@@ -108,7 +116,15 @@ async function noteEnd(
     () => undefined,
   );
   const lines = tell(world, entry, work, { isRunning: false, isQuiet });
-  return [...[...left, ...stayed].map((line) => `Left behind: ${line}`), ...lines];
+  const goesOn = isQuiet ? [] : ["The bottle's copy of the files is being removed in the background."];
+  return {
+    removalGoesOn: stayed === undefined,
+    lines: [
+      ...[...left, ...(stayed ?? [])].map((line) => `Left behind: ${line}`),
+      ...lines,
+      ...(stayed === undefined ? goesOn : []),
+    ],
+  };
 }
 
 function tellAway({ world }: App): void {
@@ -149,6 +165,7 @@ export async function reapSession(
   const entry = await findJournal(folder, session);
   if (!entry) return factory.removeSession(session);
   const outcome = await withSessionLock(folder, session, world.pid, async () => {
+    if (entry.state === "brought") return removeBrought(world, factory, entry);
     const egress = await keepEgress(world, entry, await readSessionEgress(factory, entry));
     // What runs ends first, since work is collected that stands still
     await factory.removeSession(session, { waits: false });
@@ -166,6 +183,21 @@ export async function reapSession(
     return [...left, ...stayed, ...work.problems];
   });
   return outcome ?? [];
+}
+
+/** All of the work is on this machine and its receipt is written, unless the launcher was killed before it could. */
+async function removeBrought(
+  world: World,
+  factory: BottleFactory,
+  entry: JournalEntry,
+): Promise<readonly string[]> {
+  const folder = stateFolder(world);
+  const left = await factory.removeSession(entry.session);
+  const stayed = await settle(world, factory, entry, nothingMore, left.length > 0);
+  const receipt = await findReceipt(folder, entry.session);
+  if (receipt?.end === "running")
+    await updateReceipt(folder, entry.session, { end: "lost", endedAt: new Date().toISOString() });
+  return [...left, ...stayed];
 }
 
 /** Brings over what is there now. Of a bottle that is over it is the last time, if all of it comes through. */

@@ -191,6 +191,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     command: [...app.selfCommand, "reap-session", "--wait", plan.session],
     resetSequences: terminal.isTerminal ? makeReset(true) : "",
   });
+  let removalGoesOn = false;
   try {
     const bottle = await launch(app, entry, () =>
       factory.launch({ plan, grants, files, terminal, progress, signal: signals.signal }),
@@ -205,13 +206,15 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     const stopKeeping = keepScreen(stateFolder(world), plan.session, terminal.screen);
     const result = await runInBottle(app, bottle, end, async (outcome) => {
       await stopKeeping();
-      return finishSession(app, factory, {
+      const finished = await finishSession(app, factory, {
         bottle,
         entry: running,
         result: outcome,
         stopped: signals.next,
         isQuiet,
       });
+      ({ removalGoesOn } = finished);
+      return finished;
     });
     await tellEnd(app, execution, result);
     return result.exitCode;
@@ -219,7 +222,8 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     progress.done();
     signals.stop();
     await removeOwnScratch(world);
-    reaper.release();
+    if (removalGoesOn) reaper.handOver();
+    else reaper.release();
   }
 }
 

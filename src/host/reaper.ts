@@ -8,6 +8,8 @@ import type { World } from "./world.ts";
 
 /** The word that says that everything was undone */
 const released = "done";
+/** The word that says that the launcher has ended well, and that something is still to be removed */
+const handedOver = "rest";
 
 /**
  * $1 the terminal or nothing, $2 what makes it usable again, then the command. The terminal's settings are saved here and not in the
@@ -20,7 +22,7 @@ shift 2
 [ -z "$terminal" ] || saved=$(stty -g <"$terminal" 2>/dev/null)
 IFS= read -r word
 [ "$word" = ${released} ] && exit 0
-if [ -n "\${saved:-}" ]; then
+if [ "$word" != ${handedOver} ] && [ -n "\${saved:-}" ]; then
   stty "$saved" <"$terminal"
   printf %s "$reset" >"$terminal"
 fi 2>/dev/null
@@ -71,6 +73,8 @@ export async function runAside(
 export interface Reaper {
   /** Everything was undone: it ends and does nothing */
   release(): void;
+  /** Removes what is left, once this process has ended. The terminal is somebody else's by then */
+  handOver(): void;
 }
 
 export interface ReaperOptions {
@@ -93,10 +97,9 @@ export function startReaper(world: World, options: ReaperOptions): Reaper {
     detached: true,
   });
   child.unref();
-  return {
-    release() {
-      child.stdin.write(`${released}\n`);
-      void child.stdin.end();
-    },
+  const say = (word: string) => {
+    child.stdin.write(`${word}\n`);
+    void child.stdin.end();
   };
+  return { release: () => say(released), handOver: () => say(handedOver) };
 }

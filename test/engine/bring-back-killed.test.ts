@@ -58,6 +58,20 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
     expect(await readReceipts(world)).toMatchObject([{ session, end: "lost" }]);
   });
 
+  test("and nothing of twenty thousand files is left, whoever removes them", async () => {
+    await begin();
+    const script = "mkdir many && cd many && seq 20000 | xargs touch && echo work > work.txt";
+    const { exitCode } = await runSession(world, script);
+    expect(exitCode).toBe(0);
+    await waitUntil(async () => (await listLeft(engine, run)).length === 0, "nothing is left");
+    await waitUntil(async () => (await readdir(journal())).length === 0, "the journal is empty");
+    const [receipt] = await readReceipts(world);
+    expect(receipt).toMatchObject({ end: "ended", exitCode: 0 });
+    expect(receipt?.broughtBack.map((one) => one.ref)).toEqual([
+      `refs/bottles/${receipt?.session}/uncommitted`,
+    ]);
+  });
+
   test("when launcher and reaper are both killed: the next command brings it back", async () => {
     await begin();
     const { child, session } = await startWaiting();

@@ -14,12 +14,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
-import { listContainers } from "../../src/engine/containers.ts";
-import { listNetworks } from "../../src/engine/networks.ts";
-import { listVolumes } from "../../src/engine/volumes.ts";
 import type { Receipt } from "../../src/host/session-records.ts";
 import { awaitIdle } from "./await-idle.ts";
 import type { TestRun } from "./engine-gate.ts";
+import { listLabelled } from "./labelled-objects.ts";
 import { chooseRuntime } from "./runtime-choice.ts";
 import type { RuntimeChoice } from "./runtime-choice.ts";
 
@@ -134,18 +132,9 @@ export async function findRecord(world: SessionWorld): Promise<string> {
 }
 
 /** Names of what carries the run's labels. */
-export async function listLeft(engine: Engine, run: TestRun): Promise<string[]> {
+export function listLeft(engine: Engine, run: TestRun): Promise<string[]> {
   const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
-  const [containers, networks, volumes] = await Promise.all([
-    listContainers(engine, labels),
-    listNetworks(engine, labels),
-    listVolumes(engine, labels),
-  ]);
-  return [
-    ...containers.map((one) => one.Names[0] ?? one.Id),
-    ...networks.map((one) => one.name),
-    ...volumes.map((one) => one.name),
-  ];
+  return listLabelled(engine, labels);
 }
 
 /**

@@ -3,15 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settleAll } from "../../../src/bottle/docker/settle.ts";
-import { listContainers } from "../../../src/engine/containers.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
-import { listNetworks } from "../../../src/engine/networks.ts";
-import { listVolumes } from "../../../src/engine/volumes.ts";
 import { listJournal } from "../../../src/host/journal.ts";
 import type { JournalEntry } from "../../../src/host/journal.ts";
 import { awaitIdle } from "../await-idle.ts";
 import { beginTestRun, imageForTests } from "../engine-gate.ts";
 import type { TestRun } from "../engine-gate.ts";
+import { listLabelled } from "../labelled-objects.ts";
 import { ensurePipelockStandIn } from "../pipelock-image.ts";
 import { binaryPath, runBinary } from "../run-binary.ts";
 import type { BinaryRun } from "../run-binary.ts";
@@ -178,15 +176,7 @@ async function buildAgentImage(engine: Engine, cwd: string): Promise<string> {
   return stdout.trim();
 }
 
+/** The API's stand-in is the test's own. */
 async function findLeftovers(engine: Engine, label: string, run: TestRun): Promise<string[]> {
-  const [containers, networks, volumes] = await Promise.all([
-    listContainers(engine, [label]),
-    listNetworks(engine, [label]),
-    listVolumes(engine, [label]),
-  ]);
-  return [
-    ...containers.flatMap((container) => container.Names).map((name) => name.replace(/^\//, "")),
-    ...networks.map((network) => network.name),
-    ...volumes.map((volume) => volume.name),
-  ].filter((name) => name !== run.name("api"));
+  return (await listLabelled(engine, [label])).filter((name) => name !== run.name("api"));
 }

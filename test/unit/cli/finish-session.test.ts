@@ -54,7 +54,19 @@ const lost = () =>
 
 describe("the end of a session", () => {
   test("forgets it when all is brought back and removed", async () => {
-    expect(await finish({})).toEqual({ lines: [], isEngineLost: false, entry: undefined });
+    expect(await finish({})).toEqual({
+      lines: [],
+      isEngineLost: false,
+      removalGoesOn: false,
+      entry: undefined,
+    });
+  });
+
+  test("does not wait for a removal that takes long, and leaves word of it", async () => {
+    const { entry, lines, removalGoesOn } = await finish({ discardWork: () => new Promise(() => undefined) });
+    expect(removalGoesOn).toBe(true);
+    expect(entry?.state).toBe("brought");
+    expect(lines).toEqual(["The bottle's copy of the files is being removed in the background."]);
   });
 
   test("leaves it to the next command when the engine is gone and stays so", async () => {
