@@ -1,5 +1,15 @@
 /** The git folder of an agent's work tree, read by us: its files may be anything, and nothing in them is obeyed. */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readdirSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 
 export interface AgentGitFolder {
@@ -10,6 +20,22 @@ export interface AgentGitFolder {
 }
 
 export const objectId = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/**
+ * A work tree in place of one that was taken away, in `folder`, which is made: its git folder is where git has it of a submodule, if it is
+ * still there, since what was committed in it is not gone with its files.
+ */
+export function standInForWorkTree(folder: string, around: string, path: string): void {
+  mkdirSync(folder, { recursive: true });
+  const outer = findGitFolder(around);
+  const inner = outer && join(outer.common, "modules", path);
+  if (inner !== undefined && isFolder(join(inner, "objects")))
+    writeFileSync(join(folder, ".git"), `gitdir: ${inner}\n`);
+}
+
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
 
 /** `.git` is a folder, or a file that names one (submodule, linked worktree); a worktree's folder names the common one. */
 export function findGitFolder(workTree: string): AgentGitFolder | undefined {
@@ -51,8 +77,4 @@ export function listFolder(path: string) {
   } catch {
     return [];
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -27,6 +27,8 @@ export interface RepositoryTask {
   /** Its place in the request's list; -1 without a base */
   readonly number: number;
   readonly workTree: string;
+  /** The agent took the folder away: `workTree` is an empty one in its place */
+  readonly isGone: boolean;
   /** A folder that is not there yet */
   readonly gitFolder: string;
   /** Repositories inside that are collected by themselves; paths relative to the work tree, bytes as latin1 */
@@ -70,6 +72,7 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     alsoBorrow: [request.before, note?.folder].flatMap((folder) => (folder ? [join(folder, "objects")] : [])),
     wentIn: note?.wentIn,
   });
+  if (task.isGone) return withoutFiles(task, repository, note?.wentIn);
   tellStage("list");
   const listed = await listFiles(task, repository);
   const disk = makeView(task, note?.wentIn);
@@ -96,6 +99,26 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     ? undefined
     : await writeTree({ place, head, present, gone, indexed: agent.indexed, links });
   return { ...shared, changes, tree };
+}
+
+/** That its files are gone is a change of the repository around it. */
+function withoutFiles(
+  task: RepositoryTask,
+  repository: BorrowedRepository,
+  wentIn: WentIn | undefined,
+): Collected {
+  const { place, source } = repository;
+  return {
+    task,
+    repository,
+    wentIn,
+    worktrees: source ? listWorktrees(source.common) : [],
+    agent: { indexed: new Map(), others: [], place },
+    others: [],
+    inner: [],
+    changes: undefined,
+    tree: undefined,
+  };
 }
 
 /** What git takes for files, and the repositories among them. */

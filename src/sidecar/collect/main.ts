@@ -5,6 +5,7 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import type { RepositoryBase } from "../../core/repository-base.ts";
+import { isFolder, standInForWorkTree } from "./agent-git-folder.ts";
 import { borrowRepository } from "./borrow-repository.ts";
 import { collectRepository, toBytes } from "./collect-repository.ts";
 import type { Collected, NestedRepository } from "./collect-repository.ts";
@@ -40,12 +41,14 @@ async function collectWork(request: CollectRequest, workspace: string): Promise<
   const done: NestedRepository[] = [];
   const collect = async (base: RepositoryBase | undefined, number: number) => {
     const path = base?.path ?? "";
+    const { workTree, isGone } = placeWorkTree(workspace, path, number);
     const inside = done.filter((one) => path === "" || one.path.startsWith(`${path}/`));
     const collected = await collectRepository({
       request,
       base,
       number,
-      workTree: join(workspace, path),
+      workTree,
+      isGone,
       gitFolder: join(area, `${number}.git`),
       nested: inside.map((one) => ({
         ...one,
@@ -60,6 +63,15 @@ async function collectWork(request: CollectRequest, workspace: string): Promise<
   for (const number of order)
     await collect(repositories[number], number).catch(remember(repositories[number]?.path));
   if (!repositories.some((one) => one.path === "")) await collect(undefined, -1).catch(remember(""));
+}
+
+/** A repository whose folder the agent took away has no files, and may still have commits. */
+function placeWorkTree(workspace: string, path: string, number: number) {
+  const folder = join(workspace, path);
+  if (path === "" || isFolder(folder)) return { workTree: folder, isGone: false };
+  const workTree = join(area, `${number}.gone`);
+  standInForWorkTree(workTree, workspace, path);
+  return { workTree, isGone: true };
 }
 
 async function makeEmpty(gitFolder: string, { limits }: CollectRequest): Promise<void> {
