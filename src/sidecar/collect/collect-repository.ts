@@ -222,6 +222,9 @@ function findLinks(
     if (now !== undefined && now !== (inside ? inside.before : before.get(path))) links.set(path, now);
   }
   for (const path of before.keys()) if (!agent.indexed.has(path)) links.set(path, undefined);
+  // Not in the index, and not ignored: what `git add` would make of it
+  for (const { path, before: earlier, head } of nested)
+    if (head !== undefined && head !== earlier && agent.others.includes(`${path}/`)) links.set(path, head);
   return links;
 }
 

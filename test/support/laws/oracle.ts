@@ -67,7 +67,7 @@ export interface Expected {
   readonly inside: readonly MadeInside[];
   /** Of everything in `refs`, `stash` and `heads` */
   readonly contents: ReadonlyMap<string, CommitContent>;
-  /** Current heads, which may be told of by refs of their own */
+  /** Current heads and stashes, which may be told of by refs of their own */
   readonly mayCome: ReadonlySet<string>;
 }
 
@@ -98,7 +98,7 @@ export async function expectWork(
     uncommitted,
     inside,
     contents: await readContents(folder, env, [...refs.values(), ...stash, ...heads]),
-    mayCome: new Set(after.worktrees.flatMap((one) => one.head ?? [])),
+    mayCome: new Set([...after.worktrees.flatMap((one) => one.head ?? []), ...after.stash]),
   };
 }
 

@@ -40,7 +40,12 @@ export async function addEverything(
   else if (existsSync(index)) await must(["cp", "--preserve=timestamps", "--", index, own], folder, env);
   await removeFlags(folder, apart);
   // A repository without a commit is an error, which must not keep the rest out; and a file beside a sparse checkout is work as well
-  await run(["git", "add", "--all", "--sparse", "--ignore-errors", "."], folder, apart);
+  // A user's own setting may refuse line ends that do not come back as they were, which is no reason to lose the file
+  await run(
+    ["git", "-c", "core.safecrlf=false", "add", "--all", "--sparse", "--ignore-errors", "."],
+    folder,
+    apart,
+  );
   const text = await must(["git", "ls-files", "-s", "-z"], folder, apart);
   rmSync(own, { force: true });
   return new Map(
