@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { runGit, runGitLine, runGitNames, unreadable } from "../git.ts";
 import type { Env } from "../git.ts";
 import { listRefs } from "./refs.ts";
+import { findOtherCase } from "./other-case.ts";
 import type { Ref } from "./refs.ts";
 import { parseTracked } from "./tracked.ts";
 import type { Tracked } from "./tracked.ts";
@@ -50,7 +51,19 @@ export async function readRepository(folder: string, path: string, env: Env): Pr
     readIndex(place.index),
   ]);
   if (listed === undefined || refs === undefined) throw unreadable(folder, "git does not read it");
-  const others = listed.flatMap((line) => (line.startsWith("? ") ? [line.slice(2)] : []));
+  const tracked = parseTracked(listed);
+  const plain = listed.flatMap((line) => (line.startsWith("? ") ? [line.slice(2)] : []));
+  const others = ignoresCase(settings)
+    ? [
+        ...plain,
+        ...(await findOtherCase(
+          folder,
+          tracked.map((one) => one.path),
+          plain,
+          env,
+        )),
+      ]
+    : plain;
   const nested = others.flatMap((name) => (name.endsWith("/") ? [name.slice(0, -1)] : []));
   const untracked = others.filter((name) => !name.endsWith("/"));
   return {
@@ -62,11 +75,15 @@ export async function readRepository(folder: string, path: string, env: Env): Pr
     refs,
     settings,
     index,
-    tracked: parseTracked(listed),
+    tracked,
     untracked,
     nested,
     emptyFolders: findEmpty(folders ?? [], untracked, nested),
   };
+}
+
+function ignoresCase(settings: RepositoryFacts["settings"]): boolean {
+  return settings.findLast(([key]) => key === "core.ignorecase")?.[1] === "true";
 }
 
 const listing = ["ls-files", "-z", "--others", "--exclude-standard"] as const;

@@ -58,7 +58,16 @@ export async function listAgentFiles(request: AgentFilesRequest): Promise<AgentF
     const isUnwatched = tag === "S" || (tag >= "a" && tag <= "z");
     if (path !== "") indexed.set(path, { mode, id, stage: Number(stage), isUnwatched });
   }
+  if (place.settings?.includes("core.ignorecase=true"))
+    others.push(...(await listOtherCase(place, new Set([...indexed.keys(), ...others]))));
   return { indexed, others, place };
+}
+
+/** Files that differ from one in the index by case alone: git takes them for that one, which this file system does not. */
+async function listOtherCase(place: GitPlace, known: ReadonlySet<string>): Promise<string[]> {
+  const apart = { ...place, index: `${place.gitFolder}/no-index` };
+  const names = (await git(apart, ["ls-files", "-z", "--others", "--exclude-standard"])).split("\0");
+  return names.filter((name) => name !== "" && !name.endsWith("/") && !known.has(name));
 }
 
 /** Again for each layer of folders that had to be unlocked. */
