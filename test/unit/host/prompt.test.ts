@@ -1,6 +1,7 @@
 /** Questions on a real terminal: what is taken for an answer, and that nothing of it is left for whoever reads next. */
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openPty } from "../../support/session/pty.ts";
 import type { Pty } from "../../support/session/pty.ts";
@@ -139,7 +140,7 @@ describe("a hidden question", () => {
     const pty = openPty(command, { cwd: folder, env, columns: 100, rows: 20 });
     opened.push(pty);
     await pty.waitFor("(hidden):");
-    const [child = ""] = (await Bun.$`pgrep -P ${pty.pid}`.text()).split("\n");
+    const [child = ""] = (await readFile(`/proc/${pty.pid}/task/${pty.pid}/children`, "utf8")).split(" ");
     process.kill(Number(child), signal);
     await pty.waitFor("interrupted");
     await pty.waitFor("as it was");
