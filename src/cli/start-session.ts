@@ -1,5 +1,5 @@
 /** A start from its words to its exit code: decide, show, do, undo. */
-import type { Bottle, BottleFactory, ImageRequest, SessionResult } from "../bottle/bottle.ts";
+import type { Bottle, BottleFactory, Grants, ImageRequest, SessionResult } from "../bottle/bottle.ts";
 import { exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
@@ -175,14 +175,9 @@ export interface Execution {
 /** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
 export async function runPlan(app: App, factory: BottleFactory, execution: Execution): Promise<ExitCode> {
   const { prepared, terminal, isVerbose, isQuiet, hasTranscript, engine } = execution;
-  const { plan, files, sshKeys } = prepared;
+  const { plan, files } = prepared;
   const { world } = app;
-  const grants = {
-    env: addPlaceholders(plan.env, execution.answers ?? (await takeAnswers(plan, world.env))),
-    token: readToken(world.env, plan.token),
-    sshKeys,
-    sshPassphrases: execution.passphrases ?? (await readPassphrases(plan.ssh)),
-  };
+  const grants = await readGrants(world.env, execution);
   const signals = limitTime(watchSignals(world.stdout, terminal), execution.timeoutMs);
   const progress = isQuiet ? silentProgress : makeProgress(world, isVerbose);
   // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
@@ -225,6 +220,17 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     if (removalGoesOn) reaper.handOver();
     else reaper.release();
   }
+}
+
+/** Asks for what was not given. */
+async function readGrants(env: World["env"], { prepared, answers, passphrases }: Execution): Promise<Grants> {
+  const { plan, sshKeys } = prepared;
+  return {
+    env: addPlaceholders(plan.env, answers ?? (await takeAnswers(plan, env))),
+    token: readToken(env, plan.token),
+    sshKeys,
+    sshPassphrases: passphrases ?? (await readPassphrases(plan.ssh)),
+  };
 }
 
 async function tellEnd(app: App, { prepared, terminal, isQuiet }: Execution, result: SessionResult) {

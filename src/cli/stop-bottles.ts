@@ -7,7 +7,7 @@ import type { Receipt } from "../host/session-records.ts";
 import { findJournal } from "../host/journal.ts";
 import { stateFolder } from "../host/state.ts";
 import type { App } from "./app.ts";
-import { reapSession } from "./finish-session.ts";
+import { reapSession } from "./reap-session.ts";
 
 export interface StoppedBottle {
   readonly name: string;

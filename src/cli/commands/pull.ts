@@ -4,7 +4,7 @@ import { exitCodes } from "../../core/error.ts";
 import type { CommandData } from "../app.ts";
 import { workArgument } from "../arguments.ts";
 import { findSession } from "../find-session.ts";
-import { pullSession } from "../finish-session.ts";
+import { pullSession } from "../reap-session.ts";
 import { writeLines } from "../run-in-bottle.ts";
 import { sweepDeadSessions } from "../session-journal.ts";
 

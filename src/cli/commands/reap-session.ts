@@ -4,7 +4,7 @@ import { exitCodes } from "../../core/error.ts";
 import { removeDeadScratch } from "../../host/scratch.ts";
 import type { CommandData } from "../app.ts";
 import { awaitEngine, engineWaitMs } from "../await-engine.ts";
-import { reapSession } from "../finish-session.ts";
+import { reapSession } from "../reap-session.ts";
 import { writeLines } from "../run-in-bottle.ts";
 
 export const examples = ["claude-bottle reap-session k3f9q2"] as const;
