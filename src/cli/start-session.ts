@@ -1,21 +1,11 @@
-/** A start from its words to its exit code: decide, show, do, undo. */
-import type { Bottle, BottleFactory, Grants, ImageRequest, SessionResult } from "../bottle/bottle.ts";
+/** A start from its words to its exit code: decide, show, ask; what follows is `run-plan.ts`. */
+import type { BottleFactory, ImageRequest } from "../bottle/bottle.ts";
 import { exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
-import type { Secret } from "../core/secret.ts";
 import { findAddresses } from "../host/addresses.ts";
-import { makeProgress, silentProgress } from "../host/progress.ts";
 import { canAsk } from "../host/prompt.ts";
-import { watchSignals } from "../host/signals.ts";
-import { removeJournal } from "../host/journal.ts";
-import type { JournalEntry } from "../host/journal.ts";
 import { stateFolder } from "../host/state.ts";
-import { startReaper } from "../host/reaper.ts";
-import { removeOwnScratch } from "../host/scratch.ts";
-import { findReceipt } from "../host/session-records.ts";
-import { keepScreen } from "../host/screen-file.ts";
-import { makeReset } from "../host/terminal.ts";
 import type { UserTerminal } from "../host/terminal.ts";
 import { screenOf } from "../host/world.ts";
 import type { World } from "../host/world.ts";
@@ -24,21 +14,14 @@ import { renderPlanJson } from "../plan/plan-json.ts";
 import { renderPreflight } from "../plan/preflight.ts";
 import type { App } from "./app.ts";
 import { approve, readPolicyState } from "./approval.ts";
-import { addPlaceholders } from "./bound-grants.ts";
 import { requireKnownRoom } from "./exec-room.ts";
-import { readPassphrases, requireNoQuestions, takeAnswers } from "./grants.ts";
-import type { EnvGrant } from "./grants.ts";
+import { requireNoQuestions } from "./grants.ts";
 import { openTerminal } from "./open-terminal.ts";
 import { preparePlan } from "./prepare-plan.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import { readManifest } from "./read-manifest.ts";
 import { makeSessionId } from "./session-id.ts";
-import { finishSession } from "./finish-session.ts";
-import { runInBottle, writeLines } from "./run-in-bottle.ts";
-import { renderResume, renderSessionEnd } from "./session-end.ts";
-import { beginJournal, beginRecord } from "./session-journal.ts";
-import { limitTime } from "./time-limit.ts";
-import { mayLeave } from "./watched-session.ts";
+import { runPlan } from "./run-plan.ts";
 import { askToken, findToken, readToken } from "./token.ts";
 
 export interface StartRequest {
@@ -153,101 +136,4 @@ export async function decide(
     { agent, bottle, files, token, hasWorkspace, allowsHome, claudeArguments, hasTerminal, name, resumes },
   );
   return { prepared, manifests: files, engine };
-}
-
-export interface Execution {
-  readonly prepared: PreparedPlan;
-  readonly terminal: UserTerminal;
-  readonly isVerbose: boolean;
-  readonly hasTranscript: boolean;
-  /** As the receipt shows it */
-  readonly engine: string;
-  readonly isQuiet?: boolean;
-  readonly timeoutMs?: number | undefined;
-  /** Values for the manifest's env that were asked for already */
-  readonly answers?: readonly EnvGrant[];
-  /** Of the keys, that were asked for already */
-  readonly passphrases?: readonly (Secret | undefined)[];
-  /** Called when claude is about to run */
-  readonly onRunning?: () => void;
-}
-
-/** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
-export async function runPlan(app: App, factory: BottleFactory, execution: Execution): Promise<ExitCode> {
-  const { prepared, terminal, isVerbose, isQuiet, hasTranscript, engine } = execution;
-  const { plan, files } = prepared;
-  const { world } = app;
-  const grants = await readGrants(world.env, execution);
-  const signals = limitTime(watchSignals(world.stdout, terminal), execution.timeoutMs);
-  const progress = isQuiet ? silentProgress : makeProgress(world, isVerbose);
-  // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
-  const entry = await beginJournal(app, prepared, hasTranscript);
-  const reaper = startReaper(world, {
-    command: [...app.selfCommand, "reap-session", "--wait", plan.session],
-    resetSequences: terminal.isTerminal ? makeReset(true) : "",
-  });
-  let removalGoesOn = false;
-  try {
-    const bottle = await launch(app, entry, () =>
-      factory.launch({ plan, grants, files, terminal, progress, signal: signals.signal }),
-    );
-    // A record that cannot be written is no reason to lose the work
-    const running = await beginRecord(app, entry, prepared, engine).catch((): JournalEntry => ({
-      ...entry,
-      state: "running",
-    }));
-    execution.onRunning?.();
-    const end = { terminal, signals };
-    const stopKeeping = keepScreen(stateFolder(world), plan.session, terminal.screen);
-    const result = await runInBottle(app, bottle, end, async (outcome) => {
-      await stopKeeping();
-      const finished = await finishSession(app, factory, {
-        bottle,
-        entry: running,
-        result: outcome,
-        stopped: signals.next,
-        isQuiet,
-      });
-      ({ removalGoesOn } = finished);
-      return finished;
-    });
-    await tellEnd(app, execution, result);
-    return result.exitCode;
-  } finally {
-    progress.done();
-    signals.stop();
-    await removeOwnScratch(world);
-    if (removalGoesOn) reaper.handOver();
-    else reaper.release();
-  }
-}
-
-/** Asks for what was not given. */
-async function readGrants(env: World["env"], { prepared, answers, passphrases }: Execution): Promise<Grants> {
-  const { plan, sshKeys } = prepared;
-  return {
-    env: addPlaceholders(plan.env, answers ?? (await takeAnswers(plan, env))),
-    token: readToken(env, plan.token),
-    sshKeys,
-    sshPassphrases: passphrases ?? (await readPassphrases(plan.ssh)),
-  };
-}
-
-async function tellEnd(app: App, { prepared, terminal, isQuiet }: Execution, result: SessionResult) {
-  const { plan } = prepared;
-  writeLines(app, renderSessionEnd(plan, result, isQuiet));
-  if (!terminal.isTerminal) return;
-  // claude's own last words name a command that would run outside any bottle
-  const receipt = await findReceipt(stateFolder(app.world), plan.session).catch(() => undefined);
-  writeLines(app, renderResume(receipt));
-}
-
-/** What a failed launch may have left is for the next command, which finds it by the journal. */
-async function launch(app: App, entry: JournalEntry, work: () => Promise<Bottle>): Promise<Bottle> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!mayLeave(error)) await removeJournal(stateFolder(app.world), entry.session);
-    throw error;
-  }
 }

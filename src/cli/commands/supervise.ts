@@ -15,7 +15,8 @@ import type { App, CommandData } from "../app.ts";
 import { digestPlan, readAnswers, readHandedPassphrases } from "../detached/hand-over.ts";
 import type { HandOver } from "../detached/hand-over.ts";
 import { watchActivity } from "../detached/watch-activity.ts";
-import { decide, runPlan } from "../start-session.ts";
+import { runPlan } from "../run-plan.ts";
+import { decide } from "../start-session.ts";
 
 export const examples = ["claude-bottle supervise    # reads what to do from stdin"] as const;
 
