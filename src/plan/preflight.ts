@@ -116,14 +116,32 @@ function describeImage(plan: BottlePlan): string[][] {
     image.name === undefined ? [] : [["", "the sidecar, which holds the secrets, runs from it too"]];
   if (image.state === "given") {
     const who = image.name === reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE";
-    return [[reference, `as ${who} says; not built, not checked`], ...trusted];
+    return [[reference, `as ${who} says; not built, not checked`], ...describeResolved(image), ...trusted];
   }
   const state = image.state === "exists" ? "there already" : "to be built first";
   const claude = image.name === undefined ? `Claude Code ${image.claudeVersion} ` : "";
-  const rows = [[reference, `${state}: ${claude}on ${image.baseImage}`], ...trusted, ...imageRows(image)];
+  const rows = [
+    [reference, `${state}: ${claude}on ${image.baseImage}`],
+    ...describeResolved(image),
+    ...trusted,
+    ...imageRows(image),
+  ];
   if (image.dockerfile !== undefined) rows.push(["", `with ${image.dockerfile} on top`]);
   if (image.context) rows.push(["", describeContext(image.context)]);
   return rows;
+}
+
+/** What the manifest's own name for an image means, since a tag may mean something else tomorrow. */
+function describeResolved({ name = "", resolved }: BottlePlan["image"]): string[][] {
+  if (resolved === undefined) return [];
+  return resolved === "absent"
+    ? [
+        [
+          "",
+          `${name} is not on this engine: it is fetched after the yes, and what comes then is what is approved`,
+        ],
+      ]
+    : [["", `${name} is ${resolved}; another of that name needs another approval`]];
 }
 
 function describeContext({ directory, files, bytes, digest }: ContextPlan): string {
