@@ -115,6 +115,8 @@ export interface ImagePlan {
   readonly context?: ContextPlan | undefined;
   /** Its text, as it is built */
   readonly dockerfileText?: string | undefined;
+  /** What the build of a Dockerfile and of packages of the manifest's is connected to, by the engine's name; unset without either */
+  readonly buildNetwork?: string | undefined;
   /** The manifest's own image, in place of the default one */
   readonly name?: string | undefined;
   /**

@@ -195,6 +195,22 @@ describe("the control: once it was approved", () => {
       ...(command === "run" ? ["-p", "x"] : []),
     ]);
     expect(tellingOf(engine).join("\n")).toContain("POST /v1.41/build");
+    // On the network that was shown, and on no other that the engine or a client of it would take
+    const builds = engine.requests.filter(({ path }) => path.endsWith("/build"));
+    expect(new Set(builds.map(({ query }) => query.get("networkmode")))).toEqual(new Set(["default"]));
+  });
+
+  test("the text that is run is shown for it, whole, and what changed of it the next time", async () => {
+    await using engine = await startRecordingEngine();
+    const { run, project } = await aProject(engine);
+    const first = await run(["trust", "dockerfile", "--yes"]);
+    expect(first.stderr).toContain(`dockerfile 1  ARG BASE_IMAGE\n`);
+    expect(first.stderr).toContain(`3  RUN ${evil}\n`);
+    expect(first.stderr).toContain("on the engine's default network");
+    await putFiles(project, { "evil-canary.Dockerfile": "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN other\n" });
+    const second = await run(["start", "dockerfile", "--yes"]);
+    expect(second.exitCode).toBe(2);
+    expect(second.stderr).toContain(`dockerfile -3  RUN ${evil}\n             +3  RUN other\n`);
   });
 
   test.each(["build", "verify"])("%s is refused again when the Dockerfile is another", async (command) => {

@@ -4,6 +4,7 @@ import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage, pullImage } from "../../engine/images.ts";
+import { buildNetwork } from "../../plan/build-network.ts";
 import type { ContextPlan, ImagePlan } from "../../plan/plan.ts";
 import { baseLabel, buildRecipe, inputsLabel } from "./build-recipe.ts";
 import { readCertificates, summarise } from "./extra-certificates.ts";
@@ -60,6 +61,7 @@ export async function observeImage(
     ...common,
     ...others,
     ...(dockerfile === undefined ? {} : { dockerfileText: recipes.at(-1)?.dockerfile }),
+    ...(recipes.some((one) => one.isAddition) && { buildNetwork }),
     ...(context && { context }),
     ...(extraCertificates && { extraCertificates }),
     reference,
