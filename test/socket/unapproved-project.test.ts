@@ -9,6 +9,7 @@ import { tryTool } from "../../scripts/lib/run-tool.ts";
 import { commandTable } from "../../src/cli/command-table.ts";
 import { startRecordingEngine } from "../support/recording-engine.ts";
 import type { RecordingEngine } from "../support/recording-engine.ts";
+import { openPty } from "../support/session/pty.ts";
 import { sourceCommand } from "../support/run-source.ts";
 import { aRepository, aFolder, putFiles } from "../support/temporary.ts";
 
@@ -112,6 +113,13 @@ async function aProject(engine: RecordingEngine) {
     project,
     run: (words: readonly string[], input = "") =>
       tryTool([...sourceCommand, ...words], { cwd: project, env, input }),
+    open: (words: readonly string[]) =>
+      openPty([...sourceCommand, ...words], {
+        cwd: project,
+        env: { ...env, TERM: "xterm-256color" },
+        columns: 400,
+        rows: 60,
+      }),
   };
 }
 
@@ -139,6 +147,22 @@ describe("in a project that was not approved", () => {
         expect([makeWords(agent), tellingOf(engine)]).toEqual([makeWords(agent), []]);
       }
     }
+  });
+
+  test("build asks whoever is at the terminal: a no builds nothing, and a yes is remembered", async () => {
+    await using engine = await startRecordingEngine();
+    const { run, open } = await aProject(engine);
+    const no = open(["build", "packages"]);
+    await no.waitFor("Build this image? [y/N]");
+    expect(no.screen()).toContain(`with npm packages ${evil}`);
+    no.type("n\n");
+    expect([await no.exitCode, tellingOf(engine)]).toEqual([1, []]);
+    const yes = open(["build", "packages"]);
+    await yes.waitFor("Build this image? [y/N]");
+    yes.type("y\n");
+    expect(await yes.exitCode).toBe(0);
+    expect(tellingOf(engine).join("\n")).toContain("POST /v1.41/build");
+    expect((await run(["build", "packages"])).exitCode).toBe(0);
   });
 
   test("supervise does not execute a plan by another digest than the approved one's", async () => {

@@ -38,7 +38,8 @@ async function buildPlanned(
   build: Build,
 ): Promise<string> {
   const { dockerfile, context, name, packages, resolved, reference } = image;
-  if (resolved !== undefined) await requireResolved(engine, image);
+  if (resolved !== undefined && (build.force || image.state !== "exists"))
+    await requireResolved(engine, image);
   const request = { dockerfile, context: context?.directory, name, packages };
   const pulls = build.pulls === true && resolved === undefined;
   return ensureImage(engine, request, settings, { ...build, pulls, expected: reference });
@@ -82,6 +83,8 @@ async function requireResolved(engine: Engine, { name = "", resolved = "" }: Ima
   throw new BottleError({
     code: "image",
     message: `Cannot use image ${quote(name)}: ${found ? "the name means another image now than" : "it is no longer there as it was"} when it was approved`,
-    hint: "Start again and look at what changed.",
+    hint: found
+      ? "Start again and look at what changed."
+      : `Fetch it with "docker pull ${name}", and start again.`,
   });
 }
