@@ -12,17 +12,18 @@ import { readBuildContext } from "./host/build-context.ts";
 import { endContainerProcesses } from "./host/container-processes.ts";
 import { findText, readText } from "./host/files.ts";
 import { isProcessAlive, readProcessIdentity } from "./host/process-identity.ts";
+import { programPath } from "./host/program-path.ts";
 import { readHostRoutes } from "./host/routes.ts";
 import { makeProbeCache, stateFolder } from "./host/state.ts";
 import { expandPath } from "./host/world.ts";
 import type { World } from "./host/world.ts";
 
-/** The world of this process. */
+/** The world of this process. Whatever it starts is found by the `PATH` of its environment. */
 export function readWorld(): World {
+  const place = { cwd: process.cwd(), home: findHome() };
   return {
-    env: process.env,
-    cwd: process.cwd(),
-    home: findHome(),
+    env: { ...process.env, PATH: programPath(process.env["PATH"], place) },
+    ...place,
     uid: process.getuid?.() ?? 0,
     platform: process.platform,
     pid: process.pid,

@@ -190,16 +190,21 @@ export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions, 
   /** Whether the platform answers now; a platform that was away may be back at the next call. Never rejects. */
   isReachable(): Promise<boolean>;
   observe(request: ImageRequest): Promise<Observation>;
-  /** Makes the image if its inputs changed; `force` makes it anew. Returns the reference. */
+  /** Makes the planned image if it is not there; `force` makes it anew. Another than was planned is an error. Returns its name. */
   buildImage(
-    request: ImageRequest,
+    image: ImagePlan,
     options: {
       readonly force: boolean;
-      /** Asks for a newer image of those that others make */
+      /** Asks for a newer base image, where that is not one that was approved as it is */
       readonly pulls?: boolean;
       readonly progress: Progress;
       readonly signal: AbortSignal;
     },
+  ): Promise<string>;
+  /** Fetches what the name means now, whatever is there. Gives its id. */
+  fetchImage(
+    name: string,
+    options: { readonly progress: Progress; readonly signal: AbortSignal },
   ): Promise<string>;
   /** Executes the plan up to the point where claude waits for a terminal. Undoes everything if it fails. */
   launch(options: LaunchOptions): Promise<Bottle>;

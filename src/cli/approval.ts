@@ -22,6 +22,8 @@ export interface PolicyState {
   readonly files: readonly string[];
   readonly policy: readonly string[];
   readonly change: PolicyChange | "first";
+  /** Text of the Dockerfile that was approved last */
+  readonly approvedDockerfile: string | undefined;
 }
 
 /** What changed since the last approval of this agent with these manifest files. */
@@ -34,7 +36,8 @@ export async function readPolicyState(
   const files = await findRealPaths(manifests.map((file) => file.path));
   const policy = effectivePolicy(plan);
   const approved = await findApproval(folder, approvalKey(agent, files));
-  return { agent, files, policy, change: approved ? diffPolicy(approved.policy, policy) : "first" };
+  const change = approved ? diffPolicy(approved.policy, policy) : "first";
+  return { agent, files, policy, change, approvedDockerfile: approved?.dockerfile };
 }
 
 /** True if exactly this was approved before. */
@@ -42,31 +45,33 @@ export function isApproved({ change }: PolicyState): boolean {
   return change !== "first" && change.added.length + change.removed.length === 0;
 }
 
-/** True for a yes, which is then remembered. Throws if `--yes` does not cover the plan or nobody can be asked. */
-export async function approve(
-  folder: string,
-  plan: BottlePlan,
-  state: PolicyState,
-  flags: ApprovalFlags,
-): Promise<boolean> {
-  const isKnown = isApproved(state);
-  if (flags.isYes) {
-    const fromProject = listProjectFiles(plan);
-    if (fromProject.length > 0 && !isKnown && !flags.trustsProject)
-      throw notCovered(plan, fromProject, state);
-  } else if (!askYesNo("Start this bottle?", "--yes")) return false;
-  if (!isKnown) await remember(folder, state);
-  return true;
+/** True if nobody has to be asked: what it grants is the home file's alone, or was approved in this form. */
+export function isCovered(plan: BottlePlan, state: PolicyState): boolean {
+  return isApproved(state) || listProjectFiles(plan).length === 0;
 }
 
-/** Takes the policy as approved from now on, in place of what was approved of this agent before. */
-export async function remember(folder: string, { agent, files, policy }: PolicyState): Promise<void> {
+/** True for a yes, which is for the caller to `remember`. Throws if `--yes` does not cover the plan or nobody can be asked. */
+export function approve(plan: BottlePlan, state: PolicyState, flags: ApprovalFlags): boolean {
+  if (!flags.isYes) return askYesNo("Start this bottle?", "--yes");
+  if (isCovered(plan, state) || flags.trustsProject) return true;
+  throw notCovered(plan, state, "start");
+}
+
+/** Takes the plan as approved from now on, in place of what was approved of this agent before. */
+export async function remember(
+  folder: string,
+  { agent, files }: Pick<PolicyState, "agent" | "files">,
+  plan: BottlePlan,
+): Promise<void> {
+  const policy = effectivePolicy(plan);
+  const dockerfile = plan.image.dockerfileText;
   await saveApproval(folder, approvalKey(agent, files), {
     agent,
     files,
     policy,
     digest: policyDigest(policy),
     approvedAt: new Date().toISOString(),
+    ...(dockerfile === undefined ? {} : { dockerfile }),
   });
 }
 
@@ -83,13 +88,15 @@ function listProjectFiles(plan: BottlePlan): string[] {
   return [...new Set(sources.filter((source) => source.scope === "project").map((source) => source.file))];
 }
 
-function notCovered(plan: BottlePlan, files: readonly string[], state: PolicyState): BottleError {
+/** `action` is what cannot be done: `start`, which alone has a flag for it. */
+export function notCovered(plan: BottlePlan, state: PolicyState, action: string): BottleError {
   const agent = escapeForTerminal(plan.agent.name);
-  const names = files.map(escapeForTerminal).join(", ");
+  const names = listProjectFiles(plan).map(escapeForTerminal).join(", ");
   const what = state.change === "first" ? "was not approved" : "changed since it was approved";
+  const flag = action === "start" ? ", or pass --trust-project" : "";
   return new BottleError({
     code: "input",
-    message: `Cannot start without asking: ${names} is a project file and ${what}`,
-    hint: `Read what it may reach with "claude-bottle trust ${agent}" and approve it, or pass --trust-project.`,
+    message: `Cannot ${action} without asking: ${names} is a project file and ${what}`,
+    hint: `Read what it may reach with "claude-bottle trust ${agent}" and approve it${flag}.`,
   });
 }

@@ -2,7 +2,6 @@
 import type { BottleFactory, ImageRequest } from "../bottle/bottle.ts";
 import { exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
-import type { ManifestFile } from "../core/manifest-file.ts";
 import { findAddresses } from "../host/addresses.ts";
 import { canAsk } from "../host/prompt.ts";
 import { stateFolder } from "../host/state.ts";
@@ -13,12 +12,13 @@ import { findAgent } from "../plan/make-plan.ts";
 import { renderPlanJson } from "../plan/plan-json.ts";
 import { renderPreflight } from "../plan/preflight.ts";
 import type { App } from "./app.ts";
-import { approve, readPolicyState } from "./approval.ts";
+import { approve, isApproved, readPolicyState, remember } from "./approval.ts";
 import { requireKnownRoom } from "./exec-room.ts";
+import { fetchApproved } from "./fetch-approved.ts";
 import { requireNoQuestions } from "./grants.ts";
+import type { Decision } from "./look-at-agent.ts";
 import { openTerminal } from "./open-terminal.ts";
 import { preparePlan } from "./prepare-plan.ts";
-import type { PreparedPlan } from "./prepare-plan.ts";
 import { readManifest } from "./read-manifest.ts";
 import { makeSessionId } from "./session-id.ts";
 import { runPlan } from "./run-plan.ts";
@@ -57,13 +57,6 @@ export interface StartRequest {
   readonly execute?: (app: App, approved: Decision) => Promise<ExitCode>;
 }
 
-/** What was decided: the plan, what executing it needs, and who would execute it. */
-export interface Decision {
-  readonly prepared: PreparedPlan;
-  readonly manifests: readonly ManifestFile[];
-  readonly engine: string;
-}
-
 /** Runs the whole of it. The exit code is claude's own unless the session did not come about. */
 export async function startAgentSession(app: App, request: StartRequest): Promise<ExitCode> {
   const { world } = app;
@@ -82,15 +75,17 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
   const policy = await readPolicyState(folder, plan, manifests);
   if (request.isJson) world.stdout.write(renderPlanJson(plan));
   else if (!request.isQuiet) {
-    const context = { ...decision, change: policy.change, ...screenOf(world, world.stderr) };
+    const context = { ...decision, ...policy, ...screenOf(world, world.stderr) };
     world.stderr.write(renderPreflight(plan, context));
   }
   if (request.isDryRun) return exitCodes.ok;
-  if (!(await approve(folder, plan, policy, request))) {
+  if (!approve(plan, policy, request)) {
     world.stderr.write("Not started.\n");
     return exitCodes.ok;
   }
-  const ready = plan.token ? { app, decision } : await answerToken(app, decision);
+  const approved = await fetchApproved(app, factory, decision);
+  if (!isApproved(policy) || approved !== decision) await remember(folder, policy, approved.prepared.plan);
+  const ready = plan.token ? { app, decision: approved } : await answerToken(app, approved);
   if (request.execute) return request.execute(ready.app, ready.decision);
   const { prepared, engine } = ready.decision;
   return runPlan(ready.app, factory, { ...request, prepared, terminal, engine });

@@ -4,31 +4,29 @@ import { Secret } from "../core/secret.ts";
 import { makeProgress } from "../host/progress.ts";
 import { watchSignals } from "../host/signals.ts";
 import type { BottlePlan } from "../plan/plan.ts";
-import { findAgent } from "../plan/make-plan.ts";
 import type { App } from "./app.ts";
+import { lookAtAgent } from "./look-at-agent.ts";
 import { noTerminal } from "./no-terminal.ts";
-import { preparePlan, withoutSession } from "./prepare-plan.ts";
-import { readManifest } from "./read-manifest.ts";
+import { requireApproval } from "./require-approval.ts";
 import { makeSessionId } from "./session-id.ts";
 import { watchSession } from "./watched-session.ts";
 
 /** Nobody's: the probe needs no credential, and none of the user's is put at risk */
 const placeholder = new Secret("claude-bottle-verify");
 
-/** A verdict for each way out. Throws if the bottle cannot be started. */
+/** A verdict for each way out; undefined after a no. Throws if the bottle cannot be started, or was not approved. */
 export async function verifyAgent(
   app: App,
   name: string,
   isVerbose: boolean,
-): Promise<readonly ProbeVerdict[]> {
-  const { world, settings } = app;
-  const { files, manifest } = await readManifest(world);
-  const { agent, bottle } = findAgent(manifest, name);
+): Promise<readonly ProbeVerdict[] | undefined> {
+  const { world } = app;
   const factory = await app.openFactory();
-  const prepared = await preparePlan(
-    { world, settings, session: makeSessionId(), observe: (image) => factory.observe(image) },
-    { agent, bottle, files, token: undefined, ...withoutSession },
-  );
+  const decision = await lookAtAgent(app, factory, { name, session: makeSessionId() });
+  const undertaking = { action: "verify", question: "Start this bottle with a probe in claude's place?" };
+  const approved = await requireApproval(app, factory, decision, undertaking);
+  if (!approved) return undefined;
+  const { prepared } = approved;
   const signals = watchSignals(world.stdout);
   const progress = makeProgress(world, isVerbose);
   try {
@@ -50,5 +48,5 @@ export async function verifyAgent(
 
 /** Destinations, limits, image and runtime are what is proved; keys, values and files of the user's stay out. */
 function withoutSecrets(plan: BottlePlan): BottlePlan {
-  return { ...plan, env: [], skills: [], ssh: [], agent: { ...plan.agent, prompt: "" } };
+  return { ...plan, token: undefined, env: [], skills: [], ssh: [], agent: { ...plan.agent, prompt: "" } };
 }

@@ -15,6 +15,8 @@ export interface BuildRequest {
   readonly context: Uint8Array | ReadableStream<Uint8Array>;
   /** Where the Dockerfile is in it, `Dockerfile` by default */
   readonly dockerfile?: string | undefined;
+  /** What its steps are connected to; the builder's own choice by default */
+  readonly network?: string;
   readonly noCache: boolean;
   readonly signal?: AbortSignal;
 }
@@ -56,6 +58,7 @@ export async function buildImage(
       version: engine.builderVersion,
       buildargs: JSON.stringify(request.buildArgs),
       labels: JSON.stringify(request.labels),
+      networkmode: request.network,
       nocache: request.noCache,
       rm: true,
       forcerm: true,

@@ -1,6 +1,7 @@
 /** Who a process is beyond its pid, which the system gives out again: the boot and the moment it started. */
 import { createHash } from "node:crypto";
 import { readFile, readlink } from "node:fs/promises";
+import { systemPath } from "./program-path.ts";
 
 export interface ProcessIdentity {
   readonly bootId: string;
@@ -81,7 +82,12 @@ async function readStartTime(pid: number): Promise<string | undefined> {
 
 async function run(command: string[]): Promise<string | undefined> {
   try {
-    const child = Bun.spawn(command, { stdout: "pipe", stderr: "ignore", stdin: "ignore" });
+    const child = Bun.spawn(command, {
+      stdout: "pipe",
+      stderr: "ignore",
+      stdin: "ignore",
+      env: { PATH: systemPath },
+    });
     const text = (await new Response(child.stdout).text()).trim();
     return (await child.exited) === 0 && text !== "" ? text : undefined;
   } catch {

@@ -4,6 +4,7 @@
  */
 import type { dlopen as DlOpen } from "bun:ffi";
 import { spawnSync } from "node:child_process";
+import { systemPath } from "./program-path.ts";
 
 export interface RawMode {
   /** Called again, it makes the terminal raw again where somebody changed it meanwhile, and still knows what was before the first time */
@@ -85,5 +86,9 @@ function openLibrary(): Termios | undefined {
 
 /** It sets the terminal that is its stdin. */
 function stty(fd: number, words: string[]): string {
-  return spawnSync("stty", words, { stdio: [fd, "pipe", "ignore"], encoding: "utf8" }).stdout;
+  return spawnSync("stty", words, {
+    stdio: [fd, "pipe", "ignore"],
+    encoding: "utf8",
+    env: { PATH: systemPath },
+  }).stdout;
 }

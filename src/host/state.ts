@@ -14,6 +14,8 @@ export interface Approval {
   readonly digest: string;
   /** ISO 8601 */
   readonly approvedAt: string;
+  /** Text of the manifest's own Dockerfile, so that a change of it can be shown */
+  readonly dockerfile?: string;
 }
 
 /** `$XDG_STATE_HOME/claude-bottle`, by default below ~/.local/state */
@@ -62,7 +64,9 @@ export async function removeApprovals(
 
 function isApproval(value: unknown): value is Approval {
   if (typeof value !== "object" || value === null) return false;
-  const { agent, files, policy, digest, approvedAt } = value as Partial<Record<keyof Approval, unknown>>;
+  const { agent, files, policy, digest, approvedAt, dockerfile } = value as Partial<
+    Record<keyof Approval, unknown>
+  >;
   const areLines = (lines: unknown) =>
     Array.isArray(lines) && lines.every((line) => typeof line === "string");
   return (
@@ -70,7 +74,8 @@ function isApproval(value: unknown): value is Approval {
     areLines(files) &&
     typeof agent === "string" &&
     typeof digest === "string" &&
-    typeof approvedAt === "string"
+    typeof approvedAt === "string" &&
+    (dockerfile === undefined || typeof dockerfile === "string")
   );
 }
 

@@ -1,18 +1,34 @@
 /** Env entries in words for the preflight: where each value comes from, and whether the agent gets hold of it. */
 import { matchesHostPattern } from "../core/host-name.ts";
+import { countOf, quote } from "../core/text.ts";
 import type { BottlePlan, Destination, EnvPlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
 
+/** Characters of a literal value that are shown; the manifest has all of it */
+const literalLength = 200;
+
 /** Name, where the value comes from, where it goes. */
 export function describeEnv(entry: EnvPlan): string[] {
-  const kinds = {
-    prompt: () => `asked for at launch: ${entry.kind === "prompt" ? quoteWhole(entry.question) : ""}`,
-    variable: () => `copied from ${entry.kind === "variable" ? entry.variable : ""}`,
-    literal: () => "literal",
-  };
   const where =
     entry.hosts === undefined ? "inside the bottle" : `stays in the sidecar, for ${entry.hosts.join(", ")}`;
-  return [entry.name, kinds[entry.kind](), where];
+  return [entry.name, describeValue(entry), where];
+}
+
+function describeValue(entry: EnvPlan): string {
+  switch (entry.kind) {
+    case "prompt":
+      return `asked for at launch: ${quoteWhole(entry.question)}`;
+    case "variable":
+      return `copied from ${entry.variable}`;
+    case "literal":
+      return entry.hosts === undefined ? `literal ${showLiteral(entry.value.reveal())}` : "literal";
+  }
+}
+
+/** It stands in the manifest for everybody to read; one that is bound to hosts is meant as a secret all the same. */
+function showLiteral(value: string): string {
+  const shown = quote(value, literalLength);
+  return value.length > literalLength ? `${shown} (${countOf(value.length, "character")})` : shown;
 }
 
 /** `, opened for GITEA_TOKEN` behind a destination that a secret is bound to */

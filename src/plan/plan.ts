@@ -113,8 +113,17 @@ export interface ImagePlan {
   readonly dockerfile: string | undefined;
   /** What it can copy from */
   readonly context?: ContextPlan | undefined;
+  /** Its text, as it is built */
+  readonly dockerfileText?: string | undefined;
+  /** What the build of a Dockerfile and of packages of the manifest's is connected to, by the engine's name; unset without either */
+  readonly buildNetwork?: string | undefined;
   /** The manifest's own image, in place of the default one */
   readonly name?: string | undefined;
+  /**
+   * The id of what a `name` without a digest means on this engine, which is what is approved and run; `absent` if it is not there and
+   * means nothing yet. Unset with a digest, which says all that an id would
+   */
+  readonly resolved?: string | undefined;
   readonly packages?: Packages | undefined;
   /** Of `CLAUDE_BOTTLE_CA_CERTS` */
   readonly extraCertificates?: { readonly count: number; readonly digest: string } | undefined;

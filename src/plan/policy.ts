@@ -51,8 +51,9 @@ export function diffPolicy(before: readonly string[], after: readonly string[]):
 
 /** With a Dockerfile on top the reference holds a digest of its text and of what it copies: another of either is another policy. */
 function describeImage({ image }: BottlePlan): string {
-  if (image.state === "given") return image.reference;
-  return `${image.dockerfile === undefined ? "" : `${image.reference} `}built on ${image.baseImage}`;
+  const meaning = image.resolved === undefined ? "" : ` as ${image.resolved}`;
+  if (image.state === "given") return `${image.reference}${meaning}`;
+  return `${image.dockerfile === undefined ? "" : `${image.reference} `}built on ${image.baseImage}${meaning}`;
 }
 
 function describeEnv(entry: BottlePlan["env"][number]): string {

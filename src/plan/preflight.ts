@@ -1,7 +1,8 @@
-/** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and never a value. */
+/** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and no value that is asked for or copied. */
 import { countOf, renderBytes } from "../core/text.ts";
 import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
+import { dockerfileSection, warnOfBuild } from "./describe-build.ts";
 import { claudeSections, imageRows, quietClaudeTitles } from "./describe-claude.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
@@ -20,10 +21,17 @@ export interface PreflightContext extends Screen {
   readonly engine: string;
   /** Against the last approval; `first` if there is none */
   readonly change: PolicyChange | "first";
+  /** Text of the Dockerfile that was approved last */
+  readonly approvedDockerfile?: string | undefined;
 }
 
 /** Titles that are left out when there is nothing below them; everything else says `none`. */
-const quietTitles: ReadonlySet<string> = new Set([...quietClaudeTitles, "arguments", "warning"]);
+const quietTitles: ReadonlySet<string> = new Set([
+  ...quietClaudeTitles,
+  "arguments",
+  "dockerfile",
+  "warning",
+]);
 
 /** Where it is shown. */
 export interface Screen {
@@ -39,6 +47,7 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
       ...identitySections(plan),
       { title: "engine", rows: [[context.engine]] },
       { title: "image", rows: describeImage(plan) },
+      dockerfileSection(plan.image, context.approvedDockerfile),
       {
         title: "runtime",
         rows: [[plan.runtime.label, plan.runtime.reason]],
@@ -47,7 +56,7 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
       { title: "changes", rows: describeChange(context.change).map((line) => [line]) },
       {
         title: "warning",
-        rows: warnOf(plan).map((line) => [line]),
+        rows: [...warnOf(plan), ...warnOfBuild(plan, context.approvedDockerfile)].map((line) => [line]),
       },
     ],
     { ...context, quietTitles },
@@ -116,14 +125,32 @@ function describeImage(plan: BottlePlan): string[][] {
     image.name === undefined ? [] : [["", "the sidecar, which holds the secrets, runs from it too"]];
   if (image.state === "given") {
     const who = image.name === reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE";
-    return [[reference, `as ${who} says; not built, not checked`], ...trusted];
+    return [[reference, `as ${who} says; not built, not checked`], ...describeResolved(image), ...trusted];
   }
   const state = image.state === "exists" ? "there already" : "to be built first";
   const claude = image.name === undefined ? `Claude Code ${image.claudeVersion} ` : "";
-  const rows = [[reference, `${state}: ${claude}on ${image.baseImage}`], ...trusted, ...imageRows(image)];
+  const rows = [
+    [reference, `${state}: ${claude}on ${image.baseImage}`],
+    ...describeResolved(image),
+    ...trusted,
+    ...imageRows(image),
+  ];
   if (image.dockerfile !== undefined) rows.push(["", `with ${image.dockerfile} on top`]);
   if (image.context) rows.push(["", describeContext(image.context)]);
   return rows;
+}
+
+/** What the manifest's own name for an image means, since a tag may mean something else tomorrow. */
+function describeResolved({ name = "", resolved }: BottlePlan["image"]): string[][] {
+  if (resolved === undefined) return [];
+  return resolved === "absent"
+    ? [
+        [
+          "",
+          `${name} is not on this engine: it is fetched after the yes, and what comes then is what is approved`,
+        ],
+      ]
+    : [["", `${name} is ${resolved}; another of that name needs another approval`]];
 }
 
 function describeContext({ directory, files, bytes, digest }: ContextPlan): string {

@@ -6,6 +6,8 @@ import { foldLine } from "../core/fold-line.ts";
 export interface Section {
   readonly title: string;
   readonly rows: readonly (readonly string[])[];
+  /** Last cells are lines of a text, which may be indented */
+  readonly isText?: boolean;
 }
 
 export interface SectionStyle {
@@ -19,6 +21,8 @@ export interface SectionStyle {
 const margin = "  ";
 const titleWidth = 11;
 const firstCell = margin.length + titleWidth;
+/** Spaces in front of a line of text that stay as they are: too few for a terminal to break there */
+const maxIndent = 24;
 /** Below that a last cell is no column any more, and what is broken off stands just behind the titles */
 const leastColumn = 24;
 
@@ -29,7 +33,7 @@ export function renderSections(sections: readonly Section[], style: SectionStyle
 
 function renderSection(section: Section, { hasColor, quietTitles, width }: SectionStyle): string {
   if (section.rows.length === 0 && quietTitles.has(section.title)) return "";
-  const rows = section.rows.length === 0 ? [["none"]] : section.rows.map((row) => row.map(makeSafe));
+  const rows = section.rows.length === 0 ? [["none"]] : section.rows.map((row) => makeSafeRow(row, section));
   const widths = columnWidths(rows);
   const title = section.title.padEnd(titleWidth);
   const lines = rows.flatMap((row, index) => {
@@ -47,6 +51,14 @@ function renderSection(section: Section, { hasColor, quietTitles, width }: Secti
   });
   const text = lines.map((line) => `${line}\n`).join("");
   return hasColor ? text.replace(title, `\u001b[1m${title}\u001b[22m`) : text;
+}
+
+function makeSafeRow(row: readonly string[], { isText }: Section): string[] {
+  const cells = row.map(makeSafe);
+  const line = isText ? row.at(-1) : undefined;
+  const indent = line === undefined ? 0 : line.search(/[^ ]|$/);
+  if (line === undefined || indent > maxIndent) return cells;
+  return [...cells.slice(0, -1), `${" ".repeat(indent)}${makeSafe(line.slice(indent))}`];
 }
 
 /**

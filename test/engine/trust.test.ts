@@ -1,8 +1,9 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, onTestFinished, setDefaultTimeout, test } from "bun:test";
 import { mkdir, rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
-import { engineForTests } from "../support/engine-gate.ts";
+import { removeImage, tagImage } from "../../src/engine/images.ts";
+import { engineForTests, imageForTests } from "../support/engine-gate.ts";
 import { ensureFakeClaude } from "../support/fake-claude.ts";
 import { chooseRuntime } from "../support/runtime-choice.ts";
 import { makeSourceEnvironment, runSource, sourceCommand } from "../support/run-source.ts";
@@ -167,6 +168,22 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     await terminal.waitFor("changed after the plan was shown");
     expect(await terminal.exitCode).toBe(1);
     expect(terminal.screen()).not.toContain("Building");
+  });
+
+  test("whose image is another by the same name is not started, and by the approved one it is", async () => {
+    const name = `claude-bottle-test-moving-${crypto.randomUUID().slice(0, 8)}`;
+    onTestFinished(() => removeImage(engine, `${name}:1`));
+    await tagImage(engine, await ensureFakeClaude(engine), name, "1");
+    const { run, project } = await aProject({ image: { name: `${name}:1` } });
+    const ownImage = { CLAUDE_BOTTLE_IMAGE: "" };
+    const trusted = await run(["trust", "a", "--yes"], project, ownImage);
+    expect(trusted.stderr).toMatch(new RegExp(`${name}:1 is sha256:[0-9a-f]{64}; another of that name`));
+    const started = await run(start, project, ownImage);
+    expect([started.exitCode, started.stderr.includes("none since the last approval")]).toEqual([0, true]);
+    await tagImage(engine, await imageForTests(engine), name, "1");
+    const moved = await run(start, project, ownImage);
+    expect([moved.exitCode, moved.stdout]).toEqual([2, ""]);
+    expect(moved.stderr).toContain("changed since it was approved");
   });
 
   const copying = { image: { dockerfile: "./docker/D", context: "." } };

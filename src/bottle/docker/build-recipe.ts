@@ -5,6 +5,7 @@ import { buildImage } from "../../engine/build-image.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage } from "../../engine/images.ts";
 import { makeTar } from "../../engine/tar.ts";
+import { buildNetwork } from "../../plan/build-network.ts";
 import { packContext } from "./context-archive.ts";
 import type { Recipe } from "./image-recipes.ts";
 
@@ -35,6 +36,7 @@ export async function buildRecipe(engine: Engine, recipe: Recipe, options: Recip
       buildArgs: { BASE_IMAGE: recipe.base, CLAUDE_VERSION: recipe.claudeVersion },
       context: tar,
       dockerfile,
+      network: buildNetwork,
       noCache: options.force,
       signal: options.signal,
     },

@@ -5,8 +5,9 @@ import { answers, readInfo } from "../../engine/system.ts";
 import { requireDocker } from "./require-docker.ts";
 import type { DockerOptions } from "./docker-options.ts";
 import { makeDiagnosing } from "./doctor/diagnose.ts";
-import { ensureImage, observeImage } from "./image.ts";
+import { observeImage } from "./image.ts";
 import { makeLaunching } from "./launching.ts";
+import { makeBuilding } from "./planned-image.ts";
 import { findLeftovers, listBottles, removeLeftovers } from "./leftovers.ts";
 import { findOldImages } from "./old-images.ts";
 import { makeWorkKeeper } from "./work-keeper.ts";
@@ -48,12 +49,7 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
       return { image, runtime, engine: `${info.ServerVersion} on ${engine.endpoint.shown}` };
     },
 
-    async buildImage(request, build) {
-      const engine = await connect();
-      requireDocker(engine);
-      return ensureImage(engine, request, options.image, build);
-    },
-
+    ...makeBuilding(connect, options.image),
     ...launching,
     ...makeDiagnosing(connect, options, launching.verify),
     ...makeLiveBottles(connect, options.isAlive),

@@ -6,6 +6,7 @@ import type { ImagePlan } from "../../plan/plan.ts";
 import agentDockerfile from "./agent.Dockerfile" with { type: "text" };
 import { parseDockerfile } from "./dockerfile/instructions.ts";
 import { requireNoLocalFiles } from "./dockerfile/local-files.ts";
+import { requireOneReading } from "./dockerfile/one-reading.ts";
 import { requireOwnBase } from "./dockerfile/own-base.ts";
 
 const repository = "claude-bottle";
@@ -68,6 +69,7 @@ export async function readRecipes(request: ImageRequest, settings: RecipeSetting
   if (request.dockerfile !== undefined) {
     const text = await settings.readFile(request.dockerfile);
     const dockerfile = parseDockerfile(text);
+    requireOneReading(request.dockerfile, dockerfile);
     requireOwnBase(request.dockerfile, dockerfile);
     if (request.context === undefined) requireNoLocalFiles(request.dockerfile, dockerfile);
     const context =

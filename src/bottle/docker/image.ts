@@ -4,6 +4,7 @@ import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage, pullImage } from "../../engine/images.ts";
+import { buildNetwork } from "../../plan/build-network.ts";
 import type { ContextPlan, ImagePlan } from "../../plan/plan.ts";
 import { baseLabel, buildRecipe, inputsLabel } from "./build-recipe.ts";
 import { readCertificates, summarise } from "./extra-certificates.ts";
@@ -44,26 +45,42 @@ export async function observeImage(
     baseImage: name ?? settings.baseImage,
     claudeVersion,
     dockerfile,
-    ...(name === undefined ? {} : { name }),
     ...(packages && { packages }),
   };
-  if (image !== undefined) return { ...common, reference: image, state: "given" };
+  if (image !== undefined) return { ...common, ...(name && { name }), reference: image, state: "given" };
   const certificates = await findCertificates(settings);
   const recipes = await readRecipes(request, { ...settings, certificates });
+  const others = name === undefined ? {} : { name, ...(await resolveName(engine, name, recipes[0])) };
   const context = describeContext(recipes.at(-1));
   const reference = recipes.at(-1)?.reference;
-  if (reference === undefined) return { ...common, reference: common.baseImage, state: "given" };
+  if (reference === undefined) return { ...common, ...others, reference: common.baseImage, state: "given" };
   const extraCertificates = summarise(certificates);
   const state = (await findStale(engine, recipes)).length === 0 ? "exists" : "build";
   const sidecarReference = findSidecarImage(recipes) ?? reference;
   return {
     ...common,
+    ...others,
+    ...(dockerfile === undefined ? {} : { dockerfileText: recipes.at(-1)?.dockerfile }),
+    ...(recipes.some((one) => one.isAddition) && { buildNetwork }),
     ...(context && { context }),
     ...(extraCertificates && { extraCertificates }),
     reference,
     sidecarReference,
     state,
   };
+}
+
+/** What is built on it, and was built from an approved one, says what that was also when the name is not there any more. */
+async function resolveName(
+  engine: Engine,
+  name: string,
+  onTop: Recipe | undefined,
+): Promise<Pick<ImagePlan, "resolved">> {
+  if (name.includes("@")) return {};
+  const found = await findImage(engine, name);
+  if (found) return { resolved: found.id };
+  const made = onTop && (await findImage(engine, onTop.reference));
+  return { resolved: made?.labels[baseLabel] || "absent" };
 }
 
 function describeContext(recipe: Recipe | undefined): ContextPlan | undefined {

@@ -4,10 +4,11 @@ import type { Engine } from "../../engine/engine.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
 import type { DockerOptions } from "./docker-options.ts";
 import { requireDocker } from "./require-docker.ts";
-import { ensureImage, ensurePresent } from "./image.ts";
+import { ensurePresent } from "./image.ts";
 import { makeSessionLabels } from "./labels.ts";
 import { launchBottle } from "./launch.ts";
 import type { LaunchContext } from "./launch.ts";
+import { prepareImages } from "./planned-image.ts";
 import { probeRuntime } from "./runtime.ts";
 import { verifyBottle } from "./verify/verify.ts";
 
@@ -35,17 +36,10 @@ async function prepareLaunch(
   options: DockerOptions,
 ): Promise<LaunchContext> {
   requireDocker(engine);
-  const { dockerfile, context, name, packages } = plan.image;
-  const request = { dockerfile, context: context?.directory, name, packages };
-  const image =
-    plan.image.state === "exists"
-      ? plan.image.reference
-      : await ensureImage(engine, request, options.image, {
-          force: false,
-          expected: plan.image.reference,
-          progress,
-          signal,
-        });
+  const { image, sidecarImage } = await prepareImages(engine, plan.image, options.image, {
+    progress,
+    signal,
+  });
   if (plan.egress.pipelockImage !== undefined) {
     await ensurePresent(engine, plan.egress.pipelockImage, progress, signal);
   }
@@ -53,7 +47,6 @@ async function prepareLaunch(
     plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session, options);
   if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
   const hostRoutes = await options.readHostRoutes();
-  const sidecarImage = plan.image.sidecarReference ?? image;
   return {
     labels: options.labels,
     image,

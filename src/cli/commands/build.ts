@@ -1,12 +1,14 @@
 /** `claude-bottle build`: makes the image ahead of the first start, or anew. */
 import { defineCommand } from "citty";
-import type { ImageRequest } from "../../bottle/bottle.ts";
+import type { BottleFactory } from "../../bottle/bottle.ts";
+import { exitCodes } from "../../core/error.ts";
 import { makeProgress } from "../../host/progress.ts";
 import { watchSignals } from "../../host/signals.ts";
-import { findAgent } from "../../plan/make-plan.ts";
+import type { ImagePlan } from "../../plan/plan.ts";
 import type { App, CommandData } from "../app.ts";
-import { makeImageRequest } from "../dockerfile.ts";
-import { readManifest } from "../read-manifest.ts";
+import { fetchImage } from "../fetch-approved.ts";
+import { lookAtAgent } from "../look-at-agent.ts";
+import { requireApproval } from "../require-approval.ts";
 
 export const examples = [
   "claude-bottle build                # the default image, unless it is there",
@@ -25,17 +27,25 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
-    const image =
-      args.agent === undefined ? { dockerfile: undefined } : await findAgentImage(app, args.agent);
+    const { stdout, stderr } = app.world;
     const factory = await app.openFactory();
-    const signals = watchSignals(app.world.stdout);
+    const pulls = args.pull === true;
+    const image =
+      args.agent === undefined
+        ? (await factory.observe({ dockerfile: undefined })).image
+        : await approveImage(app, factory, args.agent, pulls);
+    if (image === undefined) {
+      stderr.write("Not built.\n");
+      return exitCodes.failure;
+    }
+    const signals = watchSignals(stdout);
     const progress = makeProgress(app.world, args.verbose === true);
     try {
-      const pulls = args.pull === true;
       const options = { force: args.cache === false, pulls, progress, signal: signals.signal };
       const reference = await factory.buildImage(image, options);
       progress.done();
-      app.world.stdout.write(`${reference}\n`);
+      stdout.write(`${reference}\n`);
+      return exitCodes.ok;
     } finally {
       progress.done();
       signals.stop();
@@ -43,7 +53,20 @@ export const command = defineCommand({
   },
 });
 
-async function findAgentImage({ world }: App, name: string): Promise<ImageRequest> {
-  const { files, manifest } = await readManifest(world);
-  return makeImageRequest(findAgent(manifest, name).bottle, files, world);
+/** Undefined after a no. What a pull changes about an image of others is asked about before anything of it runs. */
+async function approveImage(
+  app: App,
+  factory: BottleFactory,
+  name: string,
+  pulls: boolean,
+): Promise<ImagePlan | undefined> {
+  const undertaking = { action: "build", question: "Build this image?" };
+  const look = () => lookAtAgent(app, factory, { name, session: "build" });
+  let approved = await requireApproval(app, factory, await look(), undertaking);
+  const other = approved?.prepared.plan.image.resolved && approved.prepared.plan.image.name;
+  if (pulls && other !== undefined) {
+    await fetchImage(app, factory, other);
+    approved = await requireApproval(app, factory, await look(), undertaking);
+  }
+  return approved?.prepared.plan.image;
 }

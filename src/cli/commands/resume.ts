@@ -3,6 +3,7 @@ import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
 import { isFolder } from "../../host/files.ts";
+import { programPath } from "../../host/program-path.ts";
 import type { CommandData } from "../app.ts";
 import { allowHomeArgument, yesArgument } from "../arguments.ts";
 import { findRecord } from "../find-receipt.ts";
@@ -39,7 +40,9 @@ export const command = defineCommand({
     if (receipt.workspace !== undefined && !(await isFolder(receipt.workspace)))
       throw noWorkspace(receipt.session, receipt.workspace);
     // Manifest, approval and repository are those of the folder that the session was started in
-    const world = { ...app.world, cwd: receipt.workspace ?? app.world.cwd };
+    const cwd = receipt.workspace ?? app.world.cwd;
+    const env = { ...app.world.env, PATH: programPath(app.world.env["PATH"], { ...app.world, cwd }) };
+    const world = { ...app.world, cwd, env };
     return startAgentSession(
       { ...app, world },
       {

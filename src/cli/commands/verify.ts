@@ -20,6 +20,10 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const verdicts = await verifyAgent(app, args.agent, args.verbose === true);
     const { stdout, stderr } = app.world;
+    if (verdicts === undefined) {
+      stderr.write("Not started.\n");
+      return exitCodes.failure;
+    }
     if (args.json) stdout.write(`${renderJson(verdicts, 2)}\n`);
     else stdout.write(renderTable([["VERDICT", "WAY OUT", "WHAT CAME"], ...verdicts.map(renderVerdict)]));
     const bad = verdicts.filter(({ verdict }) => verdict === "leak" || verdict === "unknown");

@@ -10,7 +10,8 @@ import type { World } from "../../host/world.ts";
 import type { App } from "../app.ts";
 import { readPassphrases, takeAnswers } from "../grants.ts";
 import { startAgentSession } from "../start-session.ts";
-import type { Decision, StartRequest } from "../start-session.ts";
+import type { Decision } from "../look-at-agent.ts";
+import type { StartRequest } from "../start-session.ts";
 import { digestPlan, renderAnswers, renderPassphrases } from "./hand-over.ts";
 import type { HandOver } from "./hand-over.ts";
 

@@ -25,7 +25,10 @@ function withPrompt(prompt: string): BottlePlan {
 const state = (folder: string, plan: BottlePlan) => readPolicyState(folder, plan, files);
 
 async function answerYes(folder: string, plan: BottlePlan, trustsProject = false): Promise<boolean> {
-  return approve(folder, plan, await state(folder, plan), { isYes: true, trustsProject });
+  const found = await state(folder, plan);
+  const isYes = approve(plan, found, { isYes: true, trustsProject });
+  if (isYes) await remember(folder, found, plan);
+  return isYes;
 }
 
 describe("approve() with --yes", () => {
@@ -74,7 +77,7 @@ describe("approve() with --yes", () => {
 
   test("covers a project file in the form that was approved, and no other", async () => {
     const folder = await aFolder();
-    await remember(folder, await state(folder, withPrompt("good")));
+    await remember(folder, await state(folder, withPrompt("good")), withPrompt("good"));
     expect(await answerYes(folder, withPrompt("good"))).toBe(true);
     const error = await failureOf(answerYes(folder, withPrompt("evil")));
     expect(error.message).toEndWith("is a project file and changed since it was approved");
@@ -87,18 +90,18 @@ describe("approve() with --yes", () => {
 
   test("does not go back to an older approval after a newer one", async () => {
     const folder = await aFolder();
-    await remember(folder, await state(folder, withPrompt("wide")));
-    await remember(folder, await state(folder, withPrompt("narrow")));
+    await remember(folder, await state(folder, withPrompt("wide")), withPrompt("wide"));
+    await remember(folder, await state(folder, withPrompt("narrow")), withPrompt("narrow"));
     await failureOf(answerYes(folder, withPrompt("wide")));
   });
 
   test("does not carry an approval to another agent or another project", async () => {
     const folder = await aFolder();
-    await remember(folder, await state(folder, withPrompt("good")));
+    await remember(folder, await state(folder, withPrompt("good")), withPrompt("good"));
     const renamed = aPlan({ agent: { name: "other", prompt: "good", source: aSource() } });
     await failureOf(answerYes(folder, renamed));
     const elsewhere = { ...aFile("{}"), path: "/code/q/claude-bottle.json" };
     const there = await readPolicyState(folder, withPrompt("good"), [elsewhere]);
-    await failureOf(approve(folder, withPrompt("good"), there, yes));
+    expect(() => approve(withPrompt("good"), there, yes)).toThrow("was not approved");
   });
 });

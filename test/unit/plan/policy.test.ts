@@ -78,6 +78,16 @@ describe("effectivePolicy()", () => {
       { image: { ...withDockerfile("c:1"), context: aContext("1a") } },
       { image: { ...withDockerfile("c:1"), context: aContext("2b") } },
     ],
+    [
+      "what the name of an image means",
+      { image: { ...image, state: "given", name: "x:1", reference: "x:1", resolved: "sha256:1" } },
+      { image: { ...image, state: "given", name: "x:1", reference: "x:1", resolved: "sha256:2" } },
+    ],
+    [
+      "what the name below the packages means",
+      { image: { ...image, name: "x:1", baseImage: "x:1", resolved: "sha256:1" } },
+      { image: { ...image, name: "x:1", baseImage: "x:1", resolved: "sha256:2" } },
+    ],
     ["where the token is", { auth: "gate" }, { auth: "env" }],
     [
       "what stays out of the bottle",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Secret } from "../../../src/core/secret.ts";
 import { makeDestinations } from "../../../src/plan/destinations.ts";
 import type { BottlePlan } from "../../../src/plan/plan.ts";
+import { renderPlanJson } from "../../../src/plan/plan-json.ts";
 import { renderGrants, renderPreflight } from "../../../src/plan/preflight.ts";
 import type { PreflightContext } from "../../../src/plan/preflight.ts";
 import {
@@ -103,7 +104,7 @@ describe("renderPreflight()", () => {
         token      CLAUDE_BOTTLE_OAUTH_TOKEN: stays in the sidecar (auth: gate); the bottle holds a placeholder
         env        GITEA_TOKEN   asked for at launch: "paste your token"  inside the bottle  claude-bottle.json:3:5 [project file]
                    GITHUB_TOKEN  copied from GH_PAT                       inside the bottle  claude-bottle.json:3:5 [project file]
-                   NAME          literal                                  inside the bottle  claude-bottle.json:3:5 [project file]
+                   NAME          literal "hunter2"                        inside the bottle  claude-bottle.json:3:5 [project file]
         skills     init-prd  3 files, 2.0 KiB  /home/u/.claude/skills/init-prd (5c5c5c5c…)
         ssh        gitea  git@gitea.example:30009  claude-bottle.json:3:5 [project file]
                           key                      SHA256:keykeykey (/home/u/.ssh/id), stays in the sidecar
@@ -182,9 +183,18 @@ describe("renderPreflight()", () => {
     expect(renderPreflight(aFullPlan(), context)).not.toContain("is your home folder");
   });
 
-  test("shows no value, in whatever colour", () => {
-    for (const hasColor of [true, false])
-      expect(renderPreflight(aFullPlan(), { ...context, hasColor })).not.toContain("hunter2");
+  test("shows a literal value, which stands in the manifest, and none that is bound to hosts", () => {
+    const literal = { name: "NAME", source: aSource(), kind: "literal" } as const;
+    const render = (value: string, hosts?: readonly string[]) =>
+      renderPreflight(aPlan({ env: [{ ...literal, value: new Secret(value), hosts }] }), context);
+    expect(render("--require=/evil\u001b[2K")).toContain(
+      'literal "--require=/evil\\x1b[2K"  inside the bottle',
+    );
+    expect(render("x".repeat(300))).toContain(`literal "${"x".repeat(200)}…" (300 characters)`);
+    expect(render("canary", ["a.example"])).not.toContain("canary");
+    expect(renderPlanJson(aPlan({ env: [{ ...literal, value: new Secret("canary") }] }))).not.toContain(
+      "canary",
+    );
   });
 
   test("has titles in bold where there is colour, and the same words", () => {

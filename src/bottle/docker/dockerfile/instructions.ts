@@ -16,17 +16,30 @@ export interface Instruction {
   readonly line: number;
   /** As it is written, in one line */
   readonly text: string;
+  /** Lines of its heredocs, each with its end, as they are written */
+  readonly content: readonly string[];
 }
 
 export interface Dockerfile {
   readonly instructions: readonly Instruction[];
   readonly escape: EscapeCharacter;
+  /** As they are written, without their breaks and a byte order mark */
+  readonly lines: readonly string[];
 }
 
 /** Reads all there is. It knows no errors: what is none of Docker's forms is left for the engine to refuse. */
 export function parseDockerfile(text: string): Dockerfile {
   const lines = text.replace(/^\u{feff}/u, "").split(/\r?\n/);
   const escape = findEscape(lines);
+  return { instructions: readInstructions(lines, escape, true), escape, lines };
+}
+
+/** `knowsHeredocs` is false for builders older than these, to which their content is instructions. */
+export function readInstructions(
+  lines: readonly string[],
+  escape: EscapeCharacter,
+  knowsHeredocs: boolean,
+): Instruction[] {
   const instructions: Instruction[] = [];
   for (let at = 0; at < lines.length;) {
     const line = at + 1;
@@ -34,10 +47,11 @@ export function parseDockerfile(text: string): Dockerfile {
     at = joined.next;
     if (joined.text.trim() === "") continue;
     const one = readInstruction(joined.text.trim(), line, escape);
-    instructions.push(one);
-    at = skipHeredocs(lines, at, one);
+    const end = knowsHeredocs ? skipHeredocs(lines, at, one) : at;
+    instructions.push({ ...one, content: lines.slice(at, end) });
+    at = end;
   }
-  return { instructions, escape };
+  return instructions;
 }
 
 /** A directive stands above everything else, comments among it. */
@@ -69,7 +83,7 @@ function joinLines(
   return { text, next: lines.length };
 }
 
-function readInstruction(text: string, line: number, escape: EscapeCharacter): Instruction {
+function readInstruction(text: string, line: number, escape: EscapeCharacter): Omit<Instruction, "content"> {
   const [name = "", ...words] = splitWords(text, escape);
   const end = words.findIndex((word) => !/^--./.test(word));
   const count = end < 0 ? words.length : end;
@@ -108,10 +122,24 @@ export function isHeredoc(word: string): boolean {
   return heredoc.test(word);
 }
 
-/** The line behind the content that belongs to an instruction. Content without an end is left for the engine to complain of. */
-function skipHeredocs(lines: readonly string[], start: number, { name, words, isList }: Instruction): number {
+/** True for instructions whose words may stand for the lines below. */
+export function mayHaveHeredocs({
+  name,
+  words,
+  isList,
+}: Pick<Instruction, "name" | "words" | "isList">): boolean {
   const inner = name === "ONBUILD" ? (words[0] ?? "").toUpperCase() : name;
-  if (isList || !["RUN", "COPY", "ADD"].includes(inner)) return start;
+  return !isList && ["RUN", "COPY", "ADD"].includes(inner);
+}
+
+/** The line behind the content that belongs to an instruction. Content without an end is left for the engine to complain of. */
+function skipHeredocs(
+  lines: readonly string[],
+  start: number,
+  one: Pick<Instruction, "name" | "words" | "isList">,
+): number {
+  if (!mayHaveHeredocs(one)) return start;
+  const { words } = one;
   let at = start;
   for (const word of words) {
     const [, dash, quoted = ""] = heredoc.exec(word) ?? [];
@@ -127,6 +155,6 @@ function skipHeredocs(lines: readonly string[], start: number, { name, words, is
 }
 
 /** Where an instruction stands, and what it says, for the details of an error. */
-export function showInstruction({ line, text }: Instruction): string {
+export function showInstruction({ line, text }: Pick<Instruction, "line" | "text">): string {
   return escapeForTerminal(`line ${line}: ${text.length > 120 ? `${text.slice(0, 120)}…` : text}`);
 }

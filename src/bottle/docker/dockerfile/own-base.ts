@@ -3,17 +3,44 @@ import { BottleError } from "../../../core/error.ts";
 import { quote } from "../../../core/text.ts";
 import { showInstruction } from "./instructions.ts";
 import type { Dockerfile, Instruction } from "./instructions.ts";
-import { expandWord, splitAssignment, unknownValue } from "./words.ts";
+import { expandWord, splitAssignment } from "./words.ts";
 import type { EscapeCharacter, Scope } from "./words.ts";
 
 const baseVariable = "BASE_IMAGE";
 /** Stands for the value that `BASE_IMAGE` gets: nothing that a Dockerfile spells out is that image */
 const ownBase = "\u0001";
-/** BuildKit knows these without an ARG; which machine it is for, only the engine can tell */
-const platformVariables = ["PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT"].flatMap((name) => [
-  `TARGET${name}`,
-  `BUILD${name}`,
-]);
+
+/** What a builder sets without an ARG */
+interface Builder {
+  readonly sets: ReadonlyMap<string, string>;
+  /** A default of the Dockerfile's does not count for what it sets itself */
+  readonly insists: boolean;
+}
+
+/**
+ * All that may come to build it: the classic builder, which sets nothing, and BuildKit on each machine that there are bottles for. Of
+ * BuildKit's versions some take an ARG's default over what they know themselves.
+ */
+const builders: readonly Builder[] = [
+  { sets: new Map(), insists: false },
+  ...[
+    ["amd64", ""],
+    ["arm64", ""],
+    ["arm64", "v8"],
+  ].flatMap(([arch = "", variant = ""]) =>
+    [true, false].map((insists) => ({ sets: platformOf(arch, variant), insists })),
+  ),
+];
+
+function platformOf(arch: string, variant: string): Map<string, string> {
+  const parts = { PLATFORM: `linux/${arch}`, OS: "linux", OSVERSION: "", ARCH: arch, VARIANT: variant };
+  return new Map(
+    Object.entries(parts).flatMap(([name, value]) => [
+      [`TARGET${name}`, value],
+      [`BUILD${name}`, value],
+    ]),
+  );
+}
 
 interface Stage {
   /** In small letters; undefined for one without `AS` */
@@ -21,61 +48,71 @@ interface Stage {
   readonly from: Instruction;
   /** Itself last, what it starts from first */
   readonly chain: readonly Instruction[];
-  readonly isOnOwnBase: boolean;
+  /** `no image`: what it says is no name, and the engine refuses it */
+  readonly base: "own" | "other" | "no image";
 }
 
-/** Throws, with the line, unless the last stage starts from `${BASE_IMAGE}` or from a stage that does. */
-export function requireOwnBase(path: string, { instructions, escape }: Dockerfile): void {
-  const last = readStages(instructions, escape).at(-1);
-  if (last?.isOnOwnBase) return;
-  if (!last) throw notOnTop(path, "it has no FROM", []);
+/** Throws, with the line, unless the last stage starts from `${BASE_IMAGE}` or from a stage that does, whoever builds it. */
+export function requireOwnBase(path: string, dockerfile: Dockerfile): void {
+  const last = builders.map((builder) => readStages(dockerfile, builder).at(-1));
+  if (last.every((stage) => stage === undefined)) throw notOnTop(path, "it has no FROM", []);
+  const wrong =
+    last.find((stage) => stage?.base === "other") ??
+    (last.some((stage) => stage?.base === "own") ? undefined : last[0]);
+  if (!wrong) return;
   const isUndeclared =
-    last.chain.some((one) => one.words[0]?.includes(baseVariable)) &&
-    !readGlobalScope(instructions, escape).has(baseVariable);
-  if (isUndeclared) throw undeclared(path, last.chain);
-  const state = `its last stage, in line ${last.from.line}, does not start from the bottle's own image`;
-  throw notOnTop(path, state, last.chain);
+    wrong.chain.some((one) => one.words[0]?.includes(baseVariable)) && !declaresBase(dockerfile);
+  if (isUndeclared) throw undeclared(path, wrong.chain);
+  const state = `its last stage, in line ${wrong.from.line}, does not start from the bottle's own image`;
+  throw notOnTop(path, state, wrong.chain);
 }
 
-function readStages(instructions: readonly Instruction[], escape: EscapeCharacter): Stage[] {
-  const scope = readGlobalScope(instructions, escape);
+function readStages({ instructions, escape }: Dockerfile, builder: Builder): Stage[] {
+  const scope = readGlobalScope(instructions, escape, builder);
   const stages: Stage[] = [];
   for (const from of instructions) {
     if (from.name !== "FROM") continue;
     const [base = "", as = "", name] = from.words;
     const start = expandWord(base, scope, escape);
-    const parents = findStages(stages, start.toLowerCase());
+    const parent = stages.findLast((one) => one.name === start.toLowerCase());
     stages.push({
       name: /^as$/i.test(as) ? name?.toLowerCase() : undefined,
       from,
-      chain: [...((parents.find((one) => !one.isOnOwnBase) ?? parents.at(-1))?.chain ?? []), from],
-      isOnOwnBase: start === ownBase || (parents.length > 0 && parents.every((one) => one.isOnOwnBase)),
+      chain: [...(parent?.chain ?? []), from],
+      base: parent?.base ?? judgeBase(start),
     });
   }
   return stages;
 }
 
-/** One, or all that it may be where the name has a part that only the engine knows: `FROM build-${TARGETARCH}`. */
-function findStages(stages: readonly Stage[], start: string): Stage[] {
-  const parts = start.split(unknownValue);
-  if (parts.length === 1) return stages.filter((one) => one.name === start).slice(-1);
-  const pattern = new RegExp(`^${parts.map((part) => RegExp.escape(part)).join(".*")}$`);
-  return stages.filter((one) => one.name !== undefined && pattern.test(one.name));
+/** Only what is no name for sure counts as one that the engine refuses. */
+function judgeBase(start: string): Stage["base"] {
+  if (start === ownBase) return "own";
+  return /^$|[-._/:@]$/.test(start) ? "no image" : "other";
 }
 
 /** What FROM can refer to: the ARGs above the first one, with what a build is given in place of their defaults. */
-function readGlobalScope(instructions: readonly Instruction[], escape: EscapeCharacter): Scope {
-  const scope = new Map<string, string | undefined>(platformVariables.map((name) => [name, undefined]));
+function readGlobalScope(
+  instructions: readonly Instruction[],
+  escape: EscapeCharacter,
+  { sets, insists }: Builder,
+): Scope {
+  const scope = new Map<string, string | undefined>(sets);
   for (const { name, words } of instructions) {
     if (name === "FROM") break;
     if (name !== "ARG") continue;
     for (const word of words) {
       const [variable = "", value] = splitAssignment(word);
       if (variable === baseVariable) scope.set(variable, ownBase);
-      else if (value !== undefined) scope.set(variable, expandWord(value, scope, escape));
+      else if (value !== undefined && !(insists && sets.has(variable)))
+        scope.set(variable, expandWord(value, scope, escape));
     }
   }
   return scope;
+}
+
+function declaresBase({ instructions, escape }: Dockerfile): boolean {
+  return readGlobalScope(instructions, escape, { sets: new Map(), insists: false }).has(baseVariable);
 }
 
 function notOnTop(path: string, state: string, chain: readonly Instruction[]): BottleError {

@@ -1,0 +1,90 @@
+/** From the image of a plan to the image that is run: the one that was approved, or none. */
+import type { BottleFactory, Progress } from "../bottle.ts";
+import { BottleError } from "../../core/error.ts";
+import { quote } from "../../core/text.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { findImage } from "../../engine/images.ts";
+import type { ImagePlan } from "../../plan/plan.ts";
+import { ensureImage, ensurePresent } from "./image.ts";
+import type { ImageSettings } from "./image.ts";
+import { requireDocker } from "./require-docker.ts";
+
+type Build = Parameters<BottleFactory["buildImage"]>[1];
+
+/** The factory's part that makes images and no bottles. */
+export function makeBuilding(
+  connect: () => Promise<Engine>,
+  settings: ImageSettings,
+): Pick<BottleFactory, "buildImage" | "fetchImage"> {
+  return {
+    async buildImage(image, build) {
+      const engine = await connect();
+      requireDocker(engine);
+      return buildPlanned(engine, image, settings, build);
+    },
+    async fetchImage(name, { progress, signal }) {
+      const engine = await connect();
+      requireDocker(engine);
+      return fetchImage(engine, name, progress, signal);
+    },
+  };
+}
+
+/** Makes or fetches it unless it is there. Returns its name. Throws if it would be another than was planned. */
+async function buildPlanned(
+  engine: Engine,
+  image: ImagePlan,
+  settings: ImageSettings,
+  build: Build,
+): Promise<string> {
+  const { dockerfile, context, name, packages, resolved, reference } = image;
+  if (resolved !== undefined && (build.force || image.state !== "exists"))
+    await requireResolved(engine, image);
+  const request = { dockerfile, context: context?.directory, name, packages };
+  const pulls = build.pulls === true && resolved === undefined;
+  return ensureImage(engine, request, settings, { ...build, pulls, expected: reference });
+}
+
+/** What agent and sidecar run. An image of others goes by its id, so that its name may come to mean something else. */
+export async function prepareImages(
+  engine: Engine,
+  image: ImagePlan,
+  settings: ImageSettings,
+  build: Pick<Build, "progress" | "signal">,
+): Promise<{ readonly image: string; readonly sidecarImage: string }> {
+  const { state, reference, resolved, name } = image;
+  const made =
+    state === "exists" ? reference : await buildPlanned(engine, image, settings, { ...build, force: false });
+  const byId = (one: string) => (resolved !== undefined && one === name ? resolved : one);
+  return { image: byId(made), sidecarImage: byId(image.sidecarReference ?? made) };
+}
+
+/** Asks whoever has it for what the name means now. Gives its id. */
+async function fetchImage(
+  engine: Engine,
+  name: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<string> {
+  await ensurePresent(engine, name, progress, signal, true);
+  const found = await findImage(engine, name);
+  if (found) return found.id;
+  throw new BottleError({
+    code: "image",
+    message: `Cannot use image ${quote(name)}: it was fetched, and is not there`,
+    hint: `See what "docker image inspect" says of it, and try again.`,
+  });
+}
+
+/** Before anything is built on it; whoever moves a name between this and the build has the engine anyway. */
+async function requireResolved(engine: Engine, { name = "", resolved = "" }: ImagePlan): Promise<void> {
+  const found = await findImage(engine, name);
+  if (found?.id === resolved) return;
+  throw new BottleError({
+    code: "image",
+    message: `Cannot use image ${quote(name)}: ${found ? "the name means another image now than" : "it is no longer there as it was"} when it was approved`,
+    hint: found
+      ? "Start again and look at what changed."
+      : `Fetch it with "docker pull ${name}", and start again.`,
+  });
+}

@@ -1,0 +1,295 @@
+/**
+ * A project that nobody approved, and every command of the program run in it: nothing of its manifest may reach the engine. The list of
+ * commands is the program's own, so that a new one is tried too.
+ */
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { tryTool } from "../../scripts/lib/run-tool.ts";
+import { commandTable } from "../../src/cli/command-table.ts";
+import { startRecordingEngine } from "../support/recording-engine.ts";
+import type { RecordingEngine } from "../support/recording-engine.ts";
+import { openPty } from "../support/session/pty.ts";
+import { sourceCommand } from "../support/run-source.ts";
+import { aRepository, aFolder, putFiles } from "../support/temporary.ts";
+
+setDefaultTimeout(60_000);
+
+/** Stands in everything that the manifest grants, and nowhere else */
+const evil = "evil-canary";
+
+const agents = {
+  dockerfile: {
+    image: { dockerfile: "./evil-canary.Dockerfile", context: "./evil-canary" },
+    env: { A: evil },
+    egress: { allowlist: [`${evil}.example`] },
+  },
+  packages: { packages: { apt: [evil], npm: [evil] }, egress: { allowlist: [`${evil}.example`] } },
+  image: { image: { name: `${evil}.example/image:1` } },
+  layered: { image: { name: `${evil}.example/image:1` }, packages: { npm: [evil] } },
+  hosts: { egress: { allowlist: [`${evil}.example`], private: [`${evil}.internal`] } },
+};
+type Agent = keyof typeof agents;
+const names = Object.keys(agents) as Agent[];
+
+/** Words for a command, once for each agent; or why there is nothing that it could take from a manifest */
+type Calls = readonly ((agent: string) => readonly string[])[] | { readonly takesNone: string };
+
+const calls: Readonly<Record<string, Calls>> = {
+  start: [
+    (agent) => ["start", agent],
+    (agent) => ["start", agent, "--yes"],
+    (agent) => ["start", agent, "--yes", "--cwd"],
+    (agent) => ["start", agent, "--yes", "--detach"],
+    (agent) => ["start", agent, "--dry-run", "--json"],
+  ],
+  run: [(agent) => ["run", agent, "-p", "x"]],
+  list: [() => ["list"], () => ["list", "--agents"]],
+  attach: [(agent) => ["attach", agent]],
+  stop: [(agent) => ["stop", agent], () => ["stop", "--all"]],
+  exec: [(agent) => ["exec", agent, "--", "id"]],
+  shell: [(agent) => ["shell", agent]],
+  cp: [(agent) => ["cp", `${agent}:a`, "b"], (agent) => ["cp", "claude-bottle.json", `${agent}:a`]],
+  logs: [(agent) => ["logs", agent]],
+  allow: [
+    (agent) => ["allow", agent, "other.example"],
+    (agent) => ["allow", agent, "other.example", "--save"],
+  ],
+  deny: [(agent) => ["deny", agent, "other.example"]],
+  egress: [(agent) => ["egress", agent]],
+  diff: [(agent) => ["diff", agent]],
+  pull: [(agent) => ["pull", agent]],
+  sessions: [() => ["sessions"]],
+  show: [() => ["show", "abc123"]],
+  resume: [() => ["resume", "abc123", "--yes"]],
+  info: [(agent) => ["info", agent]],
+  init: [() => ["init"]],
+  edit: [() => ["edit"]],
+  trust: [(agent) => ["trust", agent]],
+  untrust: [(agent) => ["untrust", agent]],
+  check: [() => ["check"]],
+  verify: [(agent) => ["verify", agent], (agent) => ["verify", agent, "--json"]],
+  doctor: [() => ["doctor"], () => ["doctor", "--fix"]],
+  build: [
+    () => ["build"],
+    (agent) => ["build", agent],
+    (agent) => ["build", agent, "--no-cache"],
+    (agent) => ["build", agent, "--pull"],
+  ],
+  cleanup: [() => ["cleanup", "--yes"], () => ["cleanup", "--yes", "--images"]],
+  schema: { takesNone: "prints a text of the program's own" },
+  "self-update": { takesNone: "asks a place that an environment variable names" },
+  completion: { takesNone: "prints a text of the program's own" },
+  "complete-words": [(agent) => ["complete-words", "--", "start", agent.slice(0, 2)]],
+  "reap-session": [() => ["reap-session", "abc123"]],
+  supervise: { takesNone: "is handed an approved plan by its digest over a pipe; see below" },
+  version: { takesNone: "prints a text of the program's own" },
+};
+
+async function aProject(engine: RecordingEngine) {
+  const home = await aFolder();
+  const project = await aRepository({
+    "evil-canary.Dockerfile": `ARG BASE_IMAGE\nFROM \${BASE_IMAGE}\nRUN ${evil}\n`,
+    "evil-canary/file": evil,
+    "claude-bottle.json": JSON.stringify({
+      bottles: agents,
+      agents: Object.fromEntries(names.map((name) => [name, { bottle: name, prompt: evil }])),
+    }),
+  });
+  await mkdir(join(home, "tmp"));
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: home,
+    TMPDIR: join(home, "tmp"),
+    DOCKER_HOST: engine.host,
+    CLAUDE_BOTTLE_OAUTH_TOKEN: "anything",
+    CLAUDE_BOTTLE_EGRESS: "builtin",
+    CLAUDE_BOTTLE_BASE_IMAGE: "base:1",
+    EDITOR: "true",
+  };
+  engine.images.set("base:1", "sha256:base");
+  return {
+    home,
+    project,
+    run: (words: readonly string[], input = "") =>
+      tryTool([...sourceCommand, ...words], { cwd: project, env, input }),
+    open: (words: readonly string[]) =>
+      openPty([...sourceCommand, ...words], {
+        cwd: project,
+        env: { ...env, TERM: "xterm-256color" },
+        columns: 400,
+        rows: 60,
+      }),
+  };
+}
+
+/** Requests that hold something of the manifest; looking an image up by its name is what the plan to be approved is made of. */
+function tellingOf({ requests }: RecordingEngine): string[] {
+  return requests.flatMap(({ method, path, query, body }) => {
+    const place = decodeURIComponent(`${path}?${query.toString()}`);
+    const isLook = method === "GET" && /^\/v[\d.]+\/images\/[^?]+\/json\?$/.test(place);
+    return !isLook && (place.includes(evil) || body.includes(evil))
+      ? [`${method} ${place}`.slice(0, 200)]
+      : [];
+  });
+}
+
+describe("in a project that was not approved", () => {
+  test.each(Object.keys(commandTable))("%s brings nothing of the manifest to the engine", async (command) => {
+    const found = calls[command];
+    if (found === undefined) throw new Error(`Say how ${command} is called, or why it takes no manifest`);
+    if ("takesNone" in found) return;
+    await using engine = await startRecordingEngine();
+    const { run } = await aProject(engine);
+    for (const [index, makeWords] of found.entries()) {
+      for (const agent of index === 0 && makeWords("a").includes("a") ? names : names.slice(0, 1)) {
+        await run(makeWords(agent));
+        expect([makeWords(agent), tellingOf(engine)]).toEqual([makeWords(agent), []]);
+      }
+    }
+  });
+
+  test("build asks whoever is at the terminal: a no builds nothing, and a yes is remembered", async () => {
+    await using engine = await startRecordingEngine();
+    const { run, open } = await aProject(engine);
+    const no = open(["build", "packages"]);
+    await no.waitFor("Build this image? [y/N]");
+    expect(no.screen()).toContain(`with npm packages ${evil}`);
+    no.type("n\n");
+    expect([await no.exitCode, tellingOf(engine)]).toEqual([1, []]);
+    const yes = open(["build", "packages"]);
+    await yes.waitFor("Build this image? [y/N]");
+    yes.type("y\n");
+    expect(await yes.exitCode).toBe(0);
+    expect(tellingOf(engine).join("\n")).toContain("POST /v1.41/build");
+    expect((await run(["build", "packages"])).exitCode).toBe(0);
+  });
+
+  test("supervise does not execute a plan by another digest than the approved one's", async () => {
+    await using engine = await startRecordingEngine();
+    const { run } = await aProject(engine);
+    for (const agentName of names) {
+      const request = { agentName, claudeArguments: [], hasWorkspace: false, isDryRun: false, isYes: true };
+      const message = {
+        request,
+        session: "abc123",
+        env: { CLAUDE_BOTTLE_OAUTH_TOKEN: "anything" },
+        answers: [],
+        passphrases: [],
+        digest: "0",
+        terminal: {},
+      };
+      const { stderr } = await run(["supervise"], JSON.stringify(message));
+      expect(stderr).toContain("changed since the plan was shown");
+      expect(tellingOf(engine)).toEqual([]);
+    }
+  });
+
+  test.each(["build", "verify"])("%s says what to do, and does nothing else", async (command) => {
+    await using engine = await startRecordingEngine();
+    const { run } = await aProject(engine);
+    const { exitCode, stderr, stdout } = await run([command, "dockerfile"]);
+    expect([exitCode, stdout, stderr]).toEqual([
+      2,
+      "",
+      `error: Cannot ${command} without asking: claude-bottle.json is a project file and was not approved\nhint: Read what it may reach with "claude-bottle trust dockerfile" and approve it.\n`,
+    ]);
+    expect(engine.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+});
+
+describe("the control: once it was approved", () => {
+  const doing: readonly (readonly [string, Agent])[] = [
+    ["build", "dockerfile"],
+    ["build", "packages"],
+    ["verify", "dockerfile"],
+    ["verify", "packages"],
+    ["run", "dockerfile"],
+    ["start", "packages"],
+  ];
+  test.each(doing)("%s %s does bring it there", async (command, agent) => {
+    await using engine = await startRecordingEngine();
+    const { run } = await aProject(engine);
+    await run(["trust", agent, "--yes"]);
+    expect(tellingOf(engine)).toEqual([]);
+    await run([
+      command,
+      agent,
+      ...(command === "start" ? ["--yes"] : []),
+      ...(command === "run" ? ["-p", "x"] : []),
+    ]);
+    expect(tellingOf(engine).join("\n")).toContain("POST /v1.41/build");
+    // On the network that was shown, and on no other that the engine or a client of it would take
+    const builds = engine.requests.filter(({ path }) => path.endsWith("/build"));
+    expect(new Set(builds.map(({ query }) => query.get("networkmode")))).toEqual(new Set(["default"]));
+  });
+
+  test("the text that is run is shown for it, whole, and what changed of it the next time", async () => {
+    await using engine = await startRecordingEngine();
+    const { run, project } = await aProject(engine);
+    const first = await run(["trust", "dockerfile", "--yes"]);
+    expect(first.stderr).toContain(`dockerfile 1  ARG BASE_IMAGE\n`);
+    expect(first.stderr).toContain(`3  RUN ${evil}\n`);
+    expect(first.stderr).toContain("on the engine's default network");
+    await putFiles(project, { "evil-canary.Dockerfile": "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN other\n" });
+    const second = await run(["start", "dockerfile", "--yes"]);
+    expect(second.exitCode).toBe(2);
+    expect(second.stderr).toContain(`dockerfile -3  RUN ${evil}\n             +3  RUN other\n`);
+  });
+
+  test.each(["build", "verify"])("%s is refused again when the Dockerfile is another", async (command) => {
+    await using engine = await startRecordingEngine();
+    const { run, project } = await aProject(engine);
+    await run(["trust", "dockerfile", "--yes"]);
+    await putFiles(project, { "evil-canary.Dockerfile": "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN other\n" });
+    const { exitCode, stderr } = await run([command, "dockerfile"]);
+    expect([exitCode, stderr.includes("changed since it was approved")]).toEqual([2, true]);
+    expect(engine.requests.filter(({ path }) => path.endsWith("/build"))).toEqual([]);
+  });
+
+  test("an image is fetched by a trust, and what is run is what came then", async () => {
+    await using engine = await startRecordingEngine();
+    const { run } = await aProject(engine);
+    const name = `${evil}.example/image:1`;
+    engine.registry.set(name, "sha256:good");
+    await run(["trust", "image", "--yes"]);
+    expect(tellingOf(engine).join("\n")).toContain("POST /v1.41/images/create");
+    await run(["run", "image", "-p", "x"]);
+    const creates = engine.requests.filter(({ path }) => path.endsWith("/containers/create"));
+    const ran = new Set(creates.map(({ body }) => (JSON.parse(body.toString()) as { Image: string }).Image));
+    expect([...ran]).toEqual(["sha256:good"]);
+  });
+
+  test.each([
+    ["run", "image"],
+    ["verify", "image"],
+    ["build", "layered"],
+    ["run", "layered"],
+  ])("%s %s is refused once the tag means another image", async (command, agent) => {
+    await using engine = await startRecordingEngine();
+    const { run } = await aProject(engine);
+    const name = `${evil}.example/image:1`;
+    engine.images.set(name, "sha256:good");
+    await run(["trust", agent, "--yes"]);
+    const words = [command, agent, ...(command === "run" ? ["-p", "x"] : [])];
+    const before = await run(words);
+    expect(before.stderr).not.toContain("approved");
+    engine.images.set(name, "sha256:moved");
+    const seen = engine.requests.length;
+    const { exitCode, stderr } = await run(words);
+    expect(stderr).toContain("changed since it was approved");
+    expect([exitCode, engine.requests.slice(seen).filter(({ method }) => method !== "GET")]).toEqual([2, []]);
+  });
+
+  test("a pull that moves the tag is asked about before anything is built on it", async () => {
+    await using engine = await startRecordingEngine();
+    const { run } = await aProject(engine);
+    const name = `${evil}.example/image:1`;
+    engine.images.set(name, "sha256:good");
+    engine.registry.set(name, "sha256:moved");
+    await run(["trust", "layered", "--yes"]);
+    const { exitCode, stderr } = await run(["build", "layered", "--pull"]);
+    expect([exitCode, stderr.includes("changed since it was approved")]).toEqual([2, true]);
+    expect(engine.requests.filter(({ path }) => path.endsWith("/build"))).toEqual([]);
+  });
+});
