@@ -78,6 +78,13 @@ require("https").createServer({ key: process.env.KEY, cert: process.env.CERT }, 
       if (from === undefined) return response.end(page);
       return response.writeHead(206, { "content-range": "bytes " + from + "-" + to + "/" + page.length }).end(page.subarray(+from, +to + 1));
     }
+    if (url === "/trailers") {
+      const name = "x-" + Buffer.from(value).toString("hex");
+      response.writeHead(200, { trailer: "x-end, " + name, [name]: "named", "content-digest": "sha-256=:AAAA:", "accept-ranges": "bytes" });
+      response.write("before " + value + " after");
+      response.addTrailers({ "x-end": value, [name]: "named" });
+      return response.end();
+    }
     if (url === "/part") return response.writeHead(206, { "content-range": "bytes 0-4/24" }).end(value.slice(0, 5));
     if (url === "/charset") return response.writeHead(200, { "content-type": "text/plain; charset=utf-7" }).end(value.replace("+", "+-"));
     if (writers[url]) return response.end(writers[url](value));

@@ -51,12 +51,13 @@ export function openBody(upstream: Pick<IncomingMessage, "headersDistinct" | "st
     if (!make) throw refuse("compressed as", encodings.toReversed()[index] ?? "");
     return make();
   });
-  return streams.length === 0 ? [] : [...streams, makeBlocks()];
+  const isEvents = types.includes("text/event-stream");
+  return streams.length === 0 || isEvents ? streams : [...streams, makeBlocks()];
 }
 
 /**
  * Blocks of one size, without regard to where the pieces of what was compressed ended: how well a text is compressed tells what is in it
- * twice, as in the attack called BREACH.
+ * twice, as in the attack called BREACH. Not for events, which must not wait for others.
  */
 function makeBlocks(): Transform {
   let held: Buffer[] = [];

@@ -68,6 +68,8 @@ const base = randomBytes(4).readInt32LE() | 1;
 const widestCharacter = 12;
 /** Escapes inside of escapes are known for what they are once so many bytes behind them are there */
 const lookAhead = 96;
+/** What is held back tells no more of a value's length than this many bytes do */
+const reachStep = 512;
 /** A value that can be read as escapes is looked for as they read too, unless too little is left */
 const leastDecoded = 8;
 
@@ -87,7 +89,7 @@ export function makeForms(secrets: readonly Scrubbed[]): Forms {
     base64: group(base64),
     hex: group(hex),
     shortest: Math.min(leastDecoded, ...lengths),
-    reach: Math.max(0, ...lengths) * widestCharacter + lookAhead,
+    reach: Math.ceil((Math.max(0, ...lengths) * widestCharacter + lookAhead) / reachStep) * reachStep,
   };
 }
 

@@ -46,6 +46,7 @@ describe("an answer that can be", () => {
     [{ "content-type": ["application/x-git-upload-pack-result"], "content-encoding": ["identity"] }, 0],
     [{ "content-encoding": ["gzip"] }, 2],
     [{ "content-encoding": ["gzip, br"] }, 3],
+    [{ "content-encoding": ["gzip"], "content-type": ["text/event-stream"] }, 1],
   ])("%j has so many streams: %d", (headers, count) => {
     expect(open(headers)).toHaveLength(count);
   });
