@@ -109,9 +109,10 @@ describe.skipIf(base === undefined).each(runtimes)(
         `-o /dev/null -w '%{http_code} ' ${withToken} "https://${boundHost}/page?[1-${mostReturned}]" 2>/dev/null`,
       );
       expect(codes).toStartWith("200 ");
-      expect(await curl(`https://${boundHost}/store`)).toContain("a secret back");
+      expect(await curl(`https://${boundHost}/store`)).toContain("response 403");
       expect(await curl(`https://${otherHost}/page`)).not.toContain("claude-bottle refused");
-      const { secrets } = await world.session.end();
+      const { secrets, refused } = await world.session.end();
+      expect(JSON.stringify(refused)).toContain("sent a secret back more than");
       const returned = secrets.find((one) => one.verdict === "returned");
       expect(returned).toMatchObject({ name: "GIT_TOKEN", host: boundHost });
       expect(returned?.count).toBe(mostReturned + 1);

@@ -68,7 +68,10 @@ export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
     const tunnel = tunnels.get(incoming.socket);
     if (tunnel) forward({ ...options, tunnel, scrubber, returns }, incoming, answer);
   });
-  const connect = (target: Target) => openTls(target, wayOut, trusted);
+  const connect = async (target: Target) => {
+    returns.requireOpen(target.host);
+    return openTls(target, wayOut, trusted);
+  };
   return {
     covers: ({ host, port }) => port === tlsPort && secrets.some((one) => one.hosts.includes(host)),
     connect,
