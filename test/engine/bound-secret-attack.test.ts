@@ -89,7 +89,7 @@ describe.skipIf(base === undefined).each(runtimes)(
 
     test("gets it in no name of a header, in no trailer and by no sum or length", async () => {
       const answer = await curl(`-i --raw ${withToken} https://${boundHost}/trailers`);
-      expect(answer).toContain(`before ${world.placeholder} after`);
+      expect(answer).toContain(world.placeholder);
       expect(answer).not.toMatch(/named|x-end|^(?:content-digest|accept-ranges|content-length):/im);
       for (const form of [realValue, Buffer.from(realValue).toString("hex")])
         expect(answer.toLowerCase()).not.toContain(form.toLowerCase());
