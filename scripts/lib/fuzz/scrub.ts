@@ -64,7 +64,10 @@ export function makeCase(picker: Picker, hasWhole: boolean): ScrubCase {
       return ` ${text}\u0002`;
     },
   ];
-  const body = Buffer.from(picker.list(1, 14, () => picker.pick(makers)()).join(""), "latin1");
+  const body = Buffer.from(
+    picker.list(1, picker.pick([8, 40]), () => picker.pick(makers)()).join(""),
+    "latin1",
+  );
   return { secret, rival, body, pieces: picker.cut(body), written };
 }
 

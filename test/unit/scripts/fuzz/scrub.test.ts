@@ -8,7 +8,7 @@ import { makeLeakyStream, passThrough } from "../../../support/scrubbing.ts";
 describe("the fuzzer of what takes secrets out of answers", () => {
   test("finds nothing in some trials", async () => {
     const seed = Date.now() % 1_000_000;
-    expect((await runTrials(fuzzer, { seed, count: 60 })).failures).toEqual([]);
+    expect((await runTrials(fuzzer, { seed, count: 40 })).failures).toEqual([]);
   });
 
   test("the control: finds what tells where the end of a piece is held back if the secret begins so", async () => {
