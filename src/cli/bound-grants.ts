@@ -2,9 +2,15 @@
 import { randomBytes } from "node:crypto";
 import type { EnvValueGrant } from "../bottle/bottle.ts";
 import { BottleError } from "../core/error.ts";
+import { countBits } from "../core/guess-bits.ts";
 import { Secret } from "../core/secret.ts";
 import type { EnvPlan } from "../plan/plan.ts";
 
+/**
+ * An agent can have a host store guesses and see which of them is taken out on its way back. A gigabyte of guesses a second would find a value
+ * of so many bits in some twenty years; 12 random letters and digits have them, or 16 hex digits
+ */
+const leastBits = 56;
 /** A shorter value would stand in other text by chance, and taking it out of answers would garble them */
 const leastLength = 8;
 /** It goes into one header line together with others */
@@ -41,13 +47,16 @@ function requireHeaderText(name: string, value: string): void {
   throw new BottleError({
     code: "input",
     message: `Cannot bind ${name} to its hosts: its value ${problem}`,
-    hint: `Give ${name} the token alone, on one line; or write it as a plain string to put it into the bottle.`,
+    hint: problem.startsWith("can be guessed")
+      ? `Give ${name} a longer, random value (a token that its service made, say); or write it as a plain string to put it into the bottle.`
+      : `Give ${name} the token alone, on one line; or write it as a plain string to put it into the bottle.`,
   });
 }
 
 function findProblem(value: string): string | undefined {
   if (value.length < leastLength) return `has fewer than ${leastLength} characters`;
   if (value.length > mostLength) return `has more than ${mostLength} characters`;
-  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return undefined;
+  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value))
+    return countBits(value) < leastBits ? "can be guessed: it is too short or too regular" : undefined;
   return "begins or ends with a space, or holds a line break or a character outside ASCII";
 }

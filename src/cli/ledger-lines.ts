@@ -9,19 +9,27 @@ export function renderLedger(ledger: readonly SecretUse[]): string[][] {
   return ledger.map((use) => [use.name, describeUse(use), countOf(use.count, "time"), describeTimes(use)]);
 }
 
-/** One line for each secret whose placeholder came where nothing is put in. */
+/** One line for each secret whose placeholder came where nothing is put in, and for each that a host sent back. */
 export function renderTries(ledger: readonly SecretUse[]): string[] {
-  const tried = ledger.filter((use) => use.verdict === "blocked");
-  const lines = tried
+  return [
+    ...renderSome(ledger, "blocked", "Placeholders of secrets were sent where no secret is put in:"),
+    ...renderSome(ledger, "returned", "Hosts sent secrets back, which were taken out of the answers:"),
+  ];
+}
+
+function renderSome(ledger: readonly SecretUse[], verdict: SecretUse["verdict"], title: string): string[] {
+  const some = ledger.filter((use) => use.verdict === verdict);
+  const lines = some
     .slice(0, maxShown)
     .map((use) => `  ${use.name}  ${describeUse(use)}, ${countOf(use.count, "time")}`);
   if (lines.length === 0) return [];
-  const rest = tried.length > maxShown ? [`  and ${tried.length - maxShown} more`] : [];
-  return ["Placeholders of secrets were sent where no secret is put in:", ...lines, ...rest];
+  const rest = some.length > maxShown ? [`  and ${some.length - maxShown} more`] : [];
+  return [title, ...lines, ...rest];
 }
 
 function describeUse({ host, verdict, where }: SecretUse): string {
   if (verdict === "used") return `put in for ${host}`;
+  if (verdict === "returned") return `came back from ${host}`;
   return where === "connect"
     ? `placeholder in a request for ${host}`
     : `placeholder in the ${where ?? "request"} to ${host}`;

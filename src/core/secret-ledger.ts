@@ -7,7 +7,7 @@ export interface SecretNote {
   /** Of the variable */
   readonly name: string;
   readonly host: string;
-  readonly verdict: "used" | "blocked";
+  readonly verdict: "used" | "blocked" | "returned";
   /** For `blocked`: where in the request */
   readonly where?: string | undefined;
   readonly count: number;
@@ -19,7 +19,7 @@ export interface SecretNote {
 export interface SecretUse {
   readonly name: string;
   readonly host: string;
-  readonly verdict: "used" | "blocked";
+  readonly verdict: "used" | "blocked" | "returned";
   readonly where?: string | undefined;
   readonly count: number;
   /** ISO 8601 */

@@ -5,6 +5,7 @@ import { awaitListening } from "./egress-probe.ts";
 import type { TestRun } from "./engine-gate.ts";
 import type { RuntimeChoice } from "./runtime-choice.ts";
 import { buildTrustingImage } from "./session/trusting-image.ts";
+import { makeLeakyStream } from "./scrubbing.ts";
 import { launchShellSession } from "./shell-session.ts";
 import type { ShellSession } from "./shell-session.ts";
 import { makeTestAuthority } from "./test-authority.ts";
@@ -32,12 +33,34 @@ export interface BoundWorld {
   seen(host?: string): Promise<SeenByServer[]>;
 }
 
+/** Bytes of what is stored that are sent at once */
+export const storePiece = 1024;
+
 const program = `
 const fs = require("fs");
 const zlib = require("zlib");
 fs.writeFileSync("/tmp/seen", "");
 const encoders = { "/gzip": ["gzip", zlib.gzipSync], "/br": ["br", zlib.brotliCompressSync], "/deflate": ["deflate", zlib.deflateSync],
   "/zstd": ["zstd", zlib.zstdCompressSync], "/odd": ["compress", (body) => body] };
+const { Transform } = require("stream");
+${makeLeakyStream.toString()}
+let stored = Buffer.alloc(0);
+let lastValue = "";
+/** As it came, in pieces of one size; on the way past the rule that once was where the test wants that */
+const sendStored = async (response) => {
+  const out = process.env.LEAKY ? makeLeakyStream(process.env.LEAKY, "placeholder", Transform) : response;
+  if (out !== response) response.writeHead(200), out.pipe(response);
+  for (let at = 0; at < stored.length; at += ${storePiece}) {
+    out.write(stored.subarray(at, at + ${storePiece}));
+    await new Promise((resolve) => setTimeout(resolve, 4));
+  }
+  out.end();
+};
+const writers = { "/hex": (value) => Buffer.from(value).toString("hex").toUpperCase(), "/utf16": (value) => Buffer.from(value, "utf16le"),
+  "/unicode": (value) => value.replace(/[^a-z0-9]/gi, (sign) => "\\\\u00" + sign.charCodeAt(0).toString(16)),
+  "/entities": (value) => value.replace(/[^a-z0-9]/gi, (sign) => "&#x" + sign.charCodeAt(0).toString(16) + ";"),
+  "/twice": (value) => encodeURIComponent(encodeURIComponent(value)), "/bare": (value) => encodeURIComponent(value).replace("%2B", "+"),
+  "/wrapped": (value) => Buffer.from("x".repeat(50) + value).toString("base64").replace(/.{76}/g, "$&\\r\\n") };
 require("https").createServer({ key: process.env.KEY, cert: process.env.CERT }, (request, response) => {
   const chunks = [];
   request.on("data", (chunk) => chunks.push(chunk)).on("end", () => {
@@ -46,6 +69,25 @@ require("https").createServer({ key: process.env.KEY, cert: process.env.CERT }, 
     // Before it answers: whoever has the answer finds the line
     fs.appendFileSync("/tmp/seen", JSON.stringify({ method, url, headers, body: body.slice(0, 4096), bytes: body.length }) + "\\n");
     const value = (headers.authorization ?? "").replace(/^\\S+ /, "");
+    if (value) lastValue = value;
+    if (url === "/store" && method === "PUT") return stored = body.length ? Buffer.concat(chunks) : stored, response.end("stored");
+    if (url === "/store") return void sendStored(response);
+    if (url === "/page") {
+      const page = Buffer.from("0123456789" + lastValue + "0123456789");
+      const [, from, to] = /^bytes=(\\d+)-(\\d+)$/.exec(headers.range ?? "") ?? [];
+      if (from === undefined) return response.end(page);
+      return response.writeHead(206, { "content-range": "bytes " + from + "-" + to + "/" + page.length }).end(page.subarray(+from, +to + 1));
+    }
+    if (url === "/trailers") {
+      const name = "x-" + Buffer.from(value).toString("hex");
+      response.writeHead(200, { trailer: "x-end, " + name, [name]: "named", "content-digest": "sha-256=:AAAA:", "accept-ranges": "bytes" });
+      response.write("before " + value + " after");
+      response.addTrailers({ "x-end": value, [name]: "named" });
+      return response.end();
+    }
+    if (url === "/part") return response.writeHead(206, { "content-range": "bytes 0-4/24" }).end(value.slice(0, 5));
+    if (url === "/charset") return response.writeHead(200, { "content-type": "text/plain; charset=utf-7" }).end(value.replace("+", "+-"));
+    if (writers[url]) return response.end(writers[url](value));
     const encoder = encoders[url];
     if (encoder) {
       const sent = encoder[1](Buffer.from("before " + value + " after"));
@@ -105,7 +147,12 @@ export async function beginBoundWorld(
   for (const name of names) {
     const id = await session.addServer(name, {
       Cmd: ["node", "-e", program],
-      Env: [`KEY=${authority.key}`, `CERT=${authority.cert}`],
+      Env: [
+        `KEY=${authority.key}`,
+        `CERT=${authority.cert}`,
+        // Where nobody opens TLS the server itself does to what it sends what the gate once did
+        ...(name === otherHost ? [`LEAKY=${realValue}`] : []),
+      ],
     });
     await awaitListening(run.engine, id);
     servers.set(name, id);

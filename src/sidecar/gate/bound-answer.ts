@@ -2,49 +2,47 @@
 import { answerHopHeaders } from "./hop-headers.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
-import type { Transform } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import * as zlib from "node:zlib";
+import { openBody } from "./bound-body.ts";
+import type { Header } from "./bound-headers.ts";
 import { pairUp } from "./bound-request.ts";
-import { makeScrubber, scrubText } from "./bound-scrub.ts";
-import type { Replacement } from "./bound-scrub.ts";
-import { Refusal } from "./refusal.ts";
+import type { OnTakenOut, Scrubber } from "./bound-scrub.ts";
 
-const dropped: ReadonlySet<string> = new Set([...answerHopHeaders, "proxy-authenticate"]);
+/** Sums over a body that is passed on changed, and an invitation to ask for parts of it */
+const dropped: ReadonlySet<string> = new Set([
+  ...answerHopHeaders,
+  "accept-ranges",
+  "content-digest",
+  "content-md5",
+  "digest",
+  "proxy-authenticate",
+  "repr-digest",
+]);
 
-type MakeDecoder = () => Transform;
+export interface Passing {
+  readonly scrubber: Scrubber;
+  /** What it throws ends the answer */
+  readonly onTakenOut: OnTakenOut;
+  readonly method: string;
+  /** Headers of the request that did not go on to the host */
+  readonly leftOut: readonly string[];
+}
 
-/** Node has zstd since 22.15 */
-const makeZstd = (zlib as { readonly createZstdDecompress?: MakeDecoder }).createZstdDecompress;
-/** A server that was asked for none may compress all the same: what it keeps compressed it hands out so */
-const decoders: Readonly<Record<string, MakeDecoder>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  ...(makeZstd && { zstd: makeZstd }),
-};
-const maxEncodings = 2;
-
-/** Throws a `Refusal`, before anything is written, for an encoding that cannot be looked through. */
-export function passScrubbed(
-  upstream: IncomingMessage,
-  answer: ServerResponse,
-  replacements: readonly Replacement[],
-  method: string,
-): void {
+/** Throws a `Refusal`, before anything is written, for an answer that cannot be looked through. Trailers stay here. */
+export function passScrubbed(upstream: IncomingMessage, answer: ServerResponse, passing: Passing): void {
+  const { scrubber, onTakenOut, method, leftOut } = passing;
   const status = upstream.statusCode ?? 502;
   const hasBody = method !== "HEAD" && status !== 204 && status !== 304;
-  const encodings = hasBody ? listEncodings(upstream.headers["content-encoding"]) : [];
-  const bodyHeaders = hasBody
-    ? ["content-length", ...(encodings.length > 0 ? ["content-encoding"] : [])]
-    : [];
+  const streams = hasBody ? openBody(upstream) : [];
+  // The length of a body says whether something was taken out of it before the body does, and not every answer has one
+  const bodyHeaders = hasBody ? ["content-length", ...(streams.length > 0 ? ["content-encoding"] : [])] : [];
   const headers = pairUp(upstream.rawHeaders)
     .filter(([name]) => !dropped.has(name.toLowerCase()) && !bodyHeaders.includes(name.toLowerCase()))
-    .map(([name, value]) => [name, scrubText(value, replacements)]);
-  const reason = scrubText(upstream.statusMessage ?? "", replacements).replaceAll(/[^\x20-\x7e]/g, "");
+    .filter(([name]) => scrubber.scrubText(name, onTakenOut) === name)
+    .map(([name, value]): Header => [name, scrubber.scrubText(value, onTakenOut)]);
+  if (leftOut.length > 0) headers.push(["X-Claude-Bottle", `left out; headers=${leftOut.join(",")}`]);
+  const reason = scrubber.scrubText(upstream.statusMessage ?? "", onTakenOut);
   answer.sendDate = false;
-  answer.writeHead(status, reason, headers.flat());
+  answer.writeHead(status, reason.replaceAll(/[^\x20-\x7e]/g, ""), headers.flat());
   // An event stream whose head waits for its first event looks like a hang
   answer.flushHeaders();
   if (!hasBody) {
@@ -52,30 +50,6 @@ export function passScrubbed(
     answer.end();
     return;
   }
-  const streams = encodings.toReversed().map((make) => make());
   // An answer that is cut off must not look whole: a failure destroys all of them
-  pipeline([upstream, ...streams, makeScrubber(replacements), answer], () => undefined);
-}
-
-function listEncodings(header: string | undefined): MakeDecoder[] {
-  const names = (header ?? "")
-    .toLowerCase()
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "" && name !== "identity");
-  if (names.length > maxEncodings) throw refuseEncoding(names.join(", "));
-  return names.map((name) => {
-    const make = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
-    if (!make) throw refuseEncoding(name);
-    return make;
-  });
-}
-
-function refuseEncoding(name: string): Refusal {
-  const shown = name.replaceAll(/[^a-z0-9, -]/g, "").slice(0, 40);
-  return new Refusal(
-    "filter",
-    `the answer is compressed as "${shown}", which the gate cannot look through`,
-    502,
-  );
+  pipeline([upstream, ...streams, scrubber.makeStream(onTakenOut), answer], () => undefined);
 }

@@ -13,7 +13,10 @@ import type { BoundValue } from "./bound-headers.ts";
 import { passScrubbed } from "./bound-answer.ts";
 import { readBoundRequest } from "./bound-request.ts";
 import type { BoundRequest } from "./bound-request.ts";
-import { makeReplacements } from "./bound-scrub.ts";
+import { makeSecretReturns } from "./bound-returns.ts";
+import type { SecretReturns } from "./bound-returns.ts";
+import { makeScrubber } from "./bound-scrub.ts";
+import type { Scrubber } from "./bound-scrub.ts";
 import type { SecretUses } from "./bound-uses.ts";
 import { watchBody } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
@@ -58,13 +61,17 @@ interface Tunnel {
 /** Takes the tunnels to hosts that secrets are bound to: opens their TLS, puts the values in, and takes them out of what comes back. */
 export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
   const { secrets, wayOut, trusted } = options;
-  const replacements = makeReplacements(secrets);
+  const scrubber = makeScrubber(secrets);
+  const returns = makeSecretReturns(options.uses);
   const tunnels = new WeakMap<object, Tunnel>();
   const server = makeServer((incoming, answer) => {
     const tunnel = tunnels.get(incoming.socket);
-    if (tunnel) forward({ ...options, tunnel, replacements }, incoming, answer);
+    if (tunnel) forward({ ...options, tunnel, scrubber, returns }, incoming, answer);
   });
-  const connect = (target: Target) => openTls(target, wayOut, trusted);
+  const connect = async (target: Target) => {
+    returns.requireOpen(target.host);
+    return openTls(target, wayOut, trusted);
+  };
   return {
     covers: ({ host, port }) => port === tlsPort && secrets.some((one) => one.hosts.includes(host)),
     connect,
@@ -128,9 +135,10 @@ function makeAgent(opened: Socket, connect: () => Promise<Socket>): Agent {
   return agent;
 }
 
-interface Forwarding extends Pick<BoundHostsOptions, "watched" | "uses"> {
+interface Forwarding extends Pick<BoundHostsOptions, "secrets" | "watched" | "uses"> {
   readonly tunnel: Tunnel;
-  readonly replacements: ReturnType<typeof makeReplacements>;
+  readonly scrubber: Scrubber;
+  readonly returns: SecretReturns;
 }
 
 function forward(forwarding: Forwarding, incoming: IncomingMessage, answer: ServerResponse): void {
@@ -138,6 +146,7 @@ function forward(forwarding: Forwarding, incoming: IncomingMessage, answer: Serv
   incoming.on("error", () => undefined);
   let asked: BoundRequest;
   try {
+    forwarding.returns.requireOpen(tunnel.host);
     asked = readBoundRequest(incoming, tunnel.host, tunnel.values, watched);
   } catch (error) {
     return refuse(incoming, answer, error, tunnel.host);
@@ -159,7 +168,8 @@ function send(
   answer: ServerResponse,
   mayRepeat: boolean,
 ): void {
-  const { tunnel, replacements } = forwarding;
+  const { tunnel, secrets, scrubber, returns } = forwarding;
+  const onTakenOut = (secret: number) => returns.note(secrets[secret]?.name ?? "", tunnel.host);
   const outgoing = request({
     agent: tunnel.agent,
     method: asked.method,
@@ -174,7 +184,7 @@ function send(
       if (!outgoing.writableFinished) outgoing.destroy();
     });
     try {
-      passScrubbed(upstream, answer, replacements, asked.method);
+      passScrubbed(upstream, answer, { ...asked, scrubber, onTakenOut });
     } catch (error) {
       outgoing.destroy();
       refuse(incoming, answer, error, tunnel.host);

@@ -3,6 +3,7 @@ import { requestHopHeaders } from "./hop-headers.ts";
 import type { IncomingMessage } from "node:http";
 import { putValuesIn } from "./bound-headers.ts";
 import type { BoundValue, Header } from "./bound-headers.ts";
+import { mayPass } from "./bound-passing.ts";
 import { findPlaceholders } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
 import { Refusal } from "./refusal.ts";
@@ -14,8 +15,6 @@ const rewritten: ReadonlySet<string> = new Set([
   "content-length",
   "http2-settings",
 ]);
-/** Ways to ask for a part of an answer, or for other bytes for the same letters: what is looked for would no longer be found in one piece */
-const splitting: ReadonlySet<string> = new Set(["accept-charset", "if-range", "range"]);
 /** A request of these without a length has an empty body */
 const bodyMethods: ReadonlySet<string> = new Set(["PATCH", "POST", "PUT"]);
 
@@ -25,6 +24,8 @@ export interface BoundRequest {
   readonly path: string;
   /** For the upstream, with real values in their places */
   readonly headers: readonly Header[];
+  /** Names, in lower case, of those that could ask for something else than the whole answer as it is */
+  readonly leftOut: readonly string[];
   /** Secrets whose value was put in */
   readonly used: readonly string[];
   /** Secrets whose placeholder stands where nothing is put in */
@@ -47,12 +48,13 @@ export function readBoundRequest(
   const named = new Set(
     valuesOf(received, "connection").flatMap((value) => value.toLowerCase().split(/[\s,]+/)),
   );
-  const passed = received.filter(([name]) => {
+  const ofMessage = received.filter(([name]) => {
     const key = name.toLowerCase();
     return !rewritten.has(key) && !named.has(key) && !key.startsWith("proxy-");
   });
-  const { headers: filled, used } = putValuesIn(passed, values);
-  const headers = used.length === 0 ? filled : filled.filter(([name]) => !splitting.has(name.toLowerCase()));
+  const passed = ofMessage.filter(([name]) => mayPass(name.toLowerCase()));
+  const leftOut = ofMessage.map(([name]) => name.toLowerCase()).filter((name) => !mayPass(name));
+  const { headers, used } = putValuesIn(passed, values);
   const elsewhere = findPlaceholders(headers.map(([name, value]) => `${name}: ${value}`).join("\n"), watched);
   return {
     method,
@@ -64,6 +66,7 @@ export function readBoundRequest(
       ...headers,
       ...renderFraming(framing, method),
     ],
+    leftOut: [...new Set(leftOut)],
     used,
     blocked: [
       ...findPlaceholders(path, watched).map((name) => ({ name, where: "address" as const })),

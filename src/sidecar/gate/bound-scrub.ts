@@ -1,135 +1,129 @@
 /**
- * Takes real values out of what comes back from a host: as they are, and in the forms in which servers usually repeat what they were
- * sent. Streams hold back no more than the beginning of a possible match, so that an event stream is not delayed. What is compressed
- * or encrypted inside a body, wrapped into lines, or encoded in any other way is not found.
+ * Takes real values out of what comes back from a host, in the forms in which servers usually repeat what they were sent. What is held
+ * back, and for how long, follows from how many bytes have come and where their lines end, and never from whether they look like a
+ * secret: an agent that has a host store and return what it makes up learns nothing from the sizes and times of what it gets, unless it
+ * has guessed the whole value.
  */
 import { Transform } from "node:stream";
+import { makeForms } from "./bound-forms.ts";
+import type { Forms, Scrubbed } from "./bound-forms.ts";
+import type { Layer } from "./bound-escapes.ts";
+import { stateAt, surveyLines } from "./bound-lines.ts";
+import type { LineState } from "./bound-lines.ts";
+import { searchPiece } from "./bound-search.ts";
+import type { Match } from "./bound-search.ts";
 
-/** What is looked for, and what stands there instead. */
-export interface Replacement {
-  readonly from: Buffer;
-  readonly to: Buffer;
+/** Is told of each value that was taken out, by the index of its secret; what it throws ends the stream. */
+export type OnTakenOut = (secret: number) => void;
+
+/** Takes the values of some secrets out of texts and streams. */
+export interface Scrubber {
+  /** Of a whole text of one byte a character, such as a header's value */
+  scrubText(text: string, onTakenOut?: OnTakenOut): string;
+  /** Of a body, in pieces of any size */
+  makeStream(onTakenOut?: OnTakenOut): Transform;
 }
 
-/** A real value and its placeholder. */
-export interface Scrubbed {
-  readonly value: string;
-  readonly placeholder: string;
-}
-
-/** All forms of all values; of equal ones the first. */
-export function makeReplacements(secrets: readonly Scrubbed[]): Replacement[] {
-  const found = new Map<string, Buffer>();
-  for (const { value, placeholder } of secrets) {
-    for (const form of listForms(value)) {
-      if (!found.has(form)) found.set(form, Buffer.from(placeholder));
-    }
-  }
-  return [...found].map(([from, to]) => ({ from: Buffer.from(from), to }));
-}
-
-/** As it is, in a URL, in JSON, in HTML, in hex, and in base64 wherever in the encoded text it begins. */
-function listForms(value: string): string[] {
-  const percent = encodeURIComponent(value);
-  const json = JSON.stringify(value).slice(1, -1);
-  const hex = Buffer.from(value).toString("hex");
-  const base64 = [0, 1, 2].map((offset) => encodeAt(value, offset));
-  return [
-    value,
-    percent,
-    percent.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-    json,
-    json.replaceAll("/", "\\/"),
-    value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;"),
-    hex,
-    hex.toUpperCase(),
-    ...base64,
-    ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
-  ];
-}
-
-/**
- * The characters of base64 that depend on the value alone when `offset` bytes (of three) stand before it. In `user:value` the value
- * begins anywhere, and what is before and behind it is not known.
- */
-function encodeAt(value: string, offset: number): string {
-  const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(value)]);
-  return bytes.toString("base64").slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
-}
-
-/** Replaces in a whole text of one byte a character, such as a header's value. */
-export function scrubText(text: string, replacements: readonly Replacement[]): string {
-  const { done } = replaceIn(Buffer.from(text, "latin1"), replacements, true);
-  return Buffer.concat(done).toString("latin1");
-}
-
-/** A stream that does the same for a body, in pieces of any size. */
-export function makeScrubber(replacements: readonly Replacement[]): Transform {
-  let held: Buffer = Buffer.alloc(0);
-  return new Transform({
-    transform(chunk: Buffer, _encoding, callback) {
-      const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-      const { done, rest } = replaceIn(bytes, replacements, false);
-      // A copy: a view would keep the whole chunk alive
-      held = Buffer.from(rest);
-      for (const part of done) if (part.length > 0) this.push(part);
-      callback();
+/** A scrubber for these secrets. */
+export function makeScrubber(secrets: readonly Scrubbed[]): Scrubber {
+  const forms = makeForms(secrets);
+  const placeholders = secrets.map((one) => Buffer.from(one.placeholder));
+  return {
+    scrubText(text, onTakenOut = ignore) {
+      if (text.length < forms.shortest) return text;
+      const held = new HeldText(forms, placeholders, onTakenOut);
+      return Buffer.concat(held.take(Buffer.from(text, "latin1"), true)).toString("latin1");
     },
-    flush(callback) {
-      for (const part of replaceIn(held, replacements, true).done) if (part.length > 0) this.push(part);
-      callback();
+    makeStream(onTakenOut = ignore) {
+      const held = new HeldText(forms, placeholders, onTakenOut);
+      const pass = (stream: Transform, chunk: Buffer, isEnd: boolean, done: (error?: Error) => void) => {
+        try {
+          for (const part of held.take(chunk, isEnd)) if (part.length > 0) stream.push(part);
+        } catch (error) {
+          return done(error as Error);
+        }
+        done();
+      };
+      return new Transform({
+        transform(chunk: Buffer, _encoding, callback) {
+          pass(this, chunk, false, callback);
+        },
+        flush(callback) {
+          pass(this, Buffer.alloc(0), true, callback);
+        },
+      });
     },
-  });
+  };
 }
 
-/** Leftmost match first, the longest of those that begin there. Unless it is the end, `rest` is what could still become a match. */
-function replaceIn(
-  bytes: Buffer,
-  replacements: readonly Replacement[],
-  isEnd: boolean,
-): { readonly done: Buffer[]; readonly rest: Buffer } {
-  const done: Buffer[] = [];
-  const next = replacements.map(({ from }) => bytes.indexOf(from));
-  for (let at = 0; ;) {
-    const holdFrom = isEnd ? bytes.length : findBeginning(bytes, at, replacements);
-    const best = pickFirst(next, replacements);
-    const start = best === undefined ? bytes.length : (next[best] ?? bytes.length);
-    const match = best === undefined ? undefined : replacements[best];
-    // What began earlier and is not whole yet goes first
-    if (!match || start >= holdFrom) {
-      done.push(bytes.subarray(at, holdFrom));
-      return { done, rest: bytes.subarray(holdFrom) };
+/** What of a stream has come and not yet gone. */
+class HeldText {
+  readonly #forms: Forms;
+  readonly #placeholders: readonly Buffer[];
+  readonly #onTakenOut: OnTakenOut;
+  #bytes: Buffer = Buffer.alloc(0);
+  /** So many of the bytes belong to a value whose placeholder has gone already */
+  #covered = 0;
+  #state: LineState = 0;
+
+  constructor(forms: Forms, placeholders: readonly Buffer[], onTakenOut: OnTakenOut) {
+    this.#forms = forms;
+    this.#placeholders = placeholders;
+    this.#onTakenOut = onTakenOut;
+  }
+
+  /** Takes more and gives what can go. */
+  take(chunk: Buffer, isEnd: boolean): Buffer[] {
+    const bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+    const { values, release, pieces } = surveyLines(bytes, this.#state, this.#forms.shortest);
+    let cut = isEnd ? bytes.length : Math.max(release, bytes.length - this.#forms.reach);
+    const wanted = cut;
+    const matches: Match[] = [];
+    for (let index = 0; index < pieces.length; index += 2) {
+      const [from = 0, to = 0] = pieces.slice(index, index + 2);
+      const deepest = searchPiece(values, from, to, this.#forms, (match) => matches.push(match));
+      if (from < wanted && wanted < to) cut = findBoundary(deepest, wanted);
     }
-    done.push(bytes.subarray(at, start), match.to);
-    at = start + match.from.length;
-    for (const [index, { from }] of replacements.entries()) {
-      const known = next[index] ?? -1;
-      if (known >= 0 && known < at) next[index] = bytes.indexOf(from, at);
+    const done = this.#replace(bytes, matches, cut);
+    this.#state = stateAt(bytes, cut, this.#state);
+    // A copy: a view would keep the whole chunk alive
+    this.#bytes = Buffer.from(bytes.subarray(cut));
+    return done;
+  }
+
+  /** What stands before `cut`, with a placeholder for each value that begins there; of values that overlap the first one's */
+  #replace(bytes: Buffer, matches: readonly Match[], cut: number): Buffer[] {
+    const done: Buffer[] = [];
+    let at = this.#covered;
+    for (const match of matches.toSorted(
+      (a, b) => a.start - b.start || b.end - a.end || a.secret - b.secret,
+    )) {
+      if (match.start >= cut) break;
+      if (match.start >= at) {
+        done.push(bytes.subarray(at, match.start), this.#placeholders[match.secret] ?? Buffer.alloc(0));
+        this.#onTakenOut(match.secret);
+      }
+      at = Math.max(at, match.end);
     }
+    if (at < cut) done.push(bytes.subarray(at, cut));
+    this.#covered = Math.max(0, at - cut);
+    return done;
   }
 }
 
-function pickFirst(next: readonly number[], replacements: readonly Replacement[]): number | undefined {
-  let best: number | undefined;
-  for (const [index, at] of next.entries()) {
-    if (at < 0) continue;
-    const known = best === undefined ? Infinity : (next[best] ?? Infinity);
-    const isLonger = (replacements[index]?.from.length ?? 0) > (replacements[best ?? -1]?.from.length ?? 0);
-    if (at < known || (at === known && isLonger)) best = index;
+/** The nearest place at or before `wanted` that is inside of no escape. */
+function findBoundary({ starts, ends, count }: Layer, wanted: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ends[middle] ?? 0) <= wanted) low = middle + 1;
+    else high = middle;
   }
-  return best;
+  const start = starts[low] ?? wanted;
+  return low < count ? Math.min(start, wanted) : wanted;
 }
 
-/** Where the earliest match that is not whole yet begins; the end if there is none. */
-function findBeginning(bytes: Buffer, from: number, replacements: readonly Replacement[]): number {
-  let found = bytes.length;
-  for (const { from: wanted } of replacements) {
-    const first = wanted[0] ?? 0;
-    let at = bytes.indexOf(first, Math.max(from, bytes.length - wanted.length + 1));
-    while (at >= 0 && at < found) {
-      if (wanted.subarray(0, bytes.length - at).equals(bytes.subarray(at))) found = at;
-      at = bytes.indexOf(first, at + 1);
-    }
-  }
-  return found;
+function ignore(): void {
+  // Nobody counts
 }

@@ -10,6 +10,8 @@ export interface SecretUses {
   used(name: string, host: string): void;
   /** The placeholder was seen where nothing is put in */
   blocked(name: string, host: string, where: NonNullable<GateSecretEvent["where"]>): void;
+  /** The real value came back from this host and was taken out */
+  returned(name: string, host: string): void;
 }
 
 /** An agent makes up any number of hosts; beyond these they are counted together */
@@ -59,6 +61,7 @@ export function makeSecretUses(
   };
   return {
     used: (name, host) => note(name, host, { verdict: "used" }),
+    returned: (name, host) => note(name, host, { verdict: "returned" }),
     blocked: (name, host, where) => note(name, host, { verdict: "blocked", where }),
   };
 }

@@ -52,8 +52,11 @@ export interface GateSecret {
 export interface GateSecretEvent {
   readonly name: string;
   readonly host: string;
-  /** `used`: the real value was put in. `blocked`: the placeholder came where nothing is put in */
-  readonly verdict: "used" | "blocked";
+  /**
+   * `used`: the real value was put in. `blocked`: the placeholder came where nothing is put in. `returned`: the real value was in what the
+   * host sent, and was taken out
+   */
+  readonly verdict: "used" | "blocked" | "returned";
   /** For `blocked`. `connect`: in what asks for a connection, or in a plain http request */
   readonly where?: "address" | "header" | "body" | "connect";
   /** Since `first`, this time included */

@@ -54,6 +54,20 @@ test("each attempt is one line with time, verdict, where to, why and how much", 
   expect(records.map(isBlocked)).toEqual([false, false, true, false, false, true, true]);
 });
 
+test("what became of a secret is told as let through or not", () => {
+  const secret = { event: "secret", time: "", name: "A", host: "a.test", first: "" } as const;
+  const lines = [
+    readGateRecord(time, { ...secret, verdict: "used", count: 1 }),
+    readGateRecord(time, { ...secret, verdict: "blocked", where: "body", count: 2 }),
+    readGateRecord(time, { ...secret, verdict: "returned", count: 3 }),
+  ].map((record) => renderEgressLine(record as EgressRecord, false).slice(21));
+  expect(lines).toEqual([
+    "allowed  a.test  used: A was put in\n",
+    "refused  a.test  blocked: the placeholder of A came in body (2 times)\n",
+    "refused  a.test  returned: A came back and was taken out (3 times)\n",
+  ]);
+});
+
 test("nothing of a credential is in any field", () => {
   const record = readPipelockRecord(time, {
     event: "blocked",

@@ -26,3 +26,14 @@ test("the end of a session tells of tries alone, and of not too many", () => {
   expect(lines[1]).toBe("  GITEA_TOKEN  placeholder in a request for gitea.example, 1 time");
   expect(lines.at(-1)).toBe("  and 2 more");
 });
+
+test("what a host sent back is told in both", () => {
+  const returned: SecretUse = { ...use, verdict: "returned", count: 3 };
+  expect(renderLedger([returned])[0]?.[1]).toBe("came back from gitea.example");
+  expect(renderTries([use, returned, tried])).toEqual([
+    "Placeholders of secrets were sent where no secret is put in:",
+    "  GITEA_TOKEN  placeholder in the body to gitea.example, 1 time",
+    "Hosts sent secrets back, which were taken out of the answers:",
+    "  GITEA_TOKEN  came back from gitea.example, 3 times",
+  ]);
+});

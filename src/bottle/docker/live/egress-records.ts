@@ -60,22 +60,24 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
   }
 }
 
-/** `verdict` says whether the value went out: what was tried elsewhere was a placeholder, and that was passed on or refused as it is. */
+/** `verdict` says whether the value went out, or in: what was tried elsewhere was a placeholder, and that was passed on or refused as it is. */
 function readSecretRecord(
   base: Omit<EgressRecord, "kind">,
   { name, host, verdict, where, count, first, time }: Extract<GateEvent, { event: "secret" }>,
 ): EgressRecord {
-  const isUsed = verdict === "used";
+  const what = {
+    used: `${name} was put in`,
+    blocked: `the placeholder of ${name} came in ${where}`,
+    returned: `${name} came back and was taken out`,
+  };
   const times = count === 1 ? "" : ` (${count} times)`;
   return {
     ...base,
     kind: "secret",
-    verdict: isUsed ? "allowed" : "refused",
+    verdict: verdict === "used" ? "allowed" : "refused",
     host: hostText(host),
     code: text(verdict),
-    reason: text(
-      isUsed ? `${name} was put in${times}` : `the placeholder of ${name} came in ${where}${times}`,
-    ),
+    reason: text(`${what[verdict]}${times}`),
     secret: {
       time,
       name,

@@ -1,111 +1,141 @@
 import { describe, expect, test } from "bun:test";
-import { makeReplacements, makeScrubber, scrubText } from "../../../../src/sidecar/gate/bound-scrub.ts";
-import type { Replacement } from "../../../../src/sidecar/gate/bound-scrub.ts";
+import { Transform } from "node:stream";
+import { makeScrubber } from "../../../../src/sidecar/gate/bound-scrub.ts";
+import { makeLeakyStream, passThrough, scrubBody, writers } from "../../../support/scrubbing.ts";
 
-const value = 'tok/"real"+&9';
+const value = 'tok/"real"+&9=x y';
 const placeholder = "cb-secret-x-000000000000000000000000";
-const forms = makeReplacements([{ value, placeholder }]);
+const scrubber = makeScrubber([{ value, placeholder }]);
+const scrub = (text: string) => scrubber.scrubText(text);
 
-/** What comes out of a scrubber for these pieces, and after each of them how much had come. */
-async function scrub(pieces: readonly Buffer[], replacements: readonly Replacement[]) {
-  const scrubber = makeScrubber(replacements);
-  const out: Buffer[] = [];
-  scrubber.on("data", (chunk: Buffer) => out.push(chunk));
-  const ended = new Promise((resolve) => scrubber.once("end", resolve));
-  const lengths: number[] = [];
-  for (const piece of pieces) {
-    await new Promise((resolve) => scrubber.write(piece, resolve));
-    await new Promise(setImmediate);
-    lengths.push(Buffer.concat(out).length);
-  }
-  scrubber.end();
-  await ended;
-  return { text: Buffer.concat(out).toString("latin1"), lengths };
-}
-
-const pairs = (...pairs: readonly (readonly [string, string])[]): Replacement[] =>
-  pairs.map(([from, to]) => ({ from: Buffer.from(from), to: Buffer.from(to) }));
-
-describe("scrubText()", () => {
-  test.each([
-    ["itself", value],
-    ["a URL", encodeURIComponent(value)],
-    ["a URL in lower case", encodeURIComponent(value).replaceAll(/%../g, (code) => code.toLowerCase())],
-    ["JSON", JSON.stringify(value).slice(1, -1)],
-    ["HTML", "tok/&quot;real&quot;+&amp;9"],
-    ["hex", Buffer.from(value).toString("hex")],
-  ])("takes out the value as %s", (_name, form) => {
-    expect(scrubText(`a ${form} b`, forms)).toBe(`a ${placeholder} b`);
+describe("a scrubbed text", () => {
+  test.each(Object.keys(writers))("has the value taken out as written in %s", (name) => {
+    const written = writers[name]?.(value) ?? "";
+    const text = scrub(`a ${written} b`);
+    expect(text).toContain(placeholder);
+    // What is put before it to have a line break in it, and of UTF-16 one half of a character
+    expect(text.replace(placeholder, "").length).toBeLessThan(46);
+    expect(scrub(`a ${written.slice(0, -2)}`)).not.toContain(placeholder);
   });
 
-  test.each(["", "u:", "us:", "use:", "user:"])("takes it out of base64 behind %j", (before) => {
-    for (const after of ["", "!", "!!"])
-      for (const encoding of ["base64", "base64url"] as const) {
-        const text = scrubText(Buffer.from(before + value + after).toString(encoding), forms);
-        expect(text).toContain(placeholder);
-        // What is left beside it tells no more than the beginnings of the first and the last byte
-        expect(text.replace(placeholder, "").length).toBeLessThan(
-          Math.ceil(before.length * 1.4) + after.length * 2 + 8,
-        );
+  test.each(["", "u:", "us:", "use:", "user:"])(
+    "has it taken out of base64 behind %j, with all that holds a bit of it",
+    (before) => {
+      for (const after of ["", "!", "!!"])
+        for (const encoding of ["base64", "base64url"] as const) {
+          const encode = (one: string) => scrub(Buffer.from(before + one + after).toString(encoding));
+          const text = encode(value);
+          expect(text).toContain(placeholder);
+          // The same for a value whose first and last character are others
+          const other = makeScrubber([{ value: `~${value.slice(1, -1)}~`, placeholder }]);
+          const otherText = Buffer.from(`${before}~${value.slice(1, -1)}~${after}`).toString(encoding);
+          expect(other.scrubText(otherText)).toBe(text);
+        }
+    },
+  );
+
+  test.each([16, 60, 64, 76])("has it taken out of base64 in lines of %d characters", async (width) => {
+    for (const lineBreak of ["\n", "\r\n", "\n    ", "\\n", "\\r\\n", "%0A"])
+      for (let before = 0; before < width; before += 1) {
+        const encoded = Buffer.from(`${"p".repeat(before)}${value}`).toString("base64");
+        const lines = encoded.match(new RegExp(`.{1,${width}}`, "g")) ?? [];
+        const text = `- ${lines.join(lineBreak)}`;
+        expect([text, scrub(text)]).toEqual([text, expect.stringContaining(placeholder)]);
+        const pieces = [...text].map((one) => Buffer.from(one));
+        if (before % 7 === 0) expect((await scrubBody(pieces, [value], placeholder)).text).toBe(scrub(text));
       }
   });
 
-  test("leaves other text alone, of any bytes", () => {
-    const text = String.fromCharCode(...Array.from({ length: 256 }, (_, code) => code)).repeat(3);
-    expect(scrubText(text, forms)).toBe(text);
+  test("has it taken out behind what looks like the beginning of an escape that goes on in it", () => {
+    const second = makeScrubber([{ value: "7abc/defg+hij", placeholder }]);
+    for (const before of ["%", "%4", "\\u004", "&#4", "&#x2"])
+      expect(second.scrubText(`${before}7abc%2Fdefg+hij;`)).toBe(`${before}${placeholder};`);
   });
 
-  test("takes the leftmost, and of those the longest", () => {
-    const replacements = pairs(["bcd", "1"], ["abc", "2"], ["abcde", "3"]);
-    expect(scrubText("xabcdey abc bcd abcd", replacements)).toBe("x3y 2 1 2d");
+  test("has it taken out where it could itself be read as escapes", async () => {
+    for (const odd of ["pass%41word%2541", "a\\nb\\u0041cdefg\\r", "&amp;&lt;abcdefgh&#47;"])
+      for (const [name, write] of Object.entries(writers)) {
+        const { text } = await scrubBody([Buffer.from(` ${write(odd)} `, "latin1")], [odd], placeholder);
+        expect([odd, name, text]).toEqual([odd, name, expect.stringContaining(placeholder)]);
+      }
+  });
+
+  test("is left alone otherwise, of any bytes", () => {
+    const text = String.fromCharCode(...Array.from({ length: 256 }, (_, code) => code)).repeat(3);
+    expect(scrub(text)).toBe(text);
+    expect(scrub("")).toBe("");
+  });
+
+  test("of two values that overlap loses both, and every other one by itself", async () => {
+    const values = ["abcdefgh-ijkl", "ijkl-mnopqrst"];
+    const { text, count } = await scrubBody([Buffer.from("1abcdefgh-ijkl-mnopqrst2")], values, "P");
+    expect([text, count]).toEqual(["1P2", 1]);
+    const twice = await scrubBody([Buffer.from("abcdefgh-ijklabcdefgh-ijkl")], values, "P");
+    expect(twice).toMatchObject({ text: "PP", count: 2 });
   });
 });
 
-describe("makeScrubber()", () => {
-  const texts = [
-    `before ${value} between ${Buffer.from(`user:${value}`).toString("base64")} after`,
-    `${value}${value}`,
-    value.slice(0, -1),
-    `${value.slice(0, 5)}${value}${value.slice(0, 3)}`,
-    "nothing",
-    "",
-  ];
+describe("a scrubbed stream", () => {
+  const one = (text: string) => [...text].map((sign) => Buffer.from(sign));
 
-  test("gives the same for every place where a text is split", async () => {
+  test("is the same for every place where it is cut", async () => {
+    const whole = `before ${value} between ${Buffer.from(`user:${value}`).toString("base64")}\n${value}${value}%2`;
+    const texts = [
+      whole,
+      value.slice(0, -1),
+      `${value.slice(0, 5)}${value}${value.slice(0, 3)}`,
+      "nothing",
+      "",
+    ];
     for (const text of texts) {
       const bytes = Buffer.from(text);
-      const wanted = scrubText(text, forms);
       for (let at = 0; at <= bytes.length; at += 1) {
-        const { text: got } = await scrub([bytes.subarray(0, at), bytes.subarray(at)], forms);
-        expect([text, at, got]).toEqual([text, at, wanted]);
+        const pieces = [bytes.subarray(0, at), bytes.subarray(at)];
+        const { text: got } = await scrubBody(pieces, [value], placeholder);
+        expect([text, at, got]).toEqual([text, at, scrub(text)]);
       }
-      const single = [...bytes].map((byte) => Buffer.from([byte]));
-      expect((await scrub(single, forms)).text).toBe(wanted);
+      expect((await scrubBody(one(text), [value], placeholder)).text).toBe(scrub(text));
     }
   });
 
-  test("gives the same for patterns that overlap, in pieces of every size", async () => {
-    const replacements = pairs(["aab", "1"], ["abab", "2"], ["bb", "3"], ["aabba", "4"], ["ba", "5"]);
-    let seed = 7;
-    const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
-    for (let round = 0; round < 300; round += 1) {
-      const text = Array.from({ length: random(24) }, () => "abc"[random(3)]).join("");
-      const bytes = Buffer.from(text);
-      const pieces: Buffer[] = [];
-      for (let at = 0; at < bytes.length;) {
-        const size = 1 + random(5);
-        pieces.push(bytes.subarray(at, at + size));
-        at += size;
-      }
-      expect([text, (await scrub(pieces, replacements)).text]).toEqual([text, scrubText(text, replacements)]);
-    }
+  test.each([
+    ["an event of an event stream", "data: one\n\n"],
+    ["its words, however long", `data: ${"x".repeat(400)}\n\n`],
+    ["with line breaks of Windows", "event: ping\r\ndata: {}\r\n\r\n"],
+    ["with those of old Macs", "data: one\r\r"],
+    ["a line of JSON", '{"done": false}\n'],
+    ["a line of a log", "12:00:01 all is well.\n"],
+  ])("passes %s at once", async (_name, event) => {
+    const text = Buffer.from(event);
+    const { sizes } = await scrubBody([text, text, Buffer.from("data: half")], [value], placeholder);
+    expect(sizes.slice(0, 3)).toEqual([text.length, 2 * text.length, 2 * text.length]);
   });
 
-  test("holds nothing back that cannot become a match", async () => {
-    const event = Buffer.from("data: one\n\n");
-    const { lengths } = await scrub([event, Buffer.from(`data: ${value.slice(0, 4)}`), event], forms);
-    expect(lengths[0]).toBe(event.length);
-    expect(lengths[1]).toBe(event.length + 6);
-    expect(lengths[2]).toBe(2 * event.length + 10);
+  test("holds back as much of other text, whatever it is", async () => {
+    const held = async (text: string) => {
+      const { sizes } = await scrubBody([Buffer.from(text.padStart(2_000, "."))], [value], placeholder);
+      return 2_000 - (sizes[0] ?? 0);
+    };
+    const expected = await held("");
+    for (let length = 1; length < value.length; length += 1)
+      expect(await held(value.slice(0, length))).toBe(expected);
+    // The control: by the rule that was
+    const leaky = async (text: string) => {
+      const { sizes } = await passThrough(
+        [Buffer.from(text)],
+        makeLeakyStream(value, placeholder, Transform),
+      );
+      return text.length - (sizes[0] ?? 0);
+    };
+    expect(await leaky(`..${value.slice(0, 5)}`)).toBe(5);
+    expect(await leaky(`..${value.slice(0, 5)}!`)).toBe(0);
+  });
+
+  test("ends when whoever counts has had enough", async () => {
+    const stream = scrubber.makeStream(() => {
+      throw new Error("enough");
+    });
+    const failed = passThrough([Buffer.from(`${value}\n\n`)], stream);
+    expect(await failed.catch((error: Error) => error.message)).toBe("enough");
   });
 });
