@@ -159,7 +159,7 @@ describe.skipIf(typeof found === "string")("Claude's calls through the gate", ()
   });
 
   test("a secret for a host is used there by its placeholder, and the record says so", async () => {
-    const value = "page-token-0123456789";
+    const value = "page-token-x7Kq2mNp9RwT";
     const project = await world.makeProject("runc", manifest, { HOST_PAGE_TOKEN: value });
     const command = `curl -sS -H "Authorization: token $PAGE_TOKEN" --data "$PAGE_TOKEN" https://page.test/; echo $PAGE_TOKEN`;
     const result = await project.run(["start", "binder", "--yes", "--", "-p", `run: ${command}`]);
