@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { launchBottle } from "../../src/bottle/docker/launch.ts";
-import type { Weakness } from "../../src/bottle/docker/verify/weakness.ts";
+import { makeNames } from "../../src/bottle/docker/labels.ts";
 import { createCheckedNetwork, requireNetworks } from "../../src/bottle/docker/checked-create.ts";
 import { listContainers, openWait, readLogs, startContainer } from "../../src/engine/containers.ts";
 import type { HostConfig } from "../../src/engine/containers.ts";
@@ -15,6 +15,8 @@ import { failureOf } from "../support/failure.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import type { RuntimeChoice } from "../support/runtime-choice.ts";
 import { launchContextForTests } from "../support/verify-bottle.ts";
+import { weakenEngine } from "../support/weakened-engine.ts";
+import type { Weakness } from "../support/weakened-engine.ts";
 
 setDefaultTimeout(60_000);
 const found = await engineForTests();
@@ -30,7 +32,7 @@ describe.skipIf(typeof found === "string")("a start", () => {
 
   const launch = async (runtime: RuntimeChoice, weaknesses: readonly Weakness[] = []) => {
     const { options, context } = await launchContextForTests(run, runtime);
-    return launchBottle(engine, options, { ...context, weaknesses: new Set(weaknesses) });
+    return launchBottle(weakenEngine(engine, makeNames(options.plan).stem, weaknesses), options, context);
   };
 
   test.each(runtimes)("finds a bottle closed under %s", async (runtime) => {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { launchContextForTests } from "../support/verify-bottle.ts";
 import type { ProbeVerdict } from "../../src/bottle/bottle.ts";
+import { makeNames } from "../../src/bottle/docker/labels.ts";
 import { verifyBottle } from "../../src/bottle/docker/verify/verify.ts";
-import type { Weakness } from "../../src/bottle/docker/verify/weakness.ts";
+import { weakenEngine } from "../support/weakened-engine.ts";
+import type { Weakness } from "../support/weakened-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
@@ -21,7 +23,11 @@ async function verify(
   weaknesses: readonly Weakness[] = [],
 ): Promise<Record<string, string[]>> {
   const { options, context } = await launchContextForTests(run, runtime);
-  const verdicts = await verifyBottle(engine, options, { ...context, weaknesses: new Set(weaknesses) });
+  const verdicts = await verifyBottle(
+    weakenEngine(engine, makeNames(options.plan).stem, weaknesses),
+    options,
+    context,
+  );
   const byVerdict: Record<string, string[]> = {};
   for (const one of verdicts) (byVerdict[one.verdict] ??= []).push(one.name);
   lastVerdicts = verdicts;

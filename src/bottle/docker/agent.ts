@@ -23,7 +23,6 @@ import type { EndProcesses } from "./left-processes.ts";
 import { keepLifeline } from "./lifeline.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "./settle.ts";
-import type { Weaknesses } from "./verify/weakness.ts";
 import { within } from "./within.ts";
 import { mountWork } from "./work-volumes.ts";
 
@@ -44,7 +43,6 @@ export interface AgentRequest {
   readonly terminal: SessionTerminal;
   /** Instead of claude's */
   readonly command?: readonly string[] | undefined;
-  readonly weaknesses?: Weaknesses | undefined;
   readonly endProcesses: EndProcesses;
   readonly progress: Progress;
 }
@@ -72,7 +70,7 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
   // While the entry program makes its checks. If it fails, that is the news
   const [waiting] = await settleAll([
     within(readyMs, awaitMarker(stream, request.plan.hasTerminal), notReady),
-    keepLifeline(engine, { container: name, user: chooseUser(request) }),
+    keepLifeline(engine, name),
   ]);
   return { name, exit, waiting };
 }
@@ -90,10 +88,6 @@ function tellCopied({ plan, progress }: AgentRequest): (bytes: number) => void {
   };
 }
 
-function chooseUser({ weaknesses }: AgentRequest): string {
-  return weaknesses?.has("capabilities") ? "0:0" : `${agentUid}:${agentUid}`;
-}
-
 function notReady(seconds: number): BottleError {
   return new BottleError({
     code: "session",
@@ -108,7 +102,7 @@ function makeAgentConfig(request: AgentRequest) {
     Image: request.image,
     Entrypoint: ["/bin/sh", entryPath],
     Cmd: request.command ?? makeClaudeCommand(plan),
-    User: chooseUser(request),
+    User: `${agentUid}:${agentUid}`,
     WorkingDir: workspaceFolder,
     Hostname: plan.bottleName.slice(0, 63),
     Env: [
@@ -123,9 +117,8 @@ function makeAgentConfig(request: AgentRequest) {
     OpenStdin: true,
     StdinOnce: !plan.hasTerminal,
     HostConfig: {
-      ...makeHardening(plan.limits, request.weaknesses),
-      ...(request.weaknesses?.has("dns") ? { Dns: [networks.internal.gateway] } : deadDns),
-      ...(request.weaknesses?.has("engine-socket") ? { Tmpfs: { "/run/docker.sock": "rw" } } : {}),
+      ...makeHardening(plan.limits),
+      ...deadDns,
       ...(request.runtime === undefined ? {} : { Runtime: request.runtime }),
       ...mountWork(names),
       NetworkMode: names.internal,

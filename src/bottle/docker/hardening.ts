@@ -1,22 +1,19 @@
 /** The container settings that make a bottle a bottle, shared by agent, gate, pipelock and the runtime probe. */
 import type { HostConfig } from "../../engine/containers.ts";
 import { seccompProfile } from "./seccomp.ts";
-import type { Weaknesses } from "./verify/weakness.ts";
 
 /**
  * For every container: no capability (NET_RAW alone lets a root process inject frames that a sidecar's kernel would route),
  * no way to gain privileges, no swap for secrets in tmpfs, no core files, and no restart behind our back.
  */
-export function makeHardening(
-  limits: { memoryBytes: number; pids: number; cpus?: number | undefined },
-  weaknesses: Weaknesses = new Set(),
-): HostConfig {
+export function makeHardening(limits: {
+  memoryBytes: number;
+  pids: number;
+  cpus?: number | undefined;
+}): HostConfig {
   return {
-    CapDrop: weaknesses.has("capabilities") ? [] : ["ALL"],
-    SecurityOpt: [
-      "no-new-privileges:true",
-      `seccomp=${weaknesses.has("seccomp") ? "unconfined" : seccompProfile}`,
-    ],
+    CapDrop: ["ALL"],
+    SecurityOpt: ["no-new-privileges:true", `seccomp=${seccompProfile}`],
     PidsLimit: limits.pids,
     Memory: limits.memoryBytes,
     MemorySwap: limits.memoryBytes,

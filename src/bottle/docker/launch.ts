@@ -24,7 +24,6 @@ import { settleAll } from "./settle.ts";
 import { trustAuthority } from "./trust-authority.ts";
 import { startSidecar } from "./sidecar.ts";
 import { guardSidecar } from "./sidecar-guard.ts";
-import type { Weaknesses } from "./verify/weakness.ts";
 import { createWorkVolumes } from "./work-volumes.ts";
 
 export interface LaunchContext {
@@ -37,8 +36,6 @@ export interface LaunchContext {
   readonly seed: number;
   /** What runs in claude's place, for `verify` */
   readonly command?: readonly string[];
-  /** Mitigations that a test of `verify` takes away */
-  readonly weaknesses?: Weaknesses | undefined;
   readonly endProcesses: EndProcesses;
 }
 
@@ -94,7 +91,7 @@ async function tryLaunch(
   ]);
   scope.nextGroup();
   const configuration = makeGateConfiguration(plan, grants);
-  const shared = { plan, names, labels, networks, weaknesses: context.weaknesses };
+  const shared = { plan, names, labels, networks };
   const [agent, sidecar] = await settleAll([
     startAgent(engine, { ...pickAgent(context), ...shared, files, terminal, progress }, scope),
     startSidecar(engine, { ...shared, image: context.sidecarImage, configuration }, scope),

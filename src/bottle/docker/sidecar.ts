@@ -26,7 +26,6 @@ import { openGate, sidecarUser } from "./open-gate.ts";
 import type { GateRequest } from "./open-gate.ts";
 import { settleAll } from "./settle.ts";
 import { startPipelock } from "./start-pipelock.ts";
-import type { Weaknesses } from "./verify/weakness.ts";
 
 const mebibyte = 1024 * 1024;
 /** Events hold host names; kept small and rotated, and gone with the container */
@@ -35,7 +34,6 @@ const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" 
 export interface SidecarRequest extends GateRequest {
   readonly labels: (role: Role) => Labels;
   readonly image: string;
-  readonly weaknesses?: Weaknesses | undefined;
 }
 
 /** A sidecar that runs, and the way to bring its parts back. */
@@ -131,7 +129,7 @@ async function createGate(engine: Engine, request: SidecarRequest): Promise<stri
     HostConfig: {
       ...makeHardening({ memoryBytes: 256 * mebibyte, pids: 128 }),
       NetworkMode: request.names.internal,
-      Sysctls: request.weaknesses?.has("forwarding") ? {} : noForwarding,
+      Sysctls: noForwarding,
       ReadonlyRootfs: true,
       Tmpfs: { "/run/gate": "rw,noexec,nosuid,nodev,size=1m,mode=0700,uid=65532,gid=65532" },
       LogConfig: boundedLog,

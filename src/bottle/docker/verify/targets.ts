@@ -38,7 +38,6 @@ export async function readTargets(engine: Engine, parts: TargetParts): Promise<P
   ]);
   const gateways = [...internal.gateways, ...out.gateways];
   const addresses = [...new Set([...gateways.filter(isIpv4), ...host.addresses])];
-  const isOpen = context.weaknesses?.has("open-proxy");
   return {
     token: `cb${randomBytes(8).toString("hex")}`,
     host: { port: host.port, addresses, ipv6: gateways.filter((one) => !isIpv4(one)) },
@@ -48,9 +47,11 @@ export async function readTargets(engine: Engine, parts: TargetParts): Promise<P
       gate: other.get(sibling.names.gate) ?? "",
       port: sibling.port,
     },
-    gate: isOpen
-      ? { address: addresses[0] ?? "", proxyPort: host.port, otherPorts: [host.port] }
-      : { address: inside.get(subject.gate) ?? "", proxyPort: gateProxyPort, otherPorts: unusedPorts(plan) },
+    gate: {
+      address: inside.get(subject.gate) ?? "",
+      proxyPort: gateProxyPort,
+      otherPorts: unusedPorts(plan),
+    },
     granted: plan.egress.destinations.find((one) => one.protocol === "tls" && !one.host.startsWith("*"))
       ?.host,
     isGvisor: context.runtime === "runsc",
