@@ -138,14 +138,14 @@ function makeNetwork(subnet: string, internal: boolean): Promise<string> {
 
 /** The entry program alone, in a container of the test's making; what it says. */
 async function runEntry(host: HostConfig, way: "perl" | "shell"): Promise<string> {
-  const id = await createShell(run, crypto.randomUUID(), entryProgram, {
+  // An address that nobody has, and one that refuses
+  const closed = "0100000A 10.213.250.30:9 127.0.0.1:9";
+  const folder = "/tmp/.claude-bottle";
+  const script = `node -e 'fs.mkdirSync("${folder}"); fs.writeFileSync("${folder}/closed", "${closed}\\n")'\n${entryProgram}`;
+  const id = await createShell(run, crypto.randomUUID(), script, {
     User: "1000:1000",
-    Env: [
-      // An address that nobody has, and one that refuses
-      "CLAUDE_BOTTLE_CLOSED=0100000A 10.213.250.30:9 127.0.0.1:9",
-      // Where node is, and perl is not
-      ...(way === "shell" ? ["PATH=/usr/local/bin"] : []),
-    ],
+    // Where node is, and perl is not
+    Env: ["HOME=/tmp", ...(way === "shell" ? ["PATH=/usr/local/bin"] : [])],
     HostConfig: host,
   });
   const { exit } = await openWait(engine, id);

@@ -48,15 +48,16 @@ describe.skipIf(typeof found === "string")("verify", () => {
     );
     expect(Object.keys(byVerdict)).toEqual(["closed"]);
     const everywhere = 16;
-    expect(byVerdict["closed"]?.length).toBe(runtime === "runsc" ? everywhere : everywhere + 4);
+    expect(byVerdict["closed"]?.length).toBe(runtime === "runsc" ? everywhere : everywhere + 8);
   });
 
   // Each mitigation taken away must be noticed by the probe that it is there for
   test.each([
-    [["host-address"], ["host", "ping"]],
+    [["host-address"], ["host"]],
+    [["host-address", "seccomp"], ["ping"]],
     [["egress-network"], ["egress"]],
     [["sibling"], ["sibling", "sibling-gate"]],
-    [["host-address", "dns"], ["names"]],
+    [["host-address", "dns", "seccomp"], ["names"]],
     [["host-address", "ipv6"], ["host-ipv6"]],
     [
       ["host-address", "open-proxy"],
@@ -67,7 +68,8 @@ describe.skipIf(typeof found === "string")("verify", () => {
       ["capabilities", "seccomp"],
       ["rights", "raw-frames", "namespaces"],
     ],
-    [["seccomp"], ["keyrings", "io-uring", "vsock"]],
+    [["seccomp"], ["keyrings", "io-uring", "vsock", "datagrams", "netlink", "counts"]],
+    [["cgroups"], ["cgroups"]],
     [["engine-socket"], ["engine-socket"]],
     [["forwarding"], ["forwarding"]],
   ] as [Weakness[], string[]][])(

@@ -18,6 +18,8 @@ export type Weakness =
   | "capabilities"
   /** The system call filter is off */
   | "seccomp"
+  /** The host's cgroups are seen */
+  | "cgroups"
   /** The sidecar's kernel may forward */
   | "forwarding"
   /** The agent is in its sibling's network too */
@@ -85,6 +87,7 @@ function weakenAgent(body: Body, weaknesses: ReadonlySet<Weakness>): Body {
   const host = { ...body.HostConfig };
   if (weaknesses.has("capabilities")) host["CapDrop"] = [];
   if (weaknesses.has("seccomp")) host["SecurityOpt"] = ["no-new-privileges:true", "seccomp=unconfined"];
+  if (weaknesses.has("cgroups")) host["CgroupnsMode"] = "host";
   if (weaknesses.has("engine-socket")) host["Tmpfs"] = { "/run/docker.sock": "rw" };
   if (weaknesses.has("dns")) {
     const endpoints = (body["NetworkingConfig"] as { EndpointsConfig: Json }).EndpointsConfig;

@@ -50,7 +50,7 @@ export async function observeImage(
   if (image !== undefined) return { ...common, reference: image, state: "given" };
   const certificates = await findCertificates(settings);
   const recipes = await readRecipes(request, { ...settings, certificates });
-  const context = describeContext(recipes.at(-1));
+  const context = describeContext(recipes.find((one) => one.context));
   const reference = recipes.at(-1)?.reference;
   if (reference === undefined) return { ...common, reference: common.baseImage, state: "given" };
   const extraCertificates = summarise(certificates);

@@ -1,6 +1,7 @@
 /** From a plan to a running bottle, or to a verified one: image, filter and runtime first, then the launch. */
 import type { BottleFactory, LaunchOptions } from "../bottle.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { readInfo } from "../../engine/system.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
 import type { DockerOptions } from "./docker-options.ts";
 import { requireDocker } from "./require-docker.ts";
@@ -9,6 +10,7 @@ import { makeSessionLabels } from "./labels.ts";
 import { launchBottle } from "./launch.ts";
 import type { LaunchContext } from "./launch.ts";
 import { probeRuntime } from "./runtime.ts";
+import { settleAll } from "./settle.ts";
 import { verifyBottle } from "./verify/verify.ts";
 
 /** The factory's part that creates bottles. */
@@ -52,13 +54,14 @@ async function prepareLaunch(
   const runtime =
     plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session, options);
   if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
-  const hostRoutes = await options.readHostRoutes();
+  const [hostRoutes, { SecurityOptions }] = await settleAll([options.readHostRoutes(), readInfo(engine)]);
   const sidecarImage = plan.image.sidecarReference ?? image;
   return {
     labels: options.labels,
     image,
     sidecarImage,
     runtime: runtime.name,
+    securityOptions: SecurityOptions,
     hostRoutes,
     seed: options.random(),
     endProcesses: options.endProcesses,

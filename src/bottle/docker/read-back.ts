@@ -23,6 +23,8 @@ const walls = [
   "PidsLimit",
   "Memory",
   "IpcMode",
+  "CgroupnsMode",
+  "Ulimits",
   "LogConfig",
   "Dns",
   "DnsOptions",

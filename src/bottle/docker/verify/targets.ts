@@ -10,6 +10,7 @@ import {
   gateSshAgentPort,
   pipelockPort,
 } from "../../../sidecar/gate/protocol.ts";
+import { gvisor } from "../hardening.ts";
 import type { ObjectNames } from "../labels.ts";
 import type { LaunchContext } from "../launch.ts";
 import type { Canary } from "./canary.ts";
@@ -54,7 +55,7 @@ export async function readTargets(engine: Engine, parts: TargetParts): Promise<P
     },
     granted: plan.egress.destinations.find((one) => one.protocol === "tls" && !one.host.startsWith("*"))
       ?.host,
-    isGvisor: context.runtime === "runsc",
+    isGvisor: context.runtime === gvisor,
   };
 }
 

@@ -137,6 +137,7 @@ async function knockAtCanaries(
       from: sibling.names.gate,
       user,
       places: [{ host: targets.sibling.agent, port: targets.sibling.port }],
+      udp: sibling.udp,
       reports: sibling.reports,
     }),
   ]);
@@ -146,6 +147,8 @@ interface Sibling {
   readonly names: ObjectNames;
   readonly reports: CanaryReports;
   readonly port: number;
+  /** Whether it hears datagrams: under runc no agent may have any */
+  readonly udp: boolean;
 }
 
 /** A second real bottle whose agent listens. */
@@ -169,8 +172,8 @@ async function startSibling(
     (error: unknown) => reports.end(`in a sibling bottle was lost: ${messageOf(error)}`),
   );
   lines.write(renderCanaryInput({ port: 0 }));
-  const { port } = await reports.awaitListening();
-  return { names: makeNames(plan), reports, port };
+  const { port, udp } = await reports.awaitListening();
+  return { names: makeNames(plan), reports, port, udp };
 }
 
 interface Subject {
