@@ -22,6 +22,7 @@ export interface HostConfig {
   readonly Tmpfs?: Readonly<Record<string, string>>;
   readonly Mounts?: readonly Readonly<Record<string, unknown>>[];
   readonly IpcMode?: string;
+  readonly CgroupnsMode?: string;
   readonly OomScoreAdj?: number;
   readonly RestartPolicy?: { readonly Name: string };
   readonly AutoRemove?: boolean;

@@ -10,8 +10,12 @@ const checkAddress = "Check that DOCKER_HOST leads to a container engine.";
 const freeSpace =
   'Free space where the engine keeps its data ("docker system df" shows what uses it), and try again.';
 
+const raiseLimits =
+  'Start the engine with a limit of open files of at least 16384 (LimitNOFILE= in its unit, or "ulimit -n"), and try again.';
+
 const byState: readonly (readonly [RegExp, string])[] = [
   [/no space left on device|disk quota exceeded/i, freeSpace],
+  [/error setting rlimit/, raiseLimits],
   [/^there is no socket|^nobody listens/, startEngine],
   [/^no permission/, takeAccess],
   [/^what answers does not speak HTTP|^it is not a socket|^the answer is (?:broken|not JSON)/, checkAddress],

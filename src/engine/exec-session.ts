@@ -9,7 +9,6 @@ const sizeApiVersion = "1.42";
 export interface ExecSessionOptions {
   /** Seen by everybody who can list processes or read the engine's events; nothing secret */
   readonly command: readonly string[];
-  readonly user: string;
   readonly workingDir: string;
   /** Undefined for one without a terminal, whose output is framed */
   readonly size: { readonly columns: number; readonly rows: number } | undefined;
@@ -24,21 +23,20 @@ export interface ExecSession {
   exitCode(): Promise<number>;
 }
 
-/** Starts it. A command that cannot be found is an exit code of 126 or 127, not an error. */
+/** Starts it as the container's own user. A command that cannot be found is an exit code of 126 or 127, not an error. */
 export async function openExecSession(
   engine: Engine,
   id: string,
   options: ExecSessionOptions,
 ): Promise<ExecSession> {
   const action = `run a command in container "${id}"`;
-  const { size, command, user, workingDir, env } = options;
+  const { size, command, workingDir, env } = options;
   const hasTerminal = size !== undefined;
   const console = size && engine.supports(sizeApiVersion) ? { ConsoleSize: [size.rows, size.columns] } : {};
   const created = await engine.json<{ Id: string }>("POST", `/containers/${id}/exec`, {
     action,
     body: {
       Cmd: command,
-      User: user,
       WorkingDir: workingDir,
       Env: env,
       AttachStdin: true,

@@ -9,7 +9,6 @@ export interface NetworkRequest {
   /** CIDR */
   readonly subnet: string;
   readonly gateway: string;
-  readonly ipv6?: { readonly subnet: string; readonly gateway: string };
   readonly options: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -40,7 +39,6 @@ export interface NetworkResource {
 
 /** POST /networks/create with an explicit range; returns the id. */
 export async function createNetwork(engine: Engine, request: NetworkRequest): Promise<string> {
-  const ranges = [request, ...(request.ipv6 ? [request.ipv6] : [])];
   const answer = await engine.json<{ Id: string }>("POST", "/networks/create", {
     action: `create network "${request.name}"`,
     timeoutMs: queuedTimeoutMs,
@@ -49,10 +47,10 @@ export async function createNetwork(engine: Engine, request: NetworkRequest): Pr
       Driver: "bridge",
       CheckDuplicate: true,
       Internal: request.internal,
-      EnableIPv6: request.ipv6 !== undefined,
+      EnableIPv6: false,
       IPAM: {
         Driver: "default",
-        Config: ranges.map(({ subnet, gateway }) => ({ Subnet: subnet, Gateway: gateway })),
+        Config: [{ Subnet: request.subnet, Gateway: request.gateway }],
       },
       Options: request.options,
       Labels: request.labels,

@@ -21,6 +21,8 @@ export interface EngineInfo {
   /** False where the kernel cannot limit memory, or processes */
   readonly MemoryLimit?: boolean;
   readonly PidsLimit?: boolean;
+  /** Packets within a bridge pass the host's filter, which notes their connections; not told by API 1.50 and later */
+  readonly BridgeNfIptables?: boolean;
 }
 
 /** GET /version: the engine and the programs that it is made of */
@@ -58,6 +60,7 @@ export async function readInfo(engine: Engine): Promise<EngineInfo> {
     DockerRootDir: info.DockerRootDir ?? "",
     MemoryLimit: info.MemoryLimit ?? true,
     PidsLimit: info.PidsLimit ?? true,
+    BridgeNfIptables: info.BridgeNfIptables ?? false,
   };
 }
 

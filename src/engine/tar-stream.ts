@@ -9,9 +9,12 @@ export interface TarGroup {
   /** Folder that the files stand in, without a slash at the end */
   readonly prefix: string;
   readonly files: AsyncIterable<FileEntry> | Iterable<FileEntry>;
-  /** Owner and group of all */
+  /** Owner and group of all; by default the group of the same number */
   readonly uid: number;
+  readonly gid?: number;
 }
+
+type Owner = Required<Pick<TarGroup, "uid" | "gid">>;
 
 /** Small files go together: each piece costs the transport some microseconds, and a repository has thousands of files */
 const pieceBytes = 256 * 1024;
@@ -45,11 +48,12 @@ async function* renderAll(
   groups: readonly TarGroup[],
 ): AsyncGenerator<Uint8Array, void> {
   for (const entry of [rootEntry, ...first]) yield* renderWhole(entry);
-  for (const { prefix, files, uid } of groups) {
+  for (const { prefix, files, uid, gid = uid } of groups) {
+    const owner = { uid, gid };
     for await (const file of files) {
       const path = `${prefix}/${file.path}`;
-      if (file.open) yield* renderOpen(path, uid, file, await file.open());
-      else yield* renderWhole(fromFile(path, uid, file, (await file.read?.()) ?? empty));
+      if (file.open) yield* renderOpen(path, owner, file, await file.open());
+      else yield* renderWhole(fromFile(path, owner, file, (await file.read?.()) ?? empty));
     }
   }
   yield new Uint8Array(2 * blockBytes);
@@ -65,9 +69,9 @@ function* renderWhole(entry: TarEntry): Generator<Uint8Array> {
   }
 }
 
-function* renderOpen(path: string, uid: number, file: FileEntry, opened: OpenEntry): Generator<Uint8Array> {
+function* renderOpen(path: string, owner: Owner, file: FileEntry, opened: OpenEntry): Generator<Uint8Array> {
   const { mode, size, changedAt } = opened;
-  yield header({ path, kind: file.kind, mode, changedAt, uid, gid: uid }, size);
+  yield header({ path, kind: file.kind, mode, changedAt, ...owner }, size);
   yield* opened.pieces();
   yield paddingOf(size);
 }
@@ -90,15 +94,14 @@ function toName(path: string): string {
   return Buffer.from(encodePath(path)).toString("latin1");
 }
 
-function fromFile(path: string, owner: number, file: FileEntry, content: Uint8Array): TarEntry {
+function fromFile(path: string, owner: Owner, file: FileEntry, content: Uint8Array): TarEntry {
   const { kind, mode, linkTarget, changedAt } = file;
   return {
     path,
     kind,
     mode,
     content,
-    uid: owner,
-    gid: owner,
+    ...owner,
     ...(linkTarget === undefined ? {} : { linkTarget }),
     ...(changedAt === undefined ? {} : { changedAt }),
   };

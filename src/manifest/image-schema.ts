@@ -42,7 +42,9 @@ export const imageEntries = {
           v.pipe(
             v.string(),
             v.regex(imagePattern, "must be the name of an image, such as registry.example/agent:2"),
-            v.description("Used as it is: it must hold claude, Node 22, git and a user with the id 1000"),
+            v.description(
+              "Used as it is: it must be on glibc (Debian, Ubuntu, Fedora) and hold claude, Node 22, git and a user with the id 1000 whose home folder the group may write to",
+            ),
           ),
         ),
       }),

@@ -1,15 +1,16 @@
 #!/bin/sh
 # Main process of the agent's container until claude takes its place. It waits for the launcher to send the environment over
 # the container's own stdin: that way no value is in the create body, in an exec body, on a disk or on a command line.
-# Before that it tries the walls of the bottle: CLAUDE_BOTTLE_CLOSED has the one gateway that a default route may name, as the kernel
+# Before that it tries the walls of the bottle: ~/.claude-bottle/closed has the one gateway that a default route may name, as the kernel
 # writes it (some engines set the route though nobody has the address), then each ADDRESS:PORT from which nothing may come back, be it a
-# refusal. A neighbour answers in a millisecond or two; what is behind a wall stays silent, which is given 30.
+# refusal. It is removed at once: a variable would stay in the environment of the first process, where the agent could read it. A neighbour answers in a millisecond or two; what is behind a wall stays silent, which is given 30.
 # Wire: we print the marker, or another and a line for each wall that is missing, which the launcher shows and undoes everything; it
 # answers a decimal length line and that many bytes of shell assignments.
 set -eu
 # wait_by_perl CLOSED: prints the values. All of it in one program, because each that is started costs 15 to 30 ms under gVisor.
 wait_by_perl() {
   exec perl -e 'my ($gateway, @places) = split / /, shift;
+    unlink "$ENV{HOME}/.claude-bottle/closed" or die if defined $gateway;
     open my $launcher, ">&=", 3 or die;
     my ($saved, $all, @leaks, %open) = ("", "");
     # Raw and without echo by TCGETS and TCSETS (ioctl_tty(2)): the values are no line, and nobody is to see them
@@ -80,12 +81,14 @@ wait_by_shell() {
 }
 # answering ADDRESS:PORT...: a line for each from which anything comes back
 answering() {
-  node -e 'for (const place of process.argv.slice(1)) {
+  node -e 'require("fs").unlinkSync(process.env.HOME + "/.claude-bottle/closed");
+    for (const place of process.argv.slice(1)) {
       const say = () => console.log(place, "can be reached from inside");
       const [host, port] = place.split(":");
       require("net").connect({ host, port }, say).on("error", (error) => error.code === "ECONNREFUSED" && say());
     }
-    setTimeout(() => process.exit(), 30);' "$@" || echo 'its network cannot be tried'
+    // What has come until then is heard, also where the 30 ms went by before anything was looked at
+    setTimeout(() => setImmediate(() => process.exit()), 30);' "$@" || echo 'its network cannot be tried'
 }
 # missing GATEWAY: a line for each wall that the kernel's own tables show to be missing
 missing() {
@@ -117,8 +120,8 @@ if [ -n "${CLAUDE_BOTTLE_BEFORE:-}" ]; then
 fi
 # What changes after this is the agent's; see the collector
 printf '' 2>/dev/null >"$HOME/.claude-bottle/kept/began" || :
-closed=${CLAUDE_BOTTLE_CLOSED:-}
-unset CLAUDE_BOTTLE_CLOSED
+closed=
+if [ -e "$HOME/.claude-bottle/closed" ]; then IFS= read -r closed <"$HOME/.claude-bottle/closed"; fi
 exec 3>&1
 if command -v perl >/dev/null; then
   values=$(wait_by_perl "$closed")

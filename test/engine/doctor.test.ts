@@ -4,10 +4,12 @@ import type { CheckResult } from "../../src/bottle/diagnosis.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { listContainers } from "../../src/engine/containers.ts";
 import { checkIsolation } from "../../src/bottle/docker/doctor/bottle-checks.ts";
+import { makeNames } from "../../src/bottle/docker/labels.ts";
 import type { Patient } from "../../src/bottle/docker/doctor/patient.ts";
 import { verifyBottle } from "../../src/bottle/docker/verify/verify.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import { launchContextForTests } from "../support/verify-bottle.ts";
+import { weakenEngine } from "../support/weakened-engine.ts";
 import { putFiles, aFolder } from "../support/temporary.ts";
 
 setDefaultTimeout(180_000);
@@ -76,7 +78,8 @@ describe.skipIf(typeof found === "string")("claude-bottle doctor", () => {
             image: { dockerfile: undefined },
             withProbe: (work) => work(options),
           } as Patient["request"],
-          verify: (probe) => verifyBottle(engine, probe, { ...context, weaknesses: new Set(weaknesses) }),
+          verify: (probe) =>
+            verifyBottle(weakenEngine(engine, makeNames(options.plan).stem, weaknesses), probe, context),
         };
         const result = await checkIsolation(patient as Patient);
         expect(result.verdict).toBe(verdict);

@@ -122,7 +122,32 @@ describe.skipIf(typeof found === "string")("the images of a bottle", () => {
     await Bun.write(onTop, "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nLABEL top=yes\n");
     steps.length = 0;
     const top = await ensure({ ...below, dockerfile: onTop });
-    expect(steps).toEqual([`Building ${top} on ${reference} (once, until its inputs change)`]);
+    expect(steps).toEqual([
+      expect.stringContaining(` on ${reference} (once`),
+      expect.stringContaining(`Building ${top} on claude-bottle:`),
+    ]);
+  });
+
+  test("have no programs that give rights, and a home folder that is the group's too, whatever is put into them", async () => {
+    const check =
+      "find / -xdev -type f -perm /6000 | head -3; find /home/node -user 1000 ! -type l -perm -u=w ! -perm -g=w";
+    // The control: both are in what they are made from
+    expect(await runInImage(run, base, check)).toMatch(/^\/usr\/bin\/[^]*\/home\/node\/\.profile$/m);
+    const onTop = join(folder, "rights.Dockerfile");
+    await Bun.write(
+      onTop,
+      `ARG BASE_IMAGE
+FROM \${BASE_IMAGE}
+USER root
+RUN cp /bin/true /mine && chmod 6755 /mine && mkdir -m 700 /home/node/private && chown node:node /home/node/private
+USER node
+RUN umask 077 && echo secret >/home/node/private/file && ln -s /nowhere /home/node/dangling
+`,
+    );
+    for (const dockerfile of [undefined, onTop]) {
+      const reference = await ensure({ dockerfile, name: base, packages: { apt: ["jq"], npm: [] } });
+      expect(await runInImage(run, reference, check)).toBe("");
+    }
   });
 
   test("are used as they are if nothing is to be put on them", async () => {

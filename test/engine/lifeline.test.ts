@@ -82,7 +82,7 @@ describe.skipIf(image === undefined).each([...runtimes])(
     const lifelines =
       "for one in /proc/[0-9]*; do grep -qs 'read -r _' $one/cmdline && [ ${one#/proc/} != $$ ] && echo ${one#/proc/}; done";
     const inAgent = (entry: JournalEntry, command: string) =>
-      runExec(engine, agentOf(entry), { command: ["/bin/sh", "-c", command], user: "1000:1000" });
+      runExec(engine, agentOf(entry), { command: ["/bin/sh", "-c", command] });
     const bothEnd = (entry: JournalEntry) =>
       waitUntil(
         async () => !(await isRunning(agentOf(entry))) && !(await isRunning(gateOf(entry))),

@@ -110,8 +110,8 @@ describe.skipIf(obstacle !== undefined)("an engine on another machine", () => {
     await terminal.waitFor("which goes on");
     expect(await terminal.exitCode).toBe(0);
 
-    const entered = await runCommand(world, ["exec", name, "--", "sh", "-c", "id -u; exit 4"]);
-    expect(entered).toEqual({ stdout: "1000\n", stderr: "", exitCode: 4 });
+    const entered = await runCommand(world, ["exec", name, "--", "sh", "-c", "id -un; exit 4"]);
+    expect(entered).toEqual({ stdout: "node\n", stderr: "", exitCode: 4 });
     const content = Buffer.from(crypto.getRandomValues(new Uint8Array(60_000)))
       .toString("base64")
       .repeat(40);

@@ -17,7 +17,7 @@ const engine = found as Engine;
 const dockerfile =
   "ARG BASE\nFROM ${BASE}\nUSER root\nRUN mv /usr/local/bin/node /usr/local/bin/other-node\nCOPY node /usr/local/bin/node\n";
 const trap =
-  '#!/bin/sh\nif [ "$(id -u)" = 1000 ]; then exec other-node "$@"; fi\necho trapped; head -c 1000\n';
+  '#!/bin/sh\nif [ "$(id -g)" = 1000 ]; then exec other-node "$@"; fi\necho trapped; head -c 1000\n';
 
 describe.skipIf(typeof found === "string")("what a manifest adds to the image", () => {
   let run: TestRun;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { launchBottle } from "../../src/bottle/docker/launch.ts";
-import type { Weakness } from "../../src/bottle/docker/verify/weakness.ts";
+import { makeNames } from "../../src/bottle/docker/labels.ts";
 import { createCheckedNetwork, requireNetworks } from "../../src/bottle/docker/checked-create.ts";
 import { listContainers, openWait, readLogs, startContainer } from "../../src/engine/containers.ts";
 import type { HostConfig } from "../../src/engine/containers.ts";
@@ -15,6 +15,8 @@ import { failureOf } from "../support/failure.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import type { RuntimeChoice } from "../support/runtime-choice.ts";
 import { launchContextForTests } from "../support/verify-bottle.ts";
+import { weakenEngine } from "../support/weakened-engine.ts";
+import type { Weakness } from "../support/weakened-engine.ts";
 
 setDefaultTimeout(60_000);
 const found = await engineForTests();
@@ -30,7 +32,7 @@ describe.skipIf(typeof found === "string")("a start", () => {
 
   const launch = async (runtime: RuntimeChoice, weaknesses: readonly Weakness[] = []) => {
     const { options, context } = await launchContextForTests(run, runtime);
-    return launchBottle(engine, options, { ...context, weaknesses: new Set(weaknesses) });
+    return launchBottle(weakenEngine(engine, makeNames(options.plan).stem, weaknesses), options, context);
   };
 
   test.each(runtimes)("finds a bottle closed under %s", async (runtime) => {
@@ -136,14 +138,14 @@ function makeNetwork(subnet: string, internal: boolean): Promise<string> {
 
 /** The entry program alone, in a container of the test's making; what it says. */
 async function runEntry(host: HostConfig, way: "perl" | "shell"): Promise<string> {
-  const id = await createShell(run, crypto.randomUUID(), entryProgram, {
+  // An address that nobody has, and one that refuses
+  const closed = "0100000A 10.213.250.30:9 127.0.0.1:9";
+  const folder = "/tmp/.claude-bottle";
+  const script = `node -e 'fs.mkdirSync("${folder}"); fs.writeFileSync("${folder}/closed", "${closed}\\n")'\n${entryProgram}`;
+  const id = await createShell(run, crypto.randomUUID(), script, {
     User: "1000:1000",
-    Env: [
-      // An address that nobody has, and one that refuses
-      "CLAUDE_BOTTLE_CLOSED=0100000A 10.213.250.30:9 127.0.0.1:9",
-      // Where node is, and perl is not
-      ...(way === "shell" ? ["PATH=/usr/local/bin"] : []),
-    ],
+    // Where node is, and perl is not
+    Env: ["HOME=/tmp", ...(way === "shell" ? ["PATH=/usr/local/bin"] : [])],
     HostConfig: host,
   });
   const { exit } = await openWait(engine, id);

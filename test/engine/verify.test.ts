@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { launchContextForTests } from "../support/verify-bottle.ts";
 import type { ProbeVerdict } from "../../src/bottle/bottle.ts";
+import { makeNames } from "../../src/bottle/docker/labels.ts";
 import { verifyBottle } from "../../src/bottle/docker/verify/verify.ts";
-import type { Weakness } from "../../src/bottle/docker/verify/weakness.ts";
+import { weakenEngine } from "../support/weakened-engine.ts";
+import type { Weakness } from "../support/weakened-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
@@ -21,7 +23,11 @@ async function verify(
   weaknesses: readonly Weakness[] = [],
 ): Promise<Record<string, string[]>> {
   const { options, context } = await launchContextForTests(run, runtime);
-  const verdicts = await verifyBottle(engine, options, { ...context, weaknesses: new Set(weaknesses) });
+  const verdicts = await verifyBottle(
+    weakenEngine(engine, makeNames(options.plan).stem, weaknesses),
+    options,
+    context,
+  );
   const byVerdict: Record<string, string[]> = {};
   for (const one of verdicts) (byVerdict[one.verdict] ??= []).push(one.name);
   lastVerdicts = verdicts;
@@ -42,15 +48,16 @@ describe.skipIf(typeof found === "string")("verify", () => {
     );
     expect(Object.keys(byVerdict)).toEqual(["closed"]);
     const everywhere = 16;
-    expect(byVerdict["closed"]?.length).toBe(runtime === "runsc" ? everywhere : everywhere + 4);
+    expect(byVerdict["closed"]?.length).toBe(runtime === "runsc" ? everywhere : everywhere + 8);
   });
 
   // Each mitigation taken away must be noticed by the probe that it is there for
   test.each([
-    [["host-address"], ["host", "ping"]],
+    [["host-address"], ["host"]],
+    [["host-address", "seccomp"], ["ping"]],
     [["egress-network"], ["egress"]],
     [["sibling"], ["sibling", "sibling-gate"]],
-    [["host-address", "dns"], ["names"]],
+    [["host-address", "dns", "seccomp"], ["names"]],
     [["host-address", "ipv6"], ["host-ipv6"]],
     [
       ["host-address", "open-proxy"],
@@ -61,7 +68,8 @@ describe.skipIf(typeof found === "string")("verify", () => {
       ["capabilities", "seccomp"],
       ["rights", "raw-frames", "namespaces"],
     ],
-    [["seccomp"], ["keyrings", "io-uring", "vsock"]],
+    [["seccomp"], ["keyrings", "io-uring", "vsock", "datagrams", "netlink", "counts"]],
+    [["cgroups"], ["cgroups"]],
     [["engine-socket"], ["engine-socket"]],
     [["forwarding"], ["forwarding"]],
   ] as [Weakness[], string[]][])(

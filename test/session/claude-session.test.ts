@@ -37,8 +37,8 @@ describe.skipIf(typeof found === "string")("the real Claude Code in a bottle", (
     await terminal.waitFor("Start this bottle? [y/N]");
     terminal.type("y\n");
     await terminal.waitFor("bypass permissions on", 60_000);
-    await enter(terminal, "run: echo tool-$((6*7)) in $(pwd) as $(id -u)");
-    await terminal.waitFor("The command printed: tool-42 in /home/node/workspace as 1000", 90_000);
+    await enter(terminal, "run: echo tool-$((6*7)) in $(pwd) as $(id -un)");
+    await terminal.waitFor("The command printed: tool-42 in /home/node/workspace as node", 90_000);
     // The new size has reached claude when its input line is as wide as the window
     terminal.resize(77, 23);
     await terminal.waitFor(new RegExp(`^${"─".repeat(77)}$`, "m"));

@@ -131,11 +131,11 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
     const name = await start(project, "tester");
     await waitForActivity(project, "idle");
     const script =
-      'echo "$(id -u) $PWD $HTTPS_PROXY $GITEA_TOKEN $WORD $CLAUDE_CODE_OAUTH_TOKEN"; cat; exit 7';
+      'echo "$(id -un) $PWD $HTTPS_PROXY $GITEA_TOKEN $WORD $CLAUDE_CODE_OAUTH_TOKEN"; cat; exit 7';
     const result = await project.run(["exec", "tester", "--", "sh", "-c", script], { input: "piped in" });
     expect(result.stderr).toBe("");
     expect(result.stdout).toBe(
-      `1000 /home/node/workspace http://gate:8888 ${secret} literal claude-bottle-placeholder\npiped in`,
+      `node /home/node/workspace http://gate:8888 ${secret} literal claude-bottle-placeholder\npiped in`,
     );
     expect(result.exitCode).toBe(7);
     const missing = await project.run(["exec", "tester", "--", "no-such-program"]);

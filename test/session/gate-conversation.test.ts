@@ -46,7 +46,6 @@ async function findInBottle(project: Project, wanted: string): Promise<string[]>
     find /tmp /run /dev/shm /home -type f -print0 2>/dev/null | xargs -0 -r grep -slF -- "$wanted"; true`;
   const { stdout } = await runExec(engine, agent?.Id ?? "", {
     command: ["/bin/sh", "-c", script],
-    user: "1000:1000",
     input: `${wanted}\n`,
   });
   return Buffer.from(stdout).toString().split("\n").filter(Boolean);

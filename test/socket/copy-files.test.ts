@@ -87,8 +87,9 @@ describe("copyOutOf()", () => {
     });
     expect([request, seen]).toEqual([{ task: "send", path: "x", leavesOutGit: true }, "one two"]);
     const created = JSON.parse(daemon.requests[0]?.body.toString() ?? "");
+    // As the container's own user
     expect([created.User, created.WorkingDir, created.Env]).toEqual([
-      "1000:1000",
+      undefined,
       "/home/node/workspace",
       ["NODE_NO_WARNINGS=1"],
     ]);

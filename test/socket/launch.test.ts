@@ -33,6 +33,7 @@ const context: LaunchContext = {
   sidecarImage: "image",
   runtime: undefined,
   hostRoutes: [],
+  securityOptions: [],
   seed: 1,
   endProcesses: () => Promise.resolve([]),
 };

@@ -20,6 +20,7 @@ describe("readInfo() and readVersion()", () => {
       DockerRootDir: "",
       MemoryLimit: true,
       PidsLimit: true,
+      BridgeNfIptables: false,
     });
     expect(await readVersion(daemon.engine)).toEqual({ Version: "unknown", Components: [], Platform: {} });
   });

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { imageUser } from "../../src/bottle/docker/agent-user.ts";
 import { createWorkVolumes } from "../../src/bottle/docker/work-volumes.ts";
 import { makeNames } from "../../src/bottle/docker/labels.ts";
 import { Scope } from "../../src/core/scope.ts";
@@ -23,7 +24,13 @@ test("a volume that cannot be made does not have the other one removed before it
     await connection.send(renderReply(204));
   });
   const scope = new Scope();
-  const request = { names: makeNames(aPlan()), labels: () => ({}), image: "i", runtime: undefined };
+  const request = {
+    names: makeNames(aPlan()),
+    labels: () => ({}),
+    image: "i",
+    runtime: undefined,
+    user: imageUser,
+  };
   const error = await failureOf(createWorkVolumes(daemon.engine, request, scope));
   expect(error.message).toContain("no space left");
   expect(await scope.close()).toEqual([]);

@@ -100,8 +100,7 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
     bottle,
     factory,
     plan,
-    run: (command, input) =>
-      runExec(engine, stem, { command, user: "1000:1000", ...(input === undefined ? {} : { input }) }),
+    run: (command, input) => runExec(engine, stem, { command, ...(input === undefined ? {} : { input }) }),
     container: (role) => findRole(engine, plan.session, role),
     async addServer(name, config) {
       const network = `${stem}-egress`;

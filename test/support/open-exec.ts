@@ -12,7 +12,7 @@ export interface OpenExec {
 /** Starts it as the agent's user. */
 export async function openExec(engine: Engine, id: string, command: readonly string[]): Promise<OpenExec> {
   const created = await engine.json<{ Id: string }>("POST", `/containers/${id}/exec`, {
-    body: { Cmd: command, AttachStdout: true, AttachStderr: true, User: "1000:1000" },
+    body: { Cmd: command, AttachStdout: true, AttachStderr: true },
   });
   const stream = await engine.hijack(`/exec/${created.Id}/start`, { body: { Detach: false, Tty: false } });
   const lines = readLines(stream.output);

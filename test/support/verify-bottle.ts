@@ -2,6 +2,7 @@
 import { PassThrough } from "node:stream";
 import type { LaunchOptions } from "../../src/bottle/bottle.ts";
 import type { LaunchContext } from "../../src/bottle/docker/launch.ts";
+import { readInfo } from "../../src/engine/system.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { endContainerProcesses } from "../../src/host/container-processes.ts";
 import { readHostRoutes } from "../../src/host/routes.ts";
@@ -64,6 +65,7 @@ export async function launchContextForTests(
       image,
       sidecarImage: image,
       runtime: runtime === "runsc" ? "runsc" : undefined,
+      securityOptions: (await readInfo(run.engine)).SecurityOptions,
       hostRoutes: await readHostRoutes(),
       endProcesses: endContainerProcesses,
       seed: crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,

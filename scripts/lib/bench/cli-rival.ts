@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { renderClosedCheck } from "../../../src/bottle/docker/closed-check.ts";
 import { renderEnvironment } from "../../../src/bottle/docker/handshake.ts";
-import { seccompProfile } from "../../../src/bottle/docker/seccomp.ts";
+import { seccompProfiles } from "../../../src/bottle/docker/seccomp.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { listNetworks } from "../../../src/engine/networks.ts";
@@ -26,6 +26,7 @@ export interface RivalOptions {
   readonly runtime: string;
 }
 
+const begin = 'echo "$0" >~/.claude-bottle/closed; exec "$@"';
 const claude = [
   "/bin/sh",
   "/usr/local/lib/claude-bottle/entry",
@@ -41,7 +42,7 @@ export async function makeCliRival(options: RivalOptions): Promise<() => Promise
   const archive = join(options.home, "agent.tar");
   const gateInput = join(options.home, "gate-input");
   const environment = join(options.home, "environment");
-  await writeFile(profile, seccompProfile);
+  await writeFile(profile, seccompProfiles.host);
   await writeFile(archive, await makeArchive());
   await writeFile(
     gateInput,
@@ -166,10 +167,12 @@ async function bringUpAndDown(
     `${stem}-w:/home/node/workspace`,
     "--volume",
     `${stem}-k:/var/lib/claude-bottle`,
-    // The same look at the walls from inside, before anything begins
-    "--env",
-    `CLAUDE_BOTTLE_CLOSED=${renderClosedCheck({ internal, egress, defaultGateway: undefined })}`,
     image,
+    "/bin/sh",
+    "-c",
+    begin,
+    // The same look at the walls from inside, before anything begins
+    renderClosedCheck({ internal, egress, defaultGateway: undefined }).trim(),
     ...claude,
   ]);
   await docker(["cp", "-", `${stem}:/`], files.archive);
@@ -217,6 +220,7 @@ async function makeArchive(): Promise<Uint8Array> {
   const owner = { uid: 1000, gid: 1000 };
   return makeTar([
     { path: "usr/local/lib/claude-bottle/entry", mode: 0o755, content: entryProgram },
+    { path: "home/node/.claude-bottle", kind: "directory", mode: 0o700, ...owner },
     { path: "home/node/.claude.json", mode: 0o600, content: '{"hasCompletedOnboarding":true}', ...owner },
     { path: "home/node/.claude/settings.json", mode: 0o600, content: JSON.stringify(settings), ...owner },
   ]);

@@ -21,7 +21,7 @@ export async function withSides<T>(
 ): Promise<T> {
   await world.choose(runtime);
   const start = [world.binary, "start", "bench", "--yes"];
-  const exec = ["docker", "exec", "--user", "1000:1000", "--interactive"];
+  const exec = ["docker", "exec", "--interactive"];
   return withContainer(world, runtime, (name) =>
     use([
       { name: "ours", terminal: start, pipe: start, env: world.env, cwd: world.home },

@@ -7,9 +7,10 @@ import { makeClaudeSettings } from "../../plan/claude-settings.ts";
 import { renderSshFiles } from "../../plan/ssh-files.ts";
 import { entryProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
 import type { BottleFiles } from "../bottle.ts";
+import type { AgentUser } from "./agent-user.ts";
 import {
   activityPath,
-  agentUid,
+  closedCheckPath,
   entryPath,
   home,
   keptFolder,
@@ -37,8 +38,6 @@ const transcriptLink: TarEntry = {
   kind: "symlink",
   mode: 0o777,
   linkTarget: transcriptFolder,
-  uid: agentUid,
-  gid: agentUid,
 };
 
 /**
@@ -50,29 +49,38 @@ function renderSettings({ auth, agent }: BottlePlan): string {
   return JSON.stringify(makeClaudeSettings(own, activityPath));
 }
 
+export interface AgentArchive {
+  readonly plan: BottlePlan;
+  readonly files: BottleFiles;
+  /** Whose all of it is */
+  readonly user: AgentUser;
+  /** The list of users, where the image's does not fit */
+  readonly passwd: string | undefined;
+  /** As `renderClosedCheck` makes it; undefined if nothing is to be tried */
+  readonly closedCheck: string | undefined;
+  readonly onProgress?: (bytes: number) => void;
+}
+
 /** The archive for `/`, streamed: the workspace is read file by file as the engine takes it. */
-export function makeAgentArchive(
-  plan: BottlePlan,
-  files: BottleFiles,
-  onProgress?: (bytes: number) => void,
-): ReadableStream<Uint8Array> {
+export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Array> {
+  const { plan, files, user, passwd, closedCheck } = request;
   const mcp = plan.agent.claude?.mcp;
-  const owned = { uid: agentUid, gid: agentUid };
   const folder = (path: string, mode: number): TarEntry => ({
     path: path.slice(1),
     kind: "directory",
     mode,
-    ...owned,
+    ...user,
   });
   const file = (path: string, mode: number, content: string | Uint8Array): TarEntry => ({
     path: path.slice(1),
     mode,
     content,
-    ...owned,
+    ...user,
   });
   const first: TarEntry[] = [
     { path: entryPath.slice(1), mode: 0o755, content: entryProgram },
     { path: saveWorktreesPath.slice(1), mode: 0o755, content: saveWorktreesProgram },
+    ...(passwd === undefined ? [] : [{ path: "etc/passwd", mode: 0o644, content: passwd }]),
     folder(home, 0o755),
     folder(`${home}/.claude`, 0o755),
     folder(`${home}/.claude/skills`, 0o755),
@@ -80,10 +88,11 @@ export function makeAgentArchive(
     folder(keptFolder, 0o700),
     folder(transcriptFolder, 0o700),
     folder(wentInFolder, 0o700),
-    transcriptLink,
+    { ...transcriptLink, ...user },
     folder(workspaceFolder, 0o755),
     file(`${home}/.claude.json`, 0o600, JSON.stringify(claudeState)),
     file(`${home}/.claude/settings.json`, 0o600, renderSettings(plan)),
+    ...(closedCheck === undefined ? [] : [file(closedCheckPath, 0o600, closedCheck)]),
     ...(mcp === undefined ? [] : [file(mcpPath, 0o600, JSON.stringify({ mcpServers: mcp }))]),
     ...(plan.agent.prompt === "" ? [] : [file(promptPath, 0o600, plan.agent.prompt)]),
     folder(sshPaths.folder, 0o700),
@@ -93,13 +102,13 @@ export function makeAgentArchive(
     ...files.skills.map((skill) => folder(`${home}/.claude/skills/${skill.name}`, 0o755)),
     ...(files.userLists ? listEntries(files.userLists, folder, file) : []),
   ];
-  return streamTar(first, groupsOf(files), onProgress);
+  return streamTar(first, groupsOf(files, user), request.onProgress);
 }
 
 /** What is read from the host's disk while it is sent, in order. */
-function groupsOf({ skills, transcript, workspace, wentIn }: BottleFiles): TarGroup[] {
+function groupsOf({ skills, transcript, workspace, wentIn }: BottleFiles, user: AgentUser): TarGroup[] {
   const group = (folder: string, files: TarGroup["files"] | undefined): TarGroup[] =>
-    files === undefined ? [] : [{ prefix: folder.slice(1), files, uid: agentUid }];
+    files === undefined ? [] : [{ prefix: folder.slice(1), files, ...user }];
   return [
     ...skills.flatMap((skill) => group(`${home}/.claude/skills/${skill.name}`, skill.files)),
     ...group(transcriptFolder, transcript),

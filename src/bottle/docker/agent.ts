@@ -3,6 +3,8 @@ import { BottleError } from "../../core/error.ts";
 import type { Scope } from "../../core/scope.ts";
 import { renderBar } from "../../core/text.ts";
 import { attachContainer, killAndRemoveContainer, openWait } from "../../engine/containers.ts";
+import { isNotFound } from "../../engine/engine-error.ts";
+import { readContainerFile } from "../../engine/container-file.ts";
 import { putArchive } from "../../engine/put-archive.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { untypedDetachKeys } from "../../engine/detach-keys.ts";
@@ -11,7 +13,9 @@ import { gateHostName } from "../../sidecar/gate/protocol.ts";
 import type { BottleFiles, Progress, SessionTerminal } from "../bottle.ts";
 import { makePublicEnvironment } from "./agent-environment.ts";
 import { makeAgentArchive } from "./agent-files.ts";
-import { agentUid, entryPath, mcpPath, promptPath, workspaceFolder } from "./bottle-paths.ts";
+import { imageUser, renamePasswd, renderUser } from "./agent-user.ts";
+import type { AgentUser } from "./agent-user.ts";
+import { entryPath, mcpPath, promptPath, workspaceFolder } from "./bottle-paths.ts";
 import { createCheckedContainer } from "./checked-create.ts";
 import { renderClosedCheck } from "./closed-check.ts";
 import { deadDns, makeHardening } from "./hardening.ts";
@@ -23,7 +27,6 @@ import type { EndProcesses } from "./left-processes.ts";
 import { keepLifeline } from "./lifeline.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "./settle.ts";
-import type { Weaknesses } from "./verify/weakness.ts";
 import { within } from "./within.ts";
 import { mountWork } from "./work-volumes.ts";
 
@@ -38,13 +41,13 @@ export interface AgentRequest {
   readonly names: ObjectNames;
   readonly labels: (role: Role) => Labels;
   readonly image: string;
+  readonly user: AgentUser;
   readonly runtime: string | undefined;
   readonly networks: BottleNetworks;
   readonly files: BottleFiles;
   readonly terminal: SessionTerminal;
   /** Instead of claude's */
   readonly command?: readonly string[] | undefined;
-  readonly weaknesses?: Weaknesses | undefined;
   readonly endProcesses: EndProcesses;
   readonly progress: Progress;
 }
@@ -64,7 +67,7 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
   const [stream, { exit }] = await settleAll([
     attachContainer(engine, name, { stdin: true, stdout: true, stderr: true, detachKeys: untypedDetachKeys }),
     openWait(engine, name),
-    putArchive(engine, name, "/", makeAgentArchive(request.plan, request.files, tellCopied(request))),
+    fillAgent(engine, id, request),
     request.networks.internalId,
   ]);
   scope.throwIfClosing();
@@ -72,9 +75,28 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
   // While the entry program makes its checks. If it fails, that is the news
   const [waiting] = await settleAll([
     within(readyMs, awaitMarker(stream, request.plan.hasTerminal), notReady),
-    keepLifeline(engine, { container: name, user: chooseUser(request) }),
+    keepLifeline(engine, name),
   ]);
   return { name, exit, waiting };
+}
+
+/** The image's; undefined for an image that has none. Nothing runs in the container yet. */
+async function readPasswd(engine: Engine, id: string): Promise<string | undefined> {
+  try {
+    return await readContainerFile(engine, id, "/etc/passwd");
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function fillAgent(engine: Engine, id: string, request: AgentRequest): Promise<void> {
+  const { plan, files, user, networks } = request;
+  const passwd = user.uid === imageUser.uid ? undefined : renamePasswd(await readPasswd(engine, id), user);
+  // A probe in claude's place tries all of it and more, and a wall that is missing is what it is there to report
+  const closedCheck = request.command === undefined ? renderClosedCheck(networks) : undefined;
+  const archive = { plan, files, user, passwd, closedCheck, onProgress: tellCopied(request) };
+  await putArchive(engine, id, "/", makeAgentArchive(archive));
 }
 
 /** A repository may be large and the engine far away. */
@@ -88,10 +110,6 @@ function tellCopied({ plan, progress }: AgentRequest): (bytes: number) => void {
     shownAt = performance.now();
     progress.detail(`copying ${renderBar(copied, whole)}`);
   };
-}
-
-function chooseUser({ weaknesses }: AgentRequest): string {
-  return weaknesses?.has("capabilities") ? "0:0" : `${agentUid}:${agentUid}`;
 }
 
 function notReady(seconds: number): BottleError {
@@ -108,25 +126,17 @@ function makeAgentConfig(request: AgentRequest) {
     Image: request.image,
     Entrypoint: ["/bin/sh", entryPath],
     Cmd: request.command ?? makeClaudeCommand(plan),
-    User: chooseUser(request),
+    User: renderUser(request.user),
     WorkingDir: workspaceFolder,
     Hostname: plan.bottleName.slice(0, 63),
-    Env: [
-      ...makePublicEnvironment(plan, request.terminal.environment),
-      "HOME=/home/node",
-      "USER=node",
-      // A probe in claude's place tries all of it and more, and a wall that is missing is what it is there to report
-      ...(request.command === undefined ? [`CLAUDE_BOTTLE_CLOSED=${renderClosedCheck(networks)}`] : []),
-    ],
+    Env: [...makePublicEnvironment(plan, request.terminal.environment), "HOME=/home/node", "USER=node"],
     Labels: request.labels("agent"),
     Tty: plan.hasTerminal,
     OpenStdin: true,
     StdinOnce: !plan.hasTerminal,
     HostConfig: {
-      ...makeHardening(plan.limits, request.weaknesses),
-      ...(request.weaknesses?.has("dns") ? { Dns: [networks.internal.gateway] } : deadDns),
-      ...(request.weaknesses?.has("engine-socket") ? { Tmpfs: { "/run/docker.sock": "rw" } } : {}),
-      ...(request.runtime === undefined ? {} : { Runtime: request.runtime }),
+      ...makeHardening({ ...plan.limits, runtime: request.runtime }),
+      ...deadDns,
       ...mountWork(names),
       NetworkMode: names.internal,
       ExtraHosts: [`${gateHostName}:${networks.internal.sidecar}`],

@@ -1,8 +1,7 @@
-/** Where things are inside a bottle. The image's user is `node`, uid 1000. */
+/** Where things are inside a bottle. */
 import type { SshPaths } from "../../plan/ssh-files.ts";
 import { gateHostName, gateProxyPort } from "../../sidecar/gate/protocol.ts";
 
-export const agentUid = 1000;
 export const home = "/home/node";
 export const workspaceFolder = `${home}/workspace`;
 /** On a volume, like the workspace: what else must outlive the container */
@@ -17,6 +16,8 @@ export const wentInFolder = `${keptFolder}/went-in`;
 export const beganPath = `${keptFolder}/began`;
 /** Commits of what was not committed in worktrees outside of the workspace, by the worktree's name */
 export const savedFolder = `${keptFolder}/worktrees`;
+/** What the entry program is to find closed; it reads and removes the file before anything of the agent's runs */
+export const closedCheckPath = `${home}/.claude-bottle/closed`;
 export const entryPath = "/usr/local/lib/claude-bottle/entry";
 /** Keeps what is not committed in worktrees outside of the workspace; see the program */
 export const saveWorktreesPath = "/usr/local/lib/claude-bottle/save-worktrees";

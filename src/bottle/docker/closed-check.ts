@@ -6,7 +6,7 @@ import type { BottleNetworks } from "./networks.ts";
 const anyPort = 9;
 
 /**
- * The value of CLAUDE_BOTTLE_CLOSED: the internal gateway in the kernel's notation, then the addresses from which nothing may come
+ * The one line of `closedCheckPath`, which is no variable, since those of a first process stay readable: the internal gateway in the kernel's notation, then the addresses from which nothing may come
  * back: the host on each side of the sidecar and on the engine's own bridge, and the sidecar's other leg.
  */
 export function renderClosedCheck(
@@ -14,11 +14,12 @@ export function renderClosedCheck(
 ): string {
   const { internal, egress, defaultGateway } = networks;
   const hosts = [internal.gateway, egress.gateway, ...(defaultGateway === undefined ? [] : [defaultGateway])];
-  return [
+  const words = [
     renderKernelAddress(internal.gateway),
     ...hosts.map((address) => `${address}:${anyPort}`),
     `${egress.sidecar}:${gateProxyPort}`,
-  ].join(" ");
+  ];
+  return `${words.join(" ")}\n`;
 }
 
 /** As /proc/net/route has it on every processor that we run on: hexadecimal, last byte first. */

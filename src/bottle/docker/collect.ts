@@ -19,8 +19,8 @@ import type { CollectRequest } from "../../sidecar/collect/protocol.ts";
 import { programCommand, renderCollectInput } from "../../sidecar/programs.ts";
 import { NoWork } from "../work.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
+import { renderUser } from "./agent-user.ts";
 import {
-  agentUid,
   beforeGitFolder,
   beganPath,
   savedFolder,
@@ -156,14 +156,13 @@ function makeCollectorConfig(work: FoundWork, labels: Labels, { unlocks }: Colle
     Image: work.image,
     Entrypoint: [],
     Cmd: programCommand,
-    User: `${agentUid}:${agentUid}`,
+    User: renderUser(work.user),
     WorkingDir: "/",
     Labels: labels,
     OpenStdin: true,
     StdinOnce: true,
     HostConfig: {
-      ...makeHardening({ memoryBytes: 2048 * mebibyte, pids: 256 }),
-      ...(work.runtime === undefined ? {} : { Runtime: work.runtime }),
+      ...makeHardening({ memoryBytes: 2048 * mebibyte, pids: 256, runtime: work.runtime }),
       ...mountFoundWork(work, labels, unlocks === true),
       NetworkMode: "none",
       LogConfig: { Type: "none", Config: {} },

@@ -6,7 +6,6 @@ import { setTimeout } from "node:timers/promises";
 import { inspectState, stopContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { runExec } from "../../engine/exec.ts";
-import { agentUid } from "./bottle-paths.ts";
 
 /** A claude that was really ended takes its container with it at once */
 const pauseMs = 1_500;
@@ -21,7 +20,7 @@ const listProcesses = [
 export async function endIfDead(engine: Engine, name: string): Promise<void> {
   await setTimeout(pauseMs);
   if (!(await inspectState(engine, name)).Running) return;
-  const { stdout } = await runExec(engine, name, { command: listProcesses, user: `${agentUid}:${agentUid}` });
+  const { stdout } = await runExec(engine, name, { command: listProcesses });
   if (isMainDead(stdout)) await stopContainer(engine, name);
 }
 

@@ -1,29 +1,51 @@
 /** The container settings that make a bottle a bottle, shared by agent, gate, pipelock and the runtime probe. */
 import type { HostConfig } from "../../engine/containers.ts";
-import { seccompProfile } from "./seccomp.ts";
-import type { Weaknesses } from "./verify/weakness.ts";
+import { resolvingSeccompProfile, seccompProfiles } from "./seccomp.ts";
+
+/** gVisor, by the name that it is registered under */
+export const gvisor = "runsc";
+
+export interface Hardening {
+  readonly memoryBytes: number;
+  readonly pids: number;
+  readonly cpus?: number | undefined;
+  /** The engine's default if there is none */
+  readonly runtime?: string | undefined;
+  /** True for a program of ours that asks for names itself; not under gVisor */
+  readonly looksUpNames?: boolean;
+}
+
+/**
+ * Of one process; large builds have some thousands open. What the engine itself has, which is the default, may be a billion. It can only
+ * be lowered where the engine may not raise limits, so not more than engines have everywhere.
+ */
+const openFiles = 16_384;
 
 /**
  * For every container: no capability (NET_RAW alone lets a root process inject frames that a sidecar's kernel would route),
  * no way to gain privileges, no swap for secrets in tmpfs, no core files, and no restart behind our back.
  */
-export function makeHardening(
-  limits: { memoryBytes: number; pids: number; cpus?: number | undefined },
-  weaknesses: Weaknesses = new Set(),
-): HostConfig {
+export function makeHardening(wanted: Hardening): HostConfig {
+  const { runtime, looksUpNames } = wanted;
+  const profile = looksUpNames
+    ? resolvingSeccompProfile
+    : seccompProfiles[runtime === gvisor ? "gvisor" : "host"];
   return {
-    CapDrop: weaknesses.has("capabilities") ? [] : ["ALL"],
-    SecurityOpt: [
-      "no-new-privileges:true",
-      `seccomp=${weaknesses.has("seccomp") ? "unconfined" : seccompProfile}`,
+    ...(runtime === undefined ? {} : { Runtime: runtime }),
+    CapDrop: ["ALL"],
+    SecurityOpt: ["no-new-privileges:true", `seccomp=${profile}`],
+    PidsLimit: wanted.pids,
+    Memory: wanted.memoryBytes,
+    MemorySwap: wanted.memoryBytes,
+    ...(wanted.cpus === undefined ? {} : { NanoCpus: Math.round(wanted.cpus * 1e9) }),
+    // No limit on processes here: the kernel counts it by user over the whole host, and PidsLimit is the container's own
+    Ulimits: [
+      { Name: "core", Soft: 0, Hard: 0 },
+      { Name: "nofile", Soft: openFiles, Hard: openFiles },
     ],
-    PidsLimit: limits.pids,
-    Memory: limits.memoryBytes,
-    MemorySwap: limits.memoryBytes,
-    ...(limits.cpus === undefined ? {} : { NanoCpus: Math.round(limits.cpus * 1e9) }),
-    // Only downwards: an engine may itself run under limits that it cannot raise
-    Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }],
     IpcMode: "private",
+    // On cgroup v1 the default is the host's, whose paths are the ids of everybody's containers
+    CgroupnsMode: "private",
     RestartPolicy: { Name: "no" },
     AutoRemove: false,
     Init: true,

@@ -10,6 +10,16 @@ import { requireOneReading } from "./dockerfile/one-reading.ts";
 import { requireOwnBase } from "./dockerfile/own-base.ts";
 
 const repository = "claude-bottle";
+
+/**
+ * Last in every image that we make. What is in the home folder is the group's as much as the owner's, since an agent has a user of its
+ * own and the image's group; and no program gives rights to whoever starts it, beside `no-new-privileges`.
+ */
+const finish = `USER root
+RUN find /home/node -xdev -user 1000 ! -type l \\( -perm -u=r ! -perm -g=r -o -perm -u=w ! -perm -g=w \\) -exec chmod g=u {} + \\
+ && find / -xdev -type f \\( -perm -u=s -o -perm -g=s \\) -exec chmod a-s {} +
+USER node
+`;
 /** Hexadecimal digits, 128 bits: an approval names the image by its tag, so nobody may be able to make another of the same */
 const tagLength = 32;
 
@@ -46,7 +56,8 @@ export interface RecipeSettings {
 
 /**
  * From the bottom to the top: certificates, since all that follows is fetched through them; Claude Code and its tools, unless the
- * manifest names an image that has them; packages; the manifest's own Dockerfile. Empty if an image is used as it is.
+ * manifest names an image that has them; packages; the manifest's own Dockerfile, and the rights of what it has put there. Empty if an
+ * image is used as it is.
  */
 export async function readRecipes(request: ImageRequest, settings: RecipeSettings): Promise<Recipe[]> {
   const recipes: Recipe[] = [];
@@ -64,7 +75,7 @@ export async function readRecipes(request: ImageRequest, settings: RecipeSetting
     const files = certificates.map((content, index) => ({ path: `extra-${index + 1}.crt`, content }));
     add(renderTrust(files.map((file) => file.path)), false, { files });
   }
-  if (request.name === undefined) add(agentDockerfile, false);
+  if (request.name === undefined) add(`${agentDockerfile}${finish}`, false);
   if (request.packages) add(renderPackages(request.packages), true);
   if (request.dockerfile !== undefined) {
     const text = await settings.readFile(request.dockerfile);
@@ -77,6 +88,7 @@ export async function readRecipes(request: ImageRequest, settings: RecipeSetting
         ? undefined
         : await settings.readContext({ folder: request.context, dockerfile: request.dockerfile });
     add(text, true, { context });
+    add(`ARG BASE_IMAGE\nFROM \${BASE_IMAGE}\n${finish}`, true);
   }
   return recipes;
 }
@@ -121,5 +133,5 @@ function renderPackages({ apt, npm }: NonNullable<ImagePlan["packages"]>): strin
     );
   }
   if (npm.length > 0) lines.push(`RUN npm install -g -- ${words(npm)} && npm cache clean --force`);
-  return [...lines, "USER node", ""].join("\n");
+  return `${lines.join("\n")}\n${finish}`;
 }

@@ -51,7 +51,9 @@ export async function observeImage(
   const certificates = await findCertificates(settings);
   const recipes = await readRecipes(request, { ...settings, certificates });
   const others = name === undefined ? {} : { name, ...(await resolveName(engine, name, recipes[0])) };
-  const context = describeContext(recipes.at(-1));
+  // Above it is only the step that sets the rights of what it has put there
+  const own = dockerfile === undefined ? undefined : recipes.at(-2);
+  const context = describeContext(own);
   const reference = recipes.at(-1)?.reference;
   if (reference === undefined) return { ...common, ...others, reference: common.baseImage, state: "given" };
   const extraCertificates = summarise(certificates);
@@ -60,7 +62,7 @@ export async function observeImage(
   return {
     ...common,
     ...others,
-    ...(dockerfile === undefined ? {} : { dockerfileText: recipes.at(-1)?.dockerfile }),
+    ...(own && { dockerfileText: own.dockerfile }),
     ...(recipes.some((one) => one.isAddition) && { buildNetwork }),
     ...(context && { context }),
     ...(extraCertificates && { extraCertificates }),

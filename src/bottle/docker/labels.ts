@@ -17,6 +17,7 @@ export const labelKeys = {
   image: "claude-bottle.image",
   runtimeName: "claude-bottle.runtime-name",
   stem: "claude-bottle.stem",
+  user: "claude-bottle.user",
 } as const;
 
 export type Role =

@@ -8,11 +8,12 @@ import { isAddressOverlap } from "../../engine/networks.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { startAgent } from "./agent.ts";
+import { chooseAgentUser } from "./agent-user.ts";
 import { makePrivateEnvironment } from "./agent-environment.ts";
 import { endSidecar } from "./end-sidecar.ts";
 import { makeGateConfiguration } from "./gate-configuration.ts";
 import { makeLabels, makeNames } from "./labels.ts";
-import type { LabelContext, Labels, ObjectNames, Role } from "./labels.ts";
+import type { LabelContext, ObjectNames, Role } from "./labels.ts";
 import type { EndProcesses } from "./left-processes.ts";
 import { requireNetworks } from "./checked-create.ts";
 import { renderFailures, withLeftovers } from "./left-behind.ts";
@@ -24,21 +25,21 @@ import { settleAll } from "./settle.ts";
 import { trustAuthority } from "./trust-authority.ts";
 import { startSidecar } from "./sidecar.ts";
 import { guardSidecar } from "./sidecar-guard.ts";
-import type { Weaknesses } from "./verify/weakness.ts";
 import { createWorkVolumes } from "./work-volumes.ts";
+import type { WorkVolumesRequest } from "./work-volumes.ts";
 
 export interface LaunchContext {
   readonly labels: LabelContext;
   readonly image: string;
   readonly sidecarImage: string;
   readonly runtime: string | undefined;
+  /** As `docker info` has them */
+  readonly securityOptions: readonly string[];
   /** CIDRs that the host routes */
   readonly hostRoutes: readonly string[];
   readonly seed: number;
   /** What runs in claude's place, for `verify` */
   readonly command?: readonly string[];
-  /** Mitigations that a test of `verify` takes away */
-  readonly weaknesses?: Weaknesses | undefined;
   readonly endProcesses: EndProcesses;
 }
 
@@ -88,15 +89,16 @@ async function tryLaunch(
   progress.step("Starting the bottle");
   const names = makeNames(plan);
   const labels = (role: Role) => makeLabels(plan, role, context.labels);
+  const user = chooseAgentUser(plan.session, context);
   const [networks] = await settleAll([
     beginNetworks(engine, { ...context, names, labels }, scope),
-    makeVolumes(engine, { names, labels }, context, work),
+    makeVolumes(engine, { names, labels, user }, context, work),
   ]);
   scope.nextGroup();
   const configuration = makeGateConfiguration(plan, grants);
-  const shared = { plan, names, labels, networks, weaknesses: context.weaknesses };
+  const shared = { plan, names, labels, networks };
   const [agent, sidecar] = await settleAll([
-    startAgent(engine, { ...pickAgent(context), ...shared, files, terminal, progress }, scope),
+    startAgent(engine, { ...pickAgent(context), ...shared, user, files, terminal, progress }, scope),
     startSidecar(engine, { ...shared, image: context.sidecarImage, configuration }, scope),
     networks.internalId,
     networks.egressId,
@@ -138,7 +140,7 @@ async function stopAgent(engine: Engine, plan: BottlePlan, name: string): Promis
 
 async function makeVolumes(
   engine: Engine,
-  objects: { readonly names: ObjectNames; readonly labels: (role: Role) => Labels },
+  objects: Pick<WorkVolumesRequest, "names" | "labels" | "user">,
   { image, runtime }: LaunchContext,
   work: Scope,
 ): Promise<void> {

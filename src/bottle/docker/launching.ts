@@ -1,6 +1,7 @@
 /** From a plan to a running bottle, or to a verified one: image, filter and runtime first, then the launch. */
 import type { BottleFactory, LaunchOptions } from "../bottle.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { readInfo } from "../../engine/system.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
 import type { DockerOptions } from "./docker-options.ts";
 import { requireDocker } from "./require-docker.ts";
@@ -10,6 +11,7 @@ import { launchBottle } from "./launch.ts";
 import type { LaunchContext } from "./launch.ts";
 import { prepareImages } from "./planned-image.ts";
 import { probeRuntime } from "./runtime.ts";
+import { settleAll } from "./settle.ts";
 import { verifyBottle } from "./verify/verify.ts";
 
 /** The factory's part that creates bottles. */
@@ -46,12 +48,13 @@ async function prepareLaunch(
   const runtime =
     plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session, options);
   if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
-  const hostRoutes = await options.readHostRoutes();
+  const [hostRoutes, { SecurityOptions }] = await settleAll([options.readHostRoutes(), readInfo(engine)]);
   return {
     labels: options.labels,
     image,
     sidecarImage,
     runtime: runtime.name,
+    securityOptions: SecurityOptions,
     hostRoutes,
     seed: options.random(),
     endProcesses: options.endProcesses,

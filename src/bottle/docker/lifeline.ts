@@ -32,20 +32,13 @@ const renewPauseMs = 1_000;
 /** A program that ends it again and again must not keep the engine busy for ever */
 const maxRenewals = 10;
 
-export interface LifelineOptions {
-  readonly container: string;
-  /** Who the container's programs run as: another user could not end them */
-  readonly user: string;
-}
-
-/** Puts it in place. `ended` resolves when the process is gone, by whatever hand. */
+/** Puts it in place, as the container's own user: another could not end its programs. `ended` resolves when the process is gone, by whatever hand. */
 export async function holdLifeline(
   engine: Engine,
-  { container, user }: LifelineOptions,
+  container: string,
 ): Promise<{ readonly ended: Promise<void> }> {
   const { stream } = await openExecSession(engine, container, {
     command,
-    user,
     workingDir: "/",
     size: undefined,
     env: [],
@@ -57,19 +50,19 @@ export async function holdLifeline(
  * As `holdLifeline`, and puts another in its place whenever a program in the container has ended it, as a clean-up by `pkill` may.
  * Resolves when the first is there.
  */
-export async function keepLifeline(engine: Engine, options: LifelineOptions): Promise<void> {
-  const { ended } = await holdLifeline(engine, options);
+export async function keepLifeline(engine: Engine, container: string): Promise<void> {
+  const { ended } = await holdLifeline(engine, container);
   // An engine or a container that is gone needs none
-  void renew(engine, options, ended).catch(() => undefined);
+  void renew(engine, container, ended).catch(() => undefined);
 }
 
-async function renew(engine: Engine, options: LifelineOptions, first: Promise<void>): Promise<void> {
+async function renew(engine: Engine, container: string, first: Promise<void>): Promise<void> {
   let ended = first;
   for (let count = 0; count < maxRenewals; count += 1) {
     await ended;
     await setTimeout(renewPauseMs, undefined, { ref: false });
-    if (!(await inspectState(engine, options.container)).Running) return;
-    ({ ended } = await holdLifeline(engine, options));
+    if (!(await inspectState(engine, container)).Running) return;
+    ({ ended } = await holdLifeline(engine, container));
   }
 }
 

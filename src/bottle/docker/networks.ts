@@ -8,7 +8,6 @@ import { pickSubnets, ranges } from "../../plan/subnets.ts";
 import type { SubnetPlan } from "../../plan/subnets.ts";
 import { createCheckedNetwork } from "./checked-create.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
-import type { Weaknesses } from "./verify/weakness.ts";
 
 /** The ranges are decided before the networks exist, so that containers can be created at the same time. */
 export interface BottleNetworks {
@@ -31,7 +30,6 @@ export interface NetworkRequest {
   readonly hostRoutes: readonly string[];
   /** Spreads simultaneous starts over the address range */
   readonly seed: number;
-  readonly weaknesses?: Weaknesses | undefined;
 }
 
 /** Picks two free /29 ranges and begins to create both networks; their removal is registered with `scope` first. */
@@ -90,10 +88,8 @@ function createInternal(
   subnet: SubnetPlan,
   create: Create,
 ): Promise<string> {
-  const options: Record<string, string> = {};
-  const isInhibited = !request.weaknesses?.has("host-address");
-  if (isInhibited) options["com.docker.network.bridge.inhibit_ipv4"] = "true";
-  if (isInhibited && engine.supports("1.48")) {
+  const options: Record<string, string> = { "com.docker.network.bridge.inhibit_ipv4": "true" };
+  if (engine.supports("1.48")) {
     options["com.docker.network.bridge.gateway_mode_ipv4"] = "isolated";
     options["com.docker.network.bridge.gateway_mode_ipv6"] = "isolated";
   }
@@ -102,9 +98,6 @@ function createInternal(
     internal: true,
     subnet: subnet.subnet,
     gateway: subnet.gateway,
-    ...(request.weaknesses?.has("ipv6")
-      ? { ipv6: { subnet: "fd5c:ba11::/64", gateway: "fd5c:ba11::1" } }
-      : {}),
     options,
     labels: request.labels("internal"),
   });

@@ -74,7 +74,7 @@ async function startGate(
   await startContainer(engine, names.gate);
   await stream.write(renderGateInput(messages));
   // A gate that was started again gets another; nothing in it would end the one it has
-  const lifeline = holdLifeline(engine, { container: names.gate, user: sidecarUser });
+  const lifeline = holdLifeline(engine, names.gate);
   const isReady = async () => {
     if (configuration.inspect) await within(readyMs, watch.authority, notInTime);
     if (plan.egress.filter === "pipelock")

@@ -23,6 +23,8 @@ const walls = [
   "PidsLimit",
   "Memory",
   "IpcMode",
+  "CgroupnsMode",
+  "Ulimits",
   "LogConfig",
   "Dns",
   "DnsOptions",
@@ -64,7 +66,7 @@ export function findIgnoredInNetwork(asked: NetworkRequest, kept: NetworkResourc
   const config = kept.IPAM?.Config?.[0];
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ["Internal", asked.internal, kept.Internal ?? false],
-    ["EnableIPv6", asked.ipv6 !== undefined, kept.EnableIPv6 ?? false],
+    ["EnableIPv6", false, kept.EnableIPv6 ?? false],
     ["IPAM.Config.Subnet", asked.subnet, config?.Subnet],
     ["IPAM.Config.Gateway", asked.gateway, config?.Gateway],
     ...Object.entries(asked.options).map(

@@ -14,13 +14,12 @@ import type { EngineInfo } from "../../engine/system.ts";
 import { EngineError } from "../../engine/engine-error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
-import { makeHardening } from "./hardening.ts";
+import { gvisor, makeHardening } from "./hardening.ts";
 import type { Labels } from "./labels.ts";
 import { describeLeft } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
 import { inTime } from "./within.ts";
 
-const gvisor = "runsc";
 /** It has nothing to do; a machine that swaps gets its time */
 const endMs = 60_000;
 
@@ -102,8 +101,8 @@ async function tryContainer(
       User: "65532:65532",
       Labels: request.labels,
       HostConfig: {
-        ...makeHardening({ memoryBytes: 256 * 1024 * 1024, pids: 64 }),
-        Runtime: request.runtime ?? gvisor,
+        ...makeHardening({ memoryBytes: 256 * 1024 * 1024, pids: 64, runtime: request.runtime ?? gvisor }),
+        ReadonlyRootfs: true,
         LogConfig: { Type: "none", Config: {} },
       },
     });

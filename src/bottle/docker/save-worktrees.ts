@@ -2,7 +2,7 @@
 import { listContainers } from "../../engine/containers.ts";
 import { runExec } from "../../engine/exec.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { agentUid, saveWorktreesPath } from "./bottle-paths.ts";
+import { saveWorktreesPath } from "./bottle-paths.ts";
 import { labelKeys } from "./labels.ts";
 
 const saveSeconds = 60;
@@ -13,5 +13,5 @@ export async function saveWorktrees(engine: Engine, session: string): Promise<vo
   const running = agents.find((one) => one.State === "running");
   if (!running) return;
   const command = ["timeout", String(saveSeconds), "/bin/sh", saveWorktreesPath];
-  await runExec(engine, running.Id, { command, user: `${agentUid}:${agentUid}` }).catch(() => undefined);
+  await runExec(engine, running.Id, { command }).catch(() => undefined);
 }

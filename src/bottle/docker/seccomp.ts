@@ -2,8 +2,12 @@
  * The system calls a bottle may make. An allowlist of our own, because engines differ: 20.10's default lets a container use io_uring
  * and AF_VSOCK, which reaches a virtual machine's host past every network. What is not named fails with EPERM.
  *
- * Left out on purpose: io_uring_*, the keyrings (keyctl, add_key, request_key), namespaces (unshare, setns, clone with CLONE_NEW*),
- * mounts, modules, bpf, perf_event_open, userfaultfd, kexec, swap, quotas, clocks, open_by_handle_at, and 32-bit calls altogether.
+ * An agent gets no datagram socket: there is nobody to talk to by one, and each datagram to its own sidecar can be a connection that
+ * the host's kernel keeps in mind, in a table which everybody on the host shares.
+ *
+ * Left out on purpose: io_uring_*, io_setup and what belongs to it (one count for the whole host, fs.aio-max-nr), the keyrings (keyctl,
+ * add_key, request_key), namespaces (unshare, setns, clone with CLONE_NEW*), mounts, modules, bpf, perf_event_open, userfaultfd, kexec,
+ * swap, quotas, clocks, open_by_handle_at, and 32-bit calls altogether.
  */
 
 interface Argument {
@@ -46,7 +50,7 @@ const memoryAndThreads =
 
 const waitingAndTime =
   "clock_getres clock_gettime clock_nanosleep epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd " +
-  "eventfd2 getrandom gettimeofday io_cancel io_destroy io_getevents io_pgetevents io_setup io_submit nanosleep poll ppoll pselect6 " +
+  "eventfd2 getrandom gettimeofday nanosleep poll ppoll pselect6 " +
   "select signalfd signalfd4 time timer_create timer_delete timer_getoverrun timer_gettime timer_settime timerfd_create " +
   "timerfd_gettime timerfd_settime";
 
@@ -55,8 +59,13 @@ const talking =
   "mq_timedsend mq_unlink msgctl msgget msgrcv msgsnd pipe pipe2 recvfrom recvmmsg recvmsg semctl semget semop semtimedop sendmmsg " +
   "sendmsg sendto setsockopt shmat shmctl shmdt shmget shutdown socketpair";
 
-/** AF_UNIX, AF_INET, AF_INET6, and AF_NETLINK, by which programs list interfaces. No packet, vsock, crypto or other family. */
-const socketFamilies = [1, 2, 10, 16];
+const family = { unix: 1, inet: 2, inet6: 10, netlink: 16 };
+/** SOCK_STREAM and SOCK_DGRAM, and the bits of the second argument that are no flags (SOCK_NONBLOCK, SOCK_CLOEXEC) */
+const type = { stream: 1, datagram: 2, mask: 0xf };
+/** IPPROTO_IP, which is "the usual one", IPPROTO_TCP and IPPROTO_UDP; others load modules, such as that for SCTP */
+const protocol = { usual: 0, tcp: 6, udp: 17 };
+/** NETLINK_ROUTE, by which programs list interfaces. Others have diagnosed sockets, audit, firewalls and hardware */
+const netlinkRoute = 0;
 
 /** CLONE_NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWNS, NEWTIME: none may be set */
 const namespaceFlags = 0x7e020080;
@@ -66,16 +75,32 @@ const personalities = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff];
 
 const noSuchCall = 38;
 
-const rules: readonly Rule[] = [
+const isEqual = (index: number, value: number): Argument => ({ index, value, op: "SCMP_CMP_EQ" });
+
+/** AF_UNIX of any type, AF_NETLINK for routes, and what goes over IP. No packet, vsock, crypto or other family. */
+function makeSocketRules(hasDatagrams: boolean): Rule[] {
+  const overIp = (kind: number, number: number): readonly (readonly Argument[])[] =>
+    [family.inet, family.inet6].map((one) => [
+      isEqual(0, one),
+      { index: 1, value: type.mask, valueTwo: kind, op: "SCMP_CMP_MASKED_EQ" },
+      isEqual(2, number),
+    ]);
+  const allowed = [
+    [isEqual(0, family.unix)],
+    [isEqual(0, family.netlink), isEqual(2, netlinkRoute)],
+    ...[protocol.usual, protocol.tcp].flatMap((number) => overIp(type.stream, number)),
+    ...(hasDatagrams
+      ? [protocol.usual, protocol.udp].flatMap((number) => overIp(type.datagram, number))
+      : []),
+  ];
+  return allowed.map((args) => ({ names: ["socket"], action: "SCMP_ACT_ALLOW", args }));
+}
+
+const otherRules: readonly Rule[] = [
   {
     names: [files, processes, memoryAndThreads, waitingAndTime, talking].flatMap((group) => group.split(" ")),
     action: "SCMP_ACT_ALLOW",
   },
-  ...socketFamilies.map((family): Rule => ({
-    names: ["socket"],
-    action: "SCMP_ACT_ALLOW",
-    args: [{ index: 0, value: family, op: "SCMP_CMP_EQ" }],
-  })),
   ...personalities.map((persona): Rule => ({
     names: ["personality"],
     action: "SCMP_ACT_ALLOW",
@@ -86,17 +111,44 @@ const rules: readonly Rule[] = [
     action: "SCMP_ACT_ALLOW",
     args: [{ index: 0, value: namespaceFlags, valueTwo: 0, op: "SCMP_CMP_MASKED_EQ" }],
   },
-  // Its flags are behind a pointer that a filter cannot read; the C library falls back to clone when told that there is none
-  { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: noSuchCall },
+  // As of a kernel that is built without: programs fall back
+  {
+    names: ["io_setup", "io_submit", "io_cancel", "io_destroy", "io_getevents", "io_pgetevents"],
+    action: "SCMP_ACT_ERRNO",
+    errnoRet: noSuchCall,
+  },
 ];
 
-/** As the engine takes it in `SecurityOpt`, for 64-bit x86 and ARM. gVisor has a kernel of its own and does not read it. */
-export const seccompProfile: string = JSON.stringify({
-  defaultAction: "SCMP_ACT_ERRNO",
-  defaultErrnoRet: 1,
-  archMap: [
-    { architecture: "SCMP_ARCH_X86_64", subArchitectures: [] },
-    { architecture: "SCMP_ARCH_AARCH64", subArchitectures: [] },
-  ],
-  syscalls: rules,
-});
+/**
+ * Its flags are behind a pointer that a filter cannot read. A C library falls back to clone when it is told that there is no such call,
+ * which gVisor does not tell: it refuses by EPERM whatever a rule says, and no program could make a thread. Namespaces are its own there.
+ */
+const clone3: Readonly<Record<Kernel, Rule>> = {
+  host: { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: noSuchCall },
+  gvisor: { names: ["clone3"], action: "SCMP_ACT_ALLOW" },
+};
+
+/** Who answers the calls. gVisor reads the filter if the engine runs it with `--oci-seccomp`, and then for all but what an exec starts */
+export type Kernel = "host" | "gvisor";
+
+/** As the engine takes it in `SecurityOpt`, for 64-bit x86 and ARM. */
+function renderProfile(kernel: Kernel, hasDatagrams: boolean): string {
+  return JSON.stringify({
+    defaultAction: "SCMP_ACT_ERRNO",
+    defaultErrnoRet: 1,
+    archMap: [
+      { architecture: "SCMP_ARCH_X86_64", subArchitectures: [] },
+      { architecture: "SCMP_ARCH_AARCH64", subArchitectures: [] },
+    ],
+    syscalls: [...otherRules, clone3[kernel], ...makeSocketRules(hasDatagrams)],
+  });
+}
+
+/** For an agent and whatever else runs what an agent wrote. */
+export const seccompProfiles: Readonly<Record<Kernel, string>> = {
+  host: renderProfile("host", false),
+  gvisor: renderProfile("gvisor", false),
+};
+
+/** For programs of ours that look names up. */
+export const resolvingSeccompProfile: string = renderProfile("host", true);

@@ -11,7 +11,6 @@ import type { Engine } from "../../engine/engine.ts";
 import { connectNetwork } from "../../engine/networks.ts";
 import { makeTar } from "../../engine/tar.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
-import type { BottlePlan } from "../../plan/plan.ts";
 import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-config.ts";
 import { pipelockPort } from "../../sidecar/gate/protocol.ts";
 import type { GateEvent, GateLiveMessage } from "../../sidecar/gate/protocol.ts";
@@ -20,13 +19,17 @@ import type { RefusedHost, SeenEgress } from "../bottle.ts";
 import { GateMemory } from "./gate-memory.ts";
 import { createCheckedContainer } from "./checked-create.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
-import { pipelockConfigPath, restartPipelock } from "./live/pipelock-control.ts";
+import {
+  pipelockConfigFolder,
+  pipelockConfigName,
+  pipelockConfigPath,
+  restartPipelock,
+} from "./live/pipelock-control.ts";
 import type { Labels, Role } from "./labels.ts";
 import { openGate, sidecarUser } from "./open-gate.ts";
 import type { GateRequest } from "./open-gate.ts";
 import { settleAll } from "./settle.ts";
 import { startPipelock } from "./start-pipelock.ts";
-import type { Weaknesses } from "./verify/weakness.ts";
 
 const mebibyte = 1024 * 1024;
 /** Events hold host names; kept small and rotated, and gone with the container */
@@ -35,7 +38,6 @@ const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" 
 export interface SidecarRequest extends GateRequest {
   readonly labels: (role: Role) => Labels;
   readonly image: string;
-  readonly weaknesses?: Weaknesses | undefined;
 }
 
 /** A sidecar that runs, and the way to bring its parts back. */
@@ -109,13 +111,24 @@ async function createAuthorityVolume(engine: Engine, request: SidecarRequest, sc
   });
 }
 
-function authorityMount(request: SidecarRequest, isReadOnly: boolean): HostConfig {
-  if (!request.configuration.inspect) return {};
-  return {
-    Mounts: [
-      { Type: "volume", Source: request.names.caVolume, Target: authorityFolder, ReadOnly: isReadOnly },
-    ],
-  };
+type Mount = Readonly<Record<string, unknown>>;
+
+function mountAll(mounts: readonly Mount[]): HostConfig {
+  return mounts.length === 0 ? {} : { Mounts: mounts };
+}
+
+function authorityMounts(request: SidecarRequest, isReadOnly: boolean): Mount[] {
+  if (!request.configuration.inspect) return [];
+  return [{ Type: "volume", Source: request.names.caVolume, Target: authorityFolder, ReadOnly: isReadOnly }];
+}
+
+/**
+ * An engine puts files into a container with a read-only root where a volume is, and nowhere else. This one has no name and goes with
+ * the container. It is root's, so pipelock can write there as little as elsewhere.
+ */
+function configurationMount(request: SidecarRequest): Mount {
+  const labels = { Labels: request.labels("pipelock") };
+  return { Type: "volume", Target: pipelockConfigFolder, VolumeOptions: labels };
 }
 
 async function createGate(engine: Engine, request: SidecarRequest): Promise<string> {
@@ -129,13 +142,13 @@ async function createGate(engine: Engine, request: SidecarRequest): Promise<stri
     Labels: request.labels("gate"),
     OpenStdin: true,
     HostConfig: {
-      ...makeHardening({ memoryBytes: 256 * mebibyte, pids: 128 }),
+      ...makeHardening({ memoryBytes: 256 * mebibyte, pids: 128, looksUpNames: true }),
       NetworkMode: request.names.internal,
-      Sysctls: request.weaknesses?.has("forwarding") ? {} : noForwarding,
+      Sysctls: noForwarding,
       ReadonlyRootfs: true,
       Tmpfs: { "/run/gate": "rw,noexec,nosuid,nodev,size=1m,mode=0700,uid=65532,gid=65532" },
       LogConfig: boundedLog,
-      ...authorityMount(request, false),
+      ...mountAll(authorityMounts(request, false)),
     },
     NetworkingConfig: {
       EndpointsConfig: {
@@ -156,21 +169,20 @@ async function createPipelock(engine: Engine, request: SidecarRequest): Promise<
     Healthcheck: { Test: ["NONE"] },
     HostConfig: {
       // Scanning an answer takes some twenty times its size
-      ...makeHardening({ memoryBytes: (request.configuration.inspect ? 1024 : 512) * mebibyte, pids: 256 }),
+      ...makeHardening({
+        memoryBytes: (request.configuration.inspect ? 1024 : 512) * mebibyte,
+        pids: 256,
+        looksUpNames: true,
+      }),
+      ReadonlyRootfs: true,
       Init: false,
       NetworkMode: `container:${request.names.gate}`,
       LogConfig: boundedLog,
-      ...authorityMount(request, true),
+      ...mountAll([configurationMount(request), ...authorityMounts(request, true)]),
     },
   });
-  await putArchive(engine, id, "/", await makeConfigTar(request.plan));
-}
-
-/** A scratch image has no /etc/pipelock; the folders come with the archive, readable and listable for the program's user. */
-function makeConfigTar(plan: BottlePlan): Promise<Uint8Array> {
-  return makeTar([
-    { path: "etc", mode: 0o755, kind: "directory" },
-    { path: "etc/pipelock", mode: 0o755, kind: "directory" },
-    { path: pipelockConfigPath.slice(1), mode: 0o444, content: renderPipelockConfig(plan) },
+  const tar = await makeTar([
+    { path: pipelockConfigName, mode: 0o444, content: renderPipelockConfig(request.plan) },
   ]);
+  await putArchive(engine, id, pipelockConfigFolder, tar);
 }

@@ -7,6 +7,8 @@ import type { HostConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createVolume, listVolumes, removeVolume } from "../../engine/volumes.ts";
 import type { KeptWork } from "../work.ts";
+import { parseUser, renderUser } from "./agent-user.ts";
+import type { AgentUser } from "./agent-user.ts";
 import { keptFolder, workspaceFolder } from "./bottle-paths.ts";
 import { bottleNameOf, labelKeys, parseOwner } from "./labels.ts";
 import type { IsAlive, Labels, ObjectNames, Role } from "./labels.ts";
@@ -20,6 +22,8 @@ export interface WorkVolumesRequest {
   /** Id or reference of the image that can read them */
   readonly image: string;
   readonly runtime: string | undefined;
+  /** Whose all in them is */
+  readonly user: AgentUser;
 }
 
 /** Creates both; their removal is registered with `scope` first. Labels say what it takes to read them without the launcher. */
@@ -37,6 +41,7 @@ export async function createWorkVolumes(
         [labelKeys.image]: request.image,
         [labelKeys.runtimeName]: request.runtime ?? "",
         [labelKeys.stem]: request.names.stem,
+        [labelKeys.user]: renderUser(request.user),
       };
       return createVolume(engine, { name, labels });
     }),
@@ -54,6 +59,7 @@ export interface FoundWork {
   readonly image: string;
   readonly runtime: string | undefined;
   readonly stem: string;
+  readonly user: AgentUser;
   readonly labels: Labels;
 }
 
@@ -102,6 +108,7 @@ async function findAll(engine: Engine, label: string): Promise<Map<string, Found
       image: labels[labelKeys.image] ?? "",
       runtime: labels[labelKeys.runtimeName] || undefined,
       stem: labels[labelKeys.stem] ?? name,
+      user: parseUser(labels[labelKeys.user]),
       labels,
     });
   }

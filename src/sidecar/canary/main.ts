@@ -17,12 +17,12 @@ process.on("SIGTERM", () => process.exit(0));
 
 async function start({ port: wanted, dns }: CanaryRequest): Promise<void> {
   const port = await listenTcp(wanted);
-  await listenUdp(port);
+  const udp = await listenUdp(port);
   const hasDns = dns !== undefined && (await listenDns(dns));
   const addresses = Object.values(networkInterfaces()).flatMap((list) =>
     (list ?? []).filter((one) => !one.internal && one.family === "IPv4").map((one) => one.address),
   );
-  emit({ event: "listening", port, addresses, dns: hasDns });
+  emit({ event: "listening", port, addresses, dns: hasDns, udp });
 }
 
 function listenTcp(port: number): Promise<number> {
@@ -46,9 +46,15 @@ function listenTcp(port: number): Promise<number> {
   });
 }
 
-/** Of both families, where there are both. */
-async function listenUdp(port: number): Promise<void> {
-  await listenUdpOf("udp6", port).catch(() => listenUdpOf("udp4", port));
+/** Of both families, where there are both. False where a filter refuses it, which nobody could send to either. */
+async function listenUdp(port: number): Promise<boolean> {
+  try {
+    await listenUdpOf("udp6", port).catch(() => listenUdpOf("udp4", port));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPERM") return false;
+    throw error;
+  }
 }
 
 async function listenUdpOf(family: "udp4" | "udp6", port: number): Promise<void> {

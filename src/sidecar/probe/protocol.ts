@@ -37,6 +37,8 @@ export type CanaryEvent =
       readonly port: number;
       readonly addresses: readonly string[];
       readonly dns: boolean;
+      /** False where it may have no datagrams, as in a bottle */
+      readonly udp: boolean;
     }
   /** Somebody was heard; `text` begins with the token or the asked name */
   | {

@@ -4,7 +4,7 @@ import { makeLineTerminal } from "../../../src/bottle/docker/verify/line-termina
 import { failureOf } from "../../support/failure.ts";
 
 const hit = { event: "hit", kind: "tcp", from: "192.0.2.1" } as const;
-const listening = { event: "listening", port: 1, addresses: [], dns: false } as const;
+const listening = { event: "listening", port: 1, addresses: [], dns: false, udp: true } as const;
 
 test("a canary has heard what contains the text, and is worth something as long as more could come", async () => {
   const reports = new CanaryReports();

@@ -32,6 +32,7 @@ describe("readRecipes()", () => {
       "base:1",
       recipes[0]?.reference ?? "",
       recipes[1]?.reference ?? "",
+      recipes[2]?.reference ?? "",
     ]);
     expect(recipes[1]?.dockerfile).toContain("apt-get install -y --no-install-recommends -- 'g++' 'jq' &&");
     expect(recipes[1]?.dockerfile).toContain("npm install -g -- '@scope/tool@1' &&");
@@ -53,7 +54,7 @@ describe("readRecipes()", () => {
     expect(findSidecarImage(withBoth)).toBe(withBoth[0]?.reference);
     const certified = { ...settings, certificates: ["one"] };
     const onCertificates = await readRecipes({ dockerfile, packages }, certified);
-    expect(onCertificates).toHaveLength(4);
+    expect(onCertificates).toHaveLength(5);
     expect(findSidecarImage(onCertificates)).toBe(onCertificates[1]?.reference);
     // An image of others is all that there is to run it from
     const theirs = { dockerfile: undefined, name: "theirs:2", packages };
@@ -80,7 +81,7 @@ describe("readRecipes()", () => {
       readRecipes(request, copying({ hidesDockerfile: true })),
     ]);
     expect(asked[0]).toEqual({ folder: "/p/ctx", dockerfile: "/p/D" });
-    expect(made[0]?.at(-1)?.context?.digest).toBe("1");
+    expect(made[0]?.at(-2)?.context?.digest).toBe("1");
     expect(new Set(made.map((recipes) => recipes.at(-1)?.reference)).size).toBe(4);
     // And nothing below it
     expect(new Set(made.map((recipes) => recipes[0]?.reference)).size).toBe(1);

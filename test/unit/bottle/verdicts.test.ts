@@ -51,6 +51,7 @@ describe("a way out", () => {
 
   test("is not tried if the image lacks what it takes", () => {
     expect(verdict({ "vsock 0": "ENOENT" }, nobody, perl)).toBe("not tried: the image has no perl");
+    expect(verdict({ "vsock 0": "" }, nobody, perl)).toBe("unknown: no outcome of 1 of 1 tries");
     expect(verdict({ "vsock 0": "errno 1" }, nobody, perl)).toBe("closed: 1 try: errno 1");
     expect(verdict({ "vsock 0": "ok" }, nobody, perl)).toBe("leak: vsock 0: ok");
   });

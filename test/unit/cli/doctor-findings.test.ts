@@ -16,6 +16,7 @@ describe("the doctor's output on a machine", () => {
       ok       Engine       29.5.1 on unix:///fake, API 1.51, Debian GNU/Linux 12
       ok       Known holes  none by version: engine 29.5.1, containerd v2.2.0, runc 1.4.0
       ok       Limits       memory and processes can be limited
+      ok       Counts       each agent is a user of its own; an agent cannot fill the table of connections
       ok       Disk         50.0 GiB free at /var/lib/docker
       ok       Addresses    the next bottle's range could be 10.213.0.0/29
       ok       Builder      BuildKit
@@ -51,6 +52,7 @@ describe("the doctor's output on a machine", () => {
       ok       Engine       29.5.1 on unix:///fake, API 1.51, Debian GNU/Linux 12
       ok       Known holes  none by version: engine 29.5.1, containerd v2.2.0, runc 1.4.0
       ok       Limits       memory and processes can be limited
+      ok       Counts       each agent is a user of its own; an agent cannot fill the table of connections
       ok       Disk         50.0 GiB free at /var/lib/docker
       ok       Addresses    the next bottle's range could be 10.213.0.0/29
       ok       Builder      BuildKit
@@ -84,6 +86,7 @@ describe("the doctor's output on a machine", () => {
       ok       Engine       29.5.1 on unix:///fake, API 1.51, Debian GNU/Linux 12
       ok       Known holes  none by version: engine 29.5.1, containerd v2.2.0, runc 1.4.0
       ok       Limits       memory and processes can be limited
+      ok       Counts       each agent is a user of its own; an agent cannot fill the table of connections
       ok       Disk         50.0 GiB free at /var/lib/docker
       ok       Addresses    the next bottle's range could be 10.213.0.0/29
       ok       Builder      BuildKit
@@ -115,6 +118,7 @@ describe("the doctor's output on a machine", () => {
       ok       Engine       29.5.1 on unix:///fake, API 1.51, Debian GNU/Linux 12
       ok       Known holes  none by version: engine 29.5.1, containerd v2.2.0, runc 1.4.0
       ok       Limits       memory and processes can be limited
+      ok       Counts       each agent is a user of its own; an agent cannot fill the table of connections
       ok       Disk         50.0 GiB free at /var/lib/docker
       ok       Addresses    the next bottle's range could be 10.213.0.0/29
       ok       Builder      BuildKit

@@ -12,6 +12,7 @@ describe("the doctor's output on a machine", () => {
       ok       Engine       29.5.1 on unix:///fake, API 1.51, Debian GNU/Linux 12
       ok       Known holes  none by version: engine 29.5.1, containerd v2.2.0, runc 1.4.0
       ok       Limits       memory and processes can be limited
+      ok       Counts       each agent is a user of its own; an agent cannot fill the table of connections
       ok       Disk         50.0 GiB free at /var/lib/docker
       ok       Addresses    the next bottle's range could be 10.213.0.0/29
       ok       Builder      BuildKit
@@ -42,6 +43,7 @@ describe("the doctor's output on a machine", () => {
                             hint: Start Docker (or Colima, OrbStack, Podman), or set DOCKER_HOST to its socket.
       skipped  Known holes  needs an engine
       skipped  Limits       needs an engine
+      skipped  Counts       needs an engine
       skipped  Disk         needs an engine
       skipped  Addresses    needs an engine
       skipped  Builder      needs an engine
@@ -52,7 +54,7 @@ describe("the doctor's output on a machine", () => {
       skipped  Isolation    needs an engine
       ok       Manifest     1 agent in ~/claude-bottle.json
       ok       Token        CLAUDE_BOTTLE_OAUTH_TOKEN is set; whether it is valid shows at the first start
-      1 broken, 10 not looked at.
+      1 broken, 11 not looked at.
       "
     `);
   });
@@ -67,6 +69,7 @@ describe("the doctor's output on a machine", () => {
                             hint: Add yourself to the socket's group with "sudo usermod -aG docker $USER" and log in again, or use rootless Docker.
       skipped  Known holes  needs an engine
       skipped  Limits       needs an engine
+      skipped  Counts       needs an engine
       skipped  Disk         needs an engine
       skipped  Addresses    needs an engine
       skipped  Builder      needs an engine
@@ -77,7 +80,7 @@ describe("the doctor's output on a machine", () => {
       skipped  Isolation    needs an engine
       ok       Manifest     1 agent in ~/claude-bottle.json
       ok       Token        CLAUDE_BOTTLE_OAUTH_TOKEN is set; whether it is valid shows at the first start
-      1 broken, 10 not looked at.
+      1 broken, 11 not looked at.
       "
     `);
   });
@@ -94,11 +97,12 @@ describe("the doctor's output on a machine", () => {
       warning  Known holes  by version, unless your distributor has mended them:
                             engine 20.10.24+dfsg1: CVE-2024-29018 (names leak out of internal networks; bottles ask no resolver, so it does not reach them)
                             engine 20.10.24+dfsg1: CVE-2026-41567, CVE-2026-41568, CVE-2026-42306 (copying files into a running container can run its code as root; bottles are filled another way)
-                            containerd 1.6.20~ds1: CVE-2024-40635 (a too large user id becomes root; bottles run as uid 1000)
+                            containerd 1.6.20~ds1: CVE-2024-40635 (a too large user id becomes root; bottles have ids below 100000)
                             runc 1.1.5+ds1: CVE-2024-21626 (an image can lead its process to the host's files)
                             runc 1.1.5+ds1: CVE-2025-31133, CVE-2025-52565, CVE-2025-52881 (an image or a mount made for it can write to the host's /proc)
                             hint: Update engine to 29.5.1 or newer, containerd to 2.0.4 or newer, runc to 1.4.0 or newer.
       ok       Limits       memory and processes can be limited
+      ok       Counts       each agent is a user of its own; an agent cannot fill the table of connections
       ok       Disk         50.0 GiB free at /var/lib/docker
       ok       Addresses    the next bottle's range could be 10.213.0.0/29
       ok       Builder      BuildKit
@@ -127,6 +131,7 @@ describe("the doctor's output on a machine", () => {
       ok       Engine       29.5.1 on unix:///fake, API 1.51, Debian GNU/Linux 12
       ok       Known holes  none by version: engine 29.5.1, containerd v2.2.0, runc 1.4.0
       ok       Limits       memory and processes can be limited
+      ok       Counts       each agent is a user of its own; an agent cannot fill the table of connections
       ok       Disk         50.0 GiB free at /var/lib/docker
       ok       Addresses    the next bottle's range could be 10.213.0.0/29
       ok       Builder      BuildKit
@@ -152,6 +157,7 @@ describe("the doctor's output on a machine", () => {
       ok       Known holes  none by version: engine 29.5.1, containerd v2.2.0, runc 1.4.0
       broken   Limits       the engine's kernel cannot limit memory
                             hint: Switch the cgroup controllers on, such as with "cgroup_enable=memory" on the kernel's command line.
+      ok       Counts       each agent is a user of its own; an agent cannot fill the table of connections
       broken   Disk         512 MiB free at /var/lib/docker
                             hint: Remove images that nobody uses, such as with "docker image prune".
       ok       Addresses    the next bottle's range could be 10.213.0.0/29
@@ -166,5 +172,21 @@ describe("the doctor's output on a machine", () => {
       2 broken.
       "
     `);
+  });
+
+  test.each([
+    ["counts what passes its bridges, with gVisor", { BridgeNfIptables: true }, "warning"],
+    ["counts it, with datagrams for nobody", { BridgeNfIptables: true, Runtimes: { runc: {} } }, "ok"],
+    ["has namespaces for users", { SecurityOptions: ["name=userns"] }, "ok"],
+  ])("which %s", async (_, difference, verdict) => {
+    const lines = (await printDoctor(nearlyHealthy(engineAnswer(difference)))).split("\n");
+    const at = lines.findIndex((line) => line.includes("Counts"));
+    expect(lines[at]).toStartWith(verdict);
+    expect(lines[at]).toContain(
+      "SecurityOptions" in difference
+        ? "namespaces for users keep them apart"
+        : "each agent is a user of its own",
+    );
+    expect(lines[at + 1]?.includes("net.bridge.bridge-nf-call-iptables=0")).toBe(verdict === "warning");
   });
 });

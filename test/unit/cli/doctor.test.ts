@@ -32,6 +32,7 @@ describe("the doctor on a healthy machine", () => {
       "engine",
       "advisories",
       "limits",
+      "counts",
       "disk",
       "addresses",
       "builder",

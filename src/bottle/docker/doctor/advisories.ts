@@ -28,7 +28,7 @@ const advisories: readonly Advisory[] = [
     component: "containerd",
     id: "CVE-2024-40635",
     fixed: ["1.6.38", "1.7.27", "2.0.4"],
-    effect: "a too large user id becomes root; bottles run as uid 1000",
+    effect: "a too large user id becomes root; bottles have ids below 100000",
   },
   {
     component: "runc",

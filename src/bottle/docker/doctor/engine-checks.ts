@@ -3,7 +3,9 @@ import { BottleError } from "../../../core/error.ts";
 import { escapeForTerminal, renderBytes } from "../../../core/text.ts";
 import { listNetworks } from "../../../engine/networks.ts";
 import { pickSubnets } from "../../../plan/subnets.ts";
+import { hasUserNamespaces } from "../agent-user.ts";
 import type { CheckResult } from "../../diagnosis.ts";
+import { gvisor } from "../hardening.ts";
 import { requireDocker } from "../require-docker.ts";
 import { findAdvisories, newestFix } from "./advisories.ts";
 import type { Advisory, ComponentName } from "./advisories.ts";
@@ -89,6 +91,26 @@ export async function checkLimits({ info }: Patient): Promise<CheckResult> {
     detail: `the engine's kernel cannot limit ${missing.join(" and ")}`,
     remedy:
       'Switch the cgroup controllers on, such as with "cgroup_enable=memory" on the kernel\'s command line.',
+  };
+}
+
+/**
+ * What the kernel counts for all of the host: how much of it an agent can take from others. Under runc agents have users of their own
+ * and no datagrams; gVisor sends on what its programs send, and where the host notes each as a connection its table can be filled.
+ */
+export async function checkCounts({ info }: Patient): Promise<CheckResult> {
+  const common = { name: "counts", title: "Counts" };
+  const users = hasUserNamespaces(info.SecurityOptions)
+    ? "namespaces for users keep them apart"
+    : "each agent is a user of its own";
+  if (!info.BridgeNfIptables || !Object.hasOwn(info.Runtimes, gvisor))
+    return { ...common, verdict: "ok", detail: `${users}; an agent cannot fill the table of connections` };
+  return {
+    ...common,
+    verdict: "warning",
+    detail: `${users}; under gVisor an agent can fill the host's table of connections with datagrams to its own sidecar`,
+    remedy:
+      'Where nothing else on the host needs it, run "sysctl net.bridge.bridge-nf-call-iptables=0" there: then it notes none of these.',
   };
 }
 

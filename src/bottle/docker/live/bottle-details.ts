@@ -4,7 +4,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import { agentNameOf } from "../labels.ts";
 import type { IsAlive } from "../labels.ts";
 import type { Activity, BottleDetails } from "../../sessions.ts";
-import { activityPath, agentUid } from "../bottle-paths.ts";
+import { activityPath } from "../bottle-paths.ts";
 import { inTime } from "../within.ts";
 import { findBottle } from "./find-bottle.ts";
 import { readEgress } from "./read-egress.ts";
@@ -33,7 +33,6 @@ export async function readActivity(engine: Engine, container: string): Promise<A
   try {
     const { exitCode, stdout } = await runExec(engine, container, {
       command: ["head", "-c", "16", activityPath],
-      user: `${agentUid}:${agentUid}`,
       maxOutputBytes: 1024,
       signal,
     });

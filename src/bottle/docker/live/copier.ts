@@ -8,7 +8,7 @@ import { openExecSession } from "../../../engine/exec-session.ts";
 import type { ExecSession } from "../../../engine/exec-session.ts";
 import type { CopyRequest } from "../../../sidecar/copy/protocol.ts";
 import { programCommand, renderCopyInput } from "../../../sidecar/programs.ts";
-import { agentUid, workspaceFolder } from "../bottle-paths.ts";
+import { workspaceFolder } from "../bottle-paths.ts";
 import { endWithContainer } from "./end-with-container.ts";
 
 /** Starts it with its request, has `act` use it, and closes its streams, at which it ends. A signal closes them too. */
@@ -21,7 +21,6 @@ export async function useCopier<T>(
   signal.throwIfAborted();
   const session = await openExecSession(engine, container, {
     command: programCommand,
-    user: `${agentUid}:${agentUid}`,
     workingDir: workspaceFolder,
     size: undefined,
     // What node itself has to say is about no copy

@@ -7,7 +7,7 @@ import { openExecSession } from "../../../engine/exec-session.ts";
 import type { ExecSession } from "../../../engine/exec-session.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { EnterRequest } from "../../sessions.ts";
-import { agentUid, workspaceFolder } from "../bottle-paths.ts";
+import { workspaceFolder } from "../bottle-paths.ts";
 import { followSize } from "../follow-size.ts";
 import type { Resize } from "../follow-size.ts";
 import { carryInput, carryOutput } from "../carry-bytes.ts";
@@ -46,12 +46,10 @@ export async function enterBottle(
   { command, terminal, signal }: Omit<EnterRequest, "bottle">,
 ): Promise<number> {
   signal.throwIfAborted();
-  const user = `${agentUid}:${agentUid}`;
   const mark = `${markVariable}=${crypto.randomUUID()}`;
   const variables = Object.entries(terminal.isTerminal ? terminal.environment : {});
   const session = await openExecSession(engine, container, {
     command: ["/bin/sh", "-c", wrapper, script, ...command],
-    user,
     workingDir: workspaceFolder,
     size: terminal.isTerminal ? terminal.size() : undefined,
     env: [mark, ...variables.map(([name, value]) => `${name}=${value}`)],
@@ -65,7 +63,7 @@ export async function enterBottle(
   try {
     return await Promise.race([carry(session, terminal), interrupted.promise]);
   } catch (error) {
-    if (signal.aborted) await endMarked(engine, container, { mark, user });
+    if (signal.aborted) await endMarked(engine, container, mark);
     throw error;
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -75,14 +73,10 @@ export async function enterBottle(
 }
 
 /** Ends the command and what it has started, as far as that can be done soon: an agent can keep the output of this open for ever. */
-async function endMarked(
-  engine: Engine,
-  container: string,
-  { mark, user }: { readonly mark: string; readonly user: string },
-): Promise<void> {
+async function endMarked(engine: Engine, container: string, mark: string): Promise<void> {
   const command = ["/bin/sh", "-c", killer, "sh", mark];
   const signal = AbortSignal.timeout(killMs);
-  await runExec(engine, container, { command, user, signal }).catch(() => undefined);
+  await runExec(engine, container, { command, signal }).catch(() => undefined);
 }
 
 async function carry(session: ExecSession, terminal: EnterRequest["terminal"]): Promise<number> {

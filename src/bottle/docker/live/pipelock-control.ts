@@ -12,10 +12,11 @@ import { markConfig } from "../../../plan/live-config.ts";
 import { readJsonLines } from "../json-lines.ts";
 import type { OutputLine } from "../json-lines.ts";
 
-const folder = "/etc/pipelock";
-const fileName = "pipelock.yaml";
+/** A volume of its own, root's, in a container whose root is read-only */
+export const pipelockConfigFolder = "/etc/pipelock";
+export const pipelockConfigName = "pipelock.yaml";
 /** Where pipelock is told to look */
-export const pipelockConfigPath = `${folder}/${fileName}`;
+export const pipelockConfigPath = `${pipelockConfigFolder}/${pipelockConfigName}`;
 /** It takes a reload within some 100 ms and a start within 50 ms; a machine under load takes longer */
 const confirmTimeoutMs = 5_000;
 /** The wanted hash is new with every rendering, so lines from before do no harm */
@@ -71,7 +72,12 @@ export function hashConfig(text: string): string {
  * A folder entry would be made anew; the file alone leaves the watched folder as it is.
  */
 async function writeConfig(engine: Engine, pipelock: string, text: string): Promise<void> {
-  await putArchive(engine, pipelock, folder, await makeTar([{ path: fileName, mode: 0o444, content: text }]));
+  await putArchive(
+    engine,
+    pipelock,
+    pipelockConfigFolder,
+    await makeTar([{ path: pipelockConfigName, mode: 0o444, content: text }]),
+  );
 }
 
 /** Follows the log until pipelock says that it runs these very bytes, or that it refuses them. */

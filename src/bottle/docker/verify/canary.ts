@@ -104,7 +104,7 @@ export async function startCanary(engine: Engine, options: CanaryOptions, scope:
 
 function makeCanaryHost(options: CanaryOptions): HostConfig {
   return {
-    ...makeHardening({ memoryBytes: 256 * 1024 * 1024, pids: 64 }),
+    ...makeHardening({ memoryBytes: 256 * 1024 * 1024, pids: 64, looksUpNames: true }),
     // For port 53 alone
     CapAdd: options.request.dns === undefined ? [] : ["NET_BIND_SERVICE"],
     NetworkMode: options.network,
@@ -131,6 +131,8 @@ export interface Knock {
   readonly from: string;
   readonly user: string;
   readonly places: readonly { readonly host: string; readonly port: number }[];
+  /** False for one that has said that it hears no datagrams */
+  readonly udp?: boolean;
   /** Also asks a name there */
   readonly dnsServer?: string | undefined;
   readonly reports: CanaryReports;
@@ -138,9 +140,10 @@ export interface Knock {
 
 /** Knocks at each place by every way that it listens on. A listener that does not hear the command itself would prove nothing. */
 export async function knock(engine: Engine, options: Knock): Promise<void> {
-  const { from, user, places, dnsServer, reports } = options;
+  const { from, user, places, udp = true, dnsServer, reports } = options;
+  const kinds = udp ? (["tcp", "udp"] as const) : (["tcp"] as const);
   const tasks: ProbeTask[] = places.flatMap((place, index) =>
-    (["tcp", "udp"] as const).map((kind) => {
+    kinds.map((kind) => {
       const name = `knock-${kind}-${index}-${randomBytes(6).toString("hex")}`;
       return { ...place, kind, name, token: name };
     }),

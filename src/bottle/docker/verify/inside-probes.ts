@@ -7,12 +7,14 @@ const refusedSockets: ReadonlySet<string> = new Set(["1", "13", "22", "38", "93"
 
 const enginePaths = ["/var/run/docker.sock", "/run/docker.sock", "/run/podman/podman.sock"];
 
-/** Numbers of a system call on 64-bit x86 and ARM, and its arguments */
+/** Numbers of a system call on 64-bit x86 and ARM, and its arguments, of which `$eight` is as many bytes of zero */
 type SystemCall = readonly [x64: number, arm64: number, words: string];
 
 const kernelCalls: readonly (readonly [name: string, title: string, calls: readonly SystemCall[]])[] = [
   ["io-uring", "io_uring", [[425, 425, "1, 0"]]],
   ["keyrings", "the kernel's keyrings", [[250, 219, "0, -3, 0"]]],
+  // io_setup
+  ["counts", "what is counted for all of the host", [[206, 0, "1, $eight"]]],
   // unshare(CLONE_NEWUSER), mount
   [
     "namespaces",
@@ -36,6 +38,15 @@ export function makeInsideProbes(isGvisor: boolean): Probe[] {
   if (isGvisor) return probes;
   return [
     ...probes,
+    // UDP of both families; what is left of AF_NETLINK without NETLINK_ROUTE: diagnosed sockets, audit, firewalls, hardware
+    perl("datagrams", "datagrams", ["socket(S,2,2,0)", "socket(S,10,2,17)"], refusedSockets),
+    perl(
+      "netlink",
+      "the kernel's other netlinks",
+      [4, 9, 12, 15].map((one) => `socket(S,16,3,${one})`),
+      refusedSockets,
+    ),
+    cgroups,
     perl("vsock", "the hypervisor's socket family", ["socket(S,40,1,0)"], refusedSockets),
     ...kernelCalls.map(([name, title, calls]) => perl(name, title, calls.map(renderCall), refusedCalls)),
   ];
@@ -51,6 +62,15 @@ const rights: Probe = {
   tasks: [
     { kind: "read", name: "rights", path: "/proc/self/status", fields: ["CapEff", "CapBnd", "NoNewPrivs"] },
   ],
+};
+
+/** Each line ends in a path; the host's paths are the ids of everybody's containers */
+const cgroups: Probe = {
+  name: "cgroups",
+  title: "the host's control groups",
+  token: undefined,
+  isLeak: (outcome) => outcome.split("; ").some((line) => line !== "" && !line.endsWith(":/")),
+  tasks: [{ kind: "read", name: "cgroups", path: "/proc/self/cgroup" }],
 };
 
 const engineSocket: Probe = {
@@ -85,5 +105,5 @@ function perl(
 }
 
 function renderCall([x64, arm64, words]: SystemCall): string {
-  return `my $n = \`uname -m\` =~ /aarch64/ ? ${arm64} : ${x64}; my $r = syscall($n, ${words}); $r != -1`;
+  return `my $n = \`uname -m\` =~ /aarch64/ ? ${arm64} : ${x64}; my $eight = "\\0" x 8; my $r = syscall($n, ${words}); $r != -1`;
 }

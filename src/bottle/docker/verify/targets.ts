@@ -10,6 +10,7 @@ import {
   gateSshAgentPort,
   pipelockPort,
 } from "../../../sidecar/gate/protocol.ts";
+import { gvisor } from "../hardening.ts";
 import type { ObjectNames } from "../labels.ts";
 import type { LaunchContext } from "../launch.ts";
 import type { Canary } from "./canary.ts";
@@ -38,7 +39,6 @@ export async function readTargets(engine: Engine, parts: TargetParts): Promise<P
   ]);
   const gateways = [...internal.gateways, ...out.gateways];
   const addresses = [...new Set([...gateways.filter(isIpv4), ...host.addresses])];
-  const isOpen = context.weaknesses?.has("open-proxy");
   return {
     token: `cb${randomBytes(8).toString("hex")}`,
     host: { port: host.port, addresses, ipv6: gateways.filter((one) => !isIpv4(one)) },
@@ -48,12 +48,14 @@ export async function readTargets(engine: Engine, parts: TargetParts): Promise<P
       gate: other.get(sibling.names.gate) ?? "",
       port: sibling.port,
     },
-    gate: isOpen
-      ? { address: addresses[0] ?? "", proxyPort: host.port, otherPorts: [host.port] }
-      : { address: inside.get(subject.gate) ?? "", proxyPort: gateProxyPort, otherPorts: unusedPorts(plan) },
+    gate: {
+      address: inside.get(subject.gate) ?? "",
+      proxyPort: gateProxyPort,
+      otherPorts: unusedPorts(plan),
+    },
     granted: plan.egress.destinations.find((one) => one.protocol === "tls" && !one.host.startsWith("*"))
       ?.host,
-    isGvisor: context.runtime === "runsc",
+    isGvisor: context.runtime === gvisor,
   };
 }
 

@@ -26,7 +26,10 @@ export function judge(
       verdict: "leak",
       detail: escapeForTerminal(`${leak.name}: ${answers.get(leak.name)}`).slice(0, 200),
     };
-  const silent = probe.tasks.filter((task) => !answers.has(task.name));
+  // A program that ended before it could say anything has tried nothing
+  const silent = probe.tasks.filter(({ kind, name: task }) =>
+    kind === "perl" ? !answers.get(task) : !answers.has(task),
+  );
   if (silent.length > 0)
     return {
       name,

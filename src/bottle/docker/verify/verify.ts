@@ -22,7 +22,6 @@ import { makeProbes } from "./probes.ts";
 import type { ProbeTargets } from "./probe.ts";
 import { readTargets } from "./targets.ts";
 import { judge } from "./verdicts.ts";
-import { breakWalls } from "./break-walls.ts";
 
 /** What was sent last may still be on its way to a canary when the probe has ended */
 const settleMs = 300;
@@ -105,14 +104,11 @@ async function bringUp(
       undoing.scope,
     );
   // Where an engine that forwards names to its host's own resolver would ask
-  const host = await canary("host", "host", {
-    dns: context.weaknesses?.has("dns") ? "0.0.0.0" : "127.0.0.1",
-  });
+  const host = await canary("host", "host", { dns: "127.0.0.1" });
   const sibling = await startSibling(engine, options, context, undoing);
   const subject = await startSubject(engine, options, context, undoing);
   const { names } = subject;
   const egress = await canary("egress", names.egress, {});
-  await breakWalls(engine, names, sibling.names, context.weaknesses);
   const targets = await readTargets(engine, { plan, host, egress, sibling, subject: names, stem, context });
   await knockAtCanaries(engine, { subject: names, sibling, egress, targets });
   const witnesses = [
@@ -141,6 +137,7 @@ async function knockAtCanaries(
       from: sibling.names.gate,
       user,
       places: [{ host: targets.sibling.agent, port: targets.sibling.port }],
+      udp: sibling.udp,
       reports: sibling.reports,
     }),
   ]);
@@ -150,6 +147,8 @@ interface Sibling {
   readonly names: ObjectNames;
   readonly reports: CanaryReports;
   readonly port: number;
+  /** Whether it hears datagrams: under runc no agent may have any */
+  readonly udp: boolean;
 }
 
 /** A second real bottle whose agent listens. */
@@ -166,19 +165,15 @@ async function startSibling(
     (event) => reports.take(event),
     (text) => complaints.push(text),
   );
-  const bottle = await launchBottle(
-    engine,
-    { ...options, plan, terminal: lines.terminal },
-    { ...context, weaknesses: undefined },
-  );
+  const bottle = await launchBottle(engine, { ...options, plan, terminal: lines.terminal }, context);
   undoing.scope.add("sibling bottle", async () => void undoing.left.push(...(await bottle.destroy())));
   bottle.attach(lines.terminal).then(
     () => reports.end(`in a sibling bottle ended: ${complaints.join("").slice(-300)}`),
     (error: unknown) => reports.end(`in a sibling bottle was lost: ${messageOf(error)}`),
   );
   lines.write(renderCanaryInput({ port: 0 }));
-  const { port } = await reports.awaitListening();
-  return { names: makeNames(plan), reports, port };
+  const { port, udp } = await reports.awaitListening();
+  return { names: makeNames(plan), reports, port, udp };
 }
 
 interface Subject {
