@@ -31,7 +31,7 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
 }
 
 function makeSshKeys(plan: BottlePlan, grants: Grants): GateSshKey[] {
-  return plan.ssh.map(({ host, hostname, port, hostKey }, index) => {
+  return plan.ssh.map(({ host, user, hostKey }, index) => {
     const privateKey = grants.sshKeys[index]?.reveal();
     if (privateKey === undefined) throw new Error(`The ssh entry ${host} has no key`);
     const passphrase = grants.sshPassphrases?.[index]?.reveal();
@@ -39,8 +39,7 @@ function makeSshKeys(plan: BottlePlan, grants: Grants): GateSshKey[] {
       privateKey,
       ...(passphrase === undefined ? {} : { passphrase }),
       host,
-      hostname,
-      port,
+      user,
       hostKey,
     };
   });

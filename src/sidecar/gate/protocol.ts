@@ -31,10 +31,9 @@ export interface GateSshKey {
   readonly passphrase?: string;
   /** Shown in events; the alias of the entry */
   readonly host: string;
-  /** Canonical name of the one host the key may log in to */
-  readonly hostname: string;
-  readonly port: number;
-  /** `ssh-ed25519 AAAA…` */
+  /** The one name that the key may log in with; no pattern, no `@` */
+  readonly user: string;
+  /** `ssh-ed25519 AAAA…` of the one server that the key may log in to */
   readonly hostKey: string;
 }
 
