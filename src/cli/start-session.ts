@@ -15,7 +15,7 @@ import { startReaper } from "../host/reaper.ts";
 import { removeOwnScratch } from "../host/scratch.ts";
 import { findReceipt } from "../host/session-records.ts";
 import { keepScreen } from "../host/screen-file.ts";
-import { makeReset } from "../host/terminal.ts";
+import { resetSequences } from "../host/terminal.ts";
 import type { UserTerminal } from "../host/terminal.ts";
 import { screenOf } from "../host/world.ts";
 import type { World } from "../host/world.ts";
@@ -189,7 +189,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   const entry = await beginJournal(app, prepared, hasTranscript);
   const reaper = startReaper(world, {
     command: [...app.selfCommand, "reap-session", "--wait", plan.session],
-    resetSequences: terminal.isTerminal ? makeReset(true) : "",
+    resetSequences: terminal.isTerminal ? resetSequences : "",
   });
   try {
     const bottle = await launch(app, entry, () =>

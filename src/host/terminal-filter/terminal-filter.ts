@@ -4,15 +4,18 @@
  * notification, no picture, no link but to the web. Nothing of a sequence is passed on before all of it has come and been judged, so the
  * terminal never sees the beginning of one that it would read in another way.
  */
+import { undoChanges } from "./changes.ts";
 import { judgeControlSequence, measurePlainSequence } from "./csi-rules.ts";
 import { judgeEscape } from "./escape-rules.ts";
-import { judgeCommand } from "./osc-rules.ts";
+import { judgeCommand, undoLink } from "./osc-rules.ts";
 import type { CommandRules } from "./osc-rules.ts";
 import { OutputPieces } from "./output-pieces.ts";
 import { ScreenState } from "./screen-state.ts";
 import { lengthByLead, measureCharacter } from "./utf8.ts";
 
 const bell = 0x07;
+/** Draws with the other character set, until `SI` */
+const shiftOut = 0x0e;
 const cancel = 0x18;
 const substitute = 0x1a;
 const escape = 0x1b;
@@ -22,8 +25,8 @@ const controlSequence = 0x9b;
 const operatingCommand = 0x9d;
 /** Device control, start of string, privacy message, application program command: text for the terminal's own parts */
 const skippedStrings: ReadonlySet<number> = new Set([0x90, 0x98, 0x9e, 0x9f]);
-/** As C1 control: line feeds, tab stop, reverse line feed */
-const movingControls: ReadonlySet<number> = new Set([0x84, 0x85, 0x88, 0x8d]);
+/** As C1 control: line feeds, reverse line feed */
+const movingControls: ReadonlySet<number> = new Set([0x84, 0x85, 0x8d]);
 /** GNU screen and tmux take what follows `ESC k` as a title */
 const screenTitle = 0x6b;
 
@@ -33,9 +36,9 @@ const maxClipboardBytes = 1024 * 1024;
 /** A string without an end must not make all that follows disappear */
 const maxSkippedBytes = 8 * 1024 * 1024;
 
-/** 1 for what passes without a look: printable ASCII, and bell, backspace, tab, line ends, shifts of the character set */
+/** 1 for what passes without a look: printable ASCII, and bell, backspace, tab, line ends, `SI` */
 const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
-  (byte >= 0x20 && byte < 0x7f) || (byte >= 0x07 && byte <= 0x0f) ? 1 : 0,
+  (byte >= 0x20 && byte < 0x7f) || (byte >= 0x07 && byte <= 0x0f && byte !== shiftOut) ? 1 : 0,
 );
 
 type State = "text" | "escape" | "sequence" | "command" | "skipped";
@@ -53,6 +56,7 @@ export class TerminalFilter {
   #missing = 0;
   #last = 0;
   readonly #undo = new Set<string>();
+  #hasDrawn = false;
   /** By what was let through */
   readonly screen = new ScreenState();
 
@@ -76,9 +80,14 @@ export class TerminalFilter {
     return output.join();
   }
 
-  /** What takes back the changes that were let through, colours for instance. Empty if there were none. */
+  /** Something else than text was let through, so that the terminal may be in another state than before. */
+  get hasDrawn(): boolean {
+    return this.#hasDrawn;
+  }
+
+  /** What takes back all that was let through; the title, which only the terminal knows, is left. */
   undoing(): string {
-    return [...this.#undo].join("");
+    return `\u001b[?2026l${[...this.#undo].join("")}${this.screen.undo()}${undoChanges}${undoLink}`;
   }
 
   /** Passes text up to the first byte that needs a look, and takes that one too. */
@@ -90,6 +99,7 @@ export class TerminalFilter {
       const isSequence = (chunk[at] ?? 0) < 0x80;
       length = isSequence ? measurePlainSequence(chunk, at) : measureCharacter(chunk, at);
       if (length === "cut" || length === 0 || isC1(chunk, at)) break;
+      if (isSequence) this.#hasDrawn = true;
       at += length;
     }
     output.keep(start, at);
@@ -100,7 +110,10 @@ export class TerminalFilter {
       return chunk.length;
     }
     if (byte === escape) this.#enter("escape");
-    else if (byte >= 0x80 && byte < 0xa0) this.#enterControl(byte, true, output);
+    else if (byte === shiftOut) {
+      this.#hasDrawn = true;
+      output.keep(at, at + 1);
+    } else if (byte >= 0x80 && byte < 0xa0) this.#enterControl(byte, true, output);
     else if (isC1(chunk, at)) this.#enterControl(chunk[at + 1] ?? 0, false, output);
     else if (byte >= 0x80) output.add("\ufffd");
     return at + (byte >= 0x80 ? Math.max(1, length) : 1);
@@ -144,8 +157,9 @@ export class TerminalFilter {
   }
 
   #show(sequence: string, output: OutputPieces): void {
-    output.add(sequence);
-    this.screen.note(sequence);
+    if (sequence === "") return;
+    this.#hasDrawn = true;
+    output.add(this.screen.take(sequence));
   }
 
   /** Inside a command or a skipped string, up to its end: ST in any form, and BEL for a command. */
@@ -205,7 +219,10 @@ export class TerminalFilter {
     if (this.#state === "command" && this.#length <= this.#limit()) {
       const bytes = Uint8Array.from(this.#last === 0xc2 ? this.#held.slice(0, -1) : this.#held);
       const { body, undo } = judgeCommand(bytes, this.#rules);
-      if (body !== undefined) output.add(`\u001b]${body}${end}`);
+      if (body !== undefined) {
+        this.#hasDrawn = true;
+        output.add(`\u001b]${body}${end}`);
+      }
       if (undo !== undefined) this.#undo.add(undo);
     }
     this.#enter("text");
