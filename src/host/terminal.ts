@@ -43,12 +43,9 @@ export const resetSequences = `\u001b[?2026l${popEntry}${leaveAlternate}${popEnt
 const stdinDescriptor = 0;
 
 /** Makes the terminal of a session. Without one on both sides it is a pair of pipes, of which each may still end at a terminal. */
-export function makeTerminal(
-  world: World,
-  { allowsClipboard }: Pick<CommandRules, "allowsClipboard">,
-): UserTerminal {
+export function makeTerminal(world: World, asked: Pick<CommandRules, "allowsClipboard">): UserTerminal {
   const isTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true;
-  const rules = { allowsClipboard, allowsTitle: isTerminal };
+  const rules = { ...asked, allowsTitle: isTerminal };
   const output = filterOutput(world.stdout, rules);
   const errorOutput = filterOutput(world.stderr, rules);
   const undoPipes = undoOnce(world, output, errorOutput);
@@ -75,11 +72,10 @@ export function makeTerminal(
     restore,
     resume() {
       // Raw in our eyes may not be raw any more: a shell that takes over sets the terminal as it likes
-      if (isRaw) {
-        raw.enter();
-        writeToLiveTerminal(world.stdout, output.screen?.undo() ?? "");
-      } else enterRaw();
-      writeToLiveTerminal(world.stdout, output.redo());
+      const left = isRaw ? output.screen?.undo() : undefined;
+      if (isRaw) raw.enter();
+      else enterRaw();
+      writeToLiveTerminal(world.stdout, (left ?? "") + output.redo());
       tellLost();
     },
   });

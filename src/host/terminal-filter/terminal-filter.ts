@@ -10,12 +10,11 @@ import { judgeEscape } from "./escape-rules.ts";
 import { judgeCommand, undoLink } from "./osc-rules.ts";
 import type { CommandRules } from "./osc-rules.ts";
 import { OutputPieces } from "./output-pieces.ts";
+import { isAllPlain, isC1, isPlain, shiftOut } from "./plain-bytes.ts";
 import { ScreenState } from "./screen-state.ts";
 import { lengthByLead, measureCharacter } from "./utf8.ts";
 
 const bell = 0x07;
-/** Draws with the other character set, until `SI` */
-const shiftOut = 0x0e;
 const cancel = 0x18;
 const substitute = 0x1a;
 const escape = 0x1b;
@@ -35,11 +34,6 @@ const maxCommandBytes = 8 * 1024;
 const maxClipboardBytes = 1024 * 1024;
 /** A string without an end must not make all that follows disappear */
 const maxSkippedBytes = 8 * 1024 * 1024;
-
-/** 1 for what passes without a look: printable ASCII, and bell, backspace, tab, line ends, `SI` */
-const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
-  (byte >= 0x20 && byte < 0x7f) || (byte >= 0x07 && byte <= 0x0f && byte !== shiftOut) ? 1 : 0,
-);
 
 type State = "text" | "escape" | "sequence" | "command" | "skipped";
 
@@ -219,10 +213,8 @@ export class TerminalFilter {
     if (this.#state === "command" && this.#length <= this.#limit()) {
       const bytes = Uint8Array.from(this.#last === 0xc2 ? this.#held.slice(0, -1) : this.#held);
       const { body, undo } = judgeCommand(bytes, this.#rules);
-      if (body !== undefined) {
-        this.#hasDrawn = true;
-        output.add(`\u001b]${body}${end}`);
-      }
+      this.#hasDrawn ||= body !== undefined;
+      if (body !== undefined) output.add(`\u001b]${body}${end}`);
       if (undo !== undefined) this.#undo.add(undo);
     }
     this.#enter("text");
@@ -254,14 +246,4 @@ export class TerminalFilter {
     this.#missing = 0;
     this.#last = 0;
   }
-}
-
-function isAllPlain(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at += 1) if (isPlain[bytes[at] ?? 0] !== 1) return false;
-  return true;
-}
-
-/** U+0080 to U+009F as UTF-8. */
-function isC1(chunk: Uint8Array, at: number): boolean {
-  return chunk[at] === 0xc2 && (chunk[at + 1] ?? 0) >= 0x80 && (chunk[at + 1] ?? 0) < 0xa0;
 }
