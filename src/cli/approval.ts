@@ -2,6 +2,7 @@
  * Whether a plan may be executed: asked at the terminal, or answered by `--yes`. A project file is somebody else's until the user
  * says otherwise, so `--yes` covers only what comes from the home file or was approved before in exactly this form.
  */
+import { commandLine } from "../core/shell-quote.ts";
 import { BottleError } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
 import { escapeForTerminal } from "../core/text.ts";
@@ -84,12 +85,11 @@ function listProjectFiles(plan: BottlePlan): string[] {
 }
 
 function notCovered(plan: BottlePlan, files: readonly string[], state: PolicyState): BottleError {
-  const agent = escapeForTerminal(plan.agent.name);
   const names = files.map(escapeForTerminal).join(", ");
   const what = state.change === "first" ? "was not approved" : "changed since it was approved";
   return new BottleError({
     code: "input",
     message: `Cannot start without asking: ${names} is a project file and ${what}`,
-    hint: `Read what it may reach with "claude-bottle trust ${agent}" and approve it, or pass --trust-project.`,
+    hint: `Read what it may reach with "${commandLine`claude-bottle trust ${plan.agent.name}`}" and approve it, or pass --trust-project.`,
   });
 }

@@ -1,4 +1,5 @@
 /** `claude-bottle trust`: shows what an agent would be granted and remembers the yes, without starting anything. */
+import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import type { ImageRequest } from "../../bottle/bottle.ts";
 import { exitCodes } from "../../core/error.ts";
@@ -43,7 +44,7 @@ export const command = defineCommand({
     }
     await remember(folder, state);
     stderr.write(
-      `Approved. Any change of it is shown and asked about again; "claude-bottle untrust ${name}" forgets it.\n`,
+      `Approved. Any change of it is shown and asked about again; "${commandLine`claude-bottle untrust ${plan.agent.name}`}" forgets it.\n`,
     );
     return exitCodes.ok;
   },
