@@ -14,11 +14,12 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
   const secrets = makeSecrets(plan, grants);
   return {
     type: "configure",
-    destinations: destinations.map(({ host, port, protocol, isPrivate }) => ({
+    destinations: destinations.map(({ host, port, protocol, isPrivate, isInspected }) => ({
       host,
       port,
       protocol,
       isPrivate,
+      ...(isInspected && filter === "pipelock" ? { isInspected } : {}),
     })),
     filter,
     sshKeys: makeSshKeys(plan, grants),

@@ -92,6 +92,7 @@ const destination = record({
   port: portFrom(1),
   protocol: oneOf("tls", "ssh", "http"),
   isPrivate: isBoolean,
+  isInspected: optional(isBoolean),
 });
 
 const variableName = matching(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/);

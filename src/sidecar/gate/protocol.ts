@@ -22,6 +22,8 @@ export interface GateDestination {
   /** `http`: absolute-form requests that pipelock looks through; needs pipelock */
   readonly protocol: "tls" | "ssh" | "http";
   readonly isPrivate: boolean;
+  /** pipelock opens its TLS */
+  readonly isInspected?: boolean;
 }
 
 export interface GateSshKey {
@@ -152,6 +154,7 @@ export const refusalCodes = [
   "not-tls",
   "sni-missing",
   "sni-mismatch",
+  "hidden-name",
   "not-ssh",
   "private-address",
   "filter",

@@ -73,6 +73,8 @@ function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string 
       return "The sidecar decides this; it is not a fault of the network.";
     case "unreachable":
       return "The host is allowed, so this is a fault of the name or the network; trying again later may help.";
+    case "hidden-name":
+      return `${policy} Turn Encrypted Client Hello off in the program: chromium --disable-features=EncryptedClientHello; firefox with network.dns.echconfig.enabled false and security.tls.ech.grease_probability 0.`;
     case "too-many":
       return "Close some and try again.";
     default:
