@@ -2,6 +2,7 @@
  * Whether a plan may be executed: asked at the terminal, or answered by `--yes`. A project file is somebody else's until the user
  * says otherwise, so `--yes` covers only what comes from the home file or was approved before in exactly this form.
  */
+import { commandLine } from "../core/shell-quote.ts";
 import { BottleError } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
 import { escapeForTerminal } from "../core/text.ts";
@@ -90,13 +91,12 @@ function listProjectFiles(plan: BottlePlan): string[] {
 
 /** `action` is what cannot be done: `start`, which alone has a flag for it. */
 export function notCovered(plan: BottlePlan, state: PolicyState, action: string): BottleError {
-  const agent = escapeForTerminal(plan.agent.name);
   const names = listProjectFiles(plan).map(escapeForTerminal).join(", ");
   const what = state.change === "first" ? "was not approved" : "changed since it was approved";
   const flag = action === "start" ? ", or pass --trust-project" : "";
   return new BottleError({
     code: "input",
     message: `Cannot ${action} without asking: ${names} is a project file and ${what}`,
-    hint: `Read what it may reach with "claude-bottle trust ${agent}" and approve it${flag}.`,
+    hint: `Read what it may reach with "${commandLine`claude-bottle trust ${plan.agent.name}`}" and approve it${flag}.`,
   });
 }

@@ -1,7 +1,8 @@
 /** What is said about work that was brought back, and how to go on with it. */
+import { commandLine, quoteForShell } from "../core/shell-quote.ts";
 import { countOf, escapeForTerminal, quote, renderBytes } from "../core/text.ts";
 import type { BroughtRef, LeftOutput } from "../host/session-records.ts";
-import { shortenPath } from "../host/world.ts";
+import { quotePlace } from "../host/quote-place.ts";
 import type { World } from "../host/world.ts";
 import type { BroughtWork } from "./bring-back.ts";
 
@@ -41,30 +42,30 @@ export function renderBrought(work: Omit<BroughtWork, "isCut">, context: Brought
   const first = pickFirst(work.refs, stem);
   if (first) {
     const folder = [context.workspace ?? "", first.repository].filter(Boolean).join("/");
-    const at =
-      folder === world.cwd || folder === "" ? "git" : `git -C ${quoteForShell(shortenPath(folder, world))}`;
-    lines.push(`Look:   ${at} log --oneline --stat HEAD..${escapeForTerminal(first.ref)}`);
-    lines.push(`Merge:  ${at} merge ${escapeForTerminal(first.ref)}`);
+    const at = folder === world.cwd || folder === "" ? "git" : `git -C ${quotePlace(folder, world)}`;
+    lines.push(`Look:   ${at} log --oneline --stat ${quoteForShell(`HEAD..${first.ref}`)}`);
+    lines.push(`Merge:  ${at} merge ${quoteForShell(first.ref)}`);
   }
   if (work.files.includes("changes.patch")) {
-    const patch = quoteForShell(`${record}/changes.patch`);
+    const quotedPatch = quotePlace(`${record}/changes.patch`, world);
     lines.push(
-      `What the agent changed is in ${patch}`,
-      `Look:   git apply --stat ${patch}`,
-      `Apply:  git apply ${patch}`,
+      `What the agent changed is in ${quotedPatch}`,
+      `Look:   git apply --stat ${quotedPatch}`,
+      `Apply:  git apply ${quotedPatch}`,
     );
   }
   if (work.files.includes("commits.bundle"))
-    lines.push(`Commits: git clone ${quoteForShell(`${record}/commits.bundle`)} FOLDER`);
+    lines.push(`Commits: git clone ${quotePlace(`${record}/commits.bundle`, world)} FOLDER`);
   if (work.files.includes("brought"))
-    lines.push(`Ignored files are in ${quoteForShell(`${record}/brought`)}`);
+    lines.push(`Ignored files are in ${quotePlace(`${record}/brought`, world)}`);
   const refused = (work.refused ?? []).slice(0, maxLeft).map((line) => `Not brought back: ${line}`);
   return [...lines, ...refused, ...renderLeft(work.leftOutput ?? []), ...renderProblems(work, context)];
 }
 
 function describeRef({ ref, commits, renamedFrom }: BroughtRef, stem: string): string {
   const was = renamedFrom === undefined ? "" : ` (was ${quote(renamedFrom)} in the bottle)`;
-  return `${escapeForTerminal(ref)}  ${describeContent(ref.slice(stem.length), commits)}${was}`;
+  // Quoted, since it is copied into commands
+  return `${quoteForShell(ref)}  ${describeContent(ref.slice(stem.length), commits)}${was}`;
 }
 
 function describeContent(name: string, commits: number): string {
@@ -117,11 +118,6 @@ function describeKept(work: Omit<BroughtWork, "isCut">, bottleName: string, isRu
   if (isRunning) return [];
   if (work.isGone) return ["There is none on this engine any more: the volumes that held it were removed."];
   return [
-    `The work is kept. Try again with "claude-bottle pull ${escapeForTerminal(bottleName)}", or give it up with "claude-bottle cleanup --discard-work".`,
+    `The work is kept. Try again with "${commandLine`claude-bottle pull ${bottleName}`}", or give it up with "claude-bottle cleanup --discard-work".`,
   ];
-}
-
-function quoteForShell(text: string): string {
-  const shown = escapeForTerminal(text);
-  return /^[\w./~@+-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
 }

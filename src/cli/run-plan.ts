@@ -11,7 +11,7 @@ import { keepScreen } from "../host/screen-file.ts";
 import { findReceipt } from "../host/session-records.ts";
 import { watchSignals } from "../host/signals.ts";
 import { stateFolder } from "../host/state.ts";
-import { makeReset } from "../host/terminal.ts";
+import { resetSequences } from "../host/terminal.ts";
 import type { UserTerminal } from "../host/terminal.ts";
 import type { World } from "../host/world.ts";
 import type { App } from "./app.ts";
@@ -56,7 +56,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   const entry = await beginJournal(app, prepared, hasTranscript);
   const reaper = startReaper(world, {
     command: [...app.selfCommand, "reap-session", "--wait", plan.session],
-    resetSequences: terminal.isTerminal ? makeReset(true) : "",
+    resetSequences: terminal.isTerminal ? resetSequences : "",
   });
   let removalGoesOn = false;
   try {

@@ -1,4 +1,5 @@
 /** What is said when a session is over: why, if not by claude itself, and which hosts were refused. */
+import { commandLine } from "../core/shell-quote.ts";
 import type { SessionResult } from "../bottle/bottle.ts";
 import { countOf, escapeForTerminal } from "../core/text.ts";
 import type { Receipt } from "../host/session-records.ts";
@@ -41,5 +42,5 @@ export function renderSessionEnd(plan: BottlePlan, result: SessionResult, isQuie
 export function renderResume(receipt: Pick<Receipt, "claudeSession" | "session"> | undefined): string[] {
   return receipt?.claudeSession === undefined
     ? []
-    : [`Go on:  claude-bottle resume ${escapeForTerminal(receipt.session)}`];
+    : [`Go on:  ${commandLine`claude-bottle resume ${receipt.session}`}`];
 }

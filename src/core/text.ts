@@ -17,6 +17,11 @@ export function escapeForTerminal(text: string): string {
   });
 }
 
+/** False for text in which something is not shown as it is. */
+export function isPrintable(text: string): boolean {
+  return escapeForTerminal(text) === text;
+}
+
 /** As `escapeForTerminal` for text of several lines: their breaks stay, and tabs, since indentation is made of them. */
 export function escapeLines(text: string): string {
   return text.replaceAll(/[^\n\t]+/g, escapeForTerminal);

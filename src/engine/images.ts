@@ -1,4 +1,5 @@
 /** Images by the Engine API's own names. */
+import { commandLine } from "../core/shell-quote.ts";
 import { escapeForTerminal } from "../core/text.ts";
 import { EngineError, isNotFound } from "./engine-error.ts";
 import type { Engine } from "./engine.ts";
@@ -53,7 +54,7 @@ export async function pullImage(
   signal?: AbortSignal,
 ): Promise<void> {
   const action = `fetch image "${reference}"`;
-  const hint = `Check the network and the name, or fetch it by hand: docker pull ${reference}`;
+  const hint = `Check the network and the name, or fetch it by hand: ${commandLine`docker pull ${reference}`}`;
   const query = { fromImage: withTag(reference) };
   const response = await engine
     .open("POST", "/images/create", { action, query, signal })

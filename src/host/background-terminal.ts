@@ -20,7 +20,7 @@ const quietMs = 1_500;
 export function makeBackgroundTerminal(options: BackgroundTerminalOptions): UserTerminal {
   const { environment, columns, rows, onQuiet } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const filter = new TerminalFilter({ allowsClipboard: false });
+  const filter = new TerminalFilter({ allowsClipboard: false, allowsTitle: true });
   const output = new Writable({
     write(chunk: Uint8Array, _encoding, done) {
       filter.push(chunk);

@@ -2,6 +2,7 @@
 import { fstatSync } from "node:fs";
 import { filterOutput } from "./terminal-filter/filtered-output.ts";
 import { emptyInput, makeInput } from "./session-input.ts";
+import { undoOnce } from "./terminal.ts";
 import type { UserTerminal } from "./terminal.ts";
 import type { World } from "./world.ts";
 
@@ -10,18 +11,20 @@ import type { World } from "./world.ts";
  * read: nobody was asked to type there, and what waits for its end would wait for ever.
  */
 export function makePipeTerminal(world: World): UserTerminal {
-  const rules = { allowsClipboard: false };
+  const rules = { allowsClipboard: false, allowsTitle: false };
+  const output = filterOutput(world.stdout, rules);
+  const errorOutput = filterOutput(world.stderr, rules);
   return {
     isTerminal: false,
     environment: {},
     size: () => ({ columns: 80, rows: 24 }),
     enterRaw: () => undefined,
-    restore: () => undefined,
+    restore: undoOnce(world, output, errorOutput),
     onResize: () => () => undefined,
     onClosed: () => () => undefined,
     input: world.stdin.isTTY === true ? emptyInput : makeInput(world.openInput),
-    output: filterOutput(world.stdout, rules).stream,
-    errorOutput: filterOutput(world.stderr, rules).stream,
+    output: output.stream,
+    errorOutput: errorOutput.stream,
   };
 }
 

@@ -5,7 +5,11 @@ import { dropTypedAhead } from "./prompt.ts";
 import { makeRawMode } from "./raw-mode.ts";
 import { makeInput } from "./session-input.ts";
 import type { SessionInput } from "./session-input.ts";
+import { leaveAlternate, undoChanges } from "./terminal-filter/changes.ts";
 import { filterOutput } from "./terminal-filter/filtered-output.ts";
+import type { FilteredOutput } from "./terminal-filter/filtered-output.ts";
+import { popEntry } from "./terminal-filter/keyboard-state.ts";
+import { undoLink, undoProgress } from "./terminal-filter/osc-rules.ts";
 import type { CommandRules } from "./terminal-filter/osc-rules.ts";
 import type { ScreenState } from "./terminal-filter/screen-state.ts";
 import type { World } from "./world.ts";
@@ -27,35 +31,24 @@ export interface UserTerminal {
   readonly screen?: ScreenState | undefined;
 }
 
-/**
- * What a full-screen program may have left on or changed: held-back output, kitty keyboard, the alternate screen, bracketed paste, focus,
- * mouse, colour-scheme and size reports, xterm's keys, cursor and keypad keys, insert, margins, reverse video, no wrapping, a
- * line-drawing character set, a hidden or reshaped cursor, colours, an open link, the title. Each is harmless where it was not on, but
- * for leaving the alternate screen: that restores a saved cursor also where there is nothing to leave. The cursor is saved in front of
- * it, which helps where each screen has a saved cursor of its own, and not in tmux: whoever knows that the screen was left, leaves it out.
- */
-export function makeReset(isAlternate: boolean): string {
-  return `\u001b[?2026l\u001b[<u${isAlternate ? "\u001b7\u001b[?1049l" : ""}${resetModes}`;
-}
-
-/** How every reset ends, whatever screen it leaves. */
-export const resetModes = [
-  "\u001b[?2004l\u001b[?1004l",
-  "\u001b[?9l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1005l\u001b[?1006l\u001b[?1015l\u001b[?1016l",
-  "\u001b[?2031l\u001b[?2048l\u001b[>4m\u001b[?1l\u001b>\u001b[4l\u001b[?69l\u001b7\u001b[r\u001b8\u001b[?5l\u001b[?45l\u001b[?7h",
-  "\u000f\u001b(B\u001b[?25h\u001b[0 q\u001b[0m\u001b]8;;\u001b\\\u001b[23;0t",
-].join("");
-
-/** The title of before, which the reset takes back; the agent itself cannot reach that stack */
+/** Takes back what any program may have changed, by whoever does not know what it was: see `undoChanges`. */
+/** The title of before, on a stack that the agent itself cannot reach */
 const saveTitle = "\u001b[22;0t";
+/** Harmless where none was saved */
+const restoreTitle = "\u001b[23;0t";
+
+/** Takes back what any session may have changed, for whoever does not know what it was; see `TerminalFilter.undoing` for who does. */
+export const resetSequences = `\u001b[?2026l${popEntry}${leaveAlternate}${popEntry}${undoChanges}${undoLink}${undoProgress}${restoreTitle}`;
 
 const stdinDescriptor = 0;
 
 /** Makes the terminal of a session. Without one on both sides it is a pair of pipes, of which each may still end at a terminal. */
-export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
+export function makeTerminal(world: World, asked: Pick<CommandRules, "allowsClipboard">): UserTerminal {
+  const isTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true;
+  const rules = { ...asked, allowsTitle: isTerminal };
   const output = filterOutput(world.stdout, rules);
   const errorOutput = filterOutput(world.stderr, rules);
-  const isTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true;
+  const undoPipes = undoOnce(world, output, errorOutput);
   const raw = makeRawMode(stdinDescriptor);
   let isRaw = false;
   const enterRaw = () => {
@@ -65,10 +58,11 @@ export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
     writeToLiveTerminal(world.stdout, saveTitle);
   };
   const restore = () => {
+    if (!isTerminal) undoPipes();
     if (!isRaw) return;
     isRaw = false;
     raw.restore();
-    writeToLiveTerminal(world.stdout, output.undoing() + makeReset(output.screen?.isAlternate !== false));
+    writeToLiveTerminal(world.stdout, output.undo() + restoreTitle);
   };
   // Whatever ends the process, the shell that follows must be usable
   process.on("exit", restore);
@@ -78,9 +72,10 @@ export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
     restore,
     resume() {
       // Raw in our eyes may not be raw any more: a shell that takes over sets the terminal as it likes
+      const left = isRaw ? output.screen?.undo() : undefined;
       if (isRaw) raw.enter();
       else enterRaw();
-      writeToLiveTerminal(world.stdout, output.screen?.render() ?? "");
+      writeToLiveTerminal(world.stdout, (left ?? "") + output.redo());
       tellLost();
     },
   });
@@ -95,6 +90,21 @@ export function makeTerminal(world: World, rules: CommandRules): UserTerminal {
     output: output.stream,
     errorOutput: errorOutput.stream,
     screen: output.screen,
+  };
+}
+
+/** Leaves terminals behind a pair of pipes as they were; plain text leaves them so. */
+export function undoOnce(
+  world: Pick<World, "stdout" | "stderr">,
+  output: FilteredOutput,
+  errorOutput: FilteredOutput,
+): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    if (output.hasDrawn()) writeToLiveTerminal(world.stdout, output.undo());
+    if (errorOutput.hasDrawn()) writeToLiveTerminal(world.stderr, errorOutput.undo());
   };
 }
 

@@ -1,4 +1,5 @@
 /** Whom a line of known_hosts is for: names as sshd(8) describes them, plain, as patterns, with a port, or hashed. */
+import { commandLine } from "../core/shell-quote.ts";
 import { createHmac } from "node:crypto";
 import { quote } from "../core/text.ts";
 
@@ -46,7 +47,7 @@ function findHashProblem(names: string, host: string, port: number | undefined):
   const other = usualPorts.map((one) => `[${host}]:${one}`).find(isOf);
   if (other !== undefined)
     return port === undefined || other === `[${host}]:${port}` ? undefined : describePort(other, port);
-  return `is hashed for another name than Hostname ${quote(host)}; find the right line with "ssh-keygen -F '${lookUps(host, port).at(-1)}'"`;
+  return `is hashed for another name than Hostname ${quote(host)}; find the right line with "${commandLine`ssh-keygen -F ${lookUps(host, port).at(-1) ?? host}`}"`;
 }
 
 function describePort(name: string, port: number): string {

@@ -120,8 +120,9 @@ const ssh = v.strictObject({
     v.description("Name or IPv4 address of the server"),
   ),
   User: v.pipe(
-    sshWord(/^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/, "must hold only letters, digits, '.', '_', '@' and '-'"),
-    v.description("Name to log in with"),
+    // Not "@": a constraint of ssh-add ends the name there, so that a key could not be bound to it
+    sshWord(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/, "must hold only letters, digits, '.', '_' and '-'"),
+    v.description("Name to log in with; the key signs for no other"),
   ),
   Port: v.optional(v.pipe(port, v.description("22 by default"))),
   IdentityFile: v.pipe(

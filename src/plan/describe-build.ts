@@ -1,4 +1,5 @@
 /** What a manifest has built into its image, in words for the preflight: it runs before the bottle is there, and outside of it. */
+import { commandLine } from "../core/shell-quote.ts";
 import { countOf } from "../core/text.ts";
 import { diffLines } from "./diff-lines.ts";
 import type { BottlePlan, ImagePlan } from "./plan.ts";
@@ -35,7 +36,7 @@ export function warnOfBuild({ agent, image }: BottlePlan, approved: string | und
     ...(hidden === 0
       ? []
       : [
-          `${countOf(hidden, "line")} of the Dockerfile ${hidden === 1 ? "is" : "are"} not shown whole above; all of it: "claude-bottle start ${agent.name} --dry-run --json", under image.dockerfileText`,
+          `${countOf(hidden, "line")} of the Dockerfile ${hidden === 1 ? "is" : "are"} not shown whole above; all of it: "${commandLine`claude-bottle start ${agent.name} --dry-run --json`}", under image.dockerfileText`,
         ]),
   ];
 }

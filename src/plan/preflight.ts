@@ -181,7 +181,7 @@ function describeSsh(entry: BottlePlan["ssh"][number]): string[][] {
     [
       "",
       "key",
-      `${entry.fingerprint} (${entry.identityFile}), ${entry.hasPassphrase ? "asks for its passphrase, " : ""}stays in the sidecar`,
+      `${entry.fingerprint} (${entry.identityFile}), ${entry.hasPassphrase ? "asks for its passphrase, " : ""}stays in the sidecar, signs for ${entry.user} on this server alone`,
     ],
     ["", "host key", entry.hostKeyFingerprint],
     ["", "note", relay],

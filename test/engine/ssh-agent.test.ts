@@ -146,10 +146,13 @@ describe.skipIf(typeof found === "string").each(runtimes)(
       expect(loose.output).toContain("Permission denied");
     });
 
-    test("does not use one host's key for another that accepts it; without the constraint it would", async () => {
-      const refused = await login(other, "forge");
-      expect(refused.exitCode).toBe(255);
-      expect(refused.output).toContain("Permission denied");
+    test("does not use a key for another host or user that accepts it; without the constraint it would", async () => {
+      const otherUser = "-p 30009 root@a.test";
+      for (const target of [other, otherUser]) {
+        const refused = await login(target, "forge");
+        expect(refused.exitCode).toBe(255);
+        expect(refused.output).toContain("Permission denied");
+      }
       // The control: the same key in the same agent without a destination
       const { exitCode } = await runExec(engine, await one.container("gate"), {
         command: ["sh", "-c", "SSH_AUTH_SOCK=$(echo /run/gate/ssh-*/agent) ssh-add -q -"],
@@ -158,6 +161,7 @@ describe.skipIf(typeof found === "string").each(runtimes)(
       });
       expect(exitCode).toBe(0);
       expect(await login(other, "forge")).toEqual({ output: "in\n", exitCode: 0 });
+      expect(await login(otherUser, "forge")).toEqual({ output: "in\n", exitCode: 0 });
     });
   },
 );

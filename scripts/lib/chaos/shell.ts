@@ -1,7 +1,7 @@
 /** A terminal with a shell at it that runs one command: the shell stays, so that the terminal can be looked at when the command is gone. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { resetModes } from "../../../src/host/terminal.ts";
+import { undoChanges } from "../../../src/host/terminal-filter/changes.ts";
 
 /** $1 a folder for what it notes, then the command. It ignores what reaches the terminal, as an interactive shell would. */
 const script = `
@@ -77,7 +77,7 @@ export function openShell(
       const [path, before] = await Promise.all([note("tty"), note("before")]);
       const now = await readSettings(path ?? "");
       if (now !== before) return `settings are ${now} and were ${before}`;
-      const isLeftOn = seen.lastIndexOf(beginsRaw) > seen.lastIndexOf(resetModes);
+      const isLeftOn = seen.lastIndexOf(beginsRaw) > seen.lastIndexOf(undoChanges);
       return isLeftOn ? "what claude switched on was not switched off" : undefined;
     },
     hangUp: () => child.terminal?.close(),

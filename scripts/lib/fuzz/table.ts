@@ -2,5 +2,9 @@
 import type { Fuzzer } from "./fuzzer.ts";
 
 export const fuzzers: Readonly<Record<string, () => Promise<Fuzzer>>> = {
+  "api-body": async () => (await import("./api-body.ts")).fuzzer,
+  "client-hello": async () => (await import("./client-hello.ts")).fuzzer,
+  "gate-requests": async () => (await import("./gate-requests.ts")).fuzzer,
+  "terminal-filter": async () => (await import("./terminal-filter.ts")).fuzzer,
   scrub: async () => (await import("./scrub.ts")).fuzzer,
 };

@@ -14,11 +14,12 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
   const secrets = makeSecrets(plan, grants);
   return {
     type: "configure",
-    destinations: destinations.map(({ host, port, protocol, isPrivate }) => ({
+    destinations: destinations.map(({ host, port, protocol, isPrivate, isInspected }) => ({
       host,
       port,
       protocol,
       isPrivate,
+      ...(isInspected && filter === "pipelock" ? { isInspected } : {}),
     })),
     filter,
     sshKeys: makeSshKeys(plan, grants),
@@ -31,7 +32,7 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
 }
 
 function makeSshKeys(plan: BottlePlan, grants: Grants): GateSshKey[] {
-  return plan.ssh.map(({ host, hostname, port, hostKey }, index) => {
+  return plan.ssh.map(({ host, user, hostKey }, index) => {
     const privateKey = grants.sshKeys[index]?.reveal();
     if (privateKey === undefined) throw new Error(`The ssh entry ${host} has no key`);
     const passphrase = grants.sshPassphrases?.[index]?.reveal();
@@ -39,8 +40,7 @@ function makeSshKeys(plan: BottlePlan, grants: Grants): GateSshKey[] {
       privateKey,
       ...(passphrase === undefined ? {} : { passphrase }),
       host,
-      hostname,
-      port,
+      user,
       hostKey,
     };
   });

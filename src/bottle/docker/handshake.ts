@@ -58,13 +58,13 @@ export async function awaitMarker(stream: HijackedStream, hasTerminal: boolean):
 
 /** Renders the answer: a decimal length line and that many bytes of `export NAME='value'` lines. */
 export function renderEnvironment(values: readonly EnvironmentValue[]): Uint8Array {
-  const lines = values.map(({ name, value }) => `export ${name}=${quoteForShell(value.reveal())}\n`);
+  const lines = values.map(({ name, value }) => `export ${name}=${inSingleQuotes(value.reveal())}\n`);
   const body = Buffer.from(lines.join(""), "utf8");
   return Buffer.concat([Buffer.from(`${body.length}\n`), body]);
 }
 
 /** Single quotes take everything literally but the single quote itself. */
-function quoteForShell(text: string): string {
+function inSingleQuotes(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -1,4 +1,5 @@
 /** What an undoing could not undo, in words: each thing with the command that mends it. */
+import { commandLine } from "../../core/shell-quote.ts";
 import { BottleError, messageOf } from "../../core/error.ts";
 import type { UndoFailure } from "../../core/scope.ts";
 
@@ -6,7 +7,8 @@ import type { UndoFailure } from "../../core/scope.ts";
 export function renderFailures(failures: readonly UndoFailure[]): string[] {
   return failures.map(({ step, cause }) => {
     const [kind = "", name = ""] = step.split(" ");
-    const mend = kind === "container" ? `docker rm -f ${name}` : `docker ${kind} rm ${name}`;
+    const mend =
+      kind === "container" ? commandLine`docker rm -f ${name}` : commandLine`docker ${kind} rm ${name}`;
     return `${step}: ${messageOf(cause)}; remove it with "claude-bottle cleanup" or "${mend}"`;
   });
 }

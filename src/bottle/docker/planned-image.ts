@@ -1,6 +1,7 @@
 /** From the image of a plan to the image that is run: the one that was approved, or none. */
 import type { BottleFactory, Progress } from "../bottle.ts";
 import { BottleError } from "../../core/error.ts";
+import { commandLine } from "../../core/shell-quote.ts";
 import { quote } from "../../core/text.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage } from "../../engine/images.ts";
@@ -85,6 +86,6 @@ async function requireResolved(engine: Engine, { name = "", resolved = "" }: Ima
     message: `Cannot use image ${quote(name)}: ${found ? "the name means another image now than" : "it is no longer there as it was"} when it was approved`,
     hint: found
       ? "Start again and look at what changed."
-      : `Fetch it with "docker pull ${name}", and start again.`,
+      : `Fetch it with "${commandLine`docker pull ${name}`}", and start again.`,
   });
 }

@@ -1,4 +1,5 @@
 /** `claude-bottle attach`: joins the terminal to a claude that runs already; leaving it ends nothing. */
+import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
@@ -37,7 +38,9 @@ export const command = defineCommand({
       signals.signal.throwIfAborted();
       if (end.how === "ended") return end.exitCode ?? exitCodes.ok;
       const name = escapeForTerminal(end.name);
-      world.stderr.write(`Left ${name}, which goes on. Come back with "claude-bottle attach ${name}".\n`);
+      world.stderr.write(
+        `Left ${name}, which goes on. Come back with "${commandLine`claude-bottle attach ${end.name}`}".\n`,
+      );
       return exitCodes.ok;
     } finally {
       signals.stop();

@@ -1,4 +1,5 @@
 /** `claude-bottle cleanup`: removes what launchers that are gone left on the engine, after showing it. */
+import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
@@ -102,7 +103,7 @@ async function listAbandonedWork(app: App, factory: BottleFactory): Promise<stri
     const problem = entries.get(session)?.problem;
     const why = problem === undefined ? "" : ` (${problem})`;
     return escapeForTerminal(
-      `Work of ${bottleName} is kept${why}: "claude-bottle pull ${bottleName}" brings it back, --discard-work gives it up`,
+      `Work of ${bottleName} is kept${why}: "${commandLine`claude-bottle pull ${bottleName}`}" brings it back, --discard-work gives it up`,
     );
   });
 }

@@ -1,4 +1,5 @@
 /** `claude-bottle init`: asks for what a first agent needs and writes it into a manifest. */
+import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import type { CommandData } from "../app.ts";
@@ -26,8 +27,8 @@ export const command = defineCommand({
     const agent = await initAgent(world, prompts);
     if (agent === undefined) return;
     const steps = [
-      `See what it may reach:  claude-bottle start ${agent} --dry-run`,
-      `Start it:               claude-bottle start ${agent}`,
+      `See what it may reach:  ${commandLine`claude-bottle start ${agent} --dry-run`}`,
+      `Start it:               ${commandLine`claude-bottle start ${agent}`}`,
     ];
     if (!findToken(world.env)) steps.push(`The start asks for Claude's token. ${tokenAdvice}`);
     prompts.say(steps.join("\n"));

@@ -1,4 +1,5 @@
 /** `claude-bottle trust`: shows what an agent would be granted and remembers the yes, without starting anything. */
+import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
@@ -47,7 +48,7 @@ export const command = defineCommand({
     const fetched = await fetchApproved(app, factory, decision);
     await remember(folder, state, fetched.prepared.plan);
     stderr.write(
-      `Approved. Any change of it is shown and asked about again; "claude-bottle untrust ${name}" forgets it.\n`,
+      `Approved. Any change of it is shown and asked about again; "${commandLine`claude-bottle untrust ${prepared.plan.agent.name}`}" forgets it.\n`,
     );
     return exitCodes.ok;
   },

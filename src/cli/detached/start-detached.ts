@@ -1,7 +1,8 @@
 /** A start that is approved here and executed by a process in the background, which has no terminal and outlives this one. */
+import { commandLine } from "../../core/shell-quote.ts";
 import { exitCodes } from "../../core/error.ts";
 import type { ExitCode } from "../../core/error.ts";
-import { escapeForTerminal, renderJson } from "../../core/text.ts";
+import { renderJson } from "../../core/text.ts";
 import { startInBackground } from "../../host/background.ts";
 import { pickEngineEnvironment } from "../../host/reaper.ts";
 import { watchSignals } from "../../host/signals.ts";
@@ -74,10 +75,8 @@ async function handOver(
 
 function tell({ world }: App, name: string, session: string, isJson: boolean): void {
   world.stdout.write(isJson ? `${renderJson({ name, session })}\n` : `${name}\n`);
-  const shown = escapeForTerminal(name);
-  world.stderr.write(
-    `It runs in the background: "claude-bottle attach ${shown}" (Ctrl-] d leaves), "claude-bottle stop ${shown}".\n`,
-  );
+  const [attach, stop] = [commandLine`claude-bottle attach ${name}`, commandLine`claude-bottle stop ${name}`];
+  world.stderr.write(`It runs in the background: "${attach}" (Ctrl-] d leaves), "${stop}".\n`);
 }
 
 /** What the program itself reads from its environment, but for credentials. */

@@ -6,19 +6,27 @@ import type { ScreenState } from "./screen-state.ts";
 
 export interface FilteredOutput {
   readonly stream: NodeJS.WritableStream;
-  /** See `TerminalFilter` */
-  undoing(): string;
+  /** See `TerminalFilter`; false and empty where nothing is drawn */
+  hasDrawn(): boolean;
+  undo(): string;
+  /** What brings a terminal to the same that is as before */
+  redo(): string;
   /** Undefined where nothing is drawn */
   readonly screen: ScreenState | undefined;
 }
 
 /** Puts a filter in front of what leads to a terminal. What leads to a file or a program is data and stays as it is. */
 export function filterOutput(terminal: NodeJS.WriteStream, rules: CommandRules): FilteredOutput {
-  if (terminal.isTTY !== true) return { stream: terminal, undoing: () => "", screen: undefined };
+  if (terminal.isTTY !== true)
+    return { stream: terminal, hasDrawn: () => false, undo: () => "", redo: () => "", screen: undefined };
   const filter = new TerminalFilter(rules);
   return {
     stream: new FilteredStream(terminal, filter),
-    undoing: () => filter.undoing(),
+    hasDrawn: () => filter.hasDrawn,
+    undo: () => filter.undoing(),
+    // Through a filter, as it came
+    redo: () =>
+      Buffer.from(new TerminalFilter(rules).push(Buffer.from(filter.screen.render()))).toString("latin1"),
     screen: filter.screen,
   };
 }

@@ -10,6 +10,8 @@ export interface CommandVerdict {
 export interface CommandRules {
   /** Lets the agent fill the clipboard; nothing lets it read it */
   readonly allowsClipboard: boolean;
+  /** Whoever allows it keeps the one of before */
+  readonly allowsTitle: boolean;
 }
 
 const refused: CommandVerdict = { body: undefined };
@@ -18,14 +20,16 @@ const maxAddressLength = 2_048;
 /** Base64, with one selection or several in front; a question mark would ask for what is there */
 const clipboardText = /^52;[cpqs0-7]*;[A-Za-z0-9+/]+={0,2}$/;
 const progressText = /^9;4;[0-4](;\d{0,3})?$/;
-const colourName = "(?:#[0-9a-f]{3,16}|rgba?:[0-9a-f/]{1,24}|[a-z][a-z0-9 ]{0,31})";
-const colourText = new RegExp(
-  `^(?:4(?:;\\d{1,3};(?:\\?|${colourName}))+|1[0-2](?:;(?:\\?|${colourName}))+|104(?:;\\d{1,3})*|11[0-2])$`,
-  "i",
-);
-const undoColours = "\u001b]104\u0007\u001b]110\u0007\u001b]111\u0007\u001b]112\u0007";
-const undoProgress = "\u001b]9;4;0\u0007";
+/**
+ * Questions for colours, whose answers are the terminal's own way to write one. None is set or reset: what it was before, a file of the
+ * terminal's or a program of the user's, nobody could bring back.
+ */
+const colourQuestion = /^(?:4(?:;\d{1,3};\?)+|1[0-2](?:;\?)+)$/;
+/** Sent where progress was shown and nobody knows whether it was: terminals that have none may take it for a notification */
+export const undoProgress = "\u001b]9;4;0\u0007";
 const closeLink: CommandVerdict = { body: "8;;" };
+/** Ends a link that is open; harmless where none is */
+export const undoLink = "\u001b]8;;\u001b\\";
 
 /** Decides about one command by the bytes between its introducer and its end. */
 export function judgeCommand(bytes: Uint8Array, rules: CommandRules): CommandVerdict {
@@ -35,16 +39,12 @@ export function judgeCommand(bytes: Uint8Array, rules: CommandRules): CommandVer
     case "0":
     case "1":
     case "2":
-      return judgeTitle(number, text.slice(number.length + 1));
+      return rules.allowsTitle ? judgeTitle(number, text.slice(number.length + 1)) : refused;
     case "4":
     case "10":
     case "11":
     case "12":
-    case "104":
-    case "110":
-    case "111":
-    case "112":
-      return judgeColour(text);
+      return text.length <= maxTitleLength && colourQuestion.test(text) ? { body: text } : refused;
     case "8":
       return judgeLink(text);
     case "9":
@@ -60,12 +60,6 @@ export function judgeCommand(bytes: Uint8Array, rules: CommandRules): CommandVer
 function judgeTitle(number: string, title: string): CommandVerdict {
   const printable = title.replaceAll(/[\p{C}\p{Zl}\p{Zp}\ufffd]/gu, "");
   return { body: `${number};${[...printable].slice(0, maxTitleLength).join("")}` };
-}
-
-/** The answer to a question is the terminal's own way to write a colour, whatever was set. */
-function judgeColour(text: string): CommandVerdict {
-  if (text.length > maxTitleLength || !colourText.test(text)) return refused;
-  return /^(?:4|1[0-2]);.*[#a-z]/i.test(text) ? { body: text, undo: undoColours } : { body: text };
 }
 
 /** Without its link the text stays. A link that was open before it must end there all the same. */

@@ -4,11 +4,13 @@
  * notification, no picture, no link but to the web. Nothing of a sequence is passed on before all of it has come and been judged, so the
  * terminal never sees the beginning of one that it would read in another way.
  */
+import { undoChanges } from "./changes.ts";
 import { judgeControlSequence, measurePlainSequence } from "./csi-rules.ts";
 import { judgeEscape } from "./escape-rules.ts";
-import { judgeCommand } from "./osc-rules.ts";
+import { judgeCommand, undoLink } from "./osc-rules.ts";
 import type { CommandRules } from "./osc-rules.ts";
 import { OutputPieces } from "./output-pieces.ts";
+import { isAllPlain, isC1, isPlain, shiftOut } from "./plain-bytes.ts";
 import { ScreenState } from "./screen-state.ts";
 import { lengthByLead, measureCharacter } from "./utf8.ts";
 
@@ -22,8 +24,8 @@ const controlSequence = 0x9b;
 const operatingCommand = 0x9d;
 /** Device control, start of string, privacy message, application program command: text for the terminal's own parts */
 const skippedStrings: ReadonlySet<number> = new Set([0x90, 0x98, 0x9e, 0x9f]);
-/** As C1 control: line feeds, tab stop, reverse line feed */
-const movingControls: ReadonlySet<number> = new Set([0x84, 0x85, 0x88, 0x8d]);
+/** As C1 control: line feeds, reverse line feed */
+const movingControls: ReadonlySet<number> = new Set([0x84, 0x85, 0x8d]);
 /** GNU screen and tmux take what follows `ESC k` as a title */
 const screenTitle = 0x6b;
 
@@ -32,11 +34,6 @@ const maxCommandBytes = 8 * 1024;
 const maxClipboardBytes = 1024 * 1024;
 /** A string without an end must not make all that follows disappear */
 const maxSkippedBytes = 8 * 1024 * 1024;
-
-/** 1 for what passes without a look: printable ASCII, and bell, backspace, tab, line ends, shifts of the character set */
-const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
-  (byte >= 0x20 && byte < 0x7f) || (byte >= 0x07 && byte <= 0x0f) ? 1 : 0,
-);
 
 type State = "text" | "escape" | "sequence" | "command" | "skipped";
 
@@ -53,6 +50,7 @@ export class TerminalFilter {
   #missing = 0;
   #last = 0;
   readonly #undo = new Set<string>();
+  #hasDrawn = false;
   /** By what was let through */
   readonly screen = new ScreenState();
 
@@ -76,9 +74,14 @@ export class TerminalFilter {
     return output.join();
   }
 
-  /** What takes back the changes that were let through, colours for instance. Empty if there were none. */
+  /** Something else than text was let through, so that the terminal may be in another state than before. */
+  get hasDrawn(): boolean {
+    return this.#hasDrawn;
+  }
+
+  /** What takes back all that was let through; the title, which only the terminal knows, is left. */
   undoing(): string {
-    return [...this.#undo].join("");
+    return `\u001b[?2026l${[...this.#undo].join("")}${this.screen.undo()}${undoChanges}${undoLink}`;
   }
 
   /** Passes text up to the first byte that needs a look, and takes that one too. */
@@ -90,6 +93,7 @@ export class TerminalFilter {
       const isSequence = (chunk[at] ?? 0) < 0x80;
       length = isSequence ? measurePlainSequence(chunk, at) : measureCharacter(chunk, at);
       if (length === "cut" || length === 0 || isC1(chunk, at)) break;
+      if (isSequence) this.#hasDrawn = true;
       at += length;
     }
     output.keep(start, at);
@@ -100,7 +104,10 @@ export class TerminalFilter {
       return chunk.length;
     }
     if (byte === escape) this.#enter("escape");
-    else if (byte >= 0x80 && byte < 0xa0) this.#enterControl(byte, true, output);
+    else if (byte === shiftOut) {
+      this.#hasDrawn = true;
+      output.keep(at, at + 1);
+    } else if (byte >= 0x80 && byte < 0xa0) this.#enterControl(byte, true, output);
     else if (isC1(chunk, at)) this.#enterControl(chunk[at + 1] ?? 0, false, output);
     else if (byte >= 0x80) output.add("\ufffd");
     return at + (byte >= 0x80 ? Math.max(1, length) : 1);
@@ -144,8 +151,9 @@ export class TerminalFilter {
   }
 
   #show(sequence: string, output: OutputPieces): void {
-    output.add(sequence);
-    this.screen.note(sequence);
+    if (sequence === "") return;
+    this.#hasDrawn = true;
+    output.add(this.screen.take(sequence));
   }
 
   /** Inside a command or a skipped string, up to its end: ST in any form, and BEL for a command. */
@@ -205,6 +213,7 @@ export class TerminalFilter {
     if (this.#state === "command" && this.#length <= this.#limit()) {
       const bytes = Uint8Array.from(this.#last === 0xc2 ? this.#held.slice(0, -1) : this.#held);
       const { body, undo } = judgeCommand(bytes, this.#rules);
+      this.#hasDrawn ||= body !== undefined;
       if (body !== undefined) output.add(`\u001b]${body}${end}`);
       if (undo !== undefined) this.#undo.add(undo);
     }
@@ -237,14 +246,4 @@ export class TerminalFilter {
     this.#missing = 0;
     this.#last = 0;
   }
-}
-
-function isAllPlain(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at += 1) if (isPlain[bytes[at] ?? 0] !== 1) return false;
-  return true;
-}
-
-/** U+0080 to U+009F as UTF-8. */
-function isC1(chunk: Uint8Array, at: number): boolean {
-  return chunk[at] === 0xc2 && (chunk[at + 1] ?? 0) >= 0x80 && (chunk[at + 1] ?? 0) < 0xa0;
 }

@@ -1,44 +1,73 @@
 /**
  * Looks through the body of an API call as it passes. Some fields have the API's own servers fetch an address, run code or talk to
- * a server of the asker's choice: with what the agent knows put into that address, a way out past the allowlist. Claude Code uses none.
+ * a server of the asker's choice: with what the agent knows put into that address, a way out past the allowlist. So only what is known passes (`api-vocabulary.ts`).
  */
 import { Transform } from "node:stream";
+import { quote } from "../../core/text.ts";
+import {
+  contentTypes,
+  fallbackFields,
+  outcomeTypes,
+  rootFields,
+  sourceFields,
+  sourceTypes,
+  toolMentions,
+  toolTypes,
+} from "./api-vocabulary.ts";
 import { JsonReader, NotJson } from "./json-reader.ts";
 import type { JsonParts } from "./json-reader.ts";
 
 /** Why a body is not passed on, as a clause. */
 export class BodyRefusal extends Error {}
 
-/** Servers that the API shall use, and a machine of its own that outlives the call */
-const refusedFields: ReadonlySet<string> = new Set(["container", "mcp_servers"]);
-/**
- * Tools that claude runs itself, in the bottle, and those of the API that reach nothing of the asker's choice; `web_search` and `advisor`
- * are what Claude Code uses (2.1.330). Left out are `web_fetch`, `code_execution`, `mcp_toolset` and whatever comes next.
- */
-const allowedTools =
-  /^(?:custom|(?:advisor|bash|computer|memory|text_editor|tool_search_tool(?:_[a-z0-9]+)?|web_search)_\d{8})$/;
-/** Where the content of an image or a document is. Left out: `url`, which is fetched, and `file`, which was stored by another call */
-const allowedSources: ReadonlySet<string> = new Set(["base64", "content", "text"]);
-const refusedSourceFields: ReadonlySet<string> = new Set(["file_id", "url"]);
 /** What a tool was asked, and what it takes: any JSON, which the API hands on and does not read */
 const freeFields: ReadonlySet<string> = new Set(["input", "input_schema"]);
-/** Where content blocks are; everything else but `tools` is settings */
-const contentFields: ReadonlySet<string> = new Set(["messages", "system"]);
 
-/** `free`: nothing in it is looked at */
-type Place = "root" | "tools" | "tool" | "content" | "source" | "free";
+/**
+ * Where something stands. `blocks`: a list of content. `mention`: what names a tool within content. `part`: anything else within
+ * content. `free`: nothing in it is looked at
+ */
+type Place =
+  | "root"
+  | "messages"
+  | "message"
+  | "blocks"
+  | "block"
+  | "part"
+  | "outcome"
+  | "source"
+  | "mention"
+  | "tools"
+  | "tool"
+  | "fallbacks"
+  | "fallback"
+  | "free";
 
 interface Frame {
   readonly place: Place;
-  /** The last one of an object */
+  /** The last one of an object, as the API may read it in any spelling */
   key: string;
 }
+
+const fields: Partial<Record<Place, ReadonlySet<string>>> = {
+  root: rootFields,
+  fallback: fallbackFields,
+  source: sourceFields,
+};
+const types: Partial<Record<Place, (type: string) => boolean>> = {
+  block: (type) => contentTypes.has(type),
+  outcome: (type) => outcomeTypes.test(type),
+  source: (type) => sourceTypes.has(type),
+  mention: (type) => toolMentions.has(type),
+  tool: (type) => toolTypes.test(type),
+};
 
 /** Takes the parts of a body and throws a `BodyRefusal` for what is not passed on. */
 class BodyRules implements JsonParts {
   readonly #frames: Frame[] = [];
 
   open(kind: "object" | "array"): void {
+    if (this.#frames.length > 0) this.#value(undefined);
     this.#frames.push({ place: this.#placeOf(kind), key: "" });
   }
 
@@ -49,42 +78,105 @@ class BodyRules implements JsonParts {
   key(name: string): void {
     const frame = this.#frames.at(-1);
     if (!frame) return;
-    frame.key = name;
-    const folded = name.toLowerCase();
-    if (frame.place === "root" && refusedFields.has(folded))
-      throw new BodyRefusal(`"${folded}" would have the API's servers work elsewhere`);
-    if (frame.place === "source" && refusedSourceFields.has(folded))
-      throw new BodyRefusal(`a source with "${folded}" would have the API's servers fetch it`);
+    frame.key = fold(name);
+    if (fields[frame.place]?.has(name) === false)
+      throw new BodyRefusal(`${describe(frame.place)} has the field ${show(name)}, which is not known here`);
   }
 
   text(value: string | undefined): void {
+    this.#value(value);
+  }
+
+  word(): void {
+    this.#value(undefined);
+  }
+
+  /** `text` is undefined for what is none, or too long to be looked for */
+  #value(text: string | undefined): void {
     const frame = this.#frames.at(-1);
-    if (frame?.key.toLowerCase() !== "type") return;
-    if (frame.place === "tool" && !allowedTools.test(value ?? ""))
-      throw new BodyRefusal("a tool of this type would have the API's servers reach elsewhere");
-    if (frame.place === "source" && !allowedSources.has(value ?? ""))
-      throw new BodyRefusal("a source of this type would have the API's servers fetch it");
+    if (!frame) throw new BodyRefusal("it is not an object");
+    if (frame.key === "type" && types[frame.place]?.(text ?? "") === false)
+      throw new BodyRefusal(
+        `${describe(frame.place)} is of the type ${show(text)}, which may have the API's servers reach elsewhere`,
+      );
   }
 
   #placeOf(kind: "object" | "array"): Place {
     const parent = this.#frames.at(-1);
-    if (!parent) return "root";
-    const folded = parent.key.toLowerCase();
+    if (!parent) return expectKind(kind, "object", "root");
     switch (parent.place) {
       case "root":
-        if (folded === "tools") return "tools";
-        return contentFields.has(folded) ? "content" : "free";
-      case "tools":
-        return "tool";
-      case "content":
+        return placeInRoot(parent.key, kind);
+      case "messages":
+        return expectKind(kind, "object", "message");
+      case "message":
+        return parent.key === "content" ? expectKind(kind, "array", "blocks") : "part";
+      case "blocks":
+        return expectKind(kind, "object", "block");
+      case "block":
+      case "part":
+      case "outcome":
       case "source":
-        if (freeFields.has(parent.key)) return "free";
-        return folded === "source" && kind === "object" ? "source" : "content";
+        return placeInContent(parent, kind);
+      case "mention":
+        return parent.key === "definition"
+          ? expectKind(kind, "object", "tool")
+          : placeInContent(parent, kind);
+      case "tools":
+        return expectKind(kind, "object", "tool");
+      case "fallbacks":
+        return expectKind(kind, "object", "fallback");
       case "tool":
+      case "fallback":
       case "free":
         return "free";
     }
   }
+}
+
+function placeInRoot(key: string, kind: "object" | "array"): Place {
+  if (key === "messages" || key === "tools" || key === "fallbacks") return expectKind(kind, "array", key);
+  return key === "system" ? expectKind(kind, "array", "blocks") : "free";
+}
+
+function placeInContent({ place, key }: Frame, kind: "object" | "array"): Place {
+  if (place === "block" && freeFields.has(key)) return "free";
+  if (key === "source") return expectKind(kind, "object", "source");
+  if (key === "tool") return expectKind(kind, "object", "mention");
+  if (key === "definition") return expectKind(kind, "object", "tool");
+  if (key === "tools") return expectKind(kind, "array", "tools");
+  if (key !== "content") return "part";
+  return kind === "array" ? "blocks" : "outcome";
+}
+
+/** A list where the API has an object, or the other way round, is nothing that anybody has looked at. */
+function expectKind<P extends Place>(kind: string, wanted: "object" | "array", place: P): P {
+  if (kind !== wanted)
+    throw new BodyRefusal(`${describe(place)} is not ${wanted === "array" ? "a list" : "an object"}`);
+  return place;
+}
+
+/** So that `ſource` and `SOURCE` are what the most forgiving reader takes them for. */
+function fold(name: string): string {
+  return name.toUpperCase().toLowerCase();
+}
+
+const names: Partial<Record<Place, string>> = {
+  root: "it",
+  block: "a block of content",
+  blocks: "content",
+  outcome: "a result",
+  source: "a source",
+  mention: "a tool that is added",
+  fallback: "a fallback",
+};
+
+function describe(place: Place): string {
+  return names[place] ?? (place.endsWith("s") ? `the list of ${place}` : `a ${place}`);
+}
+
+function show(value: string | undefined): string {
+  return quote(value ?? "(none)", 60);
 }
 
 /**

@@ -7,7 +7,7 @@ import { createServer, request } from "node:http";
 import type { Agent, ClientRequest, IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Transform } from "node:stream";
 import { BodyRefusal, makeBodyGuard } from "./api-body.ts";
-import { makeAnswerHeaders, makeRequestHeaders } from "./api-headers.ts";
+import { findHeaderProblem, makeAnswerHeaders, makeRequestHeaders } from "./api-headers.ts";
 import { isAllowedApiCall } from "./api-paths.ts";
 import { makeUpstreamAgent } from "./api-upstream.ts";
 import type { SecretUses } from "./bound-uses.ts";
@@ -68,8 +68,8 @@ function forward(
   };
   if (!isAllowedApiCall(method, url))
     return turnAway(`${method} ${path} is not among the API calls that a bottle may make`);
-  if ((incoming.headers["content-encoding"] ?? "identity") !== "identity")
-    return turnAway("a compressed body cannot be looked through");
+  const problem = findHeaderProblem(incoming.headers);
+  if (problem !== undefined) return turnAway(problem);
   if (api.credential.name !== undefined) uses.used(api.credential.name, api.host);
   const headers = makeRequestHeaders(api, incoming.headers);
   const outgoing = request({ agent, method, path: url, headers, maxHeaderSize: maxHeaderBytes });

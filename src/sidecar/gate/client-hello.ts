@@ -7,12 +7,14 @@ export type HelloResult =
   /** More bytes are needed */
   | { readonly kind: "partial" }
   | { readonly kind: "not-tls" }
-  /** `serverName` is as sent; undefined if the extension is missing */
-  | { readonly kind: "hello"; readonly serverName: string | undefined };
+  /** `serverName` is as sent; undefined if the extension is missing. `isHiding`: another one may be in an encrypted part */
+  | { readonly kind: "hello"; readonly serverName: string | undefined; readonly isHiding: boolean };
 
 const handshakeRecord = 22;
 const clientHello = 1;
 const serverNameExtension = 0;
+/** Encrypted Client Hello (RFC 9849), its drafts that servers took, and ESNI before it */
+const hidingExtensions: ReadonlySet<number> = new Set([0xfe0d, 0xfe0a, 0xfe09, 0xfe08, 0xff02, 0xffce]);
 const hostNameType = 0;
 /** RFC 8446 §5.1 */
 const maxRecordBytes = 16_384;
@@ -24,7 +26,7 @@ export function parseClientHello(bytes: Buffer): HelloResult {
   const message = joinRecords(bytes);
   if (message === "not-tls" || message === "partial") return { kind: message };
   try {
-    return { kind: "hello", serverName: readServerName(new Reader(message)) };
+    return { kind: "hello", ...readExtensions(new Reader(message)) };
   } catch {
     return { kind: "not-tls" };
   }
@@ -50,17 +52,20 @@ function joinRecords(bytes: Buffer): Buffer | "partial" | "not-tls" {
   return "partial";
 }
 
-function readServerName(hello: Reader): string | undefined {
+function readExtensions(hello: Reader): { serverName: string | undefined; isHiding: boolean } {
   hello.skip(2 + 32);
   hello.skip(hello.number(1));
   hello.skip(hello.number(2));
   hello.skip(hello.number(1));
-  if (hello.isAtEnd) return undefined;
+  if (hello.isAtEnd) return { serverName: undefined, isHiding: false };
   const extensions = new Reader(hello.take(hello.number(2)));
+  if (!hello.isAtEnd) throw new Error("more than a hello");
   let serverName: string | undefined;
+  let isHiding = false;
   while (!extensions.isAtEnd) {
     const type = extensions.number(2);
     const body = new Reader(extensions.take(extensions.number(2)));
+    isHiding ||= hidingExtensions.has(type);
     if (type !== serverNameExtension) continue;
     // A second name would leave it to the server which one counts
     if (serverName !== undefined) throw new Error("two server names");
@@ -69,7 +74,7 @@ function readServerName(hello: Reader): string | undefined {
     serverName = names.take(names.number(2)).toString("latin1");
     if (!names.isAtEnd || !body.isAtEnd) throw new Error("two server names");
   }
-  return serverName;
+  return { serverName, isHiding };
 }
 
 /** Walks a buffer and throws at its end, so that no length is trusted. */

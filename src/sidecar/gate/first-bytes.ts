@@ -8,6 +8,14 @@ import { Refusal } from "./refusal.ts";
 const timeLimitMs = 10_000;
 
 type Protocol = Exclude<GateDestination["protocol"], "http">;
+
+export interface Wanted {
+  readonly protocol: Protocol;
+  readonly host: string;
+  /** Its TLS ends in the sidecar */
+  readonly isOpened?: boolean | undefined;
+}
+
 /** `more` until enough has come; a `Refusal` if it is something else. */
 type Verdict = "more" | "fine" | Refusal;
 
@@ -15,12 +23,8 @@ type Verdict = "more" | "fine" | Refusal;
  * Reads and checks the first bytes; gives them back for the upstream, or nothing if the agent ended the tunnel without using it.
  * Rejects with a `Refusal`. The socket is left paused.
  */
-export function readFirstBytes(
-  socket: Socket,
-  early: Buffer,
-  protocol: Protocol,
-  host: string,
-): Promise<Buffer> {
+export function readFirstBytes(socket: Socket, early: Buffer, wanted: Wanted): Promise<Buffer> {
+  const { protocol } = wanted;
   return new Promise((resolve, reject) => {
     let seen = early;
     const finish = (act: () => void) => {
@@ -30,7 +34,7 @@ export function readFirstBytes(
       act();
     };
     const look = () => {
-      const verdict = checkFirstBytes(seen, protocol, host);
+      const verdict = checkFirstBytes(seen, wanted);
       if (verdict === "fine") finish(() => resolve(seen));
       else if (verdict !== "more") finish(() => reject(verdict));
     };
@@ -53,17 +57,18 @@ export function readFirstBytes(
 }
 
 /** Judges what has come so far. Exported for its tests. */
-export function checkFirstBytes(bytes: Buffer, protocol: Protocol, host: string): Verdict {
+export function checkFirstBytes(bytes: Buffer, wanted: Wanted): Verdict {
   if (bytes.length === 0) return "more";
-  return protocol === "ssh" ? checkSsh(bytes) : checkTls(bytes, host);
+  return wanted.protocol === "ssh" ? checkSsh(bytes) : checkTls(bytes, wanted);
 }
 
-function checkTls(bytes: Buffer, host: string): Verdict {
+function checkTls(bytes: Buffer, { host, isOpened }: Wanted): Verdict {
   const hello = parseClientHello(bytes);
   if (hello.kind === "partial")
     return bytes.length > maxHelloBytes ? refuse("tls", "its first message is too long") : "more";
   if (hello.kind === "not-tls") return refuse("tls", "it is not TLS");
-  const { serverName } = hello;
+  const { serverName, isHiding } = hello;
+  if (isHiding && !isOpened) return refuseHiding();
   // RFC 6066 §3 forbids addresses as server names, so for an address there is none
   if (isIpv4(host)) {
     return serverName === undefined
@@ -74,6 +79,15 @@ function checkTls(bytes: Buffer, host: string): Verdict {
   const name = parseHostName(serverName);
   if (name.ok && name.host === host) return "fine";
   return new Refusal("sni-mismatch", "TLS names another server than the one asked for");
+}
+
+/**
+ * A server that has the key (a whole content network often shares one) goes by the encrypted name, whatever stands in the open: one
+ * allowed host of it would be a way to all of them. What browsers send to look as if (GREASE) is made so that nobody can tell it apart.
+ * OpenSSL (curl, Node, Python, git), Go and rustls send none of themselves. Where the sidecar ends TLS, it has no such key.
+ */
+function refuseHiding(): Refusal {
+  return new Refusal("hidden-name", "TLS may name another server in an encrypted part (ECH)");
 }
 
 /** RFC 4253 §4.2 and §5.1; the client speaks first in OpenSSH */

@@ -9,6 +9,8 @@ export interface JsonParts {
   key(name: string): void;
   /** A string as a value; undefined for a long one */
   text(value: string | undefined): void;
+  /** A number, `true`, `false` or `null` as a value */
+  word(): void;
 }
 
 /** The text is not JSON as we read it. */
@@ -111,6 +113,7 @@ export class JsonReader {
     if (this.#word === "") return;
     if (!word.test(this.#word)) throw new NotJson("it holds a word that is none of JSON's");
     this.#word = "";
+    this.#parts.word();
     this.#endValue();
   }
 

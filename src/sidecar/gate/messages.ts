@@ -92,6 +92,7 @@ const destination = record({
   port: portFrom(1),
   protocol: oneOf("tls", "ssh", "http"),
   isPrivate: isBoolean,
+  isInspected: optional(isBoolean),
 });
 
 const variableName = matching(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/);
@@ -120,8 +121,8 @@ const sshKey = record({
   // ssh-add reads it up to the end of its line
   passphrase: optional(matching(/^[^\0\r\n]{1,1000}$/)),
   host: matching(/^[\x21-\x7e]{1,255}$/),
-  hostname: hostName,
-  port: portFrom(1),
+  // In a constraint of ssh-add `*` and `?` make a pattern, `@` and `>` part it
+  user: matching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/),
   // Goes into a known_hosts file, where a line break would pin a second key
   hostKey: matching(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}$/),
 });

@@ -22,6 +22,8 @@ export interface GateDestination {
   /** `http`: absolute-form requests that pipelock looks through; needs pipelock */
   readonly protocol: "tls" | "ssh" | "http";
   readonly isPrivate: boolean;
+  /** pipelock opens its TLS */
+  readonly isInspected?: boolean;
 }
 
 export interface GateSshKey {
@@ -31,10 +33,9 @@ export interface GateSshKey {
   readonly passphrase?: string;
   /** Shown in events; the alias of the entry */
   readonly host: string;
-  /** Canonical name of the one host the key may log in to */
-  readonly hostname: string;
-  readonly port: number;
-  /** `ssh-ed25519 AAAA…` */
+  /** The one name that the key may log in with; no pattern, no `@` */
+  readonly user: string;
+  /** `ssh-ed25519 AAAA…` of the one server that the key may log in to */
   readonly hostKey: string;
 }
 
@@ -156,6 +157,7 @@ export const refusalCodes = [
   "not-tls",
   "sni-missing",
   "sni-mismatch",
+  "hidden-name",
   "not-ssh",
   "private-address",
   "filter",

@@ -152,7 +152,11 @@ async function serveTunnel(
   const { protocol } = destination;
   if (protocol === "http") throw new Error("a tunnel to a plain http host");
   const first = await openTunnel(agent, upstream, () =>
-    readFirstBytes(agent, head.rest, protocol, request.host),
+    readFirstBytes(agent, head.rest, {
+      protocol,
+      host: request.host,
+      isOpened: bound !== undefined || destination.isInspected,
+    }),
   );
   options.emit({ event: "attempt", ...request, verdict: "allowed" });
   const start = performance.now();

@@ -1,4 +1,5 @@
 /** Refusals: what the agent reads, in words that tell it what to do instead of trying again. */
+import { quoteForShell } from "../../core/shell-quote.ts";
 import { quote } from "../../core/text.ts";
 import type { RefusalCode } from "./protocol.ts";
 
@@ -57,21 +58,23 @@ export function renderRefusalBody(refusal: Refusal, target: RefusedTarget | unde
 
 function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string {
   const host = quote(target?.host ?? "the host");
-  const shown = target ? host.slice(1, -1) : "HOST";
+  const allow = `claude-bottle allow BOTTLE ${target ? quoteForShell(target.host) : "HOST"}`;
   const policy = "It is not a fault of the network, and retrying will not help.";
   switch (code) {
     case "not-allowed":
-      return `${policy} Ask the user to run "claude-bottle allow BOTTLE ${shown}" for this session, or to add ${host} to egress.allowlist in claude-bottle.json.`;
+      return `${policy} Ask the user to run "${allow}" for this session, or to add ${host} to egress.allowlist in claude-bottle.json.`;
     case "wrong-port":
       return `${policy} Ask the user for an ssh entry in claude-bottle.json if ssh on port ${target?.port} is meant.`;
     case "plain-http":
       return `${policy} Use https:// for the same host; if it has none, ask the user to add it to egress.http in claude-bottle.json.`;
     case "private-address":
-      return `${policy} If the host is meant to be on a private network, ask the user to run "claude-bottle allow BOTTLE ${shown} --private", or to add ${host} to egress.private in claude-bottle.json.`;
+      return `${policy} If the host is meant to be on a private network, ask the user to run "${allow} --private", or to add ${host} to egress.private in claude-bottle.json.`;
     case "filter":
       return "The sidecar decides this; it is not a fault of the network.";
     case "unreachable":
       return "The host is allowed, so this is a fault of the name or the network; trying again later may help.";
+    case "hidden-name":
+      return `${policy} Turn Encrypted Client Hello off in the program: chromium --disable-features=EncryptedClientHello; firefox with network.dns.echconfig.enabled false and security.tls.ech.grease_probability 0.`;
     case "too-many":
       return "Close some and try again.";
     default:

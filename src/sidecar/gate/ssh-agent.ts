@@ -1,4 +1,6 @@
-/** OpenSSH's own agent beside the gate, holding the granted keys in memory, each bound to the one host it was granted for. */
+/**
+ * OpenSSH's own agent beside the gate, holding the granted keys in memory, each bound to the server and the user it was granted for.
+ */
 import { spawn } from "node:child_process";
 import type { ChildProcessByStdio } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -44,13 +46,15 @@ function startAgent(socketPath: string): Promise<AgentProcess> {
 
 /**
  * The key goes in on stdin, never into a file. The constraint (`-h`) makes the agent refuse to sign unless ssh has proved that it
- * talks to a server with one of the pinned host keys (OpenSSH 8.9).
+ * talks to a server with the pinned host key and logs in there as the entry's user (OpenSSH 8.9). An agent tells servers apart by
+ * their keys alone, so each entry is a name of its own: by hostname, two servers of one name would each do for the other's user.
  */
 async function loadKey(keys: readonly GateSshKey[], folder: string, socketPath: string): Promise<void> {
   const knownHosts = join(folder, "known_hosts");
-  await writeFile(knownHosts, keys.map((key) => `${key.hostname} ${key.hostKey}\n`).join(""));
-  const hosts = new Set(keys.map((key) => key.hostname));
-  const args = ["-q", "-H", knownHosts, ...[...hosts].flatMap((host) => ["-h", host]), "-"];
+  const entries = keys.map(({ user, hostKey }, index) => ({ name: `entry-${index}`, user, hostKey }));
+  await writeFile(knownHosts, entries.map(({ name, hostKey }) => `${name} ${hostKey}\n`).join(""));
+  const constraints = entries.flatMap(({ name, user }) => ["-h", `${user}@${name}`]);
+  const args = ["-q", "-H", knownHosts, ...constraints, "-"];
   const [key] = keys;
   const complaint = key && (await addKey(key, args, folder, socketPath));
   // A key that needed none leaves its passphrase unread

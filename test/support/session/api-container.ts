@@ -23,6 +23,11 @@ export interface SeenRequest {
   readonly authorization?: string;
   readonly apiKey?: string;
   readonly beta?: string;
+  /** Their names */
+  readonly headers: readonly string[];
+  readonly contentType?: string;
+  /** Why the gate would refuse the body */
+  readonly problem?: string;
   /** Size of the body */
   readonly bytes: number;
 }

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { makeBodyGuard } from "../../../src/sidecar/gate/api-body.ts";
 import { findScript, makeAnswer } from "./api-script.ts";
 import type { MessagesRequest } from "./api-script.ts";
 import { renderStream } from "./api-stream.ts";
@@ -40,6 +41,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       authorization,
       apiKey,
       beta: headers["anthropic-beta"],
+      headers: Object.keys(headers),
+      contentType: headers["content-type"],
+      problem: method === "POST" && host === apiName ? await judgeBody(body) : undefined,
       bytes: body.length,
     }),
   );
@@ -60,6 +64,15 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.writeHead(200, { "content-type": "text/event-stream" });
   for (const chunk of renderStream(reply)) response.write(chunk);
   response.end();
+}
+
+/** What the gate would say of it, also where the call has not come through one. */
+function judgeBody(body: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const guard = makeBodyGuard();
+    guard.on("error", (error) => resolve(error.message)).on("end", () => resolve(undefined));
+    guard.resume().end(body);
+  });
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

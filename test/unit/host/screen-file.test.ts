@@ -11,21 +11,21 @@ test("whoever joins reads what was switched on, before and after somebody began 
   const folder = await aFolder({ "journal/k3f9q2.json": "{}" });
   const screen = new ScreenState();
   expect(await readScreen(folder, "k3f9q2")).toBe("");
-  screen.note("\u001b[?2004h");
+  screen.take("\u001b[?2004h");
   const stop = keepScreen(folder, "k3f9q2", screen);
   await waitFor(folder, "\u001b[?2004h");
-  screen.note("\u001b[?1049h");
-  screen.note("\u001b[?2004l");
+  screen.take("\u001b[?1049h");
+  screen.take("\u001b[?2004l");
   await waitFor(folder, "\u001b[?1049h");
   await stop();
-  screen.note("\u001b[?1049l");
+  screen.take("\u001b[?1049l");
   expect(await readScreen(folder, "k3f9q2")).toBe("\u001b[?1049h");
 });
 
 test("a place that cannot be written costs nobody anything", async () => {
   const folder = await aFolder({ journal: "a file" });
   const screen = new ScreenState();
-  screen.note("\u001b[?2004h");
+  screen.take("\u001b[?2004h");
   const stop = keepScreen(folder, "k3f9q2", screen);
   await Bun.sleep(150);
   await stop();

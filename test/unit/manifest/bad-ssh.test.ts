@@ -23,7 +23,7 @@ describe("a manifest is refused that", () => {
     });
     expect(complaintAbout(withBottle(`{ "ssh": [\n${JSON.stringify(entry)}] }`))).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 3 problems
-      claude-bottle.json:3:51  bottles.dev.ssh[0].User must hold only letters, digits, '.', '_', '@' and '-', not "git\\nProxyCommand touch /tmp/x"
+      claude-bottle.json:3:51  bottles.dev.ssh[0].User must hold only letters, digits, '.', '_' and '-', not "git\\nProxyCommand touch /tmp/x"
       claude-bottle.json:3:126  bottles.dev.ssh[0].KnownHostKey is the key of "other.example", but Hostname is "gitea.example"
       claude-bottle.json:3:230  bottles.dev.ssh[0].Port must be a port number from 1 to 65535, not 70000
       hint: Edit the places named, and check again with "claude-bottle check"."
@@ -62,6 +62,8 @@ describe("an entry under ssh is refused", () => {
     ["Hostname", "gitea.example\nProxyCommand x", "is not a host name"],
     ["User", "git ProxyCommand", "must hold only"],
     ["User", "-oProxyCommand=x", "must hold only"],
+    ["User", "git@example.com", "must hold only"],
+    ["User", "*", "must hold only"],
     ["User", "", "must hold only"],
     ["Port", 0, "must be a port number from 1 to 65535, not 0"],
     ["Port", 22.5, "must be a port number from 1 to 65535, not 22.5"],

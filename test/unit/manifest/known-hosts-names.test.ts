@@ -83,7 +83,7 @@ describe("a line of known_hosts is not the server's", () => {
   });
 
   test("and how to find the one that is", () => {
-    expect(judge(hash("other.example"))).toEndWith(`"ssh-keygen -F 'gitea.example'"`);
+    expect(judge(hash("other.example"))).toEndWith(`"ssh-keygen -F gitea.example"`);
     expect(judge(hash("other.example"), { Port: 2222 })).toEndWith(`"ssh-keygen -F '[gitea.example]:2222'"`);
   });
 

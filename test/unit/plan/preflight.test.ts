@@ -107,7 +107,7 @@ describe("renderPreflight()", () => {
                    NAME          literal "hunter2"                        inside the bottle  claude-bottle.json:3:5 [project file]
         skills     init-prd  3 files, 2.0 KiB  /home/u/.claude/skills/init-prd (5c5c5c5c…)
         ssh        gitea  git@gitea.example:30009  claude-bottle.json:3:5 [project file]
-                          key                      SHA256:keykeykey (/home/u/.ssh/id), stays in the sidecar
+                          key                      SHA256:keykeykey (/home/u/.ssh/id), stays in the sidecar, signs for git on this server alone
                           host key                 SHA256:hosthosthost
                           note                     a server with a shell can relay anywhere; prefer a deploy key
         reaches    *.content.example:443  TLS             claude-bottle.json:1:58 [project file]

@@ -1,4 +1,5 @@
 /** Checks that concern what bottles are made of: images, the runtime, the walls of one that is really started, leftovers. */
+import { commandLine } from "../../../core/shell-quote.ts";
 import { countOf, escapeForTerminal } from "../../../core/text.ts";
 import { findImage } from "../../../engine/images.ts";
 import type { CheckResult } from "../../diagnosis.ts";
@@ -29,7 +30,7 @@ export async function checkImage({ engine, image, request }: Patient): Promise<C
     plan.state === "given"
       ? [
           `${shown} is not there`,
-          `Bring it with "docker pull ${shown}" or "claude-bottle doctor --fix", or name another one.`,
+          `Bring it with "${commandLine`docker pull ${plan.reference}`}" or "claude-bottle doctor --fix", or name another one.`,
         ]
       : [
           `${shown} is not built yet; the first start builds it`,

@@ -1,4 +1,5 @@
 /** Files out of a running bottle and into it, past the engine's own copying: that one can be led astray by what runs beside it. */
+import { commandLine } from "../../../core/shell-quote.ts";
 import { BottleError } from "../../../core/error.ts";
 import { escapeForTerminal, quote } from "../../../core/text.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -109,6 +110,6 @@ function notTaken(bottle: string, path: string, reason: string): BottleError {
   return new BottleError({
     code: "file",
     message: `Cannot copy to ${quote(`${bottle}:${path}`)}: ${escapeForTerminal(reason).slice(0, 500)}`,
-    hint: `Look at the place with "claude-bottle exec ${escapeForTerminal(bottle)} -- ls -la".`,
+    hint: `Look at the place with "${commandLine`claude-bottle exec ${bottle} -- ls -la`}".`,
   });
 }

@@ -57,12 +57,12 @@ const rawPieces = [0x84, 0x90, 0x98, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xc0, 0xc2, 0
 const clean = new RegExp(
   [
     "[\\x07-\\x0f\\x20-\\x7e\\u00a0-\\u{10ffff}]",
-    "\\x1b(?:[78=>cDEHM]|[()*+][0AB]|#8)",
-    "\\x1b\\[(?![0-9;]*[tinhl])[0-9;:]*[@-Z`a-gmrsu]",
+    "\\x1b(?:[78=>DEM]|[()*+][0AB]|#8)",
+    "\\x1b\\[(?![0-9;]*[tinhl])[0-9;:]*[@-Z`a-fmrsu]",
     "\\x1b\\[0*[56][0-9;]*n|\\x1b\\[0*4l|\\x1b\\[0*4h|\\x1b\\[0*1[468][0-9;:]*t",
     "\\x1b\\[[>=]?[0;:]*[0-9;:]*c|\\x1b\\[>[0-9;:]*[qmnu]|\\x1b\\[[?<=][0-9;:]*u|\\x1b\\[\\?[0-9;:]*[mnJK]",
-    "\\x1b\\[\\?(?!0*2(?:;|[hl]))[0-9;]+[hl]|\\x1b\\[\\??[0-9;:]*\\$p|\\x1b\\[[0-9;:]* q|\\x1b\\[[0-9;:]*!p",
-    "\\x1b\\](?:[012];[^\\p{C}]*|8;[^\\p{C};]*;(?:https?://[\\x21-\\x7e]+)?|(?:4|10|11|12|104|110|111|112)(?:;[^\\p{C}]*)?|9;4;[0-9;]*)(?:\\x07|\\x1b\\\\)",
+    "\\x1b\\[\\?(?!0*2(?:;|[hl]))[0-9;]+[hl]|\\x1b\\[\\??[0-9;:]*\\$p|\\x1b\\[[0-9;:]* q",
+    "\\x1b\\](?:[012];[^\\p{C}]*|8;[^\\p{C};]*;(?:https?://[\\x21-\\x7e]+)?|(?:4|10|11|12)(?:;[^\\p{C}]*)?|9;4;[0-9;]*)(?:\\x07|\\x1b\\\\)",
   ].join("|"),
   "uy",
 );
@@ -97,7 +97,7 @@ function makeBytes(random: (below: number) => number): Buffer {
 }
 
 function filter(...chunks: readonly Uint8Array[]): Buffer {
-  const one = new TerminalFilter({ allowsClipboard: false });
+  const one = new TerminalFilter({ allowsClipboard: false, allowsTitle: true });
   return Buffer.concat(chunks.map((chunk) => one.push(chunk)));
 }
 

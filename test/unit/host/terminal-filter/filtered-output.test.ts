@@ -24,7 +24,7 @@ function aStream(isTTY: boolean) {
   };
 }
 
-const rules = { allowsClipboard: false };
+const rules = { allowsClipboard: false, allowsTitle: true };
 const query = "a\u001b]52;c;?\u0007b";
 
 describe("filterOutput()", () => {

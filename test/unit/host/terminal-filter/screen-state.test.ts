@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { TerminalFilter } from "../../../../src/host/terminal-filter/terminal-filter.ts";
 
 function stateAfter(output: string) {
-  const filter = new TerminalFilter({ allowsClipboard: false });
+  const filter = new TerminalFilter({ allowsClipboard: false, allowsTitle: true });
   filter.push(Buffer.from(output));
   return filter.screen;
 }
@@ -35,7 +35,7 @@ test.each([
 });
 
 test("says whether the shell's screen was left, and tells of every change", () => {
-  const filter = new TerminalFilter({ allowsClipboard: false });
+  const filter = new TerminalFilter({ allowsClipboard: false, allowsTitle: true });
   const seen: boolean[] = [];
   filter.screen.onChange = () => seen.push(filter.screen.isAlternate);
   for (const piece of ["\u001b[?10", "49h", "text", "\u001b[1m", "\u001b[?2026h", "\u001b[?47l"])

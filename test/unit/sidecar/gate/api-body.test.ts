@@ -42,6 +42,23 @@ const turn = {
       input: { source: { type: "url", url: "https://x.test" } },
     },
     { type: "tool_result", tool_use_id: "t", content: [{ type: "text", text: "ok" }] },
+    {
+      type: "tool_addition",
+      tool: { type: "tool_definition", definition: { name: "Get", input_schema: {} } },
+    },
+    { type: "tool_removal", tool: { type: "tool_reference", name: "Get" } },
+    { type: "server_tool_use", id: "s", name: "web_search", input: { query: "x" } },
+    {
+      type: "web_search_tool_result",
+      tool_use_id: "s",
+      content: [{ type: "web_search_result", url: "https://x.test" }],
+    },
+    {
+      type: "web_search_tool_result",
+      tool_use_id: "s",
+      content: { type: "web_search_tool_result_error", error_code: "x" },
+    },
+    { type: "thinking", thinking: "x", signature: "y" },
     { type: "search_result", source: "https://x.test", title: "x", content: [] },
   ]),
   system: [{ type: "text", text: "You are Claude Code" }],
@@ -89,6 +106,57 @@ describe("the body of an API call", () => {
     ],
     ["servers to be used", { mcp_servers: [{ type: "url", url: "https://x.test" }], ...message("x") }],
     ["a machine of the API's own", { ...message("x"), container: { skills: [] } }],
+    // Past the guard before: a tool that is put into the conversation
+    [
+      "a tool that fetches, added within a message",
+      message([
+        {
+          type: "tool_addition",
+          tool: { type: "tool_definition", definition: { type: "web_fetch_20260209" } },
+        },
+      ]),
+    ],
+    [
+      "a set of tools, added",
+      message([{ type: "tool_addition", tool: { type: "mcp_toolset", mcp_server_name: "s" } }]),
+    ],
+    [
+      "a tool, added in another way",
+      message([{ type: "text", more: { tools: [{ type: "web_fetch_20260209" }] } }]),
+    ],
+    [
+      "a definition without what names it",
+      message([{ type: "text", definition: { type: "code_execution_20260120" } }]),
+    ],
+    ["a file for a machine of the API's own", message([{ type: "container_upload", file_id: "f" }])],
+    ["what such a machine did", message([{ type: "code_execution_tool_result", content: {} }])],
+    ["what a server was asked", message([{ type: "mcp_tool_use", server_name: "s" }])],
+    ["content of a kind that is not known", message([{ type: "video", source: { type: "base64" } }])],
+    ["content of no kind that is text", message([{ type: "x".repeat(2_000) }])],
+    [
+      "a result that is not known",
+      message([{ type: "tool_result", content: { type: "web_fetch_tool_result" } }]),
+    ],
+    ["a type that is no text", message([{ type: ["image"], source: {} }])],
+    ["a source of no type", message([image({ type: null, data: "" })])],
+    ["a tool's type that is an object", { ...message("x"), tools: [{ type: { a: 1 } }] }],
+    ["lists within lists of content", message([[image({ type: "url" })]])],
+    ["content that is no list", message(image({ type: "url" }))],
+    ["a system prompt that is no list", { ...message("x"), system: image({ type: "url" }) }],
+    ["sources in a list", message([{ type: "image", source: [{ type: "url" }] }])],
+    ["tools that are no list", { ...message("x"), tools: { type: "web_fetch_20260209" } }],
+    ["tools in lists", { ...message("x"), tools: [[{ type: "web_fetch_20260209" }]] }],
+    ["messages that are no list", { model: "m", messages: { content: [image({ type: "url" })] } }],
+    ["messages in lists", { model: "m", messages: [[{ content: [image({ type: "url" })] }]] }],
+    ["a field that is not known", { ...message("x"), agents: [{ url: "https://x.test" }] }],
+    ["a known field in other letters", { model: "m", Messages: [] }],
+    ["a fallback with servers of its own", { ...message("x"), fallbacks: [{ model: "m", mcp_servers: [] }] }],
+    [
+      "a field of a source that is not known",
+      message([image({ type: "base64", data: "", uri: "https://x.test" })]),
+    ],
+    ["a source whose name only looks so", message([{ type: "image", "\u017fource": { type: "url" } }])],
+    ["several calls in a list", [message("x")]],
   ];
 
   test.each(hostile)("with %s does not pass whole", async (_name, hostileBody) => {
@@ -110,8 +178,18 @@ describe("the body of an API call", () => {
     expect((await pass(body)).problem).toBeDefined();
   });
 
+  test("that is a text, a number or nothing is refused", async () => {
+    for (const body of ['"x"', "1", "null", "[]"]) expect((await pass(body)).problem).toBeDefined();
+  });
+
+  test("is refused with what was not known, shown so that it does no harm", async () => {
+    const { problem } = await pass(JSON.stringify({ "a\u001b[2J\n": 1 }));
+    expect(problem).toContain(String.raw`"a\x1b[2J\n"`);
+    expect(problem).toContain("not known");
+  });
+
   test("that is no JSON, or not to its end, is refused", async () => {
-    for (const body of ["", "a=b", '{"messages":[', '{"a":1} x'])
+    for (const body of ["", "a=b", '{"messages":[', '{"model":1} x'])
       expect((await pass(body)).problem).toContain("cannot be read");
   });
 });

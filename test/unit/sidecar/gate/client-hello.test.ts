@@ -9,13 +9,13 @@ describe("the server name of a ClientHello", () => {
     for (let length = 0; length < hello.length; length += 1) {
       expect(parseClientHello(hello.subarray(0, length))).toEqual({ kind: "partial" });
     }
-    expect(parseClientHello(hello)).toEqual({ kind: "hello", serverName: "example.com" });
+    expect(parseClientHello(hello)).toEqual({ kind: "hello", serverName: "example.com", isHiding: false });
   });
 
   test("is found when the message is split over records of any size", () => {
     for (const recordBytes of [1, 2, 3, 5, 64, 200]) {
       const split = makeClientHello({ serverNames: ["example.com"], recordBytes });
-      expect(parseClientHello(split)).toEqual({ kind: "hello", serverName: "example.com" });
+      expect(parseClientHello(split)).toEqual({ kind: "hello", serverName: "example.com", isHiding: false });
     }
   });
 
@@ -24,16 +24,25 @@ describe("the server name of a ClientHello", () => {
     expect(parseClientHello(Buffer.concat([hello, early]))).toEqual({
       kind: "hello",
       serverName: "example.com",
+      isHiding: false,
     });
   });
 
   test("is undefined when the extension is missing", () => {
-    expect(parseClientHello(makeClientHello({}))).toEqual({ kind: "hello", serverName: undefined });
+    expect(parseClientHello(makeClientHello({}))).toEqual({
+      kind: "hello",
+      serverName: undefined,
+      isHiding: false,
+    });
   });
 
   test("is handed on as sent, so that the one host grammar judges it", () => {
     const odd = makeClientHello({ serverNames: ["evil.com\0.example.com"] });
-    expect(parseClientHello(odd)).toEqual({ kind: "hello", serverName: "evil.com\0.example.com" });
+    expect(parseClientHello(odd)).toEqual({
+      kind: "hello",
+      serverName: "evil.com\0.example.com",
+      isHiding: false,
+    });
   });
 });
 
@@ -43,6 +52,9 @@ describe("not TLS", () => {
     ["an SSH greeting", Buffer.from("SSH-2.0-OpenSSH\r\n")],
     ["two names in one list", makeClientHello({ serverNames: ["a.example", "b.example"] })],
     ["two server name extensions", makeClientHello({ serverNames: ["a.example"], repeats: 2 })],
+    ["more behind the extensions", makeClientHello({ serverNames: ["a.example"], rest: Buffer.from([0]) })],
+    ["a datagram's record (DTLS)", Buffer.from([22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1])],
+    ["a hello of SSL 2", Buffer.from([0x80, 0x2e, 1, 3, 1])],
     ["another handshake message", makeRecords(Buffer.from([2, 0, 0, 1, 0]), 100)],
     ["an empty record", Buffer.from([22, 3, 1, 0, 0])],
     ["a record of SSL 2", Buffer.from([22, 2, 0, 0, 5])],

@@ -9,6 +9,7 @@ function read(text: string | Buffer, pieceLength = Infinity): string {
     close: () => void told.push("."),
     key: (name) => void told.push(`${JSON.stringify(name)}:`),
     text: (value) => void told.push(value === undefined ? "long" : JSON.stringify(value)),
+    word: () => void told.push("word"),
   });
   const bytes = Buffer.from(text as string);
   const length = Math.min(pieceLength, bytes.length);
@@ -20,12 +21,12 @@ function read(text: string | Buffer, pieceLength = Infinity): string {
 describe("JSON that comes by", () => {
   const samples: [string, string][] = [
     ["{}", "{ ."],
-    [" [1, -2.5e+3, true, null] \n", "[ ."],
+    [" [1, -2.5e+3, true, null] \n", "[ word word word word ."],
     ['{"a":"b","c":[{"d":"e"}]}', '{ "a": "b" "c": [ { "d": "e" . . .'],
     [String.raw`{"\u0074ype":"u\u0072l \"\\"}`, String.raw`{ "type": "url \"\\" .`],
     ['["ä€😀"]', '[ "ä€😀" .'],
     ['"alone"', '"alone"'],
-    ["7", ""],
+    ["7", "word"],
   ];
 
   test.each(samples)("%p is told part by part, however it is cut", (text, told) => {
