@@ -1,11 +1,12 @@
 /** A copy of the checkout below the system's temporary folder, in which one file at a time is changed. */
-import { chmod, cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { bundledFolder } from "../../bundle-sidecar.ts";
 import { runTool, tryTool } from "../run-tool.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 
-export interface Copy {
+/** Gone when it is disposed of, and at the latest with the process. */
+export interface Copy extends AsyncDisposable {
   readonly root: string;
   /** For what tests make */
   readonly temporary: string;
@@ -31,7 +32,12 @@ export async function makeCopy(checkout: string): Promise<Copy> {
   }
   await symlink(join(checkout, packages), join(root, packages));
   await cp(join(checkout, bundledFolder), join(root, bundledFolder), { recursive: true });
-  return { root, temporary, withText: (...words) => withText(root, ...words) };
+  return {
+    root,
+    temporary,
+    withText: (...words) => withText(root, ...words),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 async function withText<T>(

@@ -16,6 +16,9 @@ import { findNamers, findReachingTests, measureDistances } from "./test-graph.ts
 import { Trials } from "./try-change.ts";
 import type { Trial, Verdict } from "./try-change.ts";
 
+/** Takes as long as all others together, so it is asked last */
+const slowTests = new Set(["test/socket/laws.test.ts"]);
+
 type Files = ReadonlyMap<string, string>;
 
 /** False if a folder missed its share. Throws if no source is at a place. */
@@ -69,7 +72,8 @@ async function tryAll(
   const path = resolve(checkout, options.results);
   const known = options.isAgain ? new Map<string, Result>() : await readResults(path);
   const tests = digest([...files].filter(([file]) => file.startsWith("test/")).flat());
-  const trials = new Trials(await makeCopy(checkout), options.seconds, signal);
+  await using copy = await makeCopy(checkout);
+  const trials = new Trials(copy, options.seconds, signal);
   const toTrial = planTrials(files, options.isForEngine);
   const results: Result[] = [];
   for (const [index, change] of changes.entries()) {
@@ -103,11 +107,12 @@ function planTrials(files: Files, isForEngine: boolean): (change: Change) => Tri
   return (change) => {
     const distances = measureDistances(change.file, namers);
     const reaching = (...folders: string[]) => findReachingTests(change.file, distances, folders);
+    const tests = reaching("test/unit", "test/socket");
     return {
       file: change.file,
       text: applyChange(files.get(change.file) ?? "", change),
       isBundled: Object.keys(programs).some((entry) => distances.has(entry)),
-      tests: reaching("test/unit", "test/socket"),
+      tests: tests.toSorted((a, b) => Number(slowTests.has(a)) - Number(slowTests.has(b))),
       engineTests: isForEngine ? reaching("test/engine") : [],
     };
   };

@@ -29,7 +29,7 @@ export interface Trial {
 const limits: TestLimits = { testMs: 10_000, idleMs: 30_000 };
 const engineLimits: TestLimits = { testMs: 120_000, idleMs: 180_000 };
 /** The first batch is the one that mostly notices, so it is small */
-const batchSizes = [6, 20] as const;
+const batchSizes = [6, 12] as const;
 /** They take long, and what the nearest do not notice others seldom do */
 const engineFiles = 6;
 
