@@ -52,4 +52,4 @@ test("no entry of the checkout is stale: remove it, or write its lines as they a
     stale.push(...findStale(some, await drawChanges(file, source)));
   }
   expect(stale).toEqual([]);
-});
+}, 120_000);
