@@ -26,7 +26,7 @@ export interface Trial {
   readonly engineTests: readonly string[];
 }
 
-const limits: TestLimits = { testMs: 10_000, idleMs: 30_000 };
+const limits: TestLimits = { testMs: 30_000, idleMs: 60_000 };
 const engineLimits: TestLimits = { testMs: 120_000, idleMs: 180_000 };
 /** The first batch is the one that mostly notices, so it is small */
 const batchSizes = [6, 12] as const;

@@ -1,10 +1,24 @@
-/** The whole program, as far as it goes without a filter beside it: what ends it, and who is heard. */
-import { describe, expect, test } from "bun:test";
+/** The whole program, as far as it goes without a filter beside it: what ends it, and who is heard. By Node where there is one, as in a bottle. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import gateText from "../../../../src/sidecar/bundled/gate.txt" with { type: "text" };
 import type { GateEvent } from "../../../../src/sidecar/gate/protocol.ts";
 
-const program = join(import.meta.dir, "../../../../src/sidecar/gate/main.ts");
+const node = Bun.which("node");
+const folders: string[] = [];
+let command = [process.execPath, join(import.meta.dir, "../../../../src/sidecar/gate/main.ts")];
+beforeAll(async () => {
+  if (node === null) return;
+  const folder = await mkdtemp(join(tmpdir(), "gate-main-"));
+  const program = join(folder, "gate.cjs");
+  await writeFile(program, gateText);
+  command = [node, program];
+  folders.push(folder);
+});
+afterAll(() => Promise.all(folders.map((one) => rm(one, { recursive: true, force: true }))));
 const configuration = {
   type: "configure",
   destinations: [{ host: "granted.test", port: 443, protocol: "tls", isPrivate: false }],
@@ -15,7 +29,7 @@ const configuration = {
 
 /** Starts it; `tell` writes a line, `next` is the next event. It is ended with the test. */
 function startGate() {
-  const child = Bun.spawn([process.execPath, program], { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn(command, { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
   const lines = readLines(child.stdout);
   return {
     child,
@@ -93,10 +107,10 @@ test("the gate opens what it was told to, answers changes, and stays when the la
 });
 
 /** What it answers to whoever comes from this machine. */
-async function ask(port: number): Promise<string> {
+async function ask(port: number, question = "CONNECT granted.test:443 HTTP/1.1\r\n\r\n"): Promise<string> {
   // Whoever is not heard may find the connection reset
   const socket = connect(port, "127.0.0.1").on("error", () => undefined);
-  socket.write("CONNECT granted.test:443 HTTP/1.1\r\n\r\n");
+  socket.write(question);
   let text = "";
   socket.on("data", (chunk) => (text += String(chunk)));
   await new Promise((resolve) => socket.once("close", resolve));
@@ -114,4 +128,24 @@ test.each([
   const answer = await ask(ready.ports.proxy);
   if (isHeard) expect(answer).toContain("claude-bottle refused granted.test:443");
   else expect(answer).toBe("");
+});
+
+/** Bun has limits of its own */
+describe.skipIf(node === null)("a call of the API", () => {
+  test.each([
+    [60 * 1024, "HTTP/1.1 403 "],
+    [68 * 1024, "HTTP/1.1 431 "],
+  ])("with headers of %p bytes gets %j", async (bytes, status) => {
+    await using gate = startGate();
+    const credential = { header: "x-api-key", value: "canary-9" };
+    await gate.tell({ ...configuration, api: { host: "api.example", isPrivate: false, credential } });
+    const ready = (await gate.next()) as Extract<GateEvent, { event: "ready" }>;
+    const answer = await ask(
+      ready.ports.api,
+      `GET /v1/files HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Long: ${"x".repeat(bytes)}\r\n\r\n`,
+    );
+    // Whoever sends more than is read is cut off, and may not see why
+    if (status.includes("403")) expect(answer).toStartWith(status);
+    else expect(answer).not.toContain("403");
+  });
 });

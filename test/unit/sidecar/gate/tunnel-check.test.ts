@@ -1,11 +1,12 @@
 /** A tunnel carries nothing before its first bytes have been seen to be what the grant says. */
 import { expect, test } from "bun:test";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect, createServer, Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { Policy } from "../../../../src/sidecar/gate/policy.ts";
 import type { GateDestination, GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
 import { makeProxy } from "../../../../src/sidecar/gate/proxy.ts";
+import type { Upstream } from "../../../../src/sidecar/gate/way-out.ts";
 import { makeClientHello } from "../../../support/client-hello.ts";
 
 /** What the host hears of a tunnel whose agent says this, and what is told of it. */
@@ -71,4 +72,32 @@ test.each([
     { event: "attempt", verdict: "allowed" },
     { event: "closed", sentBytes: said.length, receivedBytes: 0 },
   ]);
+});
+
+test("an agent that is gone when the host has been reached opens nothing", async () => {
+  const reached = Promise.withResolvers<Upstream>();
+  const asked = Promise.withResolvers<void>();
+  const events: GateEventBody[] = [];
+  const proxy = makeProxy({
+    policy: new Policy([{ host: "granted.test", port: 443, protocol: "tls", isPrivate: false }]),
+    wayOut: () => {
+      asked.resolve();
+      return reached.promise;
+    },
+    plain: undefined,
+    emit: (event) => void events.push(event),
+  }).listen(0, "127.0.0.1");
+  const gone = new Promise((resolve) => proxy.once("connection", (socket) => socket.once("close", resolve)));
+  await once(proxy, "listening");
+  const agent = connect((proxy.address() as AddressInfo).port, "127.0.0.1").on("error", () => undefined);
+  agent.write("CONNECT granted.test:443 HTTP/1.1\r\n\r\n");
+  await asked.promise;
+  agent.resetAndDestroy();
+  await gone;
+  const host = new Socket();
+  const closed = once(host, "close");
+  reached.resolve({ socket: host, early: Buffer.alloc(0) });
+  await closed;
+  expect(events).toEqual([]);
+  proxy.close();
 });
