@@ -26,11 +26,14 @@ describe("a port is from 1 to 65535, as a number and as text", () => {
     );
   });
 
-  test.each([0, 65_536, "0", "65536", 1.5])("%p is none", (Port) => {
-    expect(problemsOf({ bottles: { dev: { ssh: [anSshEntry({ Port })] } } })).toEqual([
-      `bottles.dev.ssh[0].Port must be a port number from 1 to 65535, not ${JSON.stringify(Port)}`,
-    ]);
-  });
+  test.each([0, 65_536, "0", "65536", 1.5, "1e3", "22.5", "22 ", " 22", "+22", "022", "0x16", ""])(
+    "%p is none",
+    (Port) => {
+      expect(problemsOf({ bottles: { dev: { ssh: [anSshEntry({ Port })] } } })).toEqual([
+        `bottles.dev.ssh[0].Port must be a port number from 1 to 65535, not ${JSON.stringify(Port)}`,
+      ]);
+    },
+  );
 });
 
 /** The key alone, as known_hosts has it, made of these strings, and of bytes that belong to none. */

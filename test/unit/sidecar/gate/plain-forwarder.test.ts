@@ -1,8 +1,8 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, jest, onTestFinished, test } from "bun:test";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import { connect, createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
+import { connect, createServer, Socket } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { makePlainForwarder } from "../../../../src/sidecar/gate/plain-forwarder.ts";
 import { parsePlainRequest } from "../../../../src/sidecar/gate/plain-request.ts";
 
@@ -77,4 +77,26 @@ test("what is behind the body is no part of it, and half a body is no answer's",
   expect((await send(2, "abcd", "ef")).got).toBe("ab");
   const { seen } = await send(3, "a", "b");
   expect(seen).not.toContain("taken");
+});
+
+test("a filter that does not answer is given up after 45 seconds", async () => {
+  jest.useFakeTimers();
+  onTestFinished(() => void jest.useRealTimers());
+  const asked = Promise.withResolvers<void>();
+  const filter = createHttpServer(() => asked.resolve());
+  const forward = makePlainForwarder(await portOf(filter), { isHealthy: () => true });
+  const request = parsePlainRequest("GET http://a.test/ HTTP/1.1");
+  if (!request) throw new Error("It is not read");
+  const agent = new Socket();
+  let failure: string | undefined;
+  const forwarding = forward(agent, { ...request, isPrivate: false }, Buffer.alloc(0)).catch(
+    (error: Error) => void (failure = error.message),
+  );
+  await asked.promise;
+  jest.advanceTimersByTime(44_999);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  expect(failure).toBeUndefined();
+  jest.advanceTimersByTime(1);
+  await forwarding;
+  expect(failure).toContain("the sidecar's filter did not answer");
 });
