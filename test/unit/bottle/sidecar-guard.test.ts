@@ -99,3 +99,32 @@ test.each([
   expect(asked).toHaveLength(ends.filter((one) => !one).length);
   guard.stop();
 });
+
+test("a gate that answers its pings is left alone", async () => {
+  const asked: string[] = [];
+  const { guard, tell } = await guardOf(async (part) => void asked.push(part));
+  for (let pings = 0; pings < 6; pings += 1) {
+    jest.advanceTimersByTime(15_000);
+    tell({ event: "pong", time: "", id: "1" });
+  }
+  await settle();
+  expect(asked).toEqual([]);
+  guard.stop();
+});
+
+test("pipelock is started again where the gate goes on missing it, and not where it comes back in time", async () => {
+  const asked: string[] = [];
+  const { guard, tell } = await guardOf(async (part) => void asked.push(part));
+  const filter = (state: "lost" | "verified") => tell({ event: "filter", time: "", state } as GateEvent);
+  filter("lost");
+  jest.advanceTimersByTime(1_999);
+  filter("verified");
+  jest.advanceTimersByTime(10_000);
+  await settle();
+  expect(asked).toEqual([]);
+  filter("lost");
+  jest.advanceTimersByTime(2_000);
+  await settle();
+  expect(asked).toEqual(["pipelock"]);
+  guard.stop();
+});
