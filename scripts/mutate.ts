@@ -10,8 +10,7 @@ if (options === undefined) {
   process.exit(0);
 }
 const stop = new AbortController();
-process.once("SIGINT", () => stop.abort());
-process.once("SIGTERM", () => stop.abort());
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => stop.abort());
 await bundleSidecar();
 const isEnough = await runMutations(join(import.meta.dir, ".."), options, stop.signal);
 process.exit(isEnough && !stop.signal.aborted ? 0 : 1);

@@ -1,11 +1,11 @@
 /** A copy of the checkout below the system's temporary folder, in which one file at a time is changed. */
-import { chmod, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { bundledFolder } from "../../bundle-sidecar.ts";
 import { runTool, tryTool } from "../run-tool.ts";
-import { makeTemporaryFolder } from "../temporary-folder.ts";
 
-/** Gone when it is disposed of, and at the latest with the process. */
+/** Gone when it is disposed of; not before what runs in it has ended, or that would write it anew. */
 export interface Copy extends AsyncDisposable {
   readonly root: string;
   /** For what tests make */
@@ -17,7 +17,7 @@ export interface Copy extends AsyncDisposable {
 const packages = "node_modules";
 
 export async function makeCopy(checkout: string): Promise<Copy> {
-  const folder = await makeTemporaryFolder("mutate");
+  const folder = await mkdtemp(join(tmpdir(), "mutate-"));
   const root = join(folder, "checkout");
   const temporary = join(folder, "tmp");
   await mkdir(temporary);
