@@ -3,10 +3,12 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const root = join(import.meta.dir, "..");
-const outDirectory = join(root, "src/sidecar/bundled");
+/** Folder of the bundles, from the root */
+export const bundledFolder = "src/sidecar/bundled";
+const outDirectory = join(root, bundledFolder);
 
 /** Entry point → file name of the bundle */
-const programs = {
+export const programs = {
   "src/sidecar/gate/main.ts": "gate.txt",
   "src/sidecar/collect/main.ts": "collect.txt",
   "src/sidecar/copy/main.ts": "copy.txt",

@@ -28,10 +28,7 @@ export function insertHost(
   const tree = parseTree(text);
   const known = tree && findNodeAtLocation(tree, path);
   const count = known?.children?.length ?? 0;
-  const edits =
-    count > 0
-      ? modify(text, [...path, count], host, { formattingOptions, isArrayInsertion: true })
-      : modify(text, path, [host], { formattingOptions });
+  const edits = modify(text, [...path, count], host, { formattingOptions, isArrayInsertion: true });
   return applyEdits(text, edits);
 }
 

@@ -41,7 +41,7 @@ function findUrlProblem(text: string): string | undefined {
     missing.reduce((rest, name) => rest.replaceAll(`\${${name}}`, ""), filled),
   );
   if (broken) return `holds ${quote(broken[0])}; claude fills \${NAME} and \${NAME:-default}`;
-  if (missing.length > 0 && filled.startsWith("${")) return undefined;
+  if (filled.startsWith("${")) return undefined;
   return /^(https?|wss?):\/\/./i.test(filled) ? undefined : "must begin with https://, or wss:// for ws";
 }
 

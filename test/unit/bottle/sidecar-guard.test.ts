@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from "bun:test";
+import { afterEach, beforeEach, expect, jest, onTestFinished, spyOn, test } from "bun:test";
 import type { Sidecar } from "../../../src/bottle/docker/sidecar.ts";
 import { guardSidecar } from "../../../src/bottle/docker/sidecar-guard.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
@@ -73,4 +73,58 @@ test("the third failure within a minute ends the session", async () => {
   die("gate");
   await settle();
   expect(guard.verdict()).toContain("gate could not be started again, the 3rd failure of the sidecar");
+});
+
+test.each([
+  ["at once", [0, 0, 0], [false, false, true]],
+  ["within a minute to the millisecond", [0, 30_000, 60_000], [false, false, true]],
+  ["a millisecond later", [0, 30_000, 60_001], [false, false, false]],
+  ["and the one after that", [0, 30_000, 60_001, 60_001], [false, false, false, true]],
+] as const)("of failures that are mended the third ends the session: %s", async (_, times, ends) => {
+  const start = performance.now();
+  let elapsed = 0;
+  const clock = spyOn(performance, "now").mockImplementation(() => start + elapsed);
+  onTestFinished(() => clock.mockRestore());
+  const asked: string[] = [];
+  const { guard, die } = await guardOf(async (part) => void asked.push(part));
+  const seen: boolean[] = [];
+  for (const time of times) {
+    elapsed = time;
+    die("gate");
+    await settle();
+    seen.push(guard.verdict() !== undefined);
+  }
+  expect(seen).toEqual([...ends]);
+  // What ends the session is not mended
+  expect(asked).toHaveLength(ends.filter((one) => !one).length);
+  guard.stop();
+});
+
+test("a gate that answers its pings is left alone", async () => {
+  const asked: string[] = [];
+  const { guard, tell } = await guardOf(async (part) => void asked.push(part));
+  for (let pings = 0; pings < 6; pings += 1) {
+    jest.advanceTimersByTime(15_000);
+    tell({ event: "pong", time: "", id: "1" });
+  }
+  await settle();
+  expect(asked).toEqual([]);
+  guard.stop();
+});
+
+test("pipelock is started again where the gate goes on missing it, and not where it comes back in time", async () => {
+  const asked: string[] = [];
+  const { guard, tell } = await guardOf(async (part) => void asked.push(part));
+  const filter = (state: "lost" | "verified") => tell({ event: "filter", time: "", state } as GateEvent);
+  filter("lost");
+  jest.advanceTimersByTime(1_999);
+  filter("verified");
+  jest.advanceTimersByTime(10_000);
+  await settle();
+  expect(asked).toEqual([]);
+  filter("lost");
+  jest.advanceTimersByTime(2_000);
+  await settle();
+  expect(asked).toEqual(["pipelock"]);
+  guard.stop();
 });
