@@ -92,10 +92,16 @@ describe("each probe", () => {
     const names = makeInsideProbes(true).map(({ name }) => name);
     expect(names).toEqual(["rights", "engine-socket", "raw-frames"]);
     expect(makeInsideProbes(false).map(({ name }) => name)).toEqual([
-      ...names,
+      "rights",
+      "engine-socket",
+      "raw-frames",
+      "datagrams",
+      "netlink",
+      "cgroups",
       "vsock",
       "io-uring",
       "keyrings",
+      "counts",
       "namespaces",
     ]);
   });

@@ -16,7 +16,7 @@ const finals = characters(0x40, 0x7e);
 
 function show(text: string | Uint8Array, allowsClipboard = false): string {
   const bytes = typeof text === "string" ? Buffer.from(text) : text;
-  return Buffer.from(new TerminalFilter({ allowsClipboard }).push(bytes)).toString();
+  return Buffer.from(new TerminalFilter({ allowsClipboard, allowsTitle: true }).push(bytes)).toString();
 }
 
 describe("of all control sequences", () => {
@@ -26,17 +26,18 @@ describe("of all control sequences", () => {
       .join("");
 
   test.each([
-    ["", "", "@ABCDEFGHIJKLMPSTXZ`abcdefgmrsu"],
-    ["", "0", "@ABCDEFGHIJKLMPSTXZ`abcdefgmrsu"],
-    ["", "1", "@ABCDEFGHIJKLMPSTXZ`abdefgmrsu"],
-    ["", "4", "@ABCDEFGHIJKLMPSTXZ`abdefghlmrsu"],
-    ["", "5", "@ABCDEFGHIJKLMPSTXZ`abdefgmnrsu"],
-    ["", "21", "@ABCDEFGHIJKLMPSTXZ`abdefgmrsu"],
+    ["", "", "@ABCDEFGHIJKLMPSTXZ`abcdefmrsu"],
+    ["", "0", "@ABCDEFGHIJKLMPSTXZ`abcdefmrsu"],
+    ["", "1", "@ABCDEFGHIJKLMPSTXZ`abdefmrsu"],
+    ["", "4", "@ABCDEFGHIJKLMPSTXZ`abdefhlmrsu"],
+    ["", "5", "@ABCDEFGHIJKLMPSTXZ`abdefmnrsu"],
+    ["", "21", "@ABCDEFGHIJKLMPSTXZ`abdefmrsu"],
     ["?", "", "JKmu"],
     ["?", "6", "JKmnu"],
     ["?", "1", "JKhlmu"],
-    [">", "", "cmnqu"],
-    [">", "1", "mnu"],
+    [">", "", "cqu"],
+    [">", "1", "u"],
+    [">", "4", "mnu"],
     ["<", "1", "u"],
     ["=", "", "cu"],
     ["=", "1", "u"],
@@ -49,7 +50,7 @@ describe("of all control sequences", () => {
     const all = ["", "?", ">", "<", "="].flatMap((prefix) =>
       between.flatMap((one) => [...passing(prefix, "1", one)].map((final) => `${prefix}1${one}${final}`)),
     );
-    expect(all).toEqual(["1 q", "1!p", "1$p", "?1$p"]);
+    expect(all).toEqual(["1 q", "1$p", "?1$p"]);
   });
 
   test("questions about a window are those for its sizes", () => {
@@ -57,7 +58,7 @@ describe("of all control sequences", () => {
       (number) => judgeControlSequence(`${number}t`) !== "",
     );
     expect(asked).toEqual([14, 16, 18]);
-    expect(judgeControlSequence("018t")).toBe("\u001b[018t");
+    expect(judgeControlSequence("018t")).toBe("\u001b[18t");
     expect(judgeControlSequence("t")).toBe("");
   });
 
@@ -87,32 +88,25 @@ test("of all short escape sequences these pass", () => {
 
 describe("of all operating system commands", () => {
   const judge = (text: string, allowsClipboard = false) =>
-    judgeCommand(Buffer.from(text), { allowsClipboard }).body;
+    judgeCommand(Buffer.from(text), { allowsClipboard, allowsTitle: true }).body;
 
   test("these pass with a word behind them", () => {
     const numbers = Array.from({ length: 2_000 }, (_, number) => String(number));
     const passing = numbers.filter((number) => judge(`${number};red`) !== undefined);
     // 8 ends a link, whatever it has
-    expect(passing).toEqual(["0", "1", "2", "8", "10", "11", "12"]);
-    expect(numbers.filter((number) => judge(`${number};?`) !== undefined)).toEqual(passing);
-    expect(numbers.filter((number) => judge(number) !== undefined)).toEqual([
-      "0",
-      "1",
-      "2",
-      "8",
-      "104",
-      "110",
-      "111",
-      "112",
+    expect(passing).toEqual(["0", "1", "2", "8"]);
+    expect(numbers.filter((number) => judge(`${number};?`) !== undefined)).toEqual([
+      ...passing,
+      "10",
+      "11",
+      "12",
     ]);
+    expect(numbers.filter((number) => judge(number) !== undefined)).toEqual(passing);
   });
 
-  test("a title has 256 characters, and a colour as many", () => {
+  test("a title has 256 characters", () => {
     expect(judge(`2;${"🎉".repeat(256)}`)).toBe(`2;${"🎉".repeat(256)}`);
     expect(judge(`2;${"🎉".repeat(256)}x`)).toBe(`2;${"🎉".repeat(256)}`);
-    const colours = (count: number) => `104${";1".repeat(count)}`;
-    expect(judge(`${colours(126)}1`)?.length).toBe(256);
-    expect(judge(`${colours(126)}11`)).toBeUndefined();
   });
 
   test("a link has an address of 2,048 characters and parameters of 256", () => {
@@ -172,7 +166,6 @@ describe("bytes", () => {
     expect(written).toEqual([
       ["84", "\u001bD\n"],
       ["85", "\u001bE\n"],
-      ["88", "\u001bH\n"],
       ["8d", "\u001bM\n"],
     ]);
   });
@@ -215,7 +208,7 @@ describe("bytes", () => {
       const bytes = Buffer.from(one);
       for (let at = 1; at < bytes.length; at += 1) {
         expect(measureCharacter(bytes.subarray(0, at), 0)).toBe("cut");
-        const filter = new TerminalFilter({ allowsClipboard: false });
+        const filter = new TerminalFilter({ allowsClipboard: false, allowsTitle: true });
         const parts = [bytes.subarray(0, at), bytes.subarray(at)].map((part) => filter.push(part));
         expect(Buffer.concat(parts).toString()).toBe(one);
       }
@@ -226,13 +219,13 @@ describe("bytes", () => {
 describe("what a program has switched on", () => {
   const after = (...sequences: string[]) => {
     const screen = new ScreenState();
-    for (const one of sequences) screen.note(one);
+    for (const one of sequences) screen.take(one);
     return screen.render();
   };
 
-  test("of kitty's keyboard the last sixteen that were pushed, less what was popped", () => {
-    const pushes = Array.from({ length: 17 }, (_, number) => `\u001b[>${number}u`);
-    expect(after(...pushes.slice(0, 16))).toBe(pushes.slice(0, 16).join(""));
+  test("of kitty's keyboard the last fifteen that were pushed, less what was popped", () => {
+    const pushes = Array.from({ length: 16 }, (_, number) => `\u001b[>${number}u`);
+    expect(after(...pushes.slice(0, 15))).toBe(pushes.slice(0, 15).join(""));
     expect(after(...pushes)).toBe(pushes.slice(1).join(""));
     expect(after(...pushes.slice(0, 3), "\u001b[<u")).toBe(pushes.slice(0, 2).join(""));
     expect(after(...pushes.slice(0, 3), "\u001b[<2u")).toBe(pushes[0] ?? "");

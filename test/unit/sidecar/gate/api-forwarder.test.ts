@@ -39,7 +39,14 @@ async function call(
   servers.push(server);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const outgoing = request({ host: "127.0.0.1", port, method, path, headers, agent: false });
+  const outgoing = request({
+    host: "127.0.0.1",
+    port,
+    method,
+    path,
+    headers: { "content-type": "application/json", ...headers },
+    agent: false,
+  });
   outgoing.end(body);
   const [answer] = (await once(outgoing, "response")) as [IncomingMessage];
   let text = "";

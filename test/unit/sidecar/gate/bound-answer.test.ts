@@ -6,13 +6,13 @@ import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { deflateSync, gzipSync } from "node:zlib";
 import { passScrubbed } from "../../../../src/sidecar/gate/bound-answer.ts";
-import { makeReplacements } from "../../../../src/sidecar/gate/bound-scrub.ts";
+import { makeScrubber } from "../../../../src/sidecar/gate/bound-scrub.ts";
 
 const servers: Server[] = [];
 afterAll(() => servers.forEach((one) => one.close()));
 
 const secret = "canary-4f1e8c9b2a7d";
-const replacements = makeReplacements([{ placeholder: "PLACE", value: secret }]);
+const scrubber = makeScrubber([{ placeholder: "PLACE", value: secret }]);
 const body = Buffer.from(`before ${secret} behind`);
 
 async function listen(server: Server): Promise<number> {
@@ -45,7 +45,7 @@ async function pass(
     createServer((_incoming, answer) => {
       void ask(host, method).then((upstream) => {
         try {
-          passScrubbed(upstream, answer, replacements, method);
+          passScrubbed(upstream, answer, { scrubber, onTakenOut: () => undefined, method, leftOut: [] });
         } catch (error) {
           refused = (error as Error).message;
           answer.writeHead(502).end();

@@ -4,6 +4,8 @@ import { makeLeakyStream, passThrough, scrubBody } from "../../../support/scrubb
 import type { ScrubbedBody } from "../../../support/scrubbing.ts";
 import { recoverSecret } from "../../../support/scrubber-attack.ts";
 
+// Needs: openssl
+
 const secret = "tok/real+VALUE=9f8e";
 const piece = 1024;
 
