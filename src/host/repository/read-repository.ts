@@ -1,5 +1,6 @@
 /** What a repository is, as git says it: looked at once, before the question, and carried as it was then. */
-import { readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { runGit, runGitLine, runGitNames, unreadable } from "../git.ts";
 import type { Env } from "../git.ts";
@@ -107,8 +108,14 @@ async function readSettings(folder: string, env: Env): Promise<RepositoryFacts["
 
 async function readIndex(path: string): Promise<RepositoryFacts["index"]> {
   try {
-    const [bytes, status] = await Promise.all([readFile(path), stat(path)]);
-    return { bytes, changedAt: status.mtime };
+    // A pipe is not waited for
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const status = await file.stat();
+      return status.isFile() ? { bytes: await file.readFile(), changedAt: status.mtime } : undefined;
+    } finally {
+      await file.close();
+    }
   } catch {
     return undefined;
   }
