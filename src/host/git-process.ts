@@ -50,19 +50,17 @@ const maxComplaintBytes = 64 * 1024;
 
 /**
  * Units as sh(1) has them: -t seconds, -d kilobytes, -f blocks of 512 bytes. A limit that is lower already stays, and one that a system
- * does not know is left out.
+ * does not know is left out; `ulimit` says so, which is nobody's concern.
  */
 const limitScript =
-  'ulimit -c 0; ulimit -t "$1"; ulimit -d "$2"; [ "$3" = - ] || ulimit -f "$3"; shift 3; exec git "$@"';
+  '{ ulimit -c 0; ulimit -t "$1"; ulimit -d "$2"; [ "$3" = - ] || ulimit -f "$3"; } 2>/dev/null; shift 3; exec "$0" "$@"';
 
 /** The words that start git within limits. */
 export function limitedCommand(words: readonly string[], limits: GitLimits): string[] {
   const { cpuSeconds, memoryBytes, fileBytes } = limits;
   const blocks = fileBytes === undefined ? "-" : String(Math.ceil(fileBytes / 512));
   const values = [String(cpuSeconds), String(Math.ceil(memoryBytes / 1024)), blocks];
-  // Complaints of `ulimit` are nobody's concern, and those of git are
-  const script = `{ ${limitScript.replace("; shift", "; } 2>/dev/null; shift")}`;
-  return ["/bin/sh", "-c", script, "git", ...values, ...words];
+  return ["/bin/sh", "-c", limitScript, "git", ...values, ...words];
 }
 
 function limitedEnvironment(env: Readonly<Record<string, string>>, { objectBytes }: GitLimits) {

@@ -31,8 +31,8 @@ const safeEnvironment = {
   GIT_TERMINAL_PROMPT: "0",
   // Empty means that there is none, whatever a configuration or SSH_ASKPASS says
   GIT_ASKPASS: "",
-  // No ext::, no ssh, no network; and a missing object is not fetched, which would run the remote's upload-pack command
-  GIT_ALLOW_PROTOCOL: "file",
+  // No transport, not even of files: a missing object is fetched from wherever a repository says, by git before 2.44 in spite of the next
+  GIT_ALLOW_PROTOCOL: "none",
   GIT_NO_LAZY_FETCH: "1",
   LC_ALL: "C",
 };

@@ -154,3 +154,29 @@ describe("runGitProcess()", () => {
     expect(first).toBe("waits");
   });
 });
+
+describe("limits of a git", () => {
+  const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent" };
+
+  test("hold for it and for what it starts", async () => {
+    const folder = await aFolder();
+    const words = [
+      "-c",
+      "alias.show=!sh -c 'ulimit -t; ulimit -d; ulimit -f; echo $GIT_ALLOC_LIMIT'",
+      "show",
+    ];
+    const limits = { cpuSeconds: 7, memoryBytes: 2048 * 1024, objectBytes: 1_000_000, fileBytes: 512 * 30 };
+    const { output } = await runGitProcess({ folder, words, env, limits });
+    const [time, memory, file, object] = Buffer.from(output).toString().split("\n");
+    expect([time, memory, object]).toEqual(["7", "2048", "1000000"]);
+    // In blocks of 512 or of 1024 bytes, as the shell pleases
+    expect(["30", "15"]).toContain(file ?? "");
+  });
+
+  test("end what goes over them", async () => {
+    const folder = await aFolder();
+    const words = ["-c", "alias.work=!while :; do :; done", "work"];
+    const limits = { cpuSeconds: 1, memoryBytes: 1024 * 1024 * 1024 };
+    expect((await runGitProcess({ folder, words, env, limits })).code).not.toBe(0);
+  });
+});
