@@ -28,7 +28,7 @@ export const workMeasures: WorkMeasures = {
   objectBytes: gibibyte,
   differenceBytes: 256 * mebibyte,
   unpackedBytes: 4 * gibibyte,
-  changes: 1_000_000,
+  changes: 500_000,
   changedBytes: 4 * gibibyte,
   pathBytes: 4_096,
 };
@@ -63,8 +63,8 @@ export function makeObjectMeter(measures: WorkMeasures = workMeasures): Meter {
   });
 }
 
-/** A million changes take 300 MiB, and git tells none before it has all of a commit: what wants more is out of measure anyway */
-export const changeMemoryBytes = 400 * mebibyte;
+/** Half a million changes take 150 MiB, and git tells none before it has all of a commit: what wants more is out of measure anyway */
+export const changeMemoryBytes = 256 * mebibyte;
 
 /** Lists commits on stdin; a merge's changes are those against all of its parents. */
 export const changeWords = [

@@ -126,9 +126,14 @@ export async function requireGit(
 export async function hasRepository(folder: string, env: Env): Promise<boolean> {
   if (!(await isRepository(folder, env))) return false;
   const root = await realpath(folder);
-  await requireOwnRepository(root, (file, key) =>
-    runGitLine(root, ["config", "--file", file, "--no-includes", key], env),
-  );
+  await requireOwnRepository(root, {
+    read: (file, key) => runGitLine(root, ["config", "--file", file, "--no-includes", key], env),
+    readUsers: async (key) => {
+      // From the root, so that no condition on the folder (includeIf) can be met
+      const words = ["config", "--global", "--type=path", "-z", "--get-all", key];
+      return (await runGitNames("/", words, env)) ?? [];
+    },
+  });
   return true;
 }
 

@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { runGit, runGitLine, runGitNames, unreadable } from "../git.ts";
 import type { Env } from "../git.ts";
+import { findForeignObjects } from "../object-places.ts";
 import { listRefs } from "./refs.ts";
 import type { Ref } from "./refs.ts";
 import { parseTracked } from "./tracked.ts";
@@ -18,6 +19,8 @@ export interface RepositoryFacts {
   readonly gitFolder: string;
   readonly commonFolder: string;
   readonly objectFormat: "sha1" | "sha256";
+  /** Folders outside of it that its objects come from as well; the user has named them */
+  readonly borrowsFrom: readonly string[];
   readonly isShallow: boolean;
   /** Commit that is checked out; empty before the first one */
   readonly head: string;
@@ -58,6 +61,7 @@ export async function readRepository(folder: string, path: string, env: Env): Pr
     folder,
     path,
     ...place,
+    borrowsFrom: await findForeignObjects(place.commonFolder),
     head: head ?? "",
     branch: branch ?? "",
     refs,

@@ -46,7 +46,7 @@ const bombs: readonly [string, (pack: PackWriter) => string, RegExp][] = [
       const id = pack.add("blob", Buffer.from("y"));
       return pack.addCommit(pack.addTree([{ mode: "100644", name: "y", id }]), first);
     },
-    /change more than 1000000 files and folders|memory/,
+    /change more than 500000 files and folders|memory/,
   ],
   [
     "a folder in a folder in a folder, to a path that no system takes",
