@@ -60,14 +60,20 @@ async function keepInMeasure(
   known: readonly string[],
 ): Promise<readonly string[]> {
   const kept: string[] = [];
-  const add = async (some: readonly string[]): Promise<void> => {
-    const problem = await findExcess(place, [...kept, ...some], known);
+  const measure = (some: readonly string[]) => findExcess(place, [...kept, ...some], known);
+  const add = async (some: readonly string[], problem: string | undefined): Promise<void> => {
     if (problem === undefined) kept.push(...some);
     else if (some.length === 1)
       onProblem(`${some[0]}: ${kept.length === 0 ? "" : "with the others, "}${problem}`);
-    else for (const half of [some.slice(0, some.length >> 1), some.slice(some.length >> 1)]) await add(half);
+    else {
+      const [first, second] = [some.slice(0, some.length >> 1), some.slice(some.length >> 1)];
+      const ofFirst = await measure(first);
+      await add(first, ofFirst);
+      // If all of the first half was taken, the second is what spoils both
+      await add(second, ofFirst === undefined ? problem : await measure(second));
+    }
   };
-  await add(names);
+  await add(names, await measure(names));
   return kept;
 }
 

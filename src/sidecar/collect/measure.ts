@@ -13,6 +13,9 @@ import type { Meter } from "../../core/work-measures.ts";
 import { git, GitFailure } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 
+/** What is in measure is listed within seconds; under gVisor git takes minutes to find that trees have no end */
+const measureMs = 60_000;
+
 /** What is out of measure, or why git cannot tell; undefined for nothing. A history with holes is not judged, since packing judges it. */
 export async function findExcess(
   place: GitPlace,
@@ -67,7 +70,8 @@ async function measure(
   meter: Meter,
 ): Promise<string | undefined> {
   const output = (data: Buffer) => meter.take(data);
-  await git(place, words, { input, output, memoryBytes: changeMemoryBytes });
+  const at = { ...place, timeoutMs: Math.min(place.timeoutMs, measureMs) };
+  await git(at, words, { input, output, memoryBytes: changeMemoryBytes });
   return meter.problem();
 }
 
