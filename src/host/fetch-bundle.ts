@@ -52,16 +52,16 @@ export async function fetchBundle(request: BundleRequest): Promise<Omit<BroughtR
     isPartial: (await runOnBrought({ ...place, words: partial })).output !== "",
   };
   const counts = await withCheckedObjects({ bundle, header, scratch, env, own }, (folder) =>
-    Promise.all(wanted.map((ref) => countNew(folder, ref, header, env, limits))),
+    countNew(wanted, header, { folder, env, limits }),
   );
   if (wanted.length === 0) return [];
   const input = wanted.map((ref) => `+${ref.source}:${ref.target}\n`).join("");
   // A bundle is a file to git, and the only one that is fetched from
   await must({ ...place, words: fetchWords(bundle), input, variables: { GIT_ALLOW_PROTOCOL: "file" } });
-  return wanted.map(({ target, id, renamedFrom }, index) => ({
+  return wanted.map(({ target, id, renamedFrom }) => ({
     ref: target,
     id,
-    commits: counts[index] ?? 0,
+    commits: counts.get(id) ?? 0,
     ...(renamedFrom === undefined ? {} : { renamedFrom }),
   }));
 }
@@ -89,14 +89,16 @@ function fetchWords(bundle: string): string[] {
   return ["fetch", ...flags, bundle];
 }
 
-/** Commits of a ref beyond what the bundle builds on. */
+/** Commits of each ref, by its id, beyond what the bundle builds on. One after the other: an agent may have made thousands. */
 async function countNew(
-  folder: string,
-  ref: WantedRef,
-  header: BundleHeader,
-  env: Env,
-  limits: GitLimits,
-): Promise<number> {
-  const words = [`--git-dir=${folder}`, "rev-list", "--count", ref.id, "--not", ...header.prerequisites];
-  return Number((await runOnBrought({ folder, words, env, limits })).output.trim()) || 0;
+  wanted: readonly WantedRef[],
+  { prerequisites }: BundleHeader,
+  place: { readonly folder: string; readonly env: Env; readonly limits: GitLimits },
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const id of new Set(wanted.map((ref) => ref.id))) {
+    const words = [`--git-dir=${place.folder}`, "rev-list", "--count", id, "--not", ...prerequisites];
+    counts.set(id, Number((await runOnBrought({ ...place, words })).output.trim()) || 0);
+  }
+  return counts;
 }

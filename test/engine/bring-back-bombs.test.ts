@@ -15,11 +15,11 @@ const engine = found as Engine;
 const image = typeof found === "string" ? undefined : await ensureScriptedClaude(engine);
 const runtimes = image === undefined ? (["runc"] as const) : await listRuntimes(engine);
 
-/** Makes `refs/heads/bomb` of a tree that leads to two to the power of `levels` files. */
-const treeBomb = (levels: number, width: number) => `
+/** Makes `refs/heads/bomb` of a tree that leads to `width` to the power of `levels` files. */
+const treeBomb = (levels: number, width: number, name = "d") => `
   id=$(echo x | git hash-object -w --stdin); kind=blob; mode=100644
   for level in $(seq ${levels}); do
-    id=$(for name in $(seq -w ${width}); do printf '%s %s %s\\td%s\\n' $mode $kind $id $name; done | git mktree)
+    id=$(for name in $(seq -w ${width}); do printf '%s %s %s\\t${name}%s\\n' $mode $kind $id $name; done | git mktree)
     kind=tree; mode=040000
   done
   git update-ref refs/heads/bomb $(git commit-tree -m Bomb $id)`;
@@ -68,7 +68,7 @@ const bombs: readonly [string, string, readonly string[], RegExp][] = [
   ],
   [
     "folders in folders, to a path that no system takes",
-    `${honest} ${treeBomb(1_500, 1)}`,
+    `${honest} ${treeBomb(20, 1, "d".repeat(230))}`,
     ["heads/main", "uncommitted"],
     /refs\/heads\/bomb: .*a path in it has more than 4096 bytes/,
   ],
