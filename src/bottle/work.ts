@@ -10,6 +10,10 @@ export interface CollectWork {
   readonly hasTranscript: boolean;
   /** As they went in; empty for a folder without one */
   readonly repositories: readonly RepositoryBase[];
+  /** The history of what is new is needed as well, since commits that went in are gone from where they came */
+  readonly hasHistory?: boolean;
+  /** All parts together have no more; what is over it stays and is told. There is a limit without it, too */
+  readonly roomBytes?: number;
   /** Patterns of ignored files that come back */
   readonly bring?: readonly string[];
   /** Makes readable what its owner has made unreadable; only of work that nobody writes to any more */

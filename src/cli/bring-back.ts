@@ -7,6 +7,7 @@ import { BottleError, messageOf } from "../core/error.ts";
 import { escapeForTerminal } from "../core/text.ts";
 import { MissingHistory } from "../host/fetch-bundle.ts";
 import { isRepository } from "../host/git.ts";
+import { findRoom } from "../host/incoming-room.ts";
 import {
   keepBrought,
   keepBundle,
@@ -120,8 +121,6 @@ class Arrival implements BroughtWork {
     this.isOutside = false;
     this.lacksHistory = false;
     this.hasHistory = hasHistory;
-    const all = this.#entry.workspace?.repositories ?? [];
-    const repositories = hasHistory ? all.map((one) => ({ ...one, tips: [] })) : all;
     const incoming = await openIncoming(this.#record);
     const sections: { readonly section: WorkSection; readonly name: string }[] = [];
     try {
@@ -132,7 +131,9 @@ class Arrival implements BroughtWork {
           task: "bring-back",
           hasWorkspace: workspace !== undefined,
           hasTranscript,
-          repositories,
+          repositories: workspace?.repositories ?? [],
+          roomBytes: await findRoom([this.#record, ...this.#folders()]),
+          hasHistory,
           bring: workspace?.bring ?? [],
           unlocks,
           saves,
@@ -155,6 +156,12 @@ class Arrival implements BroughtWork {
     } finally {
       await incoming.remove();
     }
+  }
+
+  /** Of the repositories that it goes into. */
+  #folders(): string[] {
+    const { workspace } = this.#entry;
+    return (workspace?.repositories ?? []).map(({ path }) => join(workspace?.directory ?? "", path));
   }
 
   async #take(incoming: Incoming, section: WorkSection, name: string): Promise<void> {

@@ -1,6 +1,8 @@
 /** Contents of files as commits hold them, one after the other out of one git process: a process for each would take longer than git. */
-import { gitEnvironment, safeSettings } from "./git.ts";
+import { GitStandstill, limitedCommand, outerLimits } from "./git-process.ts";
+import { gitEnvironment, safeSettings, stuck } from "./git.ts";
 import type { Env } from "./git.ts";
+import { watchForStandstill } from "./process-activity.ts";
 
 export interface BlobReader {
   /** One at a time; throws for an id that is no file's */
@@ -11,7 +13,7 @@ export interface BlobReader {
 /** Of the repository that `folder` is the root of. */
 export function openBlobs(folder: string, env: Env): BlobReader {
   const settings = safeSettings.flatMap((setting) => ["-c", setting]);
-  const child = Bun.spawn(["git", ...settings, "cat-file", "--batch"], {
+  const child = Bun.spawn(limitedCommand([...settings, "cat-file", "--batch"], outerLimits), {
     cwd: folder,
     stdin: "pipe",
     stdout: "pipe",
@@ -21,7 +23,14 @@ export function openBlobs(folder: string, env: Env): BlobReader {
   const chunks = child.stdout.getReader();
   let rest = Buffer.alloc(0);
   const more = async () => {
-    const { value, done } = await chunks.read();
+    let isStill = false;
+    // Between two reads it rightly does nothing
+    const watch = watchForStandstill(child.pid, () => {
+      isStill = true;
+      void watch.kill();
+    });
+    const { value, done } = await chunks.read().finally(watch.stop);
+    if (isStill) throw stuck(folder, new GitStandstill("git cat-file does not answer"));
     if (done) throw new Error("git cat-file ended");
     rest = Buffer.concat([rest, value]);
   };

@@ -23,7 +23,7 @@ export function placeRefs(
   existing: readonly string[],
 ): WantedRef[] {
   const stem = `refs/bottles/${session}/`;
-  const taken = new Set(existing);
+  const taken = new TakenNames(existing);
   const placed = new Set<string>();
   // Of names that differ in case only, the one in small letters is most likely to be the one that people know
   return refs
@@ -32,7 +32,7 @@ export function placeRefs(
       const short = shortName(name);
       if (short === undefined) return [];
       const wanted = stem + short;
-      const isKept = isPlainName(wanted) && !placed.has(wanted) && !meetsAnother(wanted, taken);
+      const isKept = isPlainName(wanted) && !placed.has(wanted) && !taken.meets(wanted);
       const target = isKept
         ? wanted
         : findFree(`${stem}${folderOf(short)}/renamed-${id.slice(0, 12)}`, placed);
@@ -59,15 +59,36 @@ function shortName(name: string): string | undefined {
   return own ?? /^refs\/claude-bottle\/(.*)$/s.exec(name)?.[1];
 }
 
-/** The same name is the same branch and may move; another one that a file system takes for the same may not. */
-function meetsAnother(wanted: string, taken: ReadonlySet<string>): boolean {
-  const folded = fold(wanted);
-  for (const name of taken) {
-    if (name === wanted) continue;
-    const other = fold(name);
-    if (other === folded || other.startsWith(`${folded}/`) || folded.startsWith(`${other}/`)) return true;
+/** Names as a file system may take them; thousands are asked for, so each is looked up and none is compared with all others. */
+class TakenNames {
+  readonly #names = new Map<string, Set<string>>();
+  readonly #folders = new Set<string>();
+
+  constructor(names: readonly string[]) {
+    for (const name of names) this.add(name);
   }
-  return false;
+
+  add(name: string): void {
+    const folded = fold(name);
+    this.#names.set(folded, (this.#names.get(folded) ?? new Set()).add(name));
+    for (const folder of foldersOf(folded)) this.#folders.add(folder);
+  }
+
+  /** The same name is the same branch and may move; another one that a file system takes for the same may not. */
+  meets(wanted: string): boolean {
+    const folded = fold(wanted);
+    const same = [...(this.#names.get(folded) ?? [])];
+    return (
+      same.some((name) => name !== wanted) ||
+      this.#folders.has(folded) ||
+      foldersOf(folded).some((folder) => this.#names.has(folder))
+    );
+  }
+}
+
+function foldersOf(name: string): string[] {
+  const parts = name.split("/");
+  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
 }
 
 /** 1 for a name without capitals, which go behind it. */

@@ -3,6 +3,8 @@ import { realpath } from "node:fs/promises";
 import { decodePaths } from "../core/byte-path.ts";
 import { BottleError } from "../core/error.ts";
 import { quote } from "../core/text.ts";
+import { GitStandstill, outerLimits, runGitProcess } from "./git-process.ts";
+import type { GitOutcome } from "./git-process.ts";
 import { requireOwnRepository } from "./repository-place.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -16,6 +18,9 @@ export const safeSettings = [
   "gc.auto=0",
   "maintenance.auto=false",
   "fetch.bundleURI=",
+  // Nobody is asked, and nothing, for a password; an empty helper takes all others off the list (gitcredentials(7))
+  "credential.helper=",
+  "core.askPass=",
   // A folder that only looks like a repository, with settings of its own, is none
   "safe.bareRepository=explicit",
 ];
@@ -24,8 +29,10 @@ export const safeSettings = [
 const safeEnvironment = {
   GIT_OPTIONAL_LOCKS: "0",
   GIT_TERMINAL_PROMPT: "0",
-  // No ext::, no ssh, no network; and a missing object is not fetched, which would run the remote's upload-pack command
-  GIT_ALLOW_PROTOCOL: "file",
+  // Empty means that there is none, whatever a configuration or SSH_ASKPASS says
+  GIT_ASKPASS: "",
+  // No transport, not even of files: a missing object is fetched from wherever a repository says, by git before 2.44 in spite of the next
+  GIT_ALLOW_PROTOCOL: "none",
   GIT_NO_LAZY_FETCH: "1",
   LC_ALL: "C",
 };
@@ -46,26 +53,27 @@ export interface GitMore {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Runs git; returns its output, or undefined if it failed or is not installed. */
+/** Runs git; returns its output, or undefined if it failed or is not installed. Throws if it comes to a standstill: see `stuck`. */
 export async function runGitBytes(
   folder: string,
   words: readonly string[],
   env: Env,
   { input, variables }: GitMore = {},
 ): Promise<Uint8Array | undefined> {
+  let outcome: GitOutcome;
   try {
-    const child = Bun.spawn(["git", ...safeSettings.flatMap((setting) => ["-c", setting]), ...words], {
-      cwd: folder,
-      stdin: input === undefined ? "ignore" : Buffer.from(input as Uint8Array),
-      stdout: "pipe",
-      stderr: "ignore",
+    outcome = await runGitProcess({
+      folder,
+      words: [...safeSettings.flatMap((setting) => ["-c", setting]), ...words],
       env: { ...gitEnvironment(env), ...variables },
+      input,
+      limits: outerLimits,
     });
-    const [bytes, code] = await Promise.all([new Response(child.stdout).bytes(), child.exited]);
-    return code === 0 ? bytes : undefined;
-  } catch {
+  } catch (error) {
+    if (error instanceof GitStandstill) throw stuck(folder, error);
     return undefined;
   }
+  return outcome.code === 0 ? outcome.output : undefined;
 }
 
 /** As `runGitBytes`, for output that is text. */
@@ -118,9 +126,14 @@ export async function requireGit(
 export async function hasRepository(folder: string, env: Env): Promise<boolean> {
   if (!(await isRepository(folder, env))) return false;
   const root = await realpath(folder);
-  await requireOwnRepository(root, (file, key) =>
-    runGitLine(root, ["config", "--file", file, "--no-includes", key], env),
-  );
+  await requireOwnRepository(root, {
+    read: (file, key) => runGitLine(root, ["config", "--file", file, "--no-includes", key], env),
+    readUsers: async (key) => {
+      // From the root, so that no condition on the folder (includeIf) can be met
+      const words = ["config", "--global", "--type=path", "-z", "--get-all", key];
+      return (await runGitNames("/", words, env)) ?? [];
+    },
+  });
   return true;
 }
 
@@ -136,6 +149,16 @@ export function unreadable(folder: string, state: string, cause?: unknown): Bott
     code: "file",
     message: `Cannot copy the repository ${quote(folder)}: ${state}`,
     hint: 'See what "git status" and "git fsck" say there, or start without --cwd.',
+    cause,
+  });
+}
+
+/** That git waits for ever: for a pipe in the place of a file that it reads, or for a network disk. */
+export function stuck(folder: string, cause: GitStandstill): BottleError {
+  return new BottleError({
+    code: "file",
+    message: `Cannot read ${quote(folder)} with git: it waits for something there that does not come`,
+    hint: 'Find the pipe in a file\'s place with "find . -type p" there, and among the files that its .git/config and your ~/.gitconfig name; or start without --cwd.',
     cause,
   });
 }

@@ -8,22 +8,51 @@ import { basename, dirname, join, resolve } from "node:path";
 import { BottleError } from "../core/error.ts";
 import { quote } from "../core/text.ts";
 import { findText } from "./files.ts";
+import { borrowKey, findForeignObjects, lenderOf, withoutNamed } from "./object-places.ts";
 
-/** Reads one key of one file; undefined if it is not there. */
-export type ReadSetting = (file: string, key: string) => Promise<string | undefined>;
+export interface SettingReader {
+  /** One key of one file; undefined if it is not there */
+  read(file: string, key: string): Promise<string | undefined>;
+  /** All values of a key in the user's own configuration, which no repository is part of */
+  readUsers(key: string): Promise<readonly string[]>;
+}
+
+type ReadSetting = SettingReader["read"];
 
 /** What git reads commits' names from; a link below one of them that leads out of the folder brings in another's */
 const refPlaces = ["HEAD", "packed-refs", "refs", "reftable"] as const;
 
 /** Throws if the repository of `folder`, which has a `.git`, is not its own. `folder` is absolute and without links. */
-export async function requireOwnRepository(folder: string, readSetting: ReadSetting): Promise<void> {
+export async function requireOwnRepository(
+  folder: string,
+  { read: readSetting, readUsers }: SettingReader,
+): Promise<void> {
   const gitFolder = await findGitFolder(folder);
   const isOwn = isWithin(gitFolder, folder)
     ? await standsAlone(gitFolder)
     : (await isLinkedWorktree(gitFolder, folder)) ||
       (await isItsWorkTree(gitFolder, folder, readSetting)) ||
       (await isNobodysElse(gitFolder, readSetting));
-  if (!isOwn) throw isAnothers(folder);
+  const common = await findCommon(gitFolder);
+  if (!isOwn || !(await refsStay(gitFolder, common))) throw isAnothers(folder);
+  const foreign = await findForeignObjects(common);
+  if (foreign.length === 0) return;
+  const unnamed = await withoutNamed(foreign, await readUsers(borrowKey));
+  if (unnamed[0] !== undefined) throw borrows(folder, unnamed[0]);
+}
+
+/** What a linked worktree shares with its repository; the git folder itself where there is nothing to share. */
+async function findCommon(gitFolder: string): Promise<string> {
+  const named = (await findText(join(gitFolder, "commondir")))?.trim();
+  return named === undefined ? gitFolder : realpath(resolve(gitFolder, named));
+}
+
+/** No link in the place of a branch leads out of both. */
+async function refsStay(gitFolder: string, common: string): Promise<boolean> {
+  const places = [gitFolder, common].flatMap((one) => refPlaces.map((name) => join(one, name)));
+  const links = (await Promise.all(places.map(findLinks))).flat();
+  const targets = await Promise.all(links.map((link) => realpath(link).catch(() => gitFolder)));
+  return targets.every((target) => isWithin(target, gitFolder) || isWithin(target, common));
 }
 
 /** Absolute, without links. */
@@ -36,12 +65,9 @@ async function findGitFolder(folder: string): Promise<string> {
   return realpath(entry);
 }
 
-/** Nothing in it leads out of it. */
+/** It shares nothing. */
 async function standsAlone(gitFolder: string): Promise<boolean> {
-  if ((await findText(join(gitFolder, "commondir"))) !== undefined) return false;
-  const places = await Promise.all(refPlaces.map((name) => findLinks(join(gitFolder, name))));
-  const targets = await Promise.all(places.flat().map((link) => realpath(link).catch(() => gitFolder)));
-  return targets.every((target) => isWithin(target, gitFolder));
+  return (await findText(join(gitFolder, "commondir"))) === undefined;
 }
 
 /** The place itself or what is below it, as far as it is a link. */
@@ -89,5 +115,17 @@ function isAnothers(folder: string): BottleError {
     code: "file",
     message: `Cannot take in ${quote(folder)}: its .git passes another repository off as this folder's own`,
     hint: 'Look at what .git leads to. If it is yours and meant, have it name the folder: "git config core.worktree FOLDER" there.',
+  });
+}
+
+function borrows(folder: string, from: string): BottleError {
+  const lender = lenderOf(from);
+  // Somebody else may have named it, and it is to be typed into a shell
+  const shown = /^[\w./@+-]+$/.test(lender) ? lender : "FOLDER";
+  return new BottleError({
+    code: "file",
+    message: `Cannot take in ${quote(folder)}: its repository borrows objects from ${quote(from)}`,
+    details: ["Whoever sent you the folder may have made it so to get at what is there."],
+    hint: `If you made it so, say so once: "git config --global --add ${borrowKey} ${shown}".`,
   });
 }

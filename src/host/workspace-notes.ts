@@ -39,6 +39,9 @@ export function noteOdd(
     ...repositories
       .filter(({ facts }) => isElsewhere(facts))
       .map(({ facts }) => `${facts.path || "the repository"}: its history comes from ${facts.commonFolder}`),
+    ...repositories.flatMap(({ facts }) =>
+      facts.borrowsFrom.map((from) => `${facts.path || "the repository"}: it borrows objects from ${from}`),
+    ),
     ...leftOut.map(({ path, reason }) => `${path}: stays out, since ${reason}`),
     ...repositories
       .filter((one) => isPartial(one.facts.settings))

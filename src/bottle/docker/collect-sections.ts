@@ -1,32 +1,40 @@
 /** Takes the collector's answer apart: a JSON line, then exactly as many bytes as it says. Nothing in it is believed beyond its form. */
 import { BottleError } from "../../core/error.ts";
-import type { CollectLimits, CollectSection } from "../../sidecar/collect/protocol.ts";
+import { renderBytes } from "../../core/text.ts";
+import type { CollectRequest, CollectSection } from "../../sidecar/collect/protocol.ts";
 import type { WorkSection, WorkSink } from "../work.ts";
 
 const maxHeaderBytes = 8 * 1024;
-const maxSections = 2_000;
+/** The collector tells at most 200 for each repository, and stops there if nobody mends it */
+const maxProblems = 2_000;
 /** More than any work tree has */
 const maxFiles = 1_000_000_000;
 /** A list is read whole: names of refs, or of what is ignored */
 const maxListBytes = 2 * 1024 * 1024;
 
-/** True if the answer came through to its end. Throws for one that has not the agreed form. */
+/** What was asked for, by which it is told what may come */
+export type Asked = Pick<CollectRequest, "task" | "limits" | "workspace" | "transcripts"> & {
+  readonly repositories: readonly unknown[];
+};
+
+/** True if the answer came through to its end. Throws for one that has not the agreed form, or is more than was agreed. */
 export async function readSections(
   output: AsyncIterable<Uint8Array>,
   sink: WorkSink,
-  limits: CollectLimits,
+  asked: Asked,
 ): Promise<boolean> {
   const reader = makeReader(output);
-  for (let count = 0; count < maxSections;) {
+  const admit = makeAdmission(asked);
+  for (;;) {
     const line = await reader.line();
     if (line === undefined) return false;
-    const header = parseHeader(line, limits);
+    const header = parseHeader(line, asked);
     if (header.section === "end") return true;
     if (header.section === "progress") {
       sink.progress?.({ stage: header.stage, done: header.done, whole: header.whole });
       continue;
     }
-    count += 1;
+    admit(header);
     const writer = await sink.begin(toWorkSection(header));
     let isWhole = false;
     try {
@@ -41,16 +49,35 @@ export async function readSections(
     }
     if (!isWhole) return false;
   }
-  throw notAgreed("it has more parts than there can be");
 }
 
-function toWorkSection(header: Exclude<CollectSection, { section: "end" | "progress" }>): WorkSection {
+type Part = Exclude<CollectSection, { section: "end" | "progress" }>;
+
+/** Throws for a part that came already, and for one with which there would be more in all than was agreed. */
+function makeAdmission({ repositories, limits }: Asked): (part: Part) => void {
+  const counts = new Map<string, number>();
+  let room = limits.totalBytes;
+  return (part) => {
+    const { section, bytes } = part;
+    const name = "repository" in part ? `${section} ${part.repository}` : section;
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    // A text for each repository and for the folder around them
+    const most = section === "problem" ? maxProblems : section === "text" ? repositories.length + 1 : 1;
+    if (count > most) throw notAgreed(`it has the part "${section}" more often than it can be`);
+    if (bytes > room)
+      throw notAgreed(`it has more in all than the ${renderBytes(limits.totalBytes)} that there is room for`);
+    room -= bytes;
+  };
+}
+
+function toWorkSection(header: Part): WorkSection {
   const { bytes: _, ...section } = header;
   return section;
 }
 
-function parseHeader(line: string, limits: CollectLimits): CollectSection {
-  const { section, bytes, repository, text, isLocked, isOutside, stage, done, whole } = parseObject(line);
+function parseHeader(line: string, asked: Asked): CollectSection {
+  const { section, bytes, text, isLocked, isOutside, stage, done, whole, ...more } = parseObject(line);
   if (section === "end") return { section, bytes: 0 };
   if (section === "progress" && isStage(stage) && isCount(done, maxFiles) && isCount(whole, maxFiles))
     return { section, stage, done, whole, bytes: 0 };
@@ -62,20 +89,35 @@ function parseHeader(line: string, limits: CollectLimits): CollectSection {
       ...(isOutside === true ? { isOutside } : {}),
       bytes: 0,
     };
+  const part = parsePart(section, bytes, more["repository"], asked);
+  if (part === undefined) throw notAgreed("it has a part that nobody asked for");
+  return part;
+}
+
+/** Undefined for what was not asked for, or is larger than was agreed. */
+function parsePart(
+  section: unknown,
+  bytes: unknown,
+  repository: unknown,
+  { task, limits, workspace, transcripts, repositories }: Asked,
+): Part | undefined {
+  const isBack = task === "bring-back";
+  if (section === "transcript")
+    return isBack && transcripts !== null && isCount(bytes, limits.transcriptBytes)
+      ? { section, bytes }
+      : undefined;
+  if (workspace === null) return undefined;
+  if (section === "text")
+    return !isBack && isCount(bytes, limits.patchBytes) ? { section, bytes } : undefined;
+  if (!isBack) return undefined;
   if (section === "patch" && isCount(bytes, limits.patchBytes)) return { section, bytes };
   if (section === "brought" && isCount(bytes, limits.broughtBytes)) return { section, bytes };
   if (section === "ignored" && isCount(bytes, maxListBytes)) return { section, bytes };
-  if (section === "refs" && isCount(bytes, maxListBytes) && isCount(repository, 10_000))
+  const isKnown = isCount(repository, repositories.length - 1);
+  if (section === "refs" && isKnown && isCount(bytes, maxListBytes)) return { section, repository, bytes };
+  if (section === "bundle" && isCount(bytes, limits.bundleBytes) && (repository === -1 || isKnown))
     return { section, repository, bytes };
-  if (section === "text" && isCount(bytes, limits.patchBytes)) return { section, bytes };
-  if (section === "transcript" && isCount(bytes, limits.transcriptBytes)) return { section, bytes };
-  if (
-    section === "bundle" &&
-    isCount(bytes, limits.bundleBytes) &&
-    (repository === -1 || isCount(repository, 10_000))
-  )
-    return { section, repository: repository as number, bytes };
-  throw notAgreed("it has a part that nobody asked for");
+  return undefined;
 }
 
 function parseObject(line: string): Readonly<Record<string, unknown>> {

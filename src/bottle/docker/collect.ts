@@ -52,6 +52,7 @@ const collectLimits: CollectRequest["limits"] = {
   transcriptBytes: 256 * mebibyte,
   broughtBytes: 4 * 1024 * mebibyte,
   commandMs: 10 * 60_000,
+  totalBytes: 16 * 1024 * mebibyte,
 };
 
 /** Collects and hands everything to `sink`. The container is gone afterwards, however it went. */
@@ -114,7 +115,7 @@ async function runCollector(
     });
     // Read while it is written: the collector may answer before it has taken everything
     stream.write(renderCollectInput(request))?.catch(() => undefined);
-    if (await readSections(output, sink, collectLimits)) return;
+    if (await readSections(output, sink, request)) return;
     throw isLate ? tooLate(complaints) : cutShort(await exit.catch(() => undefined), complaints);
   } finally {
     clearTimeout(timer);
@@ -132,6 +133,8 @@ function makeCollectRequest(request: CollectWork, work: FoundWork): CollectReque
     bring = [],
     unlocks = false,
     saves = false,
+    hasHistory = false,
+    roomBytes = Infinity,
   } = request;
   const isFolder = hasWorkspace && !repositories.some((one) => one.path === "");
   return {
@@ -145,9 +148,10 @@ function makeCollectRequest(request: CollectWork, work: FoundWork): CollectReque
     hasSaved: saves,
     transcripts: hasTranscript ? transcriptFolder : null,
     repositories,
+    hasHistory,
     bring,
     mayUnlock: unlocks,
-    limits: collectLimits,
+    limits: { ...collectLimits, totalBytes: Math.min(collectLimits.totalBytes, roomBytes) },
   };
 }
 

@@ -1,8 +1,10 @@
 /** What a repository is, as git says it: looked at once, before the question, and carried as it was then. */
-import { readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { runGit, runGitLine, runGitNames, unreadable } from "../git.ts";
 import type { Env } from "../git.ts";
+import { findForeignObjects } from "../object-places.ts";
 import { listRefs } from "./refs.ts";
 import { findOtherCase } from "./other-case.ts";
 import type { Ref } from "./refs.ts";
@@ -18,6 +20,8 @@ export interface RepositoryFacts {
   readonly gitFolder: string;
   readonly commonFolder: string;
   readonly objectFormat: "sha1" | "sha256";
+  /** Folders outside of it that its objects come from as well; the user has named them */
+  readonly borrowsFrom: readonly string[];
   readonly isShallow: boolean;
   /** Commit that is checked out; empty before the first one */
   readonly head: string;
@@ -70,6 +74,7 @@ export async function readRepository(folder: string, path: string, env: Env): Pr
     folder,
     path,
     ...place,
+    borrowsFrom: await findForeignObjects(place.commonFolder),
     head: head ?? "",
     branch: branch ?? "",
     refs,
@@ -124,8 +129,14 @@ async function readSettings(folder: string, env: Env): Promise<RepositoryFacts["
 
 async function readIndex(path: string): Promise<RepositoryFacts["index"]> {
   try {
-    const [bytes, status] = await Promise.all([readFile(path), stat(path)]);
-    return { bytes, changedAt: status.mtime };
+    // A pipe is not waited for
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const status = await file.stat();
+      return status.isFile() ? { bytes: await file.readFile(), changedAt: status.mtime } : undefined;
+    } finally {
+      await file.close();
+    }
   } catch {
     return undefined;
   }

@@ -1,11 +1,14 @@
 /** An agent's refs, read from its files, and which of them are new or moved. */
 import { join } from "node:path";
 import { listFolder, objectId, readSmall } from "./agent-git-folder.ts";
+import { tell } from "./problems.ts";
 
 export type Ref = readonly [name: string, id: string];
 
 /** An agent with more than this has made them to trouble us */
-const maxRefs = 4_000;
+export const maxRefs = 4_000;
+/** Longer names than any file system has make lists that nobody takes */
+const maxNameBytes = 300;
 const maxPackedBytes = 64 * 1024 * 1024;
 const kinds = ["refs/heads", "refs/tags", "refs/notes"] as const;
 
@@ -26,7 +29,14 @@ export function findChanged(
   wentIn: readonly { name: string; id: string }[],
 ): Ref[] {
   const before = new Map(wentIn.map(({ name, id }) => [name, id]));
-  return [...refs].filter(([name, id]) => before.get(name) !== id).slice(0, maxRefs);
+  const changed = [...refs].filter(([name, id]) => before.get(name) !== id);
+  const taken = changed.filter(([name]) => Buffer.byteLength(name) <= maxNameBytes).slice(0, maxRefs);
+  const left = changed.length - taken.length;
+  if (left > 0)
+    tell(
+      `${left} branches, tags and notes: at most ${maxRefs} are taken, with names of up to ${maxNameBytes} bytes`,
+    );
+  return taken;
 }
 
 function readPacked(common: string, prefixes: readonly string[]): Ref[] {

@@ -17,6 +17,10 @@ const settings = [
   "core.compression=1",
   "pack.threads=2",
   "pack.windowMemory=64m",
+  "core.deltaBaseCacheLimit=64m",
+  // Packs are mapped piece by piece, so that room is left for their indices: see `mappedBytes`
+  "core.packedGitWindowSize=16m",
+  "core.packedGitLimit=64m",
   "gc.auto=0",
   "advice.addEmbeddedRepo=false",
 ];
@@ -53,12 +57,36 @@ export interface GitPlace {
 
 const maxComplaint = 64 * 1024;
 
-export class GitFailure extends Error {}
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+/** Of the container's 2 GiB */
+const usualMemoryBytes = 1_152 * mebibyte;
+/** Beside that: the program itself, windows of packs, and an index of 20 million objects */
+const mappedBytes = 640 * mebibyte;
+
+/**
+ * A git that wants more memory is refused it and says so, where the kernel would pick a process to kill and gVisor would end the container.
+ * gVisor holds nobody to -d, and for -v what is mapped counts as well. A core is of no use here.
+ */
+const limited = '{ ulimit -c 0; ulimit -d "$1"; ulimit -v "$2"; } 2>/dev/null; shift 2; exec git "$@"';
+
+export class GitFailure extends Error {
+  /** It took more time or memory than there is */
+  readonly isLimit: boolean;
+
+  constructor(message: string, isLimit = false) {
+    super(message);
+    this.isLimit = isLimit;
+  }
+}
 
 export interface GitInput {
-  readonly input?: string | Buffer;
-  /** Descriptor that takes the output instead of memory */
-  readonly output?: number;
+  /** A number is a descriptor */
+  readonly input?: string | Buffer | number;
+  /** Takes the output instead of memory: a descriptor, or a function whose false ends git, which is no failure then */
+  readonly output?: number | ((data: Buffer) => boolean);
+  /** What it may allocate, if that is another than usual */
+  readonly memoryBytes?: number;
   /** What git says beside its output, at the end, also if it succeeds */
   readonly onComplaint?: (text: string) => void;
 }
@@ -67,11 +95,13 @@ export interface GitInput {
 export function git(
   place: GitPlace,
   words: readonly string[],
-  { input, output, onComplaint }: GitInput = {},
+  { input, output, memoryBytes = usualMemoryBytes, onComplaint }: GitInput = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const all = [...settings, ...(place.settings ?? [])];
-    const child = spawn("git", [...all.flatMap((setting) => ["-c", setting]), ...words], {
+    const limits = [memoryBytes, memoryBytes + mappedBytes].map((bytes) => String(bytes / kibibyte));
+    const flags = all.flatMap((setting) => ["-c", setting]);
+    const child = spawn("/bin/sh", ["-c", limited, "git", ...limits, ...flags, ...words], {
       cwd: place.workTree ?? place.gitFolder,
       env: {
         ...environment,
@@ -79,30 +109,36 @@ export function git(
         ...(place.workTree === undefined ? {} : { GIT_WORK_TREE: place.workTree }),
         ...(place.index === undefined ? {} : { GIT_INDEX_FILE: place.index }),
       },
-      stdio: ["pipe", output ?? "pipe", "pipe"],
+      stdio: [
+        typeof input === "number" ? input : "pipe",
+        typeof output === "number" ? output : "pipe",
+        "pipe",
+      ],
       timeout: place.timeoutMs,
       killSignal: "SIGKILL",
     });
     const chunks: Buffer[] = [];
     let complaint = "";
-    child.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
+    let isEnough = false;
+    child.stdout?.on("data", (chunk: Buffer) => {
+      if (typeof output !== "function") chunks.push(chunk);
+      else if (!isEnough && !output(chunk)) isEnough = child.kill("SIGKILL");
+    });
     child.stderr?.on("data", (chunk: Buffer) => {
       if (complaint.length < maxComplaint) complaint += chunk.toString("latin1");
     });
     child.on("error", (error) => reject(new GitFailure(`git ${words[0]}: ${error.message}`)));
     child.on("close", (code, signal) => {
       onComplaint?.(complaint);
-      if (code === 0) return resolve(Buffer.concat(chunks).toString("latin1"));
-      const last = complaint.trim().split("\n").slice(-3).join("; ");
-      reject(
-        new GitFailure(
-          `git ${words[0]}: ${signal ? "it was ended, by its time limit or for want of memory" : last || `exit code ${code}`}`,
-        ),
-      );
+      if (code === 0 || isEnough) return resolve(Buffer.concat(chunks).toString("latin1"));
+      const last = complaint.trim().split("\n").slice(-3).join("; ") || `exit code ${code}`;
+      const isLimit = signal !== null || /out of memory|malloc|mmap failed/i.test(last);
+      const reason = isLimit ? "it takes more time or memory than there is for it" : last;
+      reject(new GitFailure(`git ${words[0]}: ${reason}`, isLimit));
     });
     // A git that ends before it has read everything says why by its exit code
     child.stdin?.on("error", () => undefined);
-    child.stdin?.end(input ?? "");
+    child.stdin?.end(typeof input === "number" ? "" : (input ?? ""));
   });
 }
 

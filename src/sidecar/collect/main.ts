@@ -12,13 +12,14 @@ import type { Collected, NestedRepository } from "./collect-repository.ts";
 import { writeDifference } from "./difference.ts";
 import { flushProblems, remember, tell } from "./problems.ts";
 import type { CollectRequest } from "./protocol.ts";
-import { sendFile, sendHeader } from "./send.ts";
+import { beginSending, sendFile, sendHeader } from "./send.ts";
 import { sendWork } from "./send-work.ts";
 import { writeTranscript } from "./transcript.ts";
 
 const area = mkdtempSync("/tmp/collect-");
 
 async function run(request: CollectRequest): Promise<void> {
+  beginSending(request.limits.totalBytes);
   if (request.workspace !== null) await collectWork(request, request.workspace);
   if (request.transcripts !== null && request.task === "bring-back") {
     const file = join(area, "transcript.tar");

@@ -27,6 +27,8 @@ export interface CollectRequest {
   /** The workspace may be written to, for making files readable that their owner has made unreadable */
   readonly mayUnlock: boolean;
   readonly repositories: readonly RepositoryBase[];
+  /** The user has thrown commits away that went in, so that the history of what is new is needed as well */
+  readonly hasHistory: boolean;
   readonly limits: CollectLimits;
 }
 
@@ -37,6 +39,8 @@ export interface CollectLimits {
   readonly transcriptBytes: number;
   /** Ignored files that come back, as an archive */
   readonly broughtBytes: number;
+  /** All sections together: what there is room for where they go */
+  readonly totalBytes: number;
   /** For one git command */
   readonly commandMs: number;
 }

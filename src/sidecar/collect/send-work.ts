@@ -24,9 +24,10 @@ export async function sendWork(collected: Collected): Promise<void> {
   const { request, base, number, gitFolder } = task;
   const { place, head } = repository;
   const { limits } = request;
-  const isUnborn = base?.head === "" && head === undefined;
+  // Of a folder without a commit; one inside has commits around it
+  const isPatch = !base || (base.path === "" && base.head === "" && head === undefined);
   tellStage("pack");
-  if (base && tree !== undefined && !isUnborn) {
+  if (!isPatch && tree !== undefined) {
     const id = await commitTree(place, head, tree, `Uncommitted changes of ${request.title}\n`);
     if (id !== undefined) await git(place, ["update-ref", collectedRefs.uncommitted, id]);
   }
@@ -40,11 +41,12 @@ export async function sendWork(collected: Collected): Promise<void> {
   }).catch(remember(base?.path));
   await nameLost(collected).catch(remember(base?.path));
   const file = join(gitFolder, "work.bundle");
-  if (await writeBundle(place, file, base?.tips ?? [], tell))
+  const { hasHistory } = request;
+  if (await writeBundle({ place, file, tips: base?.tips ?? [], hasHistory, onProblem: tell }))
     await sendFile(file, limits.bundleBytes, (bytes) => ({ section: "bundle", repository: number, bytes }));
   if (base && repository.changed.length > 0)
     await sendJson(repository.changed, (bytes) => ({ section: "refs", repository: number, bytes }));
-  if (!base || isUnborn) {
+  if (isPatch) {
     const patch = join(gitFolder, "changes.patch");
     if (await writeDifference(collected, patch, ["-p", "--binary", "--full-index"]))
       await sendFile(patch, limits.patchBytes, (bytes) => ({ section: "patch", bytes }));

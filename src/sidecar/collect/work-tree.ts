@@ -1,9 +1,13 @@
 /** The work tree as a tree of git's: HEAD's, with what the agent has changed in its place. */
+import { lstatSync } from "node:fs";
+import { renderBytes } from "../../core/text.ts";
+import { workMeasures } from "../../core/work-measures.ts";
 import { git } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import type { IndexedFile } from "./agent-files.ts";
 import { linkMode } from "./changes.ts";
 import type { TreeEntry } from "./changes.ts";
+import { tell } from "./problems.ts";
 
 export interface TreeRequest {
   readonly place: GitPlace;
@@ -21,7 +25,7 @@ export interface TreeRequest {
 /** Writes the tree and returns its id. */
 export async function writeTree(request: TreeRequest): Promise<string> {
   const { place, head, indexed } = request;
-  const present = [...request.present];
+  const present = leaveOutLarge(place, request.present);
   await git(place, head === undefined ? ["read-tree", "--empty"] : ["read-tree", head]);
   const entries = new Map<string, TreeEntry | undefined>();
   for (const path of request.gone) entries.set(path, undefined);
@@ -38,6 +42,29 @@ export async function writeTree(request: TreeRequest): Promise<string> {
     await git(place, words, { input: Buffer.from(present.map((path) => `${path}\0`).join(""), "latin1") });
   }
   return (await git(place, ["write-tree"])).trim();
+}
+
+/** Files of which git would make more than is taken; a file without content may claim to be of any size. */
+function leaveOutLarge({ workTree = "" }: GitPlace, paths: Iterable<string>): string[] {
+  const { objectBytes, changedBytes } = workMeasures;
+  let whole = 0;
+  return [...paths].filter((path) => {
+    const place = Buffer.from(`${Buffer.from(workTree).toString("latin1")}/${path}`, "latin1");
+    const size = sizeOf(place);
+    const most = Math.min(objectBytes, changedBytes - whole);
+    if (size <= most) whole += size;
+    else tell(`${path}: it has ${renderBytes(size)}, and at most ${renderBytes(most)} are taken`);
+    return size <= most;
+  });
+}
+
+/** Nothing for what is gone by now. */
+function sizeOf(path: Buffer): number {
+  try {
+    return lstatSync(path).size;
+  } catch {
+    return 0;
+  }
 }
 
 /** Sets entries of the index by their ids; undefined takes one out. */

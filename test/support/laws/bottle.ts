@@ -169,6 +169,7 @@ const limits: CollectRequest["limits"] = {
   transcriptBytes: mebibyte,
   broughtBytes: mebibyte,
   commandMs: 60_000,
+  totalBytes: 256 * mebibyte,
 };
 
 /** The collector as a program of this machine. Its own folders go below the bottle's, with which they are removed. */
@@ -186,6 +187,7 @@ async function collectHere(bottle: CopiedIn, work: CollectWork, sink: WorkSink):
     bring: [],
     mayUnlock: work.unlocks === true,
     repositories: work.repositories,
+    hasHistory: work.hasHistory === true,
     limits,
   };
   await run(["sh", "-c", saveWorktreesProgram], bottle.workspace, bottle.env);
@@ -201,7 +203,7 @@ async function collectHere(bottle: CopiedIn, work: CollectWork, sink: WorkSink):
     stderr: "pipe",
   });
   const complaint = new Response(child.stderr).text();
-  const isWhole = await readSections(child.stdout, sink, limits);
+  const isWhole = await readSections(child.stdout, sink, request);
   if (!isWhole)
     throw new Error(`The collector ended with ${await child.exited}: ${(await complaint).trim()}`);
 }

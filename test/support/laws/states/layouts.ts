@@ -64,6 +64,7 @@ git clone -q --filter=${picker.one(["blob:none", "tree:0"])} "file://$R/remote.g
   {
     title: "a clone that borrows objects",
     make: (picker) => `${makeRemote(picker)}
+git config --global --add claude-bottle.borrowFrom "$R"
 git clone -q --bare remote.git store.git; git clone -q ${picker.one([`--reference store.git "$R/remote.git"`, `--shared "$R/store.git"`])} project && cd project && ${branchesOfClone}`,
   },
   { title: "SHA-256", make: (picker) => makeIn(picker, "project", "--object-format=sha256") },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { chmod, exists, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasRepository } from "../../../../src/host/git.ts";
 import { failureOf } from "../../../support/failure.ts";
@@ -95,16 +95,6 @@ describe("a repository in a bottle", () => {
     await inBottle(folder, async (target) => {
       expect(await git(target, "cat-file", "-t", "HEAD")).toBe("commit");
       expect(git(target, "cat-file", "-t", blob)).rejects.toThrow();
-    });
-  });
-
-  test("is whole where the repository borrows objects from another one", async () => {
-    const lender = await aRepository();
-    const folder = await aFolder();
-    await git(folder, "clone", "--quiet", "--shared", lender, ".");
-    await inBottle(folder, async (target) => {
-      expect(await exists(join(target, ".git/objects/info/alternates"))).toBe(false);
-      expect(await git(target, "cat-file", "-p", "HEAD:a.txt")).toBe("a");
     });
   });
 
