@@ -6,6 +6,7 @@
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BottleError } from "../core/error.ts";
+import { commandLine } from "../core/shell-quote.ts";
 import { quote } from "../core/text.ts";
 import { findText } from "./files.ts";
 import { borrowKey, findForeignObjects, lenderOf, withoutNamed } from "./object-places.ts";
@@ -120,12 +121,12 @@ function isAnothers(folder: string): BottleError {
 
 function borrows(folder: string, from: string): BottleError {
   const lender = lenderOf(from);
-  // Somebody else may have named it, and it is to be typed into a shell
+  // Somebody else may have named it: what is not plain is for the user to look at and to write
   const shown = /^[\w./@+-]+$/.test(lender) ? lender : "FOLDER";
   return new BottleError({
     code: "file",
     message: `Cannot take in ${quote(folder)}: its repository borrows objects from ${quote(from)}`,
     details: ["Whoever sent you the folder may have made it so to get at what is there."],
-    hint: `If you made it so, say so once: "git config --global --add ${borrowKey} ${shown}".`,
+    hint: `If you made it so, say so once: "${commandLine`git config --global --add ${borrowKey} ${shown}`}".`,
   });
 }

@@ -162,8 +162,8 @@ describe("limits of a git", () => {
     const folder = await aFolder();
     const words = [
       "-c",
-      "alias.show=!sh -c 'ulimit -t; ulimit -d; ulimit -f; echo $GIT_ALLOC_LIMIT'",
-      "show",
+      "alias.limits=!sh -c 'ulimit -t; ulimit -d; ulimit -f; echo $GIT_ALLOC_LIMIT'",
+      "limits",
     ];
     const limits = { cpuSeconds: 7, memoryBytes: 2048 * 1024, objectBytes: 1_000_000, fileBytes: 512 * 30 };
     const { output } = await runGitProcess({ folder, words, env, limits });
