@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { applyEdits, modify } from "jsonc-parser";
-import { readSettings } from "../src/cli/settings.ts";
+import { readSettings } from "../src/session/settings.ts";
 import { findImage } from "../src/engine/images.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import { engineForTests } from "../test/support/engine-gate.ts";

@@ -58,7 +58,7 @@ async function finish(exitCode: number): Promise<void> {
 }
 
 async function fail(error: unknown): Promise<void> {
-  const { renderError } = await import("./cli/render-error.ts");
+  const { renderError } = await import("./cli/render/render-error.ts");
   const hasColor =
     process.stderr.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
   const isVerbose = words.includes("--verbose");

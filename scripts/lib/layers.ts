@@ -42,7 +42,14 @@ export const layers: Readonly<Record<string, Layer>> = {
     packages: ["modern-tar"],
     builtIns: ["*"],
   },
-  host: { ...closed, folder: "src/host", imports: ["core", "archive"], builtIns: ["*"], process: "some" },
+  host: {
+    ...closed,
+    folder: "src/host",
+    imports: ["core", "archive"],
+    packages: ["consola"],
+    builtIns: ["*"],
+    process: "some",
+  },
   // Its programs run elsewhere, under Node, where they are their own composition roots
   sidecar: {
     ...closed,
@@ -77,18 +84,35 @@ export const layers: Readonly<Record<string, Layer>> = {
     // Timers and streams in memory: neither is a way to the outside
     builtIns: ["node:crypto", "node:events", "node:stream", "node:timers/promises"],
   },
+  session: {
+    ...closed,
+    folder: "src/session",
+    imports: ["core", "manifest", "plan", "host", "bottle"],
+    builtIns: ["node:crypto", "node:path", "node:timers/promises"],
+  },
   cli: {
     ...closed,
     folder: "src/cli",
-    imports: ["core", "manifest", "plan", "host", "bottle"],
-    packages: ["citty", "consola"],
+    imports: ["core", "manifest", "plan", "host", "bottle", "session"],
+    packages: ["citty"],
     builtIns: ["node:crypto", "node:path", "node:timers/promises"],
   },
   // The composition root: `src/main.ts`, `src/wiring.ts`
   root: {
     ...closed,
     folder: "src",
-    imports: ["core", "manifest", "plan", "engine", "host", "sidecar", "bottle", "bottle/docker", "cli"],
+    imports: [
+      "core",
+      "manifest",
+      "plan",
+      "engine",
+      "host",
+      "sidecar",
+      "bottle",
+      "bottle/docker",
+      "session",
+      "cli",
+    ],
     builtIns: ["*"],
     process: "all",
   },

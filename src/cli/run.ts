@@ -4,12 +4,13 @@ import type { ArgsDef } from "citty";
 import { BottleError, exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
 import { quote, suggest } from "../core/text.ts";
-import type { App, CommandData } from "./app.ts";
-import { commonArguments } from "./arguments.ts";
-import { checkWords } from "./check-words.ts";
+import type { CommandData } from "./command-data.ts";
+import type { App } from "../session/app.ts";
+import { commonArguments } from "./args/arguments.ts";
+import { checkWords } from "./args/check-words.ts";
 import { commandTable } from "./command-table.ts";
 import type { CommandEntry } from "./command-table.ts";
-import { renderCommandHelp, renderProgramHelp } from "./help.ts";
+import { renderCommandHelp, renderProgramHelp } from "./render/help.ts";
 
 /** Runs one command. `makeApp` is only called by those that do something, so that help needs no sound environment. */
 export async function runCli(
@@ -41,7 +42,7 @@ export async function runCli(
   const app = makeApp();
   // Whatever a power loss left goes with the next command, whichever it is
   if (!entry.isHidden && !entry.sweepsItself) {
-    const { sweepDeadSessions } = await import("./session-journal.ts");
+    const { sweepDeadSessions } = await import("../session/store/session-journal.ts");
     await sweepDeadSessions(app, { isAwaited: false });
   }
   const data: CommandData = { app, rest: end < 0 ? [] : others.slice(end + 1) };

@@ -49,7 +49,7 @@ const exitCodeByErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
 };
 
 /**
- * An error the user can act on. Rendered in one place (`src/cli/render-error.ts`) without a stack.
+ * An error the user can act on. Rendered in one place (`src/cli/render/render-error.ts`) without a stack.
  * Make one with the named constructor of the layer that knows the situation, never inline.
  */
 export class BottleError extends Error {

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { access, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ArgsDef } from "citty";
-import { commonArguments } from "../../src/cli/arguments.ts";
-import { checkWords } from "../../src/cli/check-words.ts";
+import { commonArguments } from "../../src/cli/args/arguments.ts";
+import { checkWords } from "../../src/cli/args/check-words.ts";
 import { commandTable } from "../../src/cli/command-table.ts";
 import { insertEntry } from "../../src/manifest/insert-entry.ts";
 import { engineForTests } from "../support/engine-gate.ts";

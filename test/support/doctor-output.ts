@@ -1,9 +1,9 @@
 /** What `claude-bottle doctor` finds and prints on a fake machine. */
 import type { CheckResult } from "../../src/bottle/diagnosis.ts";
 import type { ProbeVerdict } from "../../src/bottle/bottle.ts";
-import type { App } from "../../src/cli/app.ts";
-import { checkOwnSide } from "../../src/cli/doctor-checks.ts";
-import { renderCheck, renderSummary } from "../../src/cli/doctor-words.ts";
+import type { App } from "../../src/session/app.ts";
+import { checkOwnSide } from "../../src/cli/doctor/doctor-checks.ts";
+import { renderCheck, renderSummary } from "../../src/cli/render/doctor-words.ts";
 import { aMachine } from "./fake-machine.ts";
 import type { FakeMachine } from "./fake-machine.ts";
 import { aFolder } from "./temporary.ts";

@@ -4,7 +4,7 @@ import type { PassThrough } from "node:stream";
 import { Secret } from "../../src/core/secret.ts";
 import type { Bottle, BottleFactory, EnvValueGrant, SessionTerminal } from "../../src/bottle/bottle.ts";
 import { createDockerFactory } from "../../src/bottle/docker/factory.ts";
-import { addPlaceholders } from "../../src/cli/bound-grants.ts";
+import { addPlaceholders } from "../../src/session/decide/bound-grants.ts";
 import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import { createContainer, listContainers, startContainer } from "../../src/engine/containers.ts";
 import type { ContainerConfig } from "../../src/engine/containers.ts";

@@ -6,7 +6,7 @@ import { readInfo } from "../../src/engine/system.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { endContainerProcesses } from "../../src/host/container-processes.ts";
 import { readHostRoutes } from "../../src/host/routes.ts";
-import { makeSessionId } from "../../src/cli/session-id.ts";
+import { makeSessionId } from "../../src/session/decide/session-id.ts";
 import { quietTerminal } from "./egress-bottle.ts";
 import { imageForTests } from "./engine-gate.ts";
 import type { TestRun } from "./engine-gate.ts";

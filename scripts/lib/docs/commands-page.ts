@@ -1,5 +1,5 @@
 /** docs/commands.md, from the command table. */
-import { environmentLines } from "../../../src/cli/help.ts";
+import { environmentLines } from "../../../src/cli/render/help.ts";
 import type { DescribedCommand, Row } from "./describe-commands.ts";
 import { makeTable } from "./markdown.ts";
 

@@ -1,9 +1,9 @@
 /** The command tree as data for documents: what `--help` shows, and nothing else. */
 import type { ArgsDef } from "citty";
-import { commonArguments } from "../../../src/cli/arguments.ts";
-import { describeFlag } from "../../../src/cli/check-words.ts";
+import { commonArguments } from "../../../src/cli/args/arguments.ts";
+import { describeFlag } from "../../../src/cli/args/check-words.ts";
 import { commandTable } from "../../../src/cli/command-table.ts";
-import { renderUsage } from "../../../src/cli/help.ts";
+import { renderUsage } from "../../../src/cli/render/help.ts";
 
 export interface DescribedCommand {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** docs/claude-bottle.1, the manual page, from the command table. No date: the same table gives the same page. */
-import { environmentLines } from "../../../src/cli/help.ts";
+import { environmentLines } from "../../../src/cli/render/help.ts";
 import type { DescribedCommand, Row } from "./describe-commands.ts";
 
 const description = `Runs Claude Code in a container of its own, a bottle, that holds only what a manifest grants: environment, skills, SSH identities and

@@ -2,11 +2,11 @@
 import { defineCommand } from "citty";
 import { pickBottle } from "../../bottle/pick-bottle.ts";
 import { BottleError, exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../app.ts";
-import { bottleArgument, hostArgument } from "../arguments.ts";
-import { readDuration, readHost } from "../live-words.ts";
-import { renderOutcome } from "../policy-outcome.ts";
-import { findSavePlace, saveHost } from "../save-host.ts";
+import type { CommandData } from "../command-data.ts";
+import { bottleArgument, hostArgument } from "../args/arguments.ts";
+import { readDuration, readHost } from "../render/live-words.ts";
+import { renderOutcome } from "../render/policy-outcome.ts";
+import { findSavePlace, saveHost } from "../manifest/save-host.ts";
 
 export const examples = [
   "claude-bottle allow hello-k3f9q2 example.com             # until the session ends",

@@ -6,10 +6,10 @@ import { escapeForTerminal } from "../../core/text.ts";
 import { readScreen } from "../../host/screen-file.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { stateFolder } from "../../host/state.ts";
-import type { CommandData } from "../app.ts";
-import { clipboardArgument, optionalBottleArgument } from "../arguments.ts";
-import { openTerminal } from "../open-terminal.ts";
-import { chooseBottle } from "../choose-bottle.ts";
+import type { CommandData } from "../command-data.ts";
+import { clipboardArgument, optionalBottleArgument } from "../args/arguments.ts";
+import { openTerminal } from "../../session/run/open-terminal.ts";
+import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 
 export const examples = [
   "claude-bottle attach hello    # the beginning of the name is enough; Ctrl-] d leaves, claude goes on",

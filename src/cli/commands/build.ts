@@ -5,10 +5,11 @@ import { exitCodes } from "../../core/error.ts";
 import { makeProgress } from "../../host/progress.ts";
 import { watchSignals } from "../../host/signals.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
-import type { App, CommandData } from "../app.ts";
-import { fetchImage } from "../fetch-approved.ts";
-import { lookAtAgent } from "../look-at-agent.ts";
-import { requireApproval } from "../require-approval.ts";
+import type { CommandData } from "../command-data.ts";
+import type { App } from "../../session/app.ts";
+import { fetchImage } from "../../session/decide/fetch-approved.ts";
+import { lookAtAgent } from "../../session/decide/look-at-agent.ts";
+import { requireApproval } from "../../session/decide/require-approval.ts";
 
 export const examples = [
   "claude-bottle build                # the default image, unless it is there",

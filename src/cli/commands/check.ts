@@ -1,8 +1,8 @@
 /** `claude-bottle check`: reads the manifests as a start would and reports every problem; needs no engine. */
 import { defineCommand } from "citty";
 import { countOf, escapeForTerminal } from "../../core/text.ts";
-import type { CommandData } from "../app.ts";
-import { readManifest } from "../read-manifest.ts";
+import type { CommandData } from "../command-data.ts";
+import { readManifest } from "../../session/decide/read-manifest.ts";
 
 export const examples = ["claude-bottle check    # exit code 2 if anything is wrong"] as const;
 

@@ -8,12 +8,13 @@ import { listJournal, removeJournal } from "../../host/journal.ts";
 import { listStaleState, removeStaleState } from "../../host/stale-state.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { BottleFactory, Leftover } from "../../bottle/bottle.ts";
-import type { App, CommandData } from "../app.ts";
-import { jsonArgument, yesArgument } from "../arguments.ts";
-import { makeImageRequest } from "../dockerfile.ts";
-import { readManifest } from "../read-manifest.ts";
-import { sweepDeadSessions } from "../session-journal.ts";
-import { renderTable } from "../table.ts";
+import type { CommandData } from "../command-data.ts";
+import type { App } from "../../session/app.ts";
+import { jsonArgument, yesArgument } from "../args/arguments.ts";
+import { makeImageRequest } from "../../session/decide/dockerfile.ts";
+import { readManifest } from "../../session/decide/read-manifest.ts";
+import { sweepDeadSessions } from "../../session/store/session-journal.ts";
+import { renderTable } from "../render/table.ts";
 
 export const examples = [
   "claude-bottle cleanup                  # show what is left over, and ask",

@@ -1,7 +1,7 @@
 /** `claude-bottle complete-words`: what the completion scripts ask. One candidate a line, with a tab and what it is; never an error. */
 import { defineCommand } from "citty";
 import { escapeForTerminal } from "../../core/text.ts";
-import type { CommandData } from "../app.ts";
+import type { CommandData } from "../command-data.ts";
 import { findCompletion } from "../completion/candidates.ts";
 import { lookUp } from "../completion/look-up.ts";
 

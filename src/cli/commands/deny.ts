@@ -1,10 +1,10 @@
 /** `claude-bottle deny`: refuses a host to a running bottle and cuts what is open to it, confirmed by its sidecar. */
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../app.ts";
-import { bottleArgument, hostArgument } from "../arguments.ts";
-import { readHost } from "../live-words.ts";
-import { renderOutcome } from "../policy-outcome.ts";
+import type { CommandData } from "../command-data.ts";
+import { bottleArgument, hostArgument } from "../args/arguments.ts";
+import { readHost } from "../render/live-words.ts";
+import { renderOutcome } from "../render/policy-outcome.ts";
 
 export const examples = [
   "claude-bottle deny hello-k3f9q2 example.com   # also cuts what is open; the manifest stays as it is",

@@ -2,11 +2,11 @@
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
-import type { CommandData } from "../app.ts";
-import { workArgument } from "../arguments.ts";
-import { findSession } from "../find-session.ts";
-import { makeTextSink } from "../text-sink.ts";
-import { makeWorkProgress } from "../work-progress.ts";
+import type { CommandData } from "../command-data.ts";
+import { workArgument } from "../args/arguments.ts";
+import { findSession } from "../../session/resolve/find-session.ts";
+import { makeTextSink } from "../render/text-sink.ts";
+import { makeWorkProgress } from "../../session/end/work-progress.ts";
 
 export const examples = [
   "claude-bottle diff hello-k3f9q2           # files and how much changed in each",

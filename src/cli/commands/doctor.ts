@@ -4,11 +4,11 @@ import { renderJson } from "../../core/text.ts";
 import type { CheckResult } from "../../bottle/diagnosis.ts";
 import { exitCodes } from "../../core/error.ts";
 import { makeProgress } from "../../host/progress.ts";
-import type { CommandData } from "../app.ts";
-import { jsonArgument } from "../arguments.ts";
-import { checkOwnSide } from "../doctor-checks.ts";
-import { diagnosePlatform } from "../doctor-probe.ts";
-import { renderCheck, renderSummary } from "../doctor-words.ts";
+import type { CommandData } from "../command-data.ts";
+import { jsonArgument } from "../args/arguments.ts";
+import { checkOwnSide } from "../doctor/doctor-checks.ts";
+import { diagnosePlatform } from "../doctor/doctor-probe.ts";
+import { renderCheck, renderSummary } from "../render/doctor-words.ts";
 
 export const examples = [
   "claude-bottle doctor           # one line a check; exit code 1 if anything is broken",

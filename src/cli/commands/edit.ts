@@ -1,8 +1,8 @@
 /** `claude-bottle edit`: opens a manifest in the user's editor; the file changes only once the text is valid. */
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../app.ts";
-import { editManifest } from "../edit-manifest.ts";
+import type { CommandData } from "../command-data.ts";
+import { editManifest } from "../manifest/edit-manifest.ts";
 
 export const examples = [
   "claude-bottle edit            # the project's manifest, or the home one if there is none",

@@ -3,9 +3,9 @@ import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { hasColor } from "../../host/world.ts";
-import type { CommandData } from "../app.ts";
-import { bottleArgument, jsonArgument } from "../arguments.ts";
-import { isBlocked, renderEgressJson, renderEgressLine } from "../egress-lines.ts";
+import type { CommandData } from "../command-data.ts";
+import { bottleArgument, jsonArgument } from "../args/arguments.ts";
+import { isBlocked, renderEgressJson, renderEgressLine } from "../../session/end/egress-lines.ts";
 
 export const examples = [
   "claude-bottle egress hello-k3f9q2              # every attempt so far, with verdict and reason",

@@ -1,9 +1,9 @@
 /** `claude-bottle exec`: runs a command in a running bottle as the agent's user, with what the agent may see and reach. */
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
-import type { CommandData } from "../app.ts";
-import { optionalBottleArgument } from "../arguments.ts";
-import { enter } from "../enter.ts";
+import type { CommandData } from "../command-data.ts";
+import { optionalBottleArgument } from "../args/arguments.ts";
+import { enter } from "../../session/run/enter.ts";
 
 export const examples = [
   "claude-bottle exec hello -- git status   # the exit code is the command's",

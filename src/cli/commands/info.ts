@@ -4,12 +4,12 @@ import type { Observation } from "../../bottle/bottle.ts";
 import { screenOf } from "../../host/world.ts";
 import { findAgent } from "../../plan/make-plan.ts";
 import { renderGrants } from "../../plan/preflight.ts";
-import type { CommandData } from "../app.ts";
-import { agentArgument } from "../arguments.ts";
-import { preparePlan, withoutSession } from "../prepare-plan.ts";
-import { readManifest } from "../read-manifest.ts";
-import { showBottle } from "../show-bottle.ts";
-import { findToken } from "../token.ts";
+import type { CommandData } from "../command-data.ts";
+import { agentArgument } from "../args/arguments.ts";
+import { preparePlan, withoutSession } from "../../session/decide/prepare-plan.ts";
+import { readManifest } from "../../session/decide/read-manifest.ts";
+import { showBottle } from "../render/show-bottle.ts";
+import { findToken } from "../../session/decide/token.ts";
 
 export const examples = [
   "claude-bottle info hello          # what the manifest grants; needs no engine",

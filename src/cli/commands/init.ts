@@ -2,9 +2,9 @@
 import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
-import type { CommandData } from "../app.ts";
-import { initAgent } from "../init-agent.ts";
-import { findToken, tokenAdvice } from "../token.ts";
+import type { CommandData } from "../command-data.ts";
+import { initAgent } from "../manifest/init-agent.ts";
+import { findToken, tokenAdvice } from "../../session/decide/token.ts";
 
 export const examples = [
   "claude-bottle init    # answers go into claude-bottle.json; comments in it stay",
@@ -22,7 +22,7 @@ export const command = defineCommand({
         hint: "Run this in a terminal, or write claude-bottle.json by hand after claude-bottle.example.json.",
       });
     }
-    const { makePrompts } = await import("../prompts.ts");
+    const { makePrompts } = await import("../../host/prompts.ts");
     const prompts = makePrompts(world);
     const agent = await initAgent(world, prompts);
     if (agent === undefined) return;

@@ -2,12 +2,12 @@
 import { defineCommand } from "citty";
 import { renderJson } from "../../core/text.ts";
 import { screenOf } from "../../host/world.ts";
-import type { CommandData } from "../app.ts";
-import { jsonArgument } from "../arguments.ts";
-import { fitTable } from "../fit-table.ts";
-import { listHead, listWithDetails, renderListed } from "../list-bottles.ts";
-import { readManifest } from "../read-manifest.ts";
-import { renderTable } from "../table.ts";
+import type { CommandData } from "../command-data.ts";
+import { jsonArgument } from "../args/arguments.ts";
+import { fitTable } from "../render/fit-table.ts";
+import { listHead, listWithDetails, renderListed } from "../render/list-bottles.ts";
+import { readManifest } from "../../session/decide/read-manifest.ts";
+import { renderTable } from "../render/table.ts";
 
 export const examples = [
   "claude-bottle list            # running bottles",

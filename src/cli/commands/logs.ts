@@ -11,11 +11,12 @@ import { recordFolder } from "../../host/session-records.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { stateFolder } from "../../host/state.ts";
 import { hasColor } from "../../host/world.ts";
-import type { App, CommandData } from "../app.ts";
-import { jsonArgument, optionalBottleArgument } from "../arguments.ts";
-import { renderEgressJson, renderEgressLine } from "../egress-lines.ts";
-import { findRecord } from "../find-receipt.ts";
-import { chooseBottle } from "../choose-bottle.ts";
+import type { CommandData } from "../command-data.ts";
+import type { App } from "../../session/app.ts";
+import { jsonArgument, optionalBottleArgument } from "../args/arguments.ts";
+import { renderEgressJson, renderEgressLine } from "../../session/end/egress-lines.ts";
+import { findRecord } from "../../session/resolve/find-receipt.ts";
+import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 
 export const examples = [
   "claude-bottle logs hello            # all of it so far",

@@ -1,12 +1,12 @@
 /** `claude-bottle pull`: brings an agent's work into the repository it came from, while the bottle runs or after it failed at the end. */
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../app.ts";
-import { workArgument } from "../arguments.ts";
-import { findSession } from "../find-session.ts";
-import { pullSession } from "../reap-session.ts";
-import { writeLines } from "../run-in-bottle.ts";
-import { sweepDeadSessions } from "../session-journal.ts";
+import type { CommandData } from "../command-data.ts";
+import { workArgument } from "../args/arguments.ts";
+import { findSession } from "../../session/resolve/find-session.ts";
+import { pullSession } from "../../session/end/reap-session.ts";
+import { writeLines } from "../../session/run/run-in-bottle.ts";
+import { sweepDeadSessions } from "../../session/store/session-journal.ts";
 
 export const examples = [
   "claude-bottle pull hello-k3f9q2   # commits and changes so far, as refs/bottles/k3f9q2/…",

@@ -2,10 +2,10 @@
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
 import { removeDeadScratch } from "../../host/scratch.ts";
-import type { CommandData } from "../app.ts";
-import { awaitEngine, engineWaitMs } from "../await-engine.ts";
-import { reapSession } from "../reap-session.ts";
-import { writeLines } from "../run-in-bottle.ts";
+import type { CommandData } from "../command-data.ts";
+import { awaitEngine, engineWaitMs } from "../../session/end/await-engine.ts";
+import { reapSession } from "../../session/end/reap-session.ts";
+import { writeLines } from "../../session/run/run-in-bottle.ts";
 
 export const examples = ["claude-bottle reap-session k3f9q2"] as const;
 

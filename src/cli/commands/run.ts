@@ -1,14 +1,14 @@
 /** `claude-bottle run`: a prompt in, claude's answer out. No terminal and no question; for scripts, pipes and CI. */
 import { defineCommand } from "citty";
 import { hasInput, makePipeTerminal } from "../../host/pipe-terminal.ts";
-import type { CommandData } from "../app.ts";
-import { optionalAgentArgument, startArguments } from "../arguments.ts";
-import { readName } from "../bottle-name.ts";
-import { makeHeadlessWords } from "../headless-words.ts";
-import { readDuration } from "../live-words.ts";
-import { chooseAgent } from "../choose-agent.ts";
-import { startAgentSession } from "../start-session.ts";
-import { readWorkspaceFlags } from "../workspace-flags.ts";
+import type { CommandData } from "../command-data.ts";
+import { optionalAgentArgument, startArguments } from "../args/arguments.ts";
+import { readName } from "../args/bottle-name.ts";
+import { makeHeadlessWords } from "../args/headless-words.ts";
+import { readDuration } from "../render/live-words.ts";
+import { chooseAgent } from "../../session/resolve/choose-agent.ts";
+import { startAgentSession } from "../../session/decide/start-session.ts";
+import { readWorkspaceFlags } from "../args/workspace-flags.ts";
 
 export const examples = [
   "claude-bottle run hello -p 'What is in this folder?' --cwd",

@@ -5,9 +5,9 @@ import { listJournal } from "../../host/journal.ts";
 import { listReceipts } from "../../host/session-records.ts";
 import type { Receipt } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
-import type { CommandData } from "../app.ts";
-import { jsonArgument } from "../arguments.ts";
-import { renderTable } from "../table.ts";
+import type { CommandData } from "../command-data.ts";
+import { jsonArgument } from "../args/arguments.ts";
+import { renderTable } from "../render/table.ts";
 
 export const examples = [
   "claude-bottle sessions          # all that are remembered",

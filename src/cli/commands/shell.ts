@@ -1,8 +1,8 @@
 /** `claude-bottle shell`: a shell in a running bottle, as the agent's user. */
 import { defineCommand } from "citty";
-import type { CommandData } from "../app.ts";
-import { optionalBottleArgument } from "../arguments.ts";
-import { enter } from "../enter.ts";
+import type { CommandData } from "../command-data.ts";
+import { optionalBottleArgument } from "../args/arguments.ts";
+import { enter } from "../../session/run/enter.ts";
 
 export const examples = [
   "claude-bottle shell hello                 # bash, or sh where there is none",

@@ -5,11 +5,11 @@ import { recordFolder } from "../../host/session-records.ts";
 import type { Receipt } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import { shortenPath } from "../../host/world.ts";
-import type { CommandData } from "../app.ts";
-import { jsonArgument } from "../arguments.ts";
-import { findRecord } from "../find-receipt.ts";
-import { renderLedger } from "../ledger-lines.ts";
-import { renderTable } from "../table.ts";
+import type { CommandData } from "../command-data.ts";
+import { jsonArgument } from "../args/arguments.ts";
+import { findRecord } from "../../session/resolve/find-receipt.ts";
+import { renderLedger } from "../../session/end/ledger-lines.ts";
+import { renderTable } from "../render/table.ts";
 
 export const examples = [
   "claude-bottle show k3f9q2          # what ran, what it reached, what it brought back",

@@ -1,15 +1,15 @@
 /** `claude-bottle start`: shows the plan, asks, runs Claude Code in a bottle of its own, and leaves nothing behind. */
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
-import type { CommandData } from "../app.ts";
-import { clipboardArgument, optionalAgentArgument, startArguments, yesArgument } from "../arguments.ts";
-import { readName } from "../bottle-name.ts";
-import { chooseAgent } from "../choose-agent.ts";
-import { makeFirstAgent } from "../first-agent.ts";
-import { startDetached } from "../detached/start-detached.ts";
-import { startAgentSession } from "../start-session.ts";
-import type { StartRequest } from "../start-session.ts";
-import { readWorkspaceFlags } from "../workspace-flags.ts";
+import type { CommandData } from "../command-data.ts";
+import { clipboardArgument, optionalAgentArgument, startArguments, yesArgument } from "../args/arguments.ts";
+import { readName } from "../args/bottle-name.ts";
+import { chooseAgent } from "../../session/resolve/choose-agent.ts";
+import { makeFirstAgent } from "../manifest/first-agent.ts";
+import { startDetached } from "../../session/run/start-detached.ts";
+import { startAgentSession } from "../../session/decide/start-session.ts";
+import type { StartRequest } from "../../session/decide/start-session.ts";
+import { readWorkspaceFlags } from "../args/workspace-flags.ts";
 
 export const examples = [
   "claude-bottle start hello                    # show the plan, ask, start",

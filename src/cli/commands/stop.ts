@@ -6,12 +6,13 @@ import { BottleError, exitCodes } from "../../core/error.ts";
 import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { recordFolder } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
-import type { App, CommandData } from "../app.ts";
-import { jsonArgument } from "../arguments.ts";
-import { renderBrought } from "../brought-words.ts";
-import { findOwn, listOwnBottles } from "../choose-bottle.ts";
-import { stopBottles } from "../stop-bottles.ts";
-import type { StoppedBottle } from "../stop-bottles.ts";
+import type { CommandData } from "../command-data.ts";
+import type { App } from "../../session/app.ts";
+import { jsonArgument } from "../args/arguments.ts";
+import { renderBrought } from "../../session/end/brought-words.ts";
+import { findOwn, listOwnBottles } from "../../session/resolve/choose-bottle.ts";
+import { stopBottles } from "../../session/end/stop-bottles.ts";
+import type { StoppedBottle } from "../../session/end/stop-bottles.ts";
 
 export const examples = [
   "claude-bottle stop hello            # the beginning of the name is enough",

@@ -8,12 +8,12 @@ import { askYesNo } from "../../host/prompt.ts";
 import { stateFolder } from "../../host/state.ts";
 import { screenOf } from "../../host/world.ts";
 import { renderPreflight } from "../../plan/preflight.ts";
-import type { CommandData } from "../app.ts";
-import { isApproved, readPolicyState, remember } from "../approval.ts";
-import { optionalAgentArgument, yesArgument } from "../arguments.ts";
-import { chooseAgent } from "../choose-agent.ts";
-import { fetchApproved } from "../fetch-approved.ts";
-import { lookAtAgent } from "../look-at-agent.ts";
+import type { CommandData } from "../command-data.ts";
+import { isApproved, readPolicyState, remember } from "../../session/decide/approval.ts";
+import { optionalAgentArgument, yesArgument } from "../args/arguments.ts";
+import { chooseAgent } from "../../session/resolve/choose-agent.ts";
+import { fetchApproved } from "../../session/decide/fetch-approved.ts";
+import { lookAtAgent } from "../../session/decide/look-at-agent.ts";
 
 export const examples = [
   "claude-bottle trust hello          # read it, answer, and later starts may say --yes",

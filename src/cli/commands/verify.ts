@@ -3,10 +3,10 @@ import { defineCommand } from "citty";
 import { renderJson } from "../../core/text.ts";
 import type { ProbeVerdict } from "../../bottle/bottle.ts";
 import { exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../app.ts";
-import { agentArgument, jsonArgument } from "../arguments.ts";
-import { renderTable } from "../table.ts";
-import { verifyAgent } from "../verify-agent.ts";
+import type { CommandData } from "../command-data.ts";
+import { agentArgument, jsonArgument } from "../args/arguments.ts";
+import { renderTable } from "../render/table.ts";
+import { verifyAgent } from "../doctor/verify-agent.ts";
 
 export const examples = [
   "claude-bottle verify hello           # a table; exit code 1 on any leak",

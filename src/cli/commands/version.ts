@@ -1,6 +1,6 @@
 /** `claude-bottle version`, the same as `--version`. */
 import { defineCommand } from "citty";
-import type { CommandData } from "../app.ts";
+import type { CommandData } from "../command-data.ts";
 
 export const examples = ["claude-bottle version"] as const;
 

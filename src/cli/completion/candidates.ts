@@ -1,7 +1,7 @@
 /** What could stand at the end of a command line: from the command table what it says, and what only the outside knows as a kind. */
 import type { ArgDef, ArgsDef } from "citty";
-import { commonArguments } from "../arguments.ts";
-import { describeFlag } from "../check-words.ts";
+import { commonArguments } from "../args/arguments.ts";
+import { describeFlag } from "../args/check-words.ts";
 import type { CommandEntry } from "../command-table.ts";
 
 export interface Candidate {

@@ -2,10 +2,10 @@
 import { listBeginning } from "../../host/list-beginning.ts";
 import { listReceipts } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
-import type { App } from "../app.ts";
-import { listOwnBottles } from "../choose-bottle.ts";
-import { isBlocked } from "../egress-lines.ts";
-import { readManifest } from "../read-manifest.ts";
+import type { App } from "../../session/app.ts";
+import { listOwnBottles } from "../../session/resolve/choose-bottle.ts";
+import { isBlocked } from "../../session/end/egress-lines.ts";
+import { readManifest } from "../../session/decide/read-manifest.ts";
 import type { Candidate, Completion, Wanted } from "./candidates.ts";
 import { shells } from "./scripts.ts";
 

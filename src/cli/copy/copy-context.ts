@@ -3,7 +3,7 @@ import { BottleError } from "../../core/error.ts";
 import { countOf, renderBytes } from "../../core/text.ts";
 import type { CopyProblems } from "../../host/copy-problems.ts";
 import type { TransferProgress } from "../../host/transfer-progress.ts";
-import type { App } from "../app.ts";
+import type { App } from "../../session/app.ts";
 
 export interface CopyContext {
   readonly app: App;

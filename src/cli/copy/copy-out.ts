@@ -5,7 +5,7 @@ import { lookAtPlace, takeOut } from "../../host/copy-out.ts";
 import type { CopyTarget } from "../../host/copy-out.ts";
 import { CopyProblems } from "../../host/copy-problems.ts";
 import type { World } from "../../host/world.ts";
-import { writeLines } from "../run-in-bottle.ts";
+import { writeLines } from "../../session/run/run-in-bottle.ts";
 import { sumUp } from "./copy-context.ts";
 import type { CopyContext } from "./copy-context.ts";
 import { nameSource } from "./parse-place.ts";

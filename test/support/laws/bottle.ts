@@ -14,7 +14,7 @@ import {
 } from "../../../src/bottle/docker/bottle-paths.ts";
 import { readSections } from "../../../src/bottle/docker/collect-sections.ts";
 import type { CollectWork, WorkSink } from "../../../src/bottle/work.ts";
-import { bringBack } from "../../../src/cli/bring-back.ts";
+import { bringBack } from "../../../src/session/end/bring-back.ts";
 import type { RepositoryBase } from "../../../src/core/repository-base.ts";
 import { streamTar } from "../../../src/engine/tar-stream.ts";
 import { readWorkspace } from "../../../src/host/workspace.ts";

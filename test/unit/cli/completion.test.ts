@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { EgressRecord } from "../../../src/bottle/live.ts";
-import type { App } from "../../../src/cli/app.ts";
+import type { App } from "../../../src/session/app.ts";
 import { commandTable } from "../../../src/cli/command-table.ts";
 import { findCompletion } from "../../../src/cli/completion/candidates.ts";
 import { lookUp } from "../../../src/cli/completion/look-up.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { BottleFactory } from "../../../src/bottle/bottle.ts";
 import type { CheckResult } from "../../../src/bottle/diagnosis.ts";
-import type { App } from "../../../src/cli/app.ts";
+import type { App } from "../../../src/session/app.ts";
 import { command } from "../../../src/cli/commands/doctor.ts";
-import { checkOwnSide } from "../../../src/cli/doctor-checks.ts";
-import { renderCheck, renderSummary } from "../../../src/cli/doctor-words.ts";
+import { checkOwnSide } from "../../../src/cli/doctor/doctor-checks.ts";
+import { renderCheck, renderSummary } from "../../../src/cli/render/doctor-words.ts";
 import { manifest } from "../../support/doctor-output.ts";
 import { aFolder } from "../../support/temporary.ts";
 

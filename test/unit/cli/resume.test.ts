@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { App } from "../../../src/cli/app.ts";
+import type { App } from "../../../src/session/app.ts";
 import { command } from "../../../src/cli/commands/resume.ts";
 import { writeReceipt } from "../../../src/host/session-records.ts";
 import { stateFolder } from "../../../src/host/state.ts";

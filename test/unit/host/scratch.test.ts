@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { exists, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { App } from "../../../src/cli/app.ts";
-import { sweepDeadSessions } from "../../../src/cli/session-journal.ts";
+import type { App } from "../../../src/session/app.ts";
+import { sweepDeadSessions } from "../../../src/session/store/session-journal.ts";
 import { openScratch, removeDeadScratch, removeOwnScratch } from "../../../src/host/scratch.ts";
 import type { ScratchWorld } from "../../../src/host/scratch.ts";
 import { stateFolder } from "../../../src/host/state.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { tryTool } from "../../../scripts/lib/run-tool.ts";
 import { renderDocuments } from "../../../scripts/docs.ts";
 import { commandTable } from "../../../src/cli/command-table.ts";
-import { environmentLines } from "../../../src/cli/help.ts";
+import { environmentLines } from "../../../src/cli/render/help.ts";
 
 const root = join(import.meta.dir, "../../..");
 const documents = await renderDocuments();

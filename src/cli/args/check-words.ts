@@ -1,0 +1,103 @@
+/**
+ * Strictness over citty, which lets unknown flags, extra words and repeated flags through: on a command that decides what an agent
+ * may reach, a slip like `--yess` must not be read as something else.
+ */
+import type { ArgDef, ArgsDef } from "citty";
+import { BottleError } from "../../core/error.ts";
+import { quote, suggest } from "../../core/text.ts";
+
+export interface Flag {
+  /** As typed: `--dry-run`, `-y`, `--no-cache` */
+  readonly spellings: readonly string[];
+  readonly takesValue: boolean;
+}
+
+/** Checks the words of a command in front of `--`. Throws for the first that does not fit. */
+export function checkWords(
+  command: string,
+  words: readonly string[],
+  args: ArgsDef,
+  isVariadic = false,
+): void {
+  const flags = Object.entries(args).flatMap(([name, definition]) => describeFlag(name, definition));
+  const positionals = Object.entries(args).filter(([, definition]) => definition.type === "positional");
+  const seen = new Set<Flag>();
+  const plain: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? "";
+    if (word === "-" || !word.startsWith("-")) {
+      plain.push(word);
+      continue;
+    }
+    const [typed = "", value] = splitAtEquals(word);
+    const flag = flags.find((one) => one.spellings.includes(typed));
+    if (!flag) throw unknownFlag(command, typed, flags);
+    if (seen.has(flag)) throw usage(command, `${quote(typed)} is given twice`, "Give it once.");
+    seen.add(flag);
+    if (!flag.takesValue && value !== undefined) {
+      throw usage(command, `${quote(typed)} takes no value`, `Write ${typed} alone.`);
+    }
+    if (!flag.takesValue || value !== undefined) continue;
+    const next = words[index + 1];
+    if (next === undefined || next.startsWith("-")) {
+      throw usage(command, `${quote(typed)} needs a value`, `Write ${typed}=VALUE.`);
+    }
+    index += 1;
+  }
+  const extra = isVariadic ? undefined : plain[positionals.length];
+  if (extra !== undefined) throw extraWord(command, extra, flags);
+  const missing = positionals[plain.length];
+  if (missing && missing[1].required !== false) {
+    throw usage(command, `${missing[0].toUpperCase()} is missing`, seeHelp(command));
+  }
+}
+
+/** How a flag may be typed; none for an argument that is no flag. */
+export function describeFlag(name: string, definition: ArgDef): Flag[] {
+  if (definition.type === "positional") return [];
+  const aliases = [("alias" in definition && definition.alias) || []].flat();
+  // A switch that is on by default can only be switched off
+  const isOn = definition.type === "boolean" && definition.default === true;
+  return [
+    {
+      spellings: isOn ? [`--no-${name}`] : [`--${name}`, ...aliases.map((alias) => `-${alias}`)],
+      takesValue: definition.type === "string" || definition.type === "enum",
+    },
+  ];
+}
+
+function splitAtEquals(word: string): [flag: string, value: string | undefined] {
+  const at = word.indexOf("=");
+  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+function unknownFlag(command: string, typed: string, flags: readonly Flag[]): BottleError {
+  // Somebody who writes --no-x or --x may mean the other one
+  const opposite = typed.startsWith("--no-") ? `--${typed.slice(5)}` : typed.replace(/^--/, "--no-");
+  const spellings = flags.flatMap((flag) => flag.spellings);
+  const nearest = spellings.includes(opposite) ? opposite : suggest(typed, spellings);
+  return usage(
+    command,
+    `there is no flag ${quote(typed)}`,
+    nearest ? `Did you mean ${nearest}?` : seeHelp(command),
+  );
+}
+
+function extraWord(command: string, word: string, flags: readonly Flag[]): BottleError {
+  const long = flags.flatMap((flag) => flag.spellings).filter((spelling) => spelling.startsWith("--"));
+  const nearest = suggest(`--${word}`, long);
+  const place = ["start", "run"].includes(command)
+    ? 'Words for claude go behind "--".'
+    : command === "exec"
+      ? 'The command goes behind "--".'
+      : seeHelp(command);
+  return usage(command, `${quote(word)} is one word too many`, nearest ? `Did you mean ${nearest}?` : place);
+}
+
+function seeHelp(command: string): string {
+  return `See "claude-bottle ${command} --help".`;
+}
+
+function usage(command: string, state: string, hint: string): BottleError {
+  return new BottleError({ code: "usage", message: `Cannot run "claude-bottle ${command}": ${state}`, hint });
+}

@@ -1,0 +1,102 @@
+/** Help texts: the program's own, and each command's from its definition. */
+import type { ArgDef, ArgsDef } from "citty";
+import type { CommandEntry } from "../command-table.ts";
+
+/** Variables and what they mean, for the help and the documents */
+export const environmentLines = [
+  ["CLAUDE_BOTTLE_OAUTH_TOKEN", 'Your subscription token, from "claude setup-token"'],
+  ["ANTHROPIC_API_KEY", "An API key instead of a subscription"],
+  ["CLAUDE_BOTTLE_EGRESS", "pipelock (default), or builtin: the gate alone, no DLP"],
+  ["CLAUDE_BOTTLE_IMAGE", "Run this image and build none"],
+  ["CLAUDE_BOTTLE_BASE_IMAGE", "Build on this image; default node:22-bookworm-slim"],
+  ["CLAUDE_BOTTLE_CLAUDE_VERSION", "Another release of Claude Code in images that are built"],
+  ["CLAUDE_BOTTLE_CA_CERTS", "A PEM file with further CA certificates for images that are built"],
+  ["CLAUDE_BOTTLE_PIPELOCK_IMAGE", "Another image of pipelock 2.3.0, such as your mirror's"],
+  ["CLAUDE_BOTTLE_PLATFORM", "docker, the only one so far"],
+  ["CLAUDE_BOTTLE_DRY_RUN", "1: as --dry-run"],
+  ["CLAUDE_BOTTLE_LABELS", "key=value,…: further labels on everything that is created"],
+  ["CLAUDE_BOTTLE_UPDATE_URL", "A release's VERSION file, for self-update --check"],
+  [
+    "DOCKER_HOST",
+    "unix:///path, ssh://user@host, or tcp://host:2376 with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH",
+  ],
+  ["DOCKER_CONTEXT", "A context of the docker CLI"],
+] as const;
+
+/** `claude-bottle --help` */
+export function renderProgramHelp(table: Readonly<Record<string, CommandEntry>>): string {
+  const commands = Object.entries(table)
+    .filter(([, entry]) => !entry.isHidden)
+    .map(([name, entry]) => [name, entry.description] as const);
+  return [
+    "Run Claude Code in a container of its own that holds only what a manifest grants.",
+    "",
+    "Usage: claude-bottle COMMAND [OPTIONS]",
+    "",
+    "Commands:",
+    ...renderColumns(commands),
+    "",
+    "Environment:",
+    ...renderColumns(environmentLines),
+    "",
+    "Examples:",
+    "  claude-bottle init                     # add a first agent",
+    "  claude-bottle start hello --dry-run    # see what it may reach",
+    "  claude-bottle start hello --cwd        # start it on a copy of this folder",
+    "",
+    'The manifest is claude-bottle.json in the project and in the home folder. See "claude-bottle COMMAND --help".',
+    "",
+  ].join("\n");
+}
+
+/** `claude-bottle COMMAND --help` */
+export function renderCommandHelp(
+  name: string,
+  entry: CommandEntry,
+  args: ArgsDef,
+  examples: readonly string[],
+): string {
+  const positionals = Object.entries(args).filter(([, definition]) => definition.type === "positional");
+  const flags = Object.entries(args).filter(([, definition]) => definition.type !== "positional");
+  return [
+    `${entry.description}.`,
+    "",
+    `Usage: ${renderUsage(name, entry, args)}`,
+    "",
+    ...(positionals.length === 0
+      ? []
+      : [
+          "Arguments:",
+          ...renderColumns(positionals.map(([word, one]) => [word.toUpperCase(), one.description ?? ""])),
+          "",
+        ]),
+    "Options:",
+    ...renderColumns(flags.map(([flag, one]) => [renderFlag(flag, one), one.description ?? ""])),
+    "",
+    "Examples:",
+    ...examples.map((example) => `  ${example}`),
+    "",
+  ].join("\n");
+}
+
+/** `claude-bottle start [AGENT] [OPTIONS] [-- CLAUDE ARGUMENTS]` */
+export function renderUsage(name: string, entry: CommandEntry, args: ArgsDef): string {
+  const positionals = Object.entries(args).filter(([, definition]) => definition.type === "positional");
+  const words = positionals.map(([word, { required }]) =>
+    required === false ? `[${word.toUpperCase()}${entry.isVariadic ? "..." : ""}]` : word.toUpperCase(),
+  );
+  const rest = entry.takesRest ? [`[-- ${entry.restName ?? "CLAUDE ARGUMENTS"}]`] : [];
+  return ["claude-bottle", name, ...words, "[OPTIONS]", ...rest].join(" ");
+}
+
+function renderFlag(name: string, definition: ArgDef): string {
+  if (definition.type === "boolean" && definition.default === true) return `    --no-${name}`;
+  const [alias] = [("alias" in definition && definition.alias) || []].flat();
+  const value = definition.type === "string" ? `=${definition.valueHint ?? "VALUE"}` : "";
+  return `${alias ? `-${alias}, ` : "    "}--${name}${value}`;
+}
+
+function renderColumns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}

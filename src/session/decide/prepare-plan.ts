@@ -1,0 +1,163 @@
+/** From an agent's name to a plan and what executing it needs: looks at manifest, host and engine, and creates nothing. */
+import { join } from "node:path";
+import type { BottleFiles, ImageRequest, Observation } from "../../bottle/bottle.ts";
+import type { ManifestFile } from "../../core/manifest-file.ts";
+import type { RepositoryBase } from "../../core/repository-base.ts";
+import type { Secret } from "../../core/secret.ts";
+import { readSkill } from "../../host/skills.ts";
+import { readSshKey, renderFingerprint } from "../../host/ssh-keys.ts";
+import type { SshKey } from "../../host/ssh-keys.ts";
+import { readResumedWorkspace, transcriptEntries } from "../../host/resumed-workspace.ts";
+import { recordFolder } from "../../host/session-records.ts";
+import { stateFolder } from "../../host/state.ts";
+import { requireWorkspacePlace } from "../../host/workspace-place.ts";
+import { readWorkspace } from "../../host/workspace.ts";
+import type { Workspace } from "../../host/workspace.ts";
+import { expandPath } from "../../host/world.ts";
+import type { World } from "../../host/world.ts";
+import type { AgentEntry, BottleEntry, SshEntry } from "../../manifest/manifest.ts";
+import { joinPatterns } from "../../manifest/workspace-schema.ts";
+import { makePlan } from "../../plan/make-plan.ts";
+import type { PlanInput } from "../../plan/make-plan.ts";
+import type { BottlePlan, SshPlan, TokenPlan } from "../../plan/plan.ts";
+import { makeImageRequest } from "./dockerfile.ts";
+import type { Settings } from "../settings.ts";
+
+export interface PlanRequest {
+  readonly agent: AgentEntry;
+  readonly bottle: BottleEntry;
+  readonly files: readonly ManifestFile[];
+  readonly hasWorkspace: boolean;
+  /** Also if that is the home folder or has it inside */
+  readonly allowsHome?: boolean | undefined;
+  /** Session whose work and transcript go in */
+  readonly resumes?: string | undefined;
+  readonly claudeArguments: readonly string[];
+  readonly hasTerminal: boolean;
+  readonly token: TokenPlan | undefined;
+  /** Stands before the session's id in the bottle's name, instead of the agent's */
+  readonly name?: string | undefined;
+}
+
+/** Of a plan that is looked at or tried, with nobody's work and at no terminal */
+export const withoutSession = {
+  hasWorkspace: false,
+  claudeArguments: [],
+  hasTerminal: false,
+} as const satisfies Partial<PlanRequest>;
+
+export interface PreparedPlan {
+  readonly plan: BottlePlan;
+  readonly files: BottleFiles;
+  /** In the order of `plan.ssh` */
+  readonly sshKeys: readonly Secret[];
+  /** Those of the workspace, as they go in */
+  readonly repositories: readonly RepositoryBase[];
+}
+
+export interface PlanContext {
+  readonly world: World;
+  readonly settings: Settings;
+  readonly session: string;
+  /** What the platform says about image and runtime */
+  readonly observe: (request: ImageRequest) => Promise<Pick<Observation, "image" | "runtime">>;
+  /** Whether the host environment has it; a look at the plan alone needs no value */
+  readonly hasVariable?: (name: string) => boolean;
+  /** What private hosts lead to; left out where no name shall be looked up */
+  readonly findAddresses?: (hosts: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
+/** Looks at everything side by side and decides. Throws for whatever would make the start fail. */
+export async function preparePlan(context: PlanContext, request: PlanRequest): Promise<PreparedPlan> {
+  const { world, settings } = context;
+  const { agent, bottle } = request;
+  if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
+  const [observed, skills, keys, workspace, addresses] = await Promise.all([
+    context.observe(makeImageRequest(bottle, request.files, world)),
+    Promise.all(agent.skills.map((name) => readSkill(name, `${world.home}/.claude/skills`))),
+    Promise.all(
+      bottle.ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
+    ),
+    request.hasWorkspace ? chooseWorkspace(world, request) : undefined,
+    context.findAddresses?.(bottle.egress.private.map((grant) => grant.host)),
+  ]);
+  const plan = makePlan({
+    session: context.session,
+    name: request.name,
+    agent,
+    bottle,
+    image: observed.image,
+    runtime: observed.runtime,
+    skills: skills.map(({ name, directory, files, bytes, digest, credentials }) => ({
+      name,
+      directory,
+      bytes,
+      digest,
+      credentials,
+      files: files.filter((file) => file.kind === "file").length,
+    })),
+    ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
+    workspace: workspace && describeWorkspace(workspace),
+    filter: settings.filter,
+    pipelockImage: settings.pipelockImage,
+    claudeArguments: request.claudeArguments,
+    hasTerminal: request.hasTerminal,
+    token: request.token,
+    ...(addresses && { addresses }),
+    hasVariable: context.hasVariable ?? ((name) => world.env[name] !== undefined),
+  });
+  return {
+    plan,
+    files: {
+      ...workspaceFiles(workspace),
+      skills: skills.map(({ name, files }) => ({ name, files })),
+      transcript: findTranscript(world, request.resumes),
+      sshPublicKeys: keys.map((key) => key.publicKey),
+    },
+    sshKeys: keys.map((key) => key.privateKey),
+    repositories: workspace?.repositories ?? [],
+  };
+}
+
+function describeWorkspace(workspace: Workspace): PlanInput["workspace"] {
+  const { directory, count, bytes, hasRepository, credentialFiles = [], notes = [] } = workspace;
+  return { directory, files: count, bytes, hasRepository, credentials: credentialFiles, notes };
+}
+
+function workspaceFiles(workspace: Workspace | undefined) {
+  return {
+    workspace: workspace?.entries(),
+    wentIn: workspace?.wentIn(),
+    userLists: workspace?.userLists,
+  };
+}
+
+function findTranscript(world: World, resumes: string | undefined): BottleFiles["transcript"] {
+  if (resumes === undefined) return undefined;
+  return transcriptEntries(join(recordFolder(stateFolder(world), resumes), "transcript"));
+}
+
+/** Where nothing was brought back, the folder as it is now. */
+async function chooseWorkspace(world: World, { resumes, agent, bottle }: PlanRequest): Promise<Workspace> {
+  const resumed = resumes === undefined ? undefined : await readResumedWorkspace(world.cwd, resumes, world);
+  return resumed ?? readWorkspace(world, joinPatterns([bottle.workspace, agent.workspace]));
+}
+
+function makeSsh(entry: SshEntry, key: SshKey | undefined): SshPlan[] {
+  if (!key) return [];
+  const { host, hostname, user, port, hostKey, source } = entry;
+  return [
+    {
+      host,
+      hostname,
+      user,
+      port,
+      hostKey,
+      source,
+      identityFile: key.path,
+      fingerprint: key.fingerprint,
+      ...(key.hasPassphrase ? { hasPassphrase: true } : {}),
+      hostKeyFingerprint: renderFingerprint(hostKey),
+    },
+  ];
+}

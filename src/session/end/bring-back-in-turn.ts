@@ -1,0 +1,69 @@
+/** Bringing back at a session's end: only if there can be work, and when nobody else has a hand on it. */
+import { setTimeout } from "node:timers/promises";
+import type { BottleFactory } from "../../bottle/bottle.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import { withSessionLock } from "../../host/journal.ts";
+import type { JournalEntry } from "../../host/journal.ts";
+import { stateFolder } from "../../host/state.ts";
+import type { World } from "../../host/world.ts";
+import { awaitEngine, engineWaitMs } from "./await-engine.ts";
+import { bringBack } from "./bring-back.ts";
+import type { BroughtWork } from "./bring-back.ts";
+import type { WorkProgressLine } from "./work-progress.ts";
+
+/** A minute, which is more than a pull takes */
+const turnLooks = 300;
+const turnPauseMs = 200;
+
+/** An engine that shuts down answers, and takes orders, for up to 14 s; what it starts meanwhile it ends again */
+const stoppedTries = 6;
+const shutdownPauseMs = 2_500;
+
+/** Of a session whose work has been brought back, or that had none */
+export const nothingMore: BroughtWork = {
+  refs: [],
+  files: [],
+  claudeSession: undefined,
+  problems: [],
+  isCut: false,
+};
+
+/** Whoever pulls at this moment has the lock for as long as that takes; the work must not be thrown away under its hands. */
+export async function bringBackInTurn(
+  world: World,
+  factory: BottleFactory,
+  entry: JournalEntry,
+  progress?: WorkProgressLine,
+): Promise<BroughtWork> {
+  for (let look = 0; look < turnLooks; look += 1) {
+    const work = await withSessionLock(stateFolder(world), entry.session, world.pid, () =>
+      bringBackIfAny(world, factory, entry, progress),
+    );
+    if (work) return work;
+    await setTimeout(turnPauseMs);
+  }
+  return keptBecause("another process has been bringing it back all the time");
+}
+
+export function keptBecause(problem: string): BroughtWork {
+  return { ...nothingMore, problems: [escapeForTerminal(problem)] };
+}
+
+/** A bottle that never ran claude has no work, and neither has one without a workspace and a transcript. */
+export async function bringBackIfAny(
+  world: World,
+  factory: BottleFactory,
+  entry: JournalEntry,
+  progress?: WorkProgressLine,
+): Promise<BroughtWork> {
+  if (entry.state === "starting" || entry.state === "brought" || (!entry.workspace && !entry.hasTranscript))
+    return nothingMore;
+  let work = await bringBack(world, factory, entry, { isOver: true, progress });
+  for (let again = 0; work.isStopped && again < stoppedTries; again += 1) {
+    // An engine that ends all containers will be away in a moment, and then perhaps back
+    await setTimeout(shutdownPauseMs);
+    await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => undefined });
+    work = await bringBack(world, factory, entry, { isOver: true, progress });
+  }
+  return work;
+}

@@ -1,0 +1,65 @@
+/** What becomes of work that was brought back, and what is said and written of it. */
+import type { BottleFactory } from "../../bottle/bottle.ts";
+import { messageOf } from "../../core/error.ts";
+import { removeJournal, writeJournal } from "../../host/journal.ts";
+import type { JournalEntry } from "../../host/journal.ts";
+import { recordFolder } from "../../host/session-records.ts";
+import { stateFolder } from "../../host/state.ts";
+import type { World } from "../../host/world.ts";
+import type { BroughtWork } from "./bring-back.ts";
+import { renderBrought } from "./brought-words.ts";
+import type { BroughtContext } from "./brought-words.ts";
+
+/**
+ * Work that came through whole is removed from the platform; otherwise it stays, and the entry says why. With `isMore` something else is
+ * left, which the next command removes.
+ */
+export async function settle(
+  world: World,
+  factory: BottleFactory,
+  entry: JournalEntry,
+  work: BroughtWork,
+  isMore: boolean,
+): Promise<readonly string[]> {
+  const folder = stateFolder(world);
+  const [problem] = work.problems;
+  // The engine was lost, not the work: it is tried again without anybody asking
+  if (work.isCut) return [];
+  if (problem !== undefined) {
+    await writeJournal(folder, { ...entry, state: "kept", problem }).catch(() => undefined);
+    return [];
+  }
+  // Before the first volume goes: of half the work it must not be thought that the agent had removed the other half
+  await writeJournal(folder, { ...entry, state: "brought" }).catch(() => undefined);
+  const left = await factory.discardWork(entry.session).catch((error: unknown) => [messageOf(error)]);
+  if (left.length === 0 && !isMore) await removeJournal(folder, entry.session).catch(() => undefined);
+  return left;
+}
+
+/** As the receipt has it. */
+export function describe(work: BroughtWork) {
+  return {
+    broughtBack: work.refs,
+    files: work.files,
+    problems: work.problems,
+    leftOutput: work.leftOutput ?? [],
+    ...(work.claudeSession === undefined ? {} : { claudeSession: work.claudeSession }),
+  };
+}
+
+/** Lines for people. */
+export function tell(
+  world: World,
+  entry: JournalEntry,
+  work: BroughtWork,
+  how: Pick<BroughtContext, "isRunning" | "isQuiet">,
+): string[] {
+  return renderBrought(work, {
+    world,
+    session: entry.session,
+    bottleName: entry.bottleName,
+    record: recordFolder(stateFolder(world), entry.session),
+    workspace: entry.workspace?.directory,
+    ...how,
+  });
+}

@@ -1,0 +1,78 @@
+/** Ending bottles from outside: claude is asked to go, and whoever launched it brings its work back and removes the rest. */
+import { setTimeout } from "node:timers/promises";
+import type { BottleFactory, RunningBottle } from "../../bottle/bottle.ts";
+import { messageOf } from "../../core/error.ts";
+import { findReceipt } from "../../host/session-records.ts";
+import type { Receipt } from "../../host/session-records.ts";
+import { findJournal } from "../../host/journal.ts";
+import { stateFolder } from "../../host/state.ts";
+import type { App } from "../app.ts";
+import { reapSession } from "./reap-session.ts";
+
+export interface StoppedBottle {
+  readonly name: string;
+  readonly session: string;
+  /** Undefined for a bottle of somebody else */
+  readonly receipt: Receipt | undefined;
+  /** Why it did not end as it should have */
+  readonly problem: string | undefined;
+}
+
+/** Bringing back a large repository takes its time, and engines take networks down one after the other */
+const limitMs = 120_000;
+const limitPerBottleMs = 5_000;
+const pauseMs = 100;
+
+/** Ends them side by side and waits until all of them is gone. Never rejects. */
+export async function stopBottles(
+  app: App,
+  factory: BottleFactory,
+  bottles: readonly RunningBottle[],
+): Promise<StoppedBottle[]> {
+  const wholeMs = limitMs + bottles.length * limitPerBottleMs;
+  return Promise.all(bottles.map((bottle) => stopBottle(app, factory, bottle, wholeMs)));
+}
+
+async function stopBottle(
+  app: App,
+  factory: BottleFactory,
+  bottle: RunningBottle,
+  wholeMs: number,
+): Promise<StoppedBottle> {
+  const { name, session } = bottle;
+  const folder = stateFolder(app.world);
+  const isKnown = (await findJournal(folder, session)) !== undefined;
+  let problem: string | undefined;
+  try {
+    await factory.endAgent(name);
+    if (!bottle.isOwned) problem = (await reapSession(app, factory, session))[0];
+    else if (!(await isOver(app, factory, session, isKnown, wholeMs))) {
+      problem = `its launcher did not finish within ${wholeMs / 1000} s`;
+    }
+  } catch (error) {
+    problem = messageOf(error);
+  }
+  return { name, session, receipt: isKnown ? await findReceipt(folder, session) : undefined, problem };
+}
+
+/** The receipt is the last thing that a launcher writes. Of somebody else's bottle only the engine tells. */
+async function isOver(
+  app: App,
+  factory: BottleFactory,
+  session: string,
+  isKnown: boolean,
+  wholeMs: number,
+): Promise<boolean> {
+  const folder = stateFolder(app.world);
+  for (
+    const giveUpAt = performance.now() + wholeMs;
+    performance.now() < giveUpAt;
+    await setTimeout(pauseMs)
+  ) {
+    if (isKnown) {
+      const receipt = await findReceipt(folder, session);
+      if (receipt ? receipt.end !== "running" : !(await findJournal(folder, session))) return true;
+    } else if (!(await factory.list()).some((one) => one.session === session)) return true;
+  }
+  return false;
+}

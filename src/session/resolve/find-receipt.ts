@@ -1,0 +1,24 @@
+/** From what the user typed to the record of a session. */
+import { BottleError } from "../../core/error.ts";
+import { quote } from "../../core/text.ts";
+import { listReceipts } from "../../host/session-records.ts";
+import type { Receipt } from "../../host/session-records.ts";
+import { stateFolder } from "../../host/state.ts";
+import type { World } from "../../host/world.ts";
+
+/** By the session's id or the bottle's name, or the only beginning of one. */
+export async function findRecord(world: World, typed: string): Promise<Receipt> {
+  const receipts = await listReceipts(stateFolder(world));
+  const exact = receipts.find((one) => one.session === typed || one.bottleName === typed);
+  const begun =
+    typed === ""
+      ? []
+      : receipts.filter((one) => one.bottleName.startsWith(typed) || one.session.startsWith(typed));
+  const found = exact ?? (begun.length === 1 ? begun[0] : undefined);
+  if (found) return found;
+  throw new BottleError({
+    code: "usage",
+    message: `Cannot find session ${quote(typed)}: ${begun.length > 1 ? "several begin so" : "none of that name is remembered"}`,
+    hint: 'See "claude-bottle sessions".',
+  });
+}

@@ -1,0 +1,43 @@
+/** A session from claude's first byte to the end of what is done after it. */
+import type { Bottle, SessionResult } from "../../bottle/bottle.ts";
+import { exitCodes } from "../../core/error.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import type { SignalWatch } from "../../host/signals.ts";
+import type { UserTerminal } from "../../host/terminal.ts";
+import type { App } from "../app.ts";
+import type { FinishedSession } from "../end/finish-session.ts";
+
+/** Joins the terminal to claude until it ends or a signal comes. The terminal is restored before anything else is done. */
+export async function runInBottle(
+  app: App,
+  bottle: Bottle,
+  { terminal, signals }: { readonly terminal: UserTerminal; readonly signals: SignalWatch },
+  finish: (result: SessionResult | undefined) => Promise<FinishedSession>,
+): Promise<SessionResult> {
+  let result: SessionResult | undefined;
+  let isEngineLost = false;
+  const interrupted = Promise.withResolvers<never>();
+  const onAbort = () => interrupted.reject(signals.signal.reason);
+  signals.signal.addEventListener("abort", onAbort, { once: true });
+  if (signals.signal.aborted) onAbort();
+  try {
+    const session = bottle.attach(terminal);
+    // After a signal nobody waits for the session any more, and its end is no news
+    session.catch(() => undefined);
+    result = await Promise.race([session, interrupted.promise]);
+  } finally {
+    terminal.restore();
+    signals.signal.removeEventListener("abort", onAbort);
+    const finished = await finish(result);
+    isEngineLost = finished.isEngineLost;
+    writeLines(app, finished.lines);
+  }
+  // An engine that is shut down ends claude first, whose code then says nothing
+  return isEngineLost ? { ...result, exitCode: exitCodes.engine } : result;
+}
+
+/** A terminal that was closed takes no words any more; there is nobody to read them. What an engine or an agent said is in them. */
+export function writeLines(app: App, lines: readonly string[]): void {
+  if (lines.length === 0 || app.world.stderr.destroyed) return;
+  app.world.stderr.write(`${lines.map(escapeForTerminal).join("\n")}\n`, () => undefined);
+}

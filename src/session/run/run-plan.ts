@@ -1,0 +1,125 @@
+/** Executes a plan that was decided and approved: from the first secret to the last word about the end. */
+import type { Bottle, BottleFactory, Grants, SessionResult } from "../../bottle/bottle.ts";
+import type { ExitCode } from "../../core/error.ts";
+import type { Secret } from "../../core/secret.ts";
+import { removeJournal } from "../../host/journal.ts";
+import type { JournalEntry } from "../../host/journal.ts";
+import { makeProgress, silentProgress } from "../../host/progress.ts";
+import { startReaper } from "../../host/reaper.ts";
+import { removeOwnScratch } from "../../host/scratch.ts";
+import { keepScreen } from "../../host/screen-file.ts";
+import { findReceipt } from "../../host/session-records.ts";
+import { watchSignals } from "../../host/signals.ts";
+import { stateFolder } from "../../host/state.ts";
+import { resetSequences } from "../../host/terminal.ts";
+import type { UserTerminal } from "../../host/terminal.ts";
+import type { World } from "../../host/world.ts";
+import type { App } from "../app.ts";
+import { addPlaceholders } from "../decide/bound-grants.ts";
+import { finishSession } from "../end/finish-session.ts";
+import { readPassphrases, takeAnswers } from "../decide/grants.ts";
+import type { EnvGrant } from "../decide/grants.ts";
+import type { PreparedPlan } from "../decide/prepare-plan.ts";
+import { runInBottle, writeLines } from "./run-in-bottle.ts";
+import { renderResume, renderSessionEnd } from "../end/session-end.ts";
+import { beginJournal, beginRecord } from "../store/session-journal.ts";
+import { limitTime } from "./time-limit.ts";
+import { readToken } from "../decide/token.ts";
+import { mayLeave } from "./watched-session.ts";
+
+export interface Execution {
+  readonly prepared: PreparedPlan;
+  readonly terminal: UserTerminal;
+  readonly isVerbose: boolean;
+  readonly hasTranscript: boolean;
+  /** As the receipt shows it */
+  readonly engine: string;
+  readonly isQuiet?: boolean;
+  readonly timeoutMs?: number | undefined;
+  /** Values for the manifest's env that were asked for already */
+  readonly answers?: readonly EnvGrant[];
+  /** Of the keys, that were asked for already */
+  readonly passphrases?: readonly (Secret | undefined)[];
+  /** Called when claude is about to run */
+  readonly onRunning?: () => void;
+}
+
+/** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
+export async function runPlan(app: App, factory: BottleFactory, execution: Execution): Promise<ExitCode> {
+  const { prepared, terminal, isVerbose, isQuiet, hasTranscript, engine } = execution;
+  const { plan, files } = prepared;
+  const { world } = app;
+  const grants = await readGrants(world.env, execution);
+  const signals = limitTime(watchSignals(world.stdout, terminal), execution.timeoutMs);
+  const progress = isQuiet ? silentProgress : makeProgress(world, isVerbose);
+  // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
+  const entry = await beginJournal(app, prepared, hasTranscript);
+  const reaper = startReaper(world, {
+    command: [...app.selfCommand, "reap-session", "--wait", plan.session],
+    resetSequences: terminal.isTerminal ? resetSequences : "",
+  });
+  let removalGoesOn = false;
+  try {
+    const bottle = await launch(app, entry, () =>
+      factory.launch({ plan, grants, files, terminal, progress, signal: signals.signal }),
+    );
+    // A record that cannot be written is no reason to lose the work
+    const running = await beginRecord(app, entry, prepared, engine).catch((): JournalEntry => ({
+      ...entry,
+      state: "running",
+    }));
+    execution.onRunning?.();
+    const end = { terminal, signals };
+    const stopKeeping = keepScreen(stateFolder(world), plan.session, terminal.screen);
+    const result = await runInBottle(app, bottle, end, async (outcome) => {
+      await stopKeeping();
+      const finished = await finishSession(app, factory, {
+        bottle,
+        entry: running,
+        result: outcome,
+        stopped: signals.next,
+        isQuiet,
+      });
+      ({ removalGoesOn } = finished);
+      return finished;
+    });
+    await tellEnd(app, execution, result);
+    return result.exitCode;
+  } finally {
+    progress.done();
+    signals.stop();
+    await removeOwnScratch(world);
+    if (removalGoesOn) reaper.handOver();
+    else reaper.release();
+  }
+}
+
+/** Asks for what was not given. */
+async function readGrants(env: World["env"], { prepared, answers, passphrases }: Execution): Promise<Grants> {
+  const { plan, sshKeys } = prepared;
+  return {
+    env: addPlaceholders(plan.env, answers ?? (await takeAnswers(plan, env))),
+    token: readToken(env, plan.token),
+    sshKeys,
+    sshPassphrases: passphrases ?? (await readPassphrases(plan.ssh)),
+  };
+}
+
+async function tellEnd(app: App, { prepared, terminal, isQuiet }: Execution, result: SessionResult) {
+  const { plan } = prepared;
+  writeLines(app, renderSessionEnd(plan, result, isQuiet));
+  if (!terminal.isTerminal) return;
+  // claude's own last words name a command that would run outside any bottle
+  const receipt = await findReceipt(stateFolder(app.world), plan.session).catch(() => undefined);
+  writeLines(app, renderResume(receipt));
+}
+
+/** What a failed launch may have left is for the next command, which finds it by the journal. */
+async function launch(app: App, entry: JournalEntry, work: () => Promise<Bottle>): Promise<Bottle> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!mayLeave(error)) await removeJournal(stateFolder(app.world), entry.session);
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "bun:test";
+import type { App } from "../../../../src/session/app.ts";
+import { commandTable } from "../../../../src/cli/command-table.ts";
+import { runCli } from "../../../../src/cli/run.ts";
+import { failureOf } from "../../../support/failure.ts";
+
+const noApp = (): App => {
+  throw new Error("help needs no outside");
+};
+
+async function run(...words: string[]): Promise<{ text: string; exitCode: number }> {
+  let text = "";
+  const exitCode = await runCli(words, noApp, (part) => (text += part));
+  return { text, exitCode };
+}
+
+describe("runCli()", () => {
+  test.each(Object.keys(commandTable))(
+    "answers %s --help with usage and an example that begins with it",
+    async (name) => {
+      const { text, exitCode } = await run(name, "--help");
+      expect(exitCode).toBe(0);
+      expect(text).toContain(`Usage: claude-bottle ${name}`);
+      expect(text).toMatch(new RegExp(`Examples:\n  .*claude-bottle ${name}`));
+      expect((await run("help", name)).text).toBe(text);
+      expect((await run(name, "-h")).text).toBe(text);
+    },
+  );
+
+  test("lists every command in its own help", async () => {
+    const { text, exitCode } = await run("--help");
+    expect(exitCode).toBe(0);
+    const shown = Object.keys(commandTable).filter((name) => !commandTable[name]?.isHidden);
+    const width = Math.max(...shown.map((name) => name.length));
+    for (const [name, entry] of Object.entries(commandTable)) {
+      if (entry.isHidden) expect(text).not.toContain(name);
+      else expect(text).toContain(`  ${name.padEnd(width)}  ${entry.description}`);
+    }
+    expect((await run()).exitCode).toBe(2);
+  });
+
+  test("shows the help of start", async () => {
+    expect((await run("start", "--help")).text).toMatchInlineSnapshot(`
+      "Run Claude Code in a bottle that holds only what the manifest grants.
+
+      Usage: claude-bottle start [AGENT] [OPTIONS] [-- CLAUDE ARGUMENTS]
+
+      Arguments:
+        AGENT  Name of an agent in the manifest; else you pick one
+
+      Options:
+        -d, --detach         Run it in the background; prints the bottle's name
+            --notify         With --detach: notify the desktop and ring the bell when claude waits or has ended
+            --cwd            Copy this folder and its repository in; never a mount
+            --allow-home     With --cwd: also if this folder is your home folder or holds it
+            --name=NAME      Name the bottle NAME-… instead of after its agent
+            --trust-project  With --yes: accept what a project file grants without having approved it
+            --no-transcript  Keep no transcript of claude's session in its record
+            --verbose        Show every step, and the stack of an error that is our fault
+            --clipboard      Let the agent write to your clipboard; it never reads it
+            --dry-run        Show the plan and stop; creates nothing
+            --json           With --dry-run the plan, with --detach the name, as JSON on stdout
+        -y, --yes            Do not ask
+        -h, --help           Show this help
+
+      Examples:
+        claude-bottle start hello                    # show the plan, ask, start
+        claude-bottle start hello --cwd              # with a copy of this folder
+        claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing
+        claude-bottle start hello --detach           # in the background; attach, list, stop
+        claude-bottle start hello --yes -- -p 'What is in this folder?'
+      "
+    `);
+  });
+
+  test("leaves --help behind -- to claude", async () => {
+    expect(run("start", "hello", "--", "--help")).rejects.toThrow("help needs no outside");
+  });
+
+  test.each([
+    [["strat"], 'Cannot run "strat": there is no such command', 'Did you mean "claude-bottle start"?'],
+    [["--verison"], 'Cannot run "--verison": there is no such flag', 'Did you mean "claude-bottle version"?'],
+    [["__proto__"], 'Cannot run "__proto__": there is no such command', 'See "claude-bottle --help".'],
+    [
+      ["list", "--", "x"],
+      'Cannot run "claude-bottle list": it takes nothing behind "--"',
+      'See "claude-bottle list --help".',
+    ],
+  ])("refuses %j", async (words, message, hint) => {
+    const error = await failureOf(run(...words));
+    expect([error.message, error.hint, error.exitCode]).toEqual([message, hint, 2]);
+  });
+});

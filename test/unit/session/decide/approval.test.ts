@@ -1,0 +1,107 @@
+import { describe, expect, test } from "bun:test";
+import { approve, isApproved, readPolicyState, remember } from "../../../../src/session/decide/approval.ts";
+import type { BottlePlan } from "../../../../src/plan/plan.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { aFile, anSshPlan, aPlan, aSource } from "../../../support/manifests.ts";
+import { aFolder } from "../../../support/temporary.ts";
+
+const home = aSource({ file: "~/claude-bottle.json", scope: "home" });
+const files = [aFile("{}", "home"), aFile("{}")];
+const yes = { isYes: true, trustsProject: false };
+
+/** An agent, a bottle and grants of the home file alone */
+function aHomePlan(differences: Partial<BottlePlan> = {}): BottlePlan {
+  return aPlan({
+    agent: { name: "helper", prompt: "", source: home },
+    bottle: { name: "dev", source: home },
+    ...differences,
+  });
+}
+
+function withPrompt(prompt: string): BottlePlan {
+  return aPlan({ agent: { name: "helper", prompt, source: aSource() } });
+}
+
+const state = (folder: string, plan: BottlePlan) => readPolicyState(folder, plan, files);
+
+async function answerYes(folder: string, plan: BottlePlan, trustsProject = false): Promise<boolean> {
+  const found = await state(folder, plan);
+  const isYes = approve(plan, found, { isYes: true, trustsProject });
+  if (isYes) await remember(folder, found, plan);
+  return isYes;
+}
+
+describe("approve() with --yes", () => {
+  test("covers what the home file grants, and remembers it", async () => {
+    const folder = await aFolder();
+    expect(await answerYes(folder, aHomePlan())).toBe(true);
+    expect(isApproved(await state(folder, aHomePlan()))).toBe(true);
+  });
+
+  test.each<[string, Partial<BottlePlan>]>([
+    ["the agent", { agent: { name: "helper", prompt: "", source: aSource() } }],
+    ["the bottle", { bottle: { name: "dev", source: aSource() } }],
+    ["a value", { env: [{ name: "A", source: aSource(), kind: "variable", variable: "SECRET" }] }],
+    ["a key", { ssh: [anSshPlan()] }],
+    [
+      "a host",
+      {
+        egress: {
+          filter: "builtin",
+          pipelockImage: undefined,
+          destinations: [
+            {
+              host: "evil.example",
+              port: 443,
+              protocol: "tls",
+              isPrivate: false,
+              isInspected: false,
+              origin: { kind: "manifest", source: aSource() },
+            },
+          ],
+        },
+      },
+    ],
+  ])("does not cover %s of a project file", async (_name, differences) => {
+    const folder = await aFolder();
+    const plan = aHomePlan(differences);
+    const error = await failureOf(answerYes(folder, plan));
+    expect(error.message).toBe(
+      "Cannot start without asking: claude-bottle.json is a project file and was not approved",
+    );
+    expect(error.hint).toContain('"claude-bottle trust helper"');
+    expect(error.hint).toContain("--trust-project");
+    expect((await state(folder, plan)).change).toBe("first");
+    expect(await answerYes(folder, plan, true)).toBe(true);
+  });
+
+  test("covers a project file in the form that was approved, and no other", async () => {
+    const folder = await aFolder();
+    await remember(folder, await state(folder, withPrompt("good")), withPrompt("good"));
+    expect(await answerYes(folder, withPrompt("good"))).toBe(true);
+    const error = await failureOf(answerYes(folder, withPrompt("evil")));
+    expect(error.message).toEndWith("is a project file and changed since it was approved");
+    const { change } = await state(folder, withPrompt("evil"));
+    expect(change).toMatchObject({
+      added: [expect.stringMatching(/^prompt /)],
+      removed: [expect.any(String)],
+    });
+  });
+
+  test("does not go back to an older approval after a newer one", async () => {
+    const folder = await aFolder();
+    await remember(folder, await state(folder, withPrompt("wide")), withPrompt("wide"));
+    await remember(folder, await state(folder, withPrompt("narrow")), withPrompt("narrow"));
+    await failureOf(answerYes(folder, withPrompt("wide")));
+  });
+
+  test("does not carry an approval to another agent or another project", async () => {
+    const folder = await aFolder();
+    await remember(folder, await state(folder, withPrompt("good")), withPrompt("good"));
+    const renamed = aPlan({ agent: { name: "other", prompt: "good", source: aSource() } });
+    await failureOf(answerYes(folder, renamed));
+    const elsewhere = { ...aFile("{}"), path: "/code/q/claude-bottle.json" };
+    const there = await readPolicyState(folder, withPrompt("good"), [elsewhere]);
+    expect(() => approve(withPrompt("good"), there, yes)).toThrow("was not approved");
+  });
+});

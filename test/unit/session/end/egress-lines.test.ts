@@ -1,0 +1,84 @@
+import { expect, test } from "bun:test";
+import type { EgressRecord } from "../../../../src/bottle/live.ts";
+import { readGateRecord, readPipelockRecord } from "../../../../src/bottle/docker/live/egress-records.ts";
+import { isBlocked, renderEgressLine } from "../../../../src/session/end/egress-lines.ts";
+
+const time = "2026-01-02T03:04:05.678901234Z";
+const at = { time: "", host: "a.test", port: 443 } as const;
+const token = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+
+test("each attempt is one line with time, verdict, where to, why and how much", () => {
+  const records = [
+    readGateRecord(time, { event: "attempt", ...at, verdict: "allowed" }),
+    readGateRecord(time, {
+      event: "closed",
+      ...at,
+      sentBytes: 1_500,
+      receivedBytes: 3 * 1024 * 1024,
+      durationMs: 1_234,
+    }),
+    readGateRecord(time, {
+      event: "attempt",
+      ...at,
+      host: "b.test\u001b[2J",
+      verdict: "refused",
+      code: "not-allowed",
+      reason: "the host is not on this bottle's allowlist",
+    }),
+    readGateRecord(time, { event: "policy", ...at, id: "1", action: "allow", by: "user" }),
+    readGateRecord(time, { event: "filter", time: "", state: "lost", problem: "it hangs" }),
+    readPipelockRecord(time, {
+      event: "blocked",
+      method: "GET",
+      url: `http://user@b.test/upload?key=${token}`,
+      scanner: "core_dlp",
+      reason: `token ${token} found`,
+    }),
+    readPipelockRecord(time, {
+      event: "body_dlp",
+      target: "c.test:443",
+      action: "block",
+      patterns: ["AWS Access ID"],
+    }),
+  ].filter((record) => record !== undefined);
+  expect(records.map((record) => renderEgressLine(record, false)).join("")).toMatchInlineSnapshot(`
+    "2026-01-02 03:04:05  allowed  a.test:443
+    2026-01-02 03:04:05  closed   a.test:443  1.5 KiB out, 3.0 MiB in, 1.2 s
+    2026-01-02 03:04:05  refused  b.test\\x1b[2J:443  not-allowed: the host is not on this bottle's allowlist
+    2026-01-02 03:04:05  policy   a.test:443  allowed by the user
+    2026-01-02 03:04:05  filter   lost: pipelock: it hangs
+    2026-01-02 03:04:05  refused  b.test:80  pipelock: core_dlp: [redacted] found
+    2026-01-02 03:04:05  refused  c.test:443  pipelock: body_dlp: found AWS Access ID
+    "
+  `);
+  expect(records.map(isBlocked)).toEqual([false, false, true, false, false, true, true]);
+});
+
+test("what became of a secret is told as let through or not", () => {
+  const secret = { event: "secret", time: "", name: "A", host: "a.test", first: "" } as const;
+  const lines = [
+    readGateRecord(time, { ...secret, verdict: "used", count: 1 }),
+    readGateRecord(time, { ...secret, verdict: "blocked", where: "body", count: 2 }),
+    readGateRecord(time, { ...secret, verdict: "returned", count: 3 }),
+  ].map((record) => renderEgressLine(record as EgressRecord, false).slice(21));
+  expect(lines).toEqual([
+    "allowed  a.test  used: A was put in\n",
+    "refused  a.test  blocked: the placeholder of A came in body (2 times)\n",
+    "refused  a.test  returned: A came back and was taken out (3 times)\n",
+  ]);
+});
+
+test("nothing of a credential is in any field", () => {
+  const record = readPipelockRecord(time, {
+    event: "blocked",
+    url: `https://${token}.b.test/${token}?x=${token}`,
+    reason: token,
+  }) as EgressRecord;
+  expect(JSON.stringify(record)).not.toContain("ghp_");
+  expect(record.host).toBe("[redacted].b.test");
+});
+
+test("what only the launcher needs, and what the gate tells already, is no record", () => {
+  expect(readGateRecord(time, { event: "pong", time: "", id: "1" })).toBeUndefined();
+  expect(readPipelockRecord(time, { event: "tunnel_open", target: "a.test:443" })).toBeUndefined();
+});

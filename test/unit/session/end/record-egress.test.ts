@@ -1,0 +1,35 @@
+import { expect, test } from "bun:test";
+import { mergeEgress } from "../../../../src/session/end/record-egress.ts";
+import type { EgressSummary } from "../../../../src/session/end/record-egress.ts";
+
+const use = { name: "TOKEN", host: "git.test", verdict: "used", count: 2, first: "t1", last: "t2" } as const;
+const seen = {
+  reached: ["git.test:443"],
+  refused: [{ host: "evil.test", port: 443, reason: "", count: 9 }],
+  secrets: [use],
+};
+/** After an agent has made so much noise that nothing of before is in the log any more */
+const washed: EgressSummary = { reached: [], refused: ["noise.test:443"], ledger: [] };
+
+test("what the launcher saw is in the record though the log has lost it", () => {
+  expect(mergeEgress(seen, washed)).toEqual({
+    reached: ["git.test:443"],
+    refused: ["evil.test:443", "noise.test:443"],
+    ledger: [use],
+  });
+});
+
+test("a log that is gone leaves what the launcher saw", () => {
+  expect(mergeEgress(seen, undefined).ledger).toEqual([use]);
+  expect(mergeEgress({ ...seen, secrets: [] }, { ...washed, ledger: [use] }).ledger).toEqual([use]);
+});
+
+test("a host that carries something secret is not written down", () => {
+  const label = "ghp_0123456789abcdefghijABCDEFGHIJ456789";
+  const secrets = [{ ...use, verdict: "blocked" as const, host: `${label}.evil.test` }];
+  const text = JSON.stringify(
+    mergeEgress({ reached: [`${label}.git.test:443`], refused: [], secrets }, washed),
+  );
+  expect(text).not.toContain(label);
+  expect(text).toContain("evil.test");
+});
