@@ -7,7 +7,7 @@ import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { listLeft, runSession } from "../support/scripted-session.ts";
 import { git } from "../support/temporary.ts";
-import { asAgent, makeWorkWorld, readBroughtRefs } from "../support/work-session.ts";
+import { asAgent, makeWorkWorld } from "../support/work-session.ts";
 
 setDefaultTimeout(900_000);
 const found = await engineForTests();
@@ -76,7 +76,7 @@ const bombs: readonly [string, string, readonly string[], RegExp][] = [
     "five thousand branches",
     `${honest} id=$(git rev-parse HEAD); { echo '# pack-refs with: peeled fully-peeled sorted '; for at in $(seq -w 5000); do echo "$id refs/heads/b$at"; done; } > .git/packed-refs`,
     ["heads/main", "uncommitted"],
-    /\d+ branches, tags and notes: at most 4000 are taken/,
+    /\d+ branches, tags and notes: at most 3500 are taken/,
   ],
   [
     "five thousand branches with names of a thousand letters",
@@ -107,13 +107,13 @@ describe.skipIf(image === undefined)("an agent's work that is small and costs mu
       const { stderr } = await runSession(world, `${asAgent} ${script}`);
       expect(stderr).toMatch(told);
       expect(stderr).toContain("The work is kept.");
-      const refs = Object.keys(await readBroughtRefs(world));
+      const text = await git(world.workspace, "for-each-ref", "--format=%(refname)", "refs/bottles");
+      const names = text.split("\n").filter(Boolean);
+      const refs = names.map((name) => name.split("/").slice(3).join("/"));
       expect(refs).toEqual(expect.arrayContaining([...arrives]));
       expect(refs).not.toContain("heads/bomb");
-      for (const name of arrives.filter((one) => one === "heads/main"))
-        expect(await git(world.workspace, "show", `${(await readBroughtRefs(world))[name]}:work.txt`)).toBe(
-          "work",
-        );
+      const main = names.find((name) => name.endsWith("/heads/main"));
+      if (main !== undefined) expect(await git(world.workspace, "show", `${main}:work.txt`)).toBe("work");
       expect((await listLeft(engine, run)).some((name) => name.endsWith("-work"))).toBe(true);
       await world.remove();
     },

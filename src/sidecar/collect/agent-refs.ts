@@ -7,6 +7,8 @@ export type Ref = readonly [name: string, id: string];
 
 /** An agent with more than this has made them to trouble us */
 export const maxRefs = 4_000;
+/** Of the agent's own; the rest is left for what is not committed, stashed or lost */
+const maxChanged = 3_500;
 /** Longer names than any file system has make lists that nobody takes */
 const maxNameBytes = 300;
 const maxPackedBytes = 64 * 1024 * 1024;
@@ -29,12 +31,14 @@ export function findChanged(
   wentIn: readonly { name: string; id: string }[],
 ): Ref[] {
   const before = new Map(wentIn.map(({ name, id }) => [name, id]));
-  const changed = [...refs].filter(([name, id]) => before.get(name) !== id);
-  const taken = changed.filter(([name]) => Buffer.byteLength(name) <= maxNameBytes).slice(0, maxRefs);
+  const moved = [...refs].filter(([name, id]) => before.get(name) !== id);
+  // Those that people know go first
+  const changed = moved.toSorted(([a], [b]) => Number(before.has(b)) - Number(before.has(a)));
+  const taken = changed.filter(([name]) => Buffer.byteLength(name) <= maxNameBytes).slice(0, maxChanged);
   const left = changed.length - taken.length;
   if (left > 0)
     tell(
-      `${left} branches, tags and notes: at most ${maxRefs} are taken, with names of up to ${maxNameBytes} bytes`,
+      `${left} branches, tags and notes: at most ${maxChanged} are taken, with names of up to ${maxNameBytes} bytes`,
     );
   return taken;
 }
