@@ -2,7 +2,7 @@
 import { version } from "./core/version.ts";
 
 const words = process.argv.slice(2);
-/** What a terminal that was closed never takes must not keep the process */
+/** What a terminal that was closed never takes must not keep the process. A pipe's reader may be as slow as it likes */
 const flushLimitMs = 500;
 /** A file that takes no more, other than a reader that went away, is a failure that nobody would hear of */
 const fullFile: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
@@ -44,14 +44,16 @@ async function run(): Promise<void> {
 
 /** Bun's streams to pipes are asynchronous: what was written must have left before the process ends. */
 async function finish(exitCode: number): Promise<void> {
-  const flushed = [process.stdout, process.stderr].map(
-    (stream) =>
-      new Promise<void>((resolve) => {
-        if (stream.destroyed) resolve();
-        else stream.write("", () => resolve());
-      }),
-  );
-  await Promise.race([Promise.all(flushed), Bun.sleep(flushLimitMs)]);
+  const flushed = [process.stdout, process.stderr].map((stream) => {
+    const isWritten = new Promise<void>((resolve) => {
+      if (stream.destroyed) return resolve();
+      // An empty write is called back at once, whatever is written before it
+      stream.once("error", () => resolve());
+      stream.end(() => resolve());
+    });
+    return stream.isTTY ? Promise.race([isWritten, Bun.sleep(flushLimitMs)]) : isWritten;
+  });
+  await Promise.all(flushed);
   // A write that failed is told after the callbacks of those behind it
   await new Promise((resolve) => setImmediate(resolve));
   process.exit(isOutputFull ? 1 : exitCode);
