@@ -76,7 +76,7 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./commands/egress.ts"),
   },
   diff: {
-    description: "Show what an agent has changed in its bottle",
+    description: "Show what an agent has changed in its bottle; while it runs, as seen from within",
     load: () => import("./commands/diff.ts"),
   },
   pull: {

@@ -116,6 +116,9 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
     expect(stat.stdout).toContain("work.txt | 1 +");
     const patch = await runCommand(world, ["diff", `hello-${session}`, "--patch"]);
     expect(patch.stdout).toContain("+red \\x1b[31m text");
+    // It looked from within the bottle, and left nothing there
+    const left = await runCommand(world, ["exec", `hello-${session}`, "--", "ls", "/tmp"]);
+    expect([left.exitCode, left.stdout]).toEqual([0, expect.not.stringContaining("collect-")]);
     const pulled = await runCommand(world, ["pull", session]);
     expect(pulled.exitCode).toBe(0);
     expect(await git(world.workspace, "show", `refs/bottles/${session}/uncommitted:work.txt`)).toContain(

@@ -28,6 +28,7 @@ import {
   wentInFolder,
   workspaceFolder,
 } from "./bottle-paths.ts";
+import { collectInside } from "./collect-inside.ts";
 import { saveWorktrees } from "./save-worktrees.ts";
 import { readSections } from "./collect-sections.ts";
 import { collectTranscript, isTranscriptAlone } from "./collect-transcript.ts";
@@ -86,9 +87,11 @@ async function collectFrom(
     const outcome = await collectTranscript(engine, collector, sink);
     if (outcome !== "too-long") return outcome;
   }
+  const asked = makeCollectRequest(request, work);
+  if (request.task !== "bring-back" && (await collectInside(engine, session, asked, sink))) return "done";
   return useCollector(engine, collector, async (name, isWhole) => {
     if (!(await isWhole)) return "gone";
-    await runCollector(engine, name, makeCollectRequest(request, work), sink);
+    await runCollector(engine, name, asked, sink);
     return "done";
   });
 }

@@ -2,7 +2,7 @@
  * The collector: brings out what an agent made. It runs in a container of its own, without a network, over the agent's volume, which
  * it cannot write to: git's work on what an agent wrote happens here and not on the host.
  */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RepositoryBase } from "../../core/repository-base.ts";
 import { isFolder, standInForWorkTree } from "./agent-git-folder.ts";
@@ -17,6 +17,18 @@ import { sendWork } from "./send-work.ts";
 import { writeTranscript } from "./transcript.ts";
 
 const area = mkdtempSync("/tmp/collect-");
+// Where an agent runs beside it, it leaves nothing behind
+process.on("exit", () => rmSync(area, { recursive: true, force: true }));
+endFirst();
+
+/** Where memory runs out beside an agent, this is what ends, and not the agent (proc_pid_oom_score_adj(5)). */
+function endFirst(): void {
+  try {
+    writeFileSync("/proc/self/oom_score_adj", "1000");
+  } catch {
+    // gVisor may have none
+  }
+}
 
 async function run(request: CollectRequest): Promise<void> {
   beginSending(request.limits.totalBytes);

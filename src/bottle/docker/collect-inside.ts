@@ -1,0 +1,72 @@
+/**
+ * A look at an agent's work from within its running bottle, in place of a container for it: to start one takes longer than to look. An agent
+ * can disturb what runs beside it, and have it say anything; so nothing on this machine follows from such a look. What brings work back has
+ * a container of its own.
+ */
+import { BottleError } from "../../core/error.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { openExecSession } from "../../engine/exec-session.ts";
+import { demultiplex } from "../../engine/frames.ts";
+import type { CollectRequest } from "../../sidecar/collect/protocol.ts";
+import { programCommand, renderCollectInput } from "../../sidecar/programs.ts";
+import type { WorkSink } from "../work.ts";
+import { readSections } from "./collect-sections.ts";
+import { keepStdout } from "./keep-stdout.ts";
+import { endWithContainer } from "./live/end-with-container.ts";
+import { findRunningAgent } from "./running-agent.ts";
+
+/** What a manifest sets for the agent's own Node is not for this one */
+const env = ["NODE_OPTIONS=", "NODE_EXTRA_CA_CERTS="];
+
+/** False if there is no bottle that runs, or it came to nothing before the first word of it was passed on. */
+export async function collectInside(
+  engine: Engine,
+  session: string,
+  request: CollectRequest,
+  sink: WorkSink,
+): Promise<boolean> {
+  const agent = await findRunningAgent(engine, session);
+  if (agent === undefined) return false;
+  let hasBegun = false;
+  const watched: WorkSink = {
+    ...sink,
+    begin(section) {
+      hasBegun = true;
+      return sink.begin(section);
+    },
+  };
+  try {
+    if (await readFrom(engine, agent, request, watched)) return true;
+    throw new BottleError({
+      code: "session",
+      message: "Cannot look at the work: what looks at it ended before it was done",
+      hint: "See whether the bottle still runs and has memory left, and try again.",
+    });
+  } catch (error) {
+    if (hasBegun) throw error;
+    return false;
+  }
+}
+
+async function readFrom(
+  engine: Engine,
+  agent: string,
+  request: CollectRequest,
+  sink: WorkSink,
+): Promise<boolean> {
+  const { stream } = await openExecSession(engine, agent, {
+    command: programCommand,
+    workingDir: "/",
+    size: undefined,
+    env,
+  });
+  const stopWatching = endWithContainer(engine, agent, stream);
+  try {
+    const output = keepStdout(demultiplex(stream.output), () => undefined);
+    stream.write(renderCollectInput(request))?.catch(() => undefined);
+    return await readSections(output, sink, request);
+  } finally {
+    stopWatching();
+    stream.destroy();
+  }
+}
