@@ -12,6 +12,8 @@ import { findChanges, linkMode } from "./changes.ts";
 import type { Changes } from "./changes.ts";
 import { viewDisk } from "./disk-changes.ts";
 import type { DiskView } from "./disk-changes.ts";
+import { findLinks } from "./links.ts";
+import type { NestedRepository } from "./links.ts";
 import { listWorktrees } from "./linked-worktrees.ts";
 import type { LinkedWorktree } from "./linked-worktrees.ts";
 import { listOthers } from "./nested-files.ts";
@@ -35,13 +37,6 @@ export interface RepositoryTask {
   readonly nested: readonly NestedRepository[];
   /** An empty git folder */
   readonly emptyGitFolder: string;
-}
-
-export interface NestedRepository {
-  readonly path: string;
-  /** Commit that went in, and the one that is checked out now */
-  readonly before: string;
-  readonly head: string | undefined;
 }
 
 export interface Collected {
@@ -93,7 +88,8 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     onUnreadable: (path) => tell(`${path}: it cannot be read`, "locked"),
   });
   const { present, gone } = changes;
-  const links = findLinks(note.wentIn, agent, nested);
+  const worktrees = listed.worktrees.map((one) => toBytes(one.folder.slice(workTree.length + 1)));
+  const links = findLinks({ wentIn: note.wentIn, agent, nested, worktrees, place });
   const isSame = present.size + gone.size + links.size === 0;
   const tree = isSame
     ? undefined
@@ -203,29 +199,6 @@ function writeAll(
     else if (!agent.indexed.get(path)?.isUnwatched) gone.push(path);
   }
   return writeTree({ place, head, present, gone, indexed: agent.indexed, links: new Map() });
-}
-
-/** Commits of submodules that are not as they were. */
-function findLinks(
-  wentIn: WentIn,
-  agent: AgentFiles,
-  nested: readonly NestedRepository[],
-): Map<string, string | undefined> {
-  const before = new Map(
-    wentIn.files.filter((one) => one.mode === linkMode).map((one) => [one.path, one.rawId]),
-  );
-  const links = new Map<string, string | undefined>();
-  for (const [path, one] of agent.indexed) {
-    if (one.mode !== linkMode) continue;
-    const inside = nested.find((repository) => repository.path === path);
-    const now = inside ? inside.head : one.id;
-    if (now !== undefined && now !== (inside ? inside.before : before.get(path))) links.set(path, now);
-  }
-  for (const path of before.keys()) if (!agent.indexed.has(path)) links.set(path, undefined);
-  // Not in the index, and not ignored: what `git add` would make of it
-  for (const { path, before: earlier, head } of nested)
-    if (head !== undefined && head !== earlier && agent.others.includes(`${path}/`)) links.set(path, head);
-  return links;
 }
 
 export function toBytes(text: string): string {
