@@ -66,7 +66,8 @@ export const settings: readonly Maker[] = [
   {
     title: "worktree settings",
     make: () =>
-      `git config extensions.worktreeConfig true; git config --worktree core.fileMode false; chmod +x a.txt`,
+      // Where the repository is bare its `core.bare` would count for every worktree from then on (git-worktree(1))
+      `[ "$(git --git-dir="$(git rev-parse --git-common-dir)" config core.bare)" = true ] || { git config extensions.worktreeConfig true; git config --worktree core.fileMode false; chmod +x a.txt; }`,
   },
 ];
 
