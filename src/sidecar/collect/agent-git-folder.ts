@@ -34,7 +34,12 @@ export function standInForWorkTree(folder: string, around: string, path: string)
 }
 
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Not there, or below something that is no folder, or not for us to see
+    return false;
+  }
 }
 
 /** `.git` is a folder, or a file that names one (submodule, linked worktree); a worktree's folder names the common one. */

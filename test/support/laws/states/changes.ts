@@ -58,14 +58,14 @@ export const changes: readonly Maker[] = [
   { title: "file in place of a link", make: () => `rm -f link; echo file > link` },
   {
     title: "link in place of a file",
-    make: (picker) => `rm -f ./b.txt; ln -s ${picker.one(["a.txt", "..", "/nonexistent"])} ./b.txt`,
+    make: (picker) => `rm -f ./b.txt; ln -s ${picker.one(["a.txt", "..", "/nonexistent/at/all"])} ./b.txt`,
   },
   {
     title: "folder in place of a file",
     make: () => `rm -f ./b.txt; mkdir -p b.txt && echo inside > b.txt/inside`,
   },
   { title: "file in place of a folder", make: () => `rm -rf dir/deep; echo file > dir/deep` },
-  { title: "link in place of a folder", make: () => `rm -rf dir; ln -s /nonexistent dir` },
+  { title: "link in place of a folder", make: () => `rm -rf dir; ln -s /nonexistent/at/all dir` },
   {
     title: "mode changed",
     make: (picker) => `chmod +x a.txt; chmod ${picker.one(["-x", "600", "700"])} run.sh`,
