@@ -35,6 +35,8 @@ describe("what comes out of a bottle is what git would have left", () => {
       if (worst) {
         const [kind = ""] = kindsOf(worst.failures);
         const { one, failures } = await shrinkOutcome(worst, kind, { parent }, 25);
+        // What it failed of at first may not come again
+        lines.push(...worst.failures.map(({ kind: what, detail }) => `${what}: ${detail}`));
         lines.push(renderScript(one, failures));
       }
       expect(lines.join("\n")).toBe("");

@@ -204,6 +204,7 @@ async function collectHere(bottle: CopiedIn, work: CollectWork, sink: WorkSink):
   });
   const complaint = new Response(child.stderr).text();
   const isWhole = await readSections(child.stdout, sink, request);
-  if (!isWhole)
-    throw new Error(`The collector ended with ${await child.exited}: ${(await complaint).trim()}`);
+  // It takes its folder away at its end, which nobody must be looking at
+  const code = await child.exited;
+  if (!isWhole) throw new Error(`The collector ended with ${code}: ${(await complaint).trim()}`);
 }

@@ -132,16 +132,24 @@ async function expectUncommitted(
     parentTree,
     wanted: applyChanges(parentTree, added, changed, tree),
     free,
-    undecided: await listUndecided(folder, head, parentTree, changed, env),
+    undecided: await listUndecided({ folder, head, parentTree, added, changed }, env),
   };
 }
 
-/** Files that are as git checks them out, and that it would yet store otherwise. */
+interface Undecided {
+  readonly folder: string;
+  readonly head: string | undefined;
+  readonly parentTree: Tree;
+  readonly added: Tree;
+  readonly changed: readonly string[];
+}
+
+/**
+ * Files that are as git checks them out, and that it would yet store otherwise; and those that are changed and that git overlooks, since
+ * size and time are as they were.
+ */
 async function listUndecided(
-  folder: string,
-  head: string | undefined,
-  parentTree: Tree,
-  changed: readonly string[],
+  { folder, head, parentTree, added, changed }: Undecided,
   env: Env,
 ): Promise<Set<string>> {
   const undecided = new Set<string>();
@@ -150,6 +158,7 @@ async function listUndecided(
   for (const path of changed) {
     const [stored, now] = [parentTree.get(path), read.get(path)];
     if (stored === undefined || now === undefined || stored === now) continue;
+    if (added.get(path) === stored) undecided.add(path);
     const { output } = await run(["git", "cat-file", "--filters", `${head}:${path}`], folder, env);
     if (describeFile(folder, path)?.split(" ")[1] === digestOf(Buffer.from(output, "latin1")))
       undecided.add(path);
