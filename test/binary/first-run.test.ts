@@ -119,6 +119,8 @@ describe("a newcomer", () => {
       if (request.path.endsWith("/_ping")) return ping("1.51")(connection, request);
       if (request.path.endsWith("/images/create"))
         return always(200, { error: "dial tcp: lookup registry.invalid: no such host" })(connection, request);
+      if (request.path.endsWith("/info"))
+        return always(200, { ServerVersion: "28.5.2" })(connection, request);
       return always(404, { message: "No such image" })(connection, request);
     };
     await using daemon = await startFakeDaemon(answer);
