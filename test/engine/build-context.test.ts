@@ -31,7 +31,8 @@ const settings: RecipeSettings = {
 
 /** The image of the manifest's own Dockerfile, on the base for tests in place of the bottle's */
 async function readRecipe(dockerfile: string, context?: string): Promise<Recipe> {
-  const recipe = (await readRecipes({ dockerfile, context, name: base }, settings)).at(-1);
+  // Above it is the step that sets the rights of what it has put there
+  const recipe = (await readRecipes({ dockerfile, context, name: base }, settings)).at(-2);
   if (!recipe) throw new Error("There is no recipe");
   return recipe;
 }
