@@ -81,7 +81,11 @@ export async function readDetachment(
   const lines = subjects?.split("\n") ?? [];
   const [, id, last] =
     lines.flatMap((line) => [/^([0-9a-f]+) (checkout: moving from .+)$/.exec(line)]).find(Boolean) ?? [];
-  return last && `${id} ${id} claude-bottle <claude-bottle@localhost> 1 +0000\t${last}\n`;
+  if (id === undefined || last === undefined) return undefined;
+  // A commit that nothing leads to any more, as where a rebase has moved on, would be taken for one that the agent lost
+  const unknown = await runGit(folder, ["rev-list", "--max-count=1", id, "--not", "HEAD", "--all"], env);
+  if (unknown !== "") return undefined;
+  return `${id} ${id} claude-bottle <claude-bottle@localhost> 1 +0000\t${last}\n`;
 }
 
 /** Every object that the files name. */
