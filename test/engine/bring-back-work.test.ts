@@ -94,6 +94,18 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
     ).toBe("late");
   });
 
+  test("comes back whole beside a file that git does not take, which comes as it lies there", async () => {
+    await begin({ "a.txt": "a\n", ".gitattributes": "wide.txt working-tree-encoding=UTF-16LE-BOM\n" }, true);
+    await runSession(world, "echo odd > wide.txt; echo b >> a.txt; mkdir d; echo c > d/c.txt");
+    const commit = (await readBroughtRefs(world))["uncommitted"];
+    const read = (path: string) => git(world.workspace, "cat-file", "blob", `${commit}:${path}`);
+    expect([await read("wide.txt"), await read("a.txt"), await read("d/c.txt")]).toEqual([
+      "odd",
+      "a\nb",
+      "c",
+    ]);
+  });
+
   test("is nothing where nothing was changed", async () => {
     await begin({ "a.txt": "a\n" }, true);
     const result = await runSession(world, "git status --short");

@@ -2,7 +2,7 @@
 import { lstatSync } from "node:fs";
 import { renderBytes } from "../../core/text.ts";
 import { workMeasures } from "../../core/work-measures.ts";
-import { git } from "./git.ts";
+import { git, GitFailure } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import type { IndexedFile } from "./agent-files.ts";
 import { linkMode } from "./changes.ts";
@@ -37,20 +37,49 @@ export async function writeTree(request: TreeRequest): Promise<string> {
   for (const [path, id] of request.links)
     entries.set(path, id === undefined ? undefined : { mode: linkMode, id });
   await putEntries(place, entries);
-  if (present.length > 0) {
-    const words = ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"];
-    await git(place, words, { input: Buffer.from(present.map((path) => `${path}\0`).join(""), "latin1") });
-  }
+  await addFiles(place, present);
   return (await git(place, ["write-tree"])).trim();
 }
 
+/**
+ * As git takes them. What it does not take, such as one whose bytes are not in the encoding that its attributes claim, keeps nothing else
+ * out: it comes as it lies there.
+ */
+async function addFiles(place: GitPlace, paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return;
+  try {
+    await updateIndex(place, paths);
+  } catch {
+    if (paths.length === 1) return addRaw(place, paths[0] ?? "");
+    const middle = paths.length >> 1;
+    await addFiles(place, paths.slice(0, middle));
+    await addFiles(place, paths.slice(middle));
+  }
+}
+
+async function updateIndex(place: GitPlace, paths: readonly string[]): Promise<void> {
+  const words = ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"];
+  await git(place, words, { input: Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1") });
+}
+
+async function addRaw(place: GitPlace, path: string): Promise<void> {
+  const status = lstatSync(toPlace(place, path));
+  if (!status.isFile()) throw new GitFailure(`${path}: git does not take it`);
+  const words = ["hash-object", "-w", "--no-filters", "--stdin-paths"];
+  const id = (await git(place, words, { input: Buffer.from(`${path}\n`, "latin1") })).trim();
+  await putEntries(place, new Map([[path, { mode: status.mode & 0o100 ? "100755" : "100644", id }]]));
+}
+
+function toPlace({ workTree = "" }: GitPlace, path: string): Buffer {
+  return Buffer.from(`${Buffer.from(workTree).toString("latin1")}/${path}`, "latin1");
+}
+
 /** Files of which git would make more than is taken; a file without content may claim to be of any size. */
-function leaveOutLarge({ workTree = "" }: GitPlace, paths: Iterable<string>): string[] {
+function leaveOutLarge(place: GitPlace, paths: Iterable<string>): string[] {
   const { objectBytes, changedBytes } = workMeasures;
   let whole = 0;
   return [...paths].filter((path) => {
-    const place = Buffer.from(`${Buffer.from(workTree).toString("latin1")}/${path}`, "latin1");
-    const size = sizeOf(place);
+    const size = sizeOf(toPlace(place, path));
     const most = Math.min(objectBytes, changedBytes - whole);
     if (size <= most) whole += size;
     else tell(`${path}: it has ${renderBytes(size)}, and at most ${renderBytes(most)} are taken`);
