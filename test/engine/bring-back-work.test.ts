@@ -96,7 +96,7 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
 
   test("comes back whole beside a file that git does not take, which comes as it lies there", async () => {
     await begin({ "a.txt": "a\n", ".gitattributes": "wide.txt working-tree-encoding=UTF-16LE-BOM\n" }, true);
-    await runSession(world, "echo odd > wide.txt; echo b >> a.txt; mkdir d; echo c > d/c.txt");
+    await runSession(world, "printf odd > wide.txt; echo b >> a.txt; mkdir d; echo c > d/c.txt");
     const commit = (await readBroughtRefs(world))["uncommitted"];
     const read = (path: string) => git(world.workspace, "cat-file", "blob", `${commit}:${path}`);
     expect([await read("wide.txt"), await read("a.txt"), await read("d/c.txt")]).toEqual([
