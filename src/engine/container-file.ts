@@ -1,6 +1,7 @@
 /** Reading files out of a container. */
 import type { Engine } from "./engine.ts";
 import { readBody } from "./response-body.ts";
+import { withRetries } from "./retry.ts";
 import { readTarFile } from "./tar.ts";
 
 /** For the whole of it: a long session's transcript comes from an engine on another machine, too */
@@ -26,7 +27,10 @@ export async function readContainerFile(
   id: string,
   path: string,
 ): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of openArchive(engine, id, path)) chunks.push(chunk);
-  return readTarFile(Buffer.concat(chunks), path.slice(path.lastIndexOf("/") + 1));
+  const bytes = await withRetries("GET", undefined, async () => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of openArchive(engine, id, path)) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  });
+  return readTarFile(bytes, path.slice(path.lastIndexOf("/") + 1));
 }

@@ -67,7 +67,7 @@ export async function startAgent(engine: Engine, request: AgentRequest, scope: S
   const [stream, { exit }] = await settleAll([
     attachContainer(engine, name, { stdin: true, stdout: true, stderr: true, detachKeys: untypedDetachKeys }),
     openWait(engine, name),
-    fillAgent(engine, id, request),
+    fillAgent(engine, request),
     request.networks.internalId,
   ]);
   scope.throwIfClosing();
@@ -90,13 +90,14 @@ async function readPasswd(engine: Engine, id: string): Promise<string | undefine
   }
 }
 
-async function fillAgent(engine: Engine, id: string, request: AgentRequest): Promise<void> {
-  const { plan, files, user, networks } = request;
-  const passwd = user.uid === imageUser.uid ? undefined : renamePasswd(await readPasswd(engine, id), user);
+async function fillAgent(engine: Engine, request: AgentRequest): Promise<void> {
+  const { plan, files, user, networks, names } = request;
+  const passwd =
+    user.uid === imageUser.uid ? undefined : renamePasswd(await readPasswd(engine, names.agent), user);
   // A probe in claude's place tries all of it and more, and a wall that is missing is what it is there to report
   const closedCheck = request.command === undefined ? renderClosedCheck(networks) : undefined;
   const archive = { plan, files, user, passwd, closedCheck, onProgress: tellCopied(request) };
-  await putArchive(engine, id, "/", makeAgentArchive(archive));
+  await putArchive(engine, names.agent, "/", makeAgentArchive(archive));
 }
 
 /** A repository may be large and the engine far away. */
