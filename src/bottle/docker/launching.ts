@@ -38,17 +38,17 @@ async function prepareLaunch(
   options: DockerOptions,
 ): Promise<LaunchContext> {
   requireDocker(engine);
-  const { image, sidecarImage } = await prepareImages(engine, plan.image, options.image, {
-    progress,
-    signal,
-  });
+  const [{ image, sidecarImage }, { SecurityOptions }] = await settleAll([
+    prepareImages(engine, plan.image, options.image, { progress, signal }),
+    readInfo(engine),
+  ]);
   if (plan.egress.pipelockImage !== undefined) {
     await ensurePresent(engine, plan.egress.pipelockImage, progress, signal);
   }
   const runtime =
     plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session, options);
   if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
-  const [hostRoutes, { SecurityOptions }] = await settleAll([options.readHostRoutes(), readInfo(engine)]);
+  const hostRoutes = await options.readHostRoutes();
   return {
     labels: options.labels,
     image,
