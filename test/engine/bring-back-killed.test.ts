@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { readJsonStream } from "../../src/engine/json-stream.ts";
 import type { JournalEntry } from "../../src/host/journal.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
@@ -47,6 +49,17 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
   }
 
   const journal = () => journalFolder(world);
+
+  /** Of this run, made from then on; seconds since 1970. */
+  async function countCollectors(since: number): Promise<number> {
+    const [key = "", value = ""] = Object.entries(run.labels)[0] ?? [];
+    const labels = [`${key}=${value}`, `${labelKeys.role}=collector`];
+    const filters = JSON.stringify({ event: ["create"], type: ["container"], label: labels });
+    const query = { since: since.toFixed(3), until: (Date.now() / 1_000).toFixed(3), filters };
+    const action = "read its events";
+    const response = await engine.open("GET", "/events", { action, query });
+    return (await Array.fromAsync(readJsonStream(response, { action }))).length;
+  }
 
   test("when the launcher is killed: the reaper brings it back and removes the rest", async () => {
     await begin();
@@ -112,15 +125,18 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
     const { child, session } = await startWaiting(
       `printf 'red \\033[31m text\\n' > work.txt; echo written; sleep 600`,
     );
+    const since = Date.now() / 1_000 - 1;
     const stat = await runCommand(world, ["diff", session]);
     expect(stat.stdout).toContain("work.txt | 1 +");
     const patch = await runCommand(world, ["diff", `hello-${session}`, "--patch"]);
     expect(patch.stdout).toContain("+red \\x1b[31m text");
     // It looked from within the bottle, and left nothing there
+    expect(await countCollectors(since)).toBe(0);
     const left = await runCommand(world, ["exec", `hello-${session}`, "--", "ls", "/tmp"]);
     expect([left.exitCode, left.stdout]).toEqual([0, expect.not.stringContaining("collect-")]);
     const pulled = await runCommand(world, ["pull", session]);
     expect(pulled.exitCode).toBe(0);
+    expect(await countCollectors(since)).toBeGreaterThan(0);
     expect(await git(world.workspace, "show", `refs/bottles/${session}/uncommitted:work.txt`)).toContain(
       "red",
     );
