@@ -45,7 +45,8 @@ export const command = defineCommand({
 });
 
 /** The engine is not asked; `renderGrants` shows neither image nor runtime. */
-const unobserved: Pick<Observation, "image" | "runtime"> = {
+const unobserved: Observation = {
   image: { reference: "", state: "given", baseImage: "", claudeVersion: "", dockerfile: undefined },
   runtime: { name: undefined, label: "", reason: "", state: "ready" },
+  engine: "",
 };

@@ -30,15 +30,10 @@ export async function lookAtAgent(
 ): Promise<Decision> {
   const { files, manifest } = await readManifest(world);
   const { agent, bottle } = findAgent(manifest, name);
-  let engine = "";
-  const observe = async (request: ImageRequest) => {
-    const observed = await factory.observe(request);
-    ({ engine } = observed);
-    return observed;
-  };
+  const observe = (request: ImageRequest) => factory.observe(request);
   const prepared = await preparePlan(
     { world, settings, session, observe, hasVariable: () => true, ...(findAddresses && { findAddresses }) },
     { agent, bottle, files, token: findToken(world.env), ...withoutSession },
   );
-  return { prepared, manifests: files, engine };
+  return { prepared, manifests: files, engine: prepared.engine };
 }

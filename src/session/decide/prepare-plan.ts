@@ -5,6 +5,7 @@ import type { ManifestFile } from "../../core/manifest-file.ts";
 import type { RepositoryBase } from "../../core/repository-base.ts";
 import type { Secret } from "../../core/secret.ts";
 import { readSkill } from "../../host/skills.ts";
+import type { Skill } from "../../host/skills.ts";
 import { readSshKey, renderFingerprint } from "../../host/ssh-keys.ts";
 import type { SshKey } from "../../host/ssh-keys.ts";
 import { readResumedWorkspace, transcriptEntries } from "../../host/resumed-workspace.ts";
@@ -48,6 +49,8 @@ export const withoutSession = {
 
 export interface PreparedPlan {
   readonly plan: BottlePlan;
+  /** As it is shown */
+  readonly engine: string;
   readonly files: BottleFiles;
   /** In the order of `plan.ssh` */
   readonly sshKeys: readonly Secret[];
@@ -60,7 +63,7 @@ export interface PlanContext {
   readonly settings: Settings;
   readonly session: string;
   /** What the platform says about image and runtime */
-  readonly observe: (request: ImageRequest) => Promise<Pick<Observation, "image" | "runtime">>;
+  readonly observe: (request: ImageRequest) => Promise<Observation>;
   /** Whether the host environment has it; a look at the plan alone needs no value */
   readonly hasVariable?: (name: string) => boolean;
   /** What private hosts lead to; left out where no name shall be looked up */
@@ -88,14 +91,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     bottle,
     image: observed.image,
     runtime: observed.runtime,
-    skills: skills.map(({ name, directory, files, bytes, digest, credentials }) => ({
-      name,
-      directory,
-      bytes,
-      digest,
-      credentials,
-      files: files.filter((file) => file.kind === "file").length,
-    })),
+    skills: skills.map(describeSkill),
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
     workspace: workspace && describeWorkspace(workspace),
     filter: settings.filter,
@@ -108,6 +104,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   });
   return {
     plan,
+    engine: observed.engine,
     files: {
       ...workspaceFiles(workspace),
       skills: skills.map(({ name, files }) => ({ name, files })),
@@ -117,6 +114,18 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     sshKeys: keys.map((key) => key.privateKey),
     repositories: workspace?.repositories ?? [],
   };
+}
+
+function describeSkill({
+  name,
+  directory,
+  files,
+  bytes,
+  digest,
+  credentials,
+}: Skill): PlanInput["skills"][number] {
+  const count = files.filter((file) => file.kind === "file").length;
+  return { name, directory, bytes, digest, credentials, files: count };
 }
 
 function describeWorkspace(workspace: Workspace): PlanInput["workspace"] {

@@ -119,16 +119,11 @@ export async function decide(
   // Known without the engine, so it is said before the engine is asked for anything
   const isAsked = token === undefined && !request.isYes && canAsk(world);
   if (!request.isDryRun && !isAsked) readToken(world.env, token);
-  let engine = "";
-  const observe = async (image: ImageRequest) => {
-    const observation = await factory.observe(image);
-    ({ engine } = observation);
-    return observation;
-  };
+  const observe = (image: ImageRequest) => factory.observe(image);
   const { hasWorkspace, allowsHome, claudeArguments, name, resumes } = request;
   const prepared = await preparePlan(
     { world, settings: app.settings, session, findAddresses, observe },
     { agent, bottle, files, token, hasWorkspace, allowsHome, claudeArguments, hasTerminal, name, resumes },
   );
-  return { prepared, manifests: files, engine };
+  return { prepared, manifests: files, engine: prepared.engine };
 }
