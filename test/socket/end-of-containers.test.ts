@@ -10,7 +10,9 @@ import { aPlan } from "../support/manifests.ts";
 
 const names = makeNames(aPlan());
 const asked = (daemon: FakeDaemon) =>
-  daemon.requests.map(({ method, path }) => `${method} ${path.replace(/^\/v[\d.]+/, "")}`);
+  daemon.requests.map(({ method, path, query }) =>
+    [`${method} ${path.replace(/^\/v[\d.]+/, "")}`, ...query.values()].join(" "),
+  );
 
 describe("killContainer()", () => {
   test.each([
@@ -20,7 +22,7 @@ describe("killContainer()", () => {
   ])("is content with %d", async (status, body) => {
     await using daemon = await startFakeDaemon(always(status, body));
     await killContainer(daemon.engine, "c");
-    expect(asked(daemon)).toEqual(["POST /containers/c/kill"]);
+    expect(asked(daemon)).toEqual(["POST /containers/c/kill SIGKILL"]);
   });
 
   test("tells of anything else, and does not kill twice", async () => {
@@ -32,21 +34,28 @@ describe("killContainer()", () => {
 });
 
 describe("endSidecar()", () => {
+  const settled = async () => undefined;
   const networks = (egressId: Promise<string>) => ({ egressId }) as BottleNetworks;
 
-  test("takes the way out away before anything else, and then ends both programs", async () => {
+  test("takes the way out away and asks the gate to end before anything else, and then ends both programs", async () => {
+    const heard: string[] = [];
     await using daemon = await startFakeDaemon(always(204));
-    await endSidecar(daemon.engine, names, networks(Promise.resolve("n1")));
-    const [first, ...others] = asked(daemon);
-    expect(first).toBe("POST /networks/n1/disconnect");
-    expect(JSON.parse(daemon.requests[0]?.body.toString() ?? "")).toEqual({
-      Container: names.gate,
-      Force: true,
+    await endSidecar(daemon.engine, names, networks(Promise.resolve("n1")), async () => {
+      heard.push(...asked(daemon));
     });
-    expect(others.toSorted()).toEqual([
+    const first = asked(daemon).slice(0, 2);
+    expect(first.toSorted()).toEqual([
+      `POST /containers/${names.gate}/kill SIGTERM`,
+      "POST /networks/n1/disconnect",
+    ]);
+    const disconnect = daemon.requests.find(({ path }) => path.endsWith("/disconnect"));
+    expect(JSON.parse(disconnect?.body.toString() ?? "")).toEqual({ Container: names.gate, Force: true });
+    // What the gate has to tell is waited for, and then it is gone by force
+    expect(heard).not.toContain(`POST /containers/${names.gate}/kill SIGKILL`);
+    expect(asked(daemon).slice(2).toSorted()).toEqual([
       "DELETE /networks/n1",
-      `POST /containers/${names.gate}/kill`,
-      `POST /containers/${names.pipelock}/kill`,
+      `POST /containers/${names.gate}/kill SIGKILL`,
+      `POST /containers/${names.pipelock}/kill SIGKILL`,
     ]);
   });
 
@@ -57,16 +66,21 @@ describe("endSidecar()", () => {
       );
       connection.end();
     });
-    await endSidecar(daemon.engine, names, networks(Promise.resolve("n1")));
-    expect(daemon.requests).toHaveLength(4);
+    await endSidecar(daemon.engine, names, networks(Promise.resolve("n1")), settled);
+    expect(daemon.requests).toHaveLength(5);
   });
 
   test("begins nothing where the way out was never made, or cannot be taken away: the undoing does it all", async () => {
     await using daemon = await startFakeDaemon(always(500, { message: "stuck" }));
-    const never = endSidecar(daemon.engine, names, networks(Promise.reject(new Error("never made"))));
+    const never = endSidecar(
+      daemon.engine,
+      names,
+      networks(Promise.reject(new Error("never made"))),
+      settled,
+    );
     await expect(never).rejects.toThrow("never made");
     expect(daemon.requests).toHaveLength(0);
-    await failureOf(endSidecar(daemon.engine, names, networks(Promise.resolve("n1"))));
-    expect(asked(daemon)).toEqual(["POST /networks/n1/disconnect"]);
+    await failureOf(endSidecar(daemon.engine, names, networks(Promise.resolve("n1")), settled));
+    expect(asked(daemon)).not.toContain("DELETE /networks/n1");
   });
 });

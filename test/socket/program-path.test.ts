@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { tryTool } from "../../scripts/lib/run-tool.ts";
 import { startRecordingEngine } from "../support/recording-engine.ts";
 import { sourceCommand } from "../support/run-source.ts";
-import { aRepository, putFiles } from "../support/temporary.ts";
+import { aFolder, aRepository, putFiles } from "../support/temporary.ts";
 
 setDefaultTimeout(60_000);
 
@@ -58,7 +58,7 @@ test.each(paths)("no program of the folder runs: %s in PATH", async (_, pathOf) 
   const { project, findMark } = await aHostileProject();
   const base = {
     PATH: pathOf(project),
-    HOME: dirname(project),
+    HOME: await aFolder(),
     XDG_STATE_HOME: join(project, ".git/state"),
     CLAUDE_BOTTLE_OAUTH_TOKEN: "anything",
     CLAUDE_BOTTLE_IMAGE: "image",

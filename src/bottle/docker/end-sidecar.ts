@@ -7,18 +7,23 @@ import type { BottleNetworks } from "./networks.ts";
 
 /**
  * Takes the way out away first: the engine removes one network after the other, and this one can go while the containers still end, which
- * saves a fifth to a quarter of the whole. Only begins what `destroy` does as well, so whatever fails here is done there.
+ * saves a fifth to a quarter of the whole. The gate is asked to end, since it still has to tell what it has counted. Only begins what
+ * `destroy` does as well, so whatever fails here is done there.
  */
 export async function endSidecar(
   engine: Engine,
   names: ObjectNames,
   { egressId }: BottleNetworks,
+  gateSettled: () => Promise<void>,
 ): Promise<void> {
   const wayOut = await egressId;
-  await disconnectNetwork(engine, wayOut, names.gate);
+  await Promise.all([
+    killContainer(engine, names.gate, "SIGTERM"),
+    disconnectNetwork(engine, wayOut, names.gate),
+  ]);
   await Promise.all([
     removeNetwork(engine, wayOut),
-    killContainer(engine, names.gate),
+    gateSettled().then(() => killContainer(engine, names.gate)),
     killContainer(engine, names.pipelock),
   ]);
 }

@@ -115,7 +115,7 @@ async function tryLaunch(
   signal.throwIfAborted();
   const onOutputEnd = () => {
     guard.stop();
-    endSidecar(engine, names, networks).catch(() => undefined);
+    endSidecar(engine, names, networks, sidecar.settled).catch(() => undefined);
   };
   return {
     attach: (user) => runSession(engine, { plan, agent, sidecar, guard, environment, onOutputEnd }, user),

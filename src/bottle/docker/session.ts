@@ -17,7 +17,7 @@ import type { EnvironmentValue } from "./handshake.ts";
 export interface SessionParts {
   readonly plan: BottlePlan;
   readonly agent: StartedAgent;
-  readonly sidecar: Pick<Sidecar, "refused" | "secrets" | "isTokenRefused">;
+  readonly sidecar: Pick<Sidecar, "refused" | "secrets" | "isTokenRefused" | "settled">;
   readonly guard: Pick<SidecarGuard, "incidents" | "verdict" | "onIncident" | "isAgentOutOfMemory">;
   readonly environment: readonly EnvironmentValue[];
   /** Called as soon as nothing more can come from claude, while the engine is still busy with its end */
@@ -51,6 +51,7 @@ export async function runSession(
     parts.onOutputEnd();
   }
   const end = await readEnd(engine, parts);
+  if (!end.isEngineLost) await parts.sidecar.settled();
   const verdict = parts.guard.verdict();
   return {
     ...end,

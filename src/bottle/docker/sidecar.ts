@@ -30,10 +30,14 @@ import { openGate, sidecarUser } from "./open-gate.ts";
 import type { GateRequest } from "./open-gate.ts";
 import { settleAll } from "./settle.ts";
 import { startPipelock } from "./start-pipelock.ts";
+import { inTime } from "./within.ts";
 
 const mebibyte = 1024 * 1024;
 /** Events hold host names; kept small and rotated, and gone with the container */
 const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" } };
+
+/** A gate that is asked to end does so at once, unless it hangs */
+const settlePatienceMs = 2_000;
 
 export interface SidecarRequest extends GateRequest {
   readonly labels: (role: Role) => Labels;
@@ -53,6 +57,8 @@ export interface Sidecar {
   isTokenRefused(): boolean;
   /** Writes to the gate's stdin */
   send(message: GateLiveMessage): Promise<void>;
+  /** Resolves when the gate has told all and ended, or does not end in time; for one that was asked to end */
+  settled(): Promise<void>;
   /** Has every event of the gate told, also of one that takes its place */
   listen(listener: (event: GateEvent) => void): void;
   /** Starts a part that ended or hangs again and verifies it. pipelock lives in the gate's namespace and goes with it. */
@@ -89,6 +95,7 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
     secrets: () => memory.secrets(),
     isTokenRefused: () => memory.isTokenRefused(),
     send: async (message) => current.stream.write(`${JSON.stringify(message)}\n`),
+    settled: async () => void (await inTime(settlePatienceMs, current.watch.ended)),
     listen: (listener) => void listeners.push(listener),
     async startAgain(part) {
       if (part === "pipelock") return restartPipelock(engine, names.pipelock);

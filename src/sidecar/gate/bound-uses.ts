@@ -12,6 +12,8 @@ export interface SecretUses {
   blocked(name: string, host: string, where: NonNullable<GateSecretEvent["where"]>): void;
   /** The real value came back from this host and was taken out */
   returned(name: string, host: string): void;
+  /** Reports at once what still waits for the next second: there will be none */
+  settle(): void;
 }
 
 /** An agent makes up any number of hosts; beyond these they are counted together */
@@ -63,5 +65,9 @@ export function makeSecretUses(
     used: (name, host) => note(name, host, { verdict: "used" }),
     returned: (name, host) => note(name, host, { verdict: "returned" }),
     blocked: (name, host, where) => note(name, host, { verdict: "blocked", where }),
+    settle() {
+      left = maxKeys;
+      for (const key of waiting) report(key);
+    },
   };
 }

@@ -8,6 +8,7 @@ import { makeApiForwarder } from "./api-forwarder.ts";
 import { createAuthority } from "./authority.ts";
 import { keepSecrets } from "./bound-setup.ts";
 import { makeSecretUses } from "./bound-uses.ts";
+import type { SecretUses } from "./bound-uses.ts";
 import { makeChangeLock } from "./change-lock.ts";
 import { takeLine } from "./control.ts";
 import type { ControlOptions } from "./control.ts";
@@ -37,8 +38,13 @@ const loopback = "127.0.0.1";
 
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
-process.on("SIGTERM", () => process.exit(0));
+process.on("SIGTERM", () => {
+  uses?.settle();
+  process.stdout.write("", () => process.exit(0));
+});
 
+/** Set once the configuration is there; what it has not told yet is told at the end */
+let uses: SecretUses | undefined;
 /** Set once the configuration is there; from then on lines are changes to it */
 let control: ControlOptions | undefined;
 const lines = createInterface({ input: process.stdin });
@@ -77,7 +83,7 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const filter = usesPipelock ? watchFilter({ port: ports.pipelock, emit }) : undefined;
   const wayOut = filter ? throughPipelock(ports.pipelock, filter) : dialDirectly();
   const plain = filter && makePlainForwarder(ports.pipelock, filter);
-  const uses = makeSecretUses(emit);
+  uses = makeSecretUses(emit);
   const { bound, onHead } = await keepSecrets(configuration, wayOut, uses);
   const { address = loopback, peer } = configuration;
   const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);

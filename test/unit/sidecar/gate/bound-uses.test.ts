@@ -49,6 +49,19 @@ describe("makeSecretUses()", () => {
     expect(events.length).toBe(told);
   });
 
+  test("tells at the end what waits for a second that does not come", () => {
+    const { events, uses } = setUp();
+    for (let round = 0; round < 100; round += 1) uses.used("A", "h.example");
+    for (let round = 0; round < 200; round += 1) uses.blocked("A", `h${round}.example`, "connect");
+    uses.settle();
+    const ledger = makeLedger(events.map((event) => ({ ...event, time: "2026-01-01" })));
+    expect(ledger[0]).toMatchObject({ verdict: "used", count: 100 });
+    expect(ledger.length).toBe(201);
+    const told = events.length;
+    uses.settle();
+    expect(events.length).toBe(told);
+  });
+
   test("counts hosts beyond a limit together", () => {
     const { events, uses, passSecond } = setUp();
     for (let round = 0; round < 1_000; round += 1) uses.blocked("A", `h${round}.example`, "connect");
