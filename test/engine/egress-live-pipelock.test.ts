@@ -13,7 +13,7 @@ import { awaitListening, connectScript, echoServer } from "../support/egress-pro
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { failureOf } from "../support/failure.ts";
-import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
@@ -27,7 +27,7 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
 
   beforeAll(async () => {
     run = beginTestRun(engine);
-    const pipelockImage = await ensurePipelockStandIn(engine);
+    const pipelockImage = await filterForTests(engine);
     one = await launchEgressBottle(run, { private: ["granted.test"], pipelockImage });
     factory = makeFactory(run, await imageForTests(engine));
     pipelock = await one.container("pipelock");
