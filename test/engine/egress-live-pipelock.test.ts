@@ -74,6 +74,23 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
     expect(await ask("granted.test")).toBe("200");
   });
 
+  test("and the restart leaves nothing in its log that reads like a refusal", async () => {
+    const { stdout, stderr } = await readFrames(readLogs(engine, pipelock, { follow: false }));
+    expect(stdout.match(/"event":"startup"/g)).toHaveLength(2);
+    expect(stdout + stderr).not.toContain("rejected");
+    expect(stderr).not.toContain("WARNING");
+  });
+
+  test("has a limit of memory at which its collector begins, below that of its container", async () => {
+    const { Config, HostConfig } = await inspectContainer<{
+      Config: { Env: string[] };
+      HostConfig: { Memory: number };
+    }>(engine, pipelock);
+    const [, mebibytes] = /GOMEMLIMIT=(\d+)MiB/.exec(Config.Env.join()) ?? [];
+    expect(Number(mebibytes) * 1024 * 1024).toBeLessThan(HostConfig.Memory * 0.8);
+    expect(Number(mebibytes)).toBeGreaterThan(300);
+  });
+
   test("is denied a host at gate and pipelock, and by the gate first", async () => {
     await factory.deny(request("later.test"));
     expect(await ask("later.test")).toBe("not-allowed");

@@ -7,7 +7,7 @@ import { launchEgressBottle } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";
 import { beginTestRun, createShell, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
-import { filterForTests } from "../support/pipelock-image.ts";
+import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 
 setDefaultTimeout(120_000);
@@ -28,7 +28,8 @@ describe.each(runtimes)("seen from inside, under %s,", (runtime) => {
   beforeAll(async () => {
     run = beginTestRun(engine);
     one = await launchEgressBottle(run, {
-      pipelockImage: await filterForTests(engine),
+      // The real image has no shell that could try
+      pipelockImage: await ensurePipelockStandIn(engine),
       allowlist: ["server.test"],
       runtime,
     });

@@ -17,8 +17,8 @@ export interface ExchangeWorld {
   readonly names: Names;
 }
 
-/** Where TLS is opened the end is not told, since it comes some moments after the answer. */
-const closesMs = 1_000;
+/** What closes a connection after an answer does so within a second or so */
+const closesMs = 5_000;
 
 /** Sends it and reads all that is answered; the connection is closed then. */
 export async function makeExchange(exchange: Exchange, world: ExchangeWorld): Promise<Said> {
@@ -38,11 +38,12 @@ async function askPlainly({ send = "" }: Exchange, wire: Wire, world: ExchangeWo
 }
 
 async function askThroughTunnel(
-  { connectHeaders = [], tls, send }: Exchange,
+  exchange: Exchange,
   authority: string,
   wire: Wire,
   world: ExchangeWorld,
 ): Promise<Said> {
+  const { connectHeaders = [], tls, send } = exchange;
   const target = fill(authority, world.ports);
   const host = connectHeaders.some((line) => line.startsWith("Host:")) ? [] : [`Host: ${target}`];
   const headers = connectHeaders.map((line) => fill(line, world.ports));
@@ -50,13 +51,12 @@ async function askThroughTunnel(
   const connected = await readAnswer(wire, "CONNECT");
   const said = show("connect", connected, world);
   if (!connected?.status.includes(" 200 ")) return { ...said, end: await isOpen(wire) };
-  if (tls !== undefined)
-    return { ...said, ...(await askByTls(wire, tls, fill(send ?? "", world.ports), world)) };
-  if (send === undefined) return said;
-  const bytes = fill(send, world.ports).replace("{wait}", "hello");
+  if (tls !== undefined) return { ...said, ...(await askByTls(exchange, wire, world)) };
+  // A tunnel that carries nothing is told of some time after its end
+  const bytes = fill(send ?? "x", world.ports).replace("{wait}", "hello");
   wire.write(bytes);
   const echoed = await wire.read((some) => (some.length >= bytes.length ? some.length : undefined));
-  if (send.includes("{wait}")) await wire.read(() => undefined);
+  if (send?.includes("{wait}")) await wire.read(() => undefined);
   return {
     ...said,
     answer: showBytes(echoed),
@@ -64,7 +64,12 @@ async function askThroughTunnel(
   };
 }
 
-async function askByTls(wire: Wire, servername: string, send: string, world: ExchangeWorld): Promise<Said> {
+async function askByTls(
+  { tls: servername = "", send: written = "", watchesEnd = false }: Exchange,
+  wire: Wire,
+  world: ExchangeWorld,
+): Promise<Said> {
+  const send = fill(written, world.ports);
   wire.stream.removeAllListeners("data");
   const inner = connectTls({
     socket: wire.stream as Socket,
@@ -82,12 +87,14 @@ async function askByTls(wire: Wire, servername: string, send: string, world: Exc
   secure.write(send);
   const answer = await readAnswer(secure, send.split(" ")[0] ?? "");
   const answered = show("answer", answer, world);
-  const isClosed = await Promise.race([
-    secure.read((bytes) => (bytes.length > 0 ? 0 : undefined)).then(() => true),
-    Bun.sleep(closesMs).then(() => false),
-  ]);
+  const end = watchesEnd ? await watchEnd(secure) : undefined;
   inner.destroy();
-  return { tls, ...answered, end: isClosed ? "closed" : "open" };
+  return { tls, ...answered, ...(end === undefined ? {} : { end }) };
+}
+
+async function watchEnd(wire: Wire): Promise<"open" | "closed"> {
+  const ended = wire.read((bytes) => (bytes.length > 0 ? 0 : undefined)).then(() => "closed" as const);
+  return Promise.race([ended, Bun.sleep(closesMs).then(() => "open" as const)]);
 }
 
 function describeTls(socket: TLSSocket): string {

@@ -22,6 +22,7 @@ export function normaliseText(text: string, names: Names): string {
         /(lookup \S+)(?: on \S+)?: (?:no such host|server misbehaving|i\/o timeout)/g,
         "$1: no such host",
       )
+      .replaceAll(/(.)\1{99,}/g, (run, one: string) => `{${run.length} x ${one}}`)
       .replaceAll(/(?<="uptime_seconds":)[\d.e-]+/g, "0")
       .replaceAll(/(?<=remaining |after )[\d.]+(?:ms|s)\b/g, "{time}")
   );

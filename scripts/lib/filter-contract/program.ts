@@ -1,7 +1,6 @@
 /** A filter as a process on loopback: started, listened to, ended. */
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { makeLines } from "./lines.ts";
 import type { Lines } from "./lines.ts";
@@ -75,13 +74,23 @@ export async function startProgram(
   throw new Error(`The filter ended before it answered: ${stderr.all().slice(-3).join("\n")}`);
 }
 
-/** A free port of loopback. */
+const firstPort = 20_000;
+const ports = 10_000;
+let nextPort = Math.floor(Math.random() * ports);
+
+/** A free port of loopback, out of the range that the system gives to connections: those come and go all the time here. */
 export async function findPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    nextPort += 1;
+    const port = firstPort + (nextPort % ports);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    await new Promise((resolve) => server.close(resolve));
+    if (isFree) return port;
+  }
 }
 
 function spawn({ command, environment }: Program, words: readonly string[], cwd: string) {

@@ -63,20 +63,21 @@ async function recordConfigurations(
 }
 
 async function recordExchanges(program: Program, folder: RecordingFolder): Promise<Contract["exchanges"]> {
-  const answers: Record<string, Record<string, ExchangeAnswer>> = {};
-  // One at a time: what comes to the servers is known by when it came
-  for (const group of groups) answers[group.name] = await recordGroup(program, folder, group);
-  return answers;
+  const answers = await Promise.all(groups.map((group, index) => recordGroup(program, folder, group, index)));
+  return Object.fromEntries(groups.map(({ name }, index) => [name, answers[index] ?? {}]));
 }
 
-async function recordGroup(program: Program, folder: RecordingFolder, group: Group) {
+/** One exchange at a time: what comes to the servers, which are the group's own, is known by when it came. */
+async function recordGroup(program: Program, folder: RecordingFolder, group: Group, index: number) {
+  const home = join(folder.path, `group-${index}`);
+  await mkdir(home);
   const servers = await startServers(folder.server);
   const { web, secure, echo, closed } = servers;
   const ports = { web, secure, echo, closed };
   const metrics = await findPort();
   await using running = await startProgram(
     program,
-    folder.path,
+    home,
     render(JSON.stringify(group.config), folder, metrics),
   );
   const names: Names = {
@@ -88,6 +89,7 @@ async function recordGroup(program: Program, folder: RecordingFolder, group: Gro
   const answers: Record<string, ExchangeAnswer> = {};
   for (const exchange of group.exchanges) {
     const from = running.stdout.all().length;
+
     const said = await makeExchange(exchange, { port: running.port, ports, names });
     const log = await readLog(running, exchange, from, names);
     const upstream = servers.takeRequests().map((one) => normaliseText(one, names));
@@ -113,21 +115,19 @@ async function readLog(
 }
 
 async function recordReloads(program: Program, folder: RecordingFolder): Promise<Contract["reloads"]> {
-  const answers: Record<string, Contract["reloads"][string]> = {};
-  for (const reload of reloads) {
-    await mkdir(join(folder.path, "reloads"), { recursive: true });
-    answers[reload.name] = await recordReload(program, folder, reload);
-  }
-  return answers;
+  const answers = await Promise.all(
+    reloads.map((reload, index) => recordReload(program, folder, reload, index)),
+  );
+  return Object.fromEntries(
+    reloads.map(({ name }, index) => [name, answers[index] ?? { log: [], stderr: [] }]),
+  );
 }
 
-async function recordReload(program: Program, folder: RecordingFolder, { from, to }: Reload) {
+async function recordReload(program: Program, folder: RecordingFolder, { from, to }: Reload, index: number) {
+  const home = join(folder.path, `reload-${index}`);
+  await mkdir(home);
   const metrics = await findPort();
-  await using running = await startProgram(
-    program,
-    join(folder.path, "reloads"),
-    render(JSON.stringify(from), folder, metrics),
-  );
+  await using running = await startProgram(program, home, render(JSON.stringify(from), folder, metrics));
   const [events, complaints] = [running.stdout.all().length, running.stderr.all().length];
   const text = render(typeof to === "string" ? to : JSON.stringify(to), folder, metrics);
   await Bun.write(running.configPath, text);

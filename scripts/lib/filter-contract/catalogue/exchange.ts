@@ -10,6 +10,8 @@ export interface Exchange {
   readonly connectHeaders?: readonly string[];
   /** TLS inside of the tunnel, with this server name; empty for none */
   readonly tls?: string;
+  /** Whether the connection inside of TLS stays open after the answer; elsewhere it is always looked at, since that takes no time */
+  readonly watchesEnd?: boolean;
   /** What is sent: lines of a head and a body, or bytes for the echo server */
   readonly send?: string;
 }

@@ -6,8 +6,8 @@ import type { Exchange, Group } from "./exchange.ts";
 const tunnel = { connect: "localhost:{secure}", tls: "localhost" } as const;
 
 const requests: readonly Exchange[] = [
-  inside("request", "GET /"),
-  inside("request that asks to close", "GET /", ["Connection: close"]),
+  { ...inside("request", "GET /"), watchesEnd: true },
+  { ...inside("request that asks to close", "GET /", ["Connection: close"]), watchesEnd: true },
   { name: "another host", ...tunnel, send: request("GET /", ["Host: other.invalid"]) },
   { name: "another port", ...tunnel, send: request("GET /", ["Host: localhost:1"]) },
   { name: "no host", ...tunnel, send: request("GET /") },

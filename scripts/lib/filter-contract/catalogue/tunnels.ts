@@ -60,6 +60,12 @@ export const tunnels: readonly Group[] = [
       connect("key in Proxy-Authorization", "localhost:{echo}", "Proxy-Authorization: Basic {key}"),
       connect("another name in Host", "localhost:{echo}", "Host: other.invalid"),
       { name: "bytes that are no TLS", connect: "localhost:{echo}", send: "SSH-2.0-x\r\n" },
+      {
+        name: "bytes through a tunnel that was asked to close",
+        connect: "localhost:{echo}",
+        connectHeaders: ["Connection: close"],
+        send: "SSH-2.0-x\r\n",
+      },
       { name: "one byte", connect: "localhost:{echo}", send: "x" },
       { name: "many bytes", connect: "localhost:{echo}", send: "{zeros 300000}" },
       {
@@ -69,6 +75,7 @@ export const tunnels: readonly Group[] = [
       },
       {
         name: "TLS to this host",
+        watchesEnd: true,
         connect: "localhost:{secure}",
         tls: "localhost",
         send: "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { BottleError } from "../../../core/error.ts";
 import { escapeForTerminal } from "../../../core/text.ts";
-import { readLogs, restartContainer } from "../../../engine/containers.ts";
+import { readLogs, startContainer, stopContainer } from "../../../engine/containers.ts";
 import { readContainerFile } from "../../../engine/container-file.ts";
 import { putArchive } from "../../../engine/put-archive.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -51,8 +51,7 @@ export async function applyPipelockConfig(
 ): Promise<void> {
   const wanted = hashConfig(text);
   if (needsRestart) {
-    await writeConfig(engine, pipelock, text);
-    await restartContainer(engine, pipelock);
+    await writeWhileStopped(engine, pipelock, text);
     return confirm(engine, pipelock, wanted, ["startup"]);
   }
   const confirmed = confirm(engine, pipelock, wanted, ["config_reload", "startup"]);
@@ -65,6 +64,16 @@ export async function applyPipelockConfig(
 /** As pipelock reports it of the bytes that it runs. */
 export function hashConfig(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** Written while it runs, it would be refused as a reload first, and the log would tell of refusals that nobody meets. */
+async function writeWhileStopped(engine: Engine, pipelock: string, text: string): Promise<void> {
+  await stopContainer(engine, pipelock);
+  try {
+    await writeConfig(engine, pipelock, text);
+  } finally {
+    await startContainer(engine, pipelock);
+  }
 }
 
 /**
