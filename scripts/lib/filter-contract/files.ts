@@ -8,6 +8,12 @@ export async function readContract(version: string): Promise<Contract> {
   return (await Bun.file(join(folder, `${version}.json`)).json()) as Contract;
 }
 
+/** Releases that are recorded. */
+export async function listVersions(): Promise<string[]> {
+  const names = await Array.fromAsync(new Bun.Glob("*.json").scan({ cwd: folder }));
+  return names.map((name) => name.replace(/\.json$/, ""));
+}
+
 /** Returns where it is. */
 export async function writeContract(contract: Contract): Promise<string> {
   if (!/^[\w.-]+$/.test(contract.version))
