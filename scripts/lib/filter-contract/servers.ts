@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 import { pages } from "./pages.ts";
-import { endOfHead, showBytes, Wire } from "./wire.ts";
+import { endOfHead, readChunks, showBytes, Wire } from "./wire.ts";
 
 export interface Servers {
   readonly web: number;
@@ -57,12 +57,17 @@ async function serve(socket: Duplex, note: (text: string) => void): Promise<void
     const [line = "", ...headers] = head.trimEnd().split("\r\n");
     const [method = "", path = ""] = line.split(" ");
     if (path === "") return void socket.end();
-    const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
-    const body = await wire.read((bytes) => (bytes.length >= length ? length : undefined));
+    const body = await readBody(wire, head);
     note([line, ...headers.toSorted(), "", showBytes(body)].join("\n"));
     const page = pages[path.split(/[?#]/)[0] ?? ""] ?? pages["/"];
     const { bytes, ends } = page?.(method) ?? { bytes: Buffer.alloc(0), ends: true };
     socket.write(bytes);
     if (ends) return void socket.end();
   }
+}
+
+function readBody(wire: Wire, head: string): Promise<Buffer> {
+  if (/^transfer-encoding: *chunked/im.test(head)) return readChunks(wire);
+  const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
+  return wire.read((bytes) => (bytes.length >= length ? length : undefined));
 }

@@ -79,6 +79,7 @@ export async function ask(port: number, text: string): Promise<HttpAnswer | unde
 export async function readAnswer(wire: Wire, method: string): Promise<HttpAnswer | undefined> {
   const head = (await wire.read(endOfHead)).toString("latin1");
   if (!head.startsWith("HTTP/")) return undefined;
+  if (head.startsWith('HTTP/1.1 100 ')) return readAnswer(wire, method);
   const [status = "", ...headers] = head.trimEnd().split("\r\n");
   const header = (name: string) =>
     headers
@@ -109,7 +110,8 @@ export function endOfHead(bytes: Buffer): number | undefined {
   return at < 0 ? undefined : at + 4;
 }
 
-async function readChunks(wire: Wire): Promise<Buffer> {
+/** A body in chunks, to its end. */
+export async function readChunks(wire: Wire): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for (;;) {
     const line = await wire.read((bytes) => {
