@@ -1,4 +1,5 @@
 /** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and no value that is asked for or copied. */
+import { isMaintained, noFixesNote, versionOf } from "./filter-releases.ts";
 import { countOf, renderBytes } from "../core/text.ts";
 import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
@@ -221,12 +222,19 @@ function describeSidecar(plan: BottlePlan): string[] {
     inspected.length === 0
       ? "sees host names and byte counts; cannot see inside TLS or SSH, so DLP covers host names only"
       : `opens TLS and looks for credentials on ${inspected.join(", ")}; cannot see inside any other TLS or SSH`,
+    ...describeRelease(plan.egress.pipelockImage ?? ""),
     ...(plain.length === 0
       ? []
       : [
           `reads plain http on ${plain.join(", ")} and looks for credentials; others on the way can read it too`,
         ]),
   ];
+}
+
+/** Only of an image whose release is known by its name: no other is asked for a plan. */
+function describeRelease(image: string): string[] {
+  const version = versionOf(image);
+  return version === undefined || isMaintained(version) ? [] : [noFixesNote(version)];
 }
 
 function describeLimits(plan: BottlePlan): string {

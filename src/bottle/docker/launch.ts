@@ -32,6 +32,8 @@ export interface LaunchContext {
   readonly labels: LabelContext;
   readonly image: string;
   readonly sidecarImage: string;
+  /** Of pipelock; the default release's where there is none */
+  readonly filterVersion: string;
   readonly runtime: string | undefined;
   /** As `docker info` has them */
   readonly securityOptions: readonly string[];
@@ -99,7 +101,11 @@ async function tryLaunch(
   const shared = { plan, names, labels, networks };
   const [agent, sidecar] = await settleAll([
     startAgent(engine, { ...pickAgent(context), ...shared, user, files, terminal, progress }, scope),
-    startSidecar(engine, { ...shared, image: context.sidecarImage, configuration }, scope),
+    startSidecar(
+      engine,
+      { ...shared, image: context.sidecarImage, filterVersion: context.filterVersion, configuration },
+      scope,
+    ),
     networks.internalId,
     networks.egressId,
   ]);

@@ -48,6 +48,8 @@ const settlePatienceMs = 2_000;
 export interface SidecarRequest extends GateRequest {
   readonly labels: (role: Role) => Labels;
   readonly image: string;
+  /** Of pipelock, as its image says */
+  readonly filterVersion: string;
 }
 
 /** A sidecar that runs, and the way to bring its parts back. */
@@ -93,7 +95,7 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
   const onEvent = (event: GateEvent) => listeners.forEach((one) => one(event));
   const open = (startFilter: () => Promise<void>) =>
     openGate(engine, request, { memory, onEvent, startFilter });
-  let current = await open(() => startPipelock(engine, names.pipelock, plan));
+  let current = await open(() => startPipelock(engine, names.pipelock, plan, request.filterVersion));
   return {
     authority: () => current.watch.authority,
     refused: () => memory.refused(),
@@ -197,7 +199,11 @@ async function createPipelock(engine: Engine, request: SidecarRequest): Promise<
     },
   });
   const tar = await makeTar([
-    { path: pipelockConfigName, mode: 0o444, content: renderPipelockConfig(request.plan) },
+    {
+      path: pipelockConfigName,
+      mode: 0o444,
+      content: renderPipelockConfig(request.plan, request.filterVersion),
+    },
   ]);
   await putArchive(engine, id, pipelockConfigFolder, tar);
 }
