@@ -1,5 +1,6 @@
 /** The contract a platform fulfils. The CLI knows nothing below it; a second platform is one folder and one row. */
 import type { FileEntry } from "../core/file-entry.ts";
+import type { SessionTerminal } from "../core/terminal.ts";
 import type { Secret } from "../core/secret.ts";
 import type { SecretUse } from "../core/secret-ledger.ts";
 import type { BottlePlan, ImagePlan, RuntimePlan } from "../plan/plan.ts";
@@ -51,31 +52,6 @@ export interface Credential {
   /** `oauth`: `CLAUDE_BOTTLE_OAUTH_TOKEN`. `api-key`: `ANTHROPIC_API_KEY` */
   readonly kind: "oauth" | "api-key";
   readonly value: Secret;
-}
-
-/** What claude reads: keys, or what is piped in. */
-export interface SessionInput {
-  /**
-   * Hands on every piece until the returned function is called; a promise that `take` returns is waited for before the next one is read.
-   * `onEnd` is called where the input ends by itself.
-   */
-  read(take: (piece: Uint8Array) => void | Promise<void>, onEnd: () => void): () => void;
-}
-
-/** Terminal of the user as the session needs it; given by the host layer. */
-export interface SessionTerminal {
-  readonly isTerminal: boolean;
-  /** `TERM` and `COLORTERM` for the bottle */
-  readonly environment: Readonly<Record<string, string>>;
-  size(): { readonly columns: number; readonly rows: number };
-  /** Switches to raw mode until `restore`; both may be called more than once */
-  enterRaw(): void;
-  restore(): void;
-  /** `isLost`: what was on the screen is not there any more, and whoever draws must draw anew, be the size as before */
-  onResize(listener: (isLost: boolean) => void): () => void;
-  readonly input: SessionInput;
-  readonly output: NodeJS.WritableStream;
-  readonly errorOutput: NodeJS.WritableStream;
 }
 
 /** Says what is going on during long work; on a terminal it may redraw one line. */

@@ -1,12 +1,10 @@
 /** What the rest of the program can ask of an engine, and the requests behind it: Bun's fetch over a socket, every trap closed. */
+import type { ByteStream } from "../core/byte-stream.ts";
 import { EngineError, engineErrorFromResponse, makeTransportError } from "./engine-error.ts";
 import { makeTlsOptions } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { HijackedStream } from "./hijack.ts";
 import { readText } from "./response-body.ts";
 import { withRetries } from "./retry.ts";
-
-export type { HijackedStream } from "./hijack.ts";
 
 export interface RequestOptions {
   /** What is being tried, for messages: `create network "x"` */
@@ -40,7 +38,7 @@ export interface Engine {
   /** Sends a request and leaves the answer's body to the caller; no time limit unless one is given. */
   open(method: string, path: string, options?: RequestOptions): Promise<Response>;
   /** Turns the connection into a raw stream in both directions (attach, exec). */
-  hijack(path: string, options?: RequestOptions): Promise<HijackedStream>;
+  hijack(path: string, options?: RequestOptions): Promise<ByteStream>;
 }
 
 const defaultTimeoutMs = 30_000;

@@ -2,19 +2,19 @@
  * One file for each session that may have left something on an engine, written before the first object is created and removed when
  * all is undone and brought back. It holds what another process needs to do both if the launcher cannot.
  */
+import type { ProcessOwner } from "../core/process-owner.ts";
 import { link, open, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RepositoryBase } from "../core/repository-base.ts";
 import { findText, writeAtomically } from "./files.ts";
 import { isProcessAlive, readProcessIdentity } from "./process-identity.ts";
-import type { ProcessIdentity } from "./process-identity.ts";
 
 export interface JournalEntry {
   readonly schema: 1;
   readonly session: string;
   readonly bottleName: string;
   readonly agent: string;
-  readonly owner: ProcessIdentity;
+  readonly owner: ProcessOwner;
   /** Variables that lead to the engine; no credential is among them */
   readonly environment: Readonly<Record<string, string>>;
   /** Undefined without a workspace */
@@ -140,9 +140,9 @@ async function isHeld(path: string): Promise<boolean> {
   return holder !== undefined && (await isProcessAlive(holder));
 }
 
-function parseIdentity(text: string | undefined): ProcessIdentity | undefined {
+function parseIdentity(text: string | undefined): ProcessOwner | undefined {
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity);
+    return text === undefined ? undefined : (JSON.parse(text) as ProcessOwner);
   } catch {
     return undefined;
   }

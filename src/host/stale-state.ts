@@ -1,8 +1,8 @@
 /** What killed processes left in the state folder beside what is kept there: drafts of files, and locks of nobody. */
+import type { ProcessOwner } from "../core/process-owner.ts";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isProcessAlive } from "./process-identity.ts";
-import type { ProcessIdentity } from "./process-identity.ts";
 import { draftEnding, findText } from "./files.ts";
 
 /** A draft becomes its file within milliseconds; the age is of this machine's own clock on both sides */
@@ -37,7 +37,7 @@ export async function removeStaleState(paths: readonly string[]): Promise<void> 
 
 async function isHeld(path: string): Promise<boolean> {
   try {
-    return await isProcessAlive(JSON.parse((await findText(path)) ?? "") as ProcessIdentity);
+    return await isProcessAlive(JSON.parse((await findText(path)) ?? "") as ProcessOwner);
   } catch {
     return false;
   }

@@ -4,7 +4,7 @@ import type { BottleFactory } from "../../src/bottle/bottle.ts";
 import { inspectContainer, readLogs } from "../../src/engine/containers.ts";
 import { putArchive } from "../../src/engine/put-archive.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { readListedHosts } from "../../src/plan/live-config.ts";
 import { readFrames } from "../support/container-output.ts";
 import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";

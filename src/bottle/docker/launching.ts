@@ -11,7 +11,7 @@ import { launchBottle } from "./launch.ts";
 import type { LaunchContext } from "./launch.ts";
 import { prepareImages } from "./planned-image.ts";
 import { probeRuntime } from "./runtime.ts";
-import { settleAll } from "./settle.ts";
+import { settleAll } from "../../core/settle.ts";
 import { verifyBottle } from "./verify/verify.ts";
 
 /** The factory's part that creates bottles. */

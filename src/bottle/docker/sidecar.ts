@@ -9,14 +9,14 @@ import { putArchive } from "../../engine/put-archive.ts";
 import type { HostConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connectNetwork } from "../../engine/networks.ts";
-import { makeTar } from "../../engine/tar.ts";
+import { makeTar } from "../../archive/small-tar.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-config.ts";
-import { pipelockPort } from "../../sidecar/gate/protocol.ts";
-import type { GateEvent, GateLiveMessage } from "../../sidecar/gate/protocol.ts";
+import { pipelockPort } from "../../protocol/gate.ts";
+import type { GateEvent, GateLiveMessage } from "../../protocol/gate.ts";
 import { programCommand } from "../../sidecar/programs.ts";
 import type { RefusedHost, SeenEgress } from "../bottle.ts";
-import { GateMemory } from "./gate-memory.ts";
+import { GateMemory } from "../gate/gate-memory.ts";
 import { createCheckedContainer } from "./checked-create.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
 import {
@@ -28,9 +28,9 @@ import {
 import type { Labels, Role } from "./labels.ts";
 import { openGate, sidecarUser } from "./open-gate.ts";
 import type { GateRequest } from "./open-gate.ts";
-import { settleAll } from "./settle.ts";
+import { settleAll } from "../../core/settle.ts";
 import { startPipelock } from "./start-pipelock.ts";
-import { inTime } from "./within.ts";
+import { inTime } from "../../core/time/within.ts";
 
 const mebibyte = 1024 * 1024;
 /** Events hold host names; kept small and rotated, and gone with the container */

@@ -6,7 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { renderPipelockConfig } from "../../plan/pipelock-config.ts";
-import { readJsonLines } from "./json-lines.ts";
+import { readJsonLines } from "../../core/json-lines.ts";
 import { hashConfig } from "./live/pipelock-control.ts";
 
 /** Starts the container and holds the hash that pipelock reports at start-up against the bytes that were written. */

@@ -7,7 +7,7 @@ import { readName } from "../args/bottle-name.ts";
 import { makeHeadlessWords } from "../args/headless-words.ts";
 import { readDuration } from "../render/live-words.ts";
 import { chooseAgent } from "../../session/resolve/choose-agent.ts";
-import { startAgentSession } from "../../session/decide/start-session.ts";
+import { startAgentSession } from "../../session/start/start-session.ts";
 import { readWorkspaceFlags } from "../args/workspace-flags.ts";
 
 export const examples = [

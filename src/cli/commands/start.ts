@@ -6,9 +6,9 @@ import { clipboardArgument, optionalAgentArgument, startArguments, yesArgument }
 import { readName } from "../args/bottle-name.ts";
 import { chooseAgent } from "../../session/resolve/choose-agent.ts";
 import { makeFirstAgent } from "../manifest/first-agent.ts";
-import { startDetached } from "../../session/run/start-detached.ts";
-import { startAgentSession } from "../../session/decide/start-session.ts";
-import type { StartRequest } from "../../session/decide/start-session.ts";
+import { startDetached } from "../../session/start/start-detached.ts";
+import { startAgentSession } from "../../session/start/start-session.ts";
+import type { StartRequest } from "../../session/start/start-session.ts";
 import { readWorkspaceFlags } from "../args/workspace-flags.ts";
 
 export const examples = [

@@ -13,11 +13,11 @@ import type { BottleFactory } from "../../bottle/bottle.ts";
 import { findReceipt } from "../../host/session-records.ts";
 import type { CommandData } from "../command-data.ts";
 import type { App } from "../../session/app.ts";
-import { digestPlan, readAnswers, readHandedPassphrases } from "../../session/run/hand-over.ts";
-import type { HandOver } from "../../session/run/hand-over.ts";
+import { digestPlan, readAnswers, readHandedPassphrases } from "../../session/start/hand-over.ts";
+import type { HandOver } from "../../session/start/hand-over.ts";
 import { watchActivity } from "../../session/run/watch-activity.ts";
 import { runPlan } from "../../session/run/run-plan.ts";
-import { decide } from "../../session/decide/start-session.ts";
+import { decide } from "../../session/start/start-session.ts";
 
 export const examples = ["claude-bottle supervise    # reads what to do from stdin"] as const;
 

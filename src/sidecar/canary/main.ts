@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { createInterface } from "node:readline";
 import { readQuestion } from "../probe/dns-question.ts";
-import type { CanaryEvent, CanaryRequest } from "../probe/protocol.ts";
+import type { CanaryEvent, CanaryRequest } from "../../protocol/probe.ts";
 
 createInterface({ input: process.stdin }).once("line", (line) => {
   start(JSON.parse(line) as CanaryRequest).catch((error: unknown) => {

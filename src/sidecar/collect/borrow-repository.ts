@@ -8,7 +8,7 @@ import { findChanged, readRefs } from "./agent-refs.ts";
 import type { Ref } from "./agent-refs.ts";
 import { findCommits, git, tryGit } from "./git.ts";
 import type { GitPlace } from "./git.ts";
-import { collectedRefs } from "./protocol.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
 
 export interface BorrowedRepository {
   readonly place: GitPlace;

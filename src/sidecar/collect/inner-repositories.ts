@@ -12,7 +12,7 @@ import { findCommits } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import { commitFiles } from "./linked-worktrees.ts";
 import { tell } from "./problems.ts";
-import { collectedRefs } from "./protocol.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
 
 const maxRepositories = 50;
 

@@ -5,7 +5,7 @@ import { listAgentFiles } from "./agent-files.ts";
 import { createRefs, readHead } from "./borrow-repository.ts";
 import { findCommits, tryGit } from "./git.ts";
 import type { GitPlace } from "./git.ts";
-import { collectedRefs } from "./protocol.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
 import { commitTree, writeTree } from "./work-tree.ts";
 
 export interface LinkedWorktree {

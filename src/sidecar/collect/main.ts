@@ -12,7 +12,7 @@ import type { Collected } from "./collect-repository.ts";
 import type { NestedRepository } from "./links.ts";
 import { writeDifference } from "./difference.ts";
 import { flushProblems, remember, tell } from "./problems.ts";
-import type { CollectRequest } from "./protocol.ts";
+import type { CollectRequest } from "../../protocol/collect.ts";
 import { beginSending, sendFile, sendHeader } from "./send.ts";
 import { sendWork } from "./send-work.ts";
 import { writeTranscript } from "./transcript.ts";

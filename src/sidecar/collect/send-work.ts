@@ -14,7 +14,7 @@ import { collectWorktree } from "./linked-worktrees.ts";
 import { findLost } from "./lost-commits.ts";
 import { remember, tell } from "./problems.ts";
 import { tellStage } from "./progress.ts";
-import { collectedRefs } from "./protocol.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
 import { sendFile, sendJson } from "./send.ts";
 import { commitTree } from "./work-tree.ts";
 

@@ -11,7 +11,7 @@ import { takeIn } from "../../archive/take-in.ts";
 import { TreeWriter } from "../../archive/tree-writer.ts";
 import { writeTar } from "../../archive/write-tar.ts";
 import { messageOf } from "../../core/error.ts";
-import type { CopyEvent, CopyRequest } from "./protocol.ts";
+import type { CopyEvent, CopyRequest } from "../../protocol/copy.ts";
 
 const maxRequestBytes = 64 * 1024;
 const input = new ByteReader(process.stdin);

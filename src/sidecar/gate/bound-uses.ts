@@ -3,7 +3,7 @@
  * since its first time, so that one that is lost, or washed out of the log, is made up for by the next.
  */
 import type { Emit } from "./events.ts";
-import type { GateSecretEvent } from "./protocol.ts";
+import type { GateSecretEvent } from "../../protocol/gate.ts";
 
 export interface SecretUses {
   /** The real value was put into a request to this host */

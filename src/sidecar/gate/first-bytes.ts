@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { isIpv4, parseHostName } from "../../core/host-name.ts";
 import { maxHelloBytes, parseClientHello } from "./client-hello.ts";
-import type { GateDestination } from "./protocol.ts";
+import type { GateDestination } from "../../protocol/gate.ts";
 import { Refusal } from "./refusal.ts";
 
 const timeLimitMs = 10_000;

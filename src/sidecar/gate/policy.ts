@@ -3,7 +3,7 @@ import { matchesHostPattern } from "../../core/host-name.ts";
 import type { ConnectRequest } from "./connect-request.ts";
 import { findDestination } from "./destinations.ts";
 import { GateFailure } from "./failure.ts";
-import type { GateDestination } from "./protocol.ts";
+import type { GateDestination } from "../../protocol/gate.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Each attempt walks the list; nobody types this many changes in one session */

@@ -13,7 +13,7 @@ import { readFirstBytes } from "./first-bytes.ts";
 import { parsePlainRequest } from "./plain-request.ts";
 import type { PlainRequest } from "./plain-request.ts";
 import type { Policy } from "./policy.ts";
-import type { GateDestination } from "./protocol.ts";
+import type { GateDestination } from "../../protocol/gate.ts";
 import { Refusal, renderRefusal } from "./refusal.ts";
 import type { RefusedTarget } from "./refusal.ts";
 import { readHead } from "./request-head.ts";

@@ -11,16 +11,16 @@ import {
   savedFolder,
   wentInFolder,
   workspaceFolder,
-} from "../../../src/bottle/docker/bottle-paths.ts";
-import { readSections } from "../../../src/bottle/docker/collect-sections.ts";
+} from "../../../src/bottle/agent/bottle-paths.ts";
+import { readSections } from "../../../src/bottle/work/collect-sections.ts";
 import type { CollectWork, WorkSink } from "../../../src/bottle/work.ts";
 import { bringBack } from "../../../src/session/end/bring-back.ts";
 import type { RepositoryBase } from "../../../src/core/repository-base.ts";
-import { streamTar } from "../../../src/engine/tar-stream.ts";
+import { streamTar } from "../../../src/archive/tar-stream.ts";
 import { readWorkspace } from "../../../src/host/workspace.ts";
 import type { World } from "../../../src/host/world.ts";
 import collectProgram from "../../../src/sidecar/bundled/collect.txt" with { type: "text" };
-import type { CollectRequest } from "../../../src/sidecar/collect/protocol.ts";
+import type { CollectRequest } from "../../../src/protocol/collect.ts";
 import { entryProgram, saveWorktreesProgram } from "../../../src/sidecar/programs.ts";
 import { ownEnvironment } from "./place.ts";
 import { run } from "./run.ts";

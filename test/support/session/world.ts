@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { settleAll } from "../../../src/bottle/docker/settle.ts";
+import { settleAll } from "../../../src/core/settle.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { listJournal } from "../../../src/host/journal.ts";
 import type { JournalEntry } from "../../../src/host/journal.ts";

@@ -7,7 +7,7 @@ import { matchesHostPattern } from "../../../core/host-name.ts";
 import { BottleError, messageOf } from "../../../core/error.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { markConfig, readListedHosts, renderLiveConfig } from "../../../plan/live-config.ts";
-import type { GateDestination, GateEvent } from "../../../sidecar/gate/protocol.ts";
+import type { GateDestination, GateEvent } from "../../../protocol/gate.ts";
 import type { AllowRequest, DenyRequest, PolicyOutcome } from "../../live.ts";
 import type { FoundBottle } from "./find-bottle.ts";
 import { askGate, whileOurTurn } from "./gate-control.ts";

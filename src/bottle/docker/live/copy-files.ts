@@ -4,10 +4,9 @@ import { BottleError } from "../../../core/error.ts";
 import { escapeForTerminal, quote } from "../../../core/text.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { ExecSession } from "../../../engine/exec-session.ts";
-import { demultiplex } from "../../../engine/frames.ts";
 import type { CopyInRequest, CopyOutRequest, TakeArchive } from "../../copying.ts";
-import { readJsonLines } from "../json-lines.ts";
-import { keepStdout } from "../keep-stdout.ts";
+import { readJsonLines } from "../../../core/json-lines.ts";
+import { keepStdout } from "../../../core/byte-stream.ts";
 import { agentNameOf } from "../labels.ts";
 import { explainEnd, useCopier } from "./copier.ts";
 
@@ -23,7 +22,7 @@ export async function copyOutOf(
   const request = { task: "send", path, leavesOutGit } as const;
   await useCopier(engine, agentNameOf(bottle), { request, signal }, async (session) => {
     const complaints: string[] = [];
-    const output = keepStdout(demultiplex(session.stream.output), (data) => {
+    const output = keepStdout(session.stream.output, (data) => {
       if (complaints.length < maxComplaints) complaints.push(Buffer.from(data).toString().slice(0, 500));
     });
     if (await take(output)) return;
@@ -66,7 +65,7 @@ function listen(session: ExecSession, onProblem: CopyInRequest["onProblem"]): An
   const ready = Promise.withResolvers<boolean>();
   const follow = async () => {
     const complaints: string[] = [];
-    for await (const { text, json } of readJsonLines(demultiplex(session.stream.output))) {
+    for await (const { text, json } of readJsonLines(session.stream.output)) {
       if (!json && complaints.length < maxComplaints) complaints.push(`${text.slice(0, 500)}\n`);
       if (json?.["event"] === "ready") ready.resolve(true);
       if (json?.["event"] === "problem")

@@ -2,8 +2,9 @@
  * Ends an exec's stream with its container. The engine should do that by itself; Docker 20.10 with gVisor leaves it open one time in
  * three, and whoever reads it would wait for ever.
  */
+import type { ByteStream } from "../../../core/byte-stream.ts";
 import { isNotFound } from "../../../engine/engine-error.ts";
-import type { Engine, HijackedStream } from "../../../engine/engine.ts";
+import type { Engine } from "../../../engine/engine.ts";
 
 /** What was said last may still be on its way */
 const graceMs = 2_000;
@@ -12,7 +13,7 @@ const graceMs = 2_000;
 export function endWithContainer(
   engine: Engine,
   container: string,
-  stream: Pick<HijackedStream, "destroy">,
+  stream: Pick<ByteStream, "destroy">,
 ): () => void {
   const watch = new AbortController();
   let timer: NodeJS.Timeout | undefined;

@@ -5,8 +5,8 @@ import { escapeForTerminal } from "../../../core/text.ts";
 import { attachContainer } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { demultiplex } from "../../../engine/frames.ts";
-import type { GateEvent, GateLiveMessage } from "../../../sidecar/gate/protocol.ts";
-import { readJsonLines } from "../json-lines.ts";
+import type { GateEvent, GateLiveMessage } from "../../../protocol/gate.ts";
+import { readJsonLines } from "../../../core/json-lines.ts";
 
 /** Turns of others come first, and each is over within the gate's own limit */
 const turnTimeoutMs = 120_000;

@@ -7,10 +7,10 @@ import { readContainerFile } from "../../../engine/container-file.ts";
 import { putArchive } from "../../../engine/put-archive.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { demultiplex } from "../../../engine/frames.ts";
-import { makeTar } from "../../../engine/tar.ts";
+import { makeTar } from "../../../archive/small-tar.ts";
 import { markConfig } from "../../../plan/live-config.ts";
-import { readJsonLines } from "../json-lines.ts";
-import type { OutputLine } from "../json-lines.ts";
+import { readJsonLines } from "../../../core/json-lines.ts";
+import type { OutputLine } from "../../../core/json-lines.ts";
 
 /** A volume of its own, root's, in a container whose root is read-only */
 export const pipelockConfigFolder = "/etc/pipelock";

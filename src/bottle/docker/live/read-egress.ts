@@ -1,11 +1,11 @@
 /** The log of both sidecar programs as one sequence in order of time, and after that what comes new. */
+import type { Frame } from "../../../core/byte-stream.ts";
 import { inspectState, readLogs } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { demultiplex } from "../../../engine/frames.ts";
-import type { Frame } from "../../../engine/frames.ts";
-import type { GateEvent } from "../../../sidecar/gate/protocol.ts";
+import type { GateEvent } from "../../../protocol/gate.ts";
 import type { EgressRecord } from "../../live.ts";
-import { readGateRecord, readPipelockRecord } from "./egress-records.ts";
+import { readGateRecord, readPipelockRecord } from "../../egress/egress-records.ts";
 import type { FoundSidecar } from "./find-bottle.ts";
 
 type ReadRecord = (time: string, event: never) => EgressRecord | undefined;

@@ -14,12 +14,12 @@ import type { HostConfig } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { runExec } from "../../../engine/exec.ts";
 import { demultiplex } from "../../../engine/frames.ts";
-import type { CanaryEvent, CanaryRequest, ProbeTask } from "../../../sidecar/probe/protocol.ts";
+import type { CanaryEvent, CanaryRequest, ProbeTask } from "../../../protocol/probe.ts";
 import { programCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
 import { makeHardening } from "../hardening.ts";
-import { readJsonLines } from "../json-lines.ts";
+import { readJsonLines } from "../../../core/json-lines.ts";
 import type { Labels } from "../labels.ts";
-import { within } from "../within.ts";
+import { within } from "../../../core/time/within.ts";
 
 /** It listens within a second; a machine that swaps gets its time */
 const readyMs = 120_000;

@@ -5,7 +5,7 @@ import { request } from "node:http";
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { makeApiForwarder } from "../../../../src/sidecar/gate/api-forwarder.ts";
-import type { GateApi, GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
+import type { GateApi, GateEventBody } from "../../../../src/protocol/gate.ts";
 import { Refusal } from "../../../../src/sidecar/gate/refusal.ts";
 import type { Target } from "../../../../src/sidecar/gate/way-out.ts";
 

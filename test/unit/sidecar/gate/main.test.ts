@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import gateText from "../../../../src/sidecar/bundled/gate.txt" with { type: "text" };
-import type { GateEvent } from "../../../../src/sidecar/gate/protocol.ts";
+import type { GateEvent } from "../../../../src/protocol/gate.ts";
 
 const node = Bun.which("node");
 const folders: string[] = [];

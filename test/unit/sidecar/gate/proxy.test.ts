@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { Policy } from "../../../../src/sidecar/gate/policy.ts";
-import type { GateDestination, GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
+import type { GateDestination, GateEventBody } from "../../../../src/protocol/gate.ts";
 import { makeProxy } from "../../../../src/sidecar/gate/proxy.ts";
 import { Refusal } from "../../../../src/sidecar/gate/refusal.ts";
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, createServer, Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { Policy } from "../../../../src/sidecar/gate/policy.ts";
-import type { GateDestination, GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
+import type { GateDestination, GateEventBody } from "../../../../src/protocol/gate.ts";
 import { makeProxy } from "../../../../src/sidecar/gate/proxy.ts";
 import type { Upstream } from "../../../../src/sidecar/gate/way-out.ts";
 import { makeClientHello } from "../../../support/client-hello.ts";
