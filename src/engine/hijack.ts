@@ -1,9 +1,9 @@
 /** A connection that the engine hands over as a raw stream (API: attach, exec start), with the bytes that arrive together with the 101. */
+import type { RawConnection, UpgradeRequest } from "./raw-connection.ts";
+import type { RequestOptions } from "./request.ts";
 import type { ByteStream } from "../core/byte-stream.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { makeTransportError } from "./engine-error.ts";
-import type { RequestOptions } from "./engine.ts";
-import type { RawConnection } from "./unix-connection.ts";
 
 /**
  * Opens a hijacked stream with a POST. A refusal is an `EngineError` with the engine's message. The signal also ends the stream
@@ -27,16 +27,6 @@ export async function hijack(endpoint: Endpoint, path: string, options: RequestO
     clearTimeout(limit);
     signal?.removeEventListener("abort", abort);
   }
-}
-
-/** What is asked of the engine, and until when. */
-export interface UpgradeRequest {
-  /** With version and query */
-  readonly path: string;
-  /** JSON, or nothing */
-  readonly body: string;
-  readonly action: string | undefined;
-  readonly signal: AbortSignal;
 }
 
 async function open(endpoint: Endpoint, request: UpgradeRequest): Promise<RawConnection> {

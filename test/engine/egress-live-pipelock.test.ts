@@ -1,6 +1,6 @@
+import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readPipelockConfig } from "../../src/bottle/docker/live/pipelock-control.ts";
-import type { BottleFactory } from "../../src/bottle/bottle.ts";
+import { readPipelockConfig } from "../../src/bottle/docker/pipelock-control.ts";
 import { inspectContainer, readLogs } from "../../src/engine/containers.ts";
 import { putArchive } from "../../src/engine/put-archive.ts";
 import type { Engine } from "../../src/engine/engine.ts";

@@ -11,7 +11,7 @@ import { programCommand, renderCollectInput } from "../../sidecar/programs.ts";
 import type { WorkSink } from "../work.ts";
 import { readSections } from "../work/collect-sections.ts";
 import { keepStdout } from "../../core/byte-stream.ts";
-import { endWithContainer } from "./live/end-with-container.ts";
+import { endWithContainer } from "./end-with-container.ts";
 import { findRunningAgent } from "./running-agent.ts";
 
 /** What a manifest sets for the agent's own Node is not for this one */

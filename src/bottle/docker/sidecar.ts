@@ -24,7 +24,7 @@ import {
   pipelockConfigName,
   pipelockConfigPath,
   restartPipelock,
-} from "./live/pipelock-control.ts";
+} from "./pipelock-control.ts";
 import type { Labels, Role } from "./labels.ts";
 import { openGate, sidecarUser } from "./open-gate.ts";
 import type { GateRequest } from "./open-gate.ts";

@@ -11,7 +11,7 @@ import { recordFolder } from "../../host/session-records.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { stateFolder } from "../../host/state.ts";
 import { hasColor } from "../../host/world.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import type { App } from "../../session/app.ts";
 import { jsonArgument, optionalBottleArgument } from "../args/arguments.ts";
 import { renderEgressJson, renderEgressLine } from "../../session/end/egress-lines.ts";

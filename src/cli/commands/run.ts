@@ -1,7 +1,7 @@
 /** `claude-bottle run`: a prompt in, claude's answer out. No terminal and no question; for scripts, pipes and CI. */
 import { defineCommand } from "citty";
 import { hasInput, makePipeTerminal } from "../../host/pipe-terminal.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { optionalAgentArgument, startArguments } from "../args/arguments.ts";
 import { readName } from "../args/bottle-name.ts";
 import { makeHeadlessWords } from "../args/headless-words.ts";

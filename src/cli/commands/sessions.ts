@@ -5,7 +5,7 @@ import { listJournal } from "../../host/journal.ts";
 import { listReceipts } from "../../host/session-records.ts";
 import type { Receipt } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
 import { renderTable } from "../render/table.ts";
 

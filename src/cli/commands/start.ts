@@ -1,7 +1,7 @@
 /** `claude-bottle start`: shows the plan, asks, runs Claude Code in a bottle of its own, and leaves nothing behind. */
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { clipboardArgument, optionalAgentArgument, startArguments, yesArgument } from "../args/arguments.ts";
 import { readName } from "../args/bottle-name.ts";
 import { chooseAgent } from "../../session/resolve/choose-agent.ts";

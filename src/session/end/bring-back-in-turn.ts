@@ -1,6 +1,6 @@
 /** Bringing back at a session's end: only if there can be work, and when nobody else has a hand on it. */
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { setTimeout } from "node:timers/promises";
-import type { BottleFactory } from "../../bottle/bottle.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { withSessionLock } from "../../host/journal.ts";
 import type { JournalEntry } from "../../host/journal.ts";

@@ -1,6 +1,6 @@
 /** Brings an agent's work from the platform's keeping into the user's repository and the session's record. Nothing is removed here. */
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { join } from "node:path";
-import type { BottleFactory } from "../../bottle/bottle.ts";
 import { NoWork } from "../../bottle/work.ts";
 import type { WorkSection, WorkSink } from "../../bottle/work.ts";
 import { BottleError, messageOf } from "../../core/error.ts";

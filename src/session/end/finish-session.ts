@@ -1,5 +1,6 @@
 /** The end of a session, however it came: its work is brought back, all else removed, and what happened is written down. */
-import type { Bottle, BottleFactory, SessionResult } from "../../bottle/bottle.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottle, SessionResult } from "../../bottle/bottle.ts";
 import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../core/error.ts";
 import { removeJournal } from "../../host/journal.ts";

@@ -1,5 +1,5 @@
 /** The end of a session whose launcher is gone, and the work of one that still runs. */
-import type { BottleFactory } from "../../bottle/bottle.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { removeDrafts } from "../../host/files.ts";
 import { findJournal, withSessionLock } from "../../host/journal.ts";
 import type { JournalEntry } from "../../host/journal.ts";

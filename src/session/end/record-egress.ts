@@ -1,6 +1,7 @@
 /** The sidecar's log as it is at the end of a session, written to the record before the sidecar goes. */
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { join } from "node:path";
-import type { BottleFactory, SeenEgress } from "../../bottle/bottle.ts";
+import type { SeenEgress } from "../../bottle/bottle.ts";
 import type { EgressRecord } from "../../bottle/live.ts";
 import { redactHost } from "../../core/redact.ts";
 import { makeLedger } from "../../core/secret-ledger.ts";

@@ -1,5 +1,5 @@
 /** What becomes of work that was brought back, and what is said and written of it. */
-import type { BottleFactory } from "../../bottle/bottle.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { messageOf } from "../../core/error.ts";
 import { removeJournal, writeJournal } from "../../host/journal.ts";
 import type { JournalEntry } from "../../host/journal.ts";

@@ -1,6 +1,7 @@
 /** Ending bottles from outside: claude is asked to go, and whoever launched it brings its work back and removes the rest. */
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { setTimeout } from "node:timers/promises";
-import type { BottleFactory, RunningBottle } from "../../bottle/bottle.ts";
+import type { RunningBottle } from "../../bottle/bottle.ts";
 import { messageOf } from "../../core/error.ts";
 import { findReceipt } from "../../host/session-records.ts";
 import type { Receipt } from "../../host/session-records.ts";

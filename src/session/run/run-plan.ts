@@ -1,5 +1,6 @@
 /** Executes a plan that was decided and approved: from the first secret to the last word about the end. */
-import type { Bottle, BottleFactory, Grants, SessionResult } from "../../bottle/bottle.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottle, Grants, SessionResult } from "../../bottle/bottle.ts";
 import type { ExitCode } from "../../core/error.ts";
 import type { Secret } from "../../core/secret.ts";
 import { removeJournal } from "../../host/journal.ts";

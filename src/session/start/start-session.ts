@@ -1,5 +1,6 @@
 /** A start from its words to its exit code: decide, show, ask; what follows is `run-plan.ts`. */
-import type { BottleFactory, ImageRequest } from "../../bottle/bottle.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { ImageRequest } from "../../bottle/bottle.ts";
 import { exitCodes } from "../../core/error.ts";
 import type { ExitCode } from "../../core/error.ts";
 import { findAddresses } from "../../host/addresses.ts";

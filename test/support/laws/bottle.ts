@@ -2,9 +2,9 @@
  * The one place where the laws touch what they test. Copying in is done as `start --cwd` does it, into a folder that stands for the
  * container's `/`; bringing back by the collector's own program on that folder, and into the repository as at a session's end.
  */
+import type { BottleFactory } from "../../../src/bottle/bottle-factory.ts";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { BottleFactory } from "../../../src/bottle/bottle.ts";
 import {
   beganPath,
   keptFolder,
@@ -17,7 +17,7 @@ import type { CollectWork, WorkSink } from "../../../src/bottle/work.ts";
 import { bringBack } from "../../../src/session/end/bring-back.ts";
 import type { RepositoryBase } from "../../../src/core/repository-base.ts";
 import { streamTar } from "../../../src/archive/tar-stream.ts";
-import { readWorkspace } from "../../../src/host/workspace.ts";
+import { readWorkspace } from "../../../src/host/workspace/workspace.ts";
 import type { World } from "../../../src/host/world.ts";
 import collectProgram from "../../../src/sidecar/bundled/collect.txt" with { type: "text" };
 import type { CollectRequest } from "../../../src/protocol/collect.ts";

@@ -11,7 +11,7 @@ import type { GateDestination, GateEvent } from "../../../protocol/gate.ts";
 import type { AllowRequest, DenyRequest, PolicyOutcome } from "../../live.ts";
 import type { FoundBottle } from "./find-bottle.ts";
 import { askGate, whileOurTurn } from "./gate-control.ts";
-import { applyPipelockConfig, readPipelockConfig } from "./pipelock-control.ts";
+import { applyPipelockConfig, readPipelockConfig } from "../pipelock-control.ts";
 
 type Described = Extract<GateEvent, { event: "described" }>;
 

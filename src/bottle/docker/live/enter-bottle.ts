@@ -11,7 +11,7 @@ import { workspaceFolder } from "../../agent/bottle-paths.ts";
 import { followSize } from "../../terminal/follow-size.ts";
 import type { Resize } from "../../terminal/follow-size.ts";
 import { carryInput, makeSinks } from "../../terminal/carry-bytes.ts";
-import { endWithContainer } from "./end-with-container.ts";
+import { endWithContainer } from "../end-with-container.ts";
 
 /**
  * claude is the first child of the container's first process; later ones are what it left behind. PWD and what describes a terminal are

@@ -1,5 +1,6 @@
+import type { BottleFactory } from "../../../../src/bottle/bottle-factory.ts";
 import { describe, expect, test } from "bun:test";
-import type { Bottle, BottleFactory } from "../../../../src/bottle/bottle.ts";
+import type { Bottle } from "../../../../src/bottle/bottle.ts";
 import { BottleError } from "../../../../src/core/error.ts";
 import type { App } from "../../../../src/session/app.ts";
 import { finishSession } from "../../../../src/session/end/finish-session.ts";

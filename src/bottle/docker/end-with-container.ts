@@ -2,9 +2,9 @@
  * Ends an exec's stream with its container. The engine should do that by itself; Docker 20.10 with gVisor leaves it open one time in
  * three, and whoever reads it would wait for ever.
  */
-import type { ByteStream } from "../../../core/byte-stream.ts";
-import { isNotFound } from "../../../engine/engine-error.ts";
-import type { Engine } from "../../../engine/engine.ts";
+import type { ByteStream } from "../../core/byte-stream.ts";
+import { isNotFound } from "../../engine/engine-error.ts";
+import type { Engine } from "../../engine/engine.ts";
 
 /** What was said last may still be on its way */
 const graceMs = 2_000;

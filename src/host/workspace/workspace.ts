@@ -1,27 +1,27 @@
 /** The working directory on its way into a bottle: what git tracks or would track, or every file where there is no repository. */
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { decodePath } from "../core/byte-path.ts";
-import { BottleError } from "../core/error.ts";
-import type { FileEntry } from "../core/file-entry.ts";
-import type { RepositoryBase } from "../core/repository-base.ts";
-import { quote } from "../core/text.ts";
-import { lookForCredentials } from "./credential-files.ts";
-import { makeDiskEntry, makeDiskLook } from "./disk-files.ts";
-import type { DiskFile } from "./disk-files.ts";
-import { hasRepository, runGitNames } from "./git.ts";
-import { openFolders, pathFor } from "./open-folders.ts";
-import { isPlainPath } from "./plain-path.ts";
-import { findRepositories } from "./repository/find-repositories.ts";
-import { planFiles } from "./repository/planned-files.ts";
-import { repositoryEntries } from "./repository/repository-entries.ts";
-import type { PlannedRepository } from "./repository/repository-entries.ts";
-import { describeBase } from "./repository/base.ts";
-import { readUserLists } from "./repository/user-lists.ts";
-import type { UserLists } from "./repository/user-lists.ts";
+import { decodePath } from "../../core/byte-path.ts";
+import { BottleError } from "../../core/error.ts";
+import type { FileEntry } from "../../core/file-entry.ts";
+import type { RepositoryBase } from "../../core/repository-base.ts";
+import { quote } from "../../core/text.ts";
+import { lookForCredentials } from "../credential-files.ts";
+import { makeDiskEntry, makeDiskLook } from "../disk-files.ts";
+import type { DiskFile } from "../disk-files.ts";
+import { hasRepository, runGitNames } from "../git.ts";
+import { openFolders, pathFor } from "../open-folders.ts";
+import { isPlainPath } from "../plain-path.ts";
+import { findRepositories } from "../repository/find-repositories.ts";
+import { planFiles } from "../repository/planned-files.ts";
+import { repositoryEntries } from "../repository/repository-entries.ts";
+import type { PlannedRepository } from "../repository/repository-entries.ts";
+import { describeBase } from "../repository/base.ts";
+import { readUserLists } from "../repository/user-lists.ts";
+import type { UserLists } from "../repository/user-lists.ts";
 import { noteOdd } from "./workspace-notes.ts";
-import type { ScratchWorld } from "./scratch.ts";
-import type { World } from "./world.ts";
+import type { ScratchWorld } from "../scratch.ts";
+import type { World } from "../world.ts";
 
 export interface Workspace {
   /** Absolute */

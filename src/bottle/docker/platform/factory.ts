@@ -1,20 +1,20 @@
 /** The Docker platform: fulfils the bottle contract on whatever speaks the Docker Engine API. */
-import type { BottleFactory } from "../bottle.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { answers, readInfo } from "../../engine/system.ts";
-import { requireDocker } from "./require-docker.ts";
-import type { DockerOptions } from "./docker-options.ts";
-import { makeDiagnosing } from "./doctor/diagnose.ts";
-import { observeImage } from "./image.ts";
+import type { BottleFactory } from "../../bottle-factory.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { answers, readInfo } from "../../../engine/system.ts";
+import { requireDocker } from "../require-docker.ts";
+import type { DockerOptions } from "../docker-options.ts";
+import { makeDiagnosing } from "../doctor/diagnose.ts";
+import { observeImage } from "../image.ts";
 import { makeLaunching } from "./launching.ts";
-import { makeBuilding } from "./planned-image.ts";
-import { findLeftovers, listBottles, removeLeftovers } from "./leftovers.ts";
-import { findOldImages } from "./old-images.ts";
-import { makeWorkKeeper } from "./work-keeper.ts";
-import { removeAtOnce, removeSession } from "./remove-session.ts";
-import { makeBottleSessions } from "./live/bottle-sessions.ts";
-import { makeLiveBottles } from "./live/live-bottles.ts";
-import { observeRuntime } from "./runtime.ts";
+import { makeBuilding } from "../planned-image.ts";
+import { findLeftovers, listBottles, removeLeftovers } from "../leftovers.ts";
+import { findOldImages } from "../old-images.ts";
+import { makeWorkKeeper } from "../work-keeper.ts";
+import { removeAtOnce, removeSession } from "../remove-session.ts";
+import { makeBottleSessions } from "../live/bottle-sessions.ts";
+import { makeLiveBottles } from "../live/live-bottles.ts";
+import { observeRuntime } from "../runtime.ts";
 
 /** A daemon that is starting takes connections before it answers */
 const pingMs = 3_000;

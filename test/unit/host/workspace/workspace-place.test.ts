@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { mkdir, symlink } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { requireWorkspacePlace } from "../../../src/host/workspace-place.ts";
-import { failureOf } from "../../support/failure.ts";
-import { aFolder } from "../../support/temporary.ts";
+import { requireWorkspacePlace } from "../../../../src/host/workspace/workspace-place.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { aFolder } from "../../../support/temporary.ts";
 
 const allowHome = "Change to the folder of a project, or pass --allow-home to copy all of it.";
 

@@ -5,11 +5,11 @@
 import { realpath, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
-import { BottleError } from "../core/error.ts";
-import { quote } from "../core/text.ts";
-import { findText } from "./files.ts";
-import { stateFolder } from "./state.ts";
-import type { World } from "./world.ts";
+import { BottleError } from "../../core/error.ts";
+import { quote } from "../../core/text.ts";
+import { findText } from "../files.ts";
+import { stateFolder } from "../state.ts";
+import type { World } from "../world.ts";
 
 type Place = Pick<World, "cwd" | "env" | "home">;
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { chmod, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { FileEntry } from "../../../src/core/file-entry.ts";
-import { readWorkspace } from "../../../src/host/workspace.ts";
-import { failureOf } from "../../support/failure.ts";
-import { aFolder, anEnvironment, aRepository, aWorld, git, putFiles } from "../../support/temporary.ts";
+import type { FileEntry } from "../../../../src/core/file-entry.ts";
+import { readWorkspace } from "../../../../src/host/workspace/workspace.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { aFolder, anEnvironment, aRepository, aWorld, git, putFiles } from "../../../support/temporary.ts";
 
 async function takeIn(cwd: string) {
   const workspace = await readWorkspace({ cwd, ...(await aWorld()) });

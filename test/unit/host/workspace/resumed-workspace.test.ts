@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readResumedWorkspace } from "../../../src/host/resumed-workspace.ts";
-import { failureOf } from "../../support/failure.ts";
-import { aRepository, aWorld, git, putFiles } from "../../support/temporary.ts";
+import { readResumedWorkspace } from "../../../../src/host/workspace/resumed-workspace.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { aRepository, aWorld, git, putFiles } from "../../../support/temporary.ts";
 
 /** A repository into which the session `abc` brought a branch with one commit more. */
 async function aResumable(): Promise<{ readonly folder: string; readonly tree: string }> {

@@ -1,16 +1,16 @@
 /** pipelock's configuration in a running bottle: read back, replaced, and confirmed by the hash that pipelock itself reports. */
 import { createHash, randomUUID } from "node:crypto";
-import { BottleError } from "../../../core/error.ts";
-import { escapeForTerminal } from "../../../core/text.ts";
-import { readLogs, restartContainer } from "../../../engine/containers.ts";
-import { readContainerFile } from "../../../engine/container-file.ts";
-import { putArchive } from "../../../engine/put-archive.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import { demultiplex } from "../../../engine/frames.ts";
-import { makeTar } from "../../../archive/small-tar.ts";
-import { markConfig } from "../../../plan/live-config.ts";
-import { readJsonLines } from "../../../core/json-lines.ts";
-import type { OutputLine } from "../../../core/json-lines.ts";
+import { BottleError } from "../../core/error.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import { readLogs, restartContainer } from "../../engine/containers.ts";
+import { readContainerFile } from "../../engine/container-file.ts";
+import { putArchive } from "../../engine/put-archive.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { demultiplex } from "../../engine/frames.ts";
+import { makeTar } from "../../archive/small-tar.ts";
+import { markConfig } from "../../plan/live-config.ts";
+import { readJsonLines } from "../../core/json-lines.ts";
+import type { OutputLine } from "../../core/json-lines.ts";
 
 /** A volume of its own, root's, in a container whose root is read-only */
 export const pipelockConfigFolder = "/etc/pipelock";

@@ -1,8 +1,8 @@
 /** What a user should know of a copy before it is made: everything that does not go in as it lies there. */
 import { basename } from "node:path";
-import { countOf } from "../core/text.ts";
-import type { PlannedRepository } from "./repository/repository-entries.ts";
-import { isPartial } from "./repository/settings.ts";
+import { countOf } from "../../core/text.ts";
+import type { PlannedRepository } from "../repository/repository-entries.ts";
+import { isPartial } from "../repository/settings.ts";
 
 const maxNames = 5;
 
