@@ -40,6 +40,13 @@ export const layers: Readonly<Record<string, Layer>> = {
     packages: ["modern-tar"],
     builtIns: ["node:buffer", "node:fs", "node:fs/promises"],
   },
+  // What crosses between this machine and a container, or lies on the disk: schemas, and the types that they are
+  protocol: {
+    ...pure,
+    folder: "src/protocol",
+    imports: ["core", "types archive"],
+    packages: ["valibot"],
+  },
   engine: {
     ...closed,
     folder: "src/engine",
@@ -49,22 +56,21 @@ export const layers: Readonly<Record<string, Layer>> = {
   host: {
     ...closed,
     folder: "src/host",
-    imports: ["core", "archive"],
+    imports: ["core", "archive", "protocol"],
     packages: ["consola"],
     builtIns: ["*"],
     process: "some",
   },
-  // What crosses between this machine and a container: types, what reads them, ports
-  protocol: { ...closed, folder: "src/protocol", imports: ["core", "types archive"] },
   // Its programs run elsewhere, under Node, where they are their own composition roots
   sidecar: {
     ...closed,
     folder: "src/sidecar",
-    imports: ["core", "archive", "protocol"],
+    // Schemas stay out of the programs: what they say is checked by who reads it
+    imports: ["core", "archive", "types protocol", "src/protocol/gate.ts", "src/protocol/collect.ts"],
     builtIns: ["node:*"],
     process: "all",
   },
-  bottle: { ...closed, folder: "src/bottle", imports: ["core", "plan", "types archive"] },
+  bottle: { ...closed, folder: "src/bottle", imports: ["core", "plan", "types archive", "types protocol"] },
   "bottle/terminal": {
     ...closed,
     folder: "src/bottle/terminal",
@@ -118,13 +124,13 @@ export const layers: Readonly<Record<string, Layer>> = {
   session: {
     ...closed,
     folder: "src/session",
-    imports: ["core", "manifest", "plan", "host", "bottle"],
+    imports: ["core", "manifest", "plan", "host", "bottle", "protocol"],
     builtIns: ["node:crypto", "node:path", "node:timers/promises"],
   },
   cli: {
     ...closed,
     folder: "src/cli",
-    imports: ["core", "manifest", "plan", "host", "bottle", "session"],
+    imports: ["core", "manifest", "plan", "host", "bottle", "session", "protocol"],
     packages: ["citty"],
     builtIns: ["node:crypto", "node:path", "node:timers/promises"],
   },

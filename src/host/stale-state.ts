@@ -1,5 +1,5 @@
 /** What killed processes left in the state folder beside what is kept there: drafts of files, and locks of nobody. */
-import type { ProcessOwner } from "../core/process-owner.ts";
+import { parseProcessOwner } from "../protocol/process-owner.ts";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isProcessAlive } from "./process-identity.ts";
@@ -36,9 +36,6 @@ export async function removeStaleState(paths: readonly string[]): Promise<void> 
 }
 
 async function isHeld(path: string): Promise<boolean> {
-  try {
-    return await isProcessAlive(JSON.parse((await findText(path)) ?? "") as ProcessOwner);
-  } catch {
-    return false;
-  }
+  const holder = parseProcessOwner((await findText(path).catch(() => undefined)) ?? "");
+  return holder !== undefined && (await isProcessAlive(holder));
 }

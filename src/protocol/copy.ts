@@ -10,11 +10,3 @@ export type CopyRequest =
   | { readonly task: "send"; readonly path: string; readonly leavesOutGit: boolean }
   /** `source` undefined: an archive of somebody's own, whose names begin in the folder `path` */
   | { readonly task: "receive"; readonly path: string; readonly source: CopySource | undefined };
-
-export type CopyEvent =
-  | { readonly event: "ready" }
-  /** Nothing more is taken */
-  | { readonly event: "failed"; readonly reason: string }
-  /** A byte string: a character a byte */
-  | { readonly event: "problem"; readonly name: string; readonly reason: string }
-  | { readonly event: "done" };

@@ -3,6 +3,7 @@
  * stdin: first the gate program itself (a decimal length line, then that many bytes), read by the bootstrap; then one JSON
  * message a line. stdout: one JSON event a line. Secrets travel only on stdin and are kept in memory only.
  */
+import type { GateDestination, GatePorts } from "./gate-events.ts";
 
 /** The proxy that the agent talks to (HTTPS_PROXY) */
 export const gateProxyPort = 8888;
@@ -14,17 +15,6 @@ export const gateSshAgentPort = 8890;
 export const pipelockPort = 8889;
 /** Name of the gate in the agent's hosts file */
 export const gateHostName = "gate";
-
-export interface GateDestination {
-  /** Canonical name or `*.name` */
-  readonly host: string;
-  readonly port: number;
-  /** `http`: absolute-form requests that pipelock looks through; needs pipelock */
-  readonly protocol: "tls" | "ssh" | "http";
-  readonly isPrivate: boolean;
-  /** pipelock opens its TLS */
-  readonly isInspected?: boolean;
-}
 
 export interface GateSshKey {
   /** Private key in OpenSSH or PEM form */
@@ -49,23 +39,6 @@ export interface GateSecret {
   readonly hosts: readonly string[];
 }
 
-/** What became of a secret at a host so far. */
-export interface GateSecretEvent {
-  readonly name: string;
-  readonly host: string;
-  /**
-   * `used`: the real value was put in. `blocked`: the placeholder came where nothing is put in. `returned`: the real value was in what the
-   * host sent, and was taken out
-   */
-  readonly verdict: "used" | "blocked" | "returned";
-  /** For `blocked`. `connect`: in what asks for a connection, or in a plain http request */
-  readonly where?: "address" | "header" | "body" | "connect";
-  /** Since `first`, this time included */
-  readonly count: number;
-  /** ISO 8601 */
-  readonly first: string;
-}
-
 /** What the agent shows as Claude's credential when the real one is in the sidecar; the API would refuse it */
 export const tokenPlaceholder = "claude-bottle-placeholder";
 
@@ -80,13 +53,6 @@ export interface GateApi {
     /** Of the variable that it came from; shown in events */
     readonly name?: string;
   };
-}
-
-export interface GatePorts {
-  readonly proxy: number;
-  readonly api: number;
-  readonly sshAgent: number;
-  readonly pipelock: number;
 }
 
 export interface GateConfiguration {
@@ -167,82 +133,3 @@ export const refusalCodes = [
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];
-
-/** An event as it is emitted; the time is put in by the emitter. */
-export type GateEventBody = GateEvent extends infer E ? (E extends unknown ? Omit<E, "time"> : never) : never;
-
-export type GateEvent =
-  /** All listeners are open, and pipelock (if any) reports strict mode with its forward proxy on */
-  | {
-      readonly event: "ready";
-      readonly time: string;
-      readonly ports: GatePorts;
-      readonly pipelock: string | null;
-    }
-  /** The CA for inspected hosts is written and pipelock may start; `certificate` is PEM */
-  | { readonly event: "authority"; readonly time: string; readonly certificate: string }
-  | { readonly event: "fatal"; readonly time: string; readonly message: string }
-  | {
-      readonly event: "attempt";
-      readonly time: string;
-      /** Canonical host as asked for, escaped if it was not a host name */
-      readonly host: string;
-      readonly port: number;
-      readonly verdict: "allowed" | "refused";
-      readonly code?: RefusalCode;
-      readonly reason?: string;
-    }
-  | {
-      readonly event: "closed";
-      readonly time: string;
-      readonly host: string;
-      readonly port: number;
-      readonly sentBytes: number;
-      readonly receivedBytes: number;
-      readonly durationMs: number;
-    }
-  | {
-      readonly event: "api";
-      readonly time: string;
-      readonly method: string;
-      readonly path: string;
-      readonly status: number;
-    }
-  /** Counts only go up, so the newest event of a kind tells all; a gate that was started again begins anew */
-  | ({ readonly event: "secret"; readonly time: string } & GateSecretEvent)
-  /** A change to the policy is in force; by `expiry` a timed grant has ended */
-  | {
-      readonly event: "policy";
-      readonly time: string;
-      readonly id: string;
-      readonly action: "allow" | "deny";
-      readonly host: string;
-      readonly port: number;
-      readonly by: "user" | "expiry";
-      /** For `allow` */
-      readonly protocol?: GateDestination["protocol"];
-      readonly isPrivate?: boolean;
-      /** When a timed grant ends, ISO 8601 */
-      readonly until?: string;
-    }
-  | {
-      readonly event: "described";
-      readonly time: string;
-      readonly id: string;
-      readonly filter: GateConfiguration["filter"];
-      readonly destinations: readonly GateDestination[];
-      /** The one upstream of the API forwarder */
-      readonly apiHost: string | null;
-    }
-  /** A live message was wrong and changed nothing; `id` is empty if it could not be read */
-  | { readonly event: "rejected"; readonly time: string; readonly id: string; readonly message: string }
-  | { readonly event: "pong" | "begun" | "ended"; readonly time: string; readonly id: string }
-  /** Whether pipelock answers as it must; while it does not, every attempt is refused */
-  | {
-      readonly event: "filter";
-      readonly time: string;
-      readonly state: "healthy" | "lost";
-      readonly problem?: string;
-    }
-  /** So many events before this one were not written, because nobody read fast enough */
-  | { readonly event: "dropped"; readonly time: string; readonly count: number };

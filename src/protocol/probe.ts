@@ -17,33 +17,9 @@ export type ProbeTask = { readonly name: string } & (
   | { readonly kind: "read"; readonly path: string; readonly fields?: readonly string[] }
 );
 
-export interface ProbeAnswer {
-  readonly event: "answer";
-  readonly name: string;
-  /** One line: what came back, or the error's code */
-  readonly outcome: string;
-}
-
 export interface CanaryRequest {
   /** 0 lets the system choose */
   readonly port: number;
   /** Address on which it also takes DNS questions, port 53, if that is free */
   readonly dns?: string;
 }
-
-export type CanaryEvent =
-  | {
-      readonly event: "listening";
-      readonly port: number;
-      readonly addresses: readonly string[];
-      readonly dns: boolean;
-      /** False where it may have no datagrams, as in a bottle */
-      readonly udp: boolean;
-    }
-  /** Somebody was heard; `text` begins with the token or the asked name */
-  | {
-      readonly event: "hit";
-      readonly kind: "tcp" | "udp" | "dns";
-      readonly from: string;
-      readonly text: string;
-    };

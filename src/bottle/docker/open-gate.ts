@@ -1,4 +1,5 @@
 /** The gate's beginning: its container runs, it has got program, policy and secrets, and it has proved what it runs. */
+import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { ByteStream } from "../../core/byte-stream.ts";
 import { setTimeout } from "node:timers/promises";
 import { BottleError } from "../../core/error.ts";
@@ -6,7 +7,7 @@ import { attachContainer, startContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import type { GateConfiguration, GateEvent } from "../../protocol/gate.ts";
+import type { GateConfiguration } from "../../protocol/gate.ts";
 import { renderGateInput } from "../../sidecar/programs.ts";
 import { watchGate } from "../gate/gate-events.ts";
 import type { GateWatch } from "../gate/gate-events.ts";

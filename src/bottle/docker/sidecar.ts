@@ -2,6 +2,7 @@
  * The two containers beside an agent: the gate, which owns the network namespace and is all the agent can talk to, and pipelock
  * behind it on that namespace's loopback. Neither is trusted until it has said that it runs what we wrote.
  */
+import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { SecretUse } from "../../core/secret-ledger.ts";
 import { killAndRemoveContainer, stopContainer } from "../../engine/containers.ts";
@@ -13,7 +14,7 @@ import { makeTar } from "../../archive/small-tar.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-config.ts";
 import { pipelockPort } from "../../protocol/gate.ts";
-import type { GateEvent, GateLiveMessage } from "../../protocol/gate.ts";
+import type { GateLiveMessage } from "../../protocol/gate.ts";
 import { programCommand } from "../../sidecar/programs.ts";
 import type { RefusedHost, SeenEgress } from "../bottle.ts";
 import { GateMemory } from "../gate/gate-memory.ts";

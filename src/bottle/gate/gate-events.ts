@@ -1,8 +1,9 @@
 /** Follows what the gate reports: whether it is ready, and which hosts it refused, for the line at the end of a session. */
+import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { Frame } from "../../core/byte-stream.ts";
 import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
-import type { GateEvent } from "../../protocol/gate.ts";
+import { parseGateEvent } from "../../protocol/gate-events.ts";
 import type { RefusedHost } from "../bottle.ts";
 import { GateMemory } from "./gate-memory.ts";
 import { readJsonLines } from "../../core/json-lines.ts";
@@ -39,12 +40,12 @@ export function watchGate(
   };
   const follow = async () => {
     for await (const line of readJsonLines(frames)) {
-      const event = line.json as GateEvent | undefined;
-      if (!event) noteComplaint(line.text);
-      else if (event.event === "ready") ready.resolve();
-      else if (event.event === "authority") authority.resolve(String(event.certificate));
-      else if (event.event === "fatal") reject(notReady(String(event.message), []));
+      if (!line.json) noteComplaint(line.text);
+      const event = parseGateEvent(line.json);
       if (!event) continue;
+      if (event.event === "ready") ready.resolve();
+      else if (event.event === "authority") authority.resolve(event.certificate);
+      else if (event.event === "fatal") reject(notReady(event.message, []));
       memory.note(event);
       listener(event);
     }

@@ -7,15 +7,16 @@ export interface LineTerminal {
   write(data: Uint8Array): void;
 }
 
-/** `onObject` gets the objects of stdout, `onComplaint` what comes on stderr and all other lines. */
+/** `onObject` gets what `parse` makes of the objects of stdout, `onComplaint` what comes on stderr and all other lines. */
 export function makeLineTerminal<T>(
+  parse: (value: unknown) => T | undefined,
   onObject: (object: T) => void,
   onComplaint: (text: string) => void,
 ): LineTerminal {
   const { input, write } = makeWrittenInput();
   let pending = "";
   const take = (line: string) => {
-    const object = parseObject<T>(line);
+    const object = parse(parseObject(line));
     if (object === undefined) onComplaint(`${line}\n`);
     else onObject(object);
   };
@@ -66,10 +67,10 @@ function makeWrittenInput(): { readonly input: SessionInput; write(data: Uint8Ar
   };
 }
 
-function parseObject<T>(line: string): T | undefined {
+function parseObject(line: string): unknown {
   if (!line.startsWith("{")) return undefined;
   try {
-    return JSON.parse(line) as T;
+    return JSON.parse(line);
   } catch {
     return undefined;
   }

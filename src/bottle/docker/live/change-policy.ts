@@ -2,12 +2,12 @@
  * Changes to a running bottle's policy, confirmed by gate and pipelock. Opening goes from the inside out (pipelock, then the gate),
  * closing from the outside in, so that whatever fails half-way leaves the door shut.
  */
+import type { GateDestination, GateEvent } from "../../../protocol/gate-events.ts";
 import { randomUUID } from "node:crypto";
 import { matchesHostPattern } from "../../../core/host-name.ts";
 import { BottleError, messageOf } from "../../../core/error.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { markConfig, readListedHosts, renderLiveConfig } from "../../../plan/live-config.ts";
-import type { GateDestination, GateEvent } from "../../../protocol/gate.ts";
 import type { AllowRequest, DenyRequest, PolicyOutcome } from "../../live.ts";
 import type { FoundBottle } from "./find-bottle.ts";
 import { askGate, whileOurTurn } from "./gate-control.ts";

@@ -1,4 +1,6 @@
 /** A canary of the command's own: a container that listens where no bottle may be heard, and what it has heard. */
+import { parseCanaryEvent } from "../../../protocol/probe-answers.ts";
+import type { CanaryEvent } from "../../../protocol/probe-answers.ts";
 import { setTimeout } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
 import { BottleError, messageOf } from "../../../core/error.ts";
@@ -14,7 +16,7 @@ import type { HostConfig } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { runExec } from "../../../engine/exec.ts";
 import { demultiplex } from "../../../engine/frames.ts";
-import type { CanaryEvent, CanaryRequest, ProbeTask } from "../../../protocol/probe.ts";
+import type { CanaryRequest, ProbeTask } from "../../../protocol/probe.ts";
 import { programCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
 import { makeHardening } from "../hardening.ts";
 import { readJsonLines } from "../../../core/json-lines.ts";
@@ -55,7 +57,7 @@ export class CanaryReports {
 
   take(event: CanaryEvent): void {
     if (event.event === "listening") this.#listening.resolve(event);
-    else this.#heard.push(String(event.text));
+    else this.#heard.push(event.text);
   }
 
   /** No report can come any more; `state` says why. */
@@ -117,7 +119,8 @@ async function follow(frames: Parameters<typeof readJsonLines>[0], reports: Cana
   const complaints: string[] = [];
   try {
     for await (const line of readJsonLines(frames)) {
-      if (line.json) reports.take(line.json as unknown as CanaryEvent);
+      const event = parseCanaryEvent(line.json);
+      if (event) reports.take(event);
       else complaints.push(line.text);
     }
   } catch (error) {

@@ -1,10 +1,11 @@
 /** Proves a bottle closed: starts the real thing with a probe in claude's place, and listens where nothing of it may arrive. */
+import { parseCanaryEvent, parseProbeAnswer } from "../../../protocol/probe-answers.ts";
 import { BottleError, messageOf } from "../../../core/error.ts";
 import { Scope } from "../../../core/scope.ts";
 import { escapeForTerminal } from "../../../core/text.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { BottlePlan } from "../../../plan/plan.ts";
-import type { CanaryEvent, CanaryRequest, ProbeAnswer, ProbeTask } from "../../../protocol/probe.ts";
+import type { CanaryRequest, ProbeTask } from "../../../protocol/probe.ts";
 import { programCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
 import { runExec } from "../../../engine/exec.ts";
 import type { LaunchOptions, ProbeVerdict } from "../../bottle.ts";
@@ -161,7 +162,8 @@ async function startSibling(
   const plan = renamed(options.plan, "sibling");
   const reports = new CanaryReports();
   const complaints: string[] = [];
-  const lines = makeLineTerminal<CanaryEvent>(
+  const lines = makeLineTerminal(
+    parseCanaryEvent,
     (event) => reports.take(event),
     (text) => complaints.push(text),
   );
@@ -190,8 +192,9 @@ async function startSubject(
 ): Promise<Subject> {
   const answers = new Map<string, string>();
   const complaints: string[] = [];
-  const lines = makeLineTerminal<ProbeAnswer>(
-    ({ name, outcome }) => answers.set(name, String(outcome)),
+  const lines = makeLineTerminal(
+    parseProbeAnswer,
+    ({ name, outcome }) => answers.set(name, outcome),
     (text) => complaints.push(text),
   );
   const bottle = await launchBottle(engine, { ...options, terminal: lines.terminal }, context);

@@ -1,8 +1,8 @@
+import type { GateEvent } from "../../../../src/protocol/gate-events.ts";
 import { afterEach, beforeEach, expect, jest, onTestFinished, spyOn, test } from "bun:test";
 import type { Sidecar } from "../../../../src/bottle/docker/sidecar.ts";
 import { guardSidecar } from "../../../../src/bottle/docker/sidecar-guard.ts";
 import type { Engine } from "../../../../src/engine/engine.ts";
-import type { GateEvent } from "../../../../src/protocol/gate.ts";
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());

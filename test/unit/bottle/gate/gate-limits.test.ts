@@ -1,4 +1,5 @@
 /** What the launcher takes from a gate and tells it, exactly at its limits and one off. */
+import type { GateEvent } from "../../../../src/protocol/gate-events.ts";
 import type { ByteStream } from "../../../../src/core/byte-stream.ts";
 import { describe, expect, test } from "bun:test";
 import { makeGateConfiguration } from "../../../../src/bottle/gate/gate-configuration.ts";
@@ -7,7 +8,6 @@ import { GateMemory } from "../../../../src/bottle/gate/gate-memory.ts";
 import { awaitMarker, renderEnvironment } from "../../../../src/bottle/agent/handshake.ts";
 import { Secret } from "../../../../src/core/secret.ts";
 import type { BottlePlan } from "../../../../src/plan/plan.ts";
-import type { GateEvent } from "../../../../src/protocol/gate.ts";
 import { makeProgramStream } from "../../../../src/engine/program-stream.ts";
 import { failureOf } from "../../../support/failure.ts";
 import { aPlan, aSource } from "../../../support/manifests.ts";

@@ -1,6 +1,6 @@
+import type { GateEvent } from "../../../../src/protocol/gate-events.ts";
 import { expect, test } from "bun:test";
 import { GateMemory } from "../../../../src/bottle/gate/gate-memory.ts";
-import type { GateEvent } from "../../../../src/protocol/gate.ts";
 
 const pair = { host: "a.test", port: 443 } as const;
 const allowed = { ...pair, protocol: "tls", isPrivate: false } as const;

@@ -1,5 +1,5 @@
+import type { EgressRecord } from "../../../../src/protocol/egress-record.ts";
 import { expect, test } from "bun:test";
-import type { EgressRecord } from "../../../../src/bottle/live.ts";
 import { readGateRecord, readPipelockRecord } from "../../../../src/bottle/egress/egress-records.ts";
 import { isBlocked, renderEgressLine } from "../../../../src/session/end/egress-lines.ts";
 

@@ -35,7 +35,8 @@ test("one that ends before it listens fails whoever waits for it", async () => {
 test("a line that is no object is a complaint and ends nothing", async () => {
   const objects: unknown[] = [];
   const complaints: string[] = [];
-  const { terminal } = makeLineTerminal<unknown>(
+  const { terminal } = makeLineTerminal(
+    (value) => value,
     (one) => objects.push(one),
     (text) => complaints.push(text),
   );
