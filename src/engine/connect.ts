@@ -38,7 +38,7 @@ export async function connectToFirst(
       return await ping(await bringHere(endpoint, env), timeoutMs);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      isDenied ||= error.state.startsWith("no permission");
+      isDenied ||= error.reason === "denied";
       failures.push(`${escapeForTerminal(endpoint.shown)} (${endpoint.origin}): ${error.state}`);
     }
   }

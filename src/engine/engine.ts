@@ -53,7 +53,12 @@ export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersio
       try {
         return JSON.parse(text) as T;
       } catch (cause) {
-        throw new EngineError({ action: options?.action, state: "the answer is not JSON", cause });
+        throw new EngineError({
+          action: options?.action,
+          state: "the answer is not JSON",
+          reason: "foreign",
+          cause,
+        });
       }
     },
     async send(method, path, options) {

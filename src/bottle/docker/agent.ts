@@ -64,7 +64,7 @@ export interface StartedAgent {
 /** Brings the agent up to the point where it waits. Its removal is registered first. */
 export async function startAgent(engine: Engine, request: AgentRequest, scope: Scope): Promise<StartedAgent> {
   const name = request.names.agent;
-  scope.add(`container ${name}`, () => killAndRemoveContainer(engine, name));
+  scope.add({ kind: "container", name }, () => killAndRemoveContainer(engine, name));
   const id = await createCheckedContainer(engine, name, makeAgentConfig(request));
   const [attached, { exit }] = await settleAll([
     attachContainer(engine, name, { stdin: true, stdout: true, stderr: true, detachKeys: untypedDetachKeys }),

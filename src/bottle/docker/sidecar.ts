@@ -70,9 +70,11 @@ export interface Sidecar {
 export async function startSidecar(engine: Engine, request: SidecarRequest, scope: Scope): Promise<Sidecar> {
   const { names, plan } = request;
   if (request.configuration.inspect) await createAuthorityVolume(engine, request, scope);
-  scope.add(`container ${names.gate}`, () => killAndRemoveContainer(engine, names.gate));
+  scope.add({ kind: "container", name: names.gate }, () => killAndRemoveContainer(engine, names.gate));
   if (plan.egress.filter === "pipelock") {
-    scope.add(`container ${names.pipelock}`, () => killAndRemoveContainer(engine, names.pipelock));
+    scope.add({ kind: "container", name: names.pipelock }, () =>
+      killAndRemoveContainer(engine, names.pipelock),
+    );
   }
   const gate = await createGate(engine, request);
   await settleAll([
@@ -110,7 +112,7 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
 /** The CA's key passes from gate to pipelock in memory; the launcher and the disk never have it. */
 async function createAuthorityVolume(engine: Engine, request: SidecarRequest, scope: Scope): Promise<void> {
   const name = request.names.caVolume;
-  scope.add(`volume ${name}`, () => removeVolume(engine, name));
+  scope.add({ kind: "volume", name }, () => removeVolume(engine, name));
   scope.nextGroup();
   await createMemoryVolume(engine, {
     name,

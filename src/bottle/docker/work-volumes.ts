@@ -37,7 +37,7 @@ export async function createWorkVolumes(
   await settleAll(
     roles.map((role) => {
       const name = nameOf(request.names, role);
-      scope.add(`volume ${name}`, () => removeVolume(engine, name));
+      scope.add({ kind: "volume", name }, () => removeVolume(engine, name));
       const labels = {
         ...request.labels(role),
         [labelKeys.image]: request.image,

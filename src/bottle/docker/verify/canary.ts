@@ -80,7 +80,7 @@ export class CanaryReports {
 
 /** Starts it and knocks at it once, so that its silence later means that nothing came and not that it is deaf. */
 export async function startCanary(engine: Engine, options: CanaryOptions, scope: Scope): Promise<Canary> {
-  scope.add(`container ${options.name}`, () => killAndRemoveContainer(engine, options.name));
+  scope.add({ kind: "container", name: options.name }, () => killAndRemoveContainer(engine, options.name));
   await createContainer(engine, options.name, {
     Image: options.image,
     Entrypoint: [],
