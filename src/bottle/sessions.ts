@@ -1,5 +1,5 @@
 /** The part of the contract that concerns bottles which run already: joined, entered, looked at and ended by another process. */
-import type { SessionTerminal } from "./bottle.ts";
+import type { SessionTerminal } from "../core/terminal.ts";
 
 export interface JoinRequest {
   /** Whole name, or the only beginning of one */

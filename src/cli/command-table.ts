@@ -1,30 +1,7 @@
 /** The commands by name. Each is loaded when it is run, so that start-up costs one command and not all of them. */
-import type { CommandDef } from "citty";
+import type { CommandTable } from "./args/command-entry.ts";
 
-export interface CommandModule {
-  // citty's own definitions are invariant in their arguments, so a table of different ones has no narrower type
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly command: CommandDef<any>;
-  /** Lines of `command` and, after two spaces and #, what it does */
-  readonly examples: readonly string[];
-}
-
-export interface CommandEntry {
-  readonly description: string;
-  /** True if words may follow `--` */
-  readonly takesRest?: boolean;
-  /** What the help calls them; words for claude by default */
-  readonly restName?: string;
-  /** True if the last word may be repeated */
-  readonly isVariadic?: boolean;
-  /** True for what only the program itself calls; left out of the help */
-  readonly isHidden?: boolean;
-  /** True if it has what dead sessions left removed in its own way */
-  readonly sweepsItself?: boolean;
-  readonly load: () => Promise<CommandModule>;
-}
-
-export const commandTable: Readonly<Record<string, CommandEntry>> = {
+export const commandTable: CommandTable = {
   start: {
     description: "Run Claude Code in a bottle that holds only what the manifest grants",
     takesRest: true,

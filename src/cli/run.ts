@@ -1,15 +1,15 @@
 /** From the words on the command line to an exit code: finds the command, checks its words, answers --help, runs it. */
+import type { CommandEntry } from "./args/command-entry.ts";
 import { runCommand } from "citty";
 import type { ArgsDef } from "citty";
 import { BottleError, exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
 import { quote, suggest } from "../core/text.ts";
-import type { CommandData } from "./command-data.ts";
+import type { CommandData } from "./args/command-data.ts";
 import type { App } from "../session/app.ts";
 import { commonArguments } from "./args/arguments.ts";
 import { checkWords } from "./args/check-words.ts";
 import { commandTable } from "./command-table.ts";
-import type { CommandEntry } from "./command-table.ts";
 import { renderCommandHelp, renderProgramHelp } from "./render/help.ts";
 
 /** Runs one command. `makeApp` is only called by those that do something, so that help needs no sound environment. */
@@ -45,7 +45,7 @@ export async function runCli(
     const { sweepDeadSessions } = await import("../session/store/session-journal.ts");
     await sweepDeadSessions(app, { isAwaited: false });
   }
-  const data: CommandData = { app, rest: end < 0 ? [] : others.slice(end + 1) };
+  const data: CommandData = { app, commands: commandTable, rest: end < 0 ? [] : others.slice(end + 1) };
   const { result } = await runCommand({ ...module.command, args }, { rawArgs: before, data });
   return typeof result === "number" ? result : exitCodes.ok;
 }

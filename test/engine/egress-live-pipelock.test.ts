@@ -1,10 +1,10 @@
+import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readPipelockConfig } from "../../src/bottle/docker/live/pipelock-control.ts";
-import type { BottleFactory } from "../../src/bottle/bottle.ts";
+import { readPipelockConfig } from "../../src/bottle/docker/pipelock-control.ts";
 import { inspectContainer, readLogs } from "../../src/engine/containers.ts";
 import { putArchive } from "../../src/engine/put-archive.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { readListedHosts } from "../../src/plan/live-config.ts";
 import { readFrames } from "../support/container-output.ts";
 import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";

@@ -2,6 +2,7 @@
  * The two containers beside an agent: the gate, which owns the network namespace and is all the agent can talk to, and pipelock
  * behind it on that namespace's loopback. Neither is trusted until it has said that it runs what we wrote.
  */
+import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { SecretUse } from "../../core/secret-ledger.ts";
 import { killAndRemoveContainer, stopContainer } from "../../engine/containers.ts";
@@ -9,14 +10,14 @@ import { putArchive } from "../../engine/put-archive.ts";
 import type { HostConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connectNetwork } from "../../engine/networks.ts";
-import { makeTar } from "../../engine/tar.ts";
+import { makeTar } from "../../archive/small-tar.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-config.ts";
-import { pipelockPort } from "../../sidecar/gate/protocol.ts";
-import type { GateEvent, GateLiveMessage } from "../../sidecar/gate/protocol.ts";
+import { pipelockPort } from "../../protocol/gate.ts";
+import type { GateLiveMessage } from "../../protocol/gate.ts";
 import { programCommand } from "../../sidecar/programs.ts";
 import type { RefusedHost, SeenEgress } from "../bottle.ts";
-import { GateMemory } from "./gate-memory.ts";
+import { GateMemory } from "../gate/gate-memory.ts";
 import { createCheckedContainer } from "./checked-create.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
 import {
@@ -24,13 +25,13 @@ import {
   pipelockConfigName,
   pipelockConfigPath,
   restartPipelock,
-} from "./live/pipelock-control.ts";
+} from "./pipelock-control.ts";
 import type { Labels, Role } from "./labels.ts";
 import { openGate, sidecarUser } from "./open-gate.ts";
 import type { GateRequest } from "./open-gate.ts";
-import { settleAll } from "./settle.ts";
+import { settleAll } from "../../core/settle.ts";
 import { startPipelock } from "./start-pipelock.ts";
-import { inTime } from "./within.ts";
+import { inTime } from "../../core/time/within.ts";
 
 const mebibyte = 1024 * 1024;
 /** Events hold host names; kept small and rotated, and gone with the container */
@@ -69,9 +70,11 @@ export interface Sidecar {
 export async function startSidecar(engine: Engine, request: SidecarRequest, scope: Scope): Promise<Sidecar> {
   const { names, plan } = request;
   if (request.configuration.inspect) await createAuthorityVolume(engine, request, scope);
-  scope.add(`container ${names.gate}`, () => killAndRemoveContainer(engine, names.gate));
+  scope.add({ kind: "container", name: names.gate }, () => killAndRemoveContainer(engine, names.gate));
   if (plan.egress.filter === "pipelock") {
-    scope.add(`container ${names.pipelock}`, () => killAndRemoveContainer(engine, names.pipelock));
+    scope.add({ kind: "container", name: names.pipelock }, () =>
+      killAndRemoveContainer(engine, names.pipelock),
+    );
   }
   const gate = await createGate(engine, request);
   await settleAll([
@@ -109,7 +112,7 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
 /** The CA's key passes from gate to pipelock in memory; the launcher and the disk never have it. */
 async function createAuthorityVolume(engine: Engine, request: SidecarRequest, scope: Scope): Promise<void> {
   const name = request.names.caVolume;
-  scope.add(`volume ${name}`, () => removeVolume(engine, name));
+  scope.add({ kind: "volume", name }, () => removeVolume(engine, name));
   scope.nextGroup();
   await createMemoryVolume(engine, {
     name,

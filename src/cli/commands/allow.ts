@@ -2,7 +2,7 @@
 import { defineCommand } from "citty";
 import { pickBottle } from "../../bottle/pick-bottle.ts";
 import { BottleError, exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { bottleArgument, hostArgument } from "../args/arguments.ts";
 import { readDuration, readHost } from "../render/live-words.ts";
 import { renderOutcome } from "../render/policy-outcome.ts";

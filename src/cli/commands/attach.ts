@@ -6,7 +6,7 @@ import { escapeForTerminal } from "../../core/text.ts";
 import { readScreen } from "../../host/screen-file.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { stateFolder } from "../../host/state.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { clipboardArgument, optionalBottleArgument } from "../args/arguments.ts";
 import { openTerminal } from "../../session/run/open-terminal.ts";
 import { chooseBottle } from "../../session/resolve/choose-bottle.ts";

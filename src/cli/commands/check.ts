@@ -1,7 +1,7 @@
 /** `claude-bottle check`: reads the manifests as a start would and reports every problem; needs no engine. */
 import { defineCommand } from "citty";
 import { countOf, escapeForTerminal } from "../../core/text.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
 
 export const examples = ["claude-bottle check    # exit code 2 if anything is wrong"] as const;

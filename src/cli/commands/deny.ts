@@ -1,7 +1,7 @@
 /** `claude-bottle deny`: refuses a host to a running bottle and cuts what is open to it, confirmed by its sidecar. */
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { bottleArgument, hostArgument } from "../args/arguments.ts";
 import { readHost } from "../render/live-words.ts";
 import { renderOutcome } from "../render/policy-outcome.ts";

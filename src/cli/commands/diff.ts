@@ -2,7 +2,7 @@
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { workArgument } from "../args/arguments.ts";
 import { findSession } from "../../session/resolve/find-session.ts";
 import { makeTextSink } from "../render/text-sink.ts";

@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { hasColor } from "../../host/world.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { bottleArgument, jsonArgument } from "../args/arguments.ts";
 import { isBlocked, renderEgressJson, renderEgressLine } from "../../session/end/egress-lines.ts";
 

@@ -2,16 +2,17 @@
  * `claude-bottle logs`: what the sidecar of a bottle noted, from its log while it runs and from the session's record afterwards. What is
  * on an agent's terminal is stored by nobody.
  */
+import { parseEgressRecord } from "../../protocol/egress-record.ts";
+import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { defineCommand } from "citty";
 import { join } from "node:path";
-import type { EgressRecord } from "../../bottle/live.ts";
 import { exitCodes } from "../../core/error.ts";
 import { findText } from "../../host/files.ts";
 import { recordFolder } from "../../host/session-records.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { stateFolder } from "../../host/state.ts";
 import { hasColor } from "../../host/world.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import type { App } from "../../session/app.ts";
 import { jsonArgument, optionalBottleArgument } from "../args/arguments.ts";
 import { renderEgressJson, renderEgressLine } from "../../session/end/egress-lines.ts";
@@ -65,6 +66,8 @@ async function openRecords(
 }
 
 async function* readRecord(path: string): AsyncGenerator<EgressRecord> {
-  for (const line of ((await findText(path)) ?? "").split("\n"))
-    if (line !== "") yield JSON.parse(line) as EgressRecord;
+  for (const line of ((await findText(path)) ?? "").split("\n")) {
+    const record = parseEgressRecord(line);
+    if (record) yield record;
+  }
 }

@@ -1,7 +1,7 @@
 /** `claude-bottle pull`: brings an agent's work into the repository it came from, while the bottle runs or after it failed at the end. */
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { workArgument } from "../args/arguments.ts";
 import { findSession } from "../../session/resolve/find-session.ts";
 import { pullSession } from "../../session/end/reap-session.ts";

@@ -1,13 +1,13 @@
 /** `claude-bottle run`: a prompt in, claude's answer out. No terminal and no question; for scripts, pipes and CI. */
 import { defineCommand } from "citty";
 import { hasInput, makePipeTerminal } from "../../host/pipe-terminal.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { optionalAgentArgument, startArguments } from "../args/arguments.ts";
 import { readName } from "../args/bottle-name.ts";
 import { makeHeadlessWords } from "../args/headless-words.ts";
 import { readDuration } from "../render/live-words.ts";
 import { chooseAgent } from "../../session/resolve/choose-agent.ts";
-import { startAgentSession } from "../../session/decide/start-session.ts";
+import { startAgentSession } from "../../session/start/start-session.ts";
 import { readWorkspaceFlags } from "../args/workspace-flags.ts";
 
 export const examples = [

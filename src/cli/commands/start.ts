@@ -1,14 +1,14 @@
 /** `claude-bottle start`: shows the plan, asks, runs Claude Code in a bottle of its own, and leaves nothing behind. */
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { clipboardArgument, optionalAgentArgument, startArguments, yesArgument } from "../args/arguments.ts";
 import { readName } from "../args/bottle-name.ts";
 import { chooseAgent } from "../../session/resolve/choose-agent.ts";
 import { makeFirstAgent } from "../manifest/first-agent.ts";
-import { startDetached } from "../../session/run/start-detached.ts";
-import { startAgentSession } from "../../session/decide/start-session.ts";
-import type { StartRequest } from "../../session/decide/start-session.ts";
+import { startDetached } from "../../session/start/start-detached.ts";
+import { startAgentSession } from "../../session/start/start-session.ts";
+import type { StartRequest } from "../../session/start/start-session.ts";
 import { readWorkspaceFlags } from "../args/workspace-flags.ts";
 
 export const examples = [

@@ -1,12 +1,13 @@
 /** `claude-bottle stop`: ends bottles side by side. Their work is brought back as at any end. */
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { defineCommand } from "citty";
-import type { BottleFactory, RunningBottle } from "../../bottle/bottle.ts";
+import type { RunningBottle } from "../../bottle/bottle.ts";
 import { pickBottle } from "../../bottle/pick-bottle.ts";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { recordFolder } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import type { App } from "../../session/app.ts";
 import { jsonArgument } from "../args/arguments.ts";
 import { renderBrought } from "../../session/end/brought-words.ts";

@@ -1,6 +1,6 @@
 /** Help texts: the program's own, and each command's from its definition. */
+import type { CommandEntry } from "../args/command-entry.ts";
 import type { ArgDef, ArgsDef } from "citty";
-import type { CommandEntry } from "../command-table.ts";
 
 /** Variables and what they mean, for the help and the documents */
 export const environmentLines = [

@@ -1,7 +1,7 @@
 /** What is said about work that was brought back, and how to go on with it. */
+import type { BroughtRef, LeftOutput } from "../../protocol/receipt.ts";
 import { commandLine, quoteForShell } from "../../core/shell-quote.ts";
 import { countOf, escapeForTerminal, quote, renderBytes } from "../../core/text.ts";
-import type { BroughtRef, LeftOutput } from "../../host/session-records.ts";
 import { quotePlace } from "../../host/quote-place.ts";
 import type { World } from "../../host/world.ts";
 import type { BroughtWork } from "./bring-back.ts";

@@ -1,8 +1,8 @@
 /** What is said when a session is over: why, if not by claude itself, and which hosts were refused. */
+import type { Receipt } from "../../protocol/receipt.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import type { SessionResult } from "../../bottle/bottle.ts";
 import { countOf, escapeForTerminal } from "../../core/text.ts";
-import type { Receipt } from "../../host/session-records.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { renderTries } from "./ledger-lines.ts";
 

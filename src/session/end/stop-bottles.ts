@@ -1,9 +1,10 @@
 /** Ending bottles from outside: claude is asked to go, and whoever launched it brings its work back and removes the rest. */
+import type { Receipt } from "../../protocol/receipt.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { setTimeout } from "node:timers/promises";
-import type { BottleFactory, RunningBottle } from "../../bottle/bottle.ts";
+import type { RunningBottle } from "../../bottle/bottle.ts";
 import { messageOf } from "../../core/error.ts";
 import { findReceipt } from "../../host/session-records.ts";
-import type { Receipt } from "../../host/session-records.ts";
 import { findJournal } from "../../host/journal.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { App } from "../app.ts";

@@ -1,5 +1,5 @@
 /** The written side of a session's beginning: what another process needs if this one dies, and what is remembered of the session. */
-import type { JournalEntry } from "../../host/journal.ts";
+import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import { listDead, listJournal, writeJournal } from "../../host/journal.ts";
 import { readProcessIdentity } from "../../host/process-identity.ts";
 import { pickEngineEnvironment, runAside } from "../../host/reaper.ts";

@@ -10,7 +10,7 @@ import { findCommits } from "./ask-git.ts";
 import type { GitPlace } from "./git.ts";
 import { makeGitFolder } from "./own-objects.ts";
 import { createRefs } from "./own-refs.ts";
-import { collectedRefs } from "./protocol.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
 
 /** A git folder of ours that has the agent's objects, and no refs yet. */
 export interface OwnRepository {

@@ -20,7 +20,7 @@ import type { LinkedWorktree } from "./linked-worktrees.ts";
 import { listOthers } from "./nested-files.ts";
 import { tell } from "./problems.ts";
 import { tellStage } from "./progress.ts";
-import type { CollectRequest } from "./protocol.ts";
+import type { CollectRequest } from "../../protocol/collect.ts";
 import { takeChanges, writeTree } from "./work-tree.ts";
 
 export interface RepositoryTask {

@@ -13,7 +13,7 @@ import type { GitPlace } from "./git.ts";
 import { commitFiles } from "./linked-worktrees.ts";
 import { tell } from "./problems.ts";
 import { createRefs } from "./own-refs.ts";
-import { collectedRefs } from "./protocol.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
 
 const maxRepositories = 50;
 

@@ -7,7 +7,7 @@ import { readHead } from "./borrow-repository.ts";
 import { tryGit } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import { createRefs } from "./own-refs.ts";
-import { collectedRefs } from "./protocol.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
 import { commitTree, takeChanges, writeTree } from "./work-tree.ts";
 
 export interface LinkedWorktree {

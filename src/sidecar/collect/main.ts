@@ -13,7 +13,7 @@ import type { NestedRepository } from "./links.ts";
 import { writeDifference } from "./difference.ts";
 import { makeGitFolder } from "./own-objects.ts";
 import { flushProblems, remember, tell } from "./problems.ts";
-import type { CollectRequest } from "./protocol.ts";
+import type { CollectRequest } from "../../protocol/collect.ts";
 import { beginSending, sendFile, sendHeader } from "./send.ts";
 import { sendWork } from "./send-work.ts";
 import { writeTranscript } from "./transcript.ts";

@@ -16,8 +16,8 @@ import { writeObject } from "./own-objects.ts";
 import { createRefs } from "./own-refs.ts";
 import { remember, tell } from "./problems.ts";
 import { tellStage } from "./progress.ts";
-import { collectedRefs } from "./protocol.ts";
-import type { IgnoredOutput } from "./protocol.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
+import type { IgnoredOutput } from "../../protocol/collect.ts";
 import { sendFile, sendJson } from "./send.ts";
 import { commitTree, treeOf } from "./work-tree.ts";
 

@@ -1,11 +1,11 @@
 /** What a running bottle is doing: claude's own account, its memory, what its sidecar refused. */
+import type { IsAlive } from "../../../core/process-owner.ts";
 import { runExec } from "../../../engine/exec.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { agentNameOf } from "../labels.ts";
-import type { IsAlive } from "../labels.ts";
 import type { Activity, BottleDetails } from "../../sessions.ts";
-import { activityPath } from "../bottle-paths.ts";
-import { inTime } from "../within.ts";
+import { activityPath } from "../../agent/bottle-paths.ts";
+import { inTime } from "../../../core/time/within.ts";
 import { findBottle } from "./find-bottle.ts";
 import { readEgress } from "./read-egress.ts";
 

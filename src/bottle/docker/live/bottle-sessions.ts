@@ -1,4 +1,5 @@
 /** Fulfils the part of the contract that concerns joining, entering and ending running bottles, and files of theirs, for Docker. */
+import type { IsAlive } from "../../../core/process-owner.ts";
 import { stopContainer } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { pickBottle } from "../../pick-bottle.ts";
@@ -6,7 +7,6 @@ import type { Copying } from "../../copying.ts";
 import type { BottleSessions } from "../../sessions.ts";
 import { listBottles } from "../leftovers.ts";
 import { agentNameOf } from "../labels.ts";
-import type { IsAlive } from "../labels.ts";
 import { readDetails } from "./bottle-details.ts";
 import { copyInto, copyOutOf } from "./copy-files.ts";
 import { enterBottle } from "./enter-bottle.ts";

@@ -2,16 +2,16 @@
  * Changes to a running bottle's policy, confirmed by gate and pipelock. Opening goes from the inside out (pipelock, then the gate),
  * closing from the outside in, so that whatever fails half-way leaves the door shut.
  */
+import type { GateDestination, GateEvent } from "../../../protocol/gate-events.ts";
 import { randomUUID } from "node:crypto";
 import { matchesHostPattern } from "../../../core/host-name.ts";
-import { BottleError, messageOf } from "../../../core/error.ts";
+import { BottleError, extendError, messageOf } from "../../../core/error.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { markConfig, readListedHosts, renderLiveConfig } from "../../../plan/live-config.ts";
-import type { GateDestination, GateEvent } from "../../../sidecar/gate/protocol.ts";
 import type { AllowRequest, DenyRequest, PolicyOutcome } from "../../live.ts";
 import type { FoundBottle } from "./find-bottle.ts";
 import { askGate, whileOurTurn } from "./gate-control.ts";
-import { applyPipelockConfig, readPipelockConfig } from "./pipelock-control.ts";
+import { applyPipelockConfig, readPipelockConfig } from "../pipelock-control.ts";
 
 type Described = Extract<GateEvent, { event: "described" }>;
 
@@ -164,12 +164,8 @@ function name({ bottle }: FoundBottle): Pick<PolicyOutcome, "bottle" | "manifest
 function withUndo(error: unknown, ...problems: readonly (string | undefined)[]): unknown {
   const left = problems.filter((one) => one !== undefined);
   if (left.length === 0) return error;
-  const known = error instanceof BottleError ? error : undefined;
-  return new BottleError({
-    code: known?.code ?? "sidecar",
-    message: messageOf(error),
-    details: [...(known?.details ?? []), ...left.map((line) => `Taking it back failed too: ${line}`)],
+  return extendError(error, "sidecar", {
+    details: left.map((line) => `Taking it back failed too: ${line}`),
     hint: "The gate lets nothing through that it has not confirmed; end the session if in doubt.",
-    cause: error,
   });
 }

@@ -6,10 +6,10 @@ import { isNotFound } from "../../../engine/engine-error.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { openExecSession } from "../../../engine/exec-session.ts";
 import type { ExecSession } from "../../../engine/exec-session.ts";
-import type { CopyRequest } from "../../../sidecar/copy/protocol.ts";
+import type { CopyRequest } from "../../../protocol/copy.ts";
 import { programCommand, renderCopyInput } from "../../../sidecar/programs.ts";
-import { workspaceFolder } from "../bottle-paths.ts";
-import { endWithContainer } from "./end-with-container.ts";
+import { workspaceFolder } from "../../agent/bottle-paths.ts";
+import { endWithContainer } from "../end-with-container.ts";
 
 /** Starts it with its request, has `act` use it, and closes its streams, at which it ends. A signal closes them too. */
 export async function useCopier<T>(

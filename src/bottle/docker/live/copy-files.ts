@@ -4,10 +4,11 @@ import { BottleError } from "../../../core/error.ts";
 import { escapeForTerminal, quote } from "../../../core/text.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { ExecSession } from "../../../engine/exec-session.ts";
-import { demultiplex } from "../../../engine/frames.ts";
 import type { CopyInRequest, CopyOutRequest, TakeArchive } from "../../copying.ts";
-import { readJsonLines } from "../json-lines.ts";
-import { keepStdout } from "../keep-stdout.ts";
+import { parseCopyEvent } from "../../../protocol/copy-events.ts";
+import type { CopyEvent } from "../../../protocol/copy-events.ts";
+import { readJsonLines } from "../../../core/json-lines.ts";
+import { keepStdout } from "../../../core/byte-stream.ts";
 import { agentNameOf } from "../labels.ts";
 import { explainEnd, useCopier } from "./copier.ts";
 
@@ -23,7 +24,7 @@ export async function copyOutOf(
   const request = { task: "send", path, leavesOutGit } as const;
   await useCopier(engine, agentNameOf(bottle), { request, signal }, async (session) => {
     const complaints: string[] = [];
-    const output = keepStdout(demultiplex(session.stream.output), (data) => {
+    const output = keepStdout(session.stream.output, (data) => {
       if (complaints.length < maxComplaints) complaints.push(Buffer.from(data).toString().slice(0, 500));
     });
     if (await take(output)) return;
@@ -54,10 +55,7 @@ interface Answer {
   readonly isReady: Promise<boolean>;
   readonly end: Promise<{
     /** Undefined if its output just ended */
-    readonly outcome:
-      | { readonly event: "done" }
-      | { readonly event: "failed"; readonly reason: string }
-      | undefined;
+    readonly outcome: Extract<CopyEvent, { readonly event: "done" | "failed" }> | undefined;
     readonly complaints: readonly string[];
   }>;
 }
@@ -66,14 +64,12 @@ function listen(session: ExecSession, onProblem: CopyInRequest["onProblem"]): An
   const ready = Promise.withResolvers<boolean>();
   const follow = async () => {
     const complaints: string[] = [];
-    for await (const { text, json } of readJsonLines(demultiplex(session.stream.output))) {
+    for await (const { text, json } of readJsonLines(session.stream.output)) {
       if (!json && complaints.length < maxComplaints) complaints.push(`${text.slice(0, 500)}\n`);
-      if (json?.["event"] === "ready") ready.resolve(true);
-      if (json?.["event"] === "problem")
-        onProblem({ name: String(json["name"]), reason: String(json["reason"]) });
-      if (json?.["event"] === "failed")
-        return { outcome: { event: "failed", reason: String(json["reason"]) } as const, complaints };
-      if (json?.["event"] === "done") return { outcome: { event: "done" } as const, complaints };
+      const event = parseCopyEvent(json);
+      if (event?.event === "ready") ready.resolve(true);
+      if (event?.event === "problem") onProblem({ name: event.name, reason: event.reason });
+      if (event?.event === "failed" || event?.event === "done") return { outcome: event, complaints };
     }
     return { outcome: undefined, complaints };
   };

@@ -7,11 +7,11 @@ import { openExecSession } from "../../../engine/exec-session.ts";
 import type { ExecSession } from "../../../engine/exec-session.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { EnterRequest } from "../../sessions.ts";
-import { workspaceFolder } from "../bottle-paths.ts";
-import { followSize } from "../follow-size.ts";
-import type { Resize } from "../follow-size.ts";
-import { carryInput, carryOutput } from "../carry-bytes.ts";
-import { endWithContainer } from "./end-with-container.ts";
+import { workspaceFolder } from "../../agent/bottle-paths.ts";
+import { followSize } from "../../terminal/follow-size.ts";
+import type { Resize } from "../../terminal/follow-size.ts";
+import { carryInput, makeSinks } from "../../terminal/carry-bytes.ts";
+import { endWithContainer } from "../end-with-container.ts";
 
 /**
  * claude is the first child of the container's first process; later ones are what it left behind. PWD and what describes a terminal are
@@ -87,7 +87,7 @@ async function carry(session: ExecSession, terminal: EnterRequest["terminal"]): 
   terminal.enterRaw();
   const stopInput = carryInput(session.stream, terminal);
   try {
-    await carryOutput(session.stream, terminal);
+    await session.stream.forward(makeSinks(terminal));
   } finally {
     stopInput();
     stopResizing();

@@ -1,4 +1,5 @@
 /** From what the user typed to the containers of one running bottle. */
+import type { IsAlive } from "../../../core/process-owner.ts";
 import { BottleError } from "../../../core/error.ts";
 import { quote } from "../../../core/text.ts";
 import { listContainers } from "../../../engine/containers.ts";
@@ -7,7 +8,6 @@ import type { RunningBottle } from "../../bottle.ts";
 import { pickBottle } from "../../pick-bottle.ts";
 import { labelKeys } from "../labels.ts";
 import { listBottles } from "../leftovers.ts";
-import type { IsAlive } from "../labels.ts";
 
 export interface FoundBottle {
   readonly bottle: RunningBottle;

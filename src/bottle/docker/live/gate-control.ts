@@ -1,12 +1,14 @@
 /** A second client on a running gate's stdin and stdout: one message, and the event with its id. */
+import type { GateEvent } from "../../../protocol/gate-events.ts";
 import { randomUUID } from "node:crypto";
 import { BottleError } from "../../../core/error.ts";
 import { escapeForTerminal } from "../../../core/text.ts";
 import { attachContainer } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { demultiplex } from "../../../engine/frames.ts";
-import type { GateEvent, GateLiveMessage } from "../../../sidecar/gate/protocol.ts";
-import { readJsonLines } from "../json-lines.ts";
+import type { GateLiveMessage } from "../../../protocol/gate.ts";
+import { parseGateEvent } from "../../../protocol/gate-events.ts";
+import { readJsonLines } from "../../../core/json-lines.ts";
 
 /** Turns of others come first, and each is over within the gate's own limit */
 const turnTimeoutMs = 120_000;
@@ -32,8 +34,8 @@ export async function askGate<K extends Answer["event"]>(
   try {
     await stream.write(`${JSON.stringify({ ...message, id })}\n`);
     for await (const { json } of readJsonLines(demultiplex(stream.output))) {
-      const event = json as Answer | undefined;
-      if (event?.id !== id) continue;
+      const event = parseGateEvent(json);
+      if (!event || !("id" in event) || event.id !== id) continue;
       if (event.event === "rejected") throw refused(event.message);
       if (event.event === wanted) return event as Extract<Answer, { event: K }>;
     }

@@ -4,16 +4,17 @@ import { quote } from "../../../core/text.ts";
 import { attachContainer, inspectContainer, openWait, resizeContainer } from "../../../engine/containers.ts";
 import type { ContainerState } from "../../../engine/containers.ts";
 import { untypedDetachKeys } from "../../../engine/detach-keys.ts";
+import { makeProgramStream } from "../../../engine/program-stream.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { RunningBottle } from "../../bottle.ts";
 import type { JoinEnd, JoinRequest } from "../../sessions.ts";
-import { followSize, redraw } from "../follow-size.ts";
-import type { Resize } from "../follow-size.ts";
+import { followSize, redraw } from "../../terminal/follow-size.ts";
+import type { Resize } from "../../terminal/follow-size.ts";
 import { agentNameOf } from "../labels.ts";
-import { inTime } from "../within.ts";
+import { inTime } from "../../../core/time/within.ts";
 import { readActivity } from "./bottle-details.ts";
-import { carryInput, carryOutput } from "../carry-bytes.ts";
-import { makeDetachKeys } from "./detach-keys.ts";
+import { carryInput, makeSinks } from "../../terminal/carry-bytes.ts";
+import { makeDetachKeys } from "../../terminal/detach-keys.ts";
 
 /** Output ends a moment before the engine has noted the exit */
 const exitGraceMs = 30_000;
@@ -27,12 +28,13 @@ export async function joinBottle(
   const container = agentNameOf(bottle.name);
   await requireTerminal(engine, container, bottle.name);
   const { exit } = await openWait(engine, container);
-  const stream = await attachContainer(engine, container, {
+  const attached = await attachContainer(engine, container, {
     stdin: true,
     stdout: true,
     stderr: true,
     detachKeys: untypedDetachKeys,
   });
+  const stream = makeProgramStream(attached, true);
   const screen = await readScreen(bottle.session);
   const detached = Promise.withResolvers<"detached">();
   const keys = makeDetachKeys();
@@ -46,7 +48,7 @@ export async function joinBottle(
     if (rest === undefined) detached.resolve("detached");
     return rest;
   });
-  const output = carryOutput(stream, terminal).then(() => "ended" as const);
+  const output = stream.forward(makeSinks(terminal)).then(() => "ended" as const);
   output.catch(() => undefined);
   const resize: Resize = (columns, rows) => resizeContainer(engine, container, columns, rows);
   await redraw(terminal, resize);

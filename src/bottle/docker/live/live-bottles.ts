@@ -1,7 +1,7 @@
 /** Fulfils the live part of the contract for Docker: finds the bottle's sidecar and talks to it past its launcher. */
+import type { IsAlive } from "../../../core/process-owner.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { LiveBottles } from "../../live.ts";
-import type { IsAlive } from "../labels.ts";
 import { allowHost, denyHost } from "./change-policy.ts";
 import { findBottle, findSidecar } from "./find-bottle.ts";
 import { whileOurTurn } from "./gate-control.ts";

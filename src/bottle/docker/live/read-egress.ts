@@ -1,14 +1,16 @@
 /** The log of both sidecar programs as one sequence in order of time, and after that what comes new. */
+import type { EgressRecord } from "../../../protocol/egress-record.ts";
+import { parseGateEvent } from "../../../protocol/gate-events.ts";
+import type { Frame } from "../../../core/byte-stream.ts";
 import { inspectState, readLogs } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { demultiplex } from "../../../engine/frames.ts";
-import type { Frame } from "../../../engine/frames.ts";
-import type { GateEvent } from "../../../sidecar/gate/protocol.ts";
-import type { EgressRecord } from "../../live.ts";
-import { readGateRecord, readPipelockRecord } from "./egress-records.ts";
+import { readGateRecord, readPipelockRecord } from "../../egress/egress-records.ts";
 import type { FoundSidecar } from "./find-bottle.ts";
 
-type ReadRecord = (time: string, event: never) => EgressRecord | undefined;
+type ReadRecord = (time: string, event: Fields) => EgressRecord | undefined;
+
+type Fields = Readonly<Record<string, unknown>>;
 
 interface Source {
   readonly container: string;
@@ -27,9 +29,8 @@ export async function* readEgress(
   isFollowing: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<EgressRecord> {
-  const sources: Source[] = [{ container: found.gate, read: readGateRecord as ReadRecord }];
-  if (found.pipelock !== undefined)
-    sources.push({ container: found.pipelock, read: readPipelockRecord as ReadRecord });
+  const sources: Source[] = [{ container: found.gate, read: readGateLine }];
+  if (found.pipelock !== undefined) sources.push({ container: found.pipelock, read: readPipelockRecord });
   const now = await Promise.all(sources.map((source) => collect(readSource(engine, source, false, signal))));
   const past = now.flat().toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
   yield* past;
@@ -38,6 +39,11 @@ export async function* readEgress(
   const lives = sources.map((source, index) => follow(engine, source, last[index] ?? "", signal));
   yield* merge(lives);
 }
+
+const readGateLine: ReadRecord = (time, fields) => {
+  const event = parseGateEvent(fields);
+  return event && readGateRecord(time, event);
+};
 
 async function* readSource(
   engine: Engine,
@@ -48,7 +54,7 @@ async function* readSource(
   const log = readLogs(engine, container, { follow: isFollowing, timestamps: true, signal });
   try {
     for await (const line of readTimedLines(demultiplex(log))) {
-      const record = read(line.time, line.event as never);
+      const record = read(line.time, line.event);
       if (record) yield record;
     }
   } catch (error) {
@@ -58,7 +64,7 @@ async function* readSource(
 
 interface TimedLine {
   readonly time: string;
-  readonly event: GateEvent | Readonly<Record<string, unknown>>;
+  readonly event: Fields;
 }
 
 /** Lines of stdout as the engine stamps them (`2026-01-01T00:00:00.000000000Z {…}`); what is no event is left out. */
@@ -77,10 +83,10 @@ async function* readTimedLines(frames: AsyncIterable<Frame>): AsyncGenerator<Tim
   }
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+function parseObject(text: string): Fields | undefined {
   if (!text.startsWith("{")) return undefined;
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    return JSON.parse(text) as Fields;
   } catch {
     return undefined;
   }
