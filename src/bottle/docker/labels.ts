@@ -81,7 +81,7 @@ export interface ObjectNames {
 const prefix = "claude-bottle-";
 
 /** Name of the agent's container, which the names of all the others begin with. */
-export function agentNameOf(bottleName: string): string {
+function agentNameOf(bottleName: string): string {
   return `${prefix}${bottleName}`;
 }
 

@@ -2,6 +2,7 @@
  * The two containers beside an agent: the gate, which owns the network namespace and is all the agent can talk to, and pipelock
  * behind it on that namespace's loopback. Neither is trusted until it has said that it runs what we wrote.
  */
+import { makePart } from "./part.ts";
 import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { SecretUse } from "../../core/secret-ledger.ts";
@@ -25,7 +26,7 @@ import {
   pipelockConfigName,
   pipelockConfigPath,
   restartPipelock,
-} from "./pipelock-control.ts";
+} from "../filter/pipelock-control.ts";
 import type { Labels, Role } from "./labels.ts";
 import { openGate, sidecarUser } from "./open-gate.ts";
 import type { GateRequest } from "./open-gate.ts";
@@ -90,6 +91,7 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
   const onEvent = (event: GateEvent) => listeners.forEach((one) => one(event));
   const open = (startFilter: () => Promise<void>) =>
     openGate(engine, request, { memory, onEvent, startFilter });
+  const pipelock = makePart(engine, names.pipelock, { role: "pipelock", isRunning: true });
   let current = await open(() => startPipelock(engine, names.pipelock, plan));
   return {
     authority: () => current.watch.authority,
@@ -101,10 +103,10 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
     settled: async () => void (await inTime(settlePatienceMs, current.watch.ended)),
     listen: (listener) => void listeners.push(listener),
     async startAgain(part) {
-      if (part === "pipelock") return restartPipelock(engine, names.pipelock);
+      if (part === "pipelock") return restartPipelock(pipelock);
       current.stream.destroy();
       await stopContainer(engine, names.gate);
-      current = await open(() => restartPipelock(engine, names.pipelock));
+      current = await open(() => restartPipelock(pipelock));
     },
   };
 }

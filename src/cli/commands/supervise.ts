@@ -59,7 +59,7 @@ function makeTeller(app: App, factory: BottleFactory, message: HandOver, name: s
   if (!message.notifies) return { onQuiet: () => undefined, onEnd: () => Promise.resolve() };
   const say = (text: string) => notify(message.env, message.terminal.bell, "claude-bottle", text);
   const watch = watchActivity(
-    async () => (await factory.readDetails(name)).activity,
+    async () => (await factory.readDetails(message.session)).activity,
     () => say(`${name} waits for you`),
   );
   return {

@@ -23,7 +23,7 @@ export async function listWithDetails(app: App): Promise<readonly ListedBottle[]
     bottles.map(async (bottle) => {
       const entry = own.get(bottle.session);
       const isSeen = entry !== undefined && bottle.state === "running";
-      const details = isSeen ? await factory.readDetails(bottle.name) : {};
+      const details = isSeen ? await factory.readDetails(bottle.session) : {};
       return { ...bottle, ...details, workspace: entry?.workspace?.directory };
     }),
   );

@@ -45,7 +45,7 @@ async function stopBottle(
   const isKnown = (await findJournal(folder, session)) !== undefined;
   let problem: string | undefined;
   try {
-    await factory.endAgent(name);
+    await factory.endAgent(session);
     if (!bottle.isOwned) problem = (await reapSession(app, factory, session))[0];
     else if (!(await isOver(app, factory, session, isKnown, wholeMs))) {
       problem = `its launcher did not finish within ${wholeMs / 1000} s`;

@@ -1,4 +1,5 @@
 /** The Docker platform: fulfils the bottle contract on whatever speaks the Docker Engine API. */
+import { makeDockerPlatform } from "../docker-platform.ts";
 import type { BottleFactory } from "../../bottle-factory.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { answers, readInfo } from "../../../engine/system.ts";
@@ -8,12 +9,12 @@ import { makeDiagnosing } from "../doctor/diagnose.ts";
 import { observeImage } from "../image.ts";
 import { makeLaunching } from "./launching.ts";
 import { makeBuilding } from "../planned-image.ts";
-import { findLeftovers, listBottles, removeLeftovers } from "../leftovers.ts";
+import { findLeftovers, removeLeftovers } from "../leftovers.ts";
 import { findOldImages } from "../old-images.ts";
 import { makeWorkKeeper } from "../work-keeper.ts";
 import { removeAtOnce, removeSession } from "../remove-session.ts";
-import { makeBottleSessions } from "../live/bottle-sessions.ts";
-import { makeLiveBottles } from "../live/live-bottles.ts";
+import { makeBottleSessions } from "../../running/bottle-sessions.ts";
+import { makeLiveBottles } from "../../running/live-bottles.ts";
 import { observeRuntime } from "../runtime.ts";
 
 /** A daemon that is starting takes connections before it answers */
@@ -29,6 +30,7 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
       throw error;
     }));
   const launching = makeLaunching(connect, options);
+  const platform = makeDockerPlatform(connect, options.isAlive);
   return {
     isReachable: () =>
       connect().then(
@@ -52,9 +54,9 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
     ...makeBuilding(connect, options.image),
     ...launching,
     ...makeDiagnosing(connect, options, launching.verify),
-    ...makeLiveBottles(connect, options.isAlive),
-    ...makeBottleSessions(connect, options.isAlive),
-    list: async () => listBottles(await connect(), options.isAlive),
+    ...makeLiveBottles(platform),
+    ...makeBottleSessions(platform),
+    list: platform.list,
     findOldImages: async (needed) => findOldImages(await connect(), needed, options.image),
     findLeftovers: async () => findLeftovers(await connect(), options.isAlive),
     removeSession: async (session, options) =>

@@ -1,12 +1,8 @@
 /** pipelock's configuration in a running bottle: read back, replaced, and confirmed by the hash that pipelock itself reports. */
+import type { Part } from "../part.ts";
 import { createHash, randomUUID } from "node:crypto";
 import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
-import { readLogs, restartContainer } from "../../engine/containers.ts";
-import { readContainerFile } from "../../engine/container-file.ts";
-import { putArchive } from "../../engine/put-archive.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { demultiplex } from "../../engine/frames.ts";
 import { makeTar } from "../../archive/small-tar.ts";
 import { markConfig } from "../../plan/live-config.ts";
 import { readJsonLines } from "../../core/json-lines.ts";
@@ -26,8 +22,8 @@ const linesBefore = 50;
  * Reads the file that pipelock runs. It is root's in a container whose only program runs as nobody, so neither that program nor
  * the agent can have changed it; the launcher's memory, which is in another process, is not needed.
  */
-export async function readPipelockConfig(engine: Engine, pipelock: string): Promise<string> {
-  const text = await readContainerFile(engine, pipelock, pipelockConfigPath);
+export async function readPipelockConfig(pipelock: Part): Promise<string> {
+  const text = await pipelock.readFile(pipelockConfigPath);
   if (text !== undefined) return text;
   throw new BottleError({
     code: "sidecar",
@@ -37,28 +33,27 @@ export async function readPipelockConfig(engine: Engine, pipelock: string): Prom
 }
 
 /** Starts pipelock again with the configuration it has, and waits until it says so. Its hash is a new one by a new marker. */
-export async function restartPipelock(engine: Engine, pipelock: string): Promise<void> {
-  const text = markConfig(await readPipelockConfig(engine, pipelock), randomUUID());
-  await applyPipelockConfig(engine, pipelock, text, true);
+export async function restartPipelock(pipelock: Part): Promise<void> {
+  const text = markConfig(await readPipelockConfig(pipelock), randomUUID());
+  await applyPipelockConfig(pipelock, text, true);
 }
 
 /** Replaces the file and waits until pipelock runs it. Throws if it does not; the file is then still the new one. */
 export async function applyPipelockConfig(
-  engine: Engine,
-  pipelock: string,
+  pipelock: Part,
   text: string,
   needsRestart: boolean,
 ): Promise<void> {
   const wanted = hashConfig(text);
   if (needsRestart) {
-    await writeConfig(engine, pipelock, text);
-    await restartContainer(engine, pipelock);
-    return confirm(engine, pipelock, wanted, ["startup"]);
+    await writeConfig(pipelock, text);
+    await pipelock.restart();
+    return confirm(pipelock, wanted, ["startup"]);
   }
-  const confirmed = confirm(engine, pipelock, wanted, ["config_reload", "startup"]);
+  const confirmed = confirm(pipelock, wanted, ["config_reload", "startup"]);
   // If the write fails, its error is the news
   confirmed.catch(() => undefined);
-  await writeConfig(engine, pipelock, text);
+  await writeConfig(pipelock, text);
   return confirmed;
 }
 
@@ -71,26 +66,19 @@ export function hashConfig(text: string): string {
  * Into a running container, against the general rule: nothing in this one can race it, since its one program may write nowhere.
  * A folder entry would be made anew; the file alone leaves the watched folder as it is.
  */
-async function writeConfig(engine: Engine, pipelock: string, text: string): Promise<void> {
-  await putArchive(
-    engine,
-    pipelock,
+async function writeConfig(pipelock: Part, text: string): Promise<void> {
+  await pipelock.putFiles(
     pipelockConfigFolder,
     await makeTar([{ path: pipelockConfigName, mode: 0o444, content: text }]),
   );
 }
 
 /** Follows the log until pipelock says that it runs these very bytes, or that it refuses them. */
-async function confirm(
-  engine: Engine,
-  pipelock: string,
-  wanted: string,
-  events: readonly string[],
-): Promise<void> {
+async function confirm(pipelock: Part, wanted: string, events: readonly string[]): Promise<void> {
   const limit = AbortSignal.timeout(confirmTimeoutMs);
-  const log = readLogs(engine, pipelock, { follow: true, tail: linesBefore, signal: limit });
+  const log = pipelock.readLogs({ isFollowing: true, tail: linesBefore, signal: limit });
   try {
-    for await (const line of readJsonLines(demultiplex(log))) {
+    for await (const line of readJsonLines(log)) {
       if (!events.includes(String(line.json?.["event"])) || line.json?.["config_hash"] !== wanted) continue;
       if (line.json["event"] !== "startup" || line.json["mode"] === "strict") return;
       throw notConfirmed([`it runs in mode ${String(line.json["mode"])}`]);
@@ -98,14 +86,14 @@ async function confirm(
   } catch (error) {
     if (error instanceof BottleError || !limit.aborted) throw error;
   }
-  throw notConfirmed(await readComplaints(engine, pipelock));
+  throw notConfirmed(await readComplaints(pipelock));
 }
 
 /** The last things it complained of: a refused reload is an error event, a failed start is text. */
-async function readComplaints(engine: Engine, pipelock: string): Promise<string[]> {
+async function readComplaints(pipelock: Part): Promise<string[]> {
   const lines: string[] = [];
-  const log = readLogs(engine, pipelock, { follow: false, tail: linesBefore });
-  for await (const line of readJsonLines(demultiplex(log))) {
+  const log = pipelock.readLogs({ isFollowing: false, tail: linesBefore });
+  for await (const line of readJsonLines(log)) {
     if (isComplaint(line)) lines.push(line.text);
   }
   return lines.slice(-3);

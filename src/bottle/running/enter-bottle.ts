@@ -2,16 +2,13 @@
  * A command in a bottle as the agent's user. It gets the environment that claude has, the manifest's values included, and nobody tells
  * it: it reads it from claude's process inside the bottle, so that no value is in an exec body, on a command line or on a disk.
  */
-import { runExec } from "../../../engine/exec.ts";
-import { openExecSession } from "../../../engine/exec-session.ts";
-import type { ExecSession } from "../../../engine/exec-session.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import type { EnterRequest } from "../../sessions.ts";
-import { workspaceFolder } from "../../agent/bottle-paths.ts";
-import { followSize } from "../../terminal/follow-size.ts";
-import type { Resize } from "../../terminal/follow-size.ts";
-import { carryInput, makeSinks } from "../../terminal/carry-bytes.ts";
-import { endWithContainer } from "../end-with-container.ts";
+import { BottleError, exitCodes } from "../../core/error.ts";
+import type { OpenCommand, Part } from "../part.ts";
+import type { EnterRequest } from "../sessions.ts";
+import { workspaceFolder } from "../agent/bottle-paths.ts";
+import { followSize } from "../terminal/follow-size.ts";
+import type { Resize } from "../terminal/follow-size.ts";
+import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
 
 /**
  * claude is the first child of the container's first process; later ones are what it left behind. PWD and what describes a terminal are
@@ -41,20 +38,18 @@ const killMs = 3_000;
 
 /** Runs it and resolves with its exit code. A signal ends it, as far as it lets itself be ended. */
 export async function enterBottle(
-  engine: Engine,
-  container: string,
+  agent: Part,
   { command, terminal, signal }: Omit<EnterRequest, "bottle">,
 ): Promise<number> {
   signal.throwIfAborted();
   const mark = `${markVariable}=${crypto.randomUUID()}`;
   const variables = Object.entries(terminal.isTerminal ? terminal.environment : {});
-  const session = await openExecSession(engine, container, {
+  const session = await agent.open({
     command: ["/bin/sh", "-c", wrapper, script, ...command],
     workingDir: workspaceFolder,
     size: terminal.isTerminal ? terminal.size() : undefined,
     env: [mark, ...variables.map(([name, value]) => `${name}=${value}`)],
   });
-  const stopWatching = endWithContainer(engine, container, session.stream);
   const interrupted = Promise.withResolvers<never>();
   const onAbort = () => interrupted.reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
@@ -63,23 +58,22 @@ export async function enterBottle(
   try {
     return await Promise.race([carry(session, terminal), interrupted.promise]);
   } catch (error) {
-    if (signal.aborted) await endMarked(engine, container, mark);
+    if (signal.aborted) await endMarked(agent, mark);
     throw error;
   } finally {
     signal.removeEventListener("abort", onAbort);
-    stopWatching();
     session.stream.destroy();
   }
 }
 
 /** Ends the command and what it has started, as far as that can be done soon: an agent can keep the output of this open for ever. */
-async function endMarked(engine: Engine, container: string, mark: string): Promise<void> {
+async function endMarked(agent: Part, mark: string): Promise<void> {
   const command = ["/bin/sh", "-c", killer, "sh", mark];
   const signal = AbortSignal.timeout(killMs);
-  await runExec(engine, container, { command, signal }).catch(() => undefined);
+  await agent.run({ command, signal }).catch(() => undefined);
 }
 
-async function carry(session: ExecSession, terminal: EnterRequest["terminal"]): Promise<number> {
+async function carry(session: OpenCommand, terminal: EnterRequest["terminal"]): Promise<number> {
   const resize: Resize = (columns, rows) => session.resize(columns, rows);
   const { columns, rows } = terminal.size();
   if (terminal.isTerminal) await resize(columns, rows).catch(() => undefined);
@@ -93,5 +87,16 @@ async function carry(session: ExecSession, terminal: EnterRequest["terminal"]): 
     stopResizing();
     terminal.restore();
   }
-  return session.exitCode();
+  const exitCode = await session.exitCode();
+  if (exitCode === undefined) throw hasEnded();
+  return exitCode;
+}
+
+function hasEnded(): BottleError {
+  return new BottleError({
+    code: "session",
+    message: "Cannot tell how the command ended: its bottle is gone",
+    hint: 'See "claude-bottle list".',
+    exitCode: exitCodes.engine,
+  });
 }

@@ -1,40 +1,28 @@
 /** A terminal joined to a claude that runs already, beside whoever else is joined, until it is detached or claude ends. */
-import { BottleError } from "../../../core/error.ts";
-import { quote } from "../../../core/text.ts";
-import { attachContainer, inspectContainer, openWait, resizeContainer } from "../../../engine/containers.ts";
-import type { ContainerState } from "../../../engine/containers.ts";
-import { untypedDetachKeys } from "../../../engine/detach-keys.ts";
-import { makeProgramStream } from "../../../engine/program-stream.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import type { RunningBottle } from "../../bottle.ts";
-import type { JoinEnd, JoinRequest } from "../../sessions.ts";
-import { followSize, redraw } from "../../terminal/follow-size.ts";
-import type { Resize } from "../../terminal/follow-size.ts";
-import { agentNameOf } from "../labels.ts";
-import { inTime } from "../../../core/time/within.ts";
+import type { Part } from "../part.ts";
+import { BottleError } from "../../core/error.ts";
+import { quote } from "../../core/text.ts";
+import type { RunningBottle } from "../bottle.ts";
+import type { JoinEnd, JoinRequest } from "../sessions.ts";
+import { followSize, redraw } from "../terminal/follow-size.ts";
+import type { Resize } from "../terminal/follow-size.ts";
+import { inTime } from "../../core/time/within.ts";
 import { readActivity } from "./bottle-details.ts";
-import { carryInput, makeSinks } from "../../terminal/carry-bytes.ts";
-import { makeDetachKeys } from "../../terminal/detach-keys.ts";
+import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
+import { makeDetachKeys } from "../terminal/detach-keys.ts";
 
 /** Output ends a moment before the engine has noted the exit */
 const exitGraceMs = 30_000;
 
 /** Joins until the end. The terminal is as it was before, however it ends. */
 export async function joinBottle(
-  engine: Engine,
   bottle: RunningBottle,
+  agent: Part,
   { terminal, signal, readScreen }: Omit<JoinRequest, "bottle">,
 ): Promise<JoinEnd> {
-  const container = agentNameOf(bottle.name);
-  await requireTerminal(engine, container, bottle.name);
-  const { exit } = await openWait(engine, container);
-  const attached = await attachContainer(engine, container, {
-    stdin: true,
-    stdout: true,
-    stderr: true,
-    detachKeys: untypedDetachKeys,
-  });
-  const stream = makeProgramStream(attached, true);
+  await requireTerminal(agent, bottle.name);
+  const { exit } = await agent.openWait();
+  const stream = await agent.attach({ hasTerminal: true });
   const screen = await readScreen(bottle.session);
   const detached = Promise.withResolvers<"detached">();
   const keys = makeDetachKeys();
@@ -50,7 +38,7 @@ export async function joinBottle(
   });
   const output = stream.forward(makeSinks(terminal)).then(() => "ended" as const);
   output.catch(() => undefined);
-  const resize: Resize = (columns, rows) => resizeContainer(engine, container, columns, rows);
+  const resize: Resize = (columns, rows) => agent.resize(columns, rows);
   await redraw(terminal, resize);
   const stopResizing = followSize(terminal, resize);
   try {
@@ -68,17 +56,11 @@ export async function joinBottle(
 }
 
 /** What is typed before claude has got its environment would be taken for it. */
-async function requireTerminal(engine: Engine, container: string, name: string): Promise<void> {
-  const [{ Config, State }, activity] = await Promise.all([
-    inspectContainer<{ readonly Config: { readonly Tty: boolean }; readonly State: ContainerState }>(
-      engine,
-      container,
-    ),
-    readActivity(engine, container),
-  ]);
-  if (!Config.Tty)
+async function requireTerminal(agent: Part, name: string): Promise<void> {
+  const [{ hasTerminal, isRunning }, activity] = await Promise.all([agent.state(), readActivity(agent)]);
+  if (!hasTerminal)
     throw notJoined(name, "it runs without a terminal", 'Follow what it does with "claude-bottle logs".');
-  if (!State.Running) throw notJoined(name, "its claude has ended", 'See "claude-bottle list".');
+  if (!isRunning) throw notJoined(name, "its claude has ended", 'See "claude-bottle list".');
   if (activity === "starting") throw notJoined(name, "it is still starting", "Try again in a moment.");
 }
 

@@ -2,16 +2,16 @@
  * Changes to a running bottle's policy, confirmed by gate and pipelock. Opening goes from the inside out (pipelock, then the gate),
  * closing from the outside in, so that whatever fails half-way leaves the door shut.
  */
-import type { GateDestination, GateEvent } from "../../../protocol/gate-events.ts";
+import type { Part } from "../part.ts";
+import type { GateDestination, GateEvent } from "../../protocol/gate-events.ts";
 import { randomUUID } from "node:crypto";
-import { matchesHostPattern } from "../../../core/host-name.ts";
-import { BottleError, extendError, messageOf } from "../../../core/error.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import { markConfig, readListedHosts, renderLiveConfig } from "../../../plan/live-config.ts";
-import type { AllowRequest, DenyRequest, PolicyOutcome } from "../../live.ts";
+import { matchesHostPattern } from "../../core/host-name.ts";
+import { BottleError, extendError, messageOf } from "../../core/error.ts";
+import { markConfig, readListedHosts, renderLiveConfig } from "../../plan/live-config.ts";
+import type { AllowRequest, DenyRequest, PolicyOutcome } from "../live.ts";
 import type { FoundBottle } from "./find-bottle.ts";
-import { askGate, whileOurTurn } from "./gate-control.ts";
-import { applyPipelockConfig, readPipelockConfig } from "../pipelock-control.ts";
+import { askGate, whileOurTurn } from "../gate/gate-control.ts";
+import { applyPipelockConfig, readPipelockConfig } from "../filter/pipelock-control.ts";
 
 type Described = Extract<GateEvent, { event: "described" }>;
 
@@ -20,23 +20,19 @@ const restartNote =
   "pipelock was started again, since it takes this host only from its start: connections that were open were cut";
 
 /** Grants `host:443`. */
-export async function allowHost(
-  engine: Engine,
-  found: FoundBottle,
-  request: AllowRequest,
-): Promise<PolicyOutcome> {
+export async function allowHost(found: FoundBottle, request: AllowRequest): Promise<PolicyOutcome> {
   const { host, isPrivate, forMs } = request;
   const destination: GateDestination = { host, port: tlsPort, protocol: "tls", isPrivate };
   const { gate, pipelock } = found;
-  const before = await describe(engine, gate);
+  const before = await describe(gate);
   refuseOtherProtocol(before, host);
-  const step = pipelock === undefined ? undefined : await openPipelock(engine, pipelock, before, destination);
+  const step = pipelock === undefined ? undefined : await openPipelock(pipelock, before, destination);
   let answer: Extract<GateEvent, { event: "policy" }>;
   try {
     const timed = forMs === undefined ? {} : { forMs };
-    answer = await askGate(engine, gate, { type: "allow", destination, ...timed }, "policy");
+    answer = await askGate(gate, { type: "allow", destination, ...timed }, "policy");
   } catch (error) {
-    throw withUndo(error, await closeGate(engine, gate, destination), await step?.undo());
+    throw withUndo(error, await closeGate(gate, destination), await step?.undo());
   }
   return {
     ...name(found),
@@ -47,20 +43,16 @@ export async function allowHost(
 }
 
 /** Refuses every port of the host that is granted, and 443 in any case. The gate does it at once; pipelock's list waits its turn. */
-export async function denyHost(
-  engine: Engine,
-  found: FoundBottle,
-  { host }: DenyRequest,
-): Promise<PolicyOutcome> {
+export async function denyHost(found: FoundBottle, { host }: DenyRequest): Promise<PolicyOutcome> {
   const { gate, pipelock } = found;
-  const before = await describe(engine, gate);
+  const before = await describe(gate);
   const named = before.destinations.filter((one) => concerns(host, one.host));
   const ports = [...new Set([tlsPort, ...named.map((one) => one.port)])].toSorted((a, b) => a - b);
-  for (const port of ports) await askGate(engine, gate, { type: "deny", host, port }, "policy");
+  for (const port of ports) await askGate(gate, { type: "deny", host, port }, "policy");
   const notes = named.length === 0 ? ["It was not granted before either; now it stays refused."] : [];
   if (pipelock !== undefined) {
     try {
-      await whileOurTurn(engine, gate, () => settlePipelock(engine, gate, pipelock));
+      await whileOurTurn(gate, () => settlePipelock(gate, pipelock));
     } catch (error) {
       notes.push(`The gate refuses it; pipelock's own list could not be shortened: ${messageOf(error)}`);
     }
@@ -76,24 +68,23 @@ interface PipelockStep {
 
 /** Lets pipelock know the host first. If it refuses, its old file is put back, and nothing has changed. */
 async function openPipelock(
-  engine: Engine,
-  pipelock: string,
+  pipelock: Part,
   before: Described,
   destination: GateDestination,
 ): Promise<PipelockStep> {
-  const old = await readPipelockConfig(engine, pipelock);
+  const old = await readPipelockConfig(pipelock);
   const others = before.destinations.filter((one) => one.host !== destination.host || one.port !== tlsPort);
   const { text, needsRestart } = render(old, before.apiHost, [...others, destination]);
   const undo = async () => {
     try {
-      await applyPipelockConfig(engine, pipelock, markConfig(old, `change ${randomUUID()}`), needsRestart);
+      await applyPipelockConfig(pipelock, markConfig(old, `change ${randomUUID()}`), needsRestart);
       return undefined;
     } catch (error) {
       return messageOf(error);
     }
   };
   try {
-    await applyPipelockConfig(engine, pipelock, text, needsRestart);
+    await applyPipelockConfig(pipelock, text, needsRestart);
   } catch (error) {
     throw withUndo(error, await undo());
   }
@@ -101,12 +92,12 @@ async function openPipelock(
 }
 
 /** Makes pipelock's list what the gate grants: hosts whose time is over and hosts denied go from it. */
-async function settlePipelock(engine: Engine, gate: string, pipelock: string): Promise<void> {
-  const described = await describe(engine, gate);
-  const current = await readPipelockConfig(engine, pipelock);
+async function settlePipelock(gate: Part, pipelock: Part): Promise<void> {
+  const described = await describe(gate);
+  const current = await readPipelockConfig(pipelock);
   const { text, needsRestart } = render(current, described.apiHost, described.destinations);
   if (sameHosts(readListedHosts(current), readListedHosts(text)) && !needsRestart) return;
-  await applyPipelockConfig(engine, pipelock, text, needsRestart);
+  await applyPipelockConfig(pipelock, text, needsRestart);
 }
 
 function render(current: string, apiHost: string | null, destinations: readonly GateDestination[]) {
@@ -115,18 +106,14 @@ function render(current: string, apiHost: string | null, destinations: readonly 
   return renderLiveConfig(current, { hosts, privateHosts }, `change ${randomUUID()}`);
 }
 
-function describe(engine: Engine, gate: string): Promise<Described> {
-  return askGate(engine, gate, { type: "describe" }, "described");
+function describe(gate: Part): Promise<Described> {
+  return askGate(gate, { type: "describe" }, "described");
 }
 
 /** A grant that was not confirmed may be in force all the same; a denial takes it away. */
-async function closeGate(
-  engine: Engine,
-  gate: string,
-  { host, port }: GateDestination,
-): Promise<string | undefined> {
+async function closeGate(gate: Part, { host, port }: GateDestination): Promise<string | undefined> {
   try {
-    await askGate(engine, gate, { type: "deny", host, port }, "policy");
+    await askGate(gate, { type: "deny", host, port }, "policy");
     return undefined;
   } catch (error) {
     return messageOf(error);

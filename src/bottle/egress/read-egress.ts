@@ -1,19 +1,22 @@
 /** The log of both sidecar programs as one sequence in order of time, and after that what comes new. */
-import type { EgressRecord } from "../../../protocol/egress-record.ts";
-import { parseGateEvent } from "../../../protocol/gate-events.ts";
-import type { Frame } from "../../../core/byte-stream.ts";
-import { inspectState, readLogs } from "../../../engine/containers.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import { demultiplex } from "../../../engine/frames.ts";
-import { readGateRecord, readPipelockRecord } from "../../egress/egress-records.ts";
-import type { FoundSidecar } from "./find-bottle.ts";
+import type { Part } from "../part.ts";
+import type { EgressRecord } from "../../protocol/egress-record.ts";
+import { parseGateEvent } from "../../protocol/gate-events.ts";
+import type { Frame } from "../../core/byte-stream.ts";
+import { readGateRecord, readPipelockRecord } from "./egress-records.ts";
+
+export interface Sidecar {
+  readonly gate: Part;
+  /** Undefined for a bottle without it */
+  readonly pipelock: Part | undefined;
+}
 
 type ReadRecord = (time: string, event: Fields) => EgressRecord | undefined;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 interface Source {
-  readonly container: string;
+  readonly part: Part;
   readonly read: ReadRecord;
 }
 
@@ -24,19 +27,18 @@ const maxLineLength = 64 * 1024;
 
 /** Yields what is in the logs, oldest first; with `isFollowing` goes on until both end or the signal comes. */
 export async function* readEgress(
-  engine: Engine,
-  found: FoundSidecar,
+  found: Sidecar,
   isFollowing: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<EgressRecord> {
-  const sources: Source[] = [{ container: found.gate, read: readGateLine }];
-  if (found.pipelock !== undefined) sources.push({ container: found.pipelock, read: readPipelockRecord });
-  const now = await Promise.all(sources.map((source) => collect(readSource(engine, source, false, signal))));
+  const sources: Source[] = [{ part: found.gate, read: readGateLine }];
+  if (found.pipelock !== undefined) sources.push({ part: found.pipelock, read: readPipelockRecord });
+  const now = await Promise.all(sources.map((source) => collect(readSource(source, false, signal))));
   const past = now.flat().toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
   yield* past;
   if (!isFollowing) return;
   const last = now.map((records) => records.at(-1)?.time ?? "");
-  const lives = sources.map((source, index) => follow(engine, source, last[index] ?? "", signal));
+  const lives = sources.map((source, index) => follow(source, last[index] ?? "", signal));
   yield* merge(lives);
 }
 
@@ -46,14 +48,13 @@ const readGateLine: ReadRecord = (time, fields) => {
 };
 
 async function* readSource(
-  engine: Engine,
-  { container, read }: Source,
+  { part, read }: Source,
   isFollowing: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<EgressRecord> {
-  const log = readLogs(engine, container, { follow: isFollowing, timestamps: true, signal });
+  const log = part.readLogs({ isFollowing, hasTimes: true, signal });
   try {
-    for await (const line of readTimedLines(demultiplex(log))) {
+    for await (const line of readTimedLines(log)) {
       const record = read(line.time, line.event);
       if (record) yield record;
     }
@@ -96,29 +97,24 @@ function parseObject(text: string): Fields | undefined {
  * What came after `time`. The follow begins at the start again, so that nothing between two readings is missed; and it begins anew
  * when a program that ended is there again, since the engine ends the stream with the program.
  */
-async function* follow(
-  engine: Engine,
-  source: Source,
-  time: string,
-  signal: AbortSignal,
-): AsyncGenerator<EgressRecord> {
+async function* follow(source: Source, time: string, signal: AbortSignal): AsyncGenerator<EgressRecord> {
   let last = time;
   do {
-    for await (const record of readSource(engine, source, true, signal)) {
+    for await (const record of readSource(source, true, signal)) {
       if (record.time <= last) continue;
       last = record.time;
       yield record;
     }
-  } while (await comesBack(engine, source.container, signal));
+  } while (await comesBack(source.part, signal));
 }
 
 /** True if the container runs again soon; the launcher takes some seconds to notice and to verify it. */
-async function comesBack(engine: Engine, container: string, signal: AbortSignal): Promise<boolean> {
+async function comesBack(part: Part, signal: AbortSignal): Promise<boolean> {
   for (let look = 0; look < looks && !signal.aborted; look += 1) {
     // Before the first look too: a log that ends at once while its program runs must not be asked for without a pause
     await new Promise((resolve) => setTimeout(resolve, lookPauseMs));
     try {
-      if ((await inspectState(engine, container)).Running) return true;
+      if ((await part.state()).isRunning) return true;
     } catch {
       return false;
     }

@@ -1,14 +1,12 @@
 /** A second client on a running gate's stdin and stdout: one message, and the event with its id. */
-import type { GateEvent } from "../../../protocol/gate-events.ts";
+import type { Part } from "../part.ts";
+import type { GateEvent } from "../../protocol/gate-events.ts";
 import { randomUUID } from "node:crypto";
-import { BottleError } from "../../../core/error.ts";
-import { escapeForTerminal } from "../../../core/text.ts";
-import { attachContainer } from "../../../engine/containers.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import { demultiplex } from "../../../engine/frames.ts";
-import type { GateLiveMessage } from "../../../protocol/gate.ts";
-import { parseGateEvent } from "../../../protocol/gate-events.ts";
-import { readJsonLines } from "../../../core/json-lines.ts";
+import { BottleError } from "../../core/error.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import type { GateLiveMessage } from "../../protocol/gate.ts";
+import { parseGateEvent } from "../../protocol/gate-events.ts";
+import { readJsonLines } from "../../core/json-lines.ts";
 
 /** Turns of others come first, and each is over within the gate's own limit */
 const turnTimeoutMs = 120_000;
@@ -20,20 +18,19 @@ type Answer = Extract<GateEvent, { readonly id: string }>;
 
 /** Sends one message and waits for its answer. Throws if the gate refuses it, ends, or stays silent. */
 export async function askGate<K extends Answer["event"]>(
-  engine: Engine,
-  gate: string,
+  gate: Part,
   message: WithoutId<GateLiveMessage>,
   wanted: K,
   id: string = randomUUID(),
 ): Promise<Extract<Answer, { event: K }>> {
-  const stream = await attachContainer(engine, gate, { stdin: true, stdout: true, stderr: true });
+  const stream = await gate.attach({ hasTerminal: false });
   const timer = setTimeout(
     () => stream.destroy(),
     message.type === "begin" ? turnTimeoutMs : answerTimeoutMs,
   );
   try {
     await stream.write(`${JSON.stringify({ ...message, id })}\n`);
-    for await (const { json } of readJsonLines(demultiplex(stream.output))) {
+    for await (const { json } of readJsonLines(stream.output)) {
       const event = parseGateEvent(json);
       if (!event || !("id" in event) || event.id !== id) continue;
       if (event.event === "rejected") throw refused(event.message);
@@ -47,14 +44,14 @@ export async function askGate<K extends Answer["event"]>(
 }
 
 /** Does something while no other process changes the same bottle. */
-export async function whileOurTurn<T>(engine: Engine, gate: string, act: () => Promise<T>): Promise<T> {
+export async function whileOurTurn<T>(gate: Part, act: () => Promise<T>): Promise<T> {
   const id = randomUUID();
   try {
-    await askGate(engine, gate, { type: "begin" }, "begun", id);
+    await askGate(gate, { type: "begin" }, "begun", id);
     return await act();
   } finally {
     // Also where we gave up waiting for it. If the gate does not hear us, the turn ends by itself
-    await askGate(engine, gate, { type: "end" }, "ended", id).catch(() => undefined);
+    await askGate(gate, { type: "end" }, "ended", id).catch(() => undefined);
   }
 }
 

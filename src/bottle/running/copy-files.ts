@@ -1,28 +1,26 @@
 /** Files out of a running bottle and into it, past the engine's own copying: that one can be led astray by what runs beside it. */
-import { commandLine } from "../../../core/shell-quote.ts";
-import { BottleError } from "../../../core/error.ts";
-import { escapeForTerminal, quote } from "../../../core/text.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import type { ExecSession } from "../../../engine/exec-session.ts";
-import type { CopyInRequest, CopyOutRequest, TakeArchive } from "../../copying.ts";
-import { parseCopyEvent } from "../../../protocol/copy-events.ts";
-import type { CopyEvent } from "../../../protocol/copy-events.ts";
-import { readJsonLines } from "../../../core/json-lines.ts";
-import { keepStdout } from "../../../core/byte-stream.ts";
-import { agentNameOf } from "../labels.ts";
+import type { OpenCommand, Part } from "../part.ts";
+import { commandLine } from "../../core/shell-quote.ts";
+import { BottleError } from "../../core/error.ts";
+import { escapeForTerminal, quote } from "../../core/text.ts";
+import type { CopyInRequest, CopyOutRequest, TakeArchive } from "../copying.ts";
+import { parseCopyEvent } from "../../protocol/copy-events.ts";
+import type { CopyEvent } from "../../protocol/copy-events.ts";
+import { readJsonLines } from "../../core/json-lines.ts";
+import { keepStdout } from "../../core/byte-stream.ts";
 import { explainEnd, useCopier } from "./copier.ts";
 
 const maxComplaints = 20;
 
 /** Hands what the copier sends to `take`, whatever it is. `bottle` is the whole name. */
 export async function copyOutOf(
-  engine: Engine,
   bottle: string,
+  agent: Part,
   { path, leavesOutGit, signal }: Omit<CopyOutRequest, "bottle">,
   take: TakeArchive,
 ): Promise<void> {
   const request = { task: "send", path, leavesOutGit } as const;
-  await useCopier(engine, agentNameOf(bottle), { request, signal }, async (session) => {
+  await useCopier(agent, { request, signal }, async (session) => {
     const complaints: string[] = [];
     const output = keepStdout(session.stream.output, (data) => {
       if (complaints.length < maxComplaints) complaints.push(Buffer.from(data).toString().slice(0, 500));
@@ -35,12 +33,12 @@ export async function copyOutOf(
 
 /** Sends the archive once the copier is ready for it, and no more of it once the copier has said how it went. */
 export async function copyInto(
-  engine: Engine,
   bottle: string,
+  agent: Part,
   { path, source, archive, onProblem, signal }: Omit<CopyInRequest, "bottle">,
 ): Promise<void> {
   const request = { task: "receive", path, source } as const;
-  await useCopier(engine, agentNameOf(bottle), { request, signal }, async (session) => {
+  await useCopier(agent, { request, signal }, async (session) => {
     const answer = listen(session, onProblem);
     if (await answer.isReady) await send(session, archive, answer.end);
     const { outcome, complaints } = await answer.end;
@@ -60,7 +58,7 @@ interface Answer {
   }>;
 }
 
-function listen(session: ExecSession, onProblem: CopyInRequest["onProblem"]): Answer {
+function listen(session: OpenCommand, onProblem: CopyInRequest["onProblem"]): Answer {
   const ready = Promise.withResolvers<boolean>();
   const follow = async () => {
     const complaints: string[] = [];
@@ -83,7 +81,7 @@ function listen(session: ExecSession, onProblem: CopyInRequest["onProblem"]): An
 
 /** Nobody waits for the rest of the archive once the copier has ended: its source may be somebody who types. */
 async function send(
-  { stream }: ExecSession,
+  { stream }: OpenCommand,
   archive: AsyncIterable<Uint8Array>,
   end: Promise<unknown>,
 ): Promise<void> {
