@@ -15,7 +15,11 @@ interface World {
   readonly plan?: Partial<BottlePlan>;
   readonly exit?: Promise<number>;
   readonly state?: { readonly Running?: boolean; readonly OOMKilled?: boolean } | "gone";
-  readonly guard?: { readonly verdict?: string; readonly isOutOfMemory?: boolean; readonly incidents?: string[] };
+  readonly guard?: {
+    readonly verdict?: string;
+    readonly isOutOfMemory?: boolean;
+    readonly incidents?: string[];
+  };
   readonly isTokenRefused?: boolean;
   /** What the stream does when the environment is handed over */
   readonly write?: () => Promise<void>;
@@ -28,7 +32,9 @@ function world({ plan, exit, state = {}, guard = {}, isTokenRefused = false, wri
   const engine = {
     json: () => {
       acts.push("inspect");
-      return state === "gone" ? Promise.reject(new Error("no such container")) : Promise.resolve({ State: state });
+      return state === "gone"
+        ? Promise.reject(new Error("no such container"))
+        : Promise.resolve({ State: state });
     },
     send: (_method: string, _path: string, { query }: { query: { w: number; h: number } }) => {
       acts.push(`size ${query.w}x${query.h}`);
@@ -95,7 +101,14 @@ test("a session has claude's exit code, and what the sidecar has seen once the g
     secrets: [{ name: "A" }],
     incidents: [],
   });
-  expect(acts).toEqual(["write export A='v'", "forward", "input no more", "destroy", "output ended", "settled"]);
+  expect(acts).toEqual([
+    "write export A='v'",
+    "forward",
+    "input no more",
+    "destroy",
+    "output ended",
+    "settled",
+  ]);
 });
 
 test("on a terminal the size is set before claude begins, and everything is let go of at the end", async () => {
@@ -128,12 +141,24 @@ describe("memory", () => {
   test.each<[string, World, string | undefined]>([
     ["claude, as the engine says", { exit: killed, state: { OOMKilled: true } }, `Claude ${words}`],
     ["claude, as events said", { exit: killed, guard: { isOutOfMemory: true } }, `Claude ${words}`],
-    ["claude, in a container that is gone", { exit: killed, state: "gone", guard: { isOutOfMemory: true } }, `Claude ${words}`],
-    ["a program beside a claude that went on", { guard: { isOutOfMemory: true } }, `A program in the bottle ${words}`],
+    [
+      "claude, in a container that is gone",
+      { exit: killed, state: "gone", guard: { isOutOfMemory: true } },
+      `Claude ${words}`,
+    ],
+    [
+      "a program beside a claude that went on",
+      { guard: { isOutOfMemory: true } },
+      `A program in the bottle ${words}`,
+    ],
     ["nobody, by a kill", { exit: killed, state: { OOMKilled: false } }, undefined],
     ["nobody, by a kill, with the container gone", { exit: killed, state: "gone" }, undefined],
     // The engine says so of the container's whole life
-    ["nobody, where claude ended by itself", { exit: Promise.resolve(1), state: { OOMKilled: true } }, undefined],
+    [
+      "nobody, where claude ended by itself",
+      { exit: Promise.resolve(1), state: { OOMKilled: true } },
+      undefined,
+    ],
   ])("ended %s", async (_name, what, note) => {
     expect((await end({ plan, ...what }))[1]).toBe(note);
   });
