@@ -114,7 +114,11 @@ function renderLog(event: object): Uint8Array {
 }
 
 /** Launches a bottle on it. */
-export function launchOn({ daemon }: SidecarDaemon, plan: BottlePlan, details: string[] = []) {
+export function launchOn(
+  { daemon }: Pick<SidecarDaemon, "daemon">,
+  plan: BottlePlan,
+  details: string[] = [],
+) {
   const nothing = () => undefined;
   const options: LaunchOptions = {
     plan,
@@ -137,7 +141,7 @@ export function launchOn({ daemon }: SidecarDaemon, plan: BottlePlan, details: s
 }
 
 /** What a container was asked to be, by the end of its name. */
-export function createdOn<T>({ daemon }: SidecarDaemon, suffix: string): T {
+export function createdOn<T>({ daemon }: Pick<SidecarDaemon, "daemon">, suffix: string): T {
   const create = daemon.requests.find(
     ({ path, query }) => path.endsWith("/create") && query.get("name") === `${stem}${suffix}`,
   );
