@@ -82,6 +82,56 @@ describe("an agent's container", () => {
     });
   });
 
+  test("has one address and knows one name, which is the gate's", async () => {
+    const { HostConfig, NetworkingConfig } = (await launchAgent()) as unknown as {
+      readonly HostConfig: { readonly ExtraHosts: readonly string[] };
+      readonly NetworkingConfig: { readonly EndpointsConfig: Readonly<Record<string, unknown>> };
+    };
+    expect(HostConfig.ExtraHosts).toHaveLength(1);
+    const [, gate = ""] = /:([\d.]+)$/.exec(HostConfig.ExtraHosts[0] ?? "") ?? [];
+    const own = JSON.stringify(NetworkingConfig.EndpointsConfig[`${stem}-internal`]);
+    expect(own).toContain(gate.replace(/\d+$/, ""));
+    expect(own).not.toContain(`"${gate}"`);
+  });
+
+  test.each([
+    ["runsc", "gvisor"],
+    ["runc", "host"],
+  ] as const)("under %s has the profile of system calls for %s", async (runtime, profile) => {
+    await using daemon = await startEchoDaemon();
+    await launchOn({ daemon }, planOf(), [], { runtime });
+    expect(createdOn<Agent>({ daemon }, "").HostConfig).toMatchObject({
+      Runtime: runtime,
+      SecurityOpt: ["no-new-privileges:true", `seccomp=${seccompProfiles[profile]}`],
+    });
+  });
+
+  test("that the plan gives no runtime is asked for none", async () => {
+    expect((await launchAgent()).HostConfig).not.toHaveProperty("Runtime");
+  });
+
+  test("is filled, before it starts, with a list of users that has its own", async () => {
+    await using daemon = await startEchoDaemon();
+    await launchOn({ daemon }, planOf());
+    const [request] = daemon.requests.filter(
+      ({ method, path }) => method === "PUT" && path.endsWith(`${stem}/archive`),
+    );
+    expect(request?.body.includes("home/node/.claude.json")).toBe(true);
+    expect(request?.body.includes("home/node/.claude-bottle/")).toBe(true);
+    const order = daemon.requests.map(
+      ({ method, path }) => `${method} ${path.replace(/^\/v[\d.]+\/containers\//, "")}`,
+    );
+    const [put, attach, start] = [`PUT ${stem}/archive`, `POST ${stem}/attach`, `POST ${stem}/start`].map(
+      (one) => order.indexOf(one),
+    );
+    expect(put).toBeGreaterThan(0);
+    expect(start).toBeGreaterThan(Math.max(put ?? 0, attach ?? 0));
+    const attached = daemon.requests.find(({ path }) => path.endsWith(`${stem}/attach`));
+    expect(
+      [...(attached?.query ?? [])].filter(([, value]) => value === "true" || value === "1"),
+    ).toHaveLength(4);
+  });
+
   test("has as many processors as the engine lets it have where the manifest says nothing", async () => {
     expect((await launchAgent()).HostConfig).not.toHaveProperty("NanoCpus");
   });
@@ -139,6 +189,53 @@ describe("a bottle's networks", () => {
     const { Options = {} } = networksOf(daemon)[0] ?? {};
     expect(Options["com.docker.network.bridge.gateway_mode_ipv4"]).toBe(mode as string);
     expect(Options["com.docker.network.bridge.gateway_mode_ipv6"]).toBe(mode as string);
+  });
+
+  const present = (Name: string, Subnet: string, Gateway: string) => ({
+    Id: Name,
+    Name,
+    Labels: null,
+    IPAM: { Config: [{ Subnet, Gateway }] },
+  });
+
+  test("take no range that the engine or the host has, and the agent tries the default bridge's address", async () => {
+    // All but the last quarter of what bottles take is somebody else's
+    const taken = [
+      present("vpn", "10.213.0.0/18", "10.213.0.1"),
+      present("bridge", "172.17.0.0/16", "172.17.0.1"),
+    ];
+    await using daemon = await startEchoDaemon((asked, connection) =>
+      asked === "GET /networks"
+        ? connection.send(renderReply(200, taken)).then(() => connection.end())
+        : undefined,
+    );
+    const hostRoutes = ["10.213.64.0/18", "10.213.128.0/18"];
+    const bottle = await launchOn({ daemon }, planOf(), [], { hostRoutes });
+    const octets = networksOf(daemon).map(({ IPAM }) => Number(IPAM.Config[0]?.Subnet.split(".")[2]));
+    expect(octets).toHaveLength(2);
+    expect(octets.every((one) => one >= 192)).toBe(true);
+    const archive = daemon.requests.find(
+      ({ method, path }) => method === "PUT" && path.endsWith(`${stem}/archive`),
+    );
+    expect(archive?.body.includes(" 172.17.0.1:9 ")).toBe(true);
+    await bottle.destroy();
+    const gone = daemon.requests.filter(({ method }) => method === "DELETE").map(({ path }) => path);
+    for (const one of ["internal", "egress"]) expect(gone).toContain(`/v1.41/networks/${stem}-${one}`);
+  });
+
+  test("are removed by their ids, since on old engines two may have one name", async () => {
+    await using daemon = await startEchoDaemon((asked, connection, { body }) => {
+      if (asked !== "POST /networks/create") return undefined;
+      made.set(`id-of-${JSON.parse(body.toString()).Name}`, JSON.parse(body.toString()));
+      return connection
+        .send(renderReply(201, { Id: `id-of-${JSON.parse(body.toString()).Name}` }))
+        .then(() => connection.end());
+    });
+    const made = new Map<string, unknown>();
+    await failureOf(launchOn({ daemon }, planOf()));
+    expect(made.size).toBeGreaterThan(0);
+    const gone = daemon.requests.filter(({ method }) => method === "DELETE").map(({ path }) => path);
+    for (const id of made.keys()) expect(gone).toContain(`/v1.41/networks/${id}`);
   });
 
   const overlap = { message: "Pool overlaps with other one on this address space" };

@@ -1,6 +1,7 @@
 /** A scripted engine with a whole sidecar: a gate that says what a test has it say, and a pipelock that runs what was last written. */
 import type { LaunchOptions } from "../../src/bottle/bottle.ts";
 import { launchBottle } from "../../src/bottle/docker/launch.ts";
+import type { LaunchContext } from "../../src/bottle/docker/launch.ts";
 import { hashConfig } from "../../src/bottle/docker/live/pipelock-control.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { readTarFile } from "../../src/engine/tar.ts";
@@ -118,6 +119,7 @@ export function launchOn(
   { daemon }: Pick<SidecarDaemon, "daemon">,
   plan: BottlePlan,
   details: string[] = [],
+  differences: Partial<LaunchContext> = {},
 ) {
   const nothing = () => undefined;
   const options: LaunchOptions = {
@@ -137,6 +139,7 @@ export function launchOn(
     securityOptions: [],
     seed: 1,
     endProcesses: () => Promise.resolve([]),
+    ...differences,
   });
 }
 
