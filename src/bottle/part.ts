@@ -83,8 +83,8 @@ export interface Part {
   readFile(path: string): Promise<string | undefined>;
   /** An uncompressed archive into a folder of a part in which no program can write, or that does not run yet. */
   putFiles(folder: string, archive: Uint8Array | ReadableStream<Uint8Array>): Promise<void>;
-  /** Without grace; its files stay. */
-  restart(): Promise<void>;
+  /** Again, once it has been stopped; its files are as they were. */
+  start(): Promise<void>;
   /** Asks its main program to end, and kills it after the grace; one that has ended is fine. */
   stop(graceSeconds: number): Promise<void>;
   /** Without what can be dropped at once; undefined if the platform does not say. */

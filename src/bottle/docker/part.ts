@@ -5,7 +5,7 @@ import {
   openWait,
   readLogs,
   resizeContainer,
-  restartContainer,
+  startContainer,
   stopContainer,
 } from "../../engine/containers.ts";
 import type { ContainerState } from "../../engine/containers.ts";
@@ -51,7 +51,7 @@ export function makePart(
     open: (options) => open(engine, container, options),
     readFile: (path) => readContainerFile(engine, container, path).catch(unlessGone),
     putFiles: (folder, archive) => putArchive(engine, container, folder, archive),
-    restart: () => restartContainer(engine, container),
+    start: () => startContainer(engine, container),
     stop: (graceSeconds) => stopContainer(engine, container, graceSeconds),
     readMemory: () => readMemory(engine, container),
   };
