@@ -27,6 +27,8 @@ export interface JournalEntry {
       }
     | undefined;
   readonly hasTranscript: boolean;
+  /** A bottle that `verify` or `doctor` starts for itself; nobody works in it */
+  readonly isProbe?: boolean;
   /**
    * `starting`: claude has not run yet. `brought`: its work is on the host, and all that is left may go. `kept`: bringing back failed,
    * and only the user says when to try again

@@ -10,7 +10,7 @@ export const optionalAgentArgument = {
   agent: {
     type: "positional",
     required: false,
-    description: "Name of an agent in the manifest; else you pick one",
+    description: "Name of an agent in the manifest; if omitted, you choose from a list",
   },
 } as const satisfies ArgsDef;
 
@@ -52,7 +52,7 @@ export const bottleArgument = {
   bottle: {
     type: "positional",
     required: true,
-    description: 'Name of a running bottle as "claude-bottle list" shows it, or the beginning of one',
+    description: 'Name of a running bottle as "claude-bottle list" shows it, or a unique prefix',
   },
 } as const satisfies ArgsDef;
 
@@ -61,7 +61,7 @@ export const optionalBottleArgument = {
   bottle: {
     type: "positional",
     required: false,
-    description: "Name of a running bottle, or the beginning of one; else you pick one",
+    description: "Name of a running bottle, or a unique prefix; if omitted, you choose from a list",
   },
 } as const satisfies ArgsDef;
 
@@ -79,7 +79,7 @@ export const yesArgument = {
 
 /** On every command; see `run.ts` */
 export const commonArguments = {
-  verbose: { type: "boolean", description: "Show every step, and the stack of an error that is our fault" },
+  verbose: { type: "boolean", description: "Show every step, and the stack of an internal error" },
   help: { type: "boolean", alias: "h", description: "Show this help" },
 } as const satisfies ArgsDef;
 
@@ -89,6 +89,6 @@ export const workArgument = {
     type: "positional",
     required: true,
     description:
-      "A running bottle, or one whose work is kept: its name, the beginning of it, or the session's id",
+      "A running bottle, or one whose work is kept: its name, a unique prefix, or the session's id",
   },
 } as const satisfies ArgsDef;

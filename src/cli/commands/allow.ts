@@ -10,7 +10,7 @@ import { findSavePlace, saveHost } from "../manifest/save-host.ts";
 
 export const examples = [
   "claude-bottle allow hello-k3f9q2 example.com             # until the session ends",
-  "claude-bottle allow hello example.com --for=2h           # the beginning of the name is enough",
+  "claude-bottle allow hello example.com --for=2h           # a unique prefix of the name is enough",
   "claude-bottle allow hello gitea.lan --private            # may lead to a LAN or Tailscale address",
   "claude-bottle allow hello example.com --save             # and write it into the manifest",
 ] as const;

@@ -16,7 +16,7 @@ import type { App } from "../../session/app.ts";
 import { jsonArgument, optionalBottleArgument } from "../args/arguments.ts";
 import { renderEgressJson, renderEgressLine } from "../../session/end/egress-lines.ts";
 import { findRecord } from "../../session/resolve/find-receipt.ts";
-import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
+import { chooseBottle, findOwn, listShown } from "../../session/resolve/choose-bottle.ts";
 
 export const examples = [
   "claude-bottle logs hello            # all of it so far",
@@ -28,7 +28,7 @@ export const command = defineCommand({
   meta: { name: "logs" },
   args: {
     ...optionalBottleArgument,
-    follow: { type: "boolean", alias: "f", description: "Go on until the bottle ends or Ctrl-C" },
+    follow: { type: "boolean", alias: "f", description: "Follow until the bottle ends" },
     ...jsonArgument,
   },
   async run({ args, data }) {
@@ -56,12 +56,15 @@ async function openRecords(
   signal: AbortSignal,
 ): Promise<AsyncIterable<EgressRecord>> {
   const factory = await app.openFactory();
-  const bottle = await chooseBottle(app, typed);
-  const running = await factory.list();
-  if (running.some((one) => one.name.startsWith(bottle)))
-    return factory.readEgress({ bottle, isFollowing, signal });
-  const { session } = await findRecord(app.world, bottle);
+  const bottle = typed === undefined ? await chooseBottle(app, typed) : await findRunning(app, typed);
+  if (bottle !== undefined) return factory.readEgress({ bottle, isFollowing, signal });
+  const { session } = await findRecord(app.world, typed ?? "");
   return readRecord(join(recordFolder(stateFolder(app.world), session), "egress.jsonl"));
+}
+
+async function findRunning(app: App, typed: string): Promise<string | undefined> {
+  const { shown, own } = await listShown(app);
+  return (findOwn(own, typed) ?? shown.find((one) => typed !== "" && one.name.startsWith(typed)))?.name;
 }
 
 async function* readRecord(path: string): AsyncGenerator<EgressRecord> {

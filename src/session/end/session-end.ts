@@ -42,5 +42,5 @@ export function renderSessionEnd(plan: BottlePlan, result: SessionResult, isQuie
 export function renderResume(receipt: Pick<Receipt, "claudeSession" | "session"> | undefined): string[] {
   return receipt?.claudeSession === undefined
     ? []
-    : [`Go on:  ${commandLine`claude-bottle resume ${receipt.session}`}`];
+    : [`Continue:  ${commandLine`claude-bottle resume ${receipt.session}`}`];
 }

@@ -14,7 +14,7 @@ import type { PreparedPlan } from "../decide/prepare-plan.ts";
 export async function beginJournal(
   app: App,
   { plan, repositories }: PreparedPlan,
-  hasTranscript: boolean,
+  { hasTranscript, isProbe = false }: { readonly hasTranscript: boolean; readonly isProbe?: boolean },
 ): Promise<JournalEntry> {
   const { world } = app;
   const entry: JournalEntry = {
@@ -30,6 +30,7 @@ export async function beginJournal(
       bring: plan.workspace.bring,
     },
     hasTranscript,
+    ...(isProbe && { isProbe }),
     state: "starting",
     startedAt: new Date().toISOString(),
   };
