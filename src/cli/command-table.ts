@@ -100,6 +100,17 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     group: "Network",
     load: () => import("./commands/deny.ts"),
   },
+  why: {
+    description: "Say whether a host may be reached, and by which rule",
+    group: "Network",
+    load: () => import("./commands/why.ts"),
+  },
+  learn: {
+    description: "Take blocked hosts of sessions into the manifest, one by one",
+    group: "Network",
+    isVariadic: true,
+    load: () => import("./commands/learn.ts"),
+  },
   diff: {
     description: "Show what an agent has changed",
     group: "Results",

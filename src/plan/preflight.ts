@@ -14,6 +14,7 @@ import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
 import { renderSections } from "./render-sections.ts";
 import type { Section } from "./render-sections.ts";
+import { findUnreachable } from "./unworkable.ts";
 import { quoteWhole, warnOfLongTexts } from "./whole-texts.ts";
 
 export interface PreflightContext extends Screen {
@@ -75,6 +76,7 @@ export function renderGrants(plan: BottlePlan, screen: Screen): string {
 
 function warnOf(plan: BottlePlan): string[] {
   return [
+    ...findUnreachable(plan.egress.destinations).map((one) => one.problem),
     ...warnOfExfiltration(plan.egress.destinations),
     ...warnOfContext(plan),
     ...warnOfServers(plan),

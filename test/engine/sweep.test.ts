@@ -29,6 +29,8 @@ const words: Readonly<Record<string, readonly string[]>> = {
   allow: ["none", "example.com"],
   deny: ["none", "example.com"],
   egress: ["none"],
+  why: ["hello", "example.com"],
+  learn: ["none"],
   diff: ["none"],
   pull: ["none"],
   show: ["none"],

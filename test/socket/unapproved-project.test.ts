@@ -57,6 +57,8 @@ const calls: Readonly<Record<string, Calls>> = {
   ],
   deny: [(agent) => ["deny", agent, "other.example"]],
   egress: [(agent) => ["egress", agent]],
+  why: [(agent) => ["why", agent, "other.invalid"]],
+  learn: [(agent) => ["learn", agent]],
   diff: [(agent) => ["diff", agent]],
   pull: [(agent) => ["pull", agent]],
   sessions: [() => ["sessions"]],

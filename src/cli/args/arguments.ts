@@ -69,6 +69,10 @@ export const hostArgument = {
   host: { type: "positional", required: true, description: "Host name, or *.name for all below it" },
 } as const satisfies ArgsDef;
 
+export const hostPortArgument = {
+  host: { type: "positional", required: true, description: "Host name, and :PORT if it is not 443" },
+} as const satisfies ArgsDef;
+
 export const jsonArgument = {
   json: { type: "boolean", description: "Print JSON on stdout" },
 } as const satisfies ArgsDef;

@@ -3,18 +3,15 @@
  * on an agent's terminal is stored by nobody.
  */
 import { defineCommand } from "citty";
-import { join } from "node:path";
 import type { EgressRecord } from "../../bottle/live.ts";
 import { exitCodes } from "../../core/error.ts";
-import { findText } from "../../host/files.ts";
-import { recordFolder } from "../../host/session-records.ts";
 import { watchSignals } from "../../host/signals.ts";
-import { stateFolder } from "../../host/state.ts";
 import { hasColor } from "../../host/world.ts";
 import type { CommandData } from "../command-data.ts";
 import type { App } from "../../session/app.ts";
 import { jsonArgument, optionalBottleArgument } from "../args/arguments.ts";
 import { renderEgressJson, renderEgressLine } from "../../session/end/egress-lines.ts";
+import { readKeptEgress } from "../network/read-egress.ts";
 import { findRecord } from "../../session/resolve/find-receipt.ts";
 import { chooseBottle, findOwn, listShown } from "../../session/resolve/choose-bottle.ts";
 
@@ -59,15 +56,10 @@ async function openRecords(
   const bottle = typed === undefined ? await chooseBottle(app, typed) : await findRunning(app, typed);
   if (bottle !== undefined) return factory.readEgress({ bottle, isFollowing, signal });
   const { session } = await findRecord(app.world, typed ?? "");
-  return readRecord(join(recordFolder(stateFolder(app.world), session), "egress.jsonl"));
+  return readKeptEgress(app.world, session);
 }
 
 async function findRunning(app: App, typed: string): Promise<string | undefined> {
   const { shown, own } = await listShown(app);
   return (findOwn(own, typed) ?? shown.find((one) => typed !== "" && one.name.startsWith(typed)))?.name;
-}
-
-async function* readRecord(path: string): AsyncGenerator<EgressRecord> {
-  for (const line of ((await findText(path)) ?? "").split("\n"))
-    if (line !== "") yield JSON.parse(line) as EgressRecord;
 }

@@ -21,7 +21,7 @@ test("with --quiet only what ended it is told", () => {
     secrets: [],
     isEngineLost: false,
   };
-  expect(renderSessionEnd(aPlan(), result)).toHaveLength(3);
+  expect(renderSessionEnd(aPlan(), result)).toHaveLength(4);
   expect(renderSessionEnd(aPlan(), result, true)).toEqual(["out of memory"]);
 });
 
