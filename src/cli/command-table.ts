@@ -122,6 +122,11 @@ export const commandTable: Readonly<Record<string, CommandEntry>> = {
     sweepsItself: true,
     load: () => import("./commands/pull.ts"),
   },
+  merge: {
+    description: "Merge an agent's work into the branch that is checked out here",
+    group: "Results",
+    load: () => import("./commands/merge.ts"),
+  },
   sessions: {
     description: "List past sessions",
     group: "Results",

@@ -35,6 +35,8 @@ export interface Receipt {
   readonly versions: { readonly claudeBottle: string; readonly claude: string; readonly engine: string };
   readonly runtime: string;
   readonly workspace: string | undefined;
+  /** What was checked out of each repository as it went in; missing in records of before, and without a repository */
+  readonly startedFrom?: readonly { readonly repository: string; readonly head: string }[];
   /** Names of the secrets that the session was given */
   readonly secrets: readonly string[];
   /** Where those went that the sidecar holds; missing until the session has ended, and in records of before */

@@ -33,6 +33,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   learn: ["none"],
   diff: ["none"],
   pull: ["none"],
+  merge: ["none"],
   show: ["none"],
   resume: ["none"],
   info: ["hello"],

@@ -61,6 +61,7 @@ const calls: Readonly<Record<string, Calls>> = {
   learn: [(agent) => ["learn", agent]],
   diff: [(agent) => ["diff", agent]],
   pull: [(agent) => ["pull", agent]],
+  merge: [(agent) => ["merge", agent]],
   sessions: [() => ["sessions"]],
   show: [() => ["show", "abc123"]],
   resume: [() => ["resume", "abc123", "--yes"]],

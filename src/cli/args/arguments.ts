@@ -91,7 +91,7 @@ export const commonArguments = {
 export const workArgument = {
   bottle: {
     type: "positional",
-    required: true,
+    required: false,
     description:
       "A running bottle, or one whose work is kept: its name, a unique prefix, or the session's id",
   },

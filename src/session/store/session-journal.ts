@@ -45,7 +45,7 @@ export async function beginJournal(
 export async function beginRecord(
   app: App,
   entry: JournalEntry,
-  { plan }: PreparedPlan,
+  { plan, repositories }: PreparedPlan,
   engine: string,
 ): Promise<JournalEntry> {
   const folder = stateFolder(app.world);
@@ -61,6 +61,7 @@ export async function beginRecord(
     versions: { claudeBottle: app.version, claude: plan.image.claudeVersion, engine },
     runtime: plan.runtime.label,
     workspace: plan.workspace?.directory,
+    startedFrom: repositories.map(({ path, head }) => ({ repository: path, head })),
     secrets: [
       ...plan.env.map((one) => one.name),
       ...plan.ssh.map((one) => `ssh ${one.host}`),
