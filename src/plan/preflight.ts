@@ -54,9 +54,10 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
         rows: [[plan.runtime.label, plan.runtime.reason]],
       },
       ...grantSections(plan),
-      { title: "changes", rows: describeChange(context.change).map((line) => [line]) },
+      { title: "changes", tone: "change", rows: describeChange(context.change).map((line) => [line]) },
       {
         title: "warning",
+        tone: "warning",
         rows: [...warnOf(plan), ...warnOfBuild(plan, context.approvedDockerfile)].map((line) => [line]),
       },
     ],
@@ -74,7 +75,8 @@ export function renderGrants(plan: BottlePlan, screen: Screen): string {
   return renderSections(sections, { ...screen, quietTitles });
 }
 
-function warnOf(plan: BottlePlan): string[] {
+/** One sentence for each thing to think of before the yes. */
+export function warnOf(plan: BottlePlan): string[] {
   return [
     ...findUnreachable(plan.egress.destinations).map((one) => one.problem),
     ...warnOfExfiltration(plan.egress.destinations),
