@@ -179,7 +179,7 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     await write({ env: { MARK: "swapped" } }, { prompt: "evil" });
     terminal.type("y\n");
     await terminal.waitFor(/^\$$/m);
-    terminal.type('echo "mark=$MARK." "prompt=$(cat ~/.claude-bottle/prompt.md)."\n');
+    terminal.type('echo "mark=$MARK." "prompt=$(tail -n 1 ~/.claude-bottle/prompt.md)."\n');
     await terminal.waitFor("mark=. prompt=good.");
     terminal.type("exit\n");
     expect(await terminal.exitCode).toBe(0);
