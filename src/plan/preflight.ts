@@ -46,6 +46,7 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
   return renderSections(
     [
       ...identitySections(plan),
+      workspaceSection(plan),
       { title: "engine", rows: [[context.engine]] },
       { title: "image", rows: describeImage(plan) },
       dockerfileSection(plan.image, context.approvedDockerfile),
@@ -71,7 +72,7 @@ export function renderGrants(plan: BottlePlan, screen: Screen): string {
     title: "warning",
     rows: warnOf(plan).map((line) => [line]),
   };
-  const sections = [...identitySections(plan), ...grantSections(plan), warnings];
+  const sections = [...identitySections(plan), workspaceSection(plan), ...grantSections(plan), warnings];
   return renderSections(sections, { ...screen, quietTitles });
 }
 
@@ -94,6 +95,11 @@ function identitySections(plan: BottlePlan): Section[] {
   ];
 }
 
+/** At the top: which of the user's files go in is what one looks for first. */
+function workspaceSection(plan: BottlePlan): Section {
+  return { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) };
+}
+
 function grantSections(plan: BottlePlan): Section[] {
   const skills = plan.skills.map((skill) => [
     skill.name,
@@ -109,7 +115,6 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },
-    { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) },
     { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quoteWhole(plan.agent.prompt)]] },
     ...claudeSections(plan),
     { title: "arguments", rows: words === "" ? [] : [[words]] },

@@ -24,7 +24,11 @@ export const allowHomeArgument = {
 
 /** How a bottle is started, with a terminal or without */
 export const startArguments = {
-  cwd: { type: "boolean", description: "Copy this folder and its repository in; never a mount" },
+  cwd: { type: "boolean", description: "Copy this folder in, and the repository in it; never a mount" },
+  empty: {
+    type: "boolean",
+    description: "Copy nothing in; by default start copies the repository it is run in",
+  },
   ...allowHomeArgument,
   name: {
     type: "string",

@@ -79,6 +79,6 @@ function noWorkspace(name: string): BottleError {
   return new BottleError({
     code: "input",
     message: `Cannot compare ${escapeForTerminal(name)}: nothing was copied into it`,
-    hint: "Start it with --cwd to give it a copy of this folder.",
+    hint: "Start it in a repository, or with --cwd, to give it a copy of the folder.",
   });
 }

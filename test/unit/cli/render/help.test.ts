@@ -80,7 +80,8 @@ describe("runCli()", () => {
       Options:
         -d, --detach         Run it in the background; prints the bottle's name
             --notify         With --detach: notify the desktop and ring the bell when claude waits or has ended
-            --cwd            Copy this folder and its repository in; never a mount
+            --cwd            Copy this folder in, and the repository in it; never a mount
+            --empty          Copy nothing in; by default start copies the repository it is run in
             --allow-home     With --cwd: also if this folder is your home folder or holds it
             --name=NAME      Name the bottle NAME-… instead of after its agent
             --trust-project  With --yes: accept what a project file grants without having approved it
@@ -93,8 +94,8 @@ describe("runCli()", () => {
         -h, --help           Show this help
 
       Examples:
-        claude-bottle start hello                    # show the plan, ask, start
-        claude-bottle start hello --cwd              # with a copy of this folder
+        claude-bottle start hello                    # show the plan, ask, start; with a copy of the repository you are in
+        claude-bottle start hello --empty            # with nothing of yours
         claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing
         claude-bottle start hello --detach           # in the background; attach, list, stop
         claude-bottle start hello --yes -- -p 'What is in this folder?'
