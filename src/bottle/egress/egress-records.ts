@@ -96,7 +96,10 @@ function describePolicy(event: Extract<GateEvent, { event: "policy" }>): Describ
   const by = event.by === "expiry" ? "its time is over" : "by the user";
   const until = event.until === undefined ? "" : ` until ${event.until}`;
   const verb = event.action === "allow" ? "allowed" : "denied";
-  return { code: text(event.action), reason: text(`${verb} ${by}${until}`) };
+  return {
+    code: text(event.by === "expiry" ? "expired" : event.action),
+    reason: text(`${verb} ${by}${until}`),
+  };
 }
 
 function describeFilter({ state, problem }: Extract<GateEvent, { event: "filter" }>): Described {
