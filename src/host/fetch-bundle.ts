@@ -12,6 +12,7 @@ import type { BundleHeader } from "./bundle-header.ts";
 import { withCheckedObjects } from "./check-bundle.ts";
 import type { Env } from "./git.ts";
 import type { GitLimits } from "./git-process.ts";
+import { isCostlyToMerge } from "./merge-cost.ts";
 import type { BroughtRef } from "./session-records.ts";
 
 export interface BundleRequest {
@@ -23,6 +24,8 @@ export interface BundleRequest {
   readonly scratch: string;
   readonly env: Env;
 }
+
+const maxMergesTried = 20;
 
 /** The user's repository lacks a commit that the bundle builds on: amended and thrown away meanwhile. */
 export class MissingHistory extends Error {}
@@ -58,12 +61,25 @@ export async function fetchBundle(request: BundleRequest): Promise<Omit<BroughtR
   const input = wanted.map((ref) => `+${ref.source}:${ref.target}\n`).join("");
   // A bundle is a file to git, and the only one that is fetched from
   await must({ ...place, words: fetchWords(bundle), input, variables: { GIT_ALLOW_PROTOCOL: "file" } });
+  const costly = await findCostly(wanted, place);
   return wanted.map(({ target, id, renamedFrom }) => ({
     ref: target,
     id,
     commits: counts.get(id) ?? 0,
     ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    ...(costly.has(id) ? { isCostlyToMerge: true } : {}),
   }));
+}
+
+/** Those whose merge is to be limited. An agent may have made thousands, and what nobody has looked at is limited too. */
+async function findCostly(
+  wanted: readonly WantedRef[],
+  place: Parameters<typeof isCostlyToMerge>[0],
+): Promise<Set<string>> {
+  const ids = [...new Set(wanted.map((ref) => ref.id))];
+  const costly = new Set(ids.slice(maxMergesTried));
+  for (const id of ids.slice(0, maxMergesTried)) if (await isCostlyToMerge(place, id)) costly.add(id);
+  return costly;
 }
 
 /** Checks a bundle that no repository takes; it needs nothing but itself. */

@@ -14,6 +14,8 @@ export interface BroughtRef {
   readonly repository: string;
   /** Name in the bottle, such as `heads/a b`, if it could not be kept */
   readonly renamedFrom?: string;
+  /** Git would compare more files for renames than is in measure */
+  readonly isCostlyToMerge?: boolean;
 }
 
 /** A file or a folder that git ignores, made in the bottle and not brought back. */

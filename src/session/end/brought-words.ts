@@ -1,6 +1,7 @@
 /** What is said about work that was brought back, and how to go on with it. */
 import { commandLine, quoteForShell } from "../../core/shell-quote.ts";
 import { countOf, escapeForTerminal, quote, renderBytes } from "../../core/text.ts";
+import { mergeRenameLimit } from "../../host/merge-cost.ts";
 import type { BroughtRef, LeftOutput } from "../../host/session-records.ts";
 import { quotePlace } from "../../host/quote-place.ts";
 import type { World } from "../../host/world.ts";
@@ -44,7 +45,8 @@ export function renderBrought(work: Omit<BroughtWork, "isCut">, context: Brought
     const folder = [context.workspace ?? "", first.repository].filter(Boolean).join("/");
     const at = folder === world.cwd || folder === "" ? "git" : `git -C ${quotePlace(folder, world)}`;
     lines.push(`Look:   ${at} log --oneline --stat ${quoteForShell(`HEAD..${first.ref}`)}`);
-    lines.push(`Merge:  ${at} merge ${quoteForShell(first.ref)}`);
+    const limit = first.isCostlyToMerge ? ` -c merge.renameLimit=${mergeRenameLimit}` : "";
+    lines.push(`Merge:  ${at}${limit} merge ${quoteForShell(first.ref)}`);
   }
   if (work.files.includes("changes.patch")) {
     const quotedPatch = quotePlace(`${record}/changes.patch`, world);

@@ -28,3 +28,26 @@ test("commands hold an agent's names as single words", () => {
   expect(lines).toContain("Apply:  git apply '.local/state/claude-bottle/sessions/my k3f9q2/changes.patch'");
   expect(lines.join("\n")).toContain('"claude-bottle pull hello-k3f9q2"');
 });
+
+test("the merge of what git would compare for minutes is printed with a limit, and no other is", () => {
+  const mergeOf = (isCostlyToMerge?: boolean) =>
+    renderBrought(
+      {
+        refs: [
+          {
+            repository: "",
+            ref: "refs/bottles/k3f9q2/heads/main",
+            id: "1".repeat(40),
+            commits: 2,
+            ...(isCostlyToMerge === undefined ? {} : { isCostlyToMerge }),
+          },
+        ],
+        files: [],
+        problems: [],
+        claudeSession: undefined,
+      },
+      { ...context, workspace: undefined },
+    ).find((line) => line.startsWith("Merge:"));
+  expect(mergeOf()).toBe("Merge:  git merge refs/bottles/k3f9q2/heads/main");
+  expect(mergeOf(true)).toBe("Merge:  git -c merge.renameLimit=1000 merge refs/bottles/k3f9q2/heads/main");
+});
