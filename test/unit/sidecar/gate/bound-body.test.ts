@@ -51,7 +51,32 @@ describe("an answer that can be", () => {
     expect(open(headers)).toHaveLength(count);
   });
 
-  test.each(['ascii', 'us-ascii', 'utf8', 'utf-16', 'utf-32be', 'ucs-2', 'iso-8859-1', 'ISO8859-15', 'latin1', 'windows-1252', 'cp1250', 'windows-31j', 'windows-874', 'koi8-r', 'shift_jis', 'euc-jp', 'euc-kr', 'gbk', 'gb2312', 'gb18030', 'big5', 'big5-hkscs', 'macintosh', 'binary'])("may be written in %s, in which a value's characters are their bytes", (charset) => {
+  test.each([
+    "ascii",
+    "us-ascii",
+    "utf8",
+    "utf-16",
+    "utf-32be",
+    "ucs-2",
+    "iso-8859-1",
+    "ISO8859-15",
+    "latin1",
+    "windows-1252",
+    "cp1250",
+    "windows-31j",
+    "windows-874",
+    "koi8-r",
+    "shift_jis",
+    "euc-jp",
+    "euc-kr",
+    "gbk",
+    "gb2312",
+    "gb18030",
+    "big5",
+    "big5-hkscs",
+    "macintosh",
+    "binary",
+  ])("may be written in %s, in which a value's characters are their bytes", (charset) => {
     expect(open({ "content-type": [`text/plain; charset=${charset}`] })).toEqual([]);
   });
 
