@@ -2,6 +2,7 @@
  * A bundle from a bottle on its way into the user's repository. It is hostile: first it is unpacked and checked in a folder of its
  * own, object by object, then fetched below `refs/bottles/`. No branch, index, work tree, setting or hook of the user's is touched.
  */
+import type { BroughtRef } from "../protocol/receipt.ts";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { placeRefs } from "./bottle-refs.ts";
@@ -12,8 +13,6 @@ import type { BundleHeader } from "./bundle-header.ts";
 import { withCheckedObjects } from "./check-bundle.ts";
 import type { Env } from "./git.ts";
 import type { GitLimits } from "./git-process.ts";
-import { isCostlyToMerge } from "./merge-cost.ts";
-import type { BroughtRef } from "./session-records.ts";
 
 export interface BundleRequest {
   /** Absolute folder of the user's repository */
@@ -24,8 +23,6 @@ export interface BundleRequest {
   readonly scratch: string;
   readonly env: Env;
 }
-
-const maxMergesTried = 20;
 
 /** The user's repository lacks a commit that the bundle builds on: amended and thrown away meanwhile. */
 export class MissingHistory extends Error {}
@@ -61,25 +58,12 @@ export async function fetchBundle(request: BundleRequest): Promise<Omit<BroughtR
   const input = wanted.map((ref) => `+${ref.source}:${ref.target}\n`).join("");
   // A bundle is a file to git, and the only one that is fetched from
   await must({ ...place, words: fetchWords(bundle), input, variables: { GIT_ALLOW_PROTOCOL: "file" } });
-  const costly = await findCostly(wanted, place);
   return wanted.map(({ target, id, renamedFrom }) => ({
     ref: target,
     id,
     commits: counts.get(id) ?? 0,
     ...(renamedFrom === undefined ? {} : { renamedFrom }),
-    ...(costly.has(id) ? { isCostlyToMerge: true } : {}),
   }));
-}
-
-/** Those whose merge is to be limited. An agent may have made thousands, and what nobody has looked at is limited too. */
-async function findCostly(
-  wanted: readonly WantedRef[],
-  place: Parameters<typeof isCostlyToMerge>[0],
-): Promise<Set<string>> {
-  const ids = [...new Set(wanted.map((ref) => ref.id))];
-  const costly = new Set(ids.slice(maxMergesTried));
-  for (const id of ids.slice(0, maxMergesTried)) if (await isCostlyToMerge(place, id)) costly.add(id);
-  return costly;
 }
 
 /** Checks a bundle that no repository takes; it needs nothing but itself. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { findLeftovers, listBottles, removeLeftovers } from "../../src/bottle/docker/leftovers.ts";
 import { discardWork, removeAtOnce } from "../../src/bottle/docker/remove-session.ts";
-import type { Owner } from "../../src/bottle/docker/labels.ts";
+import type { ProcessOwner } from "../../src/core/process-owner.ts";
 import { renderReply, startFakeDaemon } from "../support/fake-daemon.ts";
 import type { FakeDaemon } from "../support/fake-daemon.ts";
 
@@ -21,7 +21,7 @@ const labelsOf = (pid: number, more: Record<string, string> = {}) => ({
 });
 
 /** Launchers with an odd pid live. */
-const isAlive = ({ pid }: Owner) => Promise.resolve(pid % 2 === 1);
+const isAlive = ({ pid }: ProcessOwner) => Promise.resolve(pid % 2 === 1);
 
 function startEngineWith(things: readonly Thing[], stuck: readonly string[] = []): Promise<FakeDaemon> {
   return startFakeDaemon(async (connection, { method, path, query }) => {

@@ -1,7 +1,8 @@
 /** What a reader of a sidecar's log is shown, of an engine whose logs are torn, hostile and end in between. */
 import { expect, test } from "bun:test";
-import type { EgressRecord } from "../../src/bottle/live.ts";
-import { readEgress } from "../../src/bottle/docker/live/read-egress.ts";
+import { makePart } from "../../src/bottle/docker/part.ts";
+import type { EgressRecord } from "../../src/protocol/egress-record.ts";
+import { readEgress } from "../../src/bottle/egress/read-egress.ts";
 import {
   renderChunk,
   renderFrame,
@@ -15,7 +16,8 @@ import { failureOf } from "../support/failure.ts";
 type Logs = Readonly<Record<string, readonly Uint8Array[]>>;
 
 const at = (second: number) => `2026-01-01T00:00:0${second}.000000000Z`;
-const attempt = (host: string) => JSON.stringify({ event: "attempt", host, port: 443, verdict: "allowed" });
+const attempt = (host: string) =>
+  JSON.stringify({ event: "attempt", time: "2026-01-01T00:00:00Z", host, port: 443, verdict: "allowed" });
 const blocked = (host: string) => JSON.stringify({ event: "blocked", target: `${host}:443` });
 const line = (second: number, text: string) => `${at(second)} ${text}\n`;
 const out = (text: string) => renderFrame("stdout", text);
@@ -35,7 +37,9 @@ function startLogs({ past, live = {}, runs = [] }: Scripted): Promise<FakeDaemon
     if (act === "json") {
       const Running = runs.shift();
       const State = { Running, ExitCode: 0, OOMKilled: false };
-      await connection.send(Running === undefined ? renderReply(404) : renderReply(200, { State }));
+      await connection.send(
+        Running === undefined ? renderReply(404) : renderReply(200, { Config: { Tty: false }, State }),
+      );
       return connection.end();
     }
     const isFollowing = /^(?:1|true)$/.test(query.get("follow") ?? "");
@@ -47,14 +51,19 @@ function startLogs({ past, live = {}, runs = [] }: Scripted): Promise<FakeDaemon
   });
 }
 
+const sidecar = ({ engine }: FakeDaemon, pipelock: string | undefined) => ({
+  gate: makePart(engine, "g", { role: "gate", isRunning: true }),
+  pipelock:
+    pipelock === undefined ? undefined : makePart(engine, pipelock, { role: "pipelock", isRunning: true }),
+});
+
 async function read(
   daemon: FakeDaemon,
   { pipelock, isFollowing = false }: { pipelock?: string; isFollowing?: boolean } = {},
 ): Promise<string[]> {
   const shown: string[] = [];
   const { signal } = new AbortController();
-  for await (const one of readEgress(daemon.engine, { gate: "g", pipelock }, isFollowing, signal))
-    shown.push(show(one));
+  for await (const one of readEgress(sidecar(daemon, pipelock), isFollowing, signal)) shown.push(show(one));
   return shown;
 }
 
@@ -112,7 +121,7 @@ test("of a line without an end no more than 64 KiB are kept, and the next line i
   });
   expect(await read(daemon)).toEqual(["02 gate b.test"]);
   const padded = (bytes: number) => {
-    const start = `${at(1)} {"event":"attempt","host":"a.test","pad":"`;
+    const start = `${at(1)} {"event":"attempt","time":"","host":"a.test","port":443,"verdict":"allowed","pad":"`;
     return [`${start}${"x".repeat(bytes - start.length - 2)}"}`, "\n"].map(out);
   };
   await using atLimit = await startLogs({ past: { g: padded(64 * 1024) } });
@@ -168,7 +177,7 @@ test("an engine that fails is told, and one that fails since nobody reads any mo
     connection.end();
   });
   const shown: unknown[] = [];
-  const records = readEgress(daemon.engine, { gate: "g", pipelock: undefined }, true, controller.signal);
+  const records = readEgress(sidecar(daemon, undefined), true, controller.signal);
   for await (const one of records) shown.push(one);
   expect(shown).toEqual([]);
   await using broken = await startFakeDaemon(async (connection) => {

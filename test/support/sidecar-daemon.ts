@@ -2,9 +2,9 @@
 import type { LaunchOptions } from "../../src/bottle/bottle.ts";
 import { launchBottle } from "../../src/bottle/docker/launch.ts";
 import type { LaunchContext } from "../../src/bottle/docker/launch.ts";
-import { hashConfig } from "../../src/bottle/docker/live/pipelock-control.ts";
+import { hashConfig } from "../../src/bottle/filter/pipelock-control.ts";
 import { Secret } from "../../src/core/secret.ts";
-import { readTarFile } from "../../src/engine/tar.ts";
+import { readTarFile } from "../../src/archive/small-tar.ts";
 import type { BottlePlan } from "../../src/plan/plan.ts";
 import { quietTerminal } from "./egress-bottle.ts";
 import { startEchoDaemon } from "./echo-daemon.ts";

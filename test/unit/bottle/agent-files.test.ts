@@ -2,9 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { unpackTar } from "modern-tar";
 import type { BottleFiles } from "../../../src/bottle/bottle.ts";
-import { makeAgentArchive } from "../../../src/bottle/docker/agent-files.ts";
-import type { AgentArchive } from "../../../src/bottle/docker/agent-files.ts";
-import { renderClosedCheck } from "../../../src/bottle/docker/closed-check.ts";
+import { makeAgentArchive } from "../../../src/bottle/agent/agent-files.ts";
+import type { AgentArchive } from "../../../src/bottle/agent/agent-files.ts";
+import { renderClosedCheck } from "../../../src/bottle/agent/closed-check.ts";
 import type { FileEntry } from "../../../src/core/file-entry.ts";
 import type { BottlePlan } from "../../../src/plan/plan.ts";
 import { aPlan, anSshPlan } from "../../support/manifests.ts";

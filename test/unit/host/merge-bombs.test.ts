@@ -2,9 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { limitsFor } from "../../../src/host/brought-git.ts";
-import { fetchBundle } from "../../../src/host/fetch-bundle.ts";
-import { isCostlyToMerge, mergeRenameLimit } from "../../../src/host/merge-cost.ts";
+import { mergeLimits, runMergeGit } from "../../../src/host/merge-git.ts";
 import { aFolder, anEnvironment, aRepository, git } from "../../support/temporary.ts";
 
 setDefaultTimeout(180_000);
@@ -87,73 +85,29 @@ function mergeWithin(repository: string, seconds: number, ...settings: string[])
   return run(repository, ["/bin/sh", "-c", script, "sh", String(seconds), ...merge]);
 }
 
-async function isCostly(repository: string, commit = "bomb"): Promise<boolean> {
-  return isCostlyToMerge({ folder: repository, env: await anEnvironment(), limits: limitsFor(0) }, commit);
-}
-
-describe("a merge", () => {
-  test("is costly where what is gone times what is new is more than the limit takes, and not one file before", async () => {
-    const isCostlyFor = async (added: number) =>
-      isCostly(await aReplacedTree({ removed: 500, added, lines: 1 }));
-    expect(500 * 2_000).toBe(mergeRenameLimit ** 2);
-    expect(await isCostlyFor(2_000)).toBe(false);
-    expect(await isCostlyFor(2_001)).toBe(true);
-  });
-
-  test("is not costly for files that are only new or only gone, however many", async () => {
-    const many = mergeRenameLimit ** 2 / 500;
-    expect(await isCostly(await aReplacedTree({ removed: 0, added: many + 1, lines: 1 }))).toBe(false);
-    expect(await isCostly(await aReplacedTree({ removed: many + 1, added: 0, lines: 1 }))).toBe(false);
-  });
-
-  test("of what has no commit in common is git's to refuse", async () => {
-    const repository = await aReplacedTree({ removed: 1, added: 1, lines: 1 });
-    await git(repository, "symbolic-ref", "HEAD", "refs/heads/apart");
-    expect(await isCostly(repository)).toBe(false);
-    await git(repository, "commit", "--quiet", "--message", "Apart");
-    expect(await isCostly(repository)).toBe(false);
-  });
-
-  test("that nobody can say the cost of is taken for costly", async () => {
-    const repository = await aReplacedTree({ removed: 1, added: 1, lines: 1 });
-    const tree = await git(repository, "rev-parse", "bomb:new");
-    await Bun.file(join(repository, ".git/objects", tree.slice(0, 2), tree.slice(2)))
-      .delete()
-      .catch(() => {});
-    const packs = await Array.fromAsync(new Bun.Glob("*.pack").scan(join(repository, ".git/objects/pack")));
-    // A small import is unpacked, so that one object can be taken away
-    expect(packs).toEqual([]);
-    expect(await isCostly(repository)).toBe(true);
-  });
-
-  test("that is fetched is told as costly or not", async () => {
-    const told = async (added: number) => {
-      const agent = await aReplacedTree({ removed: 1_001, added, lines: 1 });
-      const bundle = join(await aFolder(), "x.bundle");
-      await git(agent, "bundle", "create", "--quiet", bundle, "bomb", "^main");
-      await git(agent, "branch", "--quiet", "-D", "bomb");
-      const request = { repository: agent, bundle, session: "s", scratch: await aFolder() };
-      return (await fetchBundle({ ...request, env: await anEnvironment() }))[0];
-    };
-    expect(await told(1_001)).toMatchObject({ commits: 1, isCostlyToMerge: true });
-    expect(await told(1)).not.toHaveProperty("isCostlyToMerge");
-  });
-});
-
 describe("a merge of an agent's commit that replaces 1,100 files of 400 lines", () => {
   // More than a million comparisons
   const shape = { removed: 1_100, added: 1_100, lines: 400 };
+  const limits = mergeLimits.flatMap((limit) => ["-c", limit]);
 
-  test("takes a small part of the time with the printed limit that it takes without, which is the control", async () => {
+  test("takes a small part of the time within our limits that it takes without, which is the control", async () => {
     const repository = await aReplacedTree(shape);
     await git(repository, "reset", "--quiet", "--hard");
-    expect(await isCostly(repository)).toBe(true);
-    const limited = await mergeWithin(repository, 60, "-c", `merge.renameLimit=${mergeRenameLimit}`);
+    const limited = await mergeWithin(repository, 60, ...limits);
     expect(limited.said).toContain("rename detection was skipped due to too many files");
     await git(repository, "merge", "--abort");
     // What it may take of a processor follows from what the limited one took, on whatever machine
     const seconds = Math.ceil(2 * limited.seconds) + 1;
     const unlimited = await mergeWithin(repository, seconds);
     expect(unlimited.signal).not.toBeNull();
+  });
+
+  test("is made within them by the command that merges", async () => {
+    const repository = await aReplacedTree({ ...shape, lines: 1 });
+    await git(repository, "reset", "--quiet", "--hard");
+    const env = { ...(await anEnvironment()), ...identity };
+    const { isFine, lines } = await runMergeGit(repository, ["merge", "--no-edit", "bomb"], env);
+    expect(isFine).toBe(false);
+    expect(lines.join("\n")).toContain("rename detection was skipped due to too many files");
   });
 });

@@ -23,31 +23,8 @@ test("commands hold an agent's names as single words", () => {
     context,
   );
   expect(lines).toContain(`  '${ref}'  2 new commits`);
-  expect(lines).toContain(`Merge:  git -C 'my project/-sub' merge '${ref}'`);
+  expect(lines).toContain("Merge:  claude-bottle merge hello-k3f9q2");
   expect(lines).toContain(`Look:   git -C 'my project/-sub' log --oneline --stat 'HEAD..${ref}'`);
   expect(lines).toContain("Apply:  git apply '.local/state/claude-bottle/sessions/my k3f9q2/changes.patch'");
   expect(lines.join("\n")).toContain('"claude-bottle pull hello-k3f9q2"');
-});
-
-test("the merge of what git would compare for minutes is printed with a limit, and no other is", () => {
-  const mergeOf = (isCostlyToMerge?: boolean) =>
-    renderBrought(
-      {
-        refs: [
-          {
-            repository: "",
-            ref: "refs/bottles/k3f9q2/heads/main",
-            id: "1".repeat(40),
-            commits: 2,
-            ...(isCostlyToMerge === undefined ? {} : { isCostlyToMerge }),
-          },
-        ],
-        files: [],
-        problems: [],
-        claudeSession: undefined,
-      },
-      { ...context, workspace: undefined },
-    ).find((line) => line.startsWith("Merge:"));
-  expect(mergeOf()).toBe("Merge:  git merge refs/bottles/k3f9q2/heads/main");
-  expect(mergeOf(true)).toBe("Merge:  git -c merge.renameLimit=1000 merge refs/bottles/k3f9q2/heads/main");
 });
