@@ -1,9 +1,9 @@
 /** The files that an agent finds in its bottle, as one archive: settings, prompt, skills, ssh, workspace. None is secret. */
+import type { TarEntry } from "../../archive/small-tar.ts";
 import { streamTar } from "../../archive/tar-stream.ts";
 import type { TarGroup } from "../../archive/tar-stream.ts";
-import type { TarEntry } from "../../archive/small-tar.ts";
-import type { BottlePlan } from "../../plan/plan.ts";
 import { makeClaudeSettings } from "../../plan/claude-settings.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
 import { renderSshFiles } from "../../plan/ssh-files.ts";
 import { entryProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
 import type { BottleFiles } from "../bottle.ts";

@@ -1,20 +1,22 @@
 /** A part of a bottle as a container. */
+import { readContainerFile } from "../../engine/container-file.ts";
 import {
   attachContainer,
   inspectContainer,
+  killAndRemoveContainer,
   openWait,
   readLogs,
   resizeContainer,
   restartContainer,
+  startContainer,
   stopContainer,
 } from "../../engine/containers.ts";
 import type { ContainerState } from "../../engine/containers.ts";
-import { readContainerFile } from "../../engine/container-file.ts";
 import { untypedDetachKeys } from "../../engine/detach-keys.ts";
 import { isNotFound } from "../../engine/engine-error.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { runExec } from "../../engine/exec.ts";
 import { openExecSession } from "../../engine/exec-session.ts";
+import { runExec } from "../../engine/exec.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import { makeProgramStream } from "../../engine/program-stream.ts";
 import { putArchive } from "../../engine/put-archive.ts";
@@ -51,8 +53,10 @@ export function makePart(
     open: (options) => open(engine, container, options),
     readFile: (path) => readContainerFile(engine, container, path).catch(unlessGone),
     putFiles: (folder, archive) => putArchive(engine, container, folder, archive),
+    start: () => startContainer(engine, container),
     restart: () => restartContainer(engine, container),
     stop: (graceSeconds) => stopContainer(engine, container, graceSeconds),
+    remove: () => killAndRemoveContainer(engine, container),
     readMemory: () => readMemory(engine, container),
   };
 }
@@ -67,7 +71,7 @@ async function readState(engine: Engine, container: string): Promise<PartState> 
 
 async function open(engine: Engine, container: string, options: OpenOptions): Promise<OpenCommand> {
   const { stream, resize, exitCode } = await openExecSession(engine, container, options);
-  const stopWatching = endWithContainer(engine, container, stream);
+  const stopWatching = options.isUnwatched ? () => undefined : endWithContainer(engine, container, stream);
   void stream.closed.then(stopWatching);
   return {
     resize,

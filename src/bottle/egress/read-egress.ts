@@ -1,8 +1,8 @@
 /** The log of both sidecar programs as one sequence in order of time, and after that what comes new. */
-import type { Part } from "../part.ts";
+import type { Frame } from "../../core/byte-stream.ts";
 import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { parseGateEvent } from "../../protocol/gate-events.ts";
-import type { Frame } from "../../core/byte-stream.ts";
+import type { Part } from "../part.ts";
 import { readGateRecord, readPipelockRecord } from "./egress-records.ts";
 
 export interface Sidecar {

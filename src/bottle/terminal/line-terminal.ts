@@ -1,6 +1,6 @@
 /** A session without a person: a program's input is written, and its output comes as JSON, an object a line. */
-import type { SessionInput, SessionTerminal } from "../../core/terminal.ts";
 import { Writable } from "node:stream";
+import type { SessionInput, SessionTerminal } from "../../core/terminal.ts";
 
 export interface LineTerminal {
   readonly terminal: SessionTerminal;

@@ -1,8 +1,9 @@
+import type { Sidecar } from "../../../../src/bottle/gate/sidecar.ts";
 import type { GateEvent } from "../../../../src/protocol/gate-events.ts";
 import { afterEach, beforeEach, expect, jest, onTestFinished, spyOn, test } from "bun:test";
-import type { Sidecar } from "../../../../src/bottle/docker/sidecar.ts";
-import { guardSidecar } from "../../../../src/bottle/docker/sidecar-guard.ts";
-import type { Engine } from "../../../../src/engine/engine.ts";
+import { guardSidecar } from "../../../../src/bottle/running/sidecar-guard.ts";
+import type { Part } from "../../../../src/bottle/part.ts";
+import type { PartEvent } from "../../../../src/bottle/platform.ts";
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -14,27 +15,27 @@ async function settle(): Promise<void> {
 
 /** A sidecar whose containers have ended, and a guard over it. */
 async function guardOf(startAgain: Sidecar["startAgain"]) {
-  let events: ReadableStreamDefaultController<Uint8Array> | undefined;
-  const body = new ReadableStream<Uint8Array>({ start: (controller) => void (events = controller) });
-  const engine = {
-    open: () => Promise.resolve(new Response(body)),
-    json: () => Promise.resolve({ State: { Running: false, ExitCode: 1, OOMKilled: false } }),
-    send: () => Promise.resolve(),
-  } as unknown as Engine;
+  let events: ReadableStreamDefaultController<PartEvent> | undefined;
+  const stream = new ReadableStream<PartEvent>({ start: (controller) => void (events = controller) });
+  const part = {
+    state: () => Promise.resolve({ isRunning: false, hasTerminal: false, isOutOfMemory: false }),
+    remove: () => Promise.resolve(),
+  } as Partial<Part> as Part;
   let tell: ((event: GateEvent) => void) | undefined;
   const sidecar = {
     startAgain,
     send: () => Promise.reject(new Error("the stream is closed")),
     listen: (listener: (event: GateEvent) => void) => void (tell = listener),
   } as unknown as Sidecar;
-  const names = { agent: "a", gate: "g", pipelock: "p" };
-  const guard = await guardSidecar(engine, { session: "s", names, sidecar, isEnding: () => false });
+  const guard = await guardSidecar({
+    openEvents: () => Promise.resolve(stream),
+    parts: { agent: part, gate: part, pipelock: part },
+    sidecar,
+    isEnding: () => false,
+  });
   return {
     guard,
-    die(role: "gate" | "pipelock") {
-      const event = { Action: "die", Actor: { Attributes: { "claude-bottle.role": role, exitCode: "1" } } };
-      events?.enqueue(Buffer.from(`${JSON.stringify(event)}\n`));
-    },
+    die: (role: "gate" | "pipelock") => events?.enqueue({ role, what: "ended", exitCode: "1" }),
     tell: (event: GateEvent) => tell?.(event),
   };
 }
