@@ -112,11 +112,7 @@ async function tryLaunch(
   const authority = configuration.inspect ? await sidecar.authority() : undefined;
   if (authority !== undefined) await trustAuthority(agent.part, authority, progress);
   const environment = makePrivateEnvironment(plan, grants, authority);
-  const guard = await guardSidecar({
-    ...openGuarded(engine, plan, names),
-    sidecar,
-    isEnding: () => scope.isClosing,
-  });
+  const guard = await guardSidecar({ ...guardedBottle(engine, plan, names, scope), sidecar });
   if (signal.aborted) guard.stop();
   signal.throwIfAborted();
   const onOutputEnd = () => {
@@ -134,15 +130,17 @@ async function tryLaunch(
   };
 }
 
-/** What a guard looks at. */
-function openGuarded(
+/** The bottle as the guard of its sidecar sees it. */
+function guardedBottle(
   engine: Engine,
   { session }: BottlePlan,
   names: ObjectNames,
-): Pick<GuardOptions, "openEvents" | "parts"> {
+  scope: Scope,
+): Omit<GuardOptions, "sidecar"> {
   return {
     openEvents: (signal) => openPartEvents(engine, session, signal),
     parts: makeParts(engine, names),
+    isEnding: () => scope.isClosing,
   };
 }
 
