@@ -63,10 +63,10 @@ export function makePart(
 
 async function readState(engine: Engine, container: string): Promise<PartState> {
   const { Config, State } = await inspectContainer<{
-    readonly Config: { readonly Tty: boolean };
+    readonly Config?: { readonly Tty?: boolean };
     readonly State: ContainerState;
   }>(engine, container);
-  return { isRunning: State.Running, hasTerminal: Config.Tty, isOutOfMemory: State.OOMKilled };
+  return { isRunning: State.Running, hasTerminal: Config?.Tty === true, isOutOfMemory: State.OOMKilled };
 }
 
 async function open(engine: Engine, container: string, options: OpenOptions): Promise<OpenCommand> {

@@ -1,9 +1,10 @@
-import type { Sidecar } from "../../../../src/bottle/gate/sidecar.ts";
 import type { GateEvent } from "../../../../src/protocol/gate-events.ts";
 import { afterEach, beforeEach, expect, jest, onTestFinished, spyOn, test } from "bun:test";
+import { makeParts } from "../../../../src/bottle/docker/find-parts.ts";
+import { openPartEvents } from "../../../../src/bottle/docker/part-events.ts";
+import type { Sidecar } from "../../../../src/bottle/gate/sidecar.ts";
 import { guardSidecar } from "../../../../src/bottle/running/sidecar-guard.ts";
-import type { Part } from "../../../../src/bottle/part.ts";
-import type { PartEvent } from "../../../../src/bottle/platform.ts";
+import type { Engine } from "../../../../src/engine/engine.ts";
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -15,27 +16,35 @@ async function settle(): Promise<void> {
 
 /** A sidecar whose containers have ended, and a guard over it. */
 async function guardOf(startAgain: Sidecar["startAgain"]) {
-  let events: ReadableStreamDefaultController<PartEvent> | undefined;
-  const stream = new ReadableStream<PartEvent>({ start: (controller) => void (events = controller) });
-  const part = {
-    state: () => Promise.resolve({ isRunning: false, hasTerminal: false, isOutOfMemory: false }),
-    remove: () => Promise.resolve(),
-  } as Partial<Part> as Part;
+  let events: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => void (events = controller) });
+  const engine = {
+    open: () => Promise.resolve(new Response(body)),
+    json: () =>
+      Promise.resolve({ Config: { Tty: false }, State: { Running: false, ExitCode: 1, OOMKilled: false } }),
+    send: () => Promise.resolve(),
+  } as unknown as Engine;
   let tell: ((event: GateEvent) => void) | undefined;
   const sidecar = {
     startAgain,
     send: () => Promise.reject(new Error("the stream is closed")),
     listen: (listener: (event: GateEvent) => void) => void (tell = listener),
   } as unknown as Sidecar;
+  const names = { agent: "a", gate: "g", pipelock: "p" };
   const guard = await guardSidecar({
-    openEvents: () => Promise.resolve(stream),
-    parts: { agent: part, gate: part, pipelock: part },
+    openEvents: (signal) => openPartEvents(engine, "s", signal),
+    parts: makeParts(engine, names),
     sidecar,
     isEnding: () => false,
   });
+  const happen = (role: string, Action: string, attributes: object = {}) => {
+    const event = { Action, Actor: { Attributes: { "claude-bottle.role": role, ...attributes } } };
+    events?.enqueue(Buffer.from(`${JSON.stringify(event)}\n`));
+  };
   return {
     guard,
-    die: (role: "gate" | "pipelock") => events?.enqueue({ role, what: "ended", exitCode: "1" }),
+    die: (role: string) => void happen(role, "die", { exitCode: "1" }),
+    happen,
     tell: (event: GateEvent) => tell?.(event),
   };
 }
@@ -128,4 +137,79 @@ test("pipelock is started again where the gate goes on missing it, and not where
   await settle();
   expect(asked).toEqual(["pipelock"]);
   guard.stop();
+});
+
+test("what becomes of other containers of the session is no failure of the sidecar", async () => {
+  const asked: string[] = [];
+  const { guard, die } = await guardOf(async (part) => void asked.push(part));
+  for (const role of ["agent", "collector", "probe", ""]) die(role);
+  await settle();
+  jest.advanceTimersByTime(5_000);
+  await settle();
+  expect([asked, guard.incidents(), guard.isAgentOutOfMemory()]).toEqual([[], [], false]);
+  guard.stop();
+});
+
+test("a part that ended for want of memory is told as that, once; and the want alone is no end", async () => {
+  const asked: string[] = [];
+  const { guard, die, happen } = await guardOf(async (part) => void asked.push(part));
+  happen("gate", "oom");
+  await settle();
+  expect(asked).toEqual([]);
+  die("gate");
+  await settle();
+  die("gate");
+  await settle();
+  const told = guard.incidents().map((line) => line.replace(/^\S+ /, ""));
+  expect(told).toEqual([
+    "gate ended (exit code 1), out of memory and was started again and verified",
+    "gate ended (exit code 1) and was started again and verified",
+  ]);
+  expect(guard.isAgentOutOfMemory()).toBe(false);
+  happen("gate", "die");
+  guard.stop();
+});
+
+test("an end that the engine has no code for is told as that", async () => {
+  const { guard, happen } = await guardOf(() => Promise.resolve());
+  happen("gate", "die");
+  await settle();
+  expect(guard.incidents()[0]).toContain("gate ended (exit code unknown) and was");
+  guard.stop();
+});
+
+test("an agent's want of memory is known, and starts nothing again", async () => {
+  const asked: string[] = [];
+  const { guard, happen } = await guardOf(async (part) => void asked.push(part));
+  happen("agent", "die");
+  await settle();
+  expect(guard.isAgentOutOfMemory()).toBe(false);
+  happen("agent", "oom");
+  await settle();
+  expect([guard.isAgentOutOfMemory(), asked]).toEqual([true, []]);
+  guard.stop();
+});
+
+test("who begins to listen is told what was before, and then what comes", async () => {
+  const { guard, die } = await guardOf(() => Promise.resolve());
+  die("gate");
+  await settle();
+  const heard: string[] = [];
+  guard.onIncident((line) => heard.push(line));
+  expect(heard).toEqual([...guard.incidents()]);
+  die("gate");
+  await settle();
+  expect(heard).toHaveLength(2);
+  guard.stop();
+});
+
+test("nothing is started again once the guard has been stopped", async () => {
+  const asked: string[] = [];
+  const { guard, die, tell } = await guardOf(async (part) => void asked.push(part));
+  tell({ event: "filter", time: "", state: "lost" } as GateEvent);
+  die("gate");
+  guard.stop();
+  jest.advanceTimersByTime(60_000);
+  await settle();
+  expect(asked).toEqual([]);
 });

@@ -61,4 +61,42 @@ describe("a way out", () => {
       "closed: 2 tries: \\x1b[2J, silence, no canary heard anything",
     );
   });
+
+  test("that is tried by a program and by hand is judged by what each said, and not as if a program were missing", () => {
+    const both: Probe = { ...perl, tasks: [...perl.tasks, ...probe.tasks] };
+    const answers = { "vsock 0": "ENOENT", a: "silence", b: "silence" };
+    expect(verdict(answers, nobody, both)).toBe("closed: 3 tries: ENOENT, silence");
+  });
+
+  test("is told with at most four kinds of outcome, each of at most 40 characters", () => {
+    const names = ["a", "b", "c", "d", "e"];
+    const many = {
+      ...probe,
+      token: undefined,
+      tasks: names.map((name) => ({ ...probe.tasks[0], name })),
+    } as Probe;
+    const told = verdict(Object.fromEntries(names.map((name) => [name, name])), nobody, many);
+    expect(told).toBe("closed: 5 tries: a, b, c, d");
+    const long = (length: number) => verdict({ a: "x".repeat(length), b: "x".repeat(length) }, nobody);
+    expect(long(40)).toBe(`closed: 2 tries: ${"x".repeat(40)}, no canary heard anything`);
+    expect(long(41)).toBe(`closed: 2 tries: ${"x".repeat(40)}…, no canary heard anything`);
+  });
+
+  test("that leaks is told with no more than 200 characters, none of which acts on a terminal", () => {
+    const leak = (length: number) =>
+      verdict({ a: `connected${"\u001b".repeat(length)}` }, nobody, { ...probe, isLeak: () => true });
+    expect(leak(500)).toHaveLength("leak: ".length + 200);
+    expect(leak(1)).toBe("leak: a: connected\\x1b");
+  });
+
+  test("that one of two programs is missing for has not been tried, whatever the other said", () => {
+    const two = { ...perl, tasks: [...perl.tasks, { kind: "perl", name: "vsock 1", script: "" }] } as Probe;
+    expect(verdict({ "vsock 0": "errno 1", "vsock 1": "ENOENT" }, nobody, two)).toBe(
+      "not tried: the image has no perl",
+    );
+  });
+
+  test("is heard by no canary where none is involved", () => {
+    expect(verdict({ "vsock 0": "errno 1" }, () => "a canary", perl)).toBe("closed: 1 try: errno 1");
+  });
 });
