@@ -1,8 +1,9 @@
 /** Containers by the Engine API's own names: create, start, attach, wait, remove, and what goes in and comes out. */
+import type { ByteStream } from "../core/byte-stream.ts";
 import { awaitRemoval } from "./await-removal.ts";
 import { EngineError, isConflict, isNotFound } from "./engine-error.ts";
 import { queuedTimeoutMs } from "./engine.ts";
-import type { Engine, HijackedStream } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { readBody, readText } from "./response-body.ts";
 
 /** The part of HostConfig that we set */
@@ -170,7 +171,7 @@ export interface AttachOptions {
 }
 
 /** POST /containers/{id}/attach; raw with a terminal, multiplexed frames without. */
-export function attachContainer(engine: Engine, id: string, options: AttachOptions): Promise<HijackedStream> {
+export function attachContainer(engine: Engine, id: string, options: AttachOptions): Promise<ByteStream> {
   return engine.hijack(`/containers/${id}/attach`, {
     action: `attach to container "${id}"`,
     query: {

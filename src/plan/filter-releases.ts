@@ -33,13 +33,13 @@ export function versionOf(image: string): string | undefined {
   return filterReleases.find((one) => one.image === image)?.version;
 }
 
-export function isMaintained(version: string): boolean {
-  return !isNewer(maintainedSince, version);
-}
-
-/** What people are told of a release that gets no fixes any more. */
-export function noFixesNote(version: string): string {
-  return `pipelock ${version} gets no fixes any more; CLAUDE_BOTTLE_FILTER=3.5 uses a release of the line that does`;
+/** What people are told of an image whose release gets no fixes any more; nothing of one that is not known by its name. */
+export function noteOnFixes(image: string): string[] {
+  const version = versionOf(image);
+  if (version === undefined || !isNewer(maintainedSince, version)) return [];
+  return [
+    `pipelock ${version} gets no fixes any more; CLAUDE_BOTTLE_FILTER=3.5 uses a release of the line that does`,
+  ];
 }
 
 type Section = Readonly<Record<string, unknown>>;

@@ -1,11 +1,12 @@
 /** As `docker-bench-security` asks of containers that run, asked of every one that the program makes. */
+import type { RequestOptions } from "../../src/engine/request.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { collectWork } from "../../src/bottle/docker/collect.ts";
 import { labelKeys, makeSessionLabels } from "../../src/bottle/docker/labels.ts";
 import { probeRuntime } from "../../src/bottle/docker/runtime.ts";
 import { verifyBottle } from "../../src/bottle/docker/verify/verify.ts";
 import { inspectContainer } from "../../src/engine/containers.ts";
-import type { Engine, RequestOptions } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { findWeakWalls, questionNames } from "../support/container-checks.ts";
 import type { Expectations, SeenContainer } from "../support/container-checks.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { buildImage } from "../../src/engine/build-image.ts";
 import { readLogs } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { readFrames } from "../support/container-output.ts";
 import { makeFactory } from "../support/egress-bottle.ts";
 import { awaitListening } from "../support/egress-probe.ts";

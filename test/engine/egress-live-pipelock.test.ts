@@ -1,10 +1,11 @@
+import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
+import { makePart } from "../../src/bottle/docker/part.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readPipelockConfig } from "../../src/bottle/docker/live/pipelock-control.ts";
-import type { BottleFactory } from "../../src/bottle/bottle.ts";
+import { readPipelockConfig } from "../../src/bottle/filter/pipelock-control.ts";
 import { inspectContainer, readLogs } from "../../src/engine/containers.ts";
 import { putArchive } from "../../src/engine/put-archive.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { readListedHosts } from "../../src/plan/live-config.ts";
 import { readFrames } from "../support/container-output.ts";
 import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
@@ -46,7 +47,10 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
     isPrivate,
     forMs: undefined,
   });
-  const listed = async () => readListedHosts(await readPipelockConfig(engine, pipelock));
+  const listed = async () =>
+    readListedHosts(
+      await readPipelockConfig(makePart(engine, pipelock, { role: "pipelock", isRunning: true })),
+    );
   const startedAt = async () =>
     (await inspectContainer<{ State: { StartedAt: string } }>(engine, pipelock)).State.StartedAt;
 
@@ -107,7 +111,9 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
   });
 
   test("stays closed when pipelock does not take the configuration", async () => {
-    const current = await readPipelockConfig(engine, pipelock);
+    const current = await readPipelockConfig(
+      makePart(engine, pipelock, { role: "pipelock", isRunning: true }),
+    );
     const broken = JSON.stringify({ ...JSON.parse(current.replaceAll(/^#.*$/gm, "")), unknown: 1 });
     const tar = await makeTar([{ path: "pipelock.yaml", mode: 0o444, content: broken }]);
     await putArchive(engine, pipelock, "/etc/pipelock", tar);

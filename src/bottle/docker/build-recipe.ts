@@ -1,13 +1,13 @@
 /** Building one image of a bottle, with what it is made from on its labels. */
-import type { Progress } from "../bottle.ts";
+import { makeTar } from "../../archive/small-tar.ts";
 import { renderBytes } from "../../core/text.ts";
 import { buildImage } from "../../engine/build-image.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage } from "../../engine/images.ts";
-import { makeTar } from "../../engine/tar.ts";
 import { buildNetwork } from "../../plan/build-network.ts";
-import { packContext } from "./context-archive.ts";
-import type { Recipe } from "./image-recipes.ts";
+import type { Progress } from "../bottle.ts";
+import { packContext } from "../image/context-archive.ts";
+import type { Recipe } from "../image/image-recipes.ts";
 
 /** Labels on the image itself; what they say decides whether it is still the right one */
 export const baseLabel = "claude-bottle.image.base";

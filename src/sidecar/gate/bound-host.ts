@@ -21,7 +21,7 @@ import type { SecretUses } from "./bound-uses.ts";
 import { watchBody } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
 import { oneByOne } from "./one-by-one.ts";
-import type { GateSecret } from "./protocol.ts";
+import type { GateSecret } from "../../protocol/gate.ts";
 import { Refusal, renderRefusalBody } from "./refusal.ts";
 import type { TunnelCounts } from "./tunnel.ts";
 import type { Target, WayOut } from "./way-out.ts";

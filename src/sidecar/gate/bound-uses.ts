@@ -2,8 +2,8 @@
  * Counts what became of each secret and reports it: so many uses at a host, so many tries elsewhere. Each event holds the whole count
  * since its first time, so that one that is lost, or washed out of the log, is made up for by the next.
  */
+import type { GateSecretEvent } from "../../protocol/gate-events.ts";
 import type { Emit } from "./events.ts";
-import type { GateSecretEvent } from "./protocol.ts";
 
 export interface SecretUses {
   /** The real value was put into a request to this host */

@@ -1,9 +1,9 @@
 /** Who may be reached right now: the grants that the bottle started with, and what the user allowed and denied since. */
+import type { GateDestination } from "../../protocol/gate-events.ts";
 import { matchesHostPattern } from "../../core/host-name.ts";
 import type { ConnectRequest } from "./connect-request.ts";
 import { findDestination } from "./destinations.ts";
 import { GateFailure } from "./failure.ts";
-import type { GateDestination } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Each attempt walks the list; nobody types this many changes in one session */

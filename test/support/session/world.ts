@@ -1,11 +1,11 @@
 /** Everything a session test needs around the binary: a home, a project, the API's stand-in, and a look at what is left. */
+import type { JournalEntry } from "../../../src/protocol/journal-entry.ts";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { settleAll } from "../../../src/bottle/docker/settle.ts";
+import { settleAll } from "../../../src/core/settle.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { listJournal } from "../../../src/host/journal.ts";
-import type { JournalEntry } from "../../../src/host/journal.ts";
 import { awaitIdle } from "../await-idle.ts";
 import { beginTestRun, imageForTests } from "../engine-gate.ts";
 import type { TestRun } from "../engine-gate.ts";

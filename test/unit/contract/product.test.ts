@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { opened, strict } from "../../../scripts/lib/filter-contract/catalogue/configs.ts";
 import type { HttpAnswer } from "../../../scripts/lib/filter-contract/contract.ts";
 import { readContract } from "../../../scripts/lib/filter-contract/files.ts";
-import { readPipelockRecord } from "../../../src/bottle/docker/live/egress-records.ts";
+import { readPipelockRecord } from "../../../src/bottle/egress/egress-records.ts";
 import type { BottlePlan, Destination } from "../../../src/plan/plan.ts";
 import { renderPipelockConfig } from "../../../src/plan/pipelock-config.ts";
 

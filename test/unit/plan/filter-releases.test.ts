@@ -3,7 +3,7 @@ import {
   filterReleases,
   findUnloadable,
   forRelease,
-  isMaintained,
+  noteOnFixes,
   versionOf,
 } from "../../../src/plan/filter-releases.ts";
 
@@ -66,5 +66,6 @@ test("every offered image is named by its digest, and known by that", () => {
     expect(versionOf(image)).toBe(version);
   }
   expect(versionOf("mirror/pipelock:2.3.0")).toBeUndefined();
-  expect(filterReleases.map((one) => isMaintained(one.version))).toEqual([false, true]);
+  expect(filterReleases.map(({ image }) => noteOnFixes(image).length)).toEqual([1, 0]);
+  expect(noteOnFixes("mirror/pipelock:2.3.0")).toEqual([]);
 });

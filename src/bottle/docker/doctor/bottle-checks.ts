@@ -1,5 +1,5 @@
 /** Checks that concern what bottles are made of: images, the runtime, the walls of one that is really started, leftovers. */
-import { isMaintained, noFixesNote, versionOf } from "../../../plan/filter-releases.ts";
+import { noteOnFixes } from "../../../plan/filter-releases.ts";
 import { commandLine } from "../../../core/shell-quote.ts";
 import { countOf, escapeForTerminal } from "../../../core/text.ts";
 import { findImage } from "../../../engine/images.ts";
@@ -67,10 +67,11 @@ export async function checkFilter({ engine, request }: Patient): Promise<CheckRe
   };
 }
 
-/** Behind what is said of an image that is known to get no fixes any more. */
+/** Behind what is said of an image. */
 function noteOf(image: string): string {
-  const version = versionOf(image);
-  return version === undefined || isMaintained(version) ? "" : `; ${noFixesNote(version)}`;
+  return noteOnFixes(image)
+    .map((note) => `; ${note}`)
+    .join("");
 }
 
 /** gVisor is tried anew, whatever an earlier try has said: that is what a doctor is asked for. */

@@ -3,7 +3,7 @@ import { BottleError, messageOf } from "../../../core/error.ts";
 import { escapeForTerminal } from "../../../core/text.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { readInfo, readVersion } from "../../../engine/system.ts";
-import type { BottleFactory } from "../../bottle.ts";
+import type { BottleFactory } from "../../bottle-factory.ts";
 import type { CheckResult, Diagnosing, DiagnosisRequest } from "../../diagnosis.ts";
 import type { DockerOptions } from "../docker-options.ts";
 import { checkFilter, checkImage, checkIsolation, checkLeftovers, checkRuntime } from "./bottle-checks.ts";

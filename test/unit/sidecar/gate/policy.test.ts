@@ -1,6 +1,6 @@
+import type { GateDestination } from "../../../../src/protocol/gate-events.ts";
 import { expect, test } from "bun:test";
 import { Policy } from "../../../../src/sidecar/gate/policy.ts";
-import type { GateDestination } from "../../../../src/sidecar/gate/protocol.ts";
 import { Refusal } from "../../../../src/sidecar/gate/refusal.ts";
 import { makeClock } from "../../../support/clock.ts";
 
