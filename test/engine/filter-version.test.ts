@@ -21,7 +21,11 @@ describe.skipIf(typeof found === "string")("the release of pipelock that an imag
   afterAll(() => run.end());
 
   const read = (image: string) =>
-    readFilterVersion(engine, image, { name: run.name("version"), labels: run.labels });
+    readFilterVersion(engine, image, {
+      name: run.name("version"),
+      labels: run.labels,
+      signal: new AbortController().signal,
+    });
 
   test("is what its own program says, and nothing is left of the container that asked", async () => {
     expect(await read(await filterForTests(engine))).toBe("2.3.0");

@@ -43,7 +43,11 @@ describe.skipIf(image === undefined)("a start that cannot come about", () => {
     const dockerfile = 'ARG BASE\nFROM ${BASE}\nCOPY filter /filter\nENTRYPOINT ["/bin/sh", "/filter"]\n';
     const context = await makeTar([
       { path: "Dockerfile", mode: 0o644, content: dockerfile },
-      { path: "filter", mode: 0o755, content: `${script}\n` },
+      {
+        path: "filter",
+        mode: 0o755,
+        content: `[ "$1" != version ] || { echo pipelock version 2.3.0; exit; }\n${script}\n`,
+      },
     ]);
     const buildArgs = { BASE: await imageForTests(engine) };
     const request = { tag, labels: run.labels, buildArgs, context, noCache: false };
@@ -61,7 +65,7 @@ describe.skipIf(image === undefined)("a start that cannot come about", () => {
       const outcome = await runTroubled(engine, { image: image ?? "", env }, () => none);
       expect(outcome.exitCode).not.toBe(0);
       expect(outcome.stdout).toBe("");
-      expect(outcome.stderr).toContain(`error: Cannot start pipelock: ${words}`);
+      expect(outcome.stderr).toContain(`error: Cannot start pipelock 2.3.0: ${words}`);
       expect(outcome.stderr).toContain("hint: Unset CLAUDE_BOTTLE_PIPELOCK_IMAGE");
       expect([outcome.left, outcome.journal]).toEqual([[], []]);
       await outcome.remove();

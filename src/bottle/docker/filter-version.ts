@@ -19,9 +19,18 @@ import type { Labels } from "./labels.ts";
 
 /** Nobody, as the filter itself runs */
 const user = "65532:65532";
-const endMs = 30_000;
+/** It takes some milliseconds; one that hangs would hang as the filter too */
+const endMs = 10_000;
 const memoryBytes = 256 * 1024 * 1024;
 const maxTextLength = 10_000;
+
+export interface VersionQuestion {
+  /** Of the container that is asked */
+  readonly name: string;
+  readonly labels: Labels;
+  /** Ends the waiting */
+  readonly signal: AbortSignal;
+}
 
 /**
  * Asks the image's own program, in a container without a network, unless the image is named by a digest that is known. One that does not
@@ -30,20 +39,20 @@ const maxTextLength = 10_000;
 export async function readFilterVersion(
   engine: Engine,
   image: string,
-  { name, labels }: { readonly name: string; readonly labels: Labels },
+  { name, labels, signal }: VersionQuestion,
 ): Promise<string> {
   const [usual] = filterReleases;
   const known = versionOf(image);
   if (known !== undefined) return known;
-  const told = await askForVersion(engine, image, name, labels);
+  const told = await askForVersion(engine, image, { name, labels, signal });
+  signal.throwIfAborted();
   return told !== undefined && isVersion(told) ? told : usual.version;
 }
 
 async function askForVersion(
   engine: Engine,
   image: string,
-  name: string,
-  labels: Labels,
+  { name, labels, signal }: VersionQuestion,
 ): Promise<string | undefined> {
   const { id } = await createContainer(engine, name, {
     Image: image,
@@ -61,7 +70,10 @@ async function askForVersion(
   try {
     const end = await openWait(engine, id);
     await startContainer(engine, id);
-    await inTime(endMs, end.exit);
+    const aborted = new Promise<void>((resolve) =>
+      signal.addEventListener("abort", () => resolve(), { once: true }),
+    );
+    await inTime(endMs, Promise.race([end.exit, aborted]));
     let text = "";
     for await (const frame of demultiplex(readLogs(engine, id, { follow: false }))) {
       text += new TextDecoder().decode(frame.data);

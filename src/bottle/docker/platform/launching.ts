@@ -75,6 +75,7 @@ async function prepareFilter(
   const version = await readFilterVersion(engine, image, {
     name: `claude-bottle-filter-version-${plan.session}`,
     labels: makeSessionLabels(plan.session, "probe", options.labels),
+    signal,
   });
   requireLoadable(plan, version);
   return version;
