@@ -107,7 +107,7 @@ export async function startSidecarDaemon(script: SidecarScript = {}): Promise<Si
 const ready = { event: "ready", ports: { proxy: 1, api: 1, sshAgent: 1, pipelock: 1 }, pipelock: null };
 
 function renderFrames(...events: readonly object[]): Uint8Array {
-  return renderFrame("stdout", events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  return renderFrame("stdout", events.map((event) => `${JSON.stringify({ time: "", ...event })}\n`).join(""));
 }
 
 function renderLog(event: object): Uint8Array {

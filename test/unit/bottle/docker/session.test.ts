@@ -1,13 +1,13 @@
 /** What a session's end is told as, by how it came. */
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { PassThrough } from "node:stream";
-import type { SessionTerminal } from "../../../src/core/terminal.ts";
-import { runSession } from "../../../src/bottle/docker/session.ts";
-import type { SessionParts } from "../../../src/bottle/docker/session.ts";
-import { Secret } from "../../../src/core/secret.ts";
-import type { Engine } from "../../../src/engine/engine.ts";
-import type { BottlePlan } from "../../../src/plan/plan.ts";
-import { aPlan } from "../../support/manifests.ts";
+import type { SessionTerminal } from "../../../../src/core/terminal.ts";
+import { runSession } from "../../../../src/bottle/docker/session.ts";
+import type { SessionParts } from "../../../../src/bottle/docker/session.ts";
+import { Secret } from "../../../../src/core/secret.ts";
+import type { Engine } from "../../../../src/engine/engine.ts";
+import type { BottlePlan } from "../../../../src/plan/plan.ts";
+import { aPlan } from "../../../support/manifests.ts";
 
 afterEach(() => void jest.useRealTimers());
 

@@ -1,13 +1,13 @@
 /** What an agent finds in its bottle: who may read it, and what is in it. */
 import { describe, expect, test } from "bun:test";
 import { unpackTar } from "modern-tar";
-import type { BottleFiles } from "../../../src/bottle/bottle.ts";
-import { makeAgentArchive } from "../../../src/bottle/agent/agent-files.ts";
-import type { AgentArchive } from "../../../src/bottle/agent/agent-files.ts";
-import { renderClosedCheck } from "../../../src/bottle/agent/closed-check.ts";
-import type { FileEntry } from "../../../src/core/file-entry.ts";
-import type { BottlePlan } from "../../../src/plan/plan.ts";
-import { aPlan, anSshPlan } from "../../support/manifests.ts";
+import type { BottleFiles } from "../../../../src/bottle/bottle.ts";
+import { makeAgentArchive } from "../../../../src/bottle/agent/agent-files.ts";
+import type { AgentArchive } from "../../../../src/bottle/agent/agent-files.ts";
+import { renderClosedCheck } from "../../../../src/bottle/agent/closed-check.ts";
+import type { FileEntry } from "../../../../src/core/file-entry.ts";
+import type { BottlePlan } from "../../../../src/plan/plan.ts";
+import { aPlan, anSshPlan } from "../../../support/manifests.ts";
 
 const user = { uid: 4711, gid: 1000 };
 const aFile = (path: string, text: string): FileEntry => ({
@@ -67,7 +67,7 @@ describe("an agent's files", () => {
     });
   });
 
-  test("have prompt, servers and check of the walls only where there are any", async () => {
+  test("have servers and check of the walls only where there are any, and the manifest's words in the prompt", async () => {
     const bare = await pack();
     const claude = { mcp: { s: { command: "x" } } } as unknown as NonNullable<BottlePlan["agent"]["claude"]>;
     const full = await pack(
@@ -76,10 +76,15 @@ describe("an agent's files", () => {
       { closedCheck: "walls\n" },
     );
     const added = full.names.filter((one) => !bare.names.includes(one));
-    expect(added).toHaveLength(3);
-    expect(added.map(full.headerOf)).toEqual(added.map(() => "file 600 4711:1000"));
+    const prompt = `${home}/.claude-bottle/prompt.md`;
+    expect([full.headerOf(prompt), bare.headerOf(prompt)]).toEqual([
+      "file 600 4711:1000",
+      "file 600 4711:1000",
+    ]);
+    expect(full.textOf(prompt)).toContain("Be kind.");
+    expect(bare.textOf(prompt)).not.toContain("Be kind.");
+    expect(added.map(full.headerOf)).toEqual(["file 600 4711:1000", "file 600 4711:1000"]);
     expect(added.map(full.textOf).toSorted()).toEqual([
-      "Be kind.",
       "walls\n",
       JSON.stringify({ mcpServers: { s: { command: "x" } } }),
     ]);
