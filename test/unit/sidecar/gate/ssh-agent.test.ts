@@ -150,7 +150,7 @@ describe("a key in the sidecar", () => {
       );
       expect(message).toMatch(told);
       expect(message).toStartWith('the key of ssh host "a\\u001b.test"');
-      // eslint-disable-next-line no-control-regex
+      // oxlint-disable-next-line no-control-regex
       expect(message).not.toMatch(/[\x00-\x1f\x7f-\uffff]/);
       expect(message.replace(/^.* cannot be loaded: /, "").length).toBeLessThanOrEqual(200);
       expect(message).not.toContain(one.privateKey.split("\n")[1] ?? "");
