@@ -1,6 +1,7 @@
 /** The lifeline of a container: put in place again where a program within has ended it, and not without end. */
 import { expect, test } from "bun:test";
-import { keepLifeline } from "../../src/bottle/docker/lifeline.ts";
+import { keepLifeline } from "../../src/bottle/agent/lifeline.ts";
+import { makePart } from "../../src/bottle/docker/part.ts";
 import { renderReply, startFakeDaemon, upgradeHead } from "../support/fake-daemon.ts";
 import type { Connection } from "../support/fake-daemon.ts";
 
@@ -19,7 +20,9 @@ async function startContainer(runsForLooks: number) {
     else looks += 1;
     const State = { Running: looks <= runsForLooks, ExitCode: 0, OOMKilled: false };
     await connection.send(
-      path.endsWith("/exec") ? renderReply(201, { Id: "e" }) : renderReply(200, { State }),
+      path.endsWith("/exec")
+        ? renderReply(201, { Id: "e" })
+        : renderReply(200, { Config: { Tty: false }, State }),
     );
     connection.end();
   });
@@ -27,7 +30,7 @@ async function startContainer(runsForLooks: number) {
     while (!holds()) await Bun.sleep(5);
   };
   return {
-    daemon,
+    part: makePart(daemon.engine, "c", { role: "agent", isRunning: true }),
     held,
     execs,
     until,
@@ -38,7 +41,7 @@ async function startContainer(runsForLooks: number) {
 
 test("is there when it is kept, with a stdin that only its launcher holds, and kills all when that ends", async () => {
   await using container = await startContainer(1);
-  await keepLifeline(container.daemon.engine, "c");
+  await keepLifeline(container.part);
   expect(container.held).toHaveLength(1);
   const [exec] = container.execs;
   expect(exec).toMatchObject({ AttachStdin: true, Tty: false });
@@ -49,7 +52,7 @@ test("is there when it is kept, with a stdin that only its launcher holds, and k
 
 test("is put in place again as long as the container runs, and not in one that has ended", async () => {
   await using container = await startContainer(2);
-  await keepLifeline(container.daemon.engine, "c");
+  await keepLifeline(container.part);
   container.held[0]?.end();
   await container.until(() => container.held.length === 2);
   // One that is cut is gone as well
@@ -63,7 +66,7 @@ test("is put in place again as long as the container runs, and not in one that h
 
 test("is put in place ten times more and no oftener, where something ends it again and again", async () => {
   await using container = await startContainer(Infinity);
-  await keepLifeline(container.daemon.engine, "c");
+  await keepLifeline(container.part);
   for (let count = 1; count <= 10; count += 1) {
     container.held[count - 1]?.end();
     await container.until(() => container.held.length === count + 1);

@@ -17,13 +17,13 @@ test.each<[string, Buffer, string]>([
   ["with a surrogate written as bytes, which is no UTF-8", bytes(0xed, 0xb2, 0x80), "\udced\udcb2\udc80"],
 ])("a name %s is text and the same bytes again", (_name, name, text) => {
   expect(decodePath(name)).toBe(text);
-  expect(Buffer.from(encodePath(text))).toEqual(name);
+  expect(Buffer.from(encodePath(text)).equals(name)).toBe(true);
 });
 
 test("every byte by itself and beside others is itself again", () => {
   for (let byte = 1; byte < 256; byte += 1)
     for (const name of [bytes(byte), bytes("a", byte, "b"), bytes(byte, byte), bytes(0xff, byte, "é")])
-      expect(Buffer.from(encodePath(decodePath(name)))).toEqual(name);
+      expect(Buffer.from(encodePath(decodePath(name))).equals(name)).toBe(true);
 });
 
 test.each([
