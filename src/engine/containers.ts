@@ -115,15 +115,6 @@ export async function stopContainer(engine: Engine, id: string, graceSeconds = 0
   }
 }
 
-/** POST /containers/{id}/restart without grace; the files of the container stay, its network namespace is joined anew. */
-export async function restartContainer(engine: Engine, id: string): Promise<void> {
-  await engine.send("POST", `/containers/${id}/restart`, {
-    action: `restart container "${id}"`,
-    query: { t: 0 },
-    timeoutMs: queuedTimeoutMs,
-  });
-}
-
 /**
  * Kills and removes with anonymous volumes; one that is gone is fine. One that somebody else removes at this moment is waited for, since
  * its networks and volumes cannot go before it.

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { claudePolicy } from "./describe-claude.ts";
 import { workspacePolicy } from "./describe-workspace.ts";
-import type { BottlePlan } from "./plan.ts";
+import type { BottlePlan, Destination } from "./plan.ts";
 
 export interface PolicyChange {
   readonly added: readonly string[];
@@ -24,16 +24,37 @@ export function effectivePolicy(plan: BottlePlan): string[] {
       (entry) =>
         `ssh ${entry.host} is ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} from ${entry.identityFile} host key ${entry.hostKeyFingerprint}`,
     ),
-    ...plan.egress.destinations.map(
-      (one) =>
-        `host ${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${one.isInspected ? " inspected" : ""}`,
-    ),
+    ...destinationPolicy(plan.egress.destinations),
   ];
   lines.push(...claudePolicy(plan), ...workspacePolicy(plan));
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
   const { context } = plan.image;
   if (context) lines.push(`build context ${context.directory} ${context.digest}`);
   return lines.toSorted();
+}
+
+const hostWord = "host ";
+
+/** One line for each destination. */
+function destinationPolicy(destinations: readonly Destination[]): string[] {
+  return destinations.map(
+    (one) =>
+      `${hostWord}${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${one.isInspected ? " inspected" : ""}`,
+  );
+}
+
+/** The policy with other destinations; undefined if it does not have exactly those of `before`. */
+export function replaceDestinations(
+  policy: readonly string[],
+  before: readonly Destination[],
+  after: readonly Destination[],
+): string[] | undefined {
+  const [had, others] = [true, false].map((isHost) =>
+    policy.filter((line) => line.startsWith(hostWord) === isHost),
+  );
+  const { added, removed } = diffPolicy(had ?? [], destinationPolicy(before));
+  if (added.length + removed.length > 0) return undefined;
+  return [...(others ?? []), ...destinationPolicy(after)].toSorted();
 }
 
 /** Identifies a policy; as JSON, so that no line can pass for two. */

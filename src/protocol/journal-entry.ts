@@ -33,6 +33,8 @@ const entryFields = {
     }),
   ),
   hasTranscript: v.boolean(),
+  /** A bottle that `verify` or `doctor` starts for itself; nobody works in it */
+  isProbe: v.exactOptional(v.boolean()),
   /**
    * `starting`: claude has not run yet. `brought`: its work is on the host, and all that is left may go. `kept`: bringing back failed,
    * and only the user says when to try again

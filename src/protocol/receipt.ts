@@ -40,6 +40,13 @@ const receiptFields = {
   versions: v.object({ claudeBottle: v.string(), claude: v.string(), engine: v.string() }),
   runtime: v.string(),
   workspace: v.optional(v.string()),
+  /** What was checked out of each repository as it went in; missing in records of before, and without a repository */
+  startedFrom: v.exactOptional(
+    v.pipe(
+      v.array(v.pipe(v.object({ repository: v.string(), head: v.string() }), v.readonly())),
+      v.readonly(),
+    ),
+  ),
   /** Names of the secrets that the session was given */
   secrets: texts,
   /** Where those went that the sidecar holds; missing until the session has ended, and in records of before */

@@ -12,7 +12,7 @@ import type { Expectations, SeenContainer } from "../support/container-checks.ts
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import { launchEgressBottle } from "../support/egress-bottle.ts";
 import type { TestRun } from "../support/engine-gate.ts";
-import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 import { launchContextForTests } from "../support/verify-bottle.ts";
 
 setDefaultTimeout(180_000);
@@ -41,7 +41,7 @@ describe.skipIf(typeof found === "string")("every container of the program", () 
     const { options, context } = await launchContextForTests(run, "runc");
     const watched = { ...run, engine: watchCreates(engine, seen) };
     const { bottle, plan } = await launchEgressBottle(watched, {
-      pipelockImage: await ensurePipelockStandIn(engine),
+      pipelockImage: await filterForTests(engine),
       allowlist: ["api.test"],
       inspect: ["inspected.test"],
       secrets: [{ name: "BOUND", value: secret, hosts: ["api.test"] }],

@@ -8,7 +8,7 @@ import { makeFactory } from "../support/egress-bottle.ts";
 import { awaitListening } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
-import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { launchShellSession } from "../support/shell-session.ts";
 import type { ShellSession } from "../support/shell-session.ts";
@@ -74,7 +74,7 @@ describe.skipIf(typeof found === "string").each(runtimes)("egress.inspect under 
 
   /** The same stand-in for an inside where a test's own authority counts */
   async function trustingImage(ca: string): Promise<string> {
-    const base = await ensurePipelockStandIn(engine);
+    const base = await filterForTests(engine);
     const tag = run.name("pipelock");
     const context = await makeTar([
       {

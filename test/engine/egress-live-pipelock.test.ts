@@ -14,7 +14,7 @@ import { awaitListening, connectScript, echoServer } from "../support/egress-pro
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { failureOf } from "../support/failure.ts";
-import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
@@ -28,7 +28,7 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
 
   beforeAll(async () => {
     run = beginTestRun(engine);
-    const pipelockImage = await ensurePipelockStandIn(engine);
+    const pipelockImage = await filterForTests(engine);
     one = await launchEgressBottle(run, { private: ["granted.test"], pipelockImage });
     factory = makeFactory(run, await imageForTests(engine));
     pipelock = await one.container("pipelock");
@@ -76,6 +76,23 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
     expect(await startedAt()).not.toBe(before);
     expect(await ask("later.test")).toBe("200");
     expect(await ask("granted.test")).toBe("200");
+  });
+
+  test("and the restart leaves nothing in its log that reads like a refusal", async () => {
+    const { stdout, stderr } = await readFrames(readLogs(engine, pipelock, { follow: false }));
+    expect(stdout.match(/"event":"startup"/g)).toHaveLength(2);
+    expect(stdout + stderr).not.toContain("rejected");
+    expect(stderr).not.toContain("WARNING");
+  });
+
+  test("has a limit of memory at which its collector begins, below that of its container", async () => {
+    const { Config, HostConfig } = await inspectContainer<{
+      Config: { Env: string[] };
+      HostConfig: { Memory: number };
+    }>(engine, pipelock);
+    const [, mebibytes] = /GOMEMLIMIT=(\d+)MiB/.exec(Config.Env.join()) ?? [];
+    expect(Number(mebibytes) * 1024 * 1024).toBeLessThan(HostConfig.Memory * 0.8);
+    expect(Number(mebibytes)).toBeGreaterThan(300);
   });
 
   test("is denied a host at gate and pipelock, and by the gate first", async () => {

@@ -1,14 +1,13 @@
 /** What becomes of a running bottle's policy, step by step, where the gate or its filter does not do what it is asked. */
-import type { RunningBottle } from "../../src/bottle/bottle.ts";
-import { makeParts } from "../../src/bottle/docker/find-parts.ts";
-import type { GateDestination } from "../../src/protocol/gate-events.ts";
 import { describe, expect, test } from "bun:test";
 import { allowHost, denyHost } from "../../src/bottle/running/change-policy.ts";
+import { makePart } from "../../src/bottle/docker/part.ts";
 import type { FoundBottle } from "../../src/bottle/running/find-bottle.ts";
 import { hashConfig } from "../../src/bottle/filter/pipelock-control.ts";
 import { makeTar, readTarFile } from "../../src/archive/small-tar.ts";
 import { renderPipelockConfig } from "../../src/plan/pipelock-config.ts";
 import type { GateLiveMessage } from "../../src/protocol/gate.ts";
+import type { GateDestination } from "../../src/protocol/gate-events.ts";
 import {
   renderChunk,
   renderFrame,
@@ -102,14 +101,15 @@ async function startSidecar(script: Scripted = {}): Promise<Sidecar> {
       acts.push(`${isRefused ? "not " : ""}written ${hostsOf(text).join()}`);
       return reply(connection, renderReply(200));
     }
-    if (path.endsWith("/restart")) acts.push("restarted");
+    if (path.endsWith("/stop")) acts.push("stopped");
+    if (path.endsWith("/start")) acts.push("started");
     if (!path.endsWith("/logs")) return reply(connection, renderReply(204));
     // What is followed may be opened before what it is to tell has been written
     const isFollowing = /^(?:1|true)$/.test(query.get("follow") ?? "");
     if (!isFollowing) return reply(connection, stream(renderFrame("stdout", script.complaints ?? "")));
     told += 1;
     await until(() => writes >= told);
-    const event = acts.includes("restarted") ? "startup" : "config_reload";
+    const event = acts.includes("started") ? "startup" : "config_reload";
     await reply(connection, log({ event, config_hash: confirmed, mode: "strict", ...script.told }));
   });
   return {
@@ -139,29 +139,30 @@ async function serveGate(
     acts.push(`${type} ${host}:${port}`);
     granted.all = granted.all.filter((one) => one.host !== host || one.port !== port);
   } else if (type !== "describe") acts.push(type);
-  // What the answers to all of them have, each of which takes its own
-  const pair = type === "allow" ? message.destination : { host: "", port: 0, ...message };
-  const answer = {
-    event: kindOf[type],
-    id,
-    time: "",
-    filter: "pipelock",
-    by: "user",
-    action: type,
-    host: pair.host,
-    port: pair.port,
-  };
-  const say = (event: object) => connection.send(renderFrame("stdout", `${JSON.stringify(event)}\n`));
+  const say = (event: object) =>
+    connection.send(
+      renderFrame("stdout", `${JSON.stringify({ time: "2026-01-01T00:00:00.000Z", ...event })}\n`),
+    );
+  const about = { host: "h.test", port: 443, action: type, by: "user", filter: "pipelock" };
   const why = script.rejects?.[type];
   if (script.silentAt?.includes(type)) return connection.end();
   // Others' events come by on the same stream
   await connection.send(renderFrame("stderr", "a warning of Node's\n"));
-  await say({ ...answer, id: "another", until: "never", destinations: [], apiHost: null });
+  await say({
+    ...about,
+    event: kindOf[type],
+    id: "another",
+    until: "never",
+    destinations: [],
+    apiHost: null,
+  });
   await say({ event: "note", id });
-  if (why !== undefined) await say({ event: "rejected", time: "", id, message: why });
+  if (why !== undefined) await say({ event: "rejected", id, message: why });
   else
     await say({
-      ...answer,
+      ...about,
+      event: kindOf[type],
+      id,
       destinations: granted.all,
       apiHost: script.apiHost ?? null,
       ...(type === "allow" && message.forMs !== undefined ? { until: `in ${message.forMs}` } : {}),
@@ -169,9 +170,10 @@ async function serveGate(
 }
 
 const found = ({ engine }: FakeDaemon, hasFilter: boolean): FoundBottle => {
-  const bottle = { name: "b", bottle: "dev" } as RunningBottle;
-  const { gate, pipelock } = makeParts(engine, { agent: "a", gate: "g", pipelock: "p" });
-  return { bottle, gate, pipelock: hasFilter ? pipelock : undefined };
+  const bottle = { name: "b", bottle: "dev" };
+  const gate = makePart(engine, "g", { role: "gate", isRunning: true });
+  const pipelock = hasFilter ? makePart(engine, "p", { role: "pipelock", isRunning: true }) : undefined;
+  return { bottle, gate, pipelock } as unknown as FoundBottle;
 };
 const allow = ({ daemon }: Sidecar, host: string, more: object = {}, hasFilter = true) =>
   allowHost(found(daemon, hasFilter), {
@@ -207,7 +209,7 @@ describe("allowing a host", () => {
     await using sidecar = await startSidecar({ destinations: [tls("a.test")] });
     const { notes } = await allow(sidecar, "b.test", { isPrivate: true });
     expect(notes.join()).toContain("connections that were open were cut");
-    expect(sidecar.acts).toEqual(["written a.test,b.test", "restarted", "allow b.test:443"]);
+    expect(sidecar.acts).toEqual(["stopped", "written a.test,b.test", "started", "allow b.test:443"]);
   });
 
   test("that is granted already changes whether it may be private, and lists it once", async () => {

@@ -113,7 +113,7 @@ describe("an agent's container", () => {
   test("is filled, before it starts, with a list of users that has its own", async () => {
     await using daemon = await startEchoDaemon();
     await launchOn({ daemon }, planOf());
-    const [request] = daemon.requests.filter(
+    const request = daemon.requests.find(
       ({ method, path }) => method === "PUT" && path.endsWith(`${stem}/archive`),
     );
     expect(request?.body.includes("home/node/.claude.json")).toBe(true);

@@ -2,6 +2,7 @@
 import type { TarEntry } from "../../archive/small-tar.ts";
 import { streamTar } from "../../archive/tar-stream.ts";
 import type { TarGroup } from "../../archive/tar-stream.ts";
+import { makeSystemPrompt } from "../../plan/system-prompt.ts";
 import { makeClaudeSettings } from "../../plan/claude-settings.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { renderSshFiles } from "../../plan/ssh-files.ts";
@@ -94,7 +95,7 @@ export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Arr
     file(`${home}/.claude/settings.json`, 0o600, renderSettings(plan)),
     ...(closedCheck === undefined ? [] : [file(closedCheckPath, 0o600, closedCheck)]),
     ...(mcp === undefined ? [] : [file(mcpPath, 0o600, JSON.stringify({ mcpServers: mcp }))]),
-    ...(plan.agent.prompt === "" ? [] : [file(promptPath, 0o600, plan.agent.prompt)]),
+    file(promptPath, 0o600, makeSystemPrompt(plan)),
     folder(sshPaths.folder, 0o700),
     ...renderSshFiles(plan.ssh, files.sshPublicKeys, sshPaths).map((one) =>
       file(`${sshPaths.folder}/${one.name}`, 0o600, one.content),

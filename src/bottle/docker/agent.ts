@@ -145,12 +145,12 @@ function makeAgentConfig(request: AgentRequest) {
 }
 
 function makeClaudeCommand(plan: BottlePlan): string[] {
-  const prompt = plan.agent.prompt === "" ? [] : ["--append-system-prompt-file", promptPath];
   const { model, mcp, arguments: words = [] } = plan.agent.claude ?? {};
   return [
     "claude",
     "--dangerously-skip-permissions",
-    ...prompt,
+    "--append-system-prompt-file",
+    promptPath,
     ...(model === undefined ? [] : ["--model", model]),
     // The workspace's own servers would be started without a question
     ...(mcp === undefined ? [] : ["--mcp-config", mcpPath, "--strict-mcp-config"]),

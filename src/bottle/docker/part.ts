@@ -7,7 +7,6 @@ import {
   openWait,
   readLogs,
   resizeContainer,
-  restartContainer,
   startContainer,
   stopContainer,
 } from "../../engine/containers.ts";
@@ -54,7 +53,6 @@ export function makePart(
     readFile: (path) => readContainerFile(engine, container, path).catch(unlessGone),
     putFiles: (folder, archive) => putArchive(engine, container, folder, archive),
     start: () => startContainer(engine, container),
-    restart: () => restartContainer(engine, container),
     stop: (graceSeconds) => stopContainer(engine, container, graceSeconds),
     remove: () => killAndRemoveContainer(engine, container),
     readMemory: () => readMemory(engine, container),

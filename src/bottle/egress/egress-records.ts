@@ -96,7 +96,10 @@ function describePolicy(event: Extract<GateEvent, { event: "policy" }>): Describ
   const by = event.by === "expiry" ? "its time is over" : "by the user";
   const until = event.until === undefined ? "" : ` until ${event.until}`;
   const verb = event.action === "allow" ? "allowed" : "denied";
-  return { code: text(event.action), reason: text(`${verb} ${by}${until}`) };
+  return {
+    code: text(event.by === "expiry" ? "expired" : event.action),
+    reason: text(`${verb} ${by}${until}`),
+  };
 }
 
 function describeFilter({ state, problem }: Extract<GateEvent, { event: "filter" }>): Described {
@@ -104,8 +107,9 @@ function describeFilter({ state, problem }: Extract<GateEvent, { event: "filter"
   return { code: text(state), reason: text(reason) };
 }
 
-/** pipelock's verdicts; what it let through stands in the gate's records already. */
+/** pipelock's verdicts; what it let through stands in the gate's records already, and what it says of every opened tunnel is no news. */
 export function readPipelockRecord(time: string, event: Fields): EgressRecord | undefined {
+  if (isNoise(event)) return undefined;
   const base = { ...empty, time, source: "pipelock" as const, ...target(event) };
   const verdict = event["action"] === undefined || event["action"] === "block" ? "refused" : "allowed";
   switch (event["event"]) {
@@ -115,7 +119,7 @@ export function readPipelockRecord(time: string, event: Fields): EgressRecord | 
         kind: "blocked",
         verdict: "refused",
         code: text(event["scanner"]),
-        reason: text(event["reason"]),
+        reason: reasonText(event["reason"]),
       };
     case "body_dlp":
     case "header_dlp":
@@ -149,6 +153,22 @@ export function readPipelockRecord(time: string, event: Fields): EgressRecord | 
     default:
       return undefined;
   }
+}
+
+/** For each tunnel whose TLS it opens pipelock notes that it does, and at the end that the connection was closed already. */
+function isNoise({ event, scanner, method, error }: Fields): boolean {
+  if (event === "anomaly") return scanner === "tls_intercept";
+  return (
+    event === "error" && method === "close" && String(error).includes("use of closed network connection")
+  );
+}
+
+/** pipelock's own words with names of patterns behind them, which read like a secret with its value */
+const namedPatterns = /^(request body contains secret: )([A-Za-z0-9 ,-]+)$/;
+
+function reasonText(reason: unknown): string | undefined {
+  const [, words = "", names = ""] = namedPatterns.exec(String(reason)) ?? [];
+  return words === "" ? text(reason) : `${words}${text(names)}`;
 }
 
 /** `target` is host:port, `url` a whole address of which host and port are enough to tell where it went. */

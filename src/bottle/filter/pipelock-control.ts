@@ -46,8 +46,7 @@ export async function applyPipelockConfig(
 ): Promise<void> {
   const wanted = hashConfig(text);
   if (needsRestart) {
-    await writeConfig(pipelock, text);
-    await pipelock.restart();
+    await writeWhileStopped(pipelock, text);
     return confirm(pipelock, wanted, ["startup"]);
   }
   const confirmed = confirm(pipelock, wanted, ["config_reload", "startup"]);
@@ -60,6 +59,16 @@ export async function applyPipelockConfig(
 /** As pipelock reports it of the bytes that it runs. */
 export function hashConfig(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** Written while it runs, it would be refused as a reload first, and the log would tell of refusals that nobody meets. */
+async function writeWhileStopped(pipelock: Part, text: string): Promise<void> {
+  await pipelock.stop(0);
+  try {
+    await writeConfig(pipelock, text);
+  } finally {
+    await pipelock.start();
+  }
 }
 
 /**

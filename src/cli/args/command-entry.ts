@@ -9,11 +9,19 @@ interface CommandModule {
   readonly examples: readonly string[];
 }
 
+/** As the help groups them, in its order */
+export const commandGroups = ["Work", "Results", "Network", "Setup", "More"] as const;
+export type CommandGroup = (typeof commandGroups)[number];
+
 export interface CommandEntry {
   readonly description: string;
+  /** `More` if not given */
+  readonly group?: CommandGroup;
+  /** Other words for it, which users of docker and Unix type */
+  readonly aliases?: readonly string[];
   /** True if words may follow `--` */
   readonly takesRest?: boolean;
-  /** What the help calls them; words for claude by default */
+  /** What the help calls them; arguments of claude by default */
   readonly restName?: string;
   /** True if the last word may be repeated */
   readonly isVariadic?: boolean;

@@ -24,6 +24,6 @@ function noCommand(): BottleError {
   return new BottleError({
     code: "usage",
     message: "Cannot run a command: none is given",
-    hint: 'Write it behind "--", as in "claude-bottle exec hello -- git status".',
+    hint: 'Put it after "--", as in "claude-bottle exec hello -- git status".',
   });
 }

@@ -54,7 +54,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   const signals = limitTime(watchSignals(world.stdout, terminal), execution.timeoutMs);
   const progress = isQuiet ? silentProgress : makeProgress(world, isVerbose);
   // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
-  const entry = await beginJournal(app, prepared, hasTranscript);
+  const entry = await beginJournal(app, prepared, { hasTranscript });
   const reaper = startReaper(world, {
     command: [...app.selfCommand, "reap-session", "--wait", plan.session],
     resetSequences: terminal.isTerminal ? resetSequences : "",

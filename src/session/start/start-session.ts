@@ -7,11 +7,13 @@ import { findAddresses } from "../../host/addresses.ts";
 import { canAsk } from "../../host/prompt.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { UserTerminal } from "../../host/terminal.ts";
-import { screenOf } from "../../host/world.ts";
+import { screenOf, shortenPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import { findAgent } from "../../plan/make-plan.ts";
 import { renderPlanJson } from "../../plan/plan-json.ts";
 import { renderPreflight } from "../../plan/preflight.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import { renderOneLine, renderSummary } from "../../plan/summary.ts";
 import type { App } from "../app.ts";
 import { approve, isApproved, readPolicyState, remember } from "../decide/approval.ts";
 import { requireKnownRoom } from "../decide/exec-room.ts";
@@ -74,13 +76,19 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
   if (request.asksNothing && !request.isDryRun) requireNoQuestions(plan);
   const folder = stateFolder(world);
   const policy = await readPolicyState(folder, plan, manifests);
-  if (request.isJson) world.stdout.write(renderPlanJson(plan));
-  else if (!request.isQuiet) {
-    const context = { ...decision, ...policy, ...screenOf(world, world.stderr) };
-    world.stderr.write(renderPreflight(plan, context));
+  const showDetails = (stream: World["stderr"]) =>
+    void stream.write(renderPreflight(plan, { ...decision, ...policy, ...screenOf(world, stream) }));
+  if (request.isDryRun) {
+    if (request.isJson) world.stdout.write(renderPlanJson(plan));
+    else showDetails(world.stdout);
+    return exitCodes.ok;
   }
-  if (request.isDryRun) return exitCodes.ok;
-  if (!approve(plan, policy, request)) {
+  const isBrief = isApproved(policy) && !request.isVerbose;
+  if (isBrief && !request.isQuiet) showBriefly(world, plan, request.isYes);
+  else if (!request.isQuiet) showDetails(world.stderr);
+  if (
+    !approve(plan, policy, { ...request, showDetails: isBrief ? () => showDetails(world.stderr) : undefined })
+  ) {
     world.stderr.write("Not started.\n");
     return exitCodes.ok;
   }
@@ -90,6 +98,12 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
   if (request.execute) return request.execute(ready.app, ready.decision);
   const { prepared, engine } = ready.decision;
   return runPlan(ready.app, factory, { ...request, prepared, terminal, engine });
+}
+
+/** What nobody needs to read again: one screen above a question, one line without. */
+function showBriefly(world: World, plan: BottlePlan, isYes: boolean): void {
+  const context = { ...screenOf(world, world.stderr), shorten: (path: string) => shortenPath(path, world) };
+  world.stderr.write(isYes ? renderOneLine(plan, context) : renderSummary(plan, context));
 }
 
 /** The token as if it had been in the environment from the start, which no variable of this machine holds. */
