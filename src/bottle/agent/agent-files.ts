@@ -2,10 +2,10 @@
 import type { TarEntry } from "../../archive/small-tar.ts";
 import { streamTar } from "../../archive/tar-stream.ts";
 import type { TarGroup } from "../../archive/tar-stream.ts";
-import { makeClaudeSettings } from "../../plan/claude-settings.ts";
-import type { BottlePlan } from "../../plan/plan.ts";
-import { renderSshFiles } from "../../plan/ssh-files.ts";
 import { makeSystemPrompt } from "../../plan/system-prompt.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import { makeClaudeSettings } from "../../plan/claude-settings.ts";
+import { renderSshFiles } from "../../plan/ssh-files.ts";
 import { entryProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
 import type { BottleFiles } from "../bottle.ts";
 import type { AgentUser } from "./agent-user.ts";

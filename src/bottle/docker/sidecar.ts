@@ -29,14 +29,14 @@ const mebibyte = 1024 * 1024;
 /** Events hold host names; kept small and rotated, and gone with the container */
 const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" } };
 
-/** Nobody: gate and pipelock run without a name, a home or a capability */
-const sidecarUser = "65532:65532";
-
 /**
  * Where pipelock's collector begins to work harder. Without it six answers of 16 MB at once end the program by its limit, and with it
  * every tunnel; with it they take longer.
  */
 const collectedShare = 0.78;
+
+/** Nobody: gate and pipelock run without a name, a home or a capability */
+const sidecarUser = "65532:65532";
 
 export interface SidecarRequest extends Pick<GateRequest, "configuration"> {
   readonly plan: BottlePlan;
