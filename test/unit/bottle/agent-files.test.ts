@@ -67,7 +67,7 @@ describe("an agent's files", () => {
     });
   });
 
-  test("have prompt, servers and check of the walls only where there are any", async () => {
+  test("have servers and check of the walls only where there are any, and a prompt always", async () => {
     const bare = await pack();
     const claude = { mcp: { s: { command: "x" } } } as unknown as NonNullable<BottlePlan["agent"]["claude"]>;
     const full = await pack(
@@ -76,13 +76,15 @@ describe("an agent's files", () => {
       { closedCheck: "walls\n" },
     );
     const added = full.names.filter((one) => !bare.names.includes(one));
-    expect(added).toHaveLength(3);
+    expect(added).toHaveLength(2);
     expect(added.map(full.headerOf)).toEqual(added.map(() => "file 600 4711:1000"));
     expect(added.map(full.textOf).toSorted()).toEqual([
-      "Be kind.",
       "walls\n",
       JSON.stringify({ mcpServers: { s: { command: "x" } } }),
     ]);
+    const prompt = `${home}/.claude-bottle/prompt.md`;
+    expect(full.headerOf(prompt)).toBe("file 600 4711:1000");
+    expect(full.textOf(prompt)).toBe(`${bare.textOf(prompt)}\nBe kind.\n`);
   });
 
   test("tell claude not to ask a host of its own about pages where the gate holds the token", async () => {

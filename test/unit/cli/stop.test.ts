@@ -20,9 +20,9 @@ async function stop(names: readonly string[], args: { readonly all?: boolean; re
   const ended: string[] = [];
   const factory = {
     list: async () => names.map((session) => aRunningBottle({ session })),
-    endAgent: async (name: string) => {
-      ended.push(name);
-      await removeJournal(folder, name.replace("hello-", ""));
+    endAgent: async (session: string) => {
+      ended.push(session);
+      await removeJournal(folder, session);
     },
   };
   const app = {
@@ -49,13 +49,13 @@ describe("stop", () => {
   test("stops what is named, by a unique prefix", async () => {
     const { run, ended } = await stop(["aaa111", "bbb222"], { _: ["hello-b"] });
     await run();
-    expect(ended).toEqual(["hello-bbb222"]);
+    expect(ended).toEqual(["bbb222"]);
   });
 
   test("stops all with --all, and takes no name beside it", async () => {
     const { run, ended } = await stop(["aaa111", "bbb222"], { _: [], all: true });
     await run();
-    expect(ended.toSorted()).toEqual(["hello-aaa111", "hello-bbb222"]);
+    expect(ended.toSorted()).toEqual(["aaa111", "bbb222"]);
     const both = await stop(["aaa111"], { _: ["hello-aaa111"], all: true });
     expect((await failureOf(both.run())).message).toContain("there are names, and --all");
     expect(both.ended).toEqual([]);
