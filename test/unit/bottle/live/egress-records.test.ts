@@ -54,7 +54,7 @@ describe("the gate's notes", () => {
     [
       "a grant whose time is over",
       { event: "policy", ...at, id: "1", action: "deny", by: "expiry" },
-      { kind: "policy", code: "deny", reason: "denied its time is over" },
+      { kind: "policy", code: "expired", reason: "denied its time is over" },
     ],
   ])("tell %s", (_name, event, expected) => {
     expect(ofGate(event)).toEqual({ ...base, ...expected });
