@@ -1,4 +1,5 @@
 /** What claude is told of where it is: appended to its system prompt in every bottle, in front of what the manifest adds. */
+import { commandLine } from "../core/shell-quote.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import type { BottlePlan, Destination } from "./plan.ts";
@@ -52,7 +53,7 @@ function aboutBlocks({ bottleName }: BottlePlan): string[] {
   return [
     'A blocked request looks like this: curl and git "CONNECT tunnel failed, response 403", npm "403 Forbidden", pip "Tunnel connection failed: 403 Forbidden", Node "Request was cancelled" or "Proxy response (403)". To read why: curl -sv https://HOST 2>&1 | grep -i x-claude-bottle',
     "It is no fault of the network: do not retry, and do not look for another way out. Tell the user which host you need and what for, and the command that allows it, to be typed outside of the bottle:",
-    `  claude-bottle allow ${bottleName} HOST`,
+    commandLine`  claude-bottle allow ${bottleName} HOST`,
     'If the user allows it, try again; nothing has to be restarted. A host in a private network needs "--private" behind it.',
   ];
 }

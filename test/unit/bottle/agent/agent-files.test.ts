@@ -1,13 +1,13 @@
 /** What an agent finds in its bottle: who may read it, and what is in it. */
 import { describe, expect, test } from "bun:test";
 import { unpackTar } from "modern-tar";
-import type { BottleFiles } from "../../../src/bottle/bottle.ts";
-import { makeAgentArchive } from "../../../src/bottle/agent/agent-files.ts";
-import type { AgentArchive } from "../../../src/bottle/agent/agent-files.ts";
-import { renderClosedCheck } from "../../../src/bottle/agent/closed-check.ts";
-import type { FileEntry } from "../../../src/core/file-entry.ts";
-import type { BottlePlan } from "../../../src/plan/plan.ts";
-import { aPlan, anSshPlan } from "../../support/manifests.ts";
+import type { BottleFiles } from "../../../../src/bottle/bottle.ts";
+import { makeAgentArchive } from "../../../../src/bottle/agent/agent-files.ts";
+import type { AgentArchive } from "../../../../src/bottle/agent/agent-files.ts";
+import { renderClosedCheck } from "../../../../src/bottle/agent/closed-check.ts";
+import type { FileEntry } from "../../../../src/core/file-entry.ts";
+import type { BottlePlan } from "../../../../src/plan/plan.ts";
+import { aPlan, anSshPlan } from "../../../support/manifests.ts";
 
 const user = { uid: 4711, gid: 1000 };
 const aFile = (path: string, text: string): FileEntry => ({
@@ -67,7 +67,7 @@ describe("an agent's files", () => {
     });
   });
 
-  test("have servers and check of the walls only where there are any, and a prompt always", async () => {
+  test("have servers and check of the walls only where there are any, and always a prompt", async () => {
     const bare = await pack();
     const claude = { mcp: { s: { command: "x" } } } as unknown as NonNullable<BottlePlan["agent"]["claude"]>;
     const full = await pack(
@@ -83,8 +83,8 @@ describe("an agent's files", () => {
       JSON.stringify({ mcpServers: { s: { command: "x" } } }),
     ]);
     const prompt = `${home}/.claude-bottle/prompt.md`;
-    expect(full.headerOf(prompt)).toBe("file 600 4711:1000");
     expect(full.textOf(prompt)).toBe(`${bare.textOf(prompt)}\nBe kind.\n`);
+    expect(bare.textOf(prompt)).toStartWith("You run in a claude-bottle: ");
   });
 
   test("tell claude not to ask a host of its own about pages where the gate holds the token", async () => {
