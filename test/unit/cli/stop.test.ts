@@ -47,8 +47,9 @@ describe("stop", () => {
   );
 
   test("stops what is named, by a unique prefix", async () => {
-    const { run, ended } = await stop(["aaa111", "bbb222"], { _: ["hello-b"] });
+    const { run, ended, written } = await stop(["aaa111", "bbb222"], { _: ["hello-b"] });
     await run();
+    expect(written()).toStartWith("Stopping hello-bbb222\n");
     expect(ended).toEqual(["bbb222"]);
   });
 
