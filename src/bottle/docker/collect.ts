@@ -82,13 +82,17 @@ async function collectFrom(
 ): Promise<Collected> {
   const { session } = request;
   const labels = makeSessionLabels(session, "collector", context);
-  const collector = { session, work, config: makeCollectorConfig(work, labels, request) };
+  const config = makeCollectorConfig(work, labels, request);
+  const collector = { session, work, config, taken: sink.taken };
   if (await isTranscriptAlone(engine, request)) {
     const outcome = await collectTranscript(engine, collector, sink);
     if (outcome !== "too-long") return outcome;
   }
   const asked = makeCollectRequest(request, work);
-  if (request.task !== "bring-back" && (await collectInside(engine, session, asked, sink))) return "done";
+  if (request.task !== "bring-back" && (await collectInside(engine, session, asked, sink))) {
+    await sink.taken?.();
+    return "done";
+  }
   return useCollector(engine, collector, async (name, isWhole) => {
     if (!(await isWhole)) return "gone";
     await runCollector(engine, name, asked, sink);
