@@ -55,6 +55,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     ...closed,
     folder: "src/sidecar",
     imports: ["core", "archive"],
+    // Bundled into the gate
+    packages: ["@secretlint/secretlint-rule-preset-recommend"],
     builtIns: ["node:*"],
     process: "all",
   },
