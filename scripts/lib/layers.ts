@@ -79,6 +79,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       // Only what the two sides must agree on; how the gate works inside is not its business
       "src/sidecar/programs.ts",
       "src/sidecar/gate/protocol.ts",
+      "src/sidecar/gate/protocol-findings.ts",
       "src/sidecar/collect/protocol.ts",
       "src/sidecar/copy/protocol.ts",
       "src/sidecar/probe/protocol.ts",

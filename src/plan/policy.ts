@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { claudePolicy } from "./describe-claude.ts";
 import { workspacePolicy } from "./describe-workspace.ts";
-import type { BottlePlan } from "./plan.ts";
+import type { BottlePlan, Destination } from "./plan.ts";
 
 export interface PolicyChange {
   readonly added: readonly string[];
@@ -26,7 +26,7 @@ export function effectivePolicy(plan: BottlePlan): string[] {
     ),
     ...plan.egress.destinations.map(
       (one) =>
-        `host ${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${one.isInspected ? " inspected" : ""}`,
+        `host ${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${describeInspection(one)}`,
     ),
   ];
   lines.push(...claudePolicy(plan), ...workspacePolicy(plan));
@@ -34,6 +34,13 @@ export function effectivePolicy(plan: BottlePlan): string[] {
   const { context } = plan.image;
   if (context) lines.push(`build context ${context.directory} ${context.digest}`);
   return lines.toSorted();
+}
+
+/** What is let through all the same is part of what was approved. */
+function describeInspection({ isInspected, inspect }: Destination): string {
+  if (!isInspected) return "";
+  if (inspect?.by !== "gate") return " inspected";
+  return ` inspected by the gate${inspect.allow.length > 0 ? ` but for ${inspect.allow.join(", ")}` : ""}`;
 }
 
 /** Identifies a policy; as JSON, so that no line can pass for two. */

@@ -3,6 +3,7 @@ import { makeLedger } from "../../core/secret-ledger.ts";
 import type { SecretNote, SecretUse } from "../../core/secret-ledger.ts";
 import type { GateEvent, GateLiveMessage } from "../../sidecar/gate/protocol.ts";
 import type { RefusedHost } from "../bottle.ts";
+import { adviseOnFinding, describeFinding } from "./describe-finding.ts";
 
 type PolicyEvent = Extract<GateEvent, { event: "policy" }>;
 type Attempt = Extract<GateEvent, { event: "attempt" }>;
@@ -35,6 +36,7 @@ export class GateMemory {
   /** Takes note of an event. */
   note(event: GateEvent): void {
     if (event.event === "secret") this.#noteSecret(event);
+    if (event.event === "finding" && event.verdict === "blocked") this.#noteFinding(event);
     if (event.event === "api") this.#noteAnswer(event.status);
     if (event.event === "attempt" && event.verdict === "refused") this.#countRefusal(event);
     if (event.event === "attempt" && event.verdict === "allowed" && this.#reached.size < maxReachedPairs)
@@ -76,6 +78,14 @@ export class GateMemory {
     const key = JSON.stringify([name, host, verdict, where, first]);
     if (this.#secrets.size >= maxSecretNotes && !this.#secrets.has(key)) return;
     this.#secrets.set(key, { time, name, host, verdict, where, count, first });
+  }
+
+  /** Counted by the gate; one that was started again begins anew. */
+  #noteFinding(event: Extract<GateEvent, { event: "finding" }>): void {
+    const key = JSON.stringify([event.host, event.rule, event.where, event.fingerprint, event.first]);
+    const reason = `${describeFinding(event)}; ${adviseOnFinding(event)}`;
+    if (this.#refused.size < maxRefusedHosts || this.#refused.has(key))
+      this.#refused.set(key, { host: String(event.host), port: 443, reason, count: event.count });
   }
 
   #noteAnswer(status: number): void {

@@ -4,6 +4,8 @@
  * message a line. stdout: one JSON event a line. Secrets travel only on stdin and are kept in memory only.
  */
 
+import type { GateFindingEvent, GateOwnSecret, GateSecretEvent } from "./protocol-findings.ts";
+
 /** The proxy that the agent talks to (HTTPS_PROXY) */
 export const gateProxyPort = 8888;
 /** The Anthropic API forwarder (ANTHROPIC_BASE_URL), open only with `auth: "gate"` */
@@ -24,6 +26,11 @@ export interface GateDestination {
   readonly isPrivate: boolean;
   /** pipelock opens its TLS */
   readonly isInspected?: boolean;
+  /** The gate opens its TLS and looks at what leaves */
+  readonly inspect?: {
+    /** Rules whose findings go through */
+    readonly allow: readonly string[];
+  };
 }
 
 export interface GateSshKey {
@@ -47,23 +54,6 @@ export interface GateSecret {
   readonly value: string;
   /** Canonical names, reached on port 443; the gate opens their TLS */
   readonly hosts: readonly string[];
-}
-
-/** What became of a secret at a host so far. */
-export interface GateSecretEvent {
-  readonly name: string;
-  readonly host: string;
-  /**
-   * `used`: the real value was put in. `blocked`: the placeholder came where nothing is put in. `returned`: the real value was in what the
-   * host sent, and was taken out
-   */
-  readonly verdict: "used" | "blocked" | "returned";
-  /** For `blocked`. `connect`: in what asks for a connection, or in a plain http request */
-  readonly where?: "address" | "header" | "body" | "connect";
-  /** Since `first`, this time included */
-  readonly count: number;
-  /** ISO 8601 */
-  readonly first: string;
 }
 
 /** What the agent shows as Claude's credential when the real one is in the sidecar; the API would refuse it */
@@ -106,6 +96,8 @@ export interface GateConfiguration {
   readonly sshKeys: readonly GateSshKey[];
   /** Set only if the bottle has any, and then `inspect` is set too */
   readonly secrets?: readonly GateSecret[];
+  /** What the gate looks for at hosts that it inspects; set only if there are any, and then `inspect` is set too */
+  readonly own?: readonly GateOwnSecret[];
   /** Hosts whose TLS pipelock or the gate opens: the gate makes the CA in `caDirectory` before it says `ready` */
   readonly inspect?: {
     readonly caDirectory: string;
@@ -161,6 +153,7 @@ export const refusalCodes = [
   "not-ssh",
   "private-address",
   "filter",
+  "secret",
   "unreachable",
   "malformed",
   "too-many",
@@ -210,6 +203,8 @@ export type GateEvent =
     }
   /** Counts only go up, so the newest event of a kind tells all; a gate that was started again begins anew */
   | ({ readonly event: "secret"; readonly time: string } & GateSecretEvent)
+  /** Counted as those of secrets are */
+  | ({ readonly event: "finding"; readonly time: string } & GateFindingEvent)
   /** A change to the policy is in force; by `expiry` a timed grant has ended */
   | {
       readonly event: "policy";

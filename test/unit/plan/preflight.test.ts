@@ -117,7 +117,8 @@ describe("renderPreflight()", () => {
                    gitea.example:30009    SSH, private    claude-bottle.json:1:145 [project file]
                    api.anthropic.com:443  sidecar only    built in: the Claude API, by the gate with your token
         sidecar    gate, then pipelock (pipelock@sha256:3b1a)
-                   opens TLS and looks for credentials on api.example.com; cannot see inside any other TLS or SSH
+                   gate opens TLS and looks for secrets in what is sent to api.example.com
+                   sees host names and byte counts; cannot see inside any other TLS or SSH
         limits     4.0 GiB memory, 2 CPUs, 1024 processes
         workspace  /code/p: a copy of 120 files, 338 KiB and the repository without its hooks and credentials
                    LFS files go in as pointers (3 files)
@@ -232,7 +233,7 @@ function countLines(text: string): number {
 }
 
 describe("hostile text", () => {
-  const decisive = /\.(kind|state|filter|auth|protocol|scope)$/;
+  const decisive = /\.(kind|state|filter|auth|protocol|scope|by)$/;
 
   test("in any string of the plan draws nothing and makes no line", () => {
     const lines = countLines(renderPreflight(aFullPlan(), context));

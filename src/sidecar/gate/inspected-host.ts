@@ -1,0 +1,181 @@
+/**
+ * Opens the TLS of inspected hosts and looks at what leaves: method, address, headers and body of each request, and messages of
+ * WebSockets. What comes in passes as it is. HTTP/1.1 on both sides, each request read whole in form and written anew.
+ */
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream";
+import type { SecureContext } from "node:tls";
+import { openTls } from "./api-upstream.ts";
+import { listCodings, TooLarge } from "./inspect/decode.ts";
+import { HeldBody } from "./inspect/held-body.ts";
+import type { Finding, Looker } from "./inspect/looker.ts";
+import type { Coverage } from "./inspect/own-secrets.ts";
+import { lookAtBody, lookAtHead } from "./inspect/request-look.ts";
+import type { Located } from "./inspect/request-look.ts";
+import { ask } from "./inspected-tunnel.ts";
+import type { InspectedTunnel } from "./inspected-tunnel.ts";
+import { BlockedRequest } from "./inspect-findings.ts";
+import type { FindingReports } from "./inspect-findings.ts";
+import { passAnswer, refuseInspected } from "./inspected-answer.ts";
+import { isSmall, readInspectedRequest, readWhole } from "./inspected-request.ts";
+import type { InspectedRequest } from "./inspected-request.ts";
+import { forwardUpgrade } from "./inspected-upgrade.ts";
+import { acceptTls, makeHostAgent, makeOpenedServer, runOpened } from "./opened-tls.ts";
+import type { OpenedHosts } from "./opened-tls.ts";
+import type { WayOut } from "./way-out.ts";
+
+export interface InspectedHostsOptions {
+  readonly looker: Looker;
+  readonly reports: FindingReports;
+  /** Of a host that is below an inspected name */
+  readonly certificateFor: (host: string) => Promise<SecureContext>;
+  /** PEM of the authorities that vouch for the hosts; undefined for those that Node brings */
+  readonly trusted: string | undefined;
+  readonly wayOut: WayOut;
+  /** Rules that the manifest allows at a host */
+  readonly allowedAt: (host: string) => readonly string[];
+}
+
+/** Takes the tunnels to inspected hosts. */
+export function makeInspectedHosts(options: InspectedHostsOptions): OpenedHosts {
+  const { looker, reports, trusted, wayOut, allowedAt } = options;
+  const tunnels = new WeakMap<object, InspectedTunnel>();
+  const coverages = new Map<string, Coverage>();
+  const server = makeOpenedServer((incoming, answer) => {
+    const tunnel = tunnels.get(incoming.socket);
+    if (tunnel) void forward(tunnel, incoming, answer);
+  });
+  server.on("upgrade", (incoming, socket, head) => {
+    const tunnel = tunnels.get(incoming.socket);
+    if (tunnel) forwardUpgrade(tunnel, incoming, socket, head);
+  });
+  const coverageOf = (host: string) => {
+    const coverage = coverages.get(host) ?? { seen: new Map() };
+    coverages.set(host, coverage);
+    return coverage;
+  };
+  return {
+    async connect(target) {
+      // Before the agent has its 200: a name that there is no certificate for is refused with words
+      await options.certificateFor(target.host);
+      return openTls(target, wayOut, trusted);
+    },
+    async run(agent, upstream, first, target) {
+      const { host } = target;
+      const secure = acceptTls(agent, first, await options.certificateFor(host));
+      const toHost = makeHostAgent(upstream, () => openTls(target, wayOut, trusted));
+      tunnels.set(secure, {
+        host,
+        agent: toHost,
+        looker,
+        coverage: coverageOf(host),
+        judge(found) {
+          const blocking = found.length > 0 ? reports.judge(found, host, allowedAt(host)) : undefined;
+          if (blocking) throw new BlockedRequest(blocking, host);
+        },
+      });
+      return runOpened({ server, secure, agent, upstream, toHost });
+    },
+  };
+}
+
+/** Never rejects. */
+async function forward(
+  tunnel: InspectedTunnel,
+  incoming: IncomingMessage,
+  answer: ServerResponse,
+): Promise<void> {
+  incoming.on("error", () => undefined);
+  try {
+    const asked = readInspectedRequest(incoming, tunnel.host);
+    tunnel.judge(lookAtHead(tunnel, { ...asked, host: tunnel.host }));
+    if (!isSmall(asked)) return send(tunnel, asked, incoming, answer, undefined);
+    const body = await readWhole(incoming);
+    tunnel.judge(lookAtWhole(tunnel, asked, body));
+    send(tunnel, asked, incoming, answer, body);
+  } catch (error) {
+    refuseInspected(incoming, answer, error, tunnel.host);
+  }
+}
+
+function lookAtWhole(tunnel: InspectedTunnel, { headers }: InspectedRequest, body: Buffer): Located[] {
+  try {
+    return lookAtBody(tunnel, body, headers);
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    return [{ rule: "grows-too-much", text: "", isTold: false, home: [], where: "body" }];
+  }
+}
+
+/** `body` is there if it has been looked at. A connection that the host closed while it was idle is found out by using it. */
+function send(
+  tunnel: InspectedTunnel,
+  asked: InspectedRequest,
+  incoming: IncomingMessage,
+  answer: ServerResponse,
+  body: Buffer | undefined,
+): void {
+  const hasBody = asked.framing !== "none" && asked.framing !== 0;
+  const outgoing = ask(tunnel, asked);
+  outgoing.on("response", (upstream) => {
+    upstream.on("end", () => {
+      // An answer before the whole question: the rest of that must not be taken for a request
+      if (!outgoing.writableFinished) outgoing.destroy();
+    });
+    passAnswer(upstream, answer);
+  });
+  outgoing.on("error", (error) => {
+    // Once: what came is all there, or there is nothing
+    if (
+      outgoing.reusedSocket &&
+      !answer.headersSent &&
+      !(error instanceof BlockedRequest) &&
+      (!hasBody || body) &&
+      asked.method !== "POST"
+    )
+      return send(tunnel, asked, incoming, answer, body);
+    refuseInspected(incoming, answer, error, tunnel.host);
+  });
+  answer.on("close", () => {
+    if (!answer.writableFinished) outgoing.destroy();
+  });
+  if (body || !hasBody) outgoing.end(body);
+  else stream(tunnel, asked, incoming, outgoing);
+}
+
+/** A finding ends the request to the host by a reset; the agent is told, and may send the rest into the void. */
+function stream(
+  tunnel: InspectedTunnel,
+  asked: InspectedRequest,
+  incoming: IncomingMessage,
+  outgoing: ClientRequest,
+): void {
+  let blocked: Error | undefined;
+  const held = new HeldBody({
+    looker: tunnel.looker,
+    coverage: tunnel.coverage,
+    codings: listCodings(
+      asked.headers.flatMap(([name, value]) => (/^content-encoding$/i.test(name) ? [value] : [])),
+    ),
+    judge(found: readonly Finding[]) {
+      try {
+        tunnel.judge(found.map((one) => ({ ...one, where: "body" })));
+        return false;
+      } catch (error) {
+        blocked = error as Error;
+        return true;
+      }
+    },
+  });
+  // Not `pipeline` from the agent on: a blocked body is read to its end
+  incoming.pipe(held);
+  incoming.once("close", () => {
+    if (!incoming.complete) held.destroy(new Error("the agent went away"));
+  });
+  pipeline(held, outgoing, (error) => {
+    if (!error) return;
+    incoming.unpipe(held);
+    incoming.resume();
+    outgoing.destroy(blocked ?? error);
+  });
+}
