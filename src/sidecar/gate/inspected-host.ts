@@ -3,12 +3,11 @@
  * WebSockets. What comes in passes as it is. HTTP/1.1 on both sides, each request read whole in form and written anew.
  */
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream";
 import type { SecureContext } from "node:tls";
 import { openTls } from "./api-upstream.ts";
 import { listCodings, TooLarge } from "./inspect/decode.ts";
 import { HeldBody } from "./inspect/held-body.ts";
-import type { Finding, Looker } from "./inspect/looker.ts";
+import type { Looker } from "./inspect/looker.ts";
 import type { Coverage } from "./inspect/own-secrets.ts";
 import { lookAtBody, lookAtHead } from "./inspect/request-look.ts";
 import type { Located } from "./inspect/request-look.ts";
@@ -150,32 +149,22 @@ function stream(
   incoming: IncomingMessage,
   outgoing: ClientRequest,
 ): void {
-  let blocked: Error | undefined;
+  const codings = asked.headers.flatMap(([name, value]) => (/^content-encoding$/i.test(name) ? [value] : []));
   const held = new HeldBody({
     looker: tunnel.looker,
     coverage: tunnel.coverage,
-    codings: listCodings(
-      asked.headers.flatMap(([name, value]) => (/^content-encoding$/i.test(name) ? [value] : [])),
-    ),
-    judge(found: readonly Finding[]) {
-      try {
-        tunnel.judge(found.map((one) => ({ ...one, where: "body" })));
-        return false;
-      } catch (error) {
-        blocked = error as Error;
-        return true;
-      }
-    },
+    codings: listCodings(codings),
+    judge: (found) => tunnel.judge(found.map((one) => ({ ...one, where: "body" }))),
   });
-  // Not `pipeline` from the agent on: a blocked body is read to its end
-  incoming.pipe(held);
+  // Not `pipeline`: it would forget why, and a blocked body is read to its end
+  incoming.pipe(held).pipe(outgoing);
   incoming.once("close", () => {
     if (!incoming.complete) held.destroy(new Error("the agent went away"));
   });
-  pipeline(held, outgoing, (error) => {
-    if (!error) return;
+  outgoing.once("close", () => held.destroy());
+  held.on("error", (error) => outgoing.destroy(error));
+  held.on("close", () => {
     incoming.unpipe(held);
     incoming.resume();
-    outgoing.destroy(blocked ?? error);
   });
 }

@@ -16,16 +16,13 @@ const heldBytes = 4_096;
 const holdMs = 10;
 const gzipMagic = [0x1f, 0x8b] as const;
 
-/** The body must not go on. */
-export class BodyBlocked extends Error {}
-
 export interface HeldBodyOptions {
   readonly looker: Looker;
   readonly coverage: Coverage;
   /** Of the body, outermost first */
   readonly codings: readonly string[];
-  /** Is told what comes to light; true if the body must not go on */
-  readonly judge: (found: readonly Finding[]) => boolean;
+  /** Is told what comes to light. What it throws ends the body */
+  readonly judge: (found: readonly Finding[]) => void;
 }
 
 export class HeldBody extends Transform {
@@ -122,6 +119,6 @@ export class HeldBody extends Transform {
   }
 
   #judge(found: readonly Finding[]): void {
-    if (found.length > 0 && this.#options.judge(found)) throw new BodyBlocked();
+    if (found.length > 0) this.#options.judge(found);
   }
 }

@@ -43,15 +43,11 @@ export function lookAtHead({ looker, coverage }: LookContext, head: RequestHead)
   );
   const joined = [listSegments(path), pairs, head.headers.map(([name, value]) => ({ name, value }))];
   const where = ["path", "query", "headers"];
-  return [
-    ...look(head.method, "method"),
-    ...look(path, "path"),
-    ...inQuery,
-    ...inHeaders,
-    ...joined.flatMap((fields, index) =>
-      lookJoined({ looker, coverage }, fields, `${where[index] ?? ""}, put together`),
-    ),
-  ];
+  const found = [...look(head.method, "method"), ...look(path, "path"), ...inQuery, ...inHeaders];
+  const together = joined.flatMap((fields, index) =>
+    lookJoined({ looker, coverage }, fields, `${where[index] ?? ""}, put together`),
+  );
+  return withNew(found, together);
 }
 
 /** In a body that is there as a whole: as it came, and opened if it is compressed. Throws a `TooLarge`. */
@@ -62,12 +58,15 @@ export function lookAtBody(context: LookContext, body: Buffer, headers: readonly
   const opened = codings.length > 0 ? openWhole(body, codings) : undefined;
   const { looker, coverage } = context;
   const fields = listBodyFields(opened ?? body, valuesOf("content-type").join(", "));
-  return [
-    ...(opened ? [opened, body] : [body])
-      .flatMap((bytes) => looker.look(bytes, coverage))
-      .map((one) => ({ ...one, where: nameField("body", one, fields) })),
-    ...lookJoined(context, fields, "body, fields put together"),
-  ];
+  const found = (opened ? [opened, body] : [body])
+    .flatMap((bytes) => looker.look(bytes, coverage))
+    .map((one) => ({ ...one, where: nameField("body", one, fields) }));
+  return withNew(found, lookJoined(context, fields, "body, fields put together"));
+}
+
+/** What stands in one place is not told once more for standing among others. */
+function withNew(found: readonly Located[], together: readonly Located[]): Located[] {
+  return [...found, ...together.filter(({ rule }) => !found.some((one) => one.rule === rule))];
 }
 
 function lookJoined({ looker, coverage }: LookContext, fields: readonly Field[], where: string): Located[] {
