@@ -8,9 +8,9 @@ import { openTls } from "./api-upstream.ts";
 import { listCodings, TooLarge } from "./inspect/decode.ts";
 import { HeldBody } from "./inspect/held-body.ts";
 import type { Looker } from "./inspect/looker.ts";
-import type { Coverage } from "./inspect/own-secrets.ts";
+import { Coverage } from "./inspect/own-secrets.ts";
 import { lookAtBody, lookAtHead } from "./inspect/request-look.ts";
-import type { Located } from "./inspect/request-look.ts";
+import type { Located, LookContext } from "./inspect/request-look.ts";
 import { ask } from "./inspected-tunnel.ts";
 import type { InspectedTunnel } from "./inspected-tunnel.ts";
 import { BlockedRequest } from "./inspect-findings.ts";
@@ -48,10 +48,10 @@ export function makeInspectedHosts(options: InspectedHostsOptions): OpenedHosts 
     const tunnel = tunnels.get(incoming.socket);
     if (tunnel) forwardUpgrade(tunnel, incoming, socket, head);
   });
-  const coverageOf = (host: string) => {
-    const coverage = coverages.get(host) ?? { seen: new Map() };
-    coverages.set(host, coverage);
-    return coverage;
+  const beginCoverage = (host: string) => {
+    const before = coverages.get(host) ?? new Coverage();
+    coverages.set(host, before);
+    return new Coverage(before);
   };
   return {
     async connect(target) {
@@ -67,7 +67,7 @@ export function makeInspectedHosts(options: InspectedHostsOptions): OpenedHosts 
         host,
         agent: toHost,
         looker,
-        coverage: coverageOf(host),
+        beginCoverage: () => beginCoverage(host),
         judge(found) {
           const blocking = found.length > 0 ? reports.judge(found, host, allowedAt(host)) : undefined;
           if (blocking) throw new BlockedRequest(blocking, host);
@@ -87,33 +87,39 @@ async function forward(
   incoming.on("error", () => undefined);
   try {
     const asked = readInspectedRequest(incoming, tunnel.host);
-    tunnel.judge(lookAtHead(tunnel, { ...asked, host: tunnel.host }));
-    if (!isSmall(asked)) return send(tunnel, asked, incoming, answer, undefined);
-    const body = await readWhole(incoming);
-    tunnel.judge(lookAtWhole(tunnel, asked, body));
-    send(tunnel, asked, incoming, answer, body);
+    const context = { looker: tunnel.looker, coverage: tunnel.beginCoverage() };
+    tunnel.judge(lookAtHead(context, { ...asked, host: tunnel.host }));
+    const body = isSmall(asked) ? await readWhole(incoming) : undefined;
+    if (body) tunnel.judge(lookAtWhole(context, asked, body));
+    context.coverage.commit();
+    send({ tunnel, context, asked, incoming, answer, body });
   } catch (error) {
     refuseInspected(incoming, answer, error, tunnel.host);
   }
 }
 
-function lookAtWhole(tunnel: InspectedTunnel, { headers }: InspectedRequest, body: Buffer): Located[] {
+function lookAtWhole(context: LookContext, { headers }: InspectedRequest, body: Buffer): Located[] {
   try {
-    return lookAtBody(tunnel, body, headers);
+    return lookAtBody(context, body, headers);
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error;
     return [{ rule: "grows-too-much", text: "", isTold: false, home: [], where: "body" }];
   }
 }
 
-/** `body` is there if it has been looked at. A connection that the host closed while it was idle is found out by using it. */
-function send(
-  tunnel: InspectedTunnel,
-  asked: InspectedRequest,
-  incoming: IncomingMessage,
-  answer: ServerResponse,
-  body: Buffer | undefined,
-): void {
+interface Exchange {
+  readonly tunnel: InspectedTunnel;
+  readonly context: LookContext;
+  readonly asked: InspectedRequest;
+  readonly incoming: IncomingMessage;
+  readonly answer: ServerResponse;
+  /** There if it has been looked at */
+  readonly body: Buffer | undefined;
+}
+
+/** A connection that the host closed while it was idle is found out by using it. */
+function send(exchange: Exchange): void {
+  const { tunnel, asked, incoming, answer, body } = exchange;
   const hasBody = asked.framing !== "none" && asked.framing !== 0;
   const outgoing = ask(tunnel, asked);
   outgoing.on("response", (upstream) => {
@@ -132,27 +138,21 @@ function send(
       (!hasBody || body) &&
       asked.method !== "POST"
     )
-      return send(tunnel, asked, incoming, answer, body);
+      return send(exchange);
     refuseInspected(incoming, answer, error, tunnel.host);
   });
   answer.on("close", () => {
     if (!answer.writableFinished) outgoing.destroy();
   });
   if (body || !hasBody) outgoing.end(body);
-  else stream(tunnel, asked, incoming, outgoing);
+  else stream(exchange, outgoing);
 }
 
 /** A finding ends the request to the host by a reset; the agent is told, and may send the rest into the void. */
-function stream(
-  tunnel: InspectedTunnel,
-  asked: InspectedRequest,
-  incoming: IncomingMessage,
-  outgoing: ClientRequest,
-): void {
+function stream({ tunnel, context, asked, incoming }: Exchange, outgoing: ClientRequest): void {
   const codings = asked.headers.flatMap(([name, value]) => (/^content-encoding$/i.test(name) ? [value] : []));
   const held = new HeldBody({
-    looker: tunnel.looker,
-    coverage: tunnel.coverage,
+    ...context,
     codings: listCodings(codings),
     judge: (found) => tunnel.judge(found.map((one) => ({ ...one, where: "body" }))),
   });
@@ -164,6 +164,8 @@ function stream(
   outgoing.once("close", () => held.destroy());
   held.on("error", (error) => outgoing.destroy(error));
   held.on("close", () => {
+    // What went before a finding is with the host
+    context.coverage.commit();
     incoming.unpipe(held);
     incoming.resume();
   });

@@ -11,8 +11,8 @@ export interface InspectedTunnel {
   readonly host: string;
   readonly agent: Agent;
   readonly looker: Looker;
-  /** Of all connections to the host */
-  readonly coverage: Coverage;
+  /** Of one more request to the host, by any connection */
+  beginCoverage(): Coverage;
   /** Throws a `BlockedRequest`. */
   judge(found: readonly Located[]): void;
 }

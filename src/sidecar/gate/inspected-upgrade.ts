@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { pairUp } from "./bound-request.ts";
 import { StreamLook } from "./inspect/stream-look.ts";
 import { lookAtHead } from "./inspect/request-look.ts";
+import type { LookContext } from "./inspect/request-look.ts";
 import { ask } from "./inspected-tunnel.ts";
 import type { InspectedTunnel } from "./inspected-tunnel.ts";
 import { readInspectedRequest } from "./inspected-request.ts";
@@ -25,7 +26,9 @@ export function forwardUpgrade(
     if (incoming.headers.upgrade?.toLowerCase() !== "websocket")
       throw new Refusal("malformed", "it asks for another protocol than WebSocket", 400);
     const asked = readInspectedRequest(incoming, tunnel.host);
-    tunnel.judge(lookAtHead(tunnel, { ...asked, host: tunnel.host }));
+    const context = { looker: tunnel.looker, coverage: tunnel.beginCoverage() };
+    tunnel.judge(lookAtHead(context, { ...asked, host: tunnel.host }));
+    context.coverage.commit();
     // Compressed messages could not be looked at; a server that is not asked for them sends none
     const headers = asked.headers.filter(([name]) => name.toLowerCase() !== "sec-websocket-extensions");
     const outgoing = ask(tunnel, {
@@ -35,7 +38,7 @@ export function forwardUpgrade(
     outgoing.on("upgrade", (answer, host, early) => {
       agent.write(renderHead(answer));
       if (early.length > 0) agent.write(early);
-      join(tunnel, agent, host, head);
+      join(tunnel, context, { agent, host, head });
     });
     outgoing.on("response", (answer) => {
       agent.write(renderHead(answer));
@@ -62,12 +65,16 @@ function renderHead(answer: IncomingMessage): string {
 }
 
 /** Both ways until one side ends. A finding ends both. */
-function join(tunnel: InspectedTunnel, agent: Duplex, host: Duplex, head: Buffer): void {
+function join(
+  tunnel: InspectedTunnel,
+  { looker, coverage }: LookContext,
+  { agent, host, head }: { readonly agent: Duplex; readonly host: Duplex; readonly head: Buffer },
+): void {
   const end = () => {
     agent.destroy();
     host.destroy();
   };
-  const look = new StreamLook(tunnel.looker, tunnel.coverage);
+  const look = new StreamLook(looker, coverage);
   const frames = new FrameReader();
   const looked = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -77,6 +84,7 @@ function join(tunnel: InspectedTunnel, agent: Duplex, host: Duplex, head: Buffer
         tunnel.judge(
           [...look.push(payload), ...look.settle()].map((one) => ({ ...one, where: "WebSocket message" })),
         );
+        coverage.commit();
         done(null, chunk);
       } catch (error) {
         done(error as Error);

@@ -18,10 +18,40 @@ export interface OwnSecret {
   readonly isSure: boolean;
 }
 
-/** What was seen of the secrets on the way to one host, over all its requests. */
-export interface Coverage {
-  /** By secret; each a mark for every part */
-  readonly seen: Map<number, Uint8Array>;
+/** By secret, a mark for each of its parts */
+type Marks = Map<number, Uint8Array>;
+
+/** What one request holds of the secrets, beside what its host has been sent before. */
+export class Coverage {
+  readonly #sent: Marks;
+  readonly #here: Marks = new Map();
+
+  /** Of the first request to a host, or of another one to the host of `before`. */
+  constructor(before?: Coverage) {
+    this.#sent = before ? before.#sent : new Map();
+  }
+
+  /** This part is here. */
+  mark(secret: number, part: number, parts: number): void {
+    const marks = this.#here.get(secret) ?? new Uint8Array(parts);
+    this.#here.set(secret, marks);
+    marks[part] = 1;
+  }
+
+  /** True for a part that is here or was sent. */
+  has(secret: number, part: number): boolean {
+    return this.#here.get(secret)?.[part] === 1 || this.#sent.get(secret)?.[part] === 1;
+  }
+
+  /** The request goes on. What is blocked is not with the host, and counts for nothing later. */
+  commit(): void {
+    for (const [secret, marks] of this.#here) {
+      const sent = this.#sent.get(secret) ?? new Uint8Array(marks.length);
+      this.#sent.set(secret, sent);
+      for (const [part, mark] of marks.entries()) if (mark === 1) sent[part] = 1;
+    }
+    this.#here.clear();
+  }
 }
 
 /** Bytes that are compared before anything else, and of one part */
@@ -70,9 +100,7 @@ export class OwnSecrets {
     this.matcher.search(search, (id) => {
       const { secret, part } = this.#meanings[id] as Meaning;
       if (part === undefined) return void found.add(this.#rules[secret] ?? "");
-      let seen = coverage.seen.get(secret);
-      if (!seen) coverage.seen.set(secret, (seen = new Uint8Array(this.#parts.get(secret) ?? 0)));
-      seen[part] = 1;
+      coverage.mark(secret, part, this.#parts.get(secret) ?? 0);
       touched.add(secret);
     });
     for (const secret of touched) if (this.#isCovered(secret, coverage)) found.add(this.#rules[secret] ?? "");
@@ -80,16 +108,16 @@ export class OwnSecrets {
   }
 
   /** Counted in bytes: two halves lack the parts in the middle, and yet they are all of it. */
-  #isCovered(secret: number, { seen }: Coverage): boolean {
-    const parts = seen.get(secret) ?? new Uint8Array();
+  #isCovered(secret: number, coverage: Coverage): boolean {
+    const parts = this.#parts.get(secret) ?? 0;
     let covered = 0;
     let end = 0;
-    for (let part = 0; part < parts.length; part += 1) {
-      if (parts[part] !== 1) continue;
+    for (let part = 0; part < parts; part += 1) {
+      if (!coverage.has(secret, part)) continue;
       covered += part + gramBytes - Math.max(end, part);
       end = part + gramBytes;
     }
-    return covered >= enoughParts * (parts.length + gramBytes - 1);
+    return covered >= enoughParts * (parts + gramBytes - 1);
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Looker } from "../../../../../src/sidecar/gate/inspect/looker.ts";
+import { Coverage } from "../../../../../src/sidecar/gate/inspect/own-secrets.ts";
 import { lookAtBody, lookAtHead } from "../../../../../src/sidecar/gate/inspect/request-look.ts";
 import { everyday, leaks, ownSecret } from "../../../../support/inspect/corpora.ts";
 import type { Sample } from "../../../../support/inspect/sample.ts";
@@ -8,7 +9,7 @@ const looker = new Looker([{ rule: "env:TOKEN", value: ownSecret, isInBottle: tr
 
 /** What would be blocked, as the gate sees a request whose body is there as a whole. */
 function findIn({ method, path, headers, body }: Sample): string[] {
-  const context = { looker, coverage: { seen: new Map() } };
+  const context = { looker, coverage: new Coverage() };
   const head = { host: "api.example.test", method, path, headers };
   return [...lookAtHead(context, head), ...lookAtBody(context, body, headers)]
     .filter((one) => !one.isTold)
@@ -37,7 +38,7 @@ describe("the corpora", () => {
       { rule: "env:TOKEN", value: [...ownSecret].toSorted().join(""), isInBottle: true, isSure: true },
     ]);
     const found = own.flatMap(({ body, headers }) =>
-      lookAtBody({ looker: other, coverage: { seen: new Map() } }, body, headers),
+      lookAtBody({ looker: other, coverage: new Coverage() }, body, headers),
     );
     expect(own.length).toBeGreaterThan(20);
     expect(found).toEqual([]);

@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { HeldBody } from "../../../../../src/sidecar/gate/inspect/held-body.ts";
 import { Looker } from "../../../../../src/sidecar/gate/inspect/looker.ts";
+import { Coverage } from "../../../../../src/sidecar/gate/inspect/own-secrets.ts";
 import { makeUp, put } from "../../../../support/inspect/made-up.ts";
 
 const m = makeUp(8);
@@ -16,7 +17,7 @@ function make(codings: readonly string[] = []) {
   const told: string[] = [];
   const body = new HeldBody({
     looker,
-    coverage: { seen: new Map() },
+    coverage: new Coverage(),
     codings,
     judge(found) {
       told.push(...found.map((one) => one.rule));

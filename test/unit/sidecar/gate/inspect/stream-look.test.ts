@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Looker } from "../../../../../src/sidecar/gate/inspect/looker.ts";
+import { Coverage } from "../../../../../src/sidecar/gate/inspect/own-secrets.ts";
 import { StreamLook } from "../../../../../src/sidecar/gate/inspect/stream-look.ts";
 import { leaks, ownSecret } from "../../../../support/inspect/corpora.ts";
 import { makeUp, put, withChecksum } from "../../../../support/inspect/made-up.ts";
@@ -10,7 +11,7 @@ const looker = new Looker([{ rule: "env:TOKEN", value: ownSecret, isInBottle: tr
 
 /** Rules of what is found in the bytes, given in pieces of a size. */
 function findIn(bytes: Buffer, size: number): string[] {
-  const look = new StreamLook(looker, { seen: new Map() });
+  const look = new StreamLook(looker, new Coverage());
   const found = [];
   for (let at = 0; at < bytes.length; at += size) found.push(...look.push(bytes.subarray(at, at + size)));
   return [...new Set([...found, ...look.settle()].map((one) => one.rule))];
@@ -53,7 +54,7 @@ describe("a look at a stream", () => {
   });
 
   test("finds half of a secret and then the other half", () => {
-    const coverage = { seen: new Map() };
+    const coverage = new Coverage();
     const parts = [ownSecret.slice(0, 20), ownSecret.slice(20)].map((part) =>
       new StreamLook(looker, coverage).push(Buffer.from(`a ${part} b${" ".repeat(600)}`)),
     );
