@@ -140,9 +140,7 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
     const before = (await lines(inspected, "came ")).length;
     const blocked = await curl(`-w '%{http_code}' ${words(token).replace("HOST", inspected)}`);
     expect(blocked).toContain("github-token");
-    expect(blocked).toContain(
-      '\\"allow\\": [\\"github-token\\"]'.replaceAll("\\", blocked.startsWith("{") ? "\\" : ""),
-    );
+    expect(blocked.replaceAll('\\"', '"')).toContain('"allow": ["github-token"]');
     expect(blocked).toEndWith("403");
     // The controls: the same without the token, and the same to a host that is not opened
     expect(await curl(words("harmless").replace("HOST", inspected))).toContain('"method"');
