@@ -17,12 +17,12 @@ export interface Found {
   readonly home: readonly string[];
 }
 
-const window = 4;
+const window = 5;
 /** What a kept rule is shown around its literal */
 const around = 2_048;
 const shortText = 8_192;
-/** What stands in front of a secret: a literal of three characters is looked for with one of them */
-const before = "\n\r\t\0 \"'`=:,;()[]{}<>|/&+@.*$#!?%\\~^";
+/** By byte: what stands in front of a secret that fills its place */
+const before = Uint8Array.from({ length: 256 }, (_, byte) => (isWord(byte) ? 0 : 1));
 const formats: readonly Format[] = [...serviceFormats, ...structuredFormats];
 
 interface Asked {
@@ -39,7 +39,6 @@ interface Hit {
 export class Rules {
   readonly matcher: LiteralMatcher;
   readonly #asked: readonly Asked[];
-  readonly #short: readonly Asked[];
 
   constructor() {
     const byLiteral = new Map<string, Asked>();
@@ -54,17 +53,15 @@ export class Rules {
     for (const rule of makeKeptRules())
       for (const literal of rule.literals) ask(literal, false).kept.push(rule);
     this.#asked = [...byLiteral.values()];
-    this.#short = this.#asked.filter(needsBefore);
-    const needles = [...byLiteral].flatMap(([key, asked], id) => {
-      const { literal } = asked;
-      const isFolded = key.startsWith("folded");
-      const texts = this.#short.includes(asked) ? [...before].map((sign) => sign + literal) : [literal];
-      return texts.map((text): Needle => ({
-        bytes: Buffer.from(text, "latin1"),
+    const needles = [...byLiteral].map(([key, asked], id): Needle => {
+      const isWhole = isAtStart(asked);
+      return {
+        bytes: Buffer.from(asked.literal, "latin1"),
         id,
-        isFolded,
-        anchor: chooseAnchor(text),
-      }));
+        isFolded: key.startsWith("folded"),
+        anchor: chooseAnchor(asked.literal, isWhole),
+        ...(isWhole ? { before } : {}),
+      };
     });
     this.matcher = new LiteralMatcher(needles, window, 2);
   }
@@ -116,11 +113,8 @@ export class Rules {
 
   #findLiterals(bytes: Buffer): Hit[] {
     const hits: Hit[] = [];
-    for (const asked of this.#short)
-      if (bytes.toString("latin1", 0, asked.literal.length) === asked.literal) hits.push({ asked, at: 0 });
     this.matcher.search({ bytes, from: 0, to: bytes.length }, (id, at) => {
-      const asked = this.#asked[id] as Asked;
-      hits.push({ asked, at: this.#short.includes(asked) ? at + 1 : at });
+      hits.push({ asked: this.#asked[id] as Asked, at });
     });
     return hits;
   }
@@ -137,24 +131,27 @@ function costOf(pair: string): number {
   return /^[a-z]{2}$|[./:]/.test(pair) ? 3 : 1;
 }
 
-/** The four characters that come least often: their last pair decides how many bytes are skipped. */
-function chooseAnchor(text: string): number {
-  let best = 0;
+/**
+ * Where the characters are that come least often: the last pair of them decides how many bytes are skipped. What is short or frequent is
+ * looked for with what stands in front of it.
+ */
+function chooseAnchor(literal: string, isWhole: boolean): number {
+  const first = isWhole ? Math.min(-1, literal.length - window) : Math.min(0, literal.length - window);
+  let best = first;
   let least = Infinity;
-  for (let at = 0; at + window <= text.length; at += 1) {
-    const [first, middle, last] = [0, 1, 2].map((from) => costOf(text.slice(at + from, at + from + 2)));
-    const cost = (first ?? 0) + (middle ?? 0) + 8 * (last ?? 0);
+  for (let at = first; at + window <= literal.length; at += 1) {
+    const costs = [3, 2, 1, 0].map((from) =>
+      costOf(literal.slice(Math.max(0, at + from), Math.max(0, at + from + 2))),
+    );
+    const cost = 8 * (costs[0] ?? 0) + (costs[1] ?? 0) + (costs[2] ?? 0) + (costs[3] ?? 0);
     if (cost < least) [best, least] = [at, cost];
   }
   return best;
 }
 
-/** A literal of few and frequent characters is looked for with what stands in front of it. */
-function needsBefore({ literal, formats: asked }: Asked): boolean {
-  if (literal.length < window) return true;
-  const isWhole =
-    asked.length > 0 && asked.every((one) => one.isAnywhere !== true && one.before === undefined);
-  return isWhole && literal.length === window && costOf(literal.slice(-2)) > 2;
+/** What it finds begins with it and stands in no word. */
+function isAtStart({ formats: asked, kept }: Asked): boolean {
+  return kept.length === 0 && asked.every((one) => one.isAnywhere !== true && one.before === undefined);
 }
 
 function tryFormat(format: Format, text: string, at: number, isJoined: boolean): Found | undefined {
