@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Engine } from "../src/engine/engine.ts";
 import { engineForTests } from "../test/support/engine-gate.ts";
-import { ensurePipelockStandIn } from "../test/support/pipelock-image.ts";
+import { filterForTests } from "../test/support/pipelock-image.ts";
 import { findRuntimes } from "../test/support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../test/support/scripted-claude.ts";
 import { startPrivateEngine } from "./lib/chaos/daemon.ts";
@@ -28,7 +28,7 @@ process.exit((await run(found, options)) ? 0 : 1);
 
 async function run(images: Engine, chosen: ChaosOptions): Promise<boolean> {
   const image = await ensureScriptedClaude(images);
-  const pipelockImage = await ensurePipelockStandIn(images);
+  const pipelockImage = await filterForTests(images);
   const daemon = chosen.isDaemon ? await startPrivateEngine() : undefined;
   try {
     await daemon?.load(images, [image, pipelockImage]);

@@ -15,6 +15,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   lint: [tool("oxlint")],
   types: [tool("tsc"), "--noEmit"],
   layers: [process.execPath, "scripts/check-layers.ts"],
+  circles: [process.execPath, "scripts/check-circles.ts"],
   exports: [process.execPath, "scripts/check-exports.ts"],
   tests: [process.execPath, "test", "--only-failures", "--randomize", "./test/unit", "./test/socket"],
 };

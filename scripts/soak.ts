@@ -5,7 +5,7 @@
 import { launchEgressBottle } from "../test/support/egress-bottle.ts";
 import { awaitListening } from "../test/support/egress-probe.ts";
 import { beginTestRun, engineForTests } from "../test/support/engine-gate.ts";
-import { ensurePipelockStandIn } from "../test/support/pipelock-image.ts";
+import { filterForTests } from "../test/support/pipelock-image.ts";
 import { makeTestAuthority } from "../test/support/test-authority.ts";
 
 const seconds = Number(process.argv[2] ?? 600);
@@ -57,7 +57,7 @@ try {
   const authority = await makeTestAuthority([name]);
   const one = await launchEgressBottle(run, {
     private: [name],
-    pipelockImage: await ensurePipelockStandIn(engine),
+    pipelockImage: await filterForTests(engine),
   });
   const env = [`KEY=${authority.key}`, `CERT=${authority.cert}`];
   await awaitListening(engine, await one.addServer(name, { Cmd: ["node", "-e", server], Env: env }));

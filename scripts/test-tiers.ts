@@ -15,6 +15,7 @@ import { readRecord } from "./lib/test/record.ts";
 import type { TestRecord } from "./lib/test/record.ts";
 import { runTests } from "./lib/test/run-tests.ts";
 import { openScreen } from "./lib/test/screen.ts";
+import { describeFilter } from "../test/support/pipelock-image.ts";
 import { listTierFiles, planTier, tierNames, typicalSeconds } from "./lib/test/tiers.ts";
 import type { TierName, TierPlan } from "./lib/test/tiers.ts";
 
@@ -91,4 +92,7 @@ const counts = await runTests({
   idleMs: limitMs + graceMs,
   signal: stop.signal,
 });
+const filter = process.env["CLAUDE_BOTTLE_PIPELOCK_IMAGE"];
+if (filter && plans.some(({ name }) => name === "engine" || name === "session"))
+  console.log(`\nFilter: ${describeFilter(filter)}`);
 if (counts.failed > 0) process.exitCode ??= 1;

@@ -1,7 +1,7 @@
 /** The composition root's parts: the outside as values, and a platform made of them. */
+import type { BottleFactory } from "./bottle/bottle-factory.ts";
 import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
-import type { BottleFactory } from "./bottle/bottle.ts";
 import type { PlatformName } from "./bottle/platforms.ts";
 import type { App } from "./session/app.ts";
 import { readSettings } from "./session/settings.ts";
@@ -67,7 +67,7 @@ const platforms: Readonly<Record<PlatformName, (app: App) => Promise<BottleFacto
 
 async function openDocker({ world, settings }: App): Promise<BottleFactory> {
   const [{ createDockerFactory }, { connectEngine }, owner] = await Promise.all([
-    import("./bottle/docker/factory.ts"),
+    import("./bottle/docker/platform/factory.ts"),
     import("./engine/connect.ts"),
     readProcessIdentity(world.pid),
   ]);

@@ -18,9 +18,13 @@ export interface Layer {
 /** Computes and nothing else: what most layers are. */
 const closed = { packages: [], builtIns: [], process: "none", isPure: false } as const;
 const pure = { ...closed, isPure: true } as const;
+/** Text of the programs that run in containers, and what is written to them first; how they work inside is nobody's business */
+const programs = "src/sidecar/programs.ts";
 
 export const layers: Readonly<Record<string, Layer>> = {
   core: { ...pure, folder: "src/core", imports: [] },
+  // Apart, since it has timers
+  "core/time": { ...closed, folder: "src/core/time", imports: ["core"] },
   manifest: {
     ...pure,
     folder: "src/manifest",
@@ -33,19 +37,26 @@ export const layers: Readonly<Record<string, Layer>> = {
     ...closed,
     folder: "src/archive",
     imports: ["core"],
+    packages: ["modern-tar"],
     builtIns: ["node:buffer", "node:fs", "node:fs/promises"],
+  },
+  // What crosses between this machine and a container, or lies on the disk: schemas, and the types that they are
+  protocol: {
+    ...pure,
+    folder: "src/protocol",
+    imports: ["core", "types archive"],
+    packages: ["valibot"],
   },
   engine: {
     ...closed,
     folder: "src/engine",
     imports: ["core", "archive"],
-    packages: ["modern-tar"],
     builtIns: ["*"],
   },
   host: {
     ...closed,
     folder: "src/host",
-    imports: ["core", "archive"],
+    imports: ["core", "archive", "protocol"],
     packages: ["consola"],
     builtIns: ["*"],
     process: "some",
@@ -54,49 +65,100 @@ export const layers: Readonly<Record<string, Layer>> = {
   sidecar: {
     ...closed,
     folder: "src/sidecar",
-    imports: ["core", "archive"],
     // Bundled into the gate
     packages: ["@secretlint/secretlint-rule-preset-recommend"],
+    // Schemas stay out of the programs: what they say is checked by who reads it
+    imports: ["core", "archive", "types protocol", "src/protocol/gate.ts", "src/protocol/collect.ts"],
     builtIns: ["node:*"],
     process: "all",
   },
-  bottle: {
+  bottle: { ...closed, folder: "src/bottle", imports: ["core", "plan", "types archive", "types protocol"] },
+  "bottle/terminal": {
     ...closed,
-    folder: "src/bottle",
-    imports: ["core", "plan", "types archive"],
+    folder: "src/bottle/terminal",
+    imports: ["core", "bottle"],
+    // Streams in memory: no way to the outside
+    builtIns: ["node:events", "node:stream"],
+  },
+  "bottle/agent": {
+    ...closed,
+    folder: "src/bottle/agent",
+    imports: ["core", "plan", "archive", "protocol", "bottle", programs],
+  },
+  "bottle/gate": {
+    ...closed,
+    folder: "src/bottle/gate",
+    imports: ["core", "plan", "protocol", "bottle"],
     builtIns: ["node:crypto"],
   },
+  "bottle/filter": {
+    ...closed,
+    folder: "src/bottle/filter",
+    imports: ["core", "plan", "archive", "bottle"],
+    builtIns: ["node:crypto"],
+  },
+  "bottle/egress": { ...closed, folder: "src/bottle/egress", imports: ["core", "protocol", "bottle"] },
+  "bottle/running": {
+    ...closed,
+    folder: "src/bottle/running",
+    imports: [
+      "core",
+      "core/time",
+      "plan",
+      "protocol",
+      "bottle",
+      "bottle/terminal",
+      "bottle/agent",
+      "bottle/gate",
+      "bottle/filter",
+      "bottle/egress",
+      programs,
+    ],
+    builtIns: ["node:crypto"],
+  },
+  "bottle/work": { ...closed, folder: "src/bottle/work", imports: ["core", "protocol", "bottle"] },
+  "bottle/image": {
+    ...closed,
+    folder: "src/bottle/image",
+    imports: ["core", "plan", "archive", "bottle"],
+    builtIns: ["node:crypto"],
+  },
+  "bottle/verify": { ...closed, folder: "src/bottle/verify", imports: ["core", "protocol", "bottle"] },
   "bottle/docker": {
     ...closed,
     folder: "src/bottle/docker",
     imports: [
       "core",
+      "core/time",
       "plan",
+      "archive",
+      "protocol",
       "bottle",
+      "bottle/terminal",
+      "bottle/agent",
+      "bottle/gate",
+      "bottle/filter",
+      "bottle/egress",
+      "bottle/running",
+      "bottle/work",
+      "bottle/image",
+      "bottle/verify",
       "engine",
       "types manifest",
-      "types archive",
-      // Only what the two sides must agree on; how the gate works inside is not its business
-      "src/sidecar/programs.ts",
-      "src/sidecar/gate/protocol.ts",
-      "src/sidecar/gate/protocol-findings.ts",
-      "src/sidecar/collect/protocol.ts",
-      "src/sidecar/copy/protocol.ts",
-      "src/sidecar/probe/protocol.ts",
+      programs,
     ],
-    // Timers and streams in memory: neither is a way to the outside
     builtIns: ["node:crypto", "node:events", "node:stream", "node:timers/promises"],
   },
   session: {
     ...closed,
     folder: "src/session",
-    imports: ["core", "manifest", "plan", "host", "bottle"],
+    imports: ["core", "manifest", "plan", "host", "bottle", "protocol"],
     builtIns: ["node:crypto", "node:path", "node:timers/promises"],
   },
   cli: {
     ...closed,
     folder: "src/cli",
-    imports: ["core", "manifest", "plan", "host", "bottle", "session"],
+    imports: ["core", "manifest", "plan", "host", "bottle", "session", "protocol"],
     packages: ["citty"],
     builtIns: ["node:crypto", "node:path", "node:timers/promises"],
   },
@@ -111,6 +173,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       "engine",
       "host",
       "sidecar",
+      "protocol",
       "bottle",
       "bottle/docker",
       "session",

@@ -1,13 +1,9 @@
-/** The contract a platform fulfils. The CLI knows nothing below it; a second platform is one folder and one row. */
+/** What a bottle is asked for and what it answers: the words of the contract. */
 import type { FileEntry } from "../core/file-entry.ts";
+import type { SessionTerminal } from "../core/terminal.ts";
 import type { Secret } from "../core/secret.ts";
 import type { SecretUse } from "../core/secret-ledger.ts";
 import type { BottlePlan, ImagePlan, RuntimePlan } from "../plan/plan.ts";
-import type { Copying } from "./copying.ts";
-import type { Diagnosing } from "./diagnosis.ts";
-import type { LiveBottles } from "./live.ts";
-import type { BottleSessions } from "./sessions.ts";
-import type { WorkKeeper } from "./work.ts";
 
 /** What a platform can say before anything is created. Looks only; creates nothing. */
 export interface Observation {
@@ -51,31 +47,6 @@ export interface Credential {
   /** `oauth`: `CLAUDE_BOTTLE_OAUTH_TOKEN`. `api-key`: `ANTHROPIC_API_KEY` */
   readonly kind: "oauth" | "api-key";
   readonly value: Secret;
-}
-
-/** What claude reads: keys, or what is piped in. */
-export interface SessionInput {
-  /**
-   * Hands on every piece until the returned function is called; a promise that `take` returns is waited for before the next one is read.
-   * `onEnd` is called where the input ends by itself.
-   */
-  read(take: (piece: Uint8Array) => void | Promise<void>, onEnd: () => void): () => void;
-}
-
-/** Terminal of the user as the session needs it; given by the host layer. */
-export interface SessionTerminal {
-  readonly isTerminal: boolean;
-  /** `TERM` and `COLORTERM` for the bottle */
-  readonly environment: Readonly<Record<string, string>>;
-  size(): { readonly columns: number; readonly rows: number };
-  /** Switches to raw mode until `restore`; both may be called more than once */
-  enterRaw(): void;
-  restore(): void;
-  /** `isLost`: what was on the screen is not there any more, and whoever draws must draw anew, be the size as before */
-  onResize(listener: (isLost: boolean) => void): () => void;
-  readonly input: SessionInput;
-  readonly output: NodeJS.WritableStream;
-  readonly errorOutput: NodeJS.WritableStream;
 }
 
 /** Says what is going on during long work; on a terminal it may redraw one line. */
@@ -184,41 +155,4 @@ export interface ProbeVerdict {
   /** `not tried`: the image lacks what it takes. `unknown`: no outcome, which counts as a failure */
   readonly verdict: "closed" | "leak" | "unknown" | "not tried";
   readonly detail: string;
-}
-
-export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions, Copying, Diagnosing {
-  /** Whether the platform answers now; a platform that was away may be back at the next call. Never rejects. */
-  isReachable(): Promise<boolean>;
-  observe(request: ImageRequest): Promise<Observation>;
-  /** Makes the planned image if it is not there; `force` makes it anew. Another than was planned is an error. Returns its name. */
-  buildImage(
-    image: ImagePlan,
-    options: {
-      readonly force: boolean;
-      /** Asks for a newer base image, where that is not one that was approved as it is */
-      readonly pulls?: boolean;
-      readonly progress: Progress;
-      readonly signal: AbortSignal;
-    },
-  ): Promise<string>;
-  /** Fetches what the name means now, whatever is there. Gives its id. */
-  fetchImage(
-    name: string,
-    options: { readonly progress: Progress; readonly signal: AbortSignal },
-  ): Promise<string>;
-  /** Executes the plan up to the point where claude waits for a terminal. Undoes everything if it fails. */
-  launch(options: LaunchOptions): Promise<Bottle>;
-  /** Launches the plan with a probe in claude's place, tries every way out, and destroys it all. */
-  verify(options: LaunchOptions): Promise<readonly ProbeVerdict[]>;
-  list(): Promise<readonly RunningBottle[]>;
-  findLeftovers(): Promise<readonly Leftover[]>;
-  /** Images that were built for bottles and that none of these needs any more, nor any work that is kept. */
-  findOldImages(needed: readonly ImageRequest[]): Promise<readonly Leftover[]>;
-  /**
-   * Removes all of a session whose launcher died a moment ago, but for its work; gives one line per thing that stayed. It waits for what
-   * the engine may yet make by its orders, unless told not to.
-   */
-  removeSession(session: string, options?: { readonly waits: boolean }): Promise<readonly string[]>;
-  /** Removes them; gives one line per thing that could not be removed. */
-  removeLeftovers(leftovers: readonly Leftover[]): Promise<readonly string[]>;
 }

@@ -1,5 +1,5 @@
 /** The part of the contract that concerns bottles which run already: their policy, changed and watched by another process. */
-import type { SecretNote } from "../core/secret-ledger.ts";
+import type { EgressRecord } from "../protocol/egress-record.ts";
 
 export interface AllowRequest {
   /** As the user named it: its whole name, or the only beginning of one */
@@ -29,25 +29,6 @@ export interface PolicyOutcome {
   readonly until: string | undefined;
   /** Things the user should know, one sentence each */
   readonly notes: readonly string[];
-}
-
-/** One thing that happened at a bottle's only way out. Texts are hostile until escaped, and free of credentials. */
-export interface EgressRecord {
-  /** ISO 8601, of the engine's clock */
-  readonly time: string;
-  readonly source: "gate" | "pipelock";
-  readonly kind: "attempt" | "closed" | "api" | "policy" | "filter" | "blocked" | "note" | "secret";
-  readonly verdict: "allowed" | "refused" | undefined;
-  readonly host: string | undefined;
-  readonly port: number | undefined;
-  /** A stable word: the gate's code, or pipelock's scanner */
-  readonly code: string | undefined;
-  readonly reason: string | undefined;
-  readonly sentBytes: number | undefined;
-  readonly receivedBytes: number | undefined;
-  readonly durationMs: number | undefined;
-  /** For `secret`: what `makeLedger` makes the ledger of */
-  readonly secret?: SecretNote;
 }
 
 export interface EgressRequest {

@@ -1,5 +1,5 @@
 /** The part of the contract that concerns bottles which run already: joined, entered, looked at and ended by another process. */
-import type { SessionTerminal } from "./bottle.ts";
+import type { SessionTerminal } from "../core/terminal.ts";
 
 export interface JoinRequest {
   /** Whole name, or the only beginning of one */
@@ -50,8 +50,8 @@ export interface BottleSessions {
   join(request: JoinRequest): Promise<JoinEnd>;
   /** Runs a command in the bottle as the agent's user with the agent's environment; resolves with its exit code. */
   enter(request: EnterRequest): Promise<number>;
-  /** Never rejects: what cannot be told is left open. Takes whole names. */
-  readDetails(name: string): Promise<BottleDetails>;
-  /** Asks claude to end and kills it if it does not; its launcher then brings its work back and removes the bottle. Takes whole names. */
-  endAgent(name: string): Promise<void>;
+  /** Never rejects: what cannot be told is left open. */
+  readDetails(session: string): Promise<BottleDetails>;
+  /** Asks claude to end and kills it if it does not; its launcher then brings its work back and removes the bottle. */
+  endAgent(session: string): Promise<void>;
 }

@@ -1,126 +1,154 @@
 /** The commands by name. Each is loaded when it is run, so that start-up costs one command and not all of them. */
-import type { CommandDef } from "citty";
+import type { CommandTable } from "./args/command-entry.ts";
 
-export interface CommandModule {
-  // citty's own definitions are invariant in their arguments, so a table of different ones has no narrower type
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly command: CommandDef<any>;
-  /** Lines of `command` and, after two spaces and #, what it does */
-  readonly examples: readonly string[];
-}
-
-export interface CommandEntry {
-  readonly description: string;
-  /** True if words may follow `--` */
-  readonly takesRest?: boolean;
-  /** What the help calls them; words for claude by default */
-  readonly restName?: string;
-  /** True if the last word may be repeated */
-  readonly isVariadic?: boolean;
-  /** True for what only the program itself calls; left out of the help */
-  readonly isHidden?: boolean;
-  /** True if it has what dead sessions left removed in its own way */
-  readonly sweepsItself?: boolean;
-  readonly load: () => Promise<CommandModule>;
-}
-
-export const commandTable: Readonly<Record<string, CommandEntry>> = {
+export const commandTable: CommandTable = {
   start: {
     description: "Run Claude Code in a bottle that holds only what the manifest grants",
+    group: "Work",
     takesRest: true,
     load: () => import("./commands/start.ts"),
   },
   run: {
     description: "Run Claude Code without a terminal: a prompt in, its answer out; for scripts and CI",
+    group: "Work",
     takesRest: true,
     load: () => import("./commands/run.ts"),
   },
   list: {
-    description: "List running bottles, or the manifest's agents",
+    description: "List running bottles, or the agents of the manifest",
+    group: "Work",
+    aliases: ["ls", "ps"],
     load: () => import("./commands/list.ts"),
   },
   attach: {
-    description: "Join your terminal to a running bottle's claude",
+    description: "Connect your terminal to Claude in a running bottle",
+    group: "Work",
     load: () => import("./commands/attach.ts"),
   },
   stop: {
-    description: "End bottles: their work is brought back, the rest destroyed",
+    description: "Stop bottles: their work is pulled, the rest is removed",
+    group: "Work",
+    aliases: ["rm"],
     isVariadic: true,
     load: () => import("./commands/stop.ts"),
   },
   exec: {
     description: "Run a command in a running bottle",
+    group: "Work",
     takesRest: true,
     restName: "COMMAND",
     load: () => import("./commands/exec.ts"),
   },
-  shell: { description: "Open a shell in a running bottle", load: () => import("./commands/shell.ts") },
+  shell: {
+    description: "Open a shell in a running bottle",
+    group: "Work",
+    load: () => import("./commands/shell.ts"),
+  },
   cp: {
     description: "Copy files and folders out of a running bottle, or into it",
+    group: "Work",
     load: () => import("./commands/cp.ts"),
   },
+  egress: {
+    description: "Show what a running bottle reached and what was blocked",
+    group: "Network",
+    load: () => import("./commands/egress.ts"),
+  },
   logs: {
-    description: "Show what a bottle's sidecar noted, also after its end",
+    description: "Show sidecar logs, including those of ended sessions",
+    group: "Network",
     load: () => import("./commands/logs.ts"),
   },
   allow: {
     description: "Let a running bottle reach one more host",
+    group: "Network",
     load: () => import("./commands/allow.ts"),
   },
   deny: {
-    description: "Refuse a host to a running bottle, and cut what is open to it",
+    description: "Block a host and close its connections",
+    group: "Network",
     load: () => import("./commands/deny.ts"),
   },
-  egress: {
-    description: "Show what a running bottle reached, tried to reach, and was refused",
-    load: () => import("./commands/egress.ts"),
+  why: {
+    description: "Say whether a host may be reached, and by which rule",
+    group: "Network",
+    load: () => import("./commands/why.ts"),
+  },
+  learn: {
+    description: "Take blocked hosts of sessions into the manifest, one by one",
+    group: "Network",
+    isVariadic: true,
+    load: () => import("./commands/learn.ts"),
   },
   diff: {
-    description: "Show what an agent has changed in its bottle; while it runs, as seen from within",
+    description: "Show what an agent has changed",
+    group: "Results",
     load: () => import("./commands/diff.ts"),
   },
   pull: {
     description: "Bring an agent's commits and changes into your repository",
+    group: "Results",
     sweepsItself: true,
     load: () => import("./commands/pull.ts"),
   },
+  merge: {
+    description: "Merge an agent's work into the branch that is checked out here",
+    group: "Results",
+    load: () => import("./commands/merge.ts"),
+  },
   sessions: {
-    description: "List what was kept of sessions",
+    description: "List past sessions",
+    group: "Results",
     load: () => import("./commands/sessions.ts"),
   },
   show: {
     description: "Show the record of one session",
+    group: "Results",
     load: () => import("./commands/show.ts"),
   },
   resume: {
-    description: "Go on with a session in a new bottle",
+    description: "Continue a past session in a new bottle",
+    group: "Results",
     takesRest: true,
     load: () => import("./commands/resume.ts"),
   },
-  info: {
-    description: "Show what an agent is granted, or where a bottle's secrets went",
-    load: () => import("./commands/info.ts"),
+  init: {
+    description: "Add an agent to a manifest, step by step",
+    group: "Setup",
+    load: () => import("./commands/init.ts"),
   },
-  init: { description: "Add an agent to a manifest, step by step", load: () => import("./commands/init.ts") },
   edit: {
-    description: "Edit a manifest; it is taken over once it is valid",
+    description: "Edit a manifest; saved only if valid",
+    group: "Setup",
     load: () => import("./commands/edit.ts"),
   },
+  check: {
+    description: "Check the manifests",
+    group: "Setup",
+    load: () => import("./commands/check.ts"),
+  },
+  info: {
+    description: "Show what an agent may see and reach, or what a running bottle's secrets were used for",
+    group: "Setup",
+    load: () => import("./commands/info.ts"),
+  },
   trust: {
-    description: "Approve what an agent is granted, without starting it",
+    description: "Approve what an agent may see and reach, without starting it",
+    group: "Setup",
     load: () => import("./commands/trust.ts"),
   },
   untrust: {
-    description: "Forget what was approved",
+    description: "Withdraw an approval",
+    group: "Setup",
     load: () => import("./commands/untrust.ts"),
   },
-  check: { description: "Check the manifests", load: () => import("./commands/check.ts") },
   verify: {
-    description: "Prove that nothing gets out of an agent's bottle but what was granted",
+    description: "Test that only allowed hosts are reachable from an agent's bottle",
     load: () => import("./commands/verify.ts"),
   },
   doctor: {
-    description: "Check that this machine can run bottles, and say how to mend what is missing",
+    description: "Check that this machine can run bottles, and suggest fixes",
+    group: "Setup",
     load: () => import("./commands/doctor.ts"),
   },
   build: { description: "Build the image that bottles run", load: () => import("./commands/build.ts") },

@@ -1,16 +1,21 @@
 /** From the words on the command line to an exit code: finds the command, checks its words, answers --help, runs it. */
+import type { CommandEntry } from "./args/command-entry.ts";
 import { runCommand } from "citty";
 import type { ArgsDef } from "citty";
 import { BottleError, exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
 import { quote, suggest } from "../core/text.ts";
-import type { CommandData } from "./command-data.ts";
+import type { CommandData } from "./args/command-data.ts";
 import type { App } from "../session/app.ts";
 import { commonArguments } from "./args/arguments.ts";
 import { checkWords } from "./args/check-words.ts";
 import { commandTable } from "./command-table.ts";
-import type { CommandEntry } from "./command-table.ts";
-import { renderCommandHelp, renderProgramHelp } from "./render/help.ts";
+import {
+  renderCommandHelp,
+  renderEnvironmentHelp,
+  renderProgramHelp,
+  renderShortHelp,
+} from "./render/help.ts";
 
 /** Runs one command. `makeApp` is only called by those that do something, so that help needs no sound environment. */
 export async function runCli(
@@ -18,11 +23,10 @@ export async function runCli(
   makeApp: () => App,
   write: (text: string) => void,
 ): Promise<ExitCode> {
-  const [name, ...others] = words;
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    return help(others, write, name !== undefined);
-  }
-  const entry = findCommand(name);
+  const [typed, ...others] = words;
+  if (typed === undefined) return firstScreen(makeApp, write);
+  if (typed === "--help" || typed === "-h" || typed === "help") return help(others, write);
+  const { name, entry } = findCommand(typed);
   const module = await entry.load();
   const args = { ...((module.command.args ?? {}) as ArgsDef), ...commonArguments };
   const end = others.indexOf("--");
@@ -35,7 +39,7 @@ export async function runCli(
   if (end >= 0 && !entry.takesRest) {
     throw new BottleError({
       code: "usage",
-      message: `Cannot run "claude-bottle ${name}": it takes nothing behind "--"`,
+      message: `Cannot run "claude-bottle ${name}": it takes nothing after "--"`,
       hint: `See "claude-bottle ${name} --help".`,
     });
   }
@@ -45,38 +49,49 @@ export async function runCli(
     const { sweepDeadSessions } = await import("../session/store/session-journal.ts");
     await sweepDeadSessions(app, { isAwaited: false });
   }
-  const data: CommandData = { app, rest: end < 0 ? [] : others.slice(end + 1) };
+  const data: CommandData = { app, commands: commandTable, rest: end < 0 ? [] : others.slice(end + 1) };
   const { result } = await runCommand({ ...module.command, args }, { rawArgs: before, data });
   return typeof result === "number" ? result : exitCodes.ok;
 }
 
-/** `help`, `--help` and no word at all; without a word it is an error that shows the way. */
-async function help(
-  words: readonly string[],
-  write: (text: string) => void,
-  isAsked: boolean,
-): Promise<ExitCode> {
-  const [name] = words;
-  if (name === undefined) {
-    write(renderProgramHelp(commandTable));
-    return isAsked ? exitCodes.ok : exitCodes.usage;
+/** Without a word: what runs, for whoever sits at a terminal and has bottles; else the short help. */
+async function firstScreen(makeApp: () => App, write: (text: string) => void): Promise<ExitCode> {
+  const { hasRunningBottles } = await import("./first-screen.ts");
+  if (await hasRunningBottles(makeApp)) {
+    const exitCode = await runCli(["list"], makeApp, write);
+    write("\nEvery command: claude-bottle --help\n");
+    return exitCode;
   }
-  const entry = findCommand(name);
+  write(renderShortHelp(commandTable));
+  return exitCodes.ok;
+}
+
+/** `help` and `--help`, of everything, of the environment or of one command. */
+async function help(words: readonly string[], write: (text: string) => void): Promise<ExitCode> {
+  const [typed] = words;
+  if (typed === undefined || typed === "env") {
+    write(typed === "env" ? renderEnvironmentHelp() : renderProgramHelp(commandTable));
+    return exitCodes.ok;
+  }
+  const { name, entry } = findCommand(typed);
   const module = await entry.load();
   const args = { ...((module.command.args ?? {}) as ArgsDef), ...commonArguments };
   write(renderCommandHelp(name, entry, args, module.examples));
   return exitCodes.ok;
 }
 
-function findCommand(name: string): CommandEntry {
-  const entry = Object.hasOwn(commandTable, name) ? commandTable[name] : undefined;
-  if (entry) return entry;
+/** By its name or another name of it. */
+function findCommand(typed: string): { readonly name: string; readonly entry: CommandEntry } {
+  const found = Object.entries(commandTable).find(
+    ([name, entry]) => name === typed || entry.aliases?.includes(typed),
+  );
+  if (found) return { name: found[0], entry: found[1] };
   const names = Object.keys(commandTable).filter((known) => !commandTable[known]?.isHidden);
-  const nearest = suggest(name, names);
+  const nearest = suggest(typed, names);
   throw new BottleError({
     code: "usage",
-    message: `Cannot run ${quote(name)}: there is no such ${name.startsWith("-") ? "flag" : "command"}`,
-    details: name.startsWith("-") ? [] : [`Commands: ${names.join(", ")}`],
+    message: `Cannot run ${quote(typed)}: there is no such ${typed.startsWith("-") ? "flag" : "command"}`,
+    details: typed.startsWith("-") ? [] : [`Commands: ${names.join(", ")}`],
     hint: nearest ? `Did you mean "claude-bottle ${nearest}"?` : 'See "claude-bottle --help".',
   });
 }

@@ -40,6 +40,17 @@ export interface ErrorParts {
   readonly cause?: unknown;
 }
 
+/** What becomes known of an error on its way up. */
+export interface ErrorAddition {
+  /** Behind the message */
+  readonly suffix?: string;
+  /** Below its own */
+  readonly details?: readonly string[];
+  /** In place of its own */
+  readonly hint?: string | undefined;
+  readonly leavesBehind?: boolean;
+}
+
 const exitCodeByErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   usage: exitCodes.usage,
   manifest: exitCodes.usage,
@@ -68,6 +79,33 @@ export class BottleError extends Error {
     this.leavesBehind = parts.leavesBehind ?? false;
     this.exitCode = parts.exitCode ?? exitCodeByErrorCode[parts.code] ?? exitCodes.failure;
   }
+
+  /** The same error with more to tell. Of the same class, so that whoever tells causes apart still can. */
+  extended({ suffix = "", details = [], hint = this.hint, ...added }: ErrorAddition): BottleError {
+    return this.remake({
+      code: this.code,
+      message: `${this.message}${suffix}`,
+      hint,
+      details: [...this.details, ...details],
+      exitCode: this.exitCode,
+      leavesBehind: added.leavesBehind ?? this.leavesBehind,
+      cause: this,
+    });
+  }
+
+  /** A class with a constructor of its own says how. */
+  protected remake(parts: ErrorParts): BottleError {
+    const Class = this.constructor as new (parts: ErrorParts) => BottleError;
+    return new Class(parts);
+  }
+}
+
+/** Anything that was thrown, with more to tell. What is none of our errors becomes one, with `code`. */
+export function extendError(thrown: unknown, code: ErrorCode, added: ErrorAddition): BottleError {
+  if (thrown instanceof BottleError) return thrown.extended(added);
+  // A signal's reason knows its exit code too
+  const { exitCode } = Object(thrown) as { readonly exitCode?: number };
+  return new BottleError({ code, message: messageOf(thrown), exitCode, cause: thrown }).extended(added);
 }
 
 /** The text of anything that was thrown, for use inside another message. */

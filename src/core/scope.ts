@@ -1,12 +1,22 @@
 /** Undo steps of a session: registered before each act, run backwards, failures collected. */
 
+/** What stands somewhere until it is removed. */
+export interface UndoObject {
+  /** `container`, `network`, `volume` */
+  readonly kind: string;
+  readonly name: string;
+}
+
 export interface UndoFailure {
   readonly step: string;
+  /** What the step was to remove, if it is a single thing */
+  readonly object?: UndoObject | undefined;
   readonly cause: unknown;
 }
 
 interface UndoStep {
-  readonly name: string;
+  readonly step: string;
+  readonly object: UndoObject | undefined;
   readonly undo: () => Promise<void>;
 }
 
@@ -26,9 +36,11 @@ export class Scope {
   }
 
   /** Registers an undo step. Call it *before* the act, so that an act that fails half-way is undone too. */
-  add(name: string, undo: () => Promise<void>): void {
+  add(what: string | UndoObject, undo: () => Promise<void>): void {
     this.throwIfClosing();
-    this.#groups.at(-1)?.push({ name, undo });
+    const object = typeof what === "string" ? undefined : what;
+    const step = typeof what === "string" ? what : `${what.kind} ${what.name}`;
+    this.#groups.at(-1)?.push({ step, object, undo });
   }
 
   /** An act that nobody may have waited for when the scope is closed: its end comes first. */
@@ -67,11 +79,11 @@ export class Scope {
     const failures: UndoFailure[] = [];
     for (const group of this.#groups.toReversed()) {
       await Promise.all(
-        group.map(async (step) => {
+        group.map(async ({ step, object, undo }) => {
           try {
-            await step.undo();
+            await undo();
           } catch (cause) {
-            failures.push({ step: step.name, cause });
+            failures.push({ step, object, cause });
           }
         }),
       );

@@ -95,7 +95,7 @@ function stepFailed(action: string, state: string, details: readonly string[]): 
 
 /** Most steps that fail do so because they fetch something. */
 function findHint(state: string, lines: readonly string[]): string {
-  const ownHint = findEngineHint({ state, status: undefined, isTransport: false });
+  const ownHint = findEngineHint({ state });
   if (ownHint !== undefined) return ownHint;
   return [state, ...lines].some((line) => outOfReach.test(line))
     ? "See why the engine's containers do not reach the network (its DNS, a proxy, a VPN), and try again."

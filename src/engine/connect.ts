@@ -1,11 +1,12 @@
 /** Finding the engine: tries the places in order, negotiates the API version, and says why each place failed if none answers. */
+import { request } from "./request.ts";
 import { BottleError } from "../core/error.ts";
 import { escapeForTerminal } from "../core/text.ts";
 import { findEndpoints } from "./endpoint.ts";
 import type { EndpointWorld } from "./endpoint-world.ts";
 import type { Endpoint, SshEndpoint } from "./endpoint.ts";
 import { EngineError } from "./engine-error.ts";
-import { isAtLeast, makeEngine, request } from "./engine.ts";
+import { isAtLeast, makeEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { findProduct } from "./system.ts";
 import { noEngine } from "./unreachable.ts";
@@ -37,7 +38,7 @@ export async function connectToFirst(
       return await ping(await bringHere(endpoint, env), timeoutMs);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      isDenied ||= error.state.startsWith("no permission");
+      isDenied ||= error.reason === "denied";
       failures.push(`${escapeForTerminal(endpoint.shown)} (${endpoint.origin}): ${error.state}`);
     }
   }

@@ -2,7 +2,7 @@
 import type { Engine } from "./engine.ts";
 import { readBody } from "./response-body.ts";
 import { withRetries } from "./retry.ts";
-import { readTarFile } from "./tar.ts";
+import { readTarFile } from "../archive/small-tar.ts";
 
 /** For the whole of it: a long session's transcript comes from an engine on another machine, too */
 const archiveLimitMs = 10 * 60_000;

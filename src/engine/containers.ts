@@ -1,8 +1,9 @@
 /** Containers by the Engine API's own names: create, start, attach, wait, remove, and what goes in and comes out. */
+import type { ByteStream } from "../core/byte-stream.ts";
 import { awaitRemoval } from "./await-removal.ts";
 import { EngineError, isConflict, isNotFound } from "./engine-error.ts";
 import { queuedTimeoutMs } from "./engine.ts";
-import type { Engine, HijackedStream } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { readBody, readText } from "./response-body.ts";
 
 /** The part of HostConfig that we set */
@@ -114,15 +115,6 @@ export async function stopContainer(engine: Engine, id: string, graceSeconds = 0
   }
 }
 
-/** POST /containers/{id}/restart without grace; the files of the container stay, its network namespace is joined anew. */
-export async function restartContainer(engine: Engine, id: string): Promise<void> {
-  await engine.send("POST", `/containers/${id}/restart`, {
-    action: `restart container "${id}"`,
-    query: { t: 0 },
-    timeoutMs: queuedTimeoutMs,
-  });
-}
-
 /**
  * Kills and removes with anonymous volumes; one that is gone is fine. One that somebody else removes at this moment is waited for, since
  * its networks and volumes cannot go before it.
@@ -179,7 +171,7 @@ export interface AttachOptions {
 }
 
 /** POST /containers/{id}/attach; raw with a terminal, multiplexed frames without. */
-export function attachContainer(engine: Engine, id: string, options: AttachOptions): Promise<HijackedStream> {
+export function attachContainer(engine: Engine, id: string, options: AttachOptions): Promise<ByteStream> {
   return engine.hijack(`/containers/${id}/attach`, {
     action: `attach to container "${id}"`,
     query: {

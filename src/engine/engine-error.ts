@@ -1,7 +1,9 @@
 /** Errors of the engine: what it answered, or why it did not answer. What it says is hostile text and is escaped. */
 import { BottleError, messageOf } from "../core/error.ts";
+import type { ErrorParts } from "../core/error.ts";
 import { escapeForTerminal } from "../core/text.ts";
 import { findEngineHint } from "./engine-hints.ts";
+import type { FailureReason } from "./engine-hints.ts";
 
 /** What was tried, and how long and until when: what an error needs to tell its reason. */
 export interface Attempt {
@@ -20,11 +22,12 @@ export interface EngineErrorParts {
   readonly status?: number | undefined;
   /** The connection itself failed */
   readonly isTransport?: boolean;
-  /** The connection was there and broke */
-  readonly isBroken?: boolean;
+  /** Why, as far as anything depends on it */
+  readonly reason?: FailureReason | undefined;
   /** By default it follows from the state */
   readonly hint?: string | undefined;
   readonly details?: readonly string[] | undefined;
+  readonly leavesBehind?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -34,22 +37,43 @@ export class EngineError extends BottleError {
   /** The engine's own words, escaped */
   readonly state: string;
   readonly isTransport: boolean;
-  readonly isBroken: boolean;
+  readonly reason: FailureReason | undefined;
+  readonly #action: string | undefined;
 
   constructor(parts: EngineErrorParts) {
     const state = escapeForTerminal(parts.state).slice(0, 1000);
-    const { status, isTransport = false } = parts;
+    const { status, isTransport = false, reason } = parts;
     super({
       code: isTransport ? "engine-unreachable" : "engine-refused",
       message: `Cannot ${escapeForTerminal(parts.action ?? "use the engine")}: ${state}`,
-      hint: parts.hint ?? findEngineHint({ state, status, isTransport }),
+      hint: parts.hint ?? findEngineHint({ state, status, isTransport, reason }),
       details: parts.details,
+      leavesBehind: parts.leavesBehind,
       cause: parts.cause,
     });
     this.state = state;
     this.status = status;
     this.isTransport = isTransport;
-    this.isBroken = parts.isBroken ?? false;
+    this.reason = reason;
+    this.#action = parts.action;
+  }
+
+  protected override remake({ message, hint, details, leavesBehind, cause }: ErrorParts): EngineError {
+    const { status, isTransport, reason } = this;
+    // What was added stands behind it
+    const state = `${this.state}${message.slice(this.message.length)}`;
+    const action = this.#action;
+    return new EngineError({
+      action,
+      state,
+      status,
+      isTransport,
+      reason,
+      hint,
+      details,
+      leavesBehind,
+      cause,
+    });
   }
 }
 
@@ -104,27 +128,35 @@ function readMessage(body: string): string {
   return body.trim();
 }
 
-const closedState = "the connection was closed";
+interface TransportProblem {
+  readonly state: string;
+  readonly reason?: FailureReason;
+}
 
-const transportProblems: Readonly<Record<string, string>> = {
-  ENOENT: "there is no socket",
-  ECONNREFUSED: "nobody listens there",
-  ConnectionRefused: "nobody listens there",
-  FailedToOpenSocket: "there is no socket, or nobody listens there",
-  EACCES: "no permission to open the socket",
-  EPERM: "no permission to open the socket",
-  ECONNRESET: closedState,
-  ConnectionClosed: closedState,
-  ENAMETOOLONG: "the socket's path is too long",
-  ENOTFOUND: "the host name does not resolve",
-  ENOTSOCK: "it is not a socket",
-  EPIPE: closedState,
-  Malformed_HTTP_Response: "what answers does not speak HTTP",
-  InvalidHTTPResponse: "the answer is broken",
-  HPE_INVALID_CONSTANT: "what answers does not speak HTTP",
-  ERR_SOCKET_CLOSED: closedState,
-  ERR_STREAM_DESTROYED: closedState,
-  ERR_STREAM_WRITE_AFTER_END: closedState,
+const closed: TransportProblem = { state: "the connection was closed", reason: "closed" };
+const nobody: TransportProblem = { state: "nobody listens there", reason: "absent" };
+const denied: TransportProblem = { state: "no permission to open the socket", reason: "denied" };
+const noHttp: TransportProblem = { state: "what answers does not speak HTTP", reason: "foreign" };
+
+const transportProblems: Readonly<Record<string, TransportProblem>> = {
+  ENOENT: { state: "there is no socket", reason: "absent" },
+  ECONNREFUSED: nobody,
+  ConnectionRefused: nobody,
+  FailedToOpenSocket: { state: "there is no socket, or nobody listens there", reason: "absent" },
+  EACCES: denied,
+  EPERM: denied,
+  ECONNRESET: closed,
+  ConnectionClosed: closed,
+  ENAMETOOLONG: { state: "the socket's path is too long" },
+  ENOTFOUND: { state: "the host name does not resolve" },
+  ENOTSOCK: { state: "it is not a socket", reason: "foreign" },
+  EPIPE: closed,
+  Malformed_HTTP_Response: noHttp,
+  InvalidHTTPResponse: { state: "the answer is broken", reason: "foreign" },
+  HPE_INVALID_CONSTANT: noHttp,
+  ERR_SOCKET_CLOSED: closed,
+  ERR_STREAM_DESTROYED: closed,
+  ERR_STREAM_WRITE_AFTER_END: closed,
 };
 
 /**
@@ -135,16 +167,15 @@ export function makeTransportError(cause: unknown, attempt: Attempt): unknown {
   if (attempt.signal?.aborted) return attempt.signal.reason;
   if (cause instanceof BottleError) return cause;
   const isTimeout = cause instanceof Error && cause.name === "TimeoutError";
-  const state = isTimeout
-    ? `no answer within ${(attempt.timeoutMs || attempt.headTimeoutMs || 0) / 1000} s`
-    : describeTransportFailure(cause);
-  const isBroken = state === closedState;
-  return new EngineError({ action: attempt.action, state, isTransport: true, isBroken, cause });
+  const { state, reason }: TransportProblem = isTimeout
+    ? { state: `no answer within ${(attempt.timeoutMs || attempt.headTimeoutMs || 0) / 1000} s` }
+    : readTransportFailure(cause);
+  return new EngineError({ action: attempt.action, state, isTransport: true, reason, cause });
 }
 
-/** Says in words what a failed fetch's code means; its own text speaks of typos in URLs and of options of fetch. */
-function describeTransportFailure(cause: unknown): string {
+/** What a failed fetch's code means; its own text speaks of typos in URLs and of options of fetch. */
+function readTransportFailure(cause: unknown): TransportProblem {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const text = messageOf(cause).replace(/\. For more information.*/s, "");
-  return transportProblems[code] ?? (code ? `${code}: ${text}` : text);
+  return transportProblems[code] ?? { state: code ? `${code}: ${text}` : text };
 }

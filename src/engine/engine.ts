@@ -1,27 +1,11 @@
-/** What the rest of the program can ask of an engine, and the requests behind it: Bun's fetch over a socket, every trap closed. */
-import { EngineError, engineErrorFromResponse, makeTransportError } from "./engine-error.ts";
-import { makeTlsOptions } from "./endpoint.ts";
+/** What the rest of the program can ask of an engine. */
+import type { ByteStream } from "../core/byte-stream.ts";
+import { EngineError } from "./engine-error.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { HijackedStream } from "./hijack.ts";
+import { renderQuery, request } from "./request.ts";
+import type { RequestOptions } from "./request.ts";
 import { readText } from "./response-body.ts";
 import { withRetries } from "./retry.ts";
-
-export type { HijackedStream } from "./hijack.ts";
-
-export interface RequestOptions {
-  /** What is being tried, for messages: `create network "x"` */
-  readonly action?: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** Sent as JSON */
-  readonly body?: unknown;
-  /** Sent as it is, instead of `body` */
-  readonly raw?: { readonly contentType: string; readonly data: Uint8Array | ReadableStream<Uint8Array> };
-  /** For the whole answer, or for a hijack until it is granted; `false` waits for ever. Default 30 s, but for `open` none */
-  readonly timeoutMs?: number | false;
-  /** Until the answer begins, where it may go on for ever */
-  readonly headTimeoutMs?: number;
-  readonly signal?: AbortSignal | undefined;
-}
 
 export interface Engine {
   readonly endpoint: Endpoint;
@@ -40,7 +24,7 @@ export interface Engine {
   /** Sends a request and leaves the answer's body to the caller; no time limit unless one is given. */
   open(method: string, path: string, options?: RequestOptions): Promise<Response>;
   /** Turns the connection into a raw stream in both directions (attach, exec). */
-  hijack(path: string, options?: RequestOptions): Promise<HijackedStream>;
+  hijack(path: string, options?: RequestOptions): Promise<ByteStream>;
 }
 
 const defaultTimeoutMs = 30_000;
@@ -69,7 +53,12 @@ export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersio
       try {
         return JSON.parse(text) as T;
       } catch (cause) {
-        throw new EngineError({ action: options?.action, state: "the answer is not JSON", cause });
+        throw new EngineError({
+          action: options?.action,
+          state: "the answer is not JSON",
+          reason: "foreign",
+          cause,
+        });
       }
     },
     async send(method, path, options) {
@@ -93,63 +82,6 @@ export function isAtLeast(version: string, wanted: string): boolean {
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
-/**
- * One request. Redirects are errors, since fetch would follow them off the socket to a host of the answer's choosing; and
- * Bun's own limit of 360 s of silence is off, since waiting for a session is silence.
- */
-export async function request(
-  endpoint: Endpoint,
-  method: string,
-  path: string,
-  options: RequestOptions = {},
-): Promise<Response> {
-  const limit = options.timeoutMs ? AbortSignal.timeout(options.timeoutMs) : undefined;
-  const head = options.headTimeoutMs ? limitHead(options.headTimeoutMs) : undefined;
-  const signals = [limit, head?.signal, options.signal].filter((signal) => signal !== undefined);
-  const body = options.raw
-    ? options.raw.data
-    : options.body === undefined
-      ? undefined
-      : JSON.stringify(options.body);
-  const init: BunFetchRequestInit = {
-    method,
-    redirect: "manual",
-    headers: body === undefined ? {} : { "Content-Type": options.raw?.contentType ?? "application/json" },
-    ...(body === undefined ? {} : { body: body as NonNullable<BunFetchRequestInit["body"]> }),
-    ...(endpoint.kind === "unix" ? { unix: endpoint.socketPath } : { tls: makeTlsOptions(endpoint.tls) }),
-    ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
-  };
-  const origin = endpoint.kind === "unix" ? "http://engine" : endpoint.url;
-  let response: Response;
-  try {
-    response = await fetch(`${origin}${path}${renderQuery(options.query)}`, {
-      ...init,
-      timeout: false,
-    } as BunFetchRequestInit);
-  } catch (cause) {
-    throw makeTransportError(cause, options);
-  } finally {
-    head?.stop();
-  }
-  if (response.status >= 300) throw await engineErrorFromResponse(response, options.action);
-  return response;
-}
-
-function limitHead(milliseconds: number): { readonly signal: AbortSignal; stop(): void } {
-  const controller = new AbortController();
-  const expire = () => controller.abort(new DOMException("No answer in time", "TimeoutError"));
-  const timer = setTimeout(expire, milliseconds);
-  return { signal: controller.signal, stop: () => clearTimeout(timer) };
-}
-
 function withLimit(options: RequestOptions = {}): RequestOptions {
   return { timeoutMs: defaultTimeoutMs, ...options };
-}
-
-function renderQuery(query: RequestOptions["query"]): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) parameters.set(name, String(value));
-  }
-  return parameters.size === 0 ? "" : `?${parameters}`;
 }

@@ -1,7 +1,9 @@
 /** A command in a running container with both directions open, and a terminal if it is wanted. */
+import type { ProgramStream } from "../core/byte-stream.ts";
 import { untypedDetachKeys } from "./detach-keys.ts";
 import { EngineError } from "./engine-error.ts";
-import type { Engine, HijackedStream } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { makeProgramStream } from "./program-stream.ts";
 
 /** Engines from here on set the size before the command begins */
 const sizeApiVersion = "1.42";
@@ -17,7 +19,7 @@ export interface ExecSessionOptions {
 }
 
 export interface ExecSession {
-  readonly stream: HijackedStream;
+  readonly stream: ProgramStream;
   resize(columns: number, rows: number): Promise<void>;
   /** Once the output has ended */
   exitCode(): Promise<number>;
@@ -52,7 +54,7 @@ export async function openExecSession(
     body: { Detach: false, Tty: hasTerminal, ...console },
   });
   return {
-    stream,
+    stream: makeProgramStream(stream, hasTerminal),
     resize: (columns, rows) =>
       engine.send("POST", `/exec/${created.Id}/resize`, { action, query: { w: columns, h: rows } }),
     async exitCode() {

@@ -1,7 +1,8 @@
 /** Running one command in a running container and collecting what it says. */
+import type { ByteStream } from "../core/byte-stream.ts";
 import { renderBytes } from "../core/text.ts";
 import { EngineError } from "./engine-error.ts";
-import type { Engine, HijackedStream } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { demultiplex } from "./frames.ts";
 
 export interface ExecOptions {
@@ -62,7 +63,7 @@ export async function runExec(engine: Engine, id: string, options: ExecOptions):
 }
 
 /** Written while the output is read, or a command that answers as it reads would block both sides. */
-async function sendInput(stream: HijackedStream, input: string | Uint8Array): Promise<void> {
+async function sendInput(stream: ByteStream, input: string | Uint8Array): Promise<void> {
   try {
     await stream.write(input);
     stream.endInput();
@@ -73,7 +74,7 @@ async function sendInput(stream: HijackedStream, input: string | Uint8Array): Pr
 
 /** Undefined if there is more; then the connection is closed. */
 async function collect(
-  stream: HijackedStream,
+  stream: ByteStream,
   maxBytes: number,
 ): Promise<{ stdout: string; stderr: string } | undefined> {
   const chunks: Record<"stdout" | "stderr", Uint8Array[]> = { stdout: [], stderr: [] };

@@ -5,17 +5,13 @@
  *   bytes 1-3   zero
  *   bytes 4-7   length of the payload, big endian
  */
+import type { Frame } from "../core/byte-stream.ts";
 import { EngineError } from "./engine-error.ts";
-
-export interface Frame {
-  readonly stream: "stdout" | "stderr";
-  readonly data: Uint8Array;
-}
 
 const headerLength = 8;
 
 /** Gives the frames of a chunk. A frame that goes on in the next chunk is given in parts. */
-export type SplitFrames = (chunk: Uint8Array) => Frame[];
+type SplitFrames = (chunk: Uint8Array) => Frame[];
 
 /**
  * Takes the frames of one stream apart, wherever its chunks were cut. Payloads are passed on as they come, without waiting for a whole
@@ -47,9 +43,6 @@ export function makeDemultiplexer(): SplitFrames {
     return frames;
   };
 }
-
-/** Of a stream with a terminal, which is not framed. */
-export const asOneFrame: SplitFrames = (data) => [{ stream: "stdout", data }];
 
 /** The frames of a whole stream. One that is cut off just ends. */
 export async function* demultiplex(output: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {

@@ -1,33 +1,15 @@
 /** A connection that the engine hands over as a raw stream (API: attach, exec start), with the bytes that arrive together with the 101. */
+import type { RawConnection, UpgradeRequest } from "./raw-connection.ts";
+import type { RequestOptions } from "./request.ts";
+import type { ByteStream } from "../core/byte-stream.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { makeTransportError } from "./engine-error.ts";
-import type { RequestOptions } from "./engine.ts";
-import type { ByteSink } from "./incoming-bytes.ts";
-import type { RawConnection } from "./unix-connection.ts";
-
-export interface HijackedStream {
-  /** Raw bytes from the engine; ends when the engine closes, also when it dies */
-  readonly output: AsyncIterableIterator<Uint8Array>;
-  /** Hands what is left of `output` to a sink as it comes, and resolves at the end */
-  forward(sink: ByteSink): Promise<void>;
-  /** A promise until the bytes are on their way: wait for it, and a slow reader slows the writer. Rejects if the engine has closed */
-  write(data: Uint8Array | string): void | Promise<void>;
-  /** Half-close: the other side sees end of input, output goes on */
-  endInput(): void;
-  destroy(): void;
-  /** Resolves when the connection is gone, for whatever reason; output that nobody reads holds it open */
-  readonly closed: Promise<void>;
-}
 
 /**
  * Opens a hijacked stream with a POST. A refusal is an `EngineError` with the engine's message. The signal also ends the stream
  * later on, the time limit only concerns the opening.
  */
-export async function hijack(
-  endpoint: Endpoint,
-  path: string,
-  options: RequestOptions,
-): Promise<HijackedStream> {
+export async function hijack(endpoint: Endpoint, path: string, options: RequestOptions): Promise<ByteStream> {
   const { signal, timeoutMs } = options;
   signal?.throwIfAborted();
   const body = options.body === undefined ? "" : JSON.stringify(options.body);
@@ -47,16 +29,6 @@ export async function hijack(
   }
 }
 
-/** What is asked of the engine, and until when. */
-export interface UpgradeRequest {
-  /** With version and query */
-  readonly path: string;
-  /** JSON, or nothing */
-  readonly body: string;
-  readonly action: string | undefined;
-  readonly signal: AbortSignal;
-}
-
 async function open(endpoint: Endpoint, request: UpgradeRequest): Promise<RawConnection> {
   if (endpoint.kind === "unix") {
     const { upgradeUnix } = await import("./upgrade-unix.ts");
@@ -66,7 +38,7 @@ async function open(endpoint: Endpoint, request: UpgradeRequest): Promise<RawCon
   return upgradeTls(endpoint, request);
 }
 
-function wrap(connection: RawConnection, { action, signal }: RequestOptions): HijackedStream {
+function wrap(connection: RawConnection, { action, signal }: RequestOptions): ByteStream {
   const { incoming, closed, destroy, endInput } = connection;
   signal?.addEventListener("abort", destroy);
   void closed.then(() => signal?.removeEventListener("abort", destroy));

@@ -2,6 +2,7 @@
  * What comes in on a raw connection, for a reader that asks for one piece after the other, or for a sink that takes each as it comes. The
  * way to a sink is short, because every keystroke's echo goes it: no promise and no turn of the event loop while the sink keeps up.
  */
+import type { ByteSink } from "../core/byte-stream.ts";
 
 /** So much is kept for a reader that is slow; then the other side has to wait */
 const keptBytes = 256 * 1024;
@@ -12,9 +13,6 @@ export interface ByteSource {
   resume(): void;
   destroy(): void;
 }
-
-/** Takes a piece; what it returns is waited for before the next one comes. */
-export type ByteSink = (piece: Uint8Array) => void | Promise<void>;
 
 /** A connection that breaks ends the stream, and the caller asks for the reason. Whoever leaves early closes the connection. */
 export class IncomingBytes implements AsyncIterableIterator<Uint8Array> {

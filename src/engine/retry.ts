@@ -26,6 +26,6 @@ export async function withRetries<T>(
 /** A connection that broke, or an engine's own trouble. Waiting in vain is not tried twice, and neither is a place where nobody is. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof EngineError)) return false;
-  if (error.isTransport) return error.isBroken;
+  if (error.isTransport) return error.reason === "closed";
   return error.status === undefined || (error.status >= 500 && error.status !== 501);
 }

@@ -3,18 +3,7 @@
  * would pay for. What it leaves to its user is done here: bytes that the kernel did not take at once, and errors in callbacks.
  */
 import { IncomingBytes } from "./incoming-bytes.ts";
-
-/** What a raw connection can do, whatever is behind it. */
-export interface RawConnection {
-  readonly incoming: IncomingBytes;
-  /** Nothing to wait for if the kernel has taken all of it; else resolves when it has. Rejects with a `code` if the other side has closed */
-  write(data: Uint8Array | string): void | Promise<void>;
-  /** Half-close, after what was written */
-  endInput(): void;
-  destroy(): void;
-  /** Resolves when the connection is gone, for whatever reason */
-  readonly closed: Promise<void>;
-}
+import type { RawConnection } from "./raw-connection.ts";
 
 interface Waiting {
   rest: Uint8Array;

@@ -1,4 +1,5 @@
 /** The request for a raw stream over TLS. By node's client, whose `upgrade` event keeps the bytes that come together with the 101. */
+import type { RawConnection, UpgradeRequest } from "./raw-connection.ts";
 import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
@@ -6,9 +7,7 @@ import { makeTlsOptions } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { maxMessageBytes, upgradeRefused } from "./engine-error.ts";
 import type { EngineError } from "./engine-error.ts";
-import type { UpgradeRequest } from "./hijack.ts";
 import { IncomingBytes } from "./incoming-bytes.ts";
-import type { RawConnection } from "./unix-connection.ts";
 
 /** Connects and asks. Rejects with the engine's refusal, the system's error, or the signal's reason; then the connection is closed. */
 export function upgradeTls(

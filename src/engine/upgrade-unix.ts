@@ -1,10 +1,9 @@
 /** The request for a raw stream over the engine's socket, and the head of its answer (RFC 9112 §2 to §6). */
+import type { RawConnection, UpgradeRequest } from "./raw-connection.ts";
 import { maxMessageBytes, upgradeRefused } from "./engine-error.ts";
 import type { EngineError } from "./engine-error.ts";
-import type { UpgradeRequest } from "./hijack.ts";
 import type { IncomingBytes } from "./incoming-bytes.ts";
 import { connectUnix } from "./unix-connection.ts";
-import type { RawConnection } from "./unix-connection.ts";
 
 const headEnd = "\r\n\r\n";
 

@@ -2,6 +2,7 @@
  * A bundle from a bottle on its way into the user's repository. It is hostile: first it is unpacked and checked in a folder of its
  * own, object by object, then fetched below `refs/bottles/`. No branch, index, work tree, setting or hook of the user's is touched.
  */
+import type { BroughtRef } from "../protocol/receipt.ts";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { placeRefs } from "./bottle-refs.ts";
@@ -12,7 +13,6 @@ import type { BundleHeader } from "./bundle-header.ts";
 import { withCheckedObjects } from "./check-bundle.ts";
 import type { Env } from "./git.ts";
 import type { GitLimits } from "./git-process.ts";
-import type { BroughtRef } from "./session-records.ts";
 
 export interface BundleRequest {
   /** Absolute folder of the user's repository */

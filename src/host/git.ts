@@ -148,7 +148,7 @@ export function unreadable(folder: string, state: string, cause?: unknown): Bott
   return new BottleError({
     code: "file",
     message: `Cannot copy the repository ${quote(folder)}: ${state}`,
-    hint: 'See what "git status" and "git fsck" say there, or start without --cwd.',
+    hint: 'See what "git status" and "git fsck" say there, or start with --empty.',
     cause,
   });
 }
@@ -158,7 +158,7 @@ export function stuck(folder: string, cause: GitStandstill): BottleError {
   return new BottleError({
     code: "file",
     message: `Cannot read ${quote(folder)} with git: it waits for something there that does not come`,
-    hint: 'Find the pipe in a file\'s place with "find . -type p" there, and among the files that its .git/config and your ~/.gitconfig name; or start without --cwd.',
+    hint: 'Find the pipe in a file\'s place with "find . -type p" there, and among the files that its .git/config and your ~/.gitconfig name; or start with --empty.',
     cause,
   });
 }

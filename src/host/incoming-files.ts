@@ -1,4 +1,5 @@
 /** A folder for what comes out of a bottle until it has been checked: inside the session's record, on the same disk, gone afterwards. */
+import type { BroughtRef, LeftOutput } from "../protocol/receipt.ts";
 import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +8,6 @@ import type { UnpackedFiles } from "./brought-files.ts";
 import { checkWholeBundle, fetchBundle } from "./fetch-bundle.ts";
 import { readText, writeWhole } from "./files.ts";
 import { nameKnownRefs } from "./known-refs.ts";
-import type { BroughtRef, LeftOutput } from "./session-records.ts";
 import { unpackTranscript } from "./transcript-files.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -4,39 +4,11 @@
  */
 import { link, open, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { RepositoryBase } from "../core/repository-base.ts";
+import { parseJournalEntry } from "../protocol/journal-entry.ts";
+import type { JournalEntry } from "../protocol/journal-entry.ts";
+import { parseProcessOwner } from "../protocol/process-owner.ts";
 import { findText, writeAtomically } from "./files.ts";
 import { isProcessAlive, readProcessIdentity } from "./process-identity.ts";
-import type { ProcessIdentity } from "./process-identity.ts";
-
-export interface JournalEntry {
-  readonly schema: 1;
-  readonly session: string;
-  readonly bottleName: string;
-  readonly agent: string;
-  readonly owner: ProcessIdentity;
-  /** Variables that lead to the engine; no credential is among them */
-  readonly environment: Readonly<Record<string, string>>;
-  /** Undefined without a workspace */
-  readonly workspace:
-    | {
-        readonly directory: string;
-        readonly repositories: readonly RepositoryBase[];
-        /** Patterns of ignored files that come back */
-        readonly bring?: readonly string[];
-      }
-    | undefined;
-  readonly hasTranscript: boolean;
-  /**
-   * `starting`: claude has not run yet. `brought`: its work is on the host, and all that is left may go. `kept`: bringing back failed,
-   * and only the user says when to try again
-   */
-  readonly state: "starting" | "running" | "brought" | "kept";
-  /** Why it is kept */
-  readonly problem?: string;
-  /** ISO 8601 */
-  readonly startedAt: string;
-}
 
 const sessionPattern = /^[a-z0-9]{1,32}$/;
 
@@ -136,25 +108,13 @@ function linkAs(draft: string, path: string): Promise<boolean> {
 
 /** True if a living process has put it there. */
 async function isHeld(path: string): Promise<boolean> {
-  const holder = parseIdentity(await findText(path).catch(() => undefined));
+  const holder = parseProcessOwner((await findText(path).catch(() => undefined)) ?? "");
   return holder !== undefined && (await isProcessAlive(holder));
 }
 
-function parseIdentity(text: string | undefined): ProcessIdentity | undefined {
-  try {
-    return text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity);
-  } catch {
-    return undefined;
-  }
-}
-
 function parseEntry(text: string | undefined, session: string): JournalEntry | undefined {
-  try {
-    const entry = JSON.parse(text ?? "null") as JournalEntry | null;
-    return entry?.schema === 1 && entry.session === session ? entry : undefined;
-  } catch {
-    return undefined;
-  }
+  const entry = parseJournalEntry(text ?? "");
+  return entry?.session === session ? entry : undefined;
 }
 
 function pathOf(stateFolder: string, session: string): string {

@@ -2,10 +2,10 @@
  * Branches, tags and notes of a bottle whose commits the user's repository has already: a bundle does not carry them, since it holds nothing
  * that is known. They get their names below `refs/bottles/` here.
  */
+import type { BroughtRef } from "../protocol/receipt.ts";
 import { placeRefs } from "./bottle-refs.ts";
 import { requireGit } from "./git.ts";
 import type { Env } from "./git.ts";
-import type { BroughtRef } from "./session-records.ts";
 
 const maxRefs = 4_000;
 

@@ -1,6 +1,6 @@
 /** OpenSSH's own form of a private key (PROTOCOL.key), as far as it can be read without a passphrase. */
 import { createECDH } from "node:crypto";
-import type { PublicHalf } from "./ssh-key-format.ts";
+import type { PublicHalf } from "./public-half.ts";
 
 const magic = "openssh-key-v1\0";
 const one = Buffer.of(0, 0, 0, 1);

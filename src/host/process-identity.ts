@@ -1,21 +1,11 @@
 /** Who a process is beyond its pid, which the system gives out again: the boot and the moment it started. */
 import { createHash } from "node:crypto";
 import { readFile, readlink } from "node:fs/promises";
+import type { ProcessOwner } from "../core/process-owner.ts";
 import { systemPath } from "./program-path.ts";
 
-export interface ProcessIdentity {
-  readonly bootId: string;
-  readonly pid: number;
-  /** Clock ticks since boot, or seconds since 1970 where there is no /proc; empty if it cannot be told */
-  readonly startTime: string;
-  /** Which machine, as a digest; empty or missing if it cannot be told */
-  readonly machineId?: string;
-  /** Whose pids they are: `pid:[4026531836]` has many meanings for one number; empty or missing where there is but one */
-  readonly pidNamespace?: string;
-}
-
 /** The identity of a process that runs now. */
-export async function readProcessIdentity(pid: number): Promise<ProcessIdentity> {
+export async function readProcessIdentity(pid: number): Promise<ProcessOwner> {
   const [bootId, startTime, machineId, pidNamespace] = await Promise.all([
     readBootId(),
     readStartTime(pid),
@@ -29,7 +19,7 @@ export async function readProcessIdentity(pid: number): Promise<ProcessIdentity>
  * True if that very process still runs; one of an earlier boot does not. True as well for what cannot be judged from here, a process of
  * another machine or another container: whoever asks does so in order to remove what is left, and engines and homes are shared.
  */
-export async function isProcessAlive(identity: ProcessIdentity): Promise<boolean> {
+export async function isProcessAlive(identity: ProcessOwner): Promise<boolean> {
   const [bootId, machineId, pidNamespace] = await Promise.all([
     readBootId(),
     readMachineId(),

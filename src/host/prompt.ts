@@ -39,6 +39,25 @@ export function askYesNo(question: string, flag?: string): boolean {
   }
 }
 
+export type StartAnswer = "yes" | "no" | "details";
+
+/** Asks about something that was approved before: Enter is a yes, and `d` asks for more. The end of input is a no. */
+export function askStart(question: string, flag: string): StartAnswer {
+  const terminal = openTerminal(
+    `Cannot ask ${quote(question)}: there is no terminal`,
+    `Pass ${flag} to answer yes.`,
+  );
+  try {
+    const { answer, isEnd, problem } = readLine(terminal, `${escapeForTerminal(question)} [Y/n/d=details] `);
+    const word = answer.trim().toLowerCase();
+    if (isEnd || problem !== undefined) return "no";
+    if (word === "d" || word === "details") return "details";
+    return word === "" || word === "y" || word === "yes" ? "yes" : "no";
+  } finally {
+    terminal.close();
+  }
+}
+
 /** Asks for a line of text; empty means `fallback`. Of several lines that are pasted none is taken. */
 export function askLine(question: string, fallback = ""): string {
   const terminal = openTerminal("Cannot ask: there is no terminal", "Run this in a terminal.");
@@ -149,16 +168,25 @@ function dropTypedBefore(terminal: QuestionTerminal): void {
   });
 }
 
-function readLine(terminal: QuestionTerminal, question: string): { answer: string; problem?: string } {
+interface TypedLine {
+  readonly answer: string;
+  /** Nothing was typed, not even Enter */
+  readonly isEnd: boolean;
+  readonly problem?: string;
+}
+
+function readLine(terminal: QuestionTerminal, question: string): TypedLine {
   dropTypedBefore(terminal);
   terminal.write(question);
   const line = terminal.readLine();
   // Ctrl-D: no answer at all
   if (line.length === 0) terminal.write("\n");
   const answer = line.toString("utf8").replace(/\r?\n$/, "");
-  if (terminal.dropUnread() > 0) return { answer, problem: "The answer must be one line, and more came" };
-  if (line.length < longestLineBytes) return { answer };
-  return { answer, problem: `The answer must have fewer than ${longestLineBytes} characters` };
+  const isEnd = line.length === 0;
+  if (terminal.dropUnread() > 0)
+    return { answer, isEnd, problem: "The answer must be one line, and more came" };
+  if (line.length < longestLineBytes) return { answer, isEnd };
+  return { answer, isEnd, problem: `The answer must have fewer than ${longestLineBytes} characters` };
 }
 
 /** Reads in raw mode, so that no line editor keeps a copy and long values are not cut at 4096 bytes. */

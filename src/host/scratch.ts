@@ -2,10 +2,10 @@
  * Folders for what exists only while a command works on it, such as a clone on its way into a bottle. They stand in the state folder and
  * bear their owner in their name: what a killed process left is removed by the next command, and what a living one uses is let be.
  */
+import type { ProcessOwner } from "../core/process-owner.ts";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isProcessAlive, readProcessIdentity } from "./process-identity.ts";
-import type { ProcessIdentity } from "./process-identity.ts";
 import { stateFolder } from "./state.ts";
 import type { World } from "./world.ts";
 
@@ -42,7 +42,7 @@ export async function removeOwnScratch(world: ScratchWorld): Promise<void> {
 
 async function removeThose(
   world: Pick<World, "env" | "home">,
-  isMeant: (owner: ProcessIdentity) => Promise<boolean>,
+  isMeant: (owner: ProcessOwner) => Promise<boolean>,
 ): Promise<void> {
   const place = placeOf(world);
   const names = await readdir(place).catch(() => []);
@@ -59,12 +59,12 @@ function placeOf(world: Pick<World, "env" | "home">): string {
 }
 
 /** No part of it holds a `_` or a `/` */
-function renderOwner({ bootId, pid, startTime, machineId, pidNamespace }: ProcessIdentity): string {
+function renderOwner({ bootId, pid, startTime, machineId, pidNamespace }: ProcessOwner): string {
   return [bootId, pid, startTime, machineId ?? "", pidNamespace ?? ""].join("_");
 }
 
 /** Undefined for a name of another form, which may be a later version's. */
-function parseOwner(name: string): ProcessIdentity | undefined {
+function parseOwner(name: string): ProcessOwner | undefined {
   const match = /^([^_]*)_(\d+)_([^_]*)_([^_]*)_([^_]*)_[0-9a-f]{8}$/.exec(name);
   if (!match) return undefined;
   const [, bootId = "", pid, startTime = "", machineId = "", pidNamespace = ""] = match;

@@ -1,12 +1,5 @@
 /** What a session reads: keys, or what is piped in. */
-
-/** Takes a piece; what it returns is waited for before the next one is read. */
-export type TakeInput = (piece: Uint8Array) => void | Promise<void>;
-
-/** See `SessionInput` in `src/bottle/bottle.ts` */
-export interface SessionInput {
-  read(take: TakeInput, onEnd: () => void): () => void;
-}
+import type { SessionInput } from "../core/terminal.ts";
 
 /** Nobody is there: nothing comes, and no end either */
 export const silentInput: SessionInput = { read: () => () => undefined };

@@ -1,64 +1,9 @@
 /** What is kept of sessions: a folder each, readable by the user alone, with a receipt, the egress events and claude's own record. */
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { SecretUse } from "../core/secret-ledger.ts";
+import { parseReceipt } from "../protocol/receipt.ts";
+import type { Receipt } from "../protocol/receipt.ts";
 import { findText, writeAtomically } from "./files.ts";
-
-export interface BroughtRef {
-  /** `refs/bottles/k3f9q2/heads/main` */
-  readonly ref: string;
-  readonly id: string;
-  /** That were not there before */
-  readonly commits: number;
-  /** Repository below the workspace; empty for the workspace itself */
-  readonly repository: string;
-  /** Name in the bottle, such as `heads/a b`, if it could not be kept */
-  readonly renamedFrom?: string;
-}
-
-/** A file or a folder that git ignores, made in the bottle and not brought back. */
-export interface LeftOutput {
-  readonly path: string;
-  readonly bytes: number;
-  /** There is more than was counted */
-  readonly isMore: boolean;
-}
-
-export interface Receipt {
-  readonly schema: 1;
-  readonly session: string;
-  readonly bottleName: string;
-  readonly agent: string;
-  readonly bottle: string;
-  readonly policyDigest: string;
-  readonly image: string;
-  readonly versions: { readonly claudeBottle: string; readonly claude: string; readonly engine: string };
-  readonly runtime: string;
-  readonly workspace: string | undefined;
-  /** Names of the secrets that the session was given */
-  readonly secrets: readonly string[];
-  /** Where those went that the sidecar holds; missing until the session has ended, and in records of before */
-  readonly ledger?: readonly SecretUse[];
-  /** ISO 8601 */
-  readonly startedAt: string;
-  readonly endedAt: string | undefined;
-  /** `lost`: its launcher died, and how claude ended is not known */
-  readonly end: "running" | "ended" | "lost";
-  readonly exitCode: number | undefined;
-  readonly note: string | undefined;
-  /** `host:port` pairs */
-  readonly reached: readonly string[];
-  readonly refused: readonly string[];
-  readonly broughtBack: readonly BroughtRef[];
-  /** Files in the record's folder */
-  readonly files: readonly string[];
-  /** What was made in ignored places and went with the bottle; missing in records of before */
-  readonly leftOutput?: readonly LeftOutput[];
-  /** Claude's own id of the session, for --resume */
-  readonly claudeSession: string | undefined;
-  /** Why some of the work is still where it was */
-  readonly problems: readonly string[];
-}
 
 /** Records older than this go at the next start, and the oldest ones beyond the size; see `prune` */
 export const keptDays = 90;
@@ -84,8 +29,8 @@ export async function findReceipt(stateFolder: string, session: string): Promise
   if (!sessionPattern.test(session)) return undefined;
   try {
     const text = await findText(join(recordFolder(stateFolder, session), "receipt.json"));
-    const receipt = JSON.parse(text ?? "null") as Receipt | null;
-    return receipt?.schema === 1 && receipt.session === session ? receipt : undefined;
+    const receipt = parseReceipt(text ?? "");
+    return receipt?.session === session ? receipt : undefined;
   } catch {
     return undefined;
   }

@@ -1,15 +1,7 @@
 /** The public half of a private key file, without ssh-keygen: OpenSSH's own form, and the PEM forms that ssh-add reads. */
 import { createPublicKey } from "node:crypto";
 import { readOpensshKey } from "./openssh-key.ts";
-
-export type PublicHalf =
-  /** `publicKey` is `type base64` */
-  | { readonly kind: "usable"; readonly publicKey: string }
-  /** With a passphrase; OpenSSH's own form keeps the public half in clear, and the PEM forms do not */
-  | { readonly kind: "encrypted"; readonly publicKey: string | undefined }
-  /** `sk-…`: the file holds only a handle */
-  | { readonly kind: "security-key" }
-  | { readonly kind: "unsupported"; readonly what: string };
+import type { PublicHalf } from "./public-half.ts";
 
 /** OpenSSH takes no RSA key with fewer bits, nor with more */
 const rsaBits = { least: 1024, most: 16_384 } as const;

@@ -1,8 +1,8 @@
 /** What killed processes left in the state folder beside what is kept there: drafts of files, and locks of nobody. */
+import { parseProcessOwner } from "../protocol/process-owner.ts";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isProcessAlive } from "./process-identity.ts";
-import type { ProcessIdentity } from "./process-identity.ts";
 import { draftEnding, findText } from "./files.ts";
 
 /** A draft becomes its file within milliseconds; the age is of this machine's own clock on both sides */
@@ -36,9 +36,6 @@ export async function removeStaleState(paths: readonly string[]): Promise<void> 
 }
 
 async function isHeld(path: string): Promise<boolean> {
-  try {
-    return await isProcessAlive(JSON.parse((await findText(path)) ?? "") as ProcessIdentity);
-  } catch {
-    return false;
-  }
+  const holder = parseProcessOwner((await findText(path).catch(() => undefined)) ?? "");
+  return holder !== undefined && (await isProcessAlive(holder));
 }

@@ -1,10 +1,10 @@
 /** The user's terminal during a session: raw and back, its size, and what it shows when the session is over. */
+import type { SessionTerminal } from "../core/terminal.ts";
 import { readlinkSync } from "node:fs";
 import { countOf } from "../core/text.ts";
 import { dropTypedAhead } from "./prompt.ts";
 import { makeRawMode } from "./raw-mode.ts";
 import { makeInput } from "./session-input.ts";
-import type { SessionInput } from "./session-input.ts";
 import { leaveAlternate, undoChanges } from "./terminal-filter/changes.ts";
 import { filterOutput } from "./terminal-filter/filtered-output.ts";
 import type { FilteredOutput } from "./terminal-filter/filtered-output.ts";
@@ -14,19 +14,9 @@ import type { CommandRules } from "./terminal-filter/osc-rules.ts";
 import type { ScreenState } from "./terminal-filter/screen-state.ts";
 import type { World } from "./world.ts";
 
-/** As the session needs it; `src/bottle/bottle.ts` says what each part means */
-export interface UserTerminal {
-  readonly isTerminal: boolean;
-  readonly environment: Readonly<Record<string, string>>;
-  size(): { readonly columns: number; readonly rows: number };
-  enterRaw(): void;
-  restore(): void;
-  onResize(listener: (isLost: boolean) => void): () => void;
+export interface UserTerminal extends SessionTerminal {
   /** The listener is called when the terminal turns out to be closed while it is read */
   onClosed(listener: () => void): () => void;
-  readonly input: SessionInput;
-  readonly output: NodeJS.WritableStream;
-  readonly errorOutput: NodeJS.WritableStream;
   /** What was switched on at it by what went to `output`; undefined where nothing is drawn */
   readonly screen?: ScreenState | undefined;
 }

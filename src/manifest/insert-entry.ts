@@ -1,5 +1,6 @@
 /** Adding entries to a manifest's text in place: comments and formatting stay. */
-import { applyEdits, findNodeAtLocation, modify, parseTree } from "jsonc-parser";
+import { applyEdits, modify } from "jsonc-parser";
+import { appendInPlace } from "./insert-in-place.ts";
 
 /** What `init` starts from when there is no file. */
 export const emptyManifest = "{\n}\n";
@@ -20,16 +21,10 @@ export function insertEntry(
 export function insertHost(
   text: string,
   bottle: string,
-  list: "allowlist" | "private",
+  list: "allowlist" | "private" | "http",
   host: string,
 ): string {
-  const formattingOptions = formattingOf(text);
-  const path = ["bottles", bottle, "egress", list];
-  const tree = parseTree(text);
-  const known = tree && findNodeAtLocation(tree, path);
-  const count = known?.children?.length ?? 0;
-  const edits = modify(text, [...path, count], host, { formattingOptions, isArrayInsertion: true });
-  return applyEdits(text, edits);
+  return appendInPlace(text, ["bottles", bottle, "egress", list], host);
 }
 
 /** Line ends as the file has them. */

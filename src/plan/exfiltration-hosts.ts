@@ -131,8 +131,8 @@ export function warnOfExfiltration(destinations: readonly Destination[]): readon
   });
 }
 
-/** A granted pattern counts if it covers such a host, or lies below one. */
-function findReason(host: string): string | undefined {
+/** Why a host is such a channel, as far as that is known. A pattern counts if it covers such a host, or lies below one. */
+export function findReason(host: string): string | undefined {
   const base = host.replace(/^\*\./, "");
   return channels.find(({ hosts }) =>
     hosts.some(

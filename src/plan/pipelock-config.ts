@@ -19,6 +19,25 @@ const requestsPerMinute = 100_000;
 /** The default of 5 MiB breaks real work; the whole answer is held and scanned, so more would cost the sidecar its memory */
 const inspectedAnswerBytes = 16 * 1024 * 1024;
 
+/** Longer than any event that is sent; one that is longer is dropped without a word */
+const eventBytes = 16 * 1024 * 1024;
+
+/** What is looked through, and what is not touched; the same for every bottle */
+const scanning = {
+  // The default only warns and forwards
+  request_body_scanning: { enabled: true, action: "block" },
+  response_scanning: {
+    enabled: true,
+    action: "warn",
+    // By default an event stream is cut at a finding or at a long event, after a clean 200; a warning alone drops long events
+    sse_streaming: { enabled: true, action: "warn", max_event_bytes: eventBytes },
+  },
+  // By default most images, audio and video are refused, and what passes is changed
+  media_policy: { enabled: false },
+  websocket_proxy: { enabled: false },
+  dlp: { include_defaults: true, scan_env: false },
+} as const;
+
 /** Renders the configuration. Equal plans give equal bytes, and pipelock reports their hash when it starts. */
 export function renderPipelockConfig(plan: BottlePlan): string {
   const destinations = plan.egress.destinations;
@@ -51,11 +70,7 @@ export function renderPipelockConfig(plan: BottlePlan): string {
       idle_timeout_seconds: tunnelSeconds,
       sni_verification: true,
     },
-    // The default only warns and forwards
-    request_body_scanning: { enabled: true, action: "block" },
-    response_scanning: { enabled: true, action: "warn" },
-    websocket_proxy: { enabled: false },
-    dlp: { include_defaults: true, scan_env: false },
+    ...scanning,
     trusted_domains: privateHosts.filter((host) => !isIpv4(host)),
     ...(addresses.length > 0 ? { ssrf: { ip_allowlist: addresses.map((address) => `${address}/32`) } } : {}),
     ...makeInterception(plan, hosts),

@@ -24,10 +24,7 @@ export function effectivePolicy(plan: BottlePlan): string[] {
       (entry) =>
         `ssh ${entry.host} is ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} from ${entry.identityFile} host key ${entry.hostKeyFingerprint}`,
     ),
-    ...plan.egress.destinations.map(
-      (one) =>
-        `host ${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${describeInspection(one)}`,
-    ),
+    ...destinationPolicy(plan.egress.destinations),
   ];
   lines.push(...claudePolicy(plan), ...workspacePolicy(plan));
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
@@ -36,11 +33,35 @@ export function effectivePolicy(plan: BottlePlan): string[] {
   return lines.toSorted();
 }
 
+const hostWord = "host ";
+
+/** One line for each destination. */
+function destinationPolicy(destinations: readonly Destination[]): string[] {
+  return destinations.map(
+    (one) =>
+      `${hostWord}${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${describeInspection(one)}`,
+  );
+}
+
 /** What is let through all the same is part of what was approved. */
 function describeInspection({ isInspected, inspect }: Destination): string {
   if (!isInspected) return "";
   if (inspect?.by !== "gate") return " inspected";
   return ` inspected by the gate${inspect.allow.length > 0 ? ` but for ${inspect.allow.join(", ")}` : ""}`;
+}
+
+/** The policy with other destinations; undefined if it does not have exactly those of `before`. */
+export function replaceDestinations(
+  policy: readonly string[],
+  before: readonly Destination[],
+  after: readonly Destination[],
+): string[] | undefined {
+  const [had, others] = [true, false].map((isHost) =>
+    policy.filter((line) => line.startsWith(hostWord) === isHost),
+  );
+  const { added, removed } = diffPolicy(had ?? [], destinationPolicy(before));
+  if (added.length + removed.length > 0) return undefined;
+  return [...(others ?? []), ...destinationPolicy(after)].toSorted();
 }
 
 /** Identifies a policy; as JSON, so that no line can pass for two. */

@@ -15,6 +15,7 @@ import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
 import { renderSections } from "./render-sections.ts";
 import type { Section } from "./render-sections.ts";
+import { findUnreachable } from "./unworkable.ts";
 import { quoteWhole, warnOfLongTexts } from "./whole-texts.ts";
 
 export interface PreflightContext extends Screen {
@@ -46,6 +47,7 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
   return renderSections(
     [
       ...identitySections(plan),
+      workspaceSection(plan),
       { title: "engine", rows: [[context.engine]] },
       { title: "image", rows: describeImage(plan) },
       dockerfileSection(plan.image, context.approvedDockerfile),
@@ -54,9 +56,10 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
         rows: [[plan.runtime.label, plan.runtime.reason]],
       },
       ...grantSections(plan),
-      { title: "changes", rows: describeChange(context.change).map((line) => [line]) },
+      { title: "changes", tone: "change", rows: describeChange(context.change).map((line) => [line]) },
       {
         title: "warning",
+        tone: "warning",
         rows: [...warnOf(plan), ...warnOfBuild(plan, context.approvedDockerfile)].map((line) => [line]),
       },
     ],
@@ -70,12 +73,14 @@ export function renderGrants(plan: BottlePlan, screen: Screen): string {
     title: "warning",
     rows: warnOf(plan).map((line) => [line]),
   };
-  const sections = [...identitySections(plan), ...grantSections(plan), warnings];
+  const sections = [...identitySections(plan), workspaceSection(plan), ...grantSections(plan), warnings];
   return renderSections(sections, { ...screen, quietTitles });
 }
 
-function warnOf(plan: BottlePlan): string[] {
+/** One sentence for each thing to think of before the yes. */
+export function warnOf(plan: BottlePlan): string[] {
   return [
+    ...findUnreachable(plan.egress.destinations).map((one) => one.problem),
     ...warnOfExfiltration(plan.egress.destinations),
     ...warnOfContext(plan),
     ...warnOfServers(plan),
@@ -89,6 +94,11 @@ function identitySections(plan: BottlePlan): Section[] {
     { title: "agent", rows: [[plan.agent.name, at(plan.agent.source)]] },
     { title: "bottle", rows: [[plan.bottle.name, at(plan.bottle.source)]] },
   ];
+}
+
+/** At the top: which of the user's files go in is what one looks for first. */
+function workspaceSection(plan: BottlePlan): Section {
+  return { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) };
 }
 
 function grantSections(plan: BottlePlan): Section[] {
@@ -106,7 +116,6 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },
-    { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) },
     { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quoteWhole(plan.agent.prompt)]] },
     ...claudeSections(plan),
     { title: "arguments", rows: words === "" ? [] : [[words]] },

@@ -8,6 +8,8 @@ export interface Section {
   readonly rows: readonly (readonly string[])[];
   /** Last cells are lines of a text, which may be indented */
   readonly isText?: boolean;
+  /** How its lines stand out: all of them, or what came (`+`) and what went (`-`) */
+  readonly tone?: "warning" | "change";
 }
 
 export interface SectionStyle {
@@ -37,20 +39,31 @@ function renderSection(section: Section, { hasColor, quietTitles, width }: Secti
   const widths = columnWidths(rows);
   const title = section.title.padEnd(titleWidth);
   const lines = rows.flatMap((row, index) => {
+    const paint = hasColor ? painterOf(section, row) : (piece: string) => piece;
     const begun = row.slice(0, -1).map((cell, column) => cell.padEnd(widths[column] ?? 0));
     const head = `${margin}${index === 0 ? title : " ".repeat(titleWidth)}`;
     const line = `${head}${[...begun, row.at(-1) ?? ""].join("  ")}`.trimEnd();
-    if (width === undefined) return [line];
+    if (width === undefined) return [paint(line)];
     const lastCell = begun.reduce((at, cell) => at + cell.length + 2, firstCell);
     // Deeper than any title and any first cell, so that no piece can pass for a row of its own
     return foldLine(
       line,
       width,
       width - lastCell < leastColumn ? firstCell + 2 : Math.max(lastCell, firstCell + 2),
-    );
+    ).map(paint);
   });
   const text = lines.map((line) => `${line}\n`).join("");
   return hasColor ? text.replace(title, `\u001b[1m${title}\u001b[22m`) : text;
+}
+
+const colors = { warning: 33, "+": 32, "-": 31 } as const;
+
+/** Colours a whole line but for the title's place, which has a style of its own. */
+function painterOf({ tone }: Section, row: readonly string[]): (line: string) => string {
+  const mark = row[0]?.[0];
+  const code = tone === "warning" ? colors.warning : mark === "+" || mark === "-" ? colors[mark] : undefined;
+  if (tone === undefined || code === undefined) return (line) => line;
+  return (line) => `${line.slice(0, firstCell)}\u001b[${code}m${line.slice(firstCell)}\u001b[39m`;
 }
 
 function makeSafeRow(row: readonly string[], { isText }: Section): string[] {

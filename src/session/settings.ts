@@ -26,7 +26,7 @@ export interface Settings {
 
 const defaultBaseImage = "node:22-bookworm-slim";
 /** pipelock 2.3.0 for amd64 and arm64; the configuration is written for this release */
-const defaultPipelockImage =
+export const defaultPipelockImage =
   "ghcr.io/luckypipewrench/pipelock@sha256:3b1a39417b98406ddc5dc2d8fcb42865ddc0c68a43d355db55f0f8cb06bc6de9";
 
 /** Reads the settings. An empty variable counts as unset. */

@@ -6,10 +6,10 @@ import gateText from "./bundled/gate.txt" with { type: "text" };
 import probeText from "./bundled/probe.txt" with { type: "text" };
 import entryText from "./entry.sh" with { type: "text" };
 import saveWorktreesText from "./save-worktrees.sh" with { type: "text" };
-import type { CollectRequest } from "./collect/protocol.ts";
-import type { CopyRequest } from "./copy/protocol.ts";
-import type { GateMessage } from "./gate/protocol.ts";
-import type { CanaryRequest, ProbeTask } from "./probe/protocol.ts";
+import type { CollectRequest } from "../protocol/collect.ts";
+import type { CopyRequest } from "../protocol/copy.ts";
+import type { GateMessage } from "../protocol/gate.ts";
+import type { CanaryRequest, ProbeTask } from "../protocol/probe.ts";
 
 /** CommonJS for Node 22; made by `scripts/bundle-sidecar.ts` */
 const gateProgram: string = gateText;

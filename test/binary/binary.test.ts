@@ -45,9 +45,9 @@ describe("the binary", () => {
     [["cp", "x:a", "y:b"], "Cannot copy: both are in a bottle"],
     [["cp", "x:", "."], 'Cannot copy: "x:" names no path'],
     [["cp", "-", "-"], "Cannot copy: none is in a bottle"],
-    [["cp", "x:a"], "TARGET is missing"],
-    [["cp"], "SOURCE is missing"],
-    [["cp", "x:a", "b", "c"], '"c" is one word too many'],
+    [["cp", "x:a"], "missing argument: TARGET"],
+    [["cp"], "missing argument: SOURCE"],
+    [["cp", "x:a", "b", "c"], 'unexpected argument "c"'],
     [["cp", "-r", "x:a", "b"], 'there is no flag "-r"'],
   ])("refuses %j without asking an engine", async (words, message) => {
     const env = { DOCKER_HOST: "unix:///nonexistent/engine.sock" };

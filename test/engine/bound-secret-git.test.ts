@@ -6,7 +6,7 @@ import type { BoundWorld } from "../support/bound-server.ts";
 import { awaitListening } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
-import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { patient } from "../support/patience.ts";
@@ -63,7 +63,7 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret behind pipelo
 
   beforeAll(async () => {
     run = beginTestRun(engine);
-    const pipelockImage = await ensurePipelockStandIn(engine);
+    const pipelockImage = await filterForTests(engine);
     world = await beginBoundWorld(run, {
       runtime,
       base: base ?? "",

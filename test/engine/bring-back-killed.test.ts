@@ -1,10 +1,10 @@
+import type { JournalEntry } from "../../src/protocol/journal-entry.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { readJsonStream } from "../../src/engine/json-stream.ts";
-import type { JournalEntry } from "../../src/host/journal.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { findReaper, journalFolder, waitUntil } from "../support/launcher.ts";
@@ -149,10 +149,12 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
   test("of a session of another machine nothing is swept", async () => {
     await begin();
     await runSession(world, "true");
-    const entry: Partial<JournalEntry> = {
+    const entry: JournalEntry = {
       schema: 1,
       session: "abcdef",
       bottleName: "hello-abcdef",
+      agent: "hello",
+      hasTranscript: false,
       owner: { bootId: "x", pid: 1, startTime: "1", machineId: "another", pidNamespace: "1" },
       environment: {},
       state: "running",

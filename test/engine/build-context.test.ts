@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { chmod, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildRecipe } from "../../src/bottle/docker/build-recipe.ts";
-import { readRecipes } from "../../src/bottle/docker/image-recipes.ts";
-import type { Recipe, RecipeSettings } from "../../src/bottle/docker/image-recipes.ts";
+import { readRecipes } from "../../src/bottle/image/image-recipes.ts";
+import type { Recipe, RecipeSettings } from "../../src/bottle/image/image-recipes.ts";
 import { makeEngine } from "../../src/engine/engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { removeImage } from "../../src/engine/images.ts";

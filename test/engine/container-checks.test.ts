@@ -1,17 +1,18 @@
 /** As `docker-bench-security` asks of containers that run, asked of every one that the program makes. */
+import type { RequestOptions } from "../../src/engine/request.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { collectWork } from "../../src/bottle/docker/collect.ts";
 import { labelKeys, makeSessionLabels } from "../../src/bottle/docker/labels.ts";
 import { probeRuntime } from "../../src/bottle/docker/runtime.ts";
 import { verifyBottle } from "../../src/bottle/docker/verify/verify.ts";
 import { inspectContainer } from "../../src/engine/containers.ts";
-import type { Engine, RequestOptions } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { findWeakWalls, questionNames } from "../support/container-checks.ts";
 import type { Expectations, SeenContainer } from "../support/container-checks.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import { launchEgressBottle } from "../support/egress-bottle.ts";
 import type { TestRun } from "../support/engine-gate.ts";
-import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 import { launchContextForTests } from "../support/verify-bottle.ts";
 
 setDefaultTimeout(180_000);
@@ -40,7 +41,7 @@ describe.skipIf(typeof found === "string")("every container of the program", () 
     const { options, context } = await launchContextForTests(run, "runc");
     const watched = { ...run, engine: watchCreates(engine, seen) };
     const { bottle, plan } = await launchEgressBottle(watched, {
-      pipelockImage: await ensurePipelockStandIn(engine),
+      pipelockImage: await filterForTests(engine),
       allowlist: ["api.test"],
       inspect: ["looked-at.test", { host: "inspected.test", by: "pipelock" }],
       secrets: [{ name: "BOUND", value: secret, hosts: ["api.test"] }],

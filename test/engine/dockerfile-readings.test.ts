@@ -4,7 +4,7 @@ import { buildImage } from "../../src/engine/build-image.ts";
 import { makeEngine } from "../../src/engine/engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findImage } from "../../src/engine/images.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { hostileDockerfiles } from "../support/hostile-dockerfiles.ts";

@@ -10,7 +10,7 @@ import { awaitListening, connectScript, echoServer } from "../support/egress-pro
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { ensureFakeClaude } from "../support/fake-claude.ts";
-import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 
 setDefaultTimeout(180_000);
 const found = await engineForTests();
@@ -72,7 +72,7 @@ describe.skipIf(typeof found === "string")("a sidecar that breaks during a sessi
   });
 
   test("is started again when pipelock ends, and lets nothing through before it is verified", async () => {
-    await begin({ private: ["server.test"], pipelockImage: await ensurePipelockStandIn(engine) });
+    await begin({ private: ["server.test"], pipelockImage: await filterForTests(engine) });
     expect(await ask("server.test")).toBe("200");
     const before = await startedAt("pipelock");
     await kill("pipelock");
@@ -85,7 +85,7 @@ describe.skipIf(typeof found === "string")("a sidecar that breaks during a sessi
   });
 
   test("is started again when pipelock hangs", async () => {
-    await begin({ private: ["server.test"], pipelockImage: await ensurePipelockStandIn(engine) });
+    await begin({ private: ["server.test"], pipelockImage: await filterForTests(engine) });
     const before = await startedAt("pipelock");
     await setPaused("pipelock", true);
     while ((await startedAt("pipelock")) === before) await Bun.sleep(500);
@@ -96,7 +96,7 @@ describe.skipIf(typeof found === "string")("a sidecar that breaks during a sessi
   });
 
   test("is brought back whole when the gate ends and pipelock stays in the old namespace", async () => {
-    await begin({ private: ["server.test"], pipelockImage: await ensurePipelockStandIn(engine) });
+    await begin({ private: ["server.test"], pipelockImage: await filterForTests(engine) });
     await kill("gate");
     expect(await askUntil("server.test", (word) => word === "200")).toBe("200");
     expect(await ask("other.test")).toBe("not-allowed");

@@ -1,10 +1,11 @@
+import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
+import { makePart } from "../../src/bottle/docker/part.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readPipelockConfig } from "../../src/bottle/docker/live/pipelock-control.ts";
-import type { BottleFactory } from "../../src/bottle/bottle.ts";
+import { readPipelockConfig } from "../../src/bottle/filter/pipelock-control.ts";
 import { inspectContainer, readLogs } from "../../src/engine/containers.ts";
 import { putArchive } from "../../src/engine/put-archive.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { readListedHosts } from "../../src/plan/live-config.ts";
 import { readFrames } from "../support/container-output.ts";
 import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
@@ -13,7 +14,7 @@ import { awaitListening, connectScript, echoServer } from "../support/egress-pro
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { failureOf } from "../support/failure.ts";
-import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
@@ -27,7 +28,7 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
 
   beforeAll(async () => {
     run = beginTestRun(engine);
-    const pipelockImage = await ensurePipelockStandIn(engine);
+    const pipelockImage = await filterForTests(engine);
     one = await launchEgressBottle(run, { private: ["granted.test"], pipelockImage });
     factory = makeFactory(run, await imageForTests(engine));
     pipelock = await one.container("pipelock");
@@ -46,7 +47,10 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
     isPrivate,
     forMs: undefined,
   });
-  const listed = async () => readListedHosts(await readPipelockConfig(engine, pipelock));
+  const listed = async () =>
+    readListedHosts(
+      await readPipelockConfig(makePart(engine, pipelock, { role: "pipelock", isRunning: true })),
+    );
   const startedAt = async () =>
     (await inspectContainer<{ State: { StartedAt: string } }>(engine, pipelock)).State.StartedAt;
 
@@ -74,6 +78,23 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
     expect(await ask("granted.test")).toBe("200");
   });
 
+  test("and the restart leaves nothing in its log that reads like a refusal", async () => {
+    const { stdout, stderr } = await readFrames(readLogs(engine, pipelock, { follow: false }));
+    expect(stdout.match(/"event":"startup"/g)).toHaveLength(2);
+    expect(stdout + stderr).not.toContain("rejected");
+    expect(stderr).not.toContain("WARNING");
+  });
+
+  test("has a limit of memory at which its collector begins, below that of its container", async () => {
+    const { Config, HostConfig } = await inspectContainer<{
+      Config: { Env: string[] };
+      HostConfig: { Memory: number };
+    }>(engine, pipelock);
+    const [, mebibytes] = /GOMEMLIMIT=(\d+)MiB/.exec(Config.Env.join()) ?? [];
+    expect(Number(mebibytes) * 1024 * 1024).toBeLessThan(HostConfig.Memory * 0.8);
+    expect(Number(mebibytes)).toBeGreaterThan(300);
+  });
+
   test("is denied a host at gate and pipelock, and by the gate first", async () => {
     await factory.deny(request("later.test"));
     expect(await ask("later.test")).toBe("not-allowed");
@@ -90,7 +111,9 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
   });
 
   test("stays closed when pipelock does not take the configuration", async () => {
-    const current = await readPipelockConfig(engine, pipelock);
+    const current = await readPipelockConfig(
+      makePart(engine, pipelock, { role: "pipelock", isRunning: true }),
+    );
     const broken = JSON.stringify({ ...JSON.parse(current.replaceAll(/^#.*$/gm, "")), unknown: 1 });
     const tar = await makeTar([{ path: "pipelock.yaml", mode: 0o444, content: broken }]);
     await putArchive(engine, pipelock, "/etc/pipelock", tar);

@@ -1,5 +1,5 @@
+import type { EgressRecord } from "../../src/protocol/egress-record.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { EgressRecord } from "../../src/bottle/live.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";

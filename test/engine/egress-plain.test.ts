@@ -7,7 +7,7 @@ import type { EgressBottle } from "../support/egress-bottle.ts";
 import { awaitListening, connectScript } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
-import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
@@ -44,7 +44,7 @@ describe.skipIf(typeof found === "string")("plain http", () => {
     one = await launchEgressBottle(run, {
       private: ["plain.test", "other.test"],
       http: ["plain.test"],
-      pipelockImage: await ensurePipelockStandIn(engine),
+      pipelockImage: await filterForTests(engine),
     });
     serverId = await one.addServer("plain.test", { Cmd: ["node", "-e", server] });
     await awaitListening(engine, serverId);

@@ -4,14 +4,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
-import { makeTar } from "../../src/engine/tar.ts";
-import type { TarEntry } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
+import type { TarEntry } from "../../src/archive/small-tar.ts";
 import { ensureAgentImage } from "../support/agent-image.ts";
 import { launchEgressBottle } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
-import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 import { makeTestAuthority } from "../support/test-authority.ts";
 
 // Needs: openssl
@@ -101,7 +101,7 @@ describe.skipIf(typeof found === "string")("tools behind gate and pipelock", () 
     one = await launchEgressBottle(testRun, {
       private: ["registry.test", "git.test"],
       image: await ensureAgentImage(engine),
-      pipelockImage: await ensurePipelockStandIn(engine),
+      pipelockImage: await filterForTests(engine),
     });
     const files = [...(await makeRegistry(folder, "valibot")), ...(await makeRepository(folder))];
     for (const name of ["registry.test", "git.test"]) {

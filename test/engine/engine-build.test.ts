@@ -3,7 +3,7 @@ import { buildImage } from "../../src/engine/build-image.ts";
 import { makeEngine } from "../../src/engine/engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findImage, removeImage, tagImage } from "../../src/engine/images.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { failureOf } from "../support/failure.ts";

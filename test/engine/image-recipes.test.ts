@@ -7,7 +7,7 @@ import type { ImageSettings } from "../../src/bottle/docker/image.ts";
 import { buildImage } from "../../src/engine/build-image.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { removeImage } from "../../src/engine/images.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { readBuildContext } from "../../src/host/build-context.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";

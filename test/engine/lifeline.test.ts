@@ -1,8 +1,8 @@
+import type { JournalEntry } from "../../src/protocol/journal-entry.ts";
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { inspectState } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
-import type { JournalEntry } from "../../src/host/journal.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { killLauncherAndReaper, readJournal, waitUntil } from "../support/launcher.ts";

@@ -6,7 +6,7 @@ import { findOldImages } from "../../src/bottle/docker/old-images.ts";
 import { buildImage } from "../../src/engine/build-image.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findImage } from "../../src/engine/images.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { createVolume } from "../../src/engine/volumes.ts";
 import { claudeVersion } from "../../src/plan/claude-version.ts";
 import { ensureAgentImage } from "../support/agent-image.ts";

@@ -1,5 +1,6 @@
+import { renderOwner } from "../../src/core/process-owner.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { labelKeys, renderOwner } from "../../src/bottle/docker/labels.ts";
+import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import { killAndRemoveContainer, listContainers } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { readProcessIdentity } from "../../src/host/process-identity.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { readJsonLines } from "../../src/bottle/docker/json-lines.ts";
+import { readJsonLines } from "../../src/core/json-lines.ts";
 import { makeHardening } from "../../src/bottle/docker/hardening.ts";
 import {
   createContainer,
@@ -13,7 +13,7 @@ import { putArchive } from "../../src/engine/put-archive.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
 import { demultiplex } from "../../src/engine/frames.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { readFrames } from "../support/container-output.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";

@@ -28,6 +28,7 @@ describe.each(runtimes)("seen from inside, under %s,", (runtime) => {
   beforeAll(async () => {
     run = beginTestRun(engine);
     one = await launchEgressBottle(run, {
+      // The real image has no shell that could try
       pipelockImage: await ensurePipelockStandIn(engine),
       allowlist: ["server.test"],
       runtime,

@@ -4,7 +4,7 @@ import { ensureAgentImage } from "../support/agent-image.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { ensureFakeClaude } from "../support/fake-claude.ts";
-import { ensurePipelockStandIn } from "../support/pipelock-image.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { launchShellSession } from "../support/shell-session.ts";
 import type { ShellSession } from "../support/shell-session.ts";
@@ -29,7 +29,7 @@ describe.skipIf(typeof found === "string").each(runtimes)("ssh through the sidec
     one = await launchShellSession(run, {
       runtime,
       image: await ensureFakeClaude(engine, await ensureAgentImage(engine)),
-      pipelockImage: await ensurePipelockStandIn(engine),
+      pipelockImage: await filterForTests(engine),
       private: ["a.test", "b.test", "wrong.test"],
       ssh: [
         { host: "forge", hostname: "a.test", port: 30_009, hostKey: hosts.a.publicKey, ...keys.a },

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { buildImage } from "../../src/engine/build-image.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { listContainers } from "../../src/engine/containers.ts";
 import { ranges } from "../../src/plan/subnets.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";

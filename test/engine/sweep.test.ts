@@ -1,7 +1,8 @@
+import { renderOwner } from "../../src/core/process-owner.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { commandTable } from "../../src/cli/command-table.ts";
-import { labelKeys, labelSchema, renderOwner } from "../../src/bottle/docker/labels.ts";
+import { labelKeys, labelSchema } from "../../src/bottle/docker/labels.ts";
 import { createNetwork } from "../../src/engine/networks.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { readProcessIdentity } from "../../src/host/process-identity.ts";
@@ -29,8 +30,11 @@ const words: Readonly<Record<string, readonly string[]>> = {
   allow: ["none", "example.com"],
   deny: ["none", "example.com"],
   egress: ["none"],
+  why: ["hello", "example.com"],
+  learn: ["none"],
   diff: ["none"],
   pull: ["none"],
+  merge: ["none"],
   show: ["none"],
   resume: ["none"],
   info: ["hello"],

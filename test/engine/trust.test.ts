@@ -142,6 +142,36 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     expect((await run(start)).exitCode).toBe(0);
   });
 
+  test("once it is approved is one screen above a question that Enter answers; d shows the rest, and a change asks again", async () => {
+    const { open, run, write } = await aProject({}, { prompt: "good" });
+    expect((await run(["trust", "a", "--yes"])).exitCode).toBe(0);
+    const brief = open(["start", "a"]);
+    await brief.waitFor("Start? [Y/n/d=details]");
+    expect(brief.screen().trim().split("\n").length).toBeLessThanOrEqual(8);
+    expect(brief.screen()).toContain("unchanged since you approved it");
+    brief.type("\n");
+    await brief.waitFor(/^\$$/m);
+    brief.type("exit\n");
+    expect(await brief.exitCode).toBe(0);
+    const whole = open(["start", "a"]);
+    await whole.waitFor("Start? [Y/n/d=details]");
+    whole.type("d\n");
+    await whole.waitFor("Start this bottle? [y/N]");
+    expect(whole.screen()).toContain("none since the last approval");
+    whole.type("\n");
+    await whole.waitFor("Not started.");
+    expect(await whole.exitCode).toBe(0);
+    await write({}, { prompt: "evil" });
+    const changed = open(["start", "a"]);
+    await changed.waitFor("Start this bottle? [y/N]");
+    expect(changed.screen()).not.toContain("unchanged");
+    changed.type("\n");
+    expect(await changed.exitCode).toBe(0);
+    const { stderr } = await run([...start, "--trust-project"]);
+    expect(stderr).toContain("+ prompt ");
+    expect((await run(start)).stderr).toStartWith("a → bottle ");
+  });
+
   test("that changes while the question is open does not change what is run", async () => {
     const { open, write } = await aProject({}, { prompt: "good" });
     const terminal = open(["start", "a"]);
@@ -149,7 +179,7 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     await write({ env: { MARK: "swapped" } }, { prompt: "evil" });
     terminal.type("y\n");
     await terminal.waitFor(/^\$$/m);
-    terminal.type('echo "mark=$MARK." "prompt=$(cat ~/.claude-bottle/prompt.md)."\n');
+    terminal.type('echo "mark=$MARK." "prompt=$(tail -n 1 ~/.claude-bottle/prompt.md)."\n');
     await terminal.waitFor("mark=. prompt=good.");
     terminal.type("exit\n");
     expect(await terminal.exitCode).toBe(0);
@@ -179,7 +209,7 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     const trusted = await run(["trust", "a", "--yes"], project, ownImage);
     expect(trusted.stderr).toMatch(new RegExp(`${name}:1 is sha256:[0-9a-f]{64}; another of that name`));
     const started = await run(start, project, ownImage);
-    expect([started.exitCode, started.stderr.includes("none since the last approval")]).toEqual([0, true]);
+    expect([started.exitCode, started.stderr.includes("unchanged since you approved it")]).toEqual([0, true]);
     await tagImage(engine, await imageForTests(engine), name, "1");
     const moved = await run(start, project, ownImage);
     expect([moved.exitCode, moved.stdout]).toEqual([2, ""]);
@@ -201,8 +231,8 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     expect((await run(["trust", "a", "--yes"], project, ownImage)).exitCode).toBe(0);
     await putFiles(project, { ignored: "evil" });
     const same = await run(["start", "a", "--dry-run"], project, ownImage);
-    expect(same.stderr).toContain(`build context ${project}: 2 files, `);
-    expect(same.stderr).toContain("none since the last approval");
+    expect(same.stdout).toContain(`build context ${project}: 2 files, `);
+    expect(same.stdout).toContain("none since the last approval");
     await putFiles(project, { "files/a": "evil" });
     const changed = await run(start, project, ownImage);
     expect(changed.exitCode).toBe(2);

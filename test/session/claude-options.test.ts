@@ -47,6 +47,7 @@ const web = {
 const manifest = {
   bottles: { plain: { env: { KEY: "of the bottle" }, egress: { private: ["api.anthropic.com"] } } },
   agents: {
+    told: { bottle: "plain", prompt: "The manifest says so." },
     tester: {
       bottle: "plain",
       model: "claude-opus-4-8",
@@ -102,6 +103,39 @@ describe.skipIf(typeof found === "string")("what the manifest says about claude"
     const seen = "Bearer of the bottle helper own of the bottle default";
     expect(events.at(-1)?.result).toBe(`The command printed: it is set\n.mcp.json\n${seen}`);
     expect(result.stderr).toContain("  model      claude-opus-4-8");
+    expect(await world.leftovers()).toEqual([]);
+  });
+
+  test("tells claude where it is and what its user would type, in front of what the manifest adds", async () => {
+    const project = await world.makeProject("runc", manifest);
+    const ask = async (words: string, ...more: string[]) =>
+      (await project.run(["run", "told", "-p", `told: ${words}`, ...more])).stdout.trim();
+    expect(await ask("claude-bottle allow")).toMatch(/^claude-bottle allow told-[a-z0-9]+ HOST$/);
+    expect(await ask("api.anthropic.com:443")).toContain("api.anthropic.com:443 (TLS, private)");
+    expect(await ask("The manifest says")).toBe("The manifest says so.");
+    // Beside words of the user's own, which claude takes too
+    expect(await ask("My own", "--", "--append-system-prompt", "My own words.")).toBe("My own words.");
+    expect(await ask("claude-bottle allow", "--", "--append-system-prompt", "x")).toContain("HOST");
+  });
+
+  test("describes a block as the tools in the bottle show it", async () => {
+    const project = await world.makeProject("runc", manifest);
+    const url = "https://blocked.invalid";
+    const fetchIt = `fetch('${url}').catch((e) => console.log(e.message, e.cause?.message))`;
+    const commands = [
+      `curl -sS ${url}`,
+      `git ls-remote ${url}/x.git`,
+      `npm view x --registry ${url} --fetch-retries 0`,
+      `node -e "${fetchIt}"`,
+      `curl -sv ${url} 2>&1 | grep -i x-claude-bottle`,
+    ];
+    const prompt = `run: (${commands.join("; ")}) 2>&1; true`;
+    const { stdout } = await project.run(["run", "told", "-p", prompt]);
+    expect(stdout).toContain("curl: (56) CONNECT tunnel failed, response 403");
+    expect(stdout).toMatch(/fatal: unable to access .*CONNECT tunnel failed, response 403/);
+    expect(stdout).toMatch(/npm error .*403 Forbidden/);
+    expect(stdout).toMatch(/Request was cancelled|Proxy response \(403\)/);
+    expect(stdout).toMatch(/< X-Claude-Bottle: refused; code=not-allowed/i);
     expect(await world.leftovers()).toEqual([]);
   });
 });

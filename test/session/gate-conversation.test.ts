@@ -6,7 +6,7 @@ import { listContainers } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
 import { betas, headerNames } from "../../src/sidecar/gate/api-vocabulary.ts";
-import { tokenPlaceholder } from "../../src/sidecar/gate/protocol.ts";
+import { tokenPlaceholder } from "../../src/protocol/gate.ts";
 import { engineForTests } from "../support/engine-gate.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { beginSessionWorld, realToken } from "../support/session/world.ts";

@@ -52,7 +52,7 @@ describe.skipIf(typeof found === "string")("claude-bottle run", () => {
     expect([silent.stderr, silent.exitCode]).toEqual(["", 0]);
     const told = await project.run(working);
     expect(told.stderr).toContain("What the agent changed is in");
-    expect(told.stderr).toContain("was refused 1 destination");
+    expect(told.stderr).toContain("was blocked from 1 destination");
     expect(JSON.parse(result.stdout)).toMatchObject({ is_error: false, result: "from a pipe" });
     expect(result.exitCode).toBe(0);
     const lines = await project.run([

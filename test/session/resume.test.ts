@@ -1,6 +1,6 @@
+import type { Receipt } from "../../src/protocol/receipt.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
-import type { Receipt } from "../../src/host/session-records.ts";
 import { engineForTests } from "../support/engine-gate.ts";
 import { beginSessionWorld } from "../support/session/world.ts";
 import type { SessionWorld } from "../support/session/world.ts";

@@ -1,10 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { copyInto, copyOutOf } from "../../src/bottle/docker/live/copy-files.ts";
+import { copyInto, copyOutOf } from "../../src/bottle/running/copy-files.ts";
 import { BottleError } from "../../src/core/error.ts";
 import { renderFrame, renderReply, startFakeDaemon, upgradeHead } from "../support/fake-daemon.ts";
 import type { Connection, FakeDaemon } from "../support/fake-daemon.ts";
 import { failureOf } from "../support/failure.ts";
 import { inPieces } from "../support/hostile-tar.ts";
+import { makePart } from "../../src/bottle/docker/part.ts";
+
+/** The agent of a bottle, whose container has this name. */
+function agentOf({ engine }: Pick<FakeDaemon, "engine">) {
+  return makePart(engine, "claude-bottle-b", { role: "agent", isRunning: true });
+}
 
 const quiet = new AbortController().signal;
 
@@ -65,7 +71,7 @@ async function copyOut(
     for await (const _piece of archive) continue;
     return false;
   };
-  await copyOutOf(daemon.engine, "b", { path: "x", leavesOutGit: true, signal: quiet }, take ?? readAll);
+  await copyOutOf("b", agentOf(daemon), { path: "x", leavesOutGit: true, signal: quiet }, take ?? readAll);
 }
 
 describe("copyOutOf()", () => {
@@ -81,10 +87,15 @@ describe("copyOutOf()", () => {
         connection.end();
       },
     });
-    await copyOutOf(daemon.engine, "b", { path: "x", leavesOutGit: true, signal: quiet }, async (archive) => {
-      for await (const piece of archive) seen += Buffer.from(piece).toString();
-      return true;
-    });
+    await copyOutOf(
+      "b",
+      agentOf(daemon),
+      { path: "x", leavesOutGit: true, signal: quiet },
+      async (archive) => {
+        for await (const piece of archive) seen += Buffer.from(piece).toString();
+        return true;
+      },
+    );
     expect([request, seen]).toEqual([{ task: "send", path: "x", leavesOutGit: true }, "one two"]);
     const created = JSON.parse(daemon.requests[0]?.body.toString() ?? "");
     // As the container's own user
@@ -149,7 +160,7 @@ describe("copyOutOf()", () => {
       },
     });
     const request = { path: "x", leavesOutGit: true, signal: controller.signal };
-    const outcome = copyOutOf(daemon.engine, "b", request, async (archive) => {
+    const outcome = copyOutOf("b", agentOf(daemon), request, async (archive) => {
       for await (const _piece of archive) controller.abort(reason);
       hasEnded = true;
       return false;
@@ -162,7 +173,7 @@ describe("copyOutOf()", () => {
 describe("copyInto()", () => {
   async function copyIn(situation: Situation, archive: AsyncIterable<Uint8Array>, problems: unknown[] = []) {
     await using daemon = await startCopier(situation);
-    await copyInto(daemon.engine, "b", {
+    await copyInto("b", agentOf(daemon), {
       path: "x",
       source: { kind: "file", name: "a", isContents: false },
       archive,

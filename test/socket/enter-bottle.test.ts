@@ -1,9 +1,16 @@
 import { expect, test } from "bun:test";
-import { enterBottle } from "../../src/bottle/docker/live/enter-bottle.ts";
+import { enterBottle } from "../../src/bottle/running/enter-bottle.ts";
 import { BottleError } from "../../src/core/error.ts";
 import { quietTerminal } from "../support/egress-bottle.ts";
 import { renderReply, startFakeDaemon, upgradeHead } from "../support/fake-daemon.ts";
 import { failureOf } from "../support/failure.ts";
+import { makePart } from "../../src/bottle/docker/part.ts";
+import type { FakeDaemon } from "../support/fake-daemon.ts";
+
+/** The agent of a bottle, whose container has this name. */
+function agentOf({ engine }: Pick<FakeDaemon, "engine">) {
+  return makePart(engine, "c", { role: "agent", isRunning: true });
+}
 
 test.each([
   ["while the command is started", 0],
@@ -31,7 +38,7 @@ test.each([
       if (afterMs > 0) await Bun.sleep(afterMs);
       controller.abort(reason);
     });
-    const outcome = enterBottle(daemon.engine, "c", {
+    const outcome = enterBottle(agentOf(daemon), {
       command: ["sleep", "9"],
       terminal: quietTerminal,
       signal: controller.signal,
@@ -57,7 +64,7 @@ test("a command ends with its bottle, though the engine leaves its stream open",
     connection.end();
   });
   const { signal } = new AbortController();
-  const outcome = enterBottle(daemon.engine, "c", {
+  const outcome = enterBottle(agentOf(daemon), {
     command: ["sleep", "9"],
     terminal: quietTerminal,
     signal,

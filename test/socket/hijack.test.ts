@@ -1,11 +1,11 @@
+import type { ByteStream } from "../../src/core/byte-stream.ts";
 import { describe, expect, test } from "bun:test";
-import type { HijackedStream } from "../../src/engine/hijack.ts";
 import { readAll, readFrames } from "../support/container-output.ts";
 import { failureOf } from "../support/failure.ts";
 import { always, renderFrame, startFakeDaemon, upgradeHead } from "../support/fake-daemon.ts";
 
 /** Answers every chunk with a byte, so that the daemon knows when a part has been read on its own. */
-async function* acknowledge(stream: HijackedStream): AsyncGenerator<Uint8Array> {
+async function* acknowledge(stream: ByteStream): AsyncGenerator<Uint8Array> {
   for await (const chunk of stream.output) {
     // Nobody is there to hear of the last part
     await Promise.resolve(stream.write(".")).catch(() => undefined);

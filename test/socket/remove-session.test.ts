@@ -27,3 +27,32 @@ test("what could not be removed and is gone in the end is not told as left", asy
 test("what is still there at the last look is told", async () => {
   expect(await remove(Infinity)).toEqual(['network net: Cannot remove network "n1": it is in use']);
 });
+
+test("what is still being made when its client has died is removed when it comes, and work is left", async () => {
+  const comes: Readonly<Record<number, string>> = { 1: "first", 3: "late" };
+  let looks = 0;
+  const removed: string[] = [];
+  await using daemon = await startFakeDaemon(async (connection, { method, path }) => {
+    const answer = () => {
+      if (method === "DELETE") {
+        removed.push(path.replace(/^.*\//, ""));
+        return renderReply(204);
+      }
+      if (path.endsWith("/containers/json")) return renderReply(200, []);
+      if (path.endsWith("/volumes")) {
+        const Labels = { "claude-bottle.session": "s", "claude-bottle.role": "work" };
+        return renderReply(200, { Volumes: [{ Name: "work", Labels }] });
+      }
+      looks += 1;
+      const name = comes[looks];
+      const Labels = { "claude-bottle.session": "s" };
+      return renderReply(200, name === undefined ? [] : [{ Id: name, Name: name, Labels }]);
+    };
+    await connection.send(answer());
+    connection.end();
+  });
+  expect(await removeSession(daemon.engine, "s")).toEqual([]);
+  expect(removed).toEqual(["first", "late"]);
+  // Three looks find nothing after the last one that did
+  expect(looks).toBe(6);
+}, 30_000);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { buildImage } from "../../src/engine/build-image.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findImage } from "../../src/engine/images.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 
 export interface ImageRecipe {
   readonly repository: string;

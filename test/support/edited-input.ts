@@ -1,6 +1,6 @@
 /** The part of a weakened engine that concerns what `verify` writes to its programs: where a canary listens, what a probe is aimed at. */
-import type { HijackedStream } from "../../src/engine/engine.ts";
-import type { CanaryRequest, ProbeTask } from "../../src/sidecar/probe/protocol.ts";
+import type { ByteStream } from "../../src/core/byte-stream.ts";
+import type { CanaryRequest, ProbeTask } from "../../src/protocol/probe.ts";
 import type { Weakness } from "./weakened-engine.ts";
 
 interface Editing {
@@ -11,7 +11,7 @@ interface Editing {
 }
 
 /** The stream as it is, unless its input is one that a weakness concerns. */
-export function editInput(stream: HijackedStream, { path, stem, weaknesses }: Editing): HijackedStream {
+export function editInput(stream: ByteStream, { path, stem, weaknesses }: Editing): ByteStream {
   const is = (name: string) => path === `/containers/${name}/attach`;
   if (weaknesses.has("dns") && is(`${stem}-host`)) {
     // The engine asks from where the resolver's address is, which is not the host's loopback
@@ -22,7 +22,7 @@ export function editInput(stream: HijackedStream, { path, stem, weaknesses }: Ed
 }
 
 /** Programs are written as one message: a length line, so many bytes of program, and one line of JSON. */
-function withInput<T>(stream: HijackedStream, change: (message: T) => T): HijackedStream {
+function withInput<T>(stream: ByteStream, change: (message: T) => T): ByteStream {
   const write = (data: Uint8Array | string) => {
     const bytes = Buffer.from(data);
     const start = bytes.indexOf("\n") + 1;
@@ -33,7 +33,7 @@ function withInput<T>(stream: HijackedStream, change: (message: T) => T): Hijack
     const message = JSON.stringify(change(JSON.parse(line) as T));
     return stream.write(Buffer.concat([bytes.subarray(0, stop), Buffer.from(`${message}\n`)]));
   };
-  return Object.assign(Object.create(stream) as HijackedStream, { write });
+  return Object.assign(Object.create(stream) as ByteStream, { write });
 }
 
 /** The host's canary answers as an open proxy would; the tasks that look for the host itself say where it is. */

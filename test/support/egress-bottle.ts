@@ -1,9 +1,11 @@
 /** A bottle on a real engine for tests of its way out: the agent waits, and commands are run beside it as the agent's user. */
+import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
+import type { SessionTerminal } from "../../src/core/terminal.ts";
 import { Readable } from "node:stream";
 import type { PassThrough } from "node:stream";
 import { Secret } from "../../src/core/secret.ts";
-import type { Bottle, BottleFactory, EnvValueGrant, SessionTerminal } from "../../src/bottle/bottle.ts";
-import { createDockerFactory } from "../../src/bottle/docker/factory.ts";
+import type { Bottle, EnvValueGrant } from "../../src/bottle/bottle.ts";
+import { createDockerFactory } from "../../src/bottle/docker/platform/factory.ts";
 import { addPlaceholders } from "../../src/session/decide/bound-grants.ts";
 import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import { createContainer, listContainers, startContainer } from "../../src/engine/containers.ts";

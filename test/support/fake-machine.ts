@@ -1,8 +1,9 @@
 /** A machine as the doctor meets it: an engine that answers from a table, and the factory on top of it. */
+import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
 import { makeDiagnosing } from "../../src/bottle/docker/doctor/diagnose.ts";
-import { createDockerFactory } from "../../src/bottle/docker/factory.ts";
+import { createDockerFactory } from "../../src/bottle/docker/platform/factory.ts";
 import type { DockerOptions } from "../../src/bottle/docker/docker-options.ts";
-import type { BottleFactory, ProbeVerdict } from "../../src/bottle/bottle.ts";
+import type { ProbeVerdict } from "../../src/bottle/bottle.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { EngineError } from "../../src/engine/engine-error.ts";
 

@@ -1,7 +1,7 @@
 /** The processes of ours beside a session: its launcher, as the journal names it, and the reaper that watches the launcher. */
+import type { JournalEntry } from "../../src/protocol/journal-entry.ts";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { JournalEntry } from "../../src/host/journal.ts";
 import { patient } from "./patience.ts";
 import type { SessionWorld } from "./scripted-session.ts";
 

@@ -1,8 +1,10 @@
 /**
- * An image that stands in for pipelock's, which a machine without that registry cannot have: same entry point, command, port and
- * health check, as root by default and usable by any user. Run directly, it prints the variable that makes the program use it.
+ * The filter that tests run against: the real one where the engine has it or a variable names it, and elsewhere an image that stands in
+ * for it, with the same entry point, command, port and health check. Run directly, it prints the variable that makes the program use it.
  */
 import type { Engine } from "../../src/engine/engine.ts";
+import { findImage } from "../../src/engine/images.ts";
+import { defaultPipelockImage } from "../../src/session/settings.ts";
 import { ensureBuilt } from "./built-image.ts";
 import { engineForTests, imageForTests } from "./engine-gate.ts";
 import { bundlePipelockStandIn } from "./pipelock/bundle.ts";
@@ -18,10 +20,27 @@ ENTRYPOINT ["/pipelock"]
 CMD ["run", "--listen", "0.0.0.0:8888"]
 `;
 
-/** Builds the image unless one of the same content is there; returns its name. Asks no registry. */
+const standInRepository = "claude-bottle-pipelock-stand-in";
+
+/** What `CLAUDE_BOTTLE_PIPELOCK_IMAGE` names, the pinned release if the engine has it, or else the stand-in. Asks no registry. */
+export async function filterForTests(engine: Engine): Promise<string> {
+  const named = process.env["CLAUDE_BOTTLE_PIPELOCK_IMAGE"];
+  if (named) return named;
+  if (await findImage(engine, defaultPipelockImage)) return defaultPipelockImage;
+  return ensurePipelockStandIn(engine);
+}
+
+/** For the end of a run: what its results say something about. */
+export function describeFilter(image: string): string {
+  return image.startsWith(`${standInRepository}:`)
+    ? "the stand-in for pipelock, which answers as test/contract/pipelock has it"
+    : `the real pipelock, ${image}`;
+}
+
+/** Builds the stand-in's image unless one of the same content is there; returns its name. Asks no registry. */
 export async function ensurePipelockStandIn(engine: Engine): Promise<string> {
   return ensureBuilt(engine, {
-    repository: "claude-bottle-pipelock-stand-in",
+    repository: standInRepository,
     base: await imageForTests(engine),
     dockerfile,
     programs: { pipelock: `#!/usr/local/bin/node\n${await bundlePipelockStandIn()}` },
@@ -31,5 +50,5 @@ export async function ensurePipelockStandIn(engine: Engine): Promise<string> {
 if (import.meta.main) {
   const engine = await engineForTests();
   if (typeof engine === "string") process.exit(1);
-  console.log(`CLAUDE_BOTTLE_PIPELOCK_IMAGE=${await ensurePipelockStandIn(engine)}`);
+  console.log(`CLAUDE_BOTTLE_PIPELOCK_IMAGE=${await filterForTests(engine)}`);
 }

@@ -1,5 +1,5 @@
 /** A record of a session, as a session that ended leaves it. */
-import type { Receipt } from "../../src/host/session-records.ts";
+import type { Receipt } from "../../src/protocol/receipt.ts";
 
 /** Of a session that has a transcript and brought nothing back. */
 export function aReceipt(differences: Partial<Receipt> = {}): Receipt {

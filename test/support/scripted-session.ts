@@ -1,4 +1,5 @@
 /** A whole session from the command line, in a home folder and a workspace of its own, with a script in claude's place. */
+import type { Receipt } from "../../src/protocol/receipt.ts";
 import { createHash } from "node:crypto";
 import {
   lstat,
@@ -14,7 +15,6 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
-import type { Receipt } from "../../src/host/session-records.ts";
 import { awaitIdle } from "./await-idle.ts";
 import type { TestRun } from "./engine-gate.ts";
 import { listLabelled } from "./labelled-objects.ts";

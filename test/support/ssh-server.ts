@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
-import { makeTar } from "../../src/engine/tar.ts";
+import { makeTar } from "../../src/archive/small-tar.ts";
 import { ensureBuilt } from "./built-image.ts";
 import type { EgressBottle } from "./egress-bottle.ts";
 import { imageForTests } from "./engine-gate.ts";

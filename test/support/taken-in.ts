@@ -2,9 +2,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileEntry } from "../../src/core/file-entry.ts";
-import { streamTar } from "../../src/engine/tar-stream.ts";
-import { readWorkspace } from "../../src/host/workspace.ts";
-import type { Workspace, WorkspaceOptions } from "../../src/host/workspace.ts";
+import { streamTar } from "../../src/archive/tar-stream.ts";
+import { readWorkspace } from "../../src/host/workspace/workspace.ts";
+import type { Workspace, WorkspaceOptions } from "../../src/host/workspace/workspace.ts";
 import { aFolder, aWorld } from "./temporary.ts";
 
 export interface TakenIn {

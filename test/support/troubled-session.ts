@@ -1,8 +1,8 @@
 /** A whole session through a proxy that spoils calls to the engine, and what there is of it afterwards. */
+import type { Receipt } from "../../src/protocol/receipt.ts";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
-import type { Receipt } from "../../src/host/session-records.ts";
 import { beginTestRun } from "./engine-gate.ts";
 import { startEngineProxy } from "./engine-proxy.ts";
 import type { EngineCall, Fault } from "./engine-proxy.ts";

@@ -3,7 +3,8 @@
  * real engine and edits what the product asks for on its way, so that the product itself has no way to make a weaker bottle. What it
  * has changed it hides when the product reads it back, or that look would refuse the bottle before any other does.
  */
-import type { Engine, RequestOptions } from "../../src/engine/engine.ts";
+import type { RequestOptions } from "../../src/engine/request.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { connectNetwork } from "../../src/engine/networks.ts";
 import { editInput } from "./edited-input.ts";
 

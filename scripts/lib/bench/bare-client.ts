@@ -3,7 +3,7 @@ import { makeHardening } from "../../../src/bottle/docker/hardening.ts";
 import { createContainer, killAndRemoveContainer, startContainer } from "../../../src/engine/containers.ts";
 import { connectNetwork, createNetwork, listNetworks, removeNetwork } from "../../../src/engine/networks.ts";
 import { putArchive } from "../../../src/engine/put-archive.ts";
-import { makeTar } from "../../../src/engine/tar.ts";
+import { makeTar } from "../../../src/archive/small-tar.ts";
 import { createVolume, removeVolume } from "../../../src/engine/volumes.ts";
 import { pickSubnets } from "../../../src/plan/subnets.ts";
 import type { SubnetPlan } from "../../../src/plan/subnets.ts";

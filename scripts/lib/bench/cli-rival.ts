@@ -1,13 +1,13 @@
 /** The same bottle by the docker CLI, one command after another, as a careful script would do it. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { renderClosedCheck } from "../../../src/bottle/docker/closed-check.ts";
-import { renderEnvironment } from "../../../src/bottle/docker/handshake.ts";
+import { renderClosedCheck } from "../../../src/bottle/agent/closed-check.ts";
+import { renderEnvironment } from "../../../src/bottle/agent/handshake.ts";
 import { seccompProfiles } from "../../../src/bottle/docker/seccomp.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { listNetworks } from "../../../src/engine/networks.ts";
-import { makeTar } from "../../../src/engine/tar.ts";
+import { makeTar } from "../../../src/archive/small-tar.ts";
 import { pickSubnets } from "../../../src/plan/subnets.ts";
 import { firstWords, runCommand } from "./world.ts";
 import { entryProgram, programCommand, renderGateInput } from "../../../src/sidecar/programs.ts";

@@ -1,5 +1,5 @@
 /** A session of ours and `docker exec` into a container of the same image, both with a shell at the other end. */
-import { workspaceFolder } from "../../../src/bottle/docker/bottle-paths.ts";
+import { workspaceFolder } from "../../../src/bottle/agent/bottle-paths.ts";
 import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
 import { runCommand } from "./world.ts";
 import type { BenchWorld } from "./world.ts";

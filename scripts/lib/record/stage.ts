@@ -9,7 +9,7 @@ import type { Engine } from "../../../src/engine/engine.ts";
 import { beginTestRun, imageForTests } from "../../../test/support/engine-gate.ts";
 import type { TestRun } from "../../../test/support/engine-gate.ts";
 import { ensureAgentImage } from "../../../test/support/agent-image.ts";
-import { ensurePipelockStandIn } from "../../../test/support/pipelock-image.ts";
+import { filterForTests } from "../../../test/support/pipelock-image.ts";
 import { binaryPath } from "../../../test/support/run-binary.ts";
 import { startApiContainer } from "../../../test/support/session/api-container.ts";
 import { openPty } from "../../../test/support/session/pty.ts";
@@ -79,7 +79,7 @@ async function makeStage(engine: Engine, socketPath: string, folder: string, tes
   await furnish(folder);
   const environment = {
     CLAUDE_BOTTLE_BASE_IMAGE: image,
-    CLAUDE_BOTTLE_PIPELOCK_IMAGE: await ensurePipelockStandIn(engine),
+    CLAUDE_BOTTLE_PIPELOCK_IMAGE: await filterForTests(engine),
     CLAUDE_BOTTLE_LABELS: label,
   };
   const enter = (place: string, extra: Readonly<Record<string, string>>, other?: OtherEngine) =>

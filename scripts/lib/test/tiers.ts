@@ -8,7 +8,7 @@ export const tierNames = ["check", "unit", "socket", "binary", "engine", "sessio
 export type TierName = (typeof tierNames)[number];
 
 /** Parts of `scripts/check.ts`; its tests are tiers of their own */
-const checks: string[] = ["format", "lint", "types", "layers", "exports"];
+const checks: string[] = ["format", "lint", "types", "layers", "circles", "exports"];
 /** What a file takes where no run has told yet, in seconds: only how they compare matters */
 export const typicalSeconds: Readonly<Record<TierName, number>> = {
   check: 2,
@@ -36,7 +36,8 @@ const needsMark = /^\/\/ Needs: (.+)$/m;
 /** All files of a tier, or parts of the checks, in the order in which people would list them. */
 export async function listTierFiles(root: string, tier: TierName): Promise<string[]> {
   if (tier === "check") return checks;
-  const files = await Array.fromAsync(new Bun.Glob(`test/${tier}/**/*.test.ts`).scan({ cwd: root }));
+  const folder = tier === "engine" ? "{engine,contract}" : tier;
+  const files = await Array.fromAsync(new Bun.Glob(`test/${folder}/**/*.test.ts`).scan({ cwd: root }));
   return files.toSorted();
 }
 

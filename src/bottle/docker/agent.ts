@@ -1,4 +1,5 @@
 /** The agent's own container: created, filled, attached and started, until its entry program waits for the environment. */
+import type { SessionTerminal } from "../../core/terminal.ts";
 import { BottleError } from "../../core/error.ts";
 import type { Scope } from "../../core/scope.ts";
 import { renderBar } from "../../core/text.ts";
@@ -7,27 +8,28 @@ import { isNotFound } from "../../engine/engine-error.ts";
 import { readContainerFile } from "../../engine/container-file.ts";
 import { putArchive } from "../../engine/put-archive.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { makeProgramStream } from "../../engine/program-stream.ts";
 import { untypedDetachKeys } from "../../engine/detach-keys.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import { gateHostName } from "../../sidecar/gate/protocol.ts";
-import type { BottleFiles, Progress, SessionTerminal } from "../bottle.ts";
-import { makePublicEnvironment } from "./agent-environment.ts";
-import { makeAgentArchive } from "./agent-files.ts";
-import { imageUser, renamePasswd, renderUser } from "./agent-user.ts";
-import type { AgentUser } from "./agent-user.ts";
-import { entryPath, mcpPath, promptPath, workspaceFolder } from "./bottle-paths.ts";
+import { gateHostName } from "../../protocol/gate.ts";
+import type { BottleFiles, Progress } from "../bottle.ts";
+import { makePublicEnvironment } from "../agent/agent-environment.ts";
+import { makeAgentArchive } from "../agent/agent-files.ts";
+import { imageUser, renamePasswd, renderUser } from "../agent/agent-user.ts";
+import type { AgentUser } from "../agent/agent-user.ts";
+import { entryPath, mcpPath, promptPath, workspaceFolder } from "../agent/bottle-paths.ts";
 import { createCheckedContainer } from "./checked-create.ts";
-import { renderClosedCheck } from "./closed-check.ts";
+import { renderClosedCheck } from "../agent/closed-check.ts";
 import { deadDns, makeHardening } from "./hardening.ts";
-import { awaitMarker } from "./handshake.ts";
-import type { WaitingAgent } from "./handshake.ts";
+import { awaitMarker } from "../agent/handshake.ts";
+import type { WaitingAgent } from "../agent/handshake.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import { startOrEnd } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
 import { keepLifeline } from "./lifeline.ts";
 import type { BottleNetworks } from "./networks.ts";
-import { settleAll } from "./settle.ts";
-import { within } from "./within.ts";
+import { settleAll } from "../../core/settle.ts";
+import { within } from "../../core/time/within.ts";
 import { mountWork } from "./work-volumes.ts";
 
 /** The entry program says that it waits within a second; a machine that swaps gets its time */
@@ -62,19 +64,20 @@ export interface StartedAgent {
 /** Brings the agent up to the point where it waits. Its removal is registered first. */
 export async function startAgent(engine: Engine, request: AgentRequest, scope: Scope): Promise<StartedAgent> {
   const name = request.names.agent;
-  scope.add(`container ${name}`, () => killAndRemoveContainer(engine, name));
+  scope.add({ kind: "container", name }, () => killAndRemoveContainer(engine, name));
   const id = await createCheckedContainer(engine, name, makeAgentConfig(request));
-  const [stream, { exit }] = await settleAll([
+  const [attached, { exit }] = await settleAll([
     attachContainer(engine, name, { stdin: true, stdout: true, stderr: true, detachKeys: untypedDetachKeys }),
     openWait(engine, name),
     fillAgent(engine, request),
     request.networks.internalId,
   ]);
+  const stream = makeProgramStream(attached, request.plan.hasTerminal);
   scope.throwIfClosing();
   await startOrEnd(engine, { name, id }, request.endProcesses);
   // While the entry program makes its checks. If it fails, that is the news
   const [waiting] = await settleAll([
-    within(readyMs, awaitMarker(stream, request.plan.hasTerminal), notReady),
+    within(readyMs, awaitMarker(stream), notReady),
     keepLifeline(engine, name),
   ]);
   return { name, exit, waiting };
@@ -153,12 +156,12 @@ function makeAgentConfig(request: AgentRequest) {
 }
 
 function makeClaudeCommand(plan: BottlePlan): string[] {
-  const prompt = plan.agent.prompt === "" ? [] : ["--append-system-prompt-file", promptPath];
   const { model, mcp, arguments: words = [] } = plan.agent.claude ?? {};
   return [
     "claude",
     "--dangerously-skip-permissions",
-    ...prompt,
+    "--append-system-prompt-file",
+    promptPath,
     ...(model === undefined ? [] : ["--model", model]),
     // The workspace's own servers would be started without a question
     ...(mcp === undefined ? [] : ["--mcp-config", mcpPath, "--strict-mcp-config"]),

@@ -4,10 +4,10 @@ import { renderBytes } from "../../core/text.ts";
 import { buildImage } from "../../engine/build-image.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage } from "../../engine/images.ts";
-import { makeTar } from "../../engine/tar.ts";
+import { makeTar } from "../../archive/small-tar.ts";
 import { buildNetwork } from "../../plan/build-network.ts";
-import { packContext } from "./context-archive.ts";
-import type { Recipe } from "./image-recipes.ts";
+import { packContext } from "../image/context-archive.ts";
+import type { Recipe } from "../image/image-recipes.ts";
 
 /** Labels on the image itself; what they say decides whether it is still the right one */
 export const baseLabel = "claude-bottle.image.base";

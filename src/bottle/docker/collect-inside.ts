@@ -6,13 +6,12 @@
 import { BottleError } from "../../core/error.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { openExecSession } from "../../engine/exec-session.ts";
-import { demultiplex } from "../../engine/frames.ts";
-import type { CollectRequest } from "../../sidecar/collect/protocol.ts";
+import type { CollectRequest } from "../../protocol/collect.ts";
 import { programCommand, renderCollectInput } from "../../sidecar/programs.ts";
 import type { WorkSink } from "../work.ts";
-import { readSections } from "./collect-sections.ts";
-import { keepStdout } from "./keep-stdout.ts";
-import { endWithContainer } from "./live/end-with-container.ts";
+import { readSections } from "../work/collect-sections.ts";
+import { keepStdout } from "../../core/byte-stream.ts";
+import { endWithContainer } from "./end-with-container.ts";
 import { findRunningAgent } from "./running-agent.ts";
 
 /** What a manifest sets for the agent's own Node is not for this one */
@@ -62,7 +61,7 @@ async function readFrom(
   });
   const stopWatching = endWithContainer(engine, agent, stream);
   try {
-    const output = keepStdout(demultiplex(stream.output), () => undefined);
+    const output = keepStdout(stream.output, () => undefined);
     stream.write(renderCollectInput(request))?.catch(() => undefined);
     return await readSections(output, sink, request);
   } finally {

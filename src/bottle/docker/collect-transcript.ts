@@ -7,11 +7,11 @@ import { listContainers } from "../../engine/containers.ts";
 import { isNotFound } from "../../engine/engine-error.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
-import { transcriptFolder } from "./bottle-paths.ts";
+import { transcriptFolder } from "../agent/bottle-paths.ts";
 import { useCollector } from "./collector.ts";
 import type { Collected, CollectorRequest } from "./collector.ts";
 import { labelKeys } from "./labels.ts";
-import { settleAll } from "./settle.ts";
+import { settleAll } from "../../core/settle.ts";
 
 /** A longer record is left to the collector, which sends the newest part of it */
 const maxBytes = 32 * 1024 * 1024;

@@ -15,11 +15,11 @@ import {
 import type { ContainerConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
-import type { CollectRequest } from "../../sidecar/collect/protocol.ts";
+import type { CollectRequest } from "../../protocol/collect.ts";
 import { programCommand, renderCollectInput } from "../../sidecar/programs.ts";
 import { NoWork } from "../work.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
-import { renderUser } from "./agent-user.ts";
+import { renderUser } from "../agent/agent-user.ts";
 import {
   beforeGitFolder,
   beganPath,
@@ -27,15 +27,15 @@ import {
   transcriptFolder,
   wentInFolder,
   workspaceFolder,
-} from "./bottle-paths.ts";
+} from "../agent/bottle-paths.ts";
 import { collectInside } from "./collect-inside.ts";
 import { saveWorktrees } from "./save-worktrees.ts";
-import { readSections } from "./collect-sections.ts";
+import { readSections } from "../work/collect-sections.ts";
 import { collectTranscript, isTranscriptAlone } from "./collect-transcript.ts";
 import { useCollector } from "./collector.ts";
 import type { Collected } from "./collector.ts";
 import { makeHardening } from "./hardening.ts";
-import { keepStdout } from "./keep-stdout.ts";
+import { keepStdout } from "../../core/byte-stream.ts";
 import { bottleNameOf, makeSessionLabels } from "./labels.ts";
 import type { LabelContext, Labels } from "./labels.ts";
 import { findWork, mountFoundWork } from "./work-volumes.ts";

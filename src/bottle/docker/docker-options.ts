@@ -1,7 +1,8 @@
 /** What the Docker platform is given by who composes the program. */
+import type { IsAlive } from "../../core/process-owner.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ImageSettings } from "./image.ts";
-import type { IsAlive, LabelContext } from "./labels.ts";
+import type { LabelContext } from "./labels.ts";
 import type { EndProcesses } from "./left-processes.ts";
 import type { ProbeCache } from "./runtime.ts";
 

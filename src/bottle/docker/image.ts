@@ -7,9 +7,9 @@ import { findImage, pullImage } from "../../engine/images.ts";
 import { buildNetwork } from "../../plan/build-network.ts";
 import type { ContextPlan, ImagePlan } from "../../plan/plan.ts";
 import { baseLabel, buildRecipe, inputsLabel } from "./build-recipe.ts";
-import { readCertificates, summarise } from "./extra-certificates.ts";
-import { findSidecarImage, readRecipes } from "./image-recipes.ts";
-import type { Recipe, RecipeSettings } from "./image-recipes.ts";
+import { readCertificates, summarise } from "../image/extra-certificates.ts";
+import { findSidecarImage, readRecipes } from "../image/image-recipes.ts";
+import type { Recipe, RecipeSettings } from "../image/image-recipes.ts";
 
 export interface ImageSettings extends Pick<RecipeSettings, "readContext"> {
   /** `CLAUDE_BOTTLE_IMAGE`: run this and build nothing */

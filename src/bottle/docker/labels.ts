@@ -1,4 +1,6 @@
 /** Names and labels of everything we create on the engine: the one place that says what is ours and whose it is. */
+import { renderOwner } from "../../core/process-owner.ts";
+import type { ProcessOwner } from "../../core/process-owner.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 
 /** Version of the label set, so that later versions can clean up after earlier ones */
@@ -33,26 +35,8 @@ export type Role =
   | "collector"
   | "canary";
 
-/**
- * The launcher as a value that outlives it: a process is the same only if boot, pid and start time are the same,
- * since pids are used again. No wall clock is involved.
- */
-export interface Owner {
-  readonly bootId: string;
-  readonly pid: number;
-  /** Clock ticks since boot, `/proc/<pid>/stat` field 22; empty where the system does not tell */
-  readonly startTime: string;
-  /** On an engine that several machines share: whose it is */
-  readonly machineId?: string;
-  /** On a machine whose engine several containers share */
-  readonly pidNamespace?: string;
-}
-
-/** True if the launcher that an owner label names is still running on this machine. */
-export type IsAlive = (owner: Owner) => Promise<boolean>;
-
 export interface LabelContext {
-  readonly owner: Owner;
+  readonly owner: ProcessOwner;
   readonly version: string;
   /** Further labels for the caller's own bookkeeping, from `CLAUDE_BOTTLE_LABELS` */
   readonly extra: Readonly<Record<string, string>>;
@@ -82,25 +66,6 @@ export function makeSessionLabels(session: string, role: Role, context: LabelCon
   };
 }
 
-/** `boot:pid:start:machine:namespace`, the form of the owner label; the last two may be missing */
-export function renderOwner(owner: Owner): string {
-  const { bootId, pid, startTime, machineId = "", pidNamespace = "" } = owner;
-  return `${bootId}:${pid}:${startTime}:${machineId}:${pidNamespace}`;
-}
-
-/** Reads an owner label back; undefined if it is not one. */
-export function parseOwner(label: string | undefined): Owner | undefined {
-  const match = /^([^:]*):(\d+):(\d*)(?::([^:]*):([^:]*))?$/.exec(label ?? "");
-  if (!match) return undefined;
-  return {
-    bootId: match[1] ?? "",
-    pid: Number(match[2]),
-    startTime: match[3] ?? "",
-    machineId: match[4] ?? "",
-    pidNamespace: match[5] ?? "",
-  };
-}
-
 export interface ObjectNames {
   readonly stem: string;
   readonly agent: string;
@@ -116,7 +81,7 @@ export interface ObjectNames {
 const prefix = "claude-bottle-";
 
 /** Name of the agent's container, which the names of all the others begin with. */
-export function agentNameOf(bottleName: string): string {
+function agentNameOf(bottleName: string): string {
   return `${prefix}${bottleName}`;
 }
 

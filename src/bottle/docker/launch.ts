@@ -1,4 +1,5 @@
 /** Executes a plan on the engine: everything that can be done side by side is, and whatever fails, all of it is undone. */
+import { chooseAgentUser } from "./choose-agent-user.ts";
 import { Scope } from "../../core/scope.ts";
 import type { UndoFailure } from "../../core/scope.ts";
 import { killAndRemoveContainer } from "../../engine/containers.ts";
@@ -8,10 +9,9 @@ import { isAddressOverlap } from "../../engine/networks.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { startAgent } from "./agent.ts";
-import { chooseAgentUser } from "./agent-user.ts";
-import { makePrivateEnvironment } from "./agent-environment.ts";
+import { makePrivateEnvironment } from "../agent/agent-environment.ts";
 import { endSidecar } from "./end-sidecar.ts";
-import { makeGateConfiguration } from "./gate-configuration.ts";
+import { makeGateConfiguration } from "../gate/gate-configuration.ts";
 import { makeLabels, makeNames } from "./labels.ts";
 import type { LabelContext, ObjectNames, Role } from "./labels.ts";
 import type { EndProcesses } from "./left-processes.ts";
@@ -21,7 +21,7 @@ import { beginNetworks, noRange } from "./networks.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { saveWorktrees } from "./save-worktrees.ts";
 import { runSession } from "./session.ts";
-import { settleAll } from "./settle.ts";
+import { settleAll } from "../../core/settle.ts";
 import { trustAuthority } from "./trust-authority.ts";
 import { startSidecar } from "./sidecar.ts";
 import { guardSidecar } from "./sidecar-guard.ts";

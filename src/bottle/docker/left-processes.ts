@@ -2,7 +2,6 @@
  * What a runtime leaves on this machine when it fails to start a container: a gVisor whose network does not start leaves its sandbox, its
  * gofer and the engine's shim, for which no container stands any more. They are looked for by the container's id.
  */
-import { BottleError, messageOf } from "../../core/error.ts";
 import { killAndRemoveContainer, startContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { EngineError } from "../../engine/engine-error.ts";
@@ -28,18 +27,6 @@ export async function startOrEnd(
     if (!(error instanceof EngineError) || error.status === undefined) throw error;
     await killAndRemoveContainer(engine, id).catch(() => undefined);
     const left = describeLeft(await endProcesses(id));
-    throw left === "" ? error : withLeft(error, left);
+    throw left === "" ? error : error.extended({ suffix: `; ${left}`, leavesBehind: true });
   }
-}
-
-function withLeft(error: EngineError, left: string): BottleError {
-  const { code, hint, details } = error;
-  return new BottleError({
-    code,
-    message: `${messageOf(error)}; ${left}`,
-    hint,
-    details,
-    leavesBehind: true,
-    cause: error,
-  });
 }

@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { inspectState } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { openExecSession } from "../../engine/exec-session.ts";
-import { saveWorktreesPath } from "./bottle-paths.ts";
+import { saveWorktreesPath } from "../agent/bottle-paths.ts";
 
 /** The launcher is gone, and so is the network; somebody may wait for the end */
 const saveSeconds = 10;
@@ -43,7 +43,7 @@ export async function holdLifeline(
     size: undefined,
     env: [],
   });
-  return { ended: drain(stream.output) };
+  return { ended: drain(stream.output).catch(() => undefined) };
 }
 
 /**
@@ -66,7 +66,7 @@ async function renew(engine: Engine, container: string, first: Promise<void>): P
   }
 }
 
-async function drain(output: AsyncIterable<Uint8Array>): Promise<void> {
+async function drain(output: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of output) {
     // It says nothing; a shell's complaint is of no use to anybody
   }

@@ -44,7 +44,7 @@ export async function beginNetworks(
   // By the id once it is known: a name can be two networks on 20.10
   const known = new Map<string, string>();
   for (const name of [request.names.internal, request.names.egress]) {
-    scope.add(`network ${name}`, () => removeNetwork(engine, known.get(name) ?? name));
+    scope.add({ kind: "network", name }, () => removeNetwork(engine, known.get(name) ?? name));
   }
   const isFirstMade = Promise.withResolvers<void>();
   const create: Create = (network) =>

@@ -1,20 +1,22 @@
 /** The gate's beginning: its container runs, it has got program, policy and secrets, and it has proved what it runs. */
+import type { GateEvent } from "../../protocol/gate-events.ts";
+import type { ByteStream } from "../../core/byte-stream.ts";
 import { setTimeout } from "node:timers/promises";
 import { BottleError } from "../../core/error.ts";
 import { attachContainer, startContainer } from "../../engine/containers.ts";
-import type { Engine, HijackedStream } from "../../engine/engine.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import type { GateConfiguration, GateEvent } from "../../sidecar/gate/protocol.ts";
+import type { GateConfiguration } from "../../protocol/gate.ts";
 import { renderGateInput } from "../../sidecar/programs.ts";
-import { watchGate } from "./gate-events.ts";
-import type { GateWatch } from "./gate-events.ts";
-import type { GateMemory } from "./gate-memory.ts";
+import { watchGate } from "../gate/gate-events.ts";
+import type { GateWatch } from "../gate/gate-events.ts";
+import type { GateMemory } from "../gate/gate-memory.ts";
 import type { ObjectNames } from "./labels.ts";
 import { holdLifeline } from "./lifeline.ts";
 import type { BottleNetworks } from "./networks.ts";
-import { settleAll } from "./settle.ts";
-import { within } from "./within.ts";
+import { settleAll } from "../../core/settle.ts";
+import { within } from "../../core/time/within.ts";
 
 /** Nobody: gate and pipelock run without a name, a home or a capability */
 export const sidecarUser = "65532:65532";
@@ -31,7 +33,7 @@ export interface GateRequest {
 
 /** A gate that runs, and the way to tell it more. */
 export interface OpenGate {
-  readonly stream: HijackedStream;
+  readonly stream: ByteStream;
   readonly watch: GateWatch;
 }
 
@@ -65,7 +67,7 @@ export async function openGate(
 async function startGate(
   engine: Engine,
   { names, plan, configuration, networks }: GateRequest,
-  stream: HijackedStream,
+  stream: ByteStream,
   { memory, onEvent, startFilter }: GateListeners,
 ): Promise<GateWatch> {
   const { sidecar: address, agent: peer } = networks.internal;

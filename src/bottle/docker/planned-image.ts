@@ -1,5 +1,6 @@
 /** From the image of a plan to the image that is run: the one that was approved, or none. */
-import type { BottleFactory, Progress } from "../bottle.ts";
+import type { BottleFactory } from "../bottle-factory.ts";
+import type { Progress } from "../bottle.ts";
 import { BottleError } from "../../core/error.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import { quote } from "../../core/text.ts";

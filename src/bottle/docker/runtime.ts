@@ -18,7 +18,7 @@ import { gvisor, makeHardening } from "./hardening.ts";
 import type { Labels } from "./labels.ts";
 import { describeLeft } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
-import { inTime } from "./within.ts";
+import { inTime } from "../../core/time/within.ts";
 
 /** It has nothing to do; a machine that swaps gets its time */
 const endMs = 60_000;

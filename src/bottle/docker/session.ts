@@ -1,18 +1,19 @@
 /** A session: the user's terminal joined to claude, from the moment the environment is handed over until claude has ended. */
+import type { SessionTerminal } from "../../core/terminal.ts";
 import { exitCodes, messageOf } from "../../core/error.ts";
 import { escapeForTerminal, renderBytes } from "../../core/text.ts";
 import { inspectState, resizeContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import type { SessionResult, SessionTerminal } from "../bottle.ts";
+import type { SessionResult } from "../bottle.ts";
 import type { StartedAgent } from "./agent.ts";
-import { carryInput, makeSinks } from "./carry-bytes.ts";
-import { followSize } from "./follow-size.ts";
-import type { Resize } from "./follow-size.ts";
+import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
+import { followSize } from "../terminal/follow-size.ts";
+import type { Resize } from "../terminal/follow-size.ts";
 import type { Sidecar } from "./sidecar.ts";
 import type { SidecarGuard } from "./sidecar-guard.ts";
-import { renderEnvironment } from "./handshake.ts";
-import type { EnvironmentValue } from "./handshake.ts";
+import { renderEnvironment } from "../agent/handshake.ts";
+import type { EnvironmentValue } from "../agent/handshake.ts";
 
 export interface SessionParts {
   readonly plan: BottlePlan;

@@ -14,6 +14,16 @@ import type { Sidecar } from "./sidecar.ts";
 
 type Part = "gate" | "pipelock";
 
+/** What is wrong with a part */
+interface Trouble {
+  /** `silent`: it runs, and does not answer. `failed`: it could not be started again */
+  readonly kind: "ended" | "silent" | "failed";
+  readonly words: string;
+}
+
+const silent: Trouble = { kind: "silent", words: "did not answer" };
+const failed: Trouble = { kind: "failed", words: "could not be started again" };
+
 export interface GuardOptions {
   readonly session: string;
   readonly names: Readonly<Record<"agent" | Part, string>>;
@@ -127,7 +137,10 @@ class Guard implements SidecarGuard {
       }
       if (part !== "gate" && part !== "pipelock") continue;
       if (Action === "oom") this.#outOfMemory.add(part);
-      else this.#mend(part, `ended (exit code ${Actor.Attributes["exitCode"] ?? "unknown"})`);
+      else {
+        const words = `ended (exit code ${Actor.Attributes["exitCode"] ?? "unknown"})`;
+        this.#mend(part, { kind: "ended", words });
+      }
     }
   }
 
@@ -135,7 +148,7 @@ class Guard implements SidecarGuard {
     this.#lostSince = isLost ? (this.#lostSince ?? performance.now()) : undefined;
     if (isLost) {
       this.#later(lossGraceMs, () => {
-        if (this.#lostSince !== undefined) this.#mend("pipelock", "did not answer");
+        if (this.#lostSince !== undefined) this.#mend("pipelock", silent);
       });
     }
   }
@@ -144,7 +157,7 @@ class Guard implements SidecarGuard {
     this.#later(pingPauseMs, () => {
       if (this.#unanswered >= silencesUntilHung) {
         this.#unanswered = 0;
-        this.#mend("gate", "did not answer");
+        this.#mend("gate", silent);
       } else {
         this.#unanswered += 1;
         this.#options.sidecar.send({ type: "ping", id: randomUUID() }).catch(() => undefined);
@@ -161,15 +174,15 @@ class Guard implements SidecarGuard {
     this.#timers.add(timer);
   }
 
-  #mend(part: Part, state: string): void {
+  #mend(part: Part, trouble: Trouble): void {
     const starts = this.#gateStarts;
-    this.#work = this.#work.then(() => this.#mendNow(part, state, starts)).catch(() => undefined);
+    this.#work = this.#work.then(() => this.#mendNow(part, trouble, starts)).catch(() => undefined);
   }
 
   /** `starts`: of the gate, when it was noticed */
-  async #mendNow(part: Part, state: string, starts: number): Promise<void> {
-    if (this.#isOver || (await this.#isWell(part, state, starts))) return;
-    const reason = this.#outOfMemory.delete(part) ? `${state}, out of memory` : state;
+  async #mendNow(part: Part, trouble: Trouble, starts: number): Promise<void> {
+    if (this.#isOver || (await this.#isWell(part, trouble, starts))) return;
+    const reason = this.#outOfMemory.delete(part) ? `${trouble.words}, out of memory` : trouble.words;
     this.#failures.push(performance.now());
     if (this.#isHopeless()) return this.#giveUp(part, reason);
     try {
@@ -183,15 +196,14 @@ class Guard implements SidecarGuard {
     } catch (error) {
       if (this.#isOver) return;
       this.#report(`${new Date().toISOString()}: ${part} ${reason}: ${messageOf(error)}`);
-      return this.#mendNow(part, "could not be started again", this.#gateStarts);
+      return this.#mendNow(part, failed, this.#gateStarts);
     }
   }
 
   /** True if it is not broken any more: mended by what was done for the other part, or by another process. */
-  async #isWell(part: Part, state: string, starts: number): Promise<boolean> {
+  async #isWell(part: Part, { kind }: Trouble, starts: number): Promise<boolean> {
     const isRunning = async () => (await inspectState(this.#engine, this.#options.names[part])).Running;
-    if (!state.startsWith("ended"))
-      return part === "gate" ? starts < this.#gateStarts : this.#lostSince === undefined;
+    if (kind !== "ended") return part === "gate" ? starts < this.#gateStarts : this.#lostSince === undefined;
     const giveUpAt = performance.now() + (part === "pipelock" ? graceMs : 0);
     for (;;) {
       if (await isRunning()) return true;

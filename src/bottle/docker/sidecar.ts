@@ -2,6 +2,8 @@
  * The two containers beside an agent: the gate, which owns the network namespace and is all the agent can talk to, and pipelock
  * behind it on that namespace's loopback. Neither is trusted until it has said that it runs what we wrote.
  */
+import { makePart } from "./part.ts";
+import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { SecretUse } from "../../core/secret-ledger.ts";
 import { killAndRemoveContainer, stopContainer } from "../../engine/containers.ts";
@@ -9,14 +11,14 @@ import { putArchive } from "../../engine/put-archive.ts";
 import type { HostConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connectNetwork } from "../../engine/networks.ts";
-import { makeTar } from "../../engine/tar.ts";
+import { makeTar } from "../../archive/small-tar.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-config.ts";
-import { pipelockPort } from "../../sidecar/gate/protocol.ts";
-import type { GateEvent, GateLiveMessage } from "../../sidecar/gate/protocol.ts";
+import { pipelockPort } from "../../protocol/gate.ts";
+import type { GateLiveMessage } from "../../protocol/gate.ts";
 import { programCommand } from "../../sidecar/programs.ts";
 import type { RefusedHost, SeenEgress } from "../bottle.ts";
-import { GateMemory } from "./gate-memory.ts";
+import { GateMemory } from "../gate/gate-memory.ts";
 import { createCheckedContainer } from "./checked-create.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
 import {
@@ -24,17 +26,23 @@ import {
   pipelockConfigName,
   pipelockConfigPath,
   restartPipelock,
-} from "./live/pipelock-control.ts";
+} from "../filter/pipelock-control.ts";
 import type { Labels, Role } from "./labels.ts";
 import { openGate, sidecarUser } from "./open-gate.ts";
 import type { GateRequest } from "./open-gate.ts";
-import { settleAll } from "./settle.ts";
+import { settleAll } from "../../core/settle.ts";
 import { startPipelock } from "./start-pipelock.ts";
-import { inTime } from "./within.ts";
+import { inTime } from "../../core/time/within.ts";
 
 const mebibyte = 1024 * 1024;
 /** Events hold host names; kept small and rotated, and gone with the container */
 const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" } };
+
+/**
+ * Where pipelock's collector begins to work harder. Without it six answers of 16 MB at once end the program by its limit, and with it
+ * every tunnel; with it they take longer.
+ */
+const collectedShare = 0.78;
 
 /** A gate that is asked to end does so at once, unless it hangs */
 const settlePatienceMs = 2_000;
@@ -69,9 +77,11 @@ export interface Sidecar {
 export async function startSidecar(engine: Engine, request: SidecarRequest, scope: Scope): Promise<Sidecar> {
   const { names, plan } = request;
   if (request.configuration.inspect) await createAuthorityVolume(engine, request, scope);
-  scope.add(`container ${names.gate}`, () => killAndRemoveContainer(engine, names.gate));
+  scope.add({ kind: "container", name: names.gate }, () => killAndRemoveContainer(engine, names.gate));
   if (plan.egress.filter === "pipelock") {
-    scope.add(`container ${names.pipelock}`, () => killAndRemoveContainer(engine, names.pipelock));
+    scope.add({ kind: "container", name: names.pipelock }, () =>
+      killAndRemoveContainer(engine, names.pipelock),
+    );
   }
   const gate = await createGate(engine, request);
   await settleAll([
@@ -87,6 +97,7 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
   const onEvent = (event: GateEvent) => listeners.forEach((one) => one(event));
   const open = (startFilter: () => Promise<void>) =>
     openGate(engine, request, { memory, onEvent, startFilter });
+  const pipelock = makePart(engine, names.pipelock, { role: "pipelock", isRunning: true });
   let current = await open(() => startPipelock(engine, names.pipelock, plan));
   return {
     authority: () => current.watch.authority,
@@ -98,10 +109,10 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
     settled: async () => void (await inTime(settlePatienceMs, current.watch.ended)),
     listen: (listener) => void listeners.push(listener),
     async startAgain(part) {
-      if (part === "pipelock") return restartPipelock(engine, names.pipelock);
+      if (part === "pipelock") return restartPipelock(pipelock);
       current.stream.destroy();
       await stopContainer(engine, names.gate);
-      current = await open(() => restartPipelock(engine, names.pipelock));
+      current = await open(() => restartPipelock(pipelock));
     },
   };
 }
@@ -109,7 +120,7 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
 /** The CA's key passes from gate to pipelock in memory; the launcher and the disk never have it. */
 async function createAuthorityVolume(engine: Engine, request: SidecarRequest, scope: Scope): Promise<void> {
   const name = request.names.caVolume;
-  scope.add(`volume ${name}`, () => removeVolume(engine, name));
+  scope.add({ kind: "volume", name }, () => removeVolume(engine, name));
   scope.nextGroup();
   await createMemoryVolume(engine, {
     name,
@@ -167,17 +178,19 @@ async function createGate(engine: Engine, request: SidecarRequest): Promise<stri
 }
 
 async function createPipelock(engine: Engine, request: SidecarRequest): Promise<void> {
+  // Scanning an answer takes some twenty times its size
+  const memoryMebibytes = request.configuration.inspect ? 1024 : 512;
   const id = await createCheckedContainer(engine, request.names.pipelock, {
     Image: request.plan.egress.pipelockImage ?? "",
     Cmd: ["run", "--config", pipelockConfigPath, "--listen", `127.0.0.1:${pipelockPort}`],
     User: sidecarUser,
+    Env: [`GOMEMLIMIT=${Math.floor(memoryMebibytes * collectedShare)}MiB`],
     Labels: request.labels("pipelock"),
     // The image's own check asks port 8888, where the gate is; the gate asks pipelock itself
     Healthcheck: { Test: ["NONE"] },
     HostConfig: {
-      // Scanning an answer takes some twenty times its size
       ...makeHardening({
-        memoryBytes: (request.configuration.inspect ? 1024 : 512) * mebibyte,
+        memoryBytes: memoryMebibytes * mebibyte,
         pids: 256,
         looksUpNames: true,
       }),

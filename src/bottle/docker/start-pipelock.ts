@@ -6,8 +6,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { renderPipelockConfig } from "../../plan/pipelock-config.ts";
-import { readJsonLines } from "./json-lines.ts";
-import { hashConfig } from "./live/pipelock-control.ts";
+import { readJsonLines } from "../../core/json-lines.ts";
+import { hashConfig } from "../filter/pipelock-control.ts";
 
 /** Starts the container and holds the hash that pipelock reports at start-up against the bytes that were written. */
 export async function startPipelock(engine: Engine, name: string, plan: BottlePlan): Promise<void> {

@@ -1,8 +1,9 @@
 /** Fulfils the part of the contract that concerns an agent's work, for Docker. */
+import type { IsAlive } from "../../core/process-owner.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { WorkKeeper } from "../work.ts";
 import { collectWork } from "./collect.ts";
-import type { IsAlive, LabelContext } from "./labels.ts";
+import type { LabelContext } from "./labels.ts";
 import { discardWork } from "./remove-session.ts";
 import { listKeptWork } from "./work-volumes.ts";
 

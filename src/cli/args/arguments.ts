@@ -10,7 +10,7 @@ export const optionalAgentArgument = {
   agent: {
     type: "positional",
     required: false,
-    description: "Name of an agent in the manifest; else you pick one",
+    description: "Name of an agent in the manifest; if omitted, you choose from a list",
   },
 } as const satisfies ArgsDef;
 
@@ -24,7 +24,11 @@ export const allowHomeArgument = {
 
 /** How a bottle is started, with a terminal or without */
 export const startArguments = {
-  cwd: { type: "boolean", description: "Copy this folder and its repository in; never a mount" },
+  cwd: { type: "boolean", description: "Copy this folder in, and the repository in it; never a mount" },
+  empty: {
+    type: "boolean",
+    description: "Copy nothing in; by default start copies the repository it is run in",
+  },
   ...allowHomeArgument,
   name: {
     type: "string",
@@ -52,7 +56,7 @@ export const bottleArgument = {
   bottle: {
     type: "positional",
     required: true,
-    description: 'Name of a running bottle as "claude-bottle list" shows it, or the beginning of one',
+    description: 'Name of a running bottle as "claude-bottle list" shows it, or a unique prefix',
   },
 } as const satisfies ArgsDef;
 
@@ -61,12 +65,16 @@ export const optionalBottleArgument = {
   bottle: {
     type: "positional",
     required: false,
-    description: "Name of a running bottle, or the beginning of one; else you pick one",
+    description: "Name of a running bottle, or a unique prefix; if omitted, you choose from a list",
   },
 } as const satisfies ArgsDef;
 
 export const hostArgument = {
   host: { type: "positional", required: true, description: "Host name, or *.name for all below it" },
+} as const satisfies ArgsDef;
+
+export const hostPortArgument = {
+  host: { type: "positional", required: true, description: "Host name, and :PORT if it is not 443" },
 } as const satisfies ArgsDef;
 
 export const jsonArgument = {
@@ -79,7 +87,7 @@ export const yesArgument = {
 
 /** On every command; see `run.ts` */
 export const commonArguments = {
-  verbose: { type: "boolean", description: "Show every step, and the stack of an error that is our fault" },
+  verbose: { type: "boolean", description: "Show every step, and the stack of an internal error" },
   help: { type: "boolean", alias: "h", description: "Show this help" },
 } as const satisfies ArgsDef;
 
@@ -87,8 +95,8 @@ export const commonArguments = {
 export const workArgument = {
   bottle: {
     type: "positional",
-    required: true,
+    required: false,
     description:
-      "A running bottle, or one whose work is kept: its name, the beginning of it, or the session's id",
+      "A running bottle, or one whose work is kept: its name, a unique prefix, or the session's id",
   },
 } as const satisfies ArgsDef;

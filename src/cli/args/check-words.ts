@@ -4,7 +4,7 @@
  */
 import type { ArgDef, ArgsDef } from "citty";
 import { BottleError } from "../../core/error.ts";
-import { quote, suggest } from "../../core/text.ts";
+import { escapeForTerminal, quote, suggest } from "../../core/text.ts";
 
 export interface Flag {
   /** As typed: `--dry-run`, `-y`, `--no-cache` */
@@ -48,7 +48,7 @@ export function checkWords(
   if (extra !== undefined) throw extraWord(command, extra, flags);
   const missing = positionals[plain.length];
   if (missing && missing[1].required !== false) {
-    throw usage(command, `${missing[0].toUpperCase()} is missing`, seeHelp(command));
+    throw usage(command, `missing argument: ${missing[0].toUpperCase()}`, seeHelp(command));
   }
 }
 
@@ -75,23 +75,31 @@ function unknownFlag(command: string, typed: string, flags: readonly Flag[]): Bo
   // Somebody who writes --no-x or --x may mean the other one
   const opposite = typed.startsWith("--no-") ? `--${typed.slice(5)}` : typed.replace(/^--/, "--no-");
   const spellings = flags.flatMap((flag) => flag.spellings);
-  const nearest = spellings.includes(opposite) ? opposite : suggest(typed, spellings);
+  // Every other flag of one letter is one letter away
+  const similar = typed.length > 2 ? suggest(typed, spellings) : undefined;
+  const nearest = spellings.includes(opposite) ? opposite : similar;
   return usage(
     command,
     `there is no flag ${quote(typed)}`,
-    nearest ? `Did you mean ${nearest}?` : seeHelp(command),
+    nearest ? `Did you mean ${nearest}?` : adviseOnRest(command, typed),
   );
 }
 
 function extraWord(command: string, word: string, flags: readonly Flag[]): BottleError {
   const long = flags.flatMap((flag) => flag.spellings).filter((spelling) => spelling.startsWith("--"));
   const nearest = suggest(`--${word}`, long);
-  const place = ["start", "run"].includes(command)
-    ? 'Words for claude go behind "--".'
-    : command === "exec"
-      ? 'The command goes behind "--".'
-      : seeHelp(command);
-  return usage(command, `${quote(word)} is one word too many`, nearest ? `Did you mean ${nearest}?` : place);
+  return usage(
+    command,
+    `unexpected argument ${quote(word)}`,
+    nearest ? `Did you mean ${nearest}?` : adviseOnRest(command, word),
+  );
+}
+
+/** Where the word may have been meant for the program inside. */
+function adviseOnRest(command: string, word: string): string {
+  if (["start", "run", "resume"].includes(command))
+    return `Put Claude's arguments after "--", as in "claude-bottle ${command} … -- ${escapeForTerminal(word)}".`;
+  return command === "exec" ? 'Put the command after "--".' : seeHelp(command);
 }
 
 function seeHelp(command: string): string {

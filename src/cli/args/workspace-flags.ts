@@ -2,20 +2,27 @@
 import { BottleError } from "../../core/error.ts";
 
 interface WorkspaceFlags {
-  readonly hasWorkspace: boolean;
+  /** Undefined if neither a copy nor an empty folder was asked for */
+  readonly hasWorkspace: boolean | undefined;
   readonly allowsHome: boolean;
 }
 
 /** Throws for a flag that would have no effect. */
 export function readWorkspaceFlags(
   command: "start" | "run",
-  args: { readonly cwd: boolean | undefined; readonly "allow-home": boolean | undefined },
+  args: {
+    readonly cwd: boolean | undefined;
+    readonly empty: boolean | undefined;
+    readonly "allow-home": boolean | undefined;
+  },
 ): WorkspaceFlags {
-  const flags = { hasWorkspace: args.cwd === true, allowsHome: args["allow-home"] === true };
-  if (flags.hasWorkspace || !flags.allowsHome) return flags;
-  throw new BottleError({
-    code: "usage",
-    message: `Cannot run "claude-bottle ${command}": --allow-home goes with --cwd`,
-    hint: "Add --cwd, or leave --allow-home out.",
-  });
+  const { cwd = false, empty = false, "allow-home": allowsHome = false } = args;
+  if (cwd && empty) throw usage(command, "--cwd and --empty exclude each other", "Leave one of them out.");
+  if (allowsHome && !cwd)
+    throw usage(command, "--allow-home goes with --cwd", "Add --cwd, or leave --allow-home out.");
+  return { hasWorkspace: cwd ? true : empty ? false : undefined, allowsHome };
+}
+
+function usage(command: string, state: string, hint: string): BottleError {
+  return new BottleError({ code: "usage", message: `Cannot run "claude-bottle ${command}": ${state}`, hint });
 }

@@ -2,15 +2,19 @@
 import { defineCommand } from "citty";
 import { pickBottle } from "../../bottle/pick-bottle.ts";
 import { BottleError, exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import { quote } from "../../core/text.ts";
+import { findAddresses } from "../../host/addresses.ts";
+import { adviseOnPort, findObstacle, tlsPort } from "../../plan/judge-host.ts";
+import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { bottleArgument, hostArgument } from "../args/arguments.ts";
-import { readDuration, readHost } from "../render/live-words.ts";
-import { renderOutcome } from "../render/policy-outcome.ts";
+import { readDuration, readHostAndPort } from "../render/live-words.ts";
+import { renderAllowed } from "../render/policy-outcome.ts";
 import { findSavePlace, saveHost } from "../manifest/save-host.ts";
 
 export const examples = [
   "claude-bottle allow hello-k3f9q2 example.com             # until the session ends",
-  "claude-bottle allow hello example.com --for=2h           # the beginning of the name is enough",
+  "claude-bottle allow hello example.com --for=2h           # a unique prefix of the name is enough",
   "claude-bottle allow hello gitea.lan --private            # may lead to a LAN or Tailscale address",
   "claude-bottle allow hello example.com --save             # and write it into the manifest",
 ] as const;
@@ -29,29 +33,45 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
-    const host = readHost(args.host);
     const isPrivate = args.private === true;
+    const host = readAllowed(args.host, isPrivate);
     const forMs = args.for === undefined ? undefined : readDuration(args.for, "--for=2h");
     if (args.save && forMs !== undefined) throw forAndSave();
+    const { stderr } = app.world;
     const factory = await app.openFactory();
+    const bottle = await chooseBottle(app, args.bottle);
+    const list = isPrivate ? "private" : "allowlist";
     const place = args.save
-      ? await findSavePlace(
-          app.world,
-          pickBottle(await factory.list(), args.bottle).bottle,
-          isPrivate ? "private" : "allowlist",
-        )
+      ? await findSavePlace(app.world, pickBottle(await factory.list(), bottle).bottle, list)
       : undefined;
-    const outcome = await factory.allow({ bottle: args.bottle, host, isPrivate, forMs });
-    app.world.stderr.write(renderOutcome(outcome, "may be reached"));
-    if (place) app.world.stderr.write(`${await saveHost(place, host)}\n`);
+    const [outcome, addresses] = await Promise.all([
+      factory.allow({ bottle, host, isPrivate, forMs }),
+      isPrivate ? undefined : findAddresses([host]),
+    ]);
+    stderr.write(renderAllowed(outcome, { host, isPrivate, addresses: addresses?.get(host) }));
+    if (place) stderr.write(`${await saveHost(app.world, place, host)}\n`);
     return exitCodes.ok;
   },
 });
 
+/** What the filter would block all the same is not allowed in name only. */
+function readAllowed(text: string, isPrivate: boolean): string {
+  const { host, port = tlsPort } = readHostAndPort(text);
+  const obstacle = findObstacle(host, isPrivate);
+  if (port === tlsPort && !obstacle) return host;
+  throw new BottleError({
+    code: "usage",
+    message: `Cannot allow ${quote(text)}: ${obstacle?.reason ?? `a running bottle gets port ${tlsPort} alone`}`,
+    hint: obstacle?.needsPrivate
+      ? "Add --private."
+      : (obstacle?.advice ?? adviseOnPort(host, port)).join(" "),
+  });
+}
+
 function forAndSave(): BottleError {
   return new BottleError({
     code: "usage",
-    message: "Cannot save a host that is allowed for a time: the manifest knows no end",
+    message: "Cannot save a host that is allowed for a time: manifest entries cannot expire",
     hint: "Leave --for or --save out.",
   });
 }

@@ -6,14 +6,14 @@ import { escapeForTerminal } from "../../core/text.ts";
 import { readScreen } from "../../host/screen-file.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { stateFolder } from "../../host/state.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { clipboardArgument, optionalBottleArgument } from "../args/arguments.ts";
 import { openTerminal } from "../../session/run/open-terminal.ts";
 import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 
 export const examples = [
-  "claude-bottle attach hello    # the beginning of the name is enough; Ctrl-] d leaves, claude goes on",
-  "claude-bottle attach          # the only bottle, or pick one",
+  "claude-bottle attach hello    # a unique prefix of the name is enough; Ctrl-] d detaches",
+  "claude-bottle attach          # the only bottle, or choose one",
 ] as const;
 
 export const command = defineCommand({
@@ -27,7 +27,7 @@ export const command = defineCommand({
     const factory = await app.openFactory();
     const bottle = await chooseBottle(app, args.bottle);
     const signals = watchSignals(world.stdout);
-    world.stderr.write("Ctrl-] d leaves; claude goes on.\n");
+    world.stderr.write("Ctrl-] d detaches; Claude keeps running.\n");
     try {
       const end = await factory.join({
         bottle,
@@ -39,7 +39,7 @@ export const command = defineCommand({
       if (end.how === "ended") return end.exitCode ?? exitCodes.ok;
       const name = escapeForTerminal(end.name);
       world.stderr.write(
-        `Left ${name}, which goes on. Come back with "${commandLine`claude-bottle attach ${end.name}`}".\n`,
+        `Detached; ${name} is still running. Return with "${commandLine`claude-bottle attach ${end.name}`}".\n`,
       );
       return exitCodes.ok;
     } finally {

@@ -1,11 +1,11 @@
 /** `claude-bottle build`: makes the image ahead of the first start, or anew. */
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { defineCommand } from "citty";
-import type { BottleFactory } from "../../bottle/bottle.ts";
 import { exitCodes } from "../../core/error.ts";
 import { makeProgress } from "../../host/progress.ts";
 import { watchSignals } from "../../host/signals.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import type { App } from "../../session/app.ts";
 import { fetchImage } from "../../session/decide/fetch-approved.ts";
 import { lookAtAgent } from "../../session/decide/look-at-agent.ts";

@@ -1,4 +1,5 @@
 /** `claude-bottle cleanup`: removes what launchers that are gone left on the engine, after showing it. */
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
@@ -7,8 +8,8 @@ import { askYesNo } from "../../host/prompt.ts";
 import { listJournal, removeJournal } from "../../host/journal.ts";
 import { listStaleState, removeStaleState } from "../../host/stale-state.ts";
 import { stateFolder } from "../../host/state.ts";
-import type { BottleFactory, Leftover } from "../../bottle/bottle.ts";
-import type { CommandData } from "../command-data.ts";
+import type { Leftover } from "../../bottle/bottle.ts";
+import type { CommandData } from "../args/command-data.ts";
 import type { App } from "../../session/app.ts";
 import { jsonArgument, yesArgument } from "../args/arguments.ts";
 import { makeImageRequest } from "../../session/decide/dockerfile.ts";

@@ -1,7 +1,7 @@
 /** `claude-bottle complete-words`: what the completion scripts ask. One candidate a line, with a tab and what it is; never an error. */
 import { defineCommand } from "citty";
 import { escapeForTerminal } from "../../core/text.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { findCompletion } from "../completion/candidates.ts";
 import { lookUp } from "../completion/look-up.ts";
 
@@ -11,10 +11,8 @@ export const command = defineCommand({
   meta: { name: "complete-words" },
   args: {},
   async run({ data }) {
-    const { app, rest } = data as CommandData;
-    // Read late: this command is itself in the table
-    const { commandTable } = await import("../command-table.ts");
-    const found = await findCompletion(commandTable, rest);
+    const { app, commands, rest } = data as CommandData;
+    const found = await findCompletion(commands, rest);
     const candidates =
       found.kind === "known" ? found.candidates : await lookUp(app, found, rest.at(-1) ?? "");
     const lines = candidates.map(({ value, description }) => `${value}\t${escapeForTerminal(description)}\n`);

@@ -2,7 +2,7 @@
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { isShell, renderScript, shells } from "../completion/scripts.ts";
 
 export const examples = [

@@ -1,6 +1,6 @@
 /** `claude-bottle cp`: copies files and folders out of a running bottle and into it. */
 import { defineCommand } from "citty";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { copyFiles } from "../copy/copy-files.ts";
 
 export const examples = [

@@ -1,9 +1,10 @@
 /** `claude-bottle deny`: refuses a host to a running bottle and cuts what is open to it, confirmed by its sidecar. */
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { bottleArgument, hostArgument } from "../args/arguments.ts";
 import { readHost } from "../render/live-words.ts";
+import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 import { renderOutcome } from "../render/policy-outcome.ts";
 
 export const examples = [
@@ -18,7 +19,7 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const host = readHost(args.host);
     const factory = await app.openFactory();
-    const outcome = await factory.deny({ bottle: args.bottle, host });
+    const outcome = await factory.deny({ bottle: await chooseBottle(app, args.bottle), host });
     app.world.stderr.write(renderOutcome(outcome, "can no longer be reached"));
     return exitCodes.ok;
   },

@@ -4,7 +4,7 @@ import { renderJson } from "../../core/text.ts";
 import type { CheckResult } from "../../bottle/diagnosis.ts";
 import { exitCodes } from "../../core/error.ts";
 import { makeProgress } from "../../host/progress.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
 import { checkOwnSide } from "../doctor/doctor-checks.ts";
 import { diagnosePlatform } from "../doctor/doctor-probe.ts";

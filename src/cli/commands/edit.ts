@@ -1,7 +1,7 @@
 /** `claude-bottle edit`: opens a manifest in the user's editor; the file changes only once the text is valid. */
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { editManifest } from "../manifest/edit-manifest.ts";
 
 export const examples = [

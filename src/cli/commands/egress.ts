@@ -3,8 +3,9 @@ import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { hasColor } from "../../host/world.ts";
-import type { CommandData } from "../command-data.ts";
-import { bottleArgument, jsonArgument } from "../args/arguments.ts";
+import type { CommandData } from "../args/command-data.ts";
+import { optionalBottleArgument, jsonArgument } from "../args/arguments.ts";
+import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 import { isBlocked, renderEgressJson, renderEgressLine } from "../../session/end/egress-lines.ts";
 
 export const examples = [
@@ -16,20 +17,21 @@ export const examples = [
 export const command = defineCommand({
   meta: { name: "egress" },
   args: {
-    ...bottleArgument,
-    follow: { type: "boolean", alias: "f", description: "Go on until the bottle ends or Ctrl-C" },
-    blocked: { type: "boolean", description: "Only what was refused" },
+    ...optionalBottleArgument,
+    follow: { type: "boolean", alias: "f", description: "Follow until the bottle ends" },
+    blocked: { type: "boolean", description: "Only what was blocked" },
     ...jsonArgument,
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
     const { stdout } = app.world;
     const factory = await app.openFactory();
+    const bottle = await chooseBottle(app, args.bottle);
     const signals = watchSignals(app.world.stdout);
     const paints = hasColor(app.world) && stdout.isTTY === true;
     try {
       const records = factory.readEgress({
-        bottle: args.bottle,
+        bottle,
         isFollowing: args.follow === true,
         signal: signals.signal,
       });

@@ -1,7 +1,7 @@
 /** `claude-bottle exec`: runs a command in a running bottle as the agent's user, with what the agent may see and reach. */
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { optionalBottleArgument } from "../args/arguments.ts";
 import { enter } from "../../session/run/enter.ts";
 
@@ -24,6 +24,6 @@ function noCommand(): BottleError {
   return new BottleError({
     code: "usage",
     message: "Cannot run a command: none is given",
-    hint: 'Write it behind "--", as in "claude-bottle exec hello -- git status".',
+    hint: 'Put it after "--", as in "claude-bottle exec hello -- git status".',
   });
 }

@@ -4,7 +4,7 @@ import type { Observation } from "../../bottle/bottle.ts";
 import { screenOf } from "../../host/world.ts";
 import { findAgent } from "../../plan/make-plan.ts";
 import { renderGrants } from "../../plan/preflight.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { agentArgument } from "../args/arguments.ts";
 import { preparePlan, withoutSession } from "../../session/decide/prepare-plan.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";

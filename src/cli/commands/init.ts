@@ -2,7 +2,7 @@
 import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { initAgent } from "../manifest/init-agent.ts";
 import { findToken, tokenAdvice } from "../../session/decide/token.ts";
 

@@ -2,7 +2,7 @@
 import { defineCommand } from "citty";
 import { renderJson } from "../../core/text.ts";
 import { screenOf } from "../../host/world.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
 import { fitTable } from "../render/fit-table.ts";
 import { listHead, listWithDetails, renderListed } from "../render/list-bottles.ts";

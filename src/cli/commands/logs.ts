@@ -2,21 +2,18 @@
  * `claude-bottle logs`: what the sidecar of a bottle noted, from its log while it runs and from the session's record afterwards. What is
  * on an agent's terminal is stored by nobody.
  */
+import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { defineCommand } from "citty";
-import { join } from "node:path";
-import type { EgressRecord } from "../../bottle/live.ts";
 import { exitCodes } from "../../core/error.ts";
-import { findText } from "../../host/files.ts";
-import { recordFolder } from "../../host/session-records.ts";
 import { watchSignals } from "../../host/signals.ts";
-import { stateFolder } from "../../host/state.ts";
 import { hasColor } from "../../host/world.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import type { App } from "../../session/app.ts";
 import { jsonArgument, optionalBottleArgument } from "../args/arguments.ts";
 import { renderEgressJson, renderEgressLine } from "../../session/end/egress-lines.ts";
+import { readKeptEgress } from "../../session/resolve/session-egress.ts";
 import { findRecord } from "../../session/resolve/find-receipt.ts";
-import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
+import { chooseBottle, findOwn, listShown } from "../../session/resolve/choose-bottle.ts";
 
 export const examples = [
   "claude-bottle logs hello            # all of it so far",
@@ -28,7 +25,7 @@ export const command = defineCommand({
   meta: { name: "logs" },
   args: {
     ...optionalBottleArgument,
-    follow: { type: "boolean", alias: "f", description: "Go on until the bottle ends or Ctrl-C" },
+    follow: { type: "boolean", alias: "f", description: "Follow until the bottle ends" },
     ...jsonArgument,
   },
   async run({ args, data }) {
@@ -56,15 +53,13 @@ async function openRecords(
   signal: AbortSignal,
 ): Promise<AsyncIterable<EgressRecord>> {
   const factory = await app.openFactory();
-  const bottle = await chooseBottle(app, typed);
-  const running = await factory.list();
-  if (running.some((one) => one.name.startsWith(bottle)))
-    return factory.readEgress({ bottle, isFollowing, signal });
-  const { session } = await findRecord(app.world, bottle);
-  return readRecord(join(recordFolder(stateFolder(app.world), session), "egress.jsonl"));
+  const bottle = typed === undefined ? await chooseBottle(app, typed) : await findRunning(app, typed);
+  if (bottle !== undefined) return factory.readEgress({ bottle, isFollowing, signal });
+  const { session } = await findRecord(app.world, typed ?? "");
+  return readKeptEgress(app.world, session);
 }
 
-async function* readRecord(path: string): AsyncGenerator<EgressRecord> {
-  for (const line of ((await findText(path)) ?? "").split("\n"))
-    if (line !== "") yield JSON.parse(line) as EgressRecord;
+async function findRunning(app: App, typed: string): Promise<string | undefined> {
+  const { shown, own } = await listShown(app);
+  return (findOwn(own, typed) ?? shown.find((one) => typed !== "" && one.name.startsWith(typed)))?.name;
 }

@@ -1,9 +1,15 @@
 /** `claude-bottle pull`: brings an agent's work into the repository it came from, while the bottle runs or after it failed at the end. */
+import type { Receipt } from "../../protocol/receipt.ts";
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import { recordFolder } from "../../host/session-records.ts";
+import { stateFolder } from "../../host/state.ts";
+import type { App } from "../../session/app.ts";
+import { renderBrought } from "../../session/end/brought-words.ts";
+import { findWork } from "../../session/resolve/find-work.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { workArgument } from "../args/arguments.ts";
-import { findSession } from "../../session/resolve/find-session.ts";
 import { pullSession } from "../../session/end/reap-session.ts";
 import { writeLines } from "../../session/run/run-in-bottle.ts";
 import { sweepDeadSessions } from "../../session/store/session-journal.ts";
@@ -20,16 +26,41 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
-    const found = findSession(app.world, args.bottle);
+    const found = findWork(app.world, args.bottle);
     // One process for the session that is pulled, and not two that wait for each other
     const except = await found.then(
-      ({ entry }) => entry.session,
+      (one) => (one.state === "here" ? one.entry.session : undefined),
       () => undefined,
     );
     await sweepDeadSessions(app, { isAwaited: false, except });
-    const { entry, isRunning } = await found;
-    const { lines, isWhole } = await pullSession(app, await app.openFactory(), entry, isRunning);
+    const work = await found;
+    if (work.state === "ended") {
+      writeLines(app, describeEnded(app, work.receipt));
+      return exitCodes.ok;
+    }
+    const { lines, isWhole } = await pullSession(app, await app.openFactory(), work.entry, work.isRunning);
     writeLines(app, lines);
     return isWhole ? exitCodes.ok : exitCodes.failure;
   },
 });
+
+/** It came back at its end; what there is and how to go on with it is told again. */
+function describeEnded({ world }: App, receipt: Receipt): string[] {
+  const {
+    broughtBack: refs,
+    files,
+    claudeSession,
+    problems,
+    leftOutput,
+    session,
+    bottleName,
+    workspace,
+  } = receipt;
+  const record = recordFolder(stateFolder(world), session);
+  const work = { refs, files, claudeSession, problems, ...(leftOutput && { leftOutput }) };
+  const lines = renderBrought(work, { world, session, bottleName, record, workspace, isRunning: false });
+  const name = escapeForTerminal(bottleName);
+  return lines.length === 0
+    ? [`${name} has ended and brought nothing back.`]
+    : [`${name} has ended; its work is here already.`, ...lines];
+}

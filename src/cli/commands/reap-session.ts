@@ -2,7 +2,7 @@
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
 import { removeDeadScratch } from "../../host/scratch.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { awaitEngine, engineWaitMs } from "../../session/end/await-engine.ts";
 import { reapSession } from "../../session/end/reap-session.ts";
 import { writeLines } from "../../session/run/run-in-bottle.ts";

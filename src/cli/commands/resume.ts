@@ -4,10 +4,10 @@ import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
 import { isFolder } from "../../host/files.ts";
 import { programPath } from "../../host/program-path.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { allowHomeArgument, yesArgument } from "../args/arguments.ts";
 import { findRecord } from "../../session/resolve/find-receipt.ts";
-import { startAgentSession } from "../../session/decide/start-session.ts";
+import { startAgentSession } from "../../session/start/start-session.ts";
 
 export const examples = [
   "claude-bottle resume k3f9q2   # the same agent, claude's session, and the work that was brought back",

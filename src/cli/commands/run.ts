@@ -1,20 +1,20 @@
 /** `claude-bottle run`: a prompt in, claude's answer out. No terminal and no question; for scripts, pipes and CI. */
 import { defineCommand } from "citty";
 import { hasInput, makePipeTerminal } from "../../host/pipe-terminal.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { optionalAgentArgument, startArguments } from "../args/arguments.ts";
 import { readName } from "../args/bottle-name.ts";
 import { makeHeadlessWords } from "../args/headless-words.ts";
 import { readDuration } from "../render/live-words.ts";
 import { chooseAgent } from "../../session/resolve/choose-agent.ts";
-import { startAgentSession } from "../../session/decide/start-session.ts";
+import { startAgentSession } from "../../session/start/start-session.ts";
 import { readWorkspaceFlags } from "../args/workspace-flags.ts";
 
 export const examples = [
   "claude-bottle run hello -p 'What is in this folder?' --cwd",
   "git diff | claude-bottle run reviewer -p 'Review this'          # stdin goes to claude as well",
   "claude-bottle run hello --output-format=json <prompt.txt | jq .result",
-  "claude-bottle run hello -p 'Mend the tests' --cwd --timeout=30m --quiet",
+  "claude-bottle run hello -p 'Fix the tests' --cwd --timeout=30m --quiet",
 ] as const;
 
 export const command = defineCommand({
@@ -34,13 +34,14 @@ export const command = defineCommand({
     },
     timeout: { type: "string", valueHint: "TIME", description: "End it after 90s, 30m, 2h; exit code 124" },
     ...startArguments,
+    empty: { type: "boolean", description: "Copy nothing in, as without --cwd" },
     yes: { type: "boolean", alias: "y", description: "Implied: a run asks nothing" },
     quiet: { type: "boolean", alias: "q", description: "Nothing on stderr but errors" },
   },
   async run({ args, data }) {
     const { app, rest } = data as CommandData;
     const { world } = app;
-    const workspace = readWorkspaceFlags("run", args);
+    const { hasWorkspace = false, allowsHome } = readWorkspaceFlags("run", args);
     const claudeArguments = makeHeadlessWords({
       prompt: args.prompt,
       outputFormat: args["output-format"],
@@ -55,7 +56,8 @@ export const command = defineCommand({
       isYes: true,
       trustsProject: args["trust-project"] === true,
       asksNothing: true,
-      ...workspace,
+      hasWorkspace,
+      allowsHome,
       isVerbose: args.verbose === true,
       isQuiet: args.quiet === true,
       hasTranscript: args.transcript !== false,

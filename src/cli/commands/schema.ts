@@ -1,7 +1,7 @@
 /** `claude-bottle schema`: the manifest's JSON Schema, generated from the schema that checks it. */
 import { defineCommand } from "citty";
 import { renderJsonSchema } from "../../manifest/json-schema.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 
 export const examples = [
   "claude-bottle schema > claude-bottle.schema.json",

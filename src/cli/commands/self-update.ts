@@ -4,7 +4,7 @@ import { BottleError } from "../../core/error.ts";
 import { quote, renderJson } from "../../core/text.ts";
 import { isNewer, isVersion } from "../../core/version-order.ts";
 import { fetchSmall } from "../../host/fetch-small.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
 
 const variable = "CLAUDE_BOTTLE_UPDATE_URL";

@@ -1,11 +1,11 @@
 /** `claude-bottle sessions`: what was kept of sessions, newest first. */
+import type { Receipt } from "../../protocol/receipt.ts";
 import { defineCommand } from "citty";
 import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { listJournal } from "../../host/journal.ts";
 import { listReceipts } from "../../host/session-records.ts";
-import type { Receipt } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
 import { renderTable } from "../render/table.ts";
 

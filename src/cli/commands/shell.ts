@@ -1,6 +1,6 @@
 /** `claude-bottle shell`: a shell in a running bottle, as the agent's user. */
 import { defineCommand } from "citty";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { optionalBottleArgument } from "../args/arguments.ts";
 import { enter } from "../../session/run/enter.ts";
 

@@ -1,11 +1,11 @@
 /** `claude-bottle show`: the record of one session. */
+import type { Receipt } from "../../protocol/receipt.ts";
 import { defineCommand } from "citty";
 import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { recordFolder } from "../../host/session-records.ts";
-import type { Receipt } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import { shortenPath } from "../../host/world.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
 import { findRecord } from "../../session/resolve/find-receipt.ts";
 import { renderLedger } from "../../session/end/ledger-lines.ts";

@@ -1,19 +1,20 @@
 /** `claude-bottle start`: shows the plan, asks, runs Claude Code in a bottle of its own, and leaves nothing behind. */
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { clipboardArgument, optionalAgentArgument, startArguments, yesArgument } from "../args/arguments.ts";
 import { readName } from "../args/bottle-name.ts";
 import { chooseAgent } from "../../session/resolve/choose-agent.ts";
 import { makeFirstAgent } from "../manifest/first-agent.ts";
-import { startDetached } from "../../session/run/start-detached.ts";
-import { startAgentSession } from "../../session/decide/start-session.ts";
-import type { StartRequest } from "../../session/decide/start-session.ts";
+import { startDetached } from "../../session/start/start-detached.ts";
+import { takesCopy } from "../../session/decide/default-workspace.ts";
+import { startAgentSession } from "../../session/start/start-session.ts";
+import type { StartRequest } from "../../session/start/start-session.ts";
 import { readWorkspaceFlags } from "../args/workspace-flags.ts";
 
 export const examples = [
-  "claude-bottle start hello                    # show the plan, ask, start",
-  "claude-bottle start hello --cwd              # with a copy of this folder",
+  "claude-bottle start hello                    # show the plan, ask, start; with a copy of the repository you are in",
+  "claude-bottle start hello --empty            # with nothing of yours",
   "claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing",
   "claude-bottle start hello --detach           # in the background; attach, list, stop",
   "claude-bottle start hello --yes -- -p 'What is in this folder?'",
@@ -51,7 +52,7 @@ export const command = defineCommand({
       throw usage("--clipboard goes with a terminal", "Give it to claude-bottle attach.");
     if (args.notify && !args.detach)
       throw usage("--notify goes with --detach", "Add --detach, or leave --notify out.");
-    const workspace = readWorkspaceFlags("start", args);
+    const { hasWorkspace, allowsHome } = readWorkspaceFlags("start", args);
     const isUnattended = isDryRun || args.yes === true;
     const first = isUnattended ? undefined : await makeFirstAgent(app, args.agent);
     const request: StartRequest = {
@@ -61,7 +62,8 @@ export const command = defineCommand({
       isJson: args.json === true && !isDetached,
       isYes: args.yes === true,
       trustsProject: args["trust-project"] === true,
-      ...workspace,
+      hasWorkspace: hasWorkspace ?? (await takesCopy(app.world)),
+      allowsHome,
       isVerbose: args.verbose === true,
       hasTranscript: args.transcript !== false,
       allowsClipboard: args.clipboard === true,

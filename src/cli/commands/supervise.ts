@@ -3,21 +3,21 @@
  * same journal, labels and reaper, so that nothing else has to know about it; it looks after the sidecar, and undoes everything when
  * claude ends or it is told to end.
  */
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import { countOf } from "../../core/text.ts";
 import { makeBackgroundTerminal } from "../../host/background-terminal.ts";
 import { stateFolder } from "../../host/state.ts";
 import { notify } from "../../host/notify.ts";
-import type { BottleFactory } from "../../bottle/bottle.ts";
 import { findReceipt } from "../../host/session-records.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import type { App } from "../../session/app.ts";
-import { digestPlan, readAnswers, readHandedPassphrases } from "../../session/run/hand-over.ts";
-import type { HandOver } from "../../session/run/hand-over.ts";
+import { digestPlan, readAnswers, readHandedPassphrases } from "../../session/start/hand-over.ts";
+import type { HandOver } from "../../session/start/hand-over.ts";
 import { watchActivity } from "../../session/run/watch-activity.ts";
 import { runPlan } from "../../session/run/run-plan.ts";
-import { decide } from "../../session/decide/start-session.ts";
+import { decide } from "../../session/start/start-session.ts";
 
 export const examples = ["claude-bottle supervise    # reads what to do from stdin"] as const;
 
@@ -59,7 +59,7 @@ function makeTeller(app: App, factory: BottleFactory, message: HandOver, name: s
   if (!message.notifies) return { onQuiet: () => undefined, onEnd: () => Promise.resolve() };
   const say = (text: string) => notify(message.env, message.terminal.bell, "claude-bottle", text);
   const watch = watchActivity(
-    async () => (await factory.readDetails(name)).activity,
+    async () => (await factory.readDetails(message.session)).activity,
     () => say(`${name} waits for you`),
   );
   return {

@@ -8,7 +8,7 @@ import { askYesNo } from "../../host/prompt.ts";
 import { stateFolder } from "../../host/state.ts";
 import { screenOf } from "../../host/world.ts";
 import { renderPreflight } from "../../plan/preflight.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { isApproved, readPolicyState, remember } from "../../session/decide/approval.ts";
 import { optionalAgentArgument, yesArgument } from "../args/arguments.ts";
 import { chooseAgent } from "../../session/resolve/choose-agent.ts";

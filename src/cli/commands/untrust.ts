@@ -4,7 +4,7 @@ import { BottleError, exitCodes } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { readManifestFiles } from "../../host/manifest-files.ts";
 import { findRealPaths, removeApprovals, stateFolder } from "../../host/state.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 
 export const examples = [
   "claude-bottle untrust hello    # here: with the manifest of this project",

@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import { renderJson } from "../../core/text.ts";
 import type { ProbeVerdict } from "../../bottle/bottle.ts";
 import { exitCodes } from "../../core/error.ts";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 import { agentArgument, jsonArgument } from "../args/arguments.ts";
 import { renderTable } from "../render/table.ts";
 import { verifyAgent } from "../doctor/verify-agent.ts";

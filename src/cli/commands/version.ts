@@ -1,6 +1,6 @@
 /** `claude-bottle version`, the same as `--version`. */
 import { defineCommand } from "citty";
-import type { CommandData } from "../command-data.ts";
+import type { CommandData } from "../args/command-data.ts";
 
 export const examples = ["claude-bottle version"] as const;
 

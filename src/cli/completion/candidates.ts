@@ -1,8 +1,8 @@
 /** What could stand at the end of a command line: from the command table what it says, and what only the outside knows as a kind. */
+import type { CommandEntry } from "../args/command-entry.ts";
 import type { ArgDef, ArgsDef } from "citty";
 import { commonArguments } from "../args/arguments.ts";
 import { describeFlag } from "../args/check-words.ts";
-import type { CommandEntry } from "../command-table.ts";
 
 export interface Candidate {
   readonly value: string;

@@ -1,5 +1,6 @@
 /** What the doctor asks of the platform: to look at itself, and to start a bottle that grants nothing with a probe in it. */
-import type { BottleFactory, LaunchOptions, Progress } from "../../bottle/bottle.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { LaunchOptions, Progress } from "../../bottle/bottle.ts";
 import type { CheckResult } from "../../bottle/diagnosis.ts";
 import { Secret } from "../../core/secret.ts";
 import { findFreeBytes } from "../../host/free-bytes.ts";

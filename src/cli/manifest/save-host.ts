@@ -5,22 +5,22 @@ import { replaceManifest } from "../../host/manifest-files.ts";
 import type { World } from "../../host/world.ts";
 import { insertHost } from "../../manifest/insert-entry.ts";
 import { parseManifests } from "../../manifest/parse-manifest.ts";
+import { carryApproval } from "../../session/decide/carry-approval.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
 import type { ReadManifest } from "../../session/decide/read-manifest.ts";
+
+/** A list under a bottle's `egress` that a host can join */
+export type SaveList = "allowlist" | "private" | "http";
 
 /** Where a host would be saved. Found before anything is changed, so that a wrong folder is noticed first. */
 export interface SavePlace {
   readonly bottle: string;
-  readonly list: "allowlist" | "private";
+  readonly list: SaveList;
   readonly read: ReadManifest;
 }
 
 /** Finds the bottle's entry in the manifests of the working directory. Throws if it is not there. */
-export async function findSavePlace(
-  world: World,
-  bottle: string,
-  list: SavePlace["list"],
-): Promise<SavePlace> {
+export async function findSavePlace(world: World, bottle: string, list: SaveList): Promise<SavePlace> {
   const read = await readManifest(world);
   if (read.manifest.bottles.has(bottle)) return { bottle, list, read };
   throw new BottleError({
@@ -30,8 +30,11 @@ export async function findSavePlace(
   });
 }
 
-/** Adds the host to the file that defines the bottle; comments stay, and the outcome is checked as a start would. One sentence. */
-export async function saveHost(place: SavePlace, host: string): Promise<string> {
+/**
+ * Adds the host to the file that defines the bottle; comments and formatting stay, the outcome is checked as a start would, and what was
+ * approved stays approved together with it. One sentence.
+ */
+export async function saveHost(world: World, place: SavePlace, host: string): Promise<string> {
   const { bottle, list, read } = place;
   const entry = read.manifest.bottles.get(bottle);
   const file = read.files.find((one) => one.scope === entry?.source.scope);
@@ -40,7 +43,10 @@ export async function saveHost(place: SavePlace, host: string): Promise<string> 
   if (entry.egress[list].some((grant) => grant.host === host))
     return `${shownPath} lists it under egress.${list} already.`;
   const text = insertHost(file.text, bottle, list, host);
-  parseManifests([...read.files.filter((one) => one !== file), { ...file, text }]);
+  // In the order of the files, by which an approval knows them
+  const files = read.files.map((one) => (one === file ? { ...file, text } : one));
+  const after = parseManifests(files);
   await replaceManifest(file.path, file.text, text);
-  return `${shownPath} lists it under egress.${list} from now on.`;
+  await carryApproval(world, files, bottle, { before: read.manifest, after });
+  return `Saved in ${shownPath} under egress.${list}.`;
 }

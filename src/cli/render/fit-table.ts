@@ -3,7 +3,7 @@
 type Rows = readonly (readonly string[])[];
 
 /** What is done without, the least needed first */
-const dispensable = ["RUNTIME", "WORKSPACE", "MEMORY", "REFUSED", "AGE"] as const;
+const dispensable = ["RUNTIME", "WORKSPACE", "MEMORY", "BLOCKED", "AGE"] as const;
 /** The end of a path, which is what tells it from others */
 const leastPath = 12;
 const gap = 2;

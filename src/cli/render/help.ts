@@ -1,6 +1,7 @@
 /** Help texts: the program's own, and each command's from its definition. */
+import { commandGroups } from "../args/command-entry.ts";
+import type { CommandEntry, CommandGroup } from "../args/command-entry.ts";
 import type { ArgDef, ArgsDef } from "citty";
-import type { CommandEntry } from "../command-table.ts";
 
 /** Variables and what they mean, for the help and the documents */
 export const environmentLines = [
@@ -23,30 +24,61 @@ export const environmentLines = [
   ["DOCKER_CONTEXT", "A context of the docker CLI"],
 ] as const;
 
-/** `claude-bottle --help` */
-export function renderProgramHelp(table: Readonly<Record<string, CommandEntry>>): string {
-  const commands = Object.entries(table)
-    .filter(([, entry]) => !entry.isHidden)
-    .map(([name, entry]) => [name, entry.description] as const);
+type Table = Readonly<Record<string, CommandEntry>>;
+
+const slogan = "claude-bottle: Claude Code in a container that reaches only the hosts you list";
+const startHere = "Start here:  claude-bottle start          Every command: claude-bottle --help";
+
+/** `claude-bottle` alone: names by group, nothing more. */
+export function renderShortHelp(table: Table): string {
+  const rows = commandGroups.map((group) => {
+    const names = listShown(table, group).map(([name]) => name);
+    return [group, names.join("  ")] as const;
+  });
+  return [slogan, "", ...renderColumns(rows).map((line) => line.slice(2)), "", startHere, ""].join("\n");
+}
+
+/** `claude-bottle --help`: every command with what it does. */
+export function renderProgramHelp(table: Table): string {
+  const width = Math.max(...Object.keys(table).map((name) => name.length));
+  const groups = commandGroups.flatMap((group) => [
+    "",
+    group,
+    ...renderColumns(
+      listShown(table, group).map(([name, entry]) => [name, entry.description] as const),
+      width,
+    ),
+  ]);
+  const aliases = Object.entries(table).flatMap(([name, entry]) =>
+    (entry.aliases ?? []).map((alias) => `${alias} (${name})`),
+  );
   return [
-    "Run Claude Code in a container of its own that holds only what a manifest grants.",
+    slogan,
     "",
     "Usage: claude-bottle COMMAND [OPTIONS]",
+    ...groups,
     "",
-    "Commands:",
-    ...renderColumns(commands),
-    "",
-    "Environment:",
-    ...renderColumns(environmentLines),
+    `Other names: ${aliases.join(", ")}`,
     "",
     "Examples:",
     "  claude-bottle init                     # add a first agent",
     "  claude-bottle start hello --dry-run    # see what it may reach",
-    "  claude-bottle start hello --cwd        # start it on a copy of this folder",
+    "  claude-bottle start hello              # start it on a copy of this repository",
     "",
-    'The manifest is claude-bottle.json in the project and in the home folder. See "claude-bottle COMMAND --help".',
+    "One command:            claude-bottle COMMAND --help",
+    "Environment variables:  claude-bottle help env",
+    "The manifest is claude-bottle.json in the project and in the home folder.",
     "",
   ].join("\n");
+}
+
+/** `claude-bottle help env` */
+export function renderEnvironmentHelp(): string {
+  return ["Environment variables:", ...renderColumns(environmentLines), ""].join("\n");
+}
+
+function listShown(table: Table, group: CommandGroup): [string, CommandEntry][] {
+  return Object.entries(table).filter(([, entry]) => !entry.isHidden && (entry.group ?? "More") === group);
 }
 
 /** `claude-bottle COMMAND --help` */
@@ -62,6 +94,7 @@ export function renderCommandHelp(
     `${entry.description}.`,
     "",
     `Usage: ${renderUsage(name, entry, args)}`,
+    ...(entry.aliases ? [`Other names: ${entry.aliases.join(", ")}`] : []),
     "",
     ...(positionals.length === 0
       ? []
@@ -96,7 +129,7 @@ function renderFlag(name: string, definition: ArgDef): string {
   return `${alias ? `-${alias}, ` : "    "}--${name}${value}`;
 }
 
-function renderColumns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
+function renderColumns(rows: readonly (readonly [string, string])[], least = 0): string[] {
+  const width = Math.max(least, ...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 }

@@ -19,11 +19,12 @@ export async function listWithDetails(app: App): Promise<readonly ListedBottle[]
   const factory = await app.openFactory();
   const [bottles, entries] = await Promise.all([factory.list(), listJournal(stateFolder(app.world))]);
   const own = new Map(entries.map((entry) => [entry.session, entry]));
+  const shown = bottles.filter((bottle) => !own.get(bottle.session)?.isProbe);
   return Promise.all(
-    bottles.map(async (bottle) => {
+    shown.map(async (bottle) => {
       const entry = own.get(bottle.session);
       const isSeen = entry !== undefined && bottle.state === "running";
-      const details = isSeen ? await factory.readDetails(bottle.name) : {};
+      const details = isSeen ? await factory.readDetails(bottle.session) : {};
       return { ...bottle, ...details, workspace: entry?.workspace?.directory };
     }),
   );
@@ -35,7 +36,7 @@ export const listHead = [
   "STATUS",
   "AGE",
   "MEMORY",
-  "REFUSED",
+  "BLOCKED",
   "RUNTIME",
   "WORKSPACE",
 ] as const;

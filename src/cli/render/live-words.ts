@@ -18,6 +18,18 @@ export function readHost(text: string): string {
   });
 }
 
+/** As `readHost`, and a port behind it. Throws for what is neither. */
+export function readHostAndPort(text: string): { readonly host: string; readonly port: number | undefined } {
+  const [, host = text, digits] = /^([^:]*):(\d{1,5})$/.exec(text) ?? [];
+  const port = digits === undefined ? undefined : Number(digits);
+  if (port === undefined || (port > 0 && port < 65_536)) return { host: readHost(host), port };
+  throw new BottleError({
+    code: "usage",
+    message: `Cannot use ${quote(text)}: ${port} is no port`,
+    hint: "Write a port from 1 to 65535, or the host alone.",
+  });
+}
+
 /** `90s`, `30m`, `2h`, `1d` in milliseconds. `example` is what could have been typed. */
 export function readDuration(text: string, example: string): number {
   const [, amount = "", unit = ""] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];

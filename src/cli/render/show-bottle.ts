@@ -1,15 +1,12 @@
 /** What is told about a bottle that runs: who it is, and where the secrets went that its sidecar holds. */
 import type { RunningBottle } from "../../bottle/bottle.ts";
 import { makeLedger } from "../../core/secret-ledger.ts";
-import type { SecretNote } from "../../core/secret-ledger.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { App } from "../../session/app.ts";
 import { findOwn } from "../../session/resolve/choose-bottle.ts";
 import { renderLedger } from "../../session/end/ledger-lines.ts";
+import { readRunningEgress } from "../../session/resolve/session-egress.ts";
 import { renderTable } from "./table.ts";
-
-/** A log of this size is read in less */
-const timeLimitMs = 10_000;
 
 /** False, without a word, if no bottle is meant by the name, also where there is no engine: then it is told as an unknown agent. */
 export async function showBottle(app: App, typed: string): Promise<boolean> {
@@ -17,9 +14,7 @@ export async function showBottle(app: App, typed: string): Promise<boolean> {
   const bottles = await factory.list().catch(() => []);
   const bottle = findOwn(bottles, typed);
   if (!bottle) return false;
-  const notes: SecretNote[] = [];
-  const request = { bottle: bottle.name, isFollowing: false, signal: AbortSignal.timeout(timeLimitMs) };
-  for await (const { secret } of factory.readEgress(request)) if (secret) notes.push(secret);
+  const notes = (await readRunningEgress(app, bottle.name)).flatMap(({ secret }) => secret ?? []);
   app.world.stdout.write(renderBottle(bottle, renderLedger(makeLedger(notes))));
   return true;
 }

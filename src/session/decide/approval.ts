@@ -6,7 +6,7 @@ import { commandLine } from "../../core/shell-quote.ts";
 import { BottleError } from "../../core/error.ts";
 import type { ManifestFile } from "../../core/manifest-file.ts";
 import { escapeForTerminal } from "../../core/text.ts";
-import { askYesNo } from "../../host/prompt.ts";
+import { askStart, askYesNo } from "../../host/prompt.ts";
 import { approvalKey, findApproval, findRealPaths, saveApproval } from "../../host/state.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { diffPolicy, effectivePolicy, policyDigest } from "../../plan/policy.ts";
@@ -51,9 +51,22 @@ export function isCovered(plan: BottlePlan, state: PolicyState): boolean {
   return isApproved(state) || listProjectFiles(plan).length === 0;
 }
 
-/** True for a yes, which is for the caller to `remember`. Throws if `--yes` does not cover the plan or nobody can be asked. */
-export function approve(plan: BottlePlan, state: PolicyState, flags: ApprovalFlags): boolean {
-  if (!flags.isYes) return askYesNo("Start this bottle?", "--yes");
+/**
+ * True for a yes, which is for the caller to `remember`. Throws if `--yes` does not cover the plan or nobody can be asked. What was approved
+ * in this form is only asked about, with `showDetails` at hand; anything else needs a yes that was typed.
+ */
+export function approve(
+  plan: BottlePlan,
+  state: PolicyState,
+  flags: ApprovalFlags & { readonly showDetails?: (() => void) | undefined },
+): boolean {
+  if (!flags.isYes) {
+    const { showDetails } = flags;
+    if (!showDetails) return askYesNo("Start this bottle?", "--yes");
+    const answer = askStart("Start?", "--yes");
+    if (answer === "details") showDetails();
+    return answer === "details" ? askYesNo("Start this bottle?", "--yes") : answer === "yes";
+  }
   if (isCovered(plan, state) || flags.trustsProject) return true;
   throw notCovered(plan, state, "start");
 }

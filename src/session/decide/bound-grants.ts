@@ -46,17 +46,24 @@ function requireHeaderText(name: string, value: string): void {
   if (problem === undefined) return;
   throw new BottleError({
     code: "input",
-    message: `Cannot bind ${name} to its hosts: its value ${problem}`,
-    hint: problem.startsWith("can be guessed")
+    message: `Cannot bind ${name} to its hosts: its value ${problem.words}`,
+    hint: problem.isGuessable
       ? `Give ${name} a longer, random value (a token that its service made, say); or write it as a plain string to put it into the bottle.`
       : `Give ${name} the token alone, on one line; or write it as a plain string to put it into the bottle.`,
   });
 }
 
-function findProblem(value: string): string | undefined {
-  if (value.length < leastLength) return `has fewer than ${leastLength} characters`;
-  if (value.length > mostLength) return `has more than ${mostLength} characters`;
-  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value))
-    return countBits(value) < leastBits ? "can be guessed: it is too short or too regular" : undefined;
-  return "begins or ends with a space, or holds a line break or a character outside ASCII";
+interface ValueProblem {
+  readonly words: string;
+  readonly isGuessable: boolean;
+}
+
+function findProblem(value: string): ValueProblem | undefined {
+  const noHeader = (words: string) => ({ words, isGuessable: false });
+  if (value.length < leastLength) return noHeader(`has fewer than ${leastLength} characters`);
+  if (value.length > mostLength) return noHeader(`has more than ${mostLength} characters`);
+  if (!/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value))
+    return noHeader("begins or ends with a space, or holds a line break or a character outside ASCII");
+  if (countBits(value) >= leastBits) return undefined;
+  return { words: "can be guessed: it is too short or too regular", isGuessable: true };
 }

@@ -1,9 +1,9 @@
 /** Whether claude can be started with these arguments and variables: asked before anything is made, and answered without a value. */
+import type { EnvValueGrant } from "../../bottle/bottle.ts";
 import { BottleError } from "../../core/error.ts";
 import { longestText, measureTexts, roomForTexts } from "../../core/exec-limits.ts";
 import type { AgentEntry, BottleEntry } from "../../manifest/manifest.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import type { EnvGrant } from "./grants.ts";
 
 interface Variable {
   readonly name: string;
@@ -26,7 +26,7 @@ export function requireKnownRoom(
 /** With the values that were asked for. */
 export function requireGrantedRoom(
   { agent, env, claudeArguments }: Pick<BottlePlan, "agent" | "env" | "claudeArguments">,
-  grants: readonly EnvGrant[],
+  grants: readonly Pick<EnvValueGrant, "name" | "value">[],
 ): void {
   const bound = new Set(env.flatMap(({ name, hosts }) => (hosts === undefined ? [] : [name])));
   const variables = grants.flatMap(({ name, value }): Variable[] =>

@@ -1,5 +1,6 @@
 /** What a start of an agent would do, for commands that show it, ask about it or make something of it without starting. */
-import type { BottleFactory, ImageRequest } from "../../bottle/bottle.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { ImageRequest } from "../../bottle/bottle.ts";
 import type { ManifestFile } from "../../core/manifest-file.ts";
 import { findAgent } from "../../plan/make-plan.ts";
 import type { App } from "../app.ts";

@@ -2,7 +2,7 @@
  * The gate in front of all that is made of a plan other than a start: an image is built and a bottle is verified by the words of a
  * manifest, which is somebody else's until it was approved.
  */
-import type { BottleFactory } from "../../bottle/bottle.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { askYesNo, canAsk } from "../../host/prompt.ts";
 import { stateFolder } from "../../host/state.ts";
 import { screenOf } from "../../host/world.ts";

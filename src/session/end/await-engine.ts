@@ -1,6 +1,6 @@
 /** An engine that went away may come back: a daemon is restarted by an update, or by whoever looks after the machine. */
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { setTimeout } from "node:timers/promises";
-import type { BottleFactory } from "../../bottle/bottle.ts";
 
 /** An orderly restart takes up to 14 s to end, and some to begin */
 export const engineWaitMs = 30_000;

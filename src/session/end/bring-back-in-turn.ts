@@ -1,9 +1,9 @@
 /** Bringing back at a session's end: only if there can be work, and when nobody else has a hand on it. */
+import type { JournalEntry } from "../../protocol/journal-entry.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { setTimeout } from "node:timers/promises";
-import type { BottleFactory } from "../../bottle/bottle.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { withSessionLock } from "../../host/journal.ts";
-import type { JournalEntry } from "../../host/journal.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";
 import { awaitEngine, engineWaitMs } from "./await-engine.ts";

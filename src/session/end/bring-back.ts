@@ -1,6 +1,8 @@
 /** Brings an agent's work from the platform's keeping into the user's repository and the session's record. Nothing is removed here. */
+import type { BroughtRef, LeftOutput } from "../../protocol/receipt.ts";
+import type { JournalEntry } from "../../protocol/journal-entry.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { join } from "node:path";
-import type { BottleFactory } from "../../bottle/bottle.ts";
 import { NoWork } from "../../bottle/work.ts";
 import type { WorkSection, WorkSink } from "../../bottle/work.ts";
 import { BottleError, messageOf } from "../../core/error.ts";
@@ -19,9 +21,7 @@ import {
   takeRefs,
 } from "../../host/incoming-files.ts";
 import type { Incoming } from "../../host/incoming-files.ts";
-import type { JournalEntry } from "../../host/journal.ts";
 import { recordFolder } from "../../host/session-records.ts";
-import type { BroughtRef, LeftOutput } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";
 import { silentWorkProgress } from "./work-progress.ts";

@@ -1,7 +1,7 @@
 /** What is said about work that was brought back, and how to go on with it. */
+import type { BroughtRef, LeftOutput } from "../../protocol/receipt.ts";
 import { commandLine, quoteForShell } from "../../core/shell-quote.ts";
 import { countOf, escapeForTerminal, quote, renderBytes } from "../../core/text.ts";
-import type { BroughtRef, LeftOutput } from "../../host/session-records.ts";
 import { quotePlace } from "../../host/quote-place.ts";
 import type { World } from "../../host/world.ts";
 import type { BroughtWork } from "./bring-back.ts";
@@ -44,7 +44,7 @@ export function renderBrought(work: Omit<BroughtWork, "isCut">, context: Brought
     const folder = [context.workspace ?? "", first.repository].filter(Boolean).join("/");
     const at = folder === world.cwd || folder === "" ? "git" : `git -C ${quotePlace(folder, world)}`;
     lines.push(`Look:   ${at} log --oneline --stat ${quoteForShell(`HEAD..${first.ref}`)}`);
-    lines.push(`Merge:  ${at} merge ${quoteForShell(first.ref)}`);
+    lines.push(`Merge:  ${commandLine`claude-bottle merge ${context.bottleName}`}`);
   }
   if (work.files.includes("changes.patch")) {
     const quotedPatch = quotePlace(`${record}/changes.patch`, world);
@@ -78,7 +78,7 @@ function describeContent(name: string, commits: number): string {
 }
 
 /** What git ignores goes with the bottle; whoever built something there wants to know. */
-function renderLeft(output: readonly LeftOutput[]): string[] {
+export function renderLeft(output: readonly LeftOutput[]): string[] {
   if (output.length === 0) return [];
   const shown = output.slice(0, maxLeft).map(({ path, bytes, isMore }) => {
     const size = `${isMore ? "over " : ""}${renderBytes(bytes)}`;

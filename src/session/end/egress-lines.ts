@@ -1,5 +1,5 @@
 /** One line for each thing that happened at a bottle's way out. */
-import type { EgressRecord } from "../../bottle/live.ts";
+import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { escapeForTerminal, renderBytes, renderJson } from "../../core/text.ts";
 
 /** For people: time, verdict, where to, why. The engine's clock is shown to the second, in UTC as in its own log. */

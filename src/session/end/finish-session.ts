@@ -1,9 +1,10 @@
 /** The end of a session, however it came: its work is brought back, all else removed, and what happened is written down. */
-import type { Bottle, BottleFactory, SessionResult } from "../../bottle/bottle.ts";
+import type { JournalEntry } from "../../protocol/journal-entry.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottle, SessionResult } from "../../bottle/bottle.ts";
 import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../core/error.ts";
 import { removeJournal } from "../../host/journal.ts";
-import type { JournalEntry } from "../../host/journal.ts";
 import { updateReceipt } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { App } from "../app.ts";

@@ -1,12 +1,13 @@
 /** The sidecar's log as it is at the end of a session, written to the record before the sidecar goes. */
+import type { JournalEntry } from "../../protocol/journal-entry.ts";
+import type { EgressRecord } from "../../protocol/egress-record.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { join } from "node:path";
-import type { BottleFactory, SeenEgress } from "../../bottle/bottle.ts";
-import type { EgressRecord } from "../../bottle/live.ts";
+import type { SeenEgress } from "../../bottle/bottle.ts";
 import { redactHost } from "../../core/redact.ts";
 import { makeLedger } from "../../core/secret-ledger.ts";
 import type { SecretUse } from "../../core/secret-ledger.ts";
 import { writeAtomically } from "../../host/files.ts";
-import type { JournalEntry } from "../../host/journal.ts";
 import { recordFolder } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";

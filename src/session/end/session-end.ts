@@ -1,8 +1,8 @@
 /** What is said when a session is over: why, if not by claude itself, and which hosts were refused. */
+import type { Receipt } from "../../protocol/receipt.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import type { SessionResult } from "../../bottle/bottle.ts";
 import { countOf, escapeForTerminal } from "../../core/text.ts";
-import type { Receipt } from "../../host/session-records.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { renderTries } from "./ledger-lines.ts";
 
@@ -25,7 +25,7 @@ export function renderSessionEnd(plan: BottlePlan, result: SessionResult, isQuie
   const { refused } = result;
   if (refused.length > 0) {
     lines.push(
-      `${escapeForTerminal(plan.bottleName)} was refused ${countOf(refused.length, "destination")}:`,
+      `${escapeForTerminal(plan.bottleName)} was blocked from ${countOf(refused.length, "destination")}:`,
     );
     for (const one of refused.slice(0, maxShown)) {
       const times = one.count === 1 ? "" : ` (${one.count} times)`;
@@ -34,6 +34,7 @@ export function renderSessionEnd(plan: BottlePlan, result: SessionResult, isQuie
       );
     }
     if (refused.length > maxShown) lines.push(`  and ${refused.length - maxShown} more`);
+    lines.push(`Allow them in the manifest, one by one: ${commandLine`claude-bottle learn ${plan.session}`}`);
   }
   return lines;
 }
@@ -42,5 +43,5 @@ export function renderSessionEnd(plan: BottlePlan, result: SessionResult, isQuie
 export function renderResume(receipt: Pick<Receipt, "claudeSession" | "session"> | undefined): string[] {
   return receipt?.claudeSession === undefined
     ? []
-    : [`Go on:  ${commandLine`claude-bottle resume ${receipt.session}`}`];
+    : [`Continue:  ${commandLine`claude-bottle resume ${receipt.session}`}`];
 }

@@ -1,8 +1,8 @@
 /** What becomes of work that was brought back, and what is said and written of it. */
-import type { BottleFactory } from "../../bottle/bottle.ts";
+import type { JournalEntry } from "../../protocol/journal-entry.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { messageOf } from "../../core/error.ts";
 import { removeJournal, writeJournal } from "../../host/journal.ts";
-import type { JournalEntry } from "../../host/journal.ts";
 import { recordFolder } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";

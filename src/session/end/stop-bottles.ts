@@ -1,9 +1,10 @@
 /** Ending bottles from outside: claude is asked to go, and whoever launched it brings its work back and removes the rest. */
+import type { Receipt } from "../../protocol/receipt.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { setTimeout } from "node:timers/promises";
-import type { BottleFactory, RunningBottle } from "../../bottle/bottle.ts";
+import type { RunningBottle } from "../../bottle/bottle.ts";
 import { messageOf } from "../../core/error.ts";
 import { findReceipt } from "../../host/session-records.ts";
-import type { Receipt } from "../../host/session-records.ts";
 import { findJournal } from "../../host/journal.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { App } from "../app.ts";
@@ -44,7 +45,7 @@ async function stopBottle(
   const isKnown = (await findJournal(folder, session)) !== undefined;
   let problem: string | undefined;
   try {
-    await factory.endAgent(name);
+    await factory.endAgent(session);
     if (!bottle.isOwned) problem = (await reapSession(app, factory, session))[0];
     else if (!(await isOver(app, factory, session, isKnown, wholeMs))) {
       problem = `its launcher did not finish within ${wholeMs / 1000} s`;

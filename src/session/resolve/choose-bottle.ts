@@ -1,5 +1,6 @@
 /** The bottle that is meant where the command line names none: the only one, or one that is picked from a list. */
 import type { RunningBottle } from "../../bottle/bottle.ts";
+import { pickBottle } from "../../bottle/pick-bottle.ts";
 import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { canAsk } from "../../host/prompt.ts";
@@ -9,12 +10,12 @@ import type { App } from "../app.ts";
 
 /** The whole name of what was typed; without it that of a bottle of the user's own, after a question if there are several. */
 export async function chooseBottle(app: App, typed: string | undefined): Promise<string> {
-  const bottles = await listOwnBottles(app);
-  if (typed !== undefined) return findOwn(bottles, typed)?.name ?? typed;
-  const [only] = bottles;
-  if (only && bottles.length === 1) return only.name;
-  const names = bottles.map((bottle) => bottle.name);
-  if (bottles.length === 0 || !canAsk(app.world)) throw noBottle(names);
+  const { shown, own } = await listShown(app);
+  if (typed !== undefined) return (findOwn(own, typed) ?? pickBottle(shown, typed)).name;
+  const [only] = own;
+  if (only && own.length === 1) return only.name;
+  const names = own.map((bottle) => bottle.name);
+  if (own.length === 0 || !canAsk(app.world)) throw noBottle(names);
   const { makePrompts } = await import("../../host/prompts.ts");
   return makePrompts(app.world).choose(
     "Which bottle?",
@@ -24,12 +25,20 @@ export async function chooseBottle(app: App, typed: string | undefined): Promise
 
 /** Bottles that were started with this home folder; an engine may be shared with other people. */
 export async function listOwnBottles(app: App): Promise<readonly RunningBottle[]> {
+  return (await listShown(app)).own;
+}
+
+/** All but those that a command of this home folder starts for itself, and of them the user's own. */
+export async function listShown(
+  app: App,
+): Promise<{ readonly shown: readonly RunningBottle[]; readonly own: readonly RunningBottle[] }> {
   const [bottles, entries] = await Promise.all([
     app.openFactory().then((factory) => factory.list()),
     listJournal(stateFolder(app.world)),
   ]);
-  const own = new Set(entries.map((entry) => entry.session));
-  return bottles.filter((bottle) => own.has(bottle.session));
+  const bySession = new Map(entries.map((entry) => [entry.session, entry]));
+  const shown = bottles.filter((bottle) => !bySession.get(bottle.session)?.isProbe);
+  return { shown, own: shown.filter((bottle) => bySession.has(bottle.session)) };
 }
 
 /** The user's own bottle goes before others of the same beginning; undefined if there is not exactly one. */
@@ -44,7 +53,9 @@ function noBottle(names: readonly string[]): BottleError {
     code: "usage",
     message: "Cannot tell which bottle is meant: none is named",
     details: [
-      names.length === 0 ? "No bottle of yours runs" : `Running: ${names.map(escapeForTerminal).join(", ")}`,
+      names.length === 0
+        ? "You have no running bottles"
+        : `Running: ${names.map(escapeForTerminal).join(", ")}`,
     ],
     hint: names.length === 0 ? 'Start one with "claude-bottle start AGENT".' : "Name one of them.",
   });

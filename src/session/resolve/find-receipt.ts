@@ -1,8 +1,8 @@
 /** From what the user typed to the record of a session. */
+import type { Receipt } from "../../protocol/receipt.ts";
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import { listReceipts } from "../../host/session-records.ts";
-import type { Receipt } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";
 

@@ -1,8 +1,8 @@
 /** From what the user typed to a session whose bottle runs or whose work is kept. */
+import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal, quote, suggest } from "../../core/text.ts";
 import { listJournal } from "../../host/journal.ts";
-import type { JournalEntry } from "../../host/journal.ts";
 import { isProcessAlive } from "../../host/process-identity.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";

@@ -1,5 +1,5 @@
 /** A terminal for bottles that nobody looks at. */
-import type { SessionTerminal } from "../../bottle/bottle.ts";
+import type { SessionTerminal } from "../../core/terminal.ts";
 import { silentInput } from "../../host/session-input.ts";
 import type { World } from "../../host/world.ts";
 

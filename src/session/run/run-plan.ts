@@ -1,9 +1,10 @@
 /** Executes a plan that was decided and approved: from the first secret to the last word about the end. */
-import type { Bottle, BottleFactory, Grants, SessionResult } from "../../bottle/bottle.ts";
+import type { JournalEntry } from "../../protocol/journal-entry.ts";
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottle, Grants, SessionResult } from "../../bottle/bottle.ts";
 import type { ExitCode } from "../../core/error.ts";
 import type { Secret } from "../../core/secret.ts";
 import { removeJournal } from "../../host/journal.ts";
-import type { JournalEntry } from "../../host/journal.ts";
 import { makeProgress, silentProgress } from "../../host/progress.ts";
 import { startReaper } from "../../host/reaper.ts";
 import { removeOwnScratch } from "../../host/scratch.ts";
@@ -53,7 +54,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   const signals = limitTime(watchSignals(world.stdout, terminal), execution.timeoutMs);
   const progress = isQuiet ? silentProgress : makeProgress(world, isVerbose);
   // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
-  const entry = await beginJournal(app, prepared, hasTranscript);
+  const entry = await beginJournal(app, prepared, { hasTranscript });
   const reaper = startReaper(world, {
     command: [...app.selfCommand, "reap-session", "--wait", plan.session],
     resetSequences: terminal.isTerminal ? resetSequences : "",

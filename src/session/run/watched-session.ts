@@ -9,7 +9,7 @@ import { beginJournal } from "../store/session-journal.ts";
 
 /** Notes the session and has it watched while `work` runs. */
 export async function watchSession<T>(app: App, prepared: PreparedPlan, work: () => Promise<T>): Promise<T> {
-  const { session } = await beginJournal(app, prepared, false);
+  const { session } = await beginJournal(app, prepared, { hasTranscript: false, isProbe: true });
   const reaper = startReaper(app.world, {
     command: [...app.selfCommand, "reap-session", "--wait", session],
     resetSequences: "",

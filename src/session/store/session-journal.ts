@@ -1,5 +1,5 @@
 /** The written side of a session's beginning: what another process needs if this one dies, and what is remembered of the session. */
-import type { JournalEntry } from "../../host/journal.ts";
+import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import { listDead, listJournal, writeJournal } from "../../host/journal.ts";
 import { readProcessIdentity } from "../../host/process-identity.ts";
 import { pickEngineEnvironment, runAside } from "../../host/reaper.ts";
@@ -14,7 +14,7 @@ import type { PreparedPlan } from "../decide/prepare-plan.ts";
 export async function beginJournal(
   app: App,
   { plan, repositories }: PreparedPlan,
-  hasTranscript: boolean,
+  { hasTranscript, isProbe = false }: { readonly hasTranscript: boolean; readonly isProbe?: boolean },
 ): Promise<JournalEntry> {
   const { world } = app;
   const entry: JournalEntry = {
@@ -30,6 +30,7 @@ export async function beginJournal(
       bring: plan.workspace.bring,
     },
     hasTranscript,
+    ...(isProbe && { isProbe }),
     state: "starting",
     startedAt: new Date().toISOString(),
   };
@@ -44,7 +45,7 @@ export async function beginJournal(
 export async function beginRecord(
   app: App,
   entry: JournalEntry,
-  { plan }: PreparedPlan,
+  { plan, repositories }: PreparedPlan,
   engine: string,
 ): Promise<JournalEntry> {
   const folder = stateFolder(app.world);
@@ -60,6 +61,7 @@ export async function beginRecord(
     versions: { claudeBottle: app.version, claude: plan.image.claudeVersion, engine },
     runtime: plan.runtime.label,
     workspace: plan.workspace?.directory,
+    startedFrom: repositories.map(({ path, head }) => ({ repository: path, head })),
     secrets: [
       ...plan.env.map((one) => one.name),
       ...plan.ssh.map((one) => `ssh ${one.host}`),

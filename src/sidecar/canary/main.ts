@@ -1,11 +1,12 @@
 /** The canary: listens where no bottle may be heard, and reports whoever is. What it hears is answered, so that both ends know. */
+import type { CanaryEvent } from "../../protocol/probe-answers.ts";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { createInterface } from "node:readline";
 import { readQuestion } from "../probe/dns-question.ts";
-import type { CanaryEvent, CanaryRequest } from "../probe/protocol.ts";
+import type { CanaryRequest } from "../../protocol/probe.ts";
 
 createInterface({ input: process.stdin }).once("line", (line) => {
   start(JSON.parse(line) as CanaryRequest).catch((error: unknown) => {

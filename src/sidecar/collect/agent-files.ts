@@ -34,19 +34,21 @@ export interface AgentFilesRequest {
   readonly place: GitPlace;
   /** The agent's own git folder; undefined where there is none */
   readonly own: string | undefined;
-  readonly head: string | undefined;
+  /** For an index that git does not read */
+  readonly head: Promise<string | undefined>;
   /** A folder that git cannot read; true if it can be now */
   readonly unlock: (folder: string) => boolean;
 }
 
 /** By a copy of the agent's index; one that git does not read counts as HEAD's. */
 export async function listAgentFiles(request: AgentFilesRequest): Promise<AgentFiles> {
-  const { place, own, head } = request;
+  const { place, own } = request;
   const index = place.index ?? "";
   copyIndex(own, place.gitFolder, index);
   let text = await list(request).catch(() => undefined);
   if (text === undefined || !existsSync(index)) {
     rmSync(index, { force: true });
+    const head = await request.head;
     await git(place, head === undefined ? ["read-tree", "--empty"] : ["read-tree", head]);
     text = await list(request);
   }

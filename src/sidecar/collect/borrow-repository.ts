@@ -6,13 +6,19 @@ import { findGitFolder, objectId, readSmall } from "./agent-git-folder.ts";
 import type { AgentGitFolder } from "./agent-git-folder.ts";
 import { findChanged, readRefs } from "./agent-refs.ts";
 import type { Ref } from "./agent-refs.ts";
-import { findCommits, git, tryGit } from "./git.ts";
+import { findCommits } from "./ask-git.ts";
 import type { GitPlace } from "./git.ts";
-import { collectedRefs } from "./protocol.ts";
+import { makeGitFolder } from "./own-objects.ts";
+import { createRefs } from "./own-refs.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
 
-export interface BorrowedRepository {
+/** A git folder of ours that has the agent's objects, and no refs yet. */
+export interface OwnRepository {
   readonly place: GitPlace;
   readonly source: AgentGitFolder | undefined;
+}
+
+export interface BorrowedRepository extends OwnRepository {
   /** Commit that is checked out; undefined before the first one */
   readonly head: string | undefined;
   /** Branches, tags and notes that are not as they went in */
@@ -31,33 +37,41 @@ export interface BorrowRequest {
 }
 
 /** A work tree whose `.git` is gone or spoilt gives one without commits. */
-export async function borrowRepository(request: BorrowRequest): Promise<BorrowedRepository> {
+export function borrowRepository(request: BorrowRequest): OwnRepository {
   const { workTree, gitFolder, objectFormat, timeoutMs, wentIn } = request;
-  mkdirSync(gitFolder, { recursive: true });
-  const init = ["init", "--quiet", "--bare", "--template=", `--object-format=${objectFormat}`];
-  await git({ gitFolder, timeoutMs }, init);
-  const place = {
+  makeGitFolder(gitFolder, objectFormat);
+  const place: GitPlace = {
     gitFolder,
     workTree,
     index: `${gitFolder}/index`,
     timeoutMs,
     objectFormat,
+    refs: new Map(),
     settings: writeSettings(gitFolder, wentIn),
   };
   const source = findGitFolder(workTree);
   const borrowed = [...(source ? [join(source.common, "objects")] : []), ...request.alsoBorrow];
-  mkdirSync(join(gitFolder, "objects/info"), { recursive: true });
   writeFileSync(join(gitFolder, "objects/info/alternates"), borrowed.map((path) => `${path}\n`).join(""));
-  if (!source) return { place, source, head: undefined, changed: [] };
-  copyState(source.common, gitFolder);
+  if (source) copyState(source.common, gitFolder);
+  return { place, source };
+}
+
+/** Takes the agent's refs over, as far as they are new or moved and are to be brought back, and finds what is checked out. */
+export async function borrowRefs(
+  { place, source }: OwnRepository,
+  wentIn: WentIn | undefined,
+  isBroughtBack: boolean,
+): Promise<Pick<BorrowedRepository, "head" | "changed">> {
+  if (!source) return { head: undefined, changed: [] };
   const refs = readRefs(source.common);
+  if (!isBroughtBack) return { head: await createHead(place, source.own, refs, wentIn), changed: [] };
   const changed = findChanged(refs, wentIn?.refs ?? []);
   await createRefs(
     place,
     changed.map(([name, id]) => [placeOf(name), id]),
   );
   await createStashes(place, source.common);
-  return { place, source, head: await createHead(place, source.own, refs, wentIn), changed };
+  return { head: await createHead(place, source.own, refs, wentIn), changed };
 }
 
 /** The user's own lists, and how git treats files in the bottle. */
@@ -75,18 +89,6 @@ function writeSettings(gitFolder: string, wentIn: WentIn | undefined): string[] 
 /** Branches keep their names, since what is under them is checked out; the rest goes where nothing of git's own is. */
 function placeOf(name: string): string {
   return name.startsWith("refs/heads/") ? name : `refs/claude-bottle/${name.slice("refs/".length)}`;
-}
-
-/** One after the other where the whole list is refused: a bad name or a missing commit costs that one branch. */
-export async function createRefs(place: GitPlace, refs: readonly Ref[]): Promise<void> {
-  const render = (some: readonly Ref[]) => some.map(([name, id]) => `update ${name} ${id}\n`).join("");
-  const update = ["update-ref", "--stdin"];
-  const encode = (some: readonly Ref[]) => ({ input: Buffer.from(render(some), "utf8") });
-  const ids = refs.map(([, id]) => id);
-  const there = await findCommits(place, ids, ["commit", "tag"]);
-  const usable = refs.filter(([, id]) => there.has(id));
-  if (usable.length === 0 || (await tryGit(place, update, encode(usable))) !== undefined) return;
-  for (const ref of usable) await tryGit(place, update, encode([ref]));
 }
 
 /** Shelved work is work: every entry of the stash, newest first. */

@@ -1,8 +1,10 @@
 /** What is new in a repository, as a bundle. */
-import { findCommits, git, GitFailure, tryGit } from "./git.ts";
+import { findCommits } from "./ask-git.ts";
+import { git, GitFailure, tryGit } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import { maxRefs } from "./agent-refs.ts";
 import { findExcess } from "./measure.ts";
+import { listRefs } from "./own-refs.ts";
 
 export interface BundleRequest {
   readonly place: GitPlace;
@@ -21,12 +23,7 @@ export interface BundleRequest {
  */
 export async function writeBundle(request: BundleRequest): Promise<boolean> {
   const { place, file, hasHistory, onProblem } = request;
-  const found = (
-    await git(place, ["for-each-ref", "--format=%(refname)", "refs/heads", "refs/claude-bottle"])
-  )
-    .split("\n")
-    .filter(Boolean)
-    .toSorted((a, b) => rank(a) - rank(b));
+  const found = listRefs(place, ["refs/heads", "refs/claude-bottle"]).toSorted((a, b) => rank(a) - rank(b));
   const all = found.slice(0, maxRefs);
   if (found.length > maxRefs)
     onProblem(`${found.length - maxRefs} branches and tags: at most ${maxRefs} are taken`);

@@ -7,13 +7,8 @@ import type { AgentFiles } from "./agent-files.ts";
 import { git } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import type { DiskView } from "./disk-changes.ts";
+import type { TreeEntry } from "./edit-tree.ts";
 import { meterFiles } from "./progress.ts";
-
-/** An entry of a tree. */
-export interface TreeEntry {
-  readonly mode: string;
-  readonly id: string;
-}
 
 /** Paths are bytes as latin1. */
 export interface Changes {
@@ -82,8 +77,4 @@ async function findEarlier(
   const names = await git(place, ["ls-tree", "-r", "-z", "--name-only", "--full-tree", wentIn.head.commit]);
   const deleted = names.split("\0").filter((name) => name !== "" && !files.has(name));
   return new Set([...changed, ...deleted]);
-}
-
-export function emptyTree(place: GitPlace): Promise<string> {
-  return git(place, ["hash-object", "-w", "-t", "tree", "--stdin"]).then((id) => id.trim());
 }

@@ -6,12 +6,13 @@ import { parseWentIn } from "../../core/went-in.ts";
 import type { WentIn } from "../../core/went-in.ts";
 import { listAgentFiles } from "./agent-files.ts";
 import type { AgentFiles } from "./agent-files.ts";
-import { borrowRepository } from "./borrow-repository.ts";
-import type { BorrowedRepository } from "./borrow-repository.ts";
+import { borrowRefs, borrowRepository } from "./borrow-repository.ts";
+import type { BorrowedRepository, OwnRepository } from "./borrow-repository.ts";
 import { findChanges, linkMode } from "./changes.ts";
 import type { Changes } from "./changes.ts";
 import { viewDisk } from "./disk-changes.ts";
 import type { DiskView } from "./disk-changes.ts";
+import type { TreeChanges } from "./edit-tree.ts";
 import { findLinks } from "./links.ts";
 import type { NestedRepository } from "./links.ts";
 import { listWorktrees } from "./linked-worktrees.ts";
@@ -19,8 +20,8 @@ import type { LinkedWorktree } from "./linked-worktrees.ts";
 import { listOthers } from "./nested-files.ts";
 import { tell } from "./problems.ts";
 import { tellStage } from "./progress.ts";
-import type { CollectRequest } from "./protocol.ts";
-import { writeTree } from "./work-tree.ts";
+import type { CollectRequest } from "../../protocol/collect.ts";
+import { takeChanges, writeTree } from "./work-tree.ts";
 
 export interface RepositoryTask {
   readonly request: CollectRequest;
@@ -51,7 +52,9 @@ export interface Collected {
   readonly inner: readonly string[];
   /** Against what went in; undefined if that is not known */
   readonly changes: Changes | undefined;
-  /** Work tree as a tree; undefined if nothing was changed in it */
+  /** The changes as entries of a tree; without repositories inside */
+  readonly taken: TreeChanges;
+  /** Work tree as a tree; undefined if nothing was changed in it, or only what was changed is asked for */
   readonly tree: string | undefined;
 }
 
@@ -59,7 +62,7 @@ export interface Collected {
 export async function collectRepository(task: RepositoryTask): Promise<Collected> {
   const { request, base, workTree, gitFolder, nested } = task;
   const note = base && readWentIn(task);
-  const repository = await borrowRepository({
+  const own = borrowRepository({
     workTree,
     gitFolder,
     objectFormat: base?.objectFormat ?? "sha1",
@@ -67,14 +70,19 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     alsoBorrow: [request.before, note?.folder].flatMap((folder) => (folder ? [join(folder, "objects")] : [])),
     wentIn: note?.wentIn,
   });
-  if (task.isGone) return withoutFiles(task, repository, note?.wentIn);
+  const refs = borrowRefs(own, note?.wentIn, request.task === "bring-back");
+  if (task.isGone) return withoutFiles(task, { ...own, ...(await refs) }, note?.wentIn);
   tellStage("list");
-  const listed = await listFiles(task, repository);
+  // Neither waits for the other: each is a program that starts
+  const [found, listed] = await Promise.all([refs, listFiles(task, own, refs)]);
+  const repository = { ...own, ...found };
   const disk = makeView(task, note?.wentIn);
   const shared = { task, repository, wentIn: note?.wentIn, ...listed };
   if (!note) {
     const { agent, others } = listed;
-    return { ...shared, changes: undefined, tree: await writeAll(repository, agent, others, disk) };
+    const taken = await takeAll(repository, agent, others, disk);
+    const tree = await writeTree(repository.place, repository.head, taken);
+    return { ...shared, changes: undefined, taken, tree };
   }
   const { place, head } = repository;
   const { agent, others } = listed;
@@ -90,11 +98,10 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
   const { present, gone } = changes;
   const worktrees = listed.worktrees.map((one) => toBytes(one.folder.slice(workTree.length + 1)));
   const links = findLinks({ wentIn: note.wentIn, agent, nested, worktrees, place });
-  const isSame = present.size + gone.size + links.size === 0;
-  const tree = isSame
-    ? undefined
-    : await writeTree({ place, head, present, gone, indexed: agent.indexed, links });
-  return { ...shared, changes, tree };
+  const taken = await takeChanges({ place, present, gone, indexed: agent.indexed });
+  const isSame = request.task !== "bring-back" || taken.size + links.size === 0;
+  const tree = isSame ? undefined : await writeTree(place, head, withLinks(taken, links));
+  return { ...shared, changes, taken, tree };
 }
 
 /** That its files are gone is a change of the repository around it. */
@@ -113,19 +120,28 @@ function withoutFiles(
     others: [],
     inner: [],
     changes: undefined,
+    taken: new Map(),
     tree: undefined,
   };
+}
+
+function withLinks(taken: TreeChanges, links: ReadonlyMap<string, string | undefined>): TreeChanges {
+  const entries = [...links].map(
+    ([path, id]) => [path, id === undefined ? undefined : { mode: linkMode, id }] as const,
+  );
+  return new Map([...taken, ...entries]);
 }
 
 /** What git takes for files, and the repositories among them. */
 async function listFiles(
   { request, workTree, gitFolder, nested, emptyGitFolder }: RepositoryTask,
-  { place, head, source }: BorrowedRepository,
+  { place, source }: OwnRepository,
+  refs: Promise<Pick<BorrowedRepository, "head">>,
 ): Promise<Pick<Collected, "worktrees" | "agent" | "others" | "inner">> {
   const agent = await listAgentFiles({
     place: { ...place, index: `${gitFolder}/agent-index` },
     own: source?.own,
-    head,
+    head: refs.then(({ head }) => head),
     unlock: (folder) => unlockFolder(request, workTree, folder),
   });
   const worktrees = source ? listWorktrees(source.common) : [];
@@ -183,12 +199,12 @@ function tryChmod(path: Buffer | string, mode: number): boolean {
 }
 
 /** Where nobody knows what went in: every file, compared with the commit below it. */
-function writeAll(
-  { place, head }: BorrowedRepository,
+function takeAll(
+  { place }: BorrowedRepository,
   agent: AgentFiles,
   others: readonly string[],
   disk: DiskView,
-): Promise<string> {
+): Promise<TreeChanges> {
   const paths = [...agent.indexed].flatMap(([path, one]) => (one.mode === linkMode ? [] : [path]));
   const present: string[] = [];
   const gone: string[] = [];
@@ -198,7 +214,7 @@ function writeAll(
     else if (kind !== undefined) present.push(path);
     else if (!agent.indexed.get(path)?.isUnwatched) gone.push(path);
   }
-  return writeTree({ place, head, present, gone, indexed: agent.indexed, links: new Map() });
+  return takeChanges({ place, present, gone, indexed: agent.indexed });
 }
 
 export function toBytes(text: string): string {

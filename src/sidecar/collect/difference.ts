@@ -1,12 +1,14 @@
 /** What an agent changed as text: from what went in to what is there now. */
-import { closeSync, copyFileSync, openSync } from "node:fs";
-import { emptyTree } from "./changes.ts";
-import type { Changes, TreeEntry } from "./changes.ts";
+import { closeSync, openSync } from "node:fs";
+import { resolveObjects } from "./ask-git.ts";
+import type { Changes } from "./changes.ts";
 import type { Collected } from "./collect-repository.ts";
-import { findCommits, git, tryGit } from "./git.ts";
+import { editTree } from "./edit-tree.ts";
+import type { TreeChanges } from "./edit-tree.ts";
+import { git, tryGit } from "./git.ts";
 import type { GitPlace } from "./git.ts";
+import { emptyTree } from "./own-objects.ts";
 import { tell } from "./problems.ts";
-import { putEntries } from "./work-tree.ts";
 
 /** Writes the output of `git diff-tree` with these words; false if there is nothing to compare. */
 export async function writeDifference(
@@ -14,14 +16,15 @@ export async function writeDifference(
   file: string,
   words: readonly string[],
 ): Promise<boolean> {
-  const { place, head } = collected.repository;
-  const ends = collected.changes ? await treesOf(collected, collected.changes) : await wholeTrees(collected);
-  const to = ends.to ?? (head === undefined ? undefined : `${head}^{tree}`);
+  const { place } = collected.repository;
+  const { from, to } = collected.changes
+    ? await treesOf(collected, collected.changes)
+    : await wholeTrees(collected);
   if (to === undefined) return false;
   const output = openSync(file, "w");
   const style = ["-r", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none"];
   try {
-    await git(place, ["diff-tree", ...style, ...words, ends.from, to], { output });
+    if (from !== to) await git(place, ["diff-tree", ...style, ...words, from, to], { output });
   } finally {
     closeSync(output);
   }
@@ -33,27 +36,22 @@ interface Ends {
   readonly to: string | undefined;
 }
 
-/** The tree as it is now, and the same with what the agent has changed put back. */
-async function treesOf({ repository, tree }: Collected, changes: Changes): Promise<Ends> {
-  const { place, head } = repository;
-  const to = tree ?? (head === undefined ? await emptyTree(place) : `${head}^{tree}`);
-  const index = `${place.gitFolder}/before-index`;
-  const at: GitPlace = { ...place, index };
-  if (tree === undefined) await git(at, head === undefined ? ["read-tree", "--empty"] : ["read-tree", head]);
-  else copyFileSync(place.index ?? "", index);
+/** Of what the agent has changed and nothing else: as it was, and as it is. */
+async function treesOf({ repository, taken }: Collected, changes: Changes): Promise<Ends> {
+  const { place } = repository;
   const paths = [...changes.present, ...changes.gone];
-  const entries = new Map(paths.map((path) => [path, changes.before(path)] as const));
-  await putEntries(at, await withoutMissing(place, entries));
-  return { from: (await git(at, ["write-tree", "--missing-ok"])).trim(), to };
+  const before = new Map(paths.map((path) => [path, changes.before(path)] as const));
+  return {
+    from: await editTree(place, undefined, await withoutMissing(place, before)),
+    to: await editTree(place, undefined, taken),
+  };
 }
 
 /** Of large files that no commit has, the earlier content was not kept. */
-async function withoutMissing(
-  place: GitPlace,
-  entries: ReadonlyMap<string, TreeEntry | undefined>,
-): Promise<Map<string, TreeEntry | undefined>> {
-  const ids = [...entries.values()].flatMap((entry) => entry?.id ?? []);
-  const there = await findCommits(place, ids, ["blob"]);
+async function withoutMissing(place: GitPlace, entries: TreeChanges): Promise<TreeChanges> {
+  const ids = [...new Set([...entries.values()].flatMap((entry) => entry?.id ?? []))];
+  const found = await resolveObjects(place, ids);
+  const there = new Set(ids.filter((_, index) => found[index]?.type === "blob"));
   return new Map(
     [...entries].map(([path, entry]) => {
       if (entry === undefined || there.has(entry.id)) return [path, entry];
@@ -65,15 +63,17 @@ async function withoutMissing(
 
 /** Where nobody noted what went in: the commit that did, or what the entry program noted of a folder without a repository. */
 async function wholeTrees({ task, repository, tree }: Collected): Promise<Ends> {
-  const { place } = repository;
+  const { place, head } = repository;
   const { base, request } = task;
-  const commit = base?.head
-    ? await tryGit(place, ["rev-parse", "--verify", "--quiet", `${base.head}^{tree}`])
-    : undefined;
-  const from =
-    commit?.trim() ||
-    (request.before === null ? await emptyTree(place) : await readBefore(request.before, place));
-  return { from, to: tree };
+  const expressions = [base?.head, tree === undefined ? head : undefined].map(
+    (one) => `${one || "none"}^{tree}`,
+  );
+  const [before, now] = await resolveObjects(place, expressions);
+  return {
+    from:
+      before?.id ?? (request.before === null ? emptyTree(place) : await readBefore(request.before, place)),
+    to: tree ?? now?.id,
+  };
 }
 
 async function readBefore(before: string, place: GitPlace): Promise<string> {

@@ -52,6 +52,8 @@ export interface GitPlace {
   readonly objectFormat?: string;
   /** `key=value`, for all that is done here */
   readonly settings?: readonly string[];
+  /** The refs of this folder, by name: see `createRefs` */
+  readonly refs?: Map<string, string>;
   readonly timeoutMs: number;
 }
 
@@ -91,32 +93,39 @@ export interface GitInput {
   readonly onComplaint?: (text: string) => void;
 }
 
+/** Starts git; see `limited`. */
+export function startGit(
+  place: GitPlace,
+  words: readonly string[],
+  stdio: readonly (number | "pipe")[],
+  memoryBytes = usualMemoryBytes,
+) {
+  const all = [...settings, ...(place.settings ?? [])];
+  const limits = [memoryBytes, memoryBytes + mappedBytes].map((bytes) => String(bytes / kibibyte));
+  const flags = all.flatMap((setting) => ["-c", setting]);
+  return spawn("/bin/sh", ["-c", limited, "git", ...limits, ...flags, ...words], {
+    cwd: place.workTree ?? place.gitFolder,
+    env: {
+      ...environment,
+      GIT_DIR: place.gitFolder,
+      ...(place.workTree === undefined ? {} : { GIT_WORK_TREE: place.workTree }),
+      ...(place.index === undefined ? {} : { GIT_INDEX_FILE: place.index }),
+    },
+    stdio: [...stdio],
+    killSignal: "SIGKILL",
+  });
+}
+
 /** Runs git and gives its output, byte for byte as latin1: names of files need not be text. Throws with what git complained of. */
 export function git(
   place: GitPlace,
   words: readonly string[],
-  { input, output, memoryBytes = usualMemoryBytes, onComplaint }: GitInput = {},
+  { input, output, memoryBytes, onComplaint }: GitInput = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const all = [...settings, ...(place.settings ?? [])];
-    const limits = [memoryBytes, memoryBytes + mappedBytes].map((bytes) => String(bytes / kibibyte));
-    const flags = all.flatMap((setting) => ["-c", setting]);
-    const child = spawn("/bin/sh", ["-c", limited, "git", ...limits, ...flags, ...words], {
-      cwd: place.workTree ?? place.gitFolder,
-      env: {
-        ...environment,
-        GIT_DIR: place.gitFolder,
-        ...(place.workTree === undefined ? {} : { GIT_WORK_TREE: place.workTree }),
-        ...(place.index === undefined ? {} : { GIT_INDEX_FILE: place.index }),
-      },
-      stdio: [
-        typeof input === "number" ? input : "pipe",
-        typeof output === "number" ? output : "pipe",
-        "pipe",
-      ],
-      timeout: place.timeoutMs,
-      killSignal: "SIGKILL",
-    });
+    const descriptor = (one: unknown) => (typeof one === "number" ? one : "pipe");
+    const child = startGit(place, words, [descriptor(input), descriptor(output), "pipe"], memoryBytes);
+    const timer = setTimeout(() => child.kill("SIGKILL"), place.timeoutMs);
     const chunks: Buffer[] = [];
     let complaint = "";
     let isEnough = false;
@@ -129,12 +138,10 @@ export function git(
     });
     child.on("error", (error) => reject(new GitFailure(`git ${words[0]}: ${error.message}`)));
     child.on("close", (code, signal) => {
+      clearTimeout(timer);
       onComplaint?.(complaint);
       if (code === 0 || isEnough) return resolve(Buffer.concat(chunks).toString("latin1"));
-      const last = complaint.trim().split("\n").slice(-3).join("; ") || `exit code ${code}`;
-      const isLimit = signal !== null || /out of memory|malloc|mmap failed/i.test(last);
-      const reason = isLimit ? "it takes more time or memory than there is for it" : last;
-      reject(new GitFailure(`git ${words[0]}: ${reason}`, isLimit));
+      reject(explainEnd(words, complaint, code, signal));
     });
     // A git that ends before it has read everything says why by its exit code
     child.stdin?.on("error", () => undefined);
@@ -142,16 +149,17 @@ export function git(
   });
 }
 
-/** Which of the ids are there, and are commits or of the `types` that are asked for. */
-export async function findCommits(
-  place: GitPlace,
-  ids: readonly string[],
-  types: readonly string[] = ["commit"],
-): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
-  const input = ids.map((id) => `${id}\n`).join("");
-  const found = (await git(place, ["cat-file", "--batch-check=%(objecttype)"], { input })).split("\n");
-  return new Set(ids.filter((_, index) => types.includes(found[index] ?? "")));
+/** Why a git ended as it should not. */
+export function explainEnd(
+  words: readonly string[],
+  complaint: string,
+  code: number | null,
+  signal: string | null,
+): GitFailure {
+  const last = complaint.trim().split("\n").slice(-3).join("; ") || `exit code ${code}`;
+  const isLimit = signal !== null || /out of memory|malloc|mmap failed/i.test(last);
+  const reason = isLimit ? "it takes more time or memory than there is for it" : last;
+  return new GitFailure(`git ${words[0]}: ${reason}`, isLimit);
 }
 
 /** As `git`, with undefined for a failure. */

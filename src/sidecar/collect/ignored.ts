@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { git } from "./git.ts";
 import type { GitPlace } from "./git.ts";
-import type { IgnoredOutput } from "./protocol.ts";
+import type { IgnoredOutput } from "../../protocol/collect.ts";
 
 /** Installed packages are thousands of files; their exact size is of no use to anybody */
 const maxCounted = 20_000;

@@ -6,13 +6,14 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { findGitFolder } from "./agent-git-folder.ts";
 import { readRefs } from "./agent-refs.ts";
-import { createRefs, readHead } from "./borrow-repository.ts";
+import { endQuestions, findCommits } from "./ask-git.ts";
+import { readHead } from "./borrow-repository.ts";
 import type { Ref } from "./agent-refs.ts";
-import { findCommits } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import { commitFiles } from "./linked-worktrees.ts";
 import { tell } from "./problems.ts";
-import { collectedRefs } from "./protocol.ts";
+import { createRefs } from "./own-refs.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
 
 const maxRepositories = 50;
 
@@ -33,6 +34,7 @@ export async function collectInner({ place, workTree, folders, title }: InnerReq
     // A worktree of somebody else's is no repository of its own
     if (!source || source.own !== source.common) continue;
     appendFileSync(join(place.gitFolder, "objects/info/alternates"), `${join(source.common, "objects")}\n`);
+    endQuestions(place);
     const stem = `${collectedRefs.inside}/${nameOf(inner)}`;
     const refs = readRefs(source.common);
     const made = [...refs].map(([name, id]): Ref => [`${stem}/${name.replace(/^refs\//, "")}`, id]);

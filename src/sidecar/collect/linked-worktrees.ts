@@ -2,11 +2,13 @@
 import { join } from "node:path";
 import { findGitFolder, listFolder, objectId, readSmall } from "./agent-git-folder.ts";
 import { listAgentFiles } from "./agent-files.ts";
-import { createRefs, readHead } from "./borrow-repository.ts";
-import { findCommits, tryGit } from "./git.ts";
+import { findCommits } from "./ask-git.ts";
+import { readHead } from "./borrow-repository.ts";
+import { tryGit } from "./git.ts";
 import type { GitPlace } from "./git.ts";
-import { collectedRefs } from "./protocol.ts";
-import { commitTree, writeTree } from "./work-tree.ts";
+import { createRefs } from "./own-refs.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
+import { commitTree, takeChanges, writeTree } from "./work-tree.ts";
 
 export interface LinkedWorktree {
   readonly name: string;
@@ -75,7 +77,7 @@ export async function commitFiles(
   if (findGitFolder(folder)?.own !== own) return undefined;
   const index = `${place.gitFolder}/worktree-index`;
   const at: GitPlace = { ...place, workTree: folder, index };
-  const files = await listAgentFiles({ place: at, own, head, unlock });
+  const files = await listAgentFiles({ place: at, own, head: Promise.resolve(head), unlock });
   const names = ["-z", "--name-only", "--no-renames", "--ignore-submodules=all"];
   const changed = await tryGit(at, ["diff-files", ...names]);
   const staged = await tryGit(at, ["diff-index", "--cached", ...names, head]);
@@ -86,15 +88,13 @@ export async function commitFiles(
   const others = files.others.filter((path) => !path.endsWith("/"));
   const known = new Set([...files.indexed.keys(), ...others]);
   const paths = [...new Set([...split(changed), ...split(staged), ...others])];
-  const tree = await writeTree({
-    place: { ...at, index: `${index}-tree` },
-    head,
+  const changes = await takeChanges({
+    place: { ...at, index: `${index}-files` },
     present: paths.filter((path) => known.has(path)),
     gone: paths.filter((path) => !known.has(path)),
     indexed: files.indexed,
-    links: new Map(),
   });
-  return commitTree(place, head, tree, message);
+  return commitTree(place, head, await writeTree(place, head, changes), message);
 }
 
 /** Those outside of the volume were looked at by the agent's own container, before it ended. */

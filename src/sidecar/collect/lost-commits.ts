@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { listFolder, objectId, readSmall } from "./agent-git-folder.ts";
 import { readRemotes } from "./agent-refs.ts";
-import { findCommits, tryGit } from "./git.ts";
+import { findCommits } from "./ask-git.ts";
+import { tryGit } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 
 /** Newest first; an agent with more has thrown away more than anybody will look at */

@@ -6,13 +6,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RepositoryBase } from "../../core/repository-base.ts";
 import { isFolder, standInForWorkTree } from "./agent-git-folder.ts";
-import { borrowRepository } from "./borrow-repository.ts";
+import { endQuestions } from "./ask-git.ts";
 import { collectRepository, toBytes } from "./collect-repository.ts";
 import type { Collected } from "./collect-repository.ts";
 import type { NestedRepository } from "./links.ts";
 import { writeDifference } from "./difference.ts";
+import { makeGitFolder } from "./own-objects.ts";
 import { flushProblems, remember, tell } from "./problems.ts";
-import type { CollectRequest } from "./protocol.ts";
+import type { CollectRequest } from "../../protocol/collect.ts";
 import { beginSending, sendFile, sendHeader } from "./send.ts";
 import { sendWork } from "./send-work.ts";
 import { writeTranscript } from "./transcript.ts";
@@ -48,7 +49,7 @@ async function run(request: CollectRequest): Promise<void> {
 async function collectWork(request: CollectRequest, workspace: string): Promise<void> {
   const { repositories } = request;
   const emptyGitFolder = join(area, "empty.git");
-  await makeEmpty(emptyGitFolder, request);
+  makeGitFolder(emptyGitFolder, "sha1");
   const order = [...repositories.keys()].toSorted(
     (a, b) => (repositories[b]?.path.length ?? 0) - (repositories[a]?.path.length ?? 0),
   );
@@ -72,6 +73,7 @@ async function collectWork(request: CollectRequest, workspace: string): Promise<
     });
     done.push({ path, before: base?.head ?? "", head: collected.repository.head });
     await report(collected);
+    endQuestions(collected.repository.place);
     await flushProblems();
   };
   for (const number of order)
@@ -86,17 +88,6 @@ function placeWorkTree(workspace: string, path: string, number: number) {
   const workTree = join(area, `${number}.gone`);
   standInForWorkTree(workTree, workspace, path);
   return { workTree, isGone: true };
-}
-
-async function makeEmpty(gitFolder: string, { limits }: CollectRequest): Promise<void> {
-  await borrowRepository({
-    workTree: "/nonexistent",
-    gitFolder,
-    objectFormat: "sha1",
-    timeoutMs: limits.commandMs,
-    alsoBorrow: [],
-    wentIn: undefined,
-  });
 }
 
 async function report(collected: Collected): Promise<void> {

@@ -1,5 +1,5 @@
 /** Whether what is new in a repository is in measure, before it is packed: see `workMeasures`. */
-import { closeSync, fstatSync, openSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   changeMemoryBytes,
@@ -10,11 +10,19 @@ import {
   objectFormat,
 } from "../../core/work-measures.ts";
 import type { Meter } from "../../core/work-measures.ts";
+import { resolveObjects } from "./ask-git.ts";
+import type { KnownObject } from "./ask-git.ts";
 import { git, GitFailure } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 
 /** What is in measure is listed within seconds; under gVisor git takes minutes to find that trees have no end */
 const measureMs = 60_000;
+/** As many are asked one by one */
+const maxAsked = 1_000;
+const maxAskedBytes = maxAsked * 41;
+
+const listWords = ["rev-list", "--objects", "--no-object-names", "--missing=allow-any", "--stdin"] as const;
+const sizeWords = ["cat-file", "--buffer", objectFormat] as const;
 
 /** What is out of measure, or why git cannot tell; undefined for nothing. A history with holes is not judged, since packing judges it. */
 export async function findExcess(
@@ -25,42 +33,53 @@ export async function findExcess(
   if (names.length === 0) return undefined;
   const revisions = [...names, ...known.map((id) => `^${id}`)].map((line) => `${line}\n`).join("");
   const input = Buffer.from(revisions, "latin1");
-  const objects = ["rev-list", "--objects", "--no-object-names", "--missing=allow-any", "--stdin"];
-  const sizes = ["cat-file", "--buffer", objectFormat];
-  try {
-    const changes = makeChangeMeter();
-    return (
-      (await pipe(place, objects, input, sizes, makeObjectMeter())) ??
-      (await pipe(place, ["rev-list", "--stdin"], input, changeWords, changes)) ??
-      (changes.ids.size === 0
-        ? undefined
-        : await measure(place, sizes, renderIds(changes.ids), makeSizeMeter(changes.ids)))
-    );
-  } catch (error) {
-    if (!(error instanceof GitFailure)) throw error;
-    return error.isLimit ? error.message : undefined;
-  }
-}
-
-/** Both can be larger than memory, so the one's output lies in a file before the other reads it. */
-async function pipe(
-  place: GitPlace,
-  from: readonly string[],
-  input: Buffer,
-  to: readonly string[],
-  meter: Meter,
-): Promise<string | undefined> {
   const file = join(place.gitFolder, "listed");
   const output = openSync(file, "w+");
   try {
-    await git(place, from, { input, output });
-    if (fstatSync(output).size === 0) return undefined;
-    const listed = openSync(file, "r");
-    return await measure(place, to, listed, meter).finally(() => closeSync(listed));
+    await git(place, listWords, { input, output });
+    const { size } = fstatSync(output);
+    if (size === 0) return undefined;
+    return await (size <= maxAskedBytes
+      ? measureFew(place, readLines(file))
+      : measureMany(place, file, input));
+  } catch (error) {
+    if (!(error instanceof GitFailure)) throw error;
+    return error.isLimit ? error.message : undefined;
   } finally {
     closeSync(output);
     rmSync(file, { force: true });
   }
+}
+
+/** By the git that stays: what an agent mostly brings is a few commits, and each program that starts costs more than to measure them. */
+async function measureFew(place: GitPlace, ids: readonly string[]): Promise<string | undefined> {
+  const objects = makeObjectMeter();
+  const found = await resolveObjects(place, ids);
+  objects.take(renderObjects(found));
+  if (objects.problem() !== undefined) return objects.problem();
+  const commits = found.flatMap((one) => (one?.type === "commit" ? [one.id] : []));
+  return measureChanges(place, Buffer.from(renderLines(commits)));
+}
+
+/** Lists can be larger than memory, so they lie in a file before the next git reads them. */
+async function measureMany(place: GitPlace, file: string, revisions: Buffer): Promise<string | undefined> {
+  const problem = await readingFile(file, (listed) => measure(place, sizeWords, listed, makeObjectMeter()));
+  if (problem !== undefined) return problem;
+  const output = openSync(file, "w");
+  await git(place, ["rev-list", "--stdin"], { input: revisions, output }).finally(() => closeSync(output));
+  return readingFile(file, (listed) => measureChanges(place, listed));
+}
+
+/** Of commits, what they add and change. */
+async function measureChanges(place: GitPlace, commits: Buffer | number): Promise<string | undefined> {
+  const changes = makeChangeMeter();
+  const problem = await measure(place, changeWords, commits, changes);
+  if (problem !== undefined || changes.ids.size === 0) return problem;
+  const sizes = makeSizeMeter(changes.ids);
+  const ids = [...changes.ids.keys()];
+  if (ids.length > maxAsked) return measure(place, sizeWords, Buffer.from(renderLines(ids)), sizes);
+  sizes.take(renderObjects(await resolveObjects(place, ids)));
+  return sizes.problem();
 }
 
 async function measure(
@@ -75,6 +94,22 @@ async function measure(
   return meter.problem();
 }
 
-function renderIds(ids: ReadonlyMap<string, number>): Buffer {
-  return Buffer.from([...ids.keys()].map((id) => `${id}\n`).join(""));
+function readingFile<T>(file: string, read: (descriptor: number) => Promise<T>): Promise<T> {
+  const descriptor = openSync(file, "r");
+  return read(descriptor).finally(() => closeSync(descriptor));
+}
+
+function readLines(file: string): string[] {
+  return readFileSync(file, "latin1").split("\n").filter(Boolean);
+}
+
+function renderLines(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** As `objectFormat` has git tell them. */
+function renderObjects(objects: readonly (KnownObject | undefined)[]): Buffer {
+  return Buffer.from(
+    renderLines(objects.map((one) => (one ? `${one.type} ${one.size} ${one.base}` : "missing"))),
+  );
 }

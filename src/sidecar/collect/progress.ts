@@ -1,6 +1,6 @@
 /** How far the collector is, told often enough for a bar and never so often that telling is what takes the time. */
 import { writeSync } from "node:fs";
-import type { CollectSection, WorkProgress } from "./protocol.ts";
+import type { CollectSection, WorkProgress } from "../../protocol/collect.ts";
 
 const pauseMs = 200;
 /** Looking at the clock is not free either */

@@ -1,22 +1,25 @@
 /** The work of one repository, sent as commits, refs and files. */
 import { join } from "node:path";
-import { createRefs } from "./borrow-repository.ts";
 import { readRefs } from "./agent-refs.ts";
 import { writeArchive } from "./archive.ts";
 import { writeBundle } from "./bundle.ts";
 import { linkMode } from "./changes.ts";
 import type { Collected } from "./collect-repository.ts";
 import { writeDifference } from "./difference.ts";
-import { git, tryGit } from "./git.ts";
+import { readEntries } from "./edit-tree.ts";
+import { tryGit } from "./git.ts";
 import { findBrought, findIgnored } from "./ignored.ts";
 import { collectInner } from "./inner-repositories.ts";
 import { collectWorktree } from "./linked-worktrees.ts";
 import { findLost } from "./lost-commits.ts";
+import { writeObject } from "./own-objects.ts";
+import { createRefs } from "./own-refs.ts";
 import { remember, tell } from "./problems.ts";
 import { tellStage } from "./progress.ts";
-import { collectedRefs } from "./protocol.ts";
+import { collectedRefs } from "../../protocol/collect.ts";
+import type { IgnoredOutput } from "../../protocol/collect.ts";
 import { sendFile, sendJson } from "./send.ts";
-import { commitTree } from "./work-tree.ts";
+import { commitTree, treeOf } from "./work-tree.ts";
 
 /** Sends every section that there is something for. */
 export async function sendWork(collected: Collected): Promise<void> {
@@ -27,9 +30,12 @@ export async function sendWork(collected: Collected): Promise<void> {
   // Of a folder without a commit; one inside has commits around it
   const isPatch = !base || (base.path === "" && base.head === "" && head === undefined);
   tellStage("pack");
+  // A program that waits for nothing of the others
+  const ignored = base?.path === "" ? listIgnored(collected) : undefined;
+  ignored?.catch(() => undefined);
   if (!isPatch && tree !== undefined) {
     const id = await commitTree(place, head, tree, `Uncommitted changes of ${request.title}\n`);
-    if (id !== undefined) await git(place, ["update-ref", collectedRefs.uncommitted, id]);
+    if (id !== undefined) await createRefs(place, [[collectedRefs.uncommitted, id]]);
   }
   await commitStaged(collected).catch(remember(base?.path));
   await collectWorktrees(collected);
@@ -51,7 +57,7 @@ export async function sendWork(collected: Collected): Promise<void> {
     if (await writeDifference(collected, patch, ["-p", "--binary", "--full-index"]))
       await sendFile(patch, limits.patchBytes, (bytes) => ({ section: "patch", bytes }));
   }
-  if (base?.path === "") await sendIgnored(collected).catch(remember("ignored files"));
+  if (ignored) await sendIgnored(collected, ignored).catch(remember("ignored files"));
 }
 
 /** What was added and then changed again, or taken off the disk: only the index still has it. */
@@ -59,31 +65,29 @@ async function commitStaged({ task, repository, agent, tree, wentIn }: Collected
   const { place, head } = repository;
   if (head === undefined || !wentIn) return;
   const before = new Map([...wentIn.absent, ...wentIn.files.map((one) => [one.path, one.indexId] as const)]);
-  const isNew = [...agent.indexed].some(
+  const fresh = [...agent.indexed].filter(
     ([path, one]) =>
       one.mode !== linkMode && one.stage === 0 && !one.isUnwatched && before.get(path) !== one.id,
   );
-  if (!isNew) return;
-  const words = [
-    "diff-index",
-    "--cached",
-    "-z",
-    "--raw",
-    "--no-renames",
-    "--no-abbrev",
-    "--ignore-submodules=all",
-  ];
-  const lines = (await git(agent.place, [...words, tree ?? head])).split("\0");
-  const staged = lines.some((line, at) => {
-    const id = /^:\d{6} \d{6} [0-9a-f]+ ([0-9a-f]+) [AMT]/.exec(line)?.[1];
-    return id !== undefined && /[^0]/.test(id) && before.get(lines[at + 1] ?? "") !== id;
+  if (fresh.length === 0) return;
+  const entries = await readEntries(
+    place,
+    tree ?? (await treeOf(place, head)),
+    fresh.map(([path]) => path),
+  );
+  // The index has it for a file, too, that was only said to be added one day, whose content it does not have
+  const nothing = writeObject(place, "blob", Buffer.alloc(0));
+  const isStaged = fresh.some(([path, { mode, id }]) => {
+    const entry = entries.get(path);
+    if (entry === undefined) return true;
+    return id !== nothing && (entry.id !== id || entry.mode !== mode);
   });
-  if (!staged) return;
+  if (!isStaged) return;
   // A conflict has no tree
   const index = await tryGit(agent.place, ["write-tree"]);
   if (index === undefined) return;
   const id = await commitTree(place, head, index.trim(), `Staged changes of ${task.request.title}\n`);
-  if (id !== undefined) await git(place, ["update-ref", collectedRefs.staged, id]);
+  if (id !== undefined) await createRefs(place, [[collectedRefs.staged, id]]);
 }
 
 async function collectWorktrees({ task, repository, worktrees }: Collected): Promise<void> {
@@ -109,8 +113,8 @@ async function collectWorktrees({ task, repository, worktrees }: Collected): Pro
 async function nameLost({ task, repository }: Collected): Promise<void> {
   const { place, source } = repository;
   if (!source) return;
-  const names = (await git(place, ["for-each-ref", "--format=%(objectname)"])).split("\n").filter(Boolean);
-  const all = [...readRefs(source.common).values(), ...names, ...(task.base?.tips ?? [])];
+  const ours = place.refs?.values() ?? [];
+  const all = [...readRefs(source.common).values(), ...ours, ...(task.base?.tips ?? [])];
   const lost = await findLost(place, source.common, [...new Set(all)]);
   await createRefs(
     place,
@@ -118,14 +122,24 @@ async function nameLost({ task, repository }: Collected): Promise<void> {
   );
 }
 
-async function sendIgnored({ task, agent, others }: Collected): Promise<void> {
+interface IgnoredWork {
+  /** Asked for; bytes as latin1 */
+  readonly brought: readonly string[];
+  readonly ignored: readonly IgnoredOutput[];
+}
+
+async function listIgnored({ task, agent, others }: Collected): Promise<IgnoredWork> {
+  const brought = await findBrought(agent.place, task.request.bring, others);
+  return { brought, ignored: await findIgnored(agent.place, brought) };
+}
+
+async function sendIgnored({ task }: Collected, listed: Promise<IgnoredWork>): Promise<void> {
   const { request, workTree, gitFolder } = task;
-  const brought = await findBrought(agent.place, request.bring, others);
+  const { brought, ignored } = await listed;
   if (brought.length > 0) {
     const file = join(gitFolder, "brought.tar");
     await writeArchive(workTree, file, brought);
     await sendFile(file, request.limits.broughtBytes, (bytes) => ({ section: "brought", bytes }));
   }
-  const ignored = await findIgnored(agent.place, brought);
   if (ignored.length > 0) await sendJson(ignored, (bytes) => ({ section: "ignored", bytes }));
 }

@@ -1,7 +1,7 @@
 /** Sections on stdout. A file is sent with exactly the length that was announced, whatever becomes of it meanwhile. */
 import { createReadStream, statSync } from "node:fs";
 import { renderBytes } from "../../core/text.ts";
-import type { CollectSection } from "./protocol.ts";
+import type { CollectSection } from "../../protocol/collect.ts";
 
 /** What may still be sent: `limits.totalBytes` less what was */
 let room = 0;

@@ -1,73 +1,104 @@
 /** The work tree as a tree of git's: HEAD's, with what the agent has changed in its place. */
-import { lstatSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { renderBytes } from "../../core/text.ts";
 import { workMeasures } from "../../core/work-measures.ts";
+import { resolveObjects } from "./ask-git.ts";
+import { editTree } from "./edit-tree.ts";
+import type { TreeChanges, TreeEntry } from "./edit-tree.ts";
 import { git, GitFailure } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import type { IndexedFile } from "./agent-files.ts";
 import { linkMode } from "./changes.ts";
-import type { TreeEntry } from "./changes.ts";
+import { parseIndex, renderIndex } from "./index-file.ts";
+import { emptyTree, writeCommit, writeObject } from "./own-objects.ts";
 import { tell } from "./problems.ts";
 
-export interface TreeRequest {
+export interface ChangesToTake {
   readonly place: GitPlace;
-  /** Commit below it; undefined for none */
-  readonly head: string | undefined;
   /** To be taken as they lie there; bytes as latin1 */
   readonly present: Iterable<string>;
   readonly gone: Iterable<string>;
   /** What the agent's index has */
   readonly indexed: ReadonlyMap<string, IndexedFile>;
-  /** Commits of other repositories; undefined for one that was taken away */
-  readonly links: ReadonlyMap<string, string | undefined>;
 }
 
-/** Writes the tree and returns its id. */
-export async function writeTree(request: TreeRequest): Promise<string> {
-  const { place, head, indexed } = request;
-  const present = leaveOutLarge(place, request.present);
-  await git(place, head === undefined ? ["read-tree", "--empty"] : ["read-tree", head]);
-  const entries = new Map<string, TreeEntry | undefined>();
-  for (const path of request.gone) entries.set(path, undefined);
+/** The changes as entries of a tree, by path. */
+export async function takeChanges(request: ChangesToTake): Promise<Map<string, TreeEntry | undefined>> {
+  const gone = [...request.gone].map((path) => [path, undefined] as const);
+  return new Map<string, TreeEntry | undefined>([...gone, ...(await takeFiles(request))]);
+}
+
+/** Writes the tree of a commit with the changes, and returns its id. `head` undefined is no commit. */
+export async function writeTree(
+  place: GitPlace,
+  head: string | undefined,
+  changes: TreeChanges,
+): Promise<string> {
+  return editTree(place, head === undefined ? undefined : await treeOf(place, head), changes);
+}
+
+/** What git makes of the files that are present; undefined for one that is gone by now. */
+async function takeFiles({
+  place,
+  present,
+  indexed,
+}: ChangesToTake): Promise<Map<string, TreeEntry | undefined>> {
+  const paths = leaveOutLarge(place, present);
+  if (paths.length === 0) return new Map();
+  const { index = "", objectFormat = "sha1" } = place;
   // What git makes of a file depends on what its index has of it: line ends, modes and links (gitattributes(5), core.fileMode)
-  for (const path of present) {
+  const known = paths.flatMap((path) => {
     const entry = indexed.get(path);
-    if (entry?.stage === 0 && entry.mode !== linkMode) entries.set(path, { mode: entry.mode, id: entry.id });
-  }
-  for (const [path, id] of request.links)
-    entries.set(path, id === undefined ? undefined : { mode: linkMode, id });
-  await putEntries(place, entries);
-  await addFiles(place, present);
-  return (await git(place, ["write-tree"])).trim();
+    return entry?.stage === 0 && entry.mode !== linkMode ? [[path, entry] as const] : [];
+  });
+  writeFileSync(index, renderIndex(new Map(known), objectFormat));
+  const raw = new Map<string, TreeEntry>();
+  await addFiles(place, paths, raw);
+  const taken = parseIndex(readFileSync(index), objectFormat);
+  return new Map(paths.map((path) => [path, raw.get(path) ?? taken.get(path)]));
+}
+
+/** The id of a commit's tree. */
+export async function treeOf(place: GitPlace, commit: string): Promise<string> {
+  const [tree] = await resolveObjects(place, [`${commit}^{tree}`]);
+  if (tree?.type !== "tree") throw new GitFailure(`${commit}: its files are not there`);
+  return tree.id;
 }
 
 /**
  * As git takes them. What it does not take, such as one whose bytes are not in the encoding that its attributes claim, keeps nothing else
  * out: it comes as it lies there.
  */
-async function addFiles(place: GitPlace, paths: readonly string[]): Promise<void> {
-  if (paths.length === 0) return;
+async function addFiles(
+  place: GitPlace,
+  paths: readonly string[],
+  raw: Map<string, TreeEntry>,
+): Promise<void> {
   try {
-    await updateIndex(place, paths);
+    const words = ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"];
+    await git(place, words, { input: Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1") });
   } catch {
-    if (paths.length === 1) return addRaw(place, paths[0] ?? "");
+    const [first = ""] = paths;
+    if (paths.length === 1) return void raw.set(first, addRaw(place, first));
     const middle = paths.length >> 1;
-    await addFiles(place, paths.slice(0, middle));
-    await addFiles(place, paths.slice(middle));
+    await addFiles(place, paths.slice(0, middle), raw);
+    await addFiles(place, paths.slice(middle), raw);
   }
 }
 
-async function updateIndex(place: GitPlace, paths: readonly string[]): Promise<void> {
-  const words = ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"];
-  await git(place, words, { input: Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1") });
-}
-
-async function addRaw(place: GitPlace, path: string): Promise<void> {
-  const status = lstatSync(toPlace(place, path));
-  if (!status.isFile()) throw new GitFailure(`${path}: git does not take it`);
-  const words = ["hash-object", "-w", "--no-filters", "--stdin-paths"];
-  const id = (await git(place, words, { input: Buffer.from(`${path}\n`, "latin1") })).trim();
-  await putEntries(place, new Map([[path, { mode: status.mode & 0o100 ? "100755" : "100644", id }]]));
+function addRaw(place: GitPlace, path: string): TreeEntry {
+  const file = openSync(
+    toPlace(place, path),
+    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+  );
+  try {
+    const status = fstatSync(file);
+    if (!status.isFile()) throw new GitFailure(`${path}: git does not take it`);
+    const mode = status.mode & 0o100 ? "100755" : "100644";
+    return { mode, id: writeObject(place, "blob", readFileSync(file)) };
+  } finally {
+    closeSync(file);
+  }
 }
 
 function toPlace({ workTree = "" }: GitPlace, path: string): Buffer {
@@ -96,22 +127,6 @@ function sizeOf(path: Buffer): number {
   }
 }
 
-/** Sets entries of the index by their ids; undefined takes one out. */
-export async function putEntries(
-  place: GitPlace,
-  entries: ReadonlyMap<string, TreeEntry | undefined>,
-): Promise<void> {
-  if (entries.size === 0) return;
-  const nothing = "0".repeat(place.objectFormat === "sha256" ? 64 : 40);
-  const gone = [...entries].flatMap(([path, entry]) => (entry ? [] : [`0 ${nothing}\t${path}\0`]));
-  const put = [...entries].flatMap(([path, entry]) =>
-    entry ? [`${entry.mode} ${entry.id}\t${path}\0`] : [],
-  );
-  // What is taken out first may stand where a folder is to be
-  const input = Buffer.from([...gone, ...put].join(""), "latin1");
-  await git(place, ["update-index", "-z", "--replace", "--index-info"], { input });
-}
-
 /** A tree that differs from HEAD's becomes a commit on top of it. Undefined if there is nothing that is not committed. */
 export async function commitTree(
   place: GitPlace,
@@ -119,9 +134,6 @@ export async function commitTree(
   tree: string,
   message: string,
 ): Promise<string | undefined> {
-  if (head !== undefined && (await git(place, ["rev-parse", `${head}^{tree}`])).trim() === tree)
-    return undefined;
-  if (head === undefined && (await git(place, ["ls-tree", tree])) === "") return undefined;
-  const parents = head === undefined ? [] : ["-p", head];
-  return (await git(place, ["commit-tree", tree, ...parents], { input: message })).trim();
+  const before = head === undefined ? emptyTree(place) : await treeOf(place, head);
+  return before === tree ? undefined : writeCommit(place, tree, head, message);
 }

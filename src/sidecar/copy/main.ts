@@ -1,4 +1,5 @@
 /** The copier: runs in an agent's container as the agent's user, for one `claude-bottle cp`. */
+import type { CopyEvent } from "../../protocol/copy-events.ts";
 import { ByteReader } from "../../archive/byte-reader.ts";
 import { fromText } from "../../archive/byte-names.ts";
 import { MemberCheck } from "../../archive/check-member.ts";
@@ -11,7 +12,7 @@ import { takeIn } from "../../archive/take-in.ts";
 import { TreeWriter } from "../../archive/tree-writer.ts";
 import { writeTar } from "../../archive/write-tar.ts";
 import { messageOf } from "../../core/error.ts";
-import type { CopyEvent, CopyRequest } from "./protocol.ts";
+import type { CopyRequest } from "../../protocol/copy.ts";
 
 const maxRequestBytes = 64 * 1024;
 const input = new ByteReader(process.stdin);

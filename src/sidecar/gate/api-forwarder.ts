@@ -13,7 +13,7 @@ import { makeUpstreamAgent } from "./api-upstream.ts";
 import type { SecretUses } from "./bound-uses.ts";
 import type { Emit } from "./events.ts";
 import { oneByOne } from "./one-by-one.ts";
-import type { GateApi } from "./protocol.ts";
+import type { GateApi } from "../../protocol/gate.ts";
 import { Refusal } from "./refusal.ts";
 import type { WayOut } from "./way-out.ts";
 

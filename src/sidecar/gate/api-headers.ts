@@ -2,7 +2,7 @@
 import { betas, headerNames } from "./api-vocabulary.ts";
 import { answerHopHeaders } from "./hop-headers.ts";
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
-import type { GateApi } from "./protocol.ts";
+import type { GateApi } from "../../protocol/gate.ts";
 
 const removedFromAnswer: ReadonlySet<string> = new Set([...answerHopHeaders, "set-cookie"]);
 

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { connect } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import { isIpv4 } from "../../core/host-name.ts";
-import type { GateApi } from "./protocol.ts";
+import type { GateApi } from "../../protocol/gate.ts";
 import { Refusal } from "./refusal.ts";
 import type { WayOut } from "./way-out.ts";
 

@@ -20,7 +20,7 @@ import { watchBody } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
 import { acceptTls, makeHostAgent, makeOpenedServer, maxHeaderBytes, runOpened } from "./opened-tls.ts";
 import type { OpenedHosts } from "./opened-tls.ts";
-import type { GateSecret } from "./protocol.ts";
+import type { GateSecret } from "../../protocol/gate.ts";
 import { Refusal, renderRefusalBody } from "./refusal.ts";
 import type { Target, WayOut } from "./way-out.ts";
 

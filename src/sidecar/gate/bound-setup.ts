@@ -7,8 +7,8 @@ import type { SecretUses } from "./bound-uses.ts";
 import { findPlaceholders } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
 import { GateFailure } from "./failure.ts";
-import { tokenPlaceholder } from "./protocol.ts";
-import type { GateConfiguration } from "./protocol.ts";
+import { tokenPlaceholder } from "../../protocol/gate.ts";
+import type { GateConfiguration } from "../../protocol/gate.ts";
 import type { WayOut } from "./way-out.ts";
 
 /** Of the sidecar's image; a company's own CA gets there by CLAUDE_BOTTLE_CA_CERTS */

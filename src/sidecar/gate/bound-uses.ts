@@ -1,7 +1,7 @@
 /** Counts what became of each secret and reports it: so many uses at a host, so many tries elsewhere. */
 import { makeCountedEvents } from "./counted-events.ts";
 import type { Emit } from "./events.ts";
-import type { GateSecretEvent } from "./protocol-findings.ts";
+import type { GateSecretEvent } from "../../protocol/gate-events.ts";
 
 export interface SecretUses {
   /** The real value was put into a request to this host */

@@ -4,7 +4,7 @@ import { GateFailure } from "./failure.ts";
 import type { Emit } from "./events.ts";
 import { parseGateMessage } from "./messages.ts";
 import type { Policy } from "./policy.ts";
-import type { GateAllow, GateConfiguration, GateDeny, GateLiveMessage } from "./protocol.ts";
+import type { GateAllow, GateConfiguration, GateDeny, GateLiveMessage } from "../../protocol/gate.ts";
 
 export interface ControlOptions {
   readonly configuration: GateConfiguration;

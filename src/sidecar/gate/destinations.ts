@@ -1,7 +1,7 @@
 /** Which grant, if any, covers a host and port. */
+import type { GateDestination } from "../../protocol/gate-events.ts";
 import { matchesHostPattern } from "../../core/host-name.ts";
 import type { ConnectRequest } from "./connect-request.ts";
-import type { GateDestination } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
 
 /** The destination that grants this host and port; an exact name goes before a wildcard. Throws a `Refusal` if there is none. */

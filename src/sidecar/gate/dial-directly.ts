@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import type { Socket } from "node:net";
 import { isIpv4 } from "../../core/host-name.ts";
 import { lookUpInTime } from "./look-up.ts";
-import { classifyAddress } from "./private-addresses.ts";
+import { classifyAddress, embeddedIpv4, withoutTranslations } from "./private-addresses.ts";
 import { Refusal } from "./refusal.ts";
 import { dial } from "./way-out.ts";
 import type { Target, WayOut } from "./way-out.ts";
@@ -46,7 +46,11 @@ function refuseUnlessAllowed(target: Target, address: string): void {
   const kind = classifyAddress(address);
   if (kind === "public" || (kind === "private" && target.isPrivate)) return;
   const state =
-    kind === "private" ? "on a private network" : "this machine's or its link's own and never let through";
+    kind === "private"
+      ? "on a private network"
+      : embeddedIpv4(address)
+        ? "an IPv4 address inside of an IPv6 one and never let through"
+        : "this machine's or its link's own and never let through";
   throw new Refusal("private-address", `it leads to ${address}, which is ${state}`);
 }
 
@@ -54,5 +58,6 @@ async function findAddresses(dialler: Dialler, target: Target): Promise<string[]
   if (isIpv4(target.host)) return [target.host];
   const found = await lookUpInTime(dialler.resolve(target.host), timeLimitMs);
   // IPv4 first: a bridge network of ours has no IPv6
-  return found.toSorted((a, b) => a.family - b.family).map((entry) => entry.address);
+  const sorted = found.toSorted((a, b) => a.family - b.family).map((entry) => entry.address);
+  return withoutTranslations(sorted);
 }

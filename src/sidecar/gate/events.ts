@@ -1,7 +1,7 @@
 /** The gate's one way to speak: JSON lines on stdout. Nothing secret is ever handed to it. */
+import type { GateEvent, GateEventBody } from "../../protocol/gate-events.ts";
 import { writeSync } from "node:fs";
 import { describeFailure } from "./failure.ts";
-import type { GateEvent, GateEventBody } from "./protocol.ts";
 
 export type Emit = (event: GateEventBody) => void;
 

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { makeCountedEvents } from "./counted-events.ts";
 import type { Emit } from "./events.ts";
 import type { Finding } from "./inspect/looker.ts";
-import type { GateFindingEvent } from "./protocol-findings.ts";
+import type { GateFindingEvent } from "../../protocol/gate-events.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A finding that blocks a request. */

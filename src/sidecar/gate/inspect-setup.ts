@@ -12,7 +12,7 @@ import { makeFindingReports } from "./inspect-findings.ts";
 import type { FindingReports } from "./inspect-findings.ts";
 import { makeInspectedHosts } from "./inspected-host.ts";
 import type { OpenedHosts } from "./opened-tls.ts";
-import type { GateConfiguration } from "./protocol.ts";
+import type { GateConfiguration } from "../../protocol/gate.ts";
 import { Refusal } from "./refusal.ts";
 import type { WayOut } from "./way-out.ts";
 

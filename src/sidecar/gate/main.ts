@@ -2,6 +2,7 @@
  * The gate: the only program an agent can talk to. Reads its configuration from stdin, opens its listeners, and reports on stdout.
  * When anything is not as it must be, it ends, and then nothing gets out.
  */
+import type { GatePorts } from "../../protocol/gate-events.ts";
 import type { AddressInfo, Server } from "node:net";
 import { createInterface } from "node:readline";
 import { makeApiForwarder } from "./api-forwarder.ts";
@@ -23,8 +24,8 @@ import { awaitPipelock } from "./pipelock-health.ts";
 import { requireLoopbackOnly } from "./loopback-only.ts";
 import { makePlainForwarder } from "./plain-forwarder.ts";
 import { monotonic, Policy } from "./policy.ts";
-import { gateApiPort, gateProxyPort, gateSshAgentPort, pipelockPort } from "./protocol.ts";
-import type { GateConfiguration, GatePorts } from "./protocol.ts";
+import { gateApiPort, gateProxyPort, gateSshAgentPort, pipelockPort } from "../../protocol/gate.ts";
+import type { GateConfiguration } from "../../protocol/gate.ts";
 import { makeProxy } from "./proxy.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
 import { throughPipelock } from "./through-pipelock.ts";

@@ -1,7 +1,7 @@
 /** Reads what the launcher sends. Every field is checked, because the gate must not run on half a policy. */
 import { isIpv4, parseHostPattern } from "../../core/host-name.ts";
 import { GateFailure } from "./failure.ts";
-import type { GateMessage } from "./protocol.ts";
+import type { GateMessage } from "../../protocol/gate.ts";
 
 type Check = (value: unknown, path: string) => void;
 

@@ -39,21 +39,25 @@ const globalIpv6 = makeList(["2000::/3"]);
 
 export type AddressClass = "public" | "private" | "forbidden";
 
-/** Classifies a textual address; embedded IPv4 (mapped, NAT64, 6to4) counts as what it embeds. Unreadable ones are forbidden. */
+/** Classifies a textual address. Unreadable ones are forbidden, and so are those that carry an IPv4 address: they lead around a filter. */
 export function classifyAddress(address: string): AddressClass {
   const plain = address.split("%")[0] ?? "";
   const family = isIP(plain);
-  if (family === 0) return "forbidden";
-  const inner = family === 6 ? embeddedIpv4(plain) : undefined;
-  if (inner !== undefined) return classifyAddress(inner);
+  if (family === 0 || embeddedIpv4(plain) !== undefined) return "forbidden";
   const kind = family === 4 ? "ipv4" : "ipv6";
   if (neverAllowed.check(plain, kind)) return "forbidden";
   if (privateRanges.check(plain, kind)) return "private";
   return family === 4 || globalIpv6.check(plain, kind) ? "public" : "private";
 }
 
-/** The IPv4 address inside ::a.b.c.d, ::ffff:a.b.c.d, 64:ff9b::a.b.c.d and 2002:abcd:: */
-function embeddedIpv4(address: string): string | undefined {
+/** Without those that say an IPv4 address of the list again, as a network that translates (DNS64, RFC 6147) adds one to each. */
+export function withoutTranslations(addresses: readonly string[]): string[] {
+  return addresses.filter((address) => !addresses.includes(embeddedIpv4(address) ?? ""));
+}
+
+/** The IPv4 address inside ::a.b.c.d, ::ffff:a.b.c.d, 64:ff9b::a.b.c.d and 2002:abcd:: (RFC 4291, 6052, 3056) */
+export function embeddedIpv4(address: string): string | undefined {
+  if (isIP(address) !== 6) return undefined;
   const groups = expand(address);
   const tail = (from: number) => {
     const [high = 0, low = 0] = groups.slice(from, from + 2);

@@ -2,6 +2,7 @@
  * The gate's front door: CONNECT to granted host and port pairs, first bytes checked; plain http only where it is granted;
  * everything else refused and reported.
  */
+import type { GateDestination } from "../../protocol/gate-events.ts";
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { escapeForTerminal } from "../../core/text.ts";
@@ -14,7 +15,6 @@ import type { OpenedHosts } from "./opened-tls.ts";
 import { parsePlainRequest } from "./plain-request.ts";
 import type { PlainRequest } from "./plain-request.ts";
 import type { Policy } from "./policy.ts";
-import type { GateDestination } from "./protocol.ts";
 import { Refusal, renderRefusal } from "./refusal.ts";
 import type { RefusedTarget } from "./refusal.ts";
 import { readHead } from "./request-head.ts";

@@ -1,7 +1,7 @@
 /** Refusals: what the agent reads, in words that tell it what to do instead of trying again. */
 import { quoteForShell } from "../../core/shell-quote.ts";
 import { quote } from "../../core/text.ts";
-import type { RefusalCode } from "./protocol.ts";
+import type { RefusalCode } from "../../protocol/gate.ts";
 
 /** Where a refused request wanted to go. `host` may be hostile text; `port` is 0 if it could not be read. */
 export interface RefusedTarget {

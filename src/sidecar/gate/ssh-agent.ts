@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { GateFailure } from "./failure.ts";
-import type { GateSshKey } from "./protocol.ts";
+import type { GateSshKey } from "../../protocol/gate.ts";
 import { makeSshAgentBridge } from "./ssh-agent-bridge.ts";
 
 /** Starts the agent, loads the keys, and makes the listener that bridges to it; the caller opens it. `onLost`: the agent ended later. */

@@ -25,7 +25,8 @@ export function throughPipelock(port: number, filter: Pick<FilterWatch, "isHealt
       throw notRunning();
     });
     const authority = `${target.host}:${target.port}`;
-    socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
+    // Without the wish to close, pipelock keeps the connection of a refusal open, and the reason would be waited for
+    socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nConnection: close\r\n\r\n`);
     try {
       const head = await readHead(socket, answerTimeoutMs).catch(() => {
         throw new Refusal("filter", "the sidecar's filter did not answer", 502);

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { makeQuestion } from "./dns-question.ts";
-import type { ProbeTask } from "./protocol.ts";
+import type { ProbeTask } from "../../protocol/probe.ts";
 
 /** A packet that is going to arrive arrives in much less; nothing is concluded from the silence itself */
 const patienceMs = 1_500;

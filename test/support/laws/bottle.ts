@@ -2,25 +2,25 @@
  * The one place where the laws touch what they test. Copying in is done as `start --cwd` does it, into a folder that stands for the
  * container's `/`; bringing back by the collector's own program on that folder, and into the repository as at a session's end.
  */
+import type { BottleFactory } from "../../../src/bottle/bottle-factory.ts";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { BottleFactory } from "../../../src/bottle/bottle.ts";
 import {
   beganPath,
   keptFolder,
   savedFolder,
   wentInFolder,
   workspaceFolder,
-} from "../../../src/bottle/docker/bottle-paths.ts";
-import { readSections } from "../../../src/bottle/docker/collect-sections.ts";
+} from "../../../src/bottle/agent/bottle-paths.ts";
+import { readSections } from "../../../src/bottle/work/collect-sections.ts";
 import type { CollectWork, WorkSink } from "../../../src/bottle/work.ts";
 import { bringBack } from "../../../src/session/end/bring-back.ts";
 import type { RepositoryBase } from "../../../src/core/repository-base.ts";
-import { streamTar } from "../../../src/engine/tar-stream.ts";
-import { readWorkspace } from "../../../src/host/workspace.ts";
+import { streamTar } from "../../../src/archive/tar-stream.ts";
+import { readWorkspace } from "../../../src/host/workspace/workspace.ts";
 import type { World } from "../../../src/host/world.ts";
 import collectProgram from "../../../src/sidecar/bundled/collect.txt" with { type: "text" };
-import type { CollectRequest } from "../../../src/sidecar/collect/protocol.ts";
+import type { CollectRequest } from "../../../src/protocol/collect.ts";
 import { entryProgram, saveWorktreesProgram } from "../../../src/sidecar/programs.ts";
 import { ownEnvironment } from "./place.ts";
 import { run } from "./run.ts";

@@ -12,7 +12,7 @@ import type { Engine } from "../../../src/engine/engine.ts";
 import { demultiplex } from "../../../src/engine/frames.ts";
 import { connectNetwork, listNetworks } from "../../../src/engine/networks.ts";
 import { openEvents } from "../../../src/engine/system.ts";
-import { makeTar } from "../../../src/engine/tar.ts";
+import { makeTar } from "../../../src/archive/small-tar.ts";
 import type { TestAuthority } from "../test-authority.ts";
 
 /** One request as the stand-in saw it. */

@@ -22,6 +22,7 @@ type Block = TextBlock | ToolUseBlock | ToolResultBlock | { readonly type: "othe
 export interface MessagesRequest {
   readonly model: string;
   readonly stream?: boolean;
+  readonly system?: string | readonly { readonly text?: string }[];
   readonly tools?: readonly { readonly name?: string }[];
   readonly messages: readonly { readonly role: string; readonly content: string | readonly Block[] }[];
 }
@@ -58,7 +59,15 @@ export function findScript(request: MessagesRequest): Script {
   const hasBash = (request.tools ?? []).some((tool) => tool.name === "Bash");
   const command = /^run: (.+)$/m.exec(text)?.[1];
   if (command !== undefined && hasBash) return { kind: "run", command };
+  const told = /^told: (.+)$/m.exec(text)?.[1];
+  if (told !== undefined) return { kind: "say", text: findTold(request, told) };
   return { kind: "say", text: /^say: (.+)$/m.exec(text)?.[1] ?? "Understood." };
+}
+
+/** The line of the system prompt that holds these words, so that a test sees what claude was told. */
+function findTold({ system = "" }: MessagesRequest, words: string): string {
+  const all = typeof system === "string" ? system : system.map((block) => block.text ?? "").join("\n");
+  return all.split("\n").find((line) => line.includes(words)) ?? "Not told.";
 }
 
 export function makeAnswer(request: MessagesRequest, script: Script): MessagesAnswer {

@@ -1,6 +1,7 @@
 /**
  * Answers as api.anthropic.com, as far as Claude Code 2.1.330 asks, and as a small page for every other name. Runs in a container of
- * the test. What it answers is in the prompt: `run: COMMAND` makes claude run a command and quote what it printed, `say: TEXT` is said.
+ * the test. What it answers is in the prompt: `run: COMMAND` makes claude run a command and quote what it printed, `say: TEXT` is said, `told: WORDS` is
+ * answered with the line of the system prompt that holds them.
  * Every request is one JSON line on stdout, so that a test can see which credential arrived.
  */
 import { readFileSync } from "node:fs";

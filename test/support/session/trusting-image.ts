@@ -1,7 +1,7 @@
 /** The product's own agent image with a run's authority added to what it trusts: the only thing a session test changes in it. */
 import { buildImage } from "../../../src/engine/build-image.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
-import { makeTar } from "../../../src/engine/tar.ts";
+import { makeTar } from "../../../src/archive/small-tar.ts";
 
 const dockerfile = `ARG BASE
 FROM \${BASE}

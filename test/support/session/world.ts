@@ -1,16 +1,16 @@
 /** Everything a session test needs around the binary: a home, a project, the API's stand-in, and a look at what is left. */
+import type { JournalEntry } from "../../../src/protocol/journal-entry.ts";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { settleAll } from "../../../src/bottle/docker/settle.ts";
+import { settleAll } from "../../../src/core/settle.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { listJournal } from "../../../src/host/journal.ts";
-import type { JournalEntry } from "../../../src/host/journal.ts";
 import { awaitIdle } from "../await-idle.ts";
 import { beginTestRun, imageForTests } from "../engine-gate.ts";
 import type { TestRun } from "../engine-gate.ts";
 import { listLabelled } from "../labelled-objects.ts";
-import { ensurePipelockStandIn } from "../pipelock-image.ts";
+import { filterForTests } from "../pipelock-image.ts";
 import { binaryPath, runBinary } from "../run-binary.ts";
 import type { BinaryRun } from "../run-binary.ts";
 import { chooseRuntime } from "../runtime-choice.ts";
@@ -162,10 +162,10 @@ function pickEnvironment(): Record<string, string> {
   );
 }
 
-/** Where neither is chosen, the stand-in: the program's default would have the engine ask a registry. */
+/** Where neither is chosen, the real one or its stand-in: the program's default would have the engine ask a registry. */
 async function pickFilter(engine: Engine): Promise<Record<string, string>> {
   const isChosen = process.env["CLAUDE_BOTTLE_PIPELOCK_IMAGE"] || process.env["CLAUDE_BOTTLE_EGRESS"];
-  return isChosen ? {} : { CLAUDE_BOTTLE_PIPELOCK_IMAGE: await ensurePipelockStandIn(engine) };
+  return isChosen ? {} : { CLAUDE_BOTTLE_PIPELOCK_IMAGE: await filterForTests(engine) };
 }
 
 /** The image that the product makes, with the real Claude Code in it. */

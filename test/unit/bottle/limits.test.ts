@@ -3,10 +3,10 @@ import { describe, expect, test } from "bun:test";
 import {
   makePrivateEnvironment,
   makePublicEnvironment,
-} from "../../../src/bottle/docker/agent-environment.ts";
-import { readSections } from "../../../src/bottle/docker/collect-sections.ts";
-import { parseDockerfile, showInstruction } from "../../../src/bottle/docker/dockerfile/instructions.ts";
-import { splitAssignment } from "../../../src/bottle/docker/dockerfile/words.ts";
+} from "../../../src/bottle/agent/agent-environment.ts";
+import { readSections } from "../../../src/bottle/work/collect-sections.ts";
+import { parseDockerfile, showInstruction } from "../../../src/bottle/image/dockerfile/instructions.ts";
+import { splitAssignment } from "../../../src/bottle/image/dockerfile/words.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import type { BottlePlan } from "../../../src/plan/plan.ts";
 import { aPlan, aWorkspacePlan } from "../../support/manifests.ts";

@@ -1,6 +1,7 @@
+import type { BottleFactory } from "../../../src/bottle/bottle-factory.ts";
 import { describe, expect, test } from "bun:test";
 import { readdir, writeFile } from "node:fs/promises";
-import type { BottleFactory, Leftover } from "../../../src/bottle/bottle.ts";
+import type { Leftover } from "../../../src/bottle/bottle.ts";
 import type { App } from "../../../src/session/app.ts";
 import { command } from "../../../src/cli/commands/cleanup.ts";
 import { findJournal, writeJournal } from "../../../src/host/journal.ts";

@@ -1,5 +1,5 @@
+import type { EgressRecord } from "../../../src/protocol/egress-record.ts";
 import { describe, expect, test } from "bun:test";
-import type { EgressRecord } from "../../../src/bottle/live.ts";
 import type { App } from "../../../src/session/app.ts";
 import { commandTable } from "../../../src/cli/command-table.ts";
 import { findCompletion } from "../../../src/cli/completion/candidates.ts";

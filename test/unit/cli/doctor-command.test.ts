@@ -1,5 +1,5 @@
+import type { BottleFactory } from "../../../src/bottle/bottle-factory.ts";
 import { describe, expect, test } from "bun:test";
-import type { BottleFactory } from "../../../src/bottle/bottle.ts";
 import type { CheckResult } from "../../../src/bottle/diagnosis.ts";
 import type { App } from "../../../src/session/app.ts";
 import { command } from "../../../src/cli/commands/doctor.ts";

@@ -1,7 +1,7 @@
+import type { Receipt } from "../../../src/protocol/receipt.ts";
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { writeReceipt } from "../../../src/host/session-records.ts";
-import type { Receipt } from "../../../src/host/session-records.ts";
 import { makeSourceEnvironment, sourceCommand } from "../../support/run-source.ts";
 import { aFolder } from "../../support/temporary.ts";
 
@@ -13,7 +13,7 @@ const pauseSeconds = 2;
 async function aHomeWithALongRecord(): Promise<string> {
   const home = await aFolder();
   const ids = Array.from({ length: refs }, (_, number) => number.toString(16).padStart(40, "0"));
-  const receipt = {
+  const receipt: Receipt = {
     schema: 1,
     session: "abc123",
     bottleName: "hello-abc123",
@@ -32,16 +32,16 @@ async function aHomeWithALongRecord(): Promise<string> {
     note: undefined,
     reached: [],
     refused: [],
-    broughtBack: ids.map((commit) => ({
-      ref: `refs/bottles/abc123/heads/${commit}`,
-      commit,
+    broughtBack: ids.map((id) => ({
+      ref: `refs/bottles/abc123/heads/${id}`,
+      id,
       commits: 1,
       repository: "",
     })),
     files: [],
     claudeSession: undefined,
     problems: [],
-  } as unknown as Receipt;
+  };
   await writeReceipt(join(home, ".local/state/claude-bottle"), receipt);
   return home;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { BottleError } from "../../../src/core/error.ts";
 import { EngineError, isConflict, isNotFound, makeTransportError } from "../../../src/engine/engine-error.ts";
+import { takeAccess } from "../../../src/engine/engine-hints.ts";
 
 const withCode = (code: string, message = "Was there a typo in the url or port?") =>
   Object.assign(new TypeError(message), { code });
@@ -60,5 +61,29 @@ describe("EngineError", () => {
 
   test("cuts what an engine says at a length that fits a screen", () => {
     expect(new EngineError({ state: "x".repeat(5000) }).state).toHaveLength(1000);
+  });
+
+  test("stays what it is with more to tell: its status, its reason and what it advises", () => {
+    const refused = new EngineError({ action: 'start "x"', state: "no such thing", status: 404 });
+    const more = refused.extended({ suffix: "; it left more", details: ["Left behind:"] });
+    expect(isNotFound(more)).toBe(true);
+    expect(more).toMatchObject({
+      message: 'Cannot start "x": no such thing; it left more',
+      state: "no such thing; it left more",
+      details: ["Left behind:"],
+      cause: refused,
+    });
+    const away = makeTransportError(withCode("EACCES"), {}) as EngineError;
+    expect(away.extended({ details: ["x"] })).toMatchObject({
+      reason: "denied",
+      isTransport: true,
+      code: "engine-unreachable",
+      hint: away.hint,
+    });
+  });
+
+  test("advises by what became of the connection, and not because the engine says the same", () => {
+    expect(makeTransportError(withCode("EACCES"), {})).toMatchObject({ hint: takeAccess });
+    expect(new EngineError({ state: "no permission to open the socket", status: 403 }).hint).toBeUndefined();
   });
 });

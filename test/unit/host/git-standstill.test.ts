@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { GitStandstill, outerLimits, runGitProcess } from "../../../src/host/git-process.ts";
-import { readWorkspace } from "../../../src/host/workspace.ts";
+import { readWorkspace } from "../../../src/host/workspace/workspace.ts";
 import { aFolder, anEnvironment, aRepository, git, putFiles } from "../../support/temporary.ts";
 
 setDefaultTimeout(120_000);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { chmod, exists, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileEntry } from "../../../src/core/file-entry.ts";
-import { readWorkspace } from "../../../src/host/workspace.ts";
+import { readWorkspace } from "../../../src/host/workspace/workspace.ts";
 import { contentOf } from "../../support/taken-in.ts";
 import { aFolder, aRepository, aWorld, git, putFiles } from "../../support/temporary.ts";
 

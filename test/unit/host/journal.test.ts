@@ -1,3 +1,4 @@
+import type { JournalEntry } from "../../../src/protocol/journal-entry.ts";
 import { describe, expect, test } from "bun:test";
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +10,6 @@ import {
   withSessionLock,
   writeJournal,
 } from "../../../src/host/journal.ts";
-import type { JournalEntry } from "../../../src/host/journal.ts";
 import { readProcessIdentity } from "../../../src/host/process-identity.ts";
 import { aFolder } from "../../support/temporary.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { cp, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readWorkspace } from "../../../src/host/workspace.ts";
+import { readWorkspace } from "../../../src/host/workspace/workspace.ts";
 import { failureOf } from "../../support/failure.ts";
 import { contentOf } from "../../support/taken-in.ts";
 import { aFolder, anEnvironment, aRepository, git, putFiles } from "../../support/temporary.ts";

@@ -202,3 +202,32 @@ describe("a question for a line", () => {
     await sayHello(pty);
   });
 });
+
+describe("the question about what was approved before", () => {
+  test.each([
+    ["Enter", "\n", "yes"],
+    ["y", "y\n", "yes"],
+    ["d", "d\n", "details"],
+    ["n", "n\n", "no"],
+    ["anything else", "maybe\n", "no"],
+    ["the end of input", "\u0004", "no"],
+    ["several lines", "y\ny\n", "no"],
+  ])("takes %s", async (_name, typed, answer) => {
+    const pty = ask("start:Start?");
+    await pty.waitFor("Start? [Y/n/d=details]");
+    pty.type(typed);
+    await pty.waitFor(`answer ${JSON.stringify(answer)}`);
+    expect(await pty.exitCode).toBe(0);
+  });
+
+  test("takes nothing that was typed before it was seen", async () => {
+    const pty = ask("pause", "start:Start?");
+    await pty.waitFor("paused");
+    pty.type("\n");
+    process.kill(pty.pid, "SIGUSR1");
+    await pty.waitFor("Start? [Y/n/d=details]");
+    pty.type("n\n");
+    await pty.waitFor('answer "no"');
+    expect(await pty.exitCode).toBe(0);
+  });
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { BottleError } from "../../../src/core/error.ts";
-import { readWorkspace } from "../../../src/host/workspace.ts";
+import { readWorkspace } from "../../../src/host/workspace/workspace.ts";
 import { failureOf } from "../../support/failure.ts";
 import { aFolder, aRepository, aWorld, git, putFiles } from "../../support/temporary.ts";
 

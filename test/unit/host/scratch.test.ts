@@ -22,7 +22,7 @@ async function startHolder(world: ScratchWorld, code: string) {
 }
 
 const makesCopy = (repository: string) =>
-  `const { readWorkspace } = await import("${source}workspace.ts");
+  `const { readWorkspace } = await import("${source}workspace/workspace.ts");
   const entries = (await readWorkspace({ ...WORLD, cwd: ${JSON.stringify(repository)} })).entries();
   while ((await entries.next()).value.path !== ".git/HEAD")`;
 

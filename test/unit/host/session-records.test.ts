@@ -1,3 +1,4 @@
+import type { Receipt } from "../../../src/protocol/receipt.ts";
 import { describe, expect, test } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +10,6 @@ import {
   updateReceipt,
   writeReceipt,
 } from "../../../src/host/session-records.ts";
-import type { Receipt } from "../../../src/host/session-records.ts";
 import { aReceipt } from "../../support/receipts.ts";
 import { aFolder } from "../../support/temporary.ts";
 

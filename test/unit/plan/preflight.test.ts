@@ -73,7 +73,8 @@ describe("renderPreflight()", () => {
     expect(words(text)).toBe(words(whole));
     const begins = (shown: string) => shown.split("\n").filter((line) => !/^ {15}/.test(line)).length;
     expect(begins(text)).toBe(begins(whole));
-    expect(lines.slice(3, 11)).toMatchInlineSnapshot(`
+    const image = lines.findIndex((line) => line.startsWith("  image"));
+    expect(lines.slice(image, image + 8)).toMatchInlineSnapshot(`
       [
         "  image      claude-bottle:0123456789ab  to be built first: Claude Code 2.1.330",
         "                                         on node:22-bookworm-slim",
@@ -96,6 +97,11 @@ describe("renderPreflight()", () => {
     expect(renderPreflight(aFullPlan(), { ...context, change })).toMatchInlineSnapshot(`
       "  agent      helper  claude-bottle.json:9:5 [project file]
         bottle     dev  ~/claude-bottle.json:3:5
+        workspace  /code/p: a copy of 120 files, 338 KiB and the repository without its hooks and credentials
+                   LFS files go in as pointers (3 files)
+                   what the agent commits or changes comes back as refs/bottles/k3f9q2/…; this folder is not touched
+                   left out: "secrets/"
+                   brought back though ignored: "dist/", "*.whl"
         engine     Docker 28.5.2 on unix:///var/run/docker.sock
         image      claude-bottle:0123456789ab  to be built first: Claude Code 2.1.330 on node:22-bookworm-slim
                                                with /code/p/agent.Dockerfile on top
@@ -120,11 +126,6 @@ describe("renderPreflight()", () => {
                    gate opens TLS and looks for secrets in what is sent to api.example.com
                    sees host names and byte counts; cannot see inside any other TLS or SSH
         limits     4.0 GiB memory, 2 CPUs, 1024 processes
-        workspace  /code/p: a copy of 120 files, 338 KiB and the repository without its hooks and credentials
-                   LFS files go in as pointers (3 files)
-                   what the agent commits or changes comes back as refs/bottles/k3f9q2/…; this folder is not touched
-                   left out: "secrets/"
-                   brought back though ignored: "dist/", "*.whl"
         prompt     "You \\"help\\"\\nwith things."
         arguments  "-p" "two words"
         changes    + host code.example:443 tls
@@ -140,6 +141,7 @@ describe("renderPreflight()", () => {
     expect(renderPreflight(plan, { ...context, change: "first" })).toMatchInlineSnapshot(`
       "  agent      helper  claude-bottle.json:9:5 [project file]
         bottle     dev  ~/claude-bottle.json:3:5
+        workspace  none: an empty folder (--cwd copies this folder in)
         engine     Docker 28.5.2 on unix:///var/run/docker.sock
         image      claude-bottle:0123456789ab  there already: Claude Code 2.1.330 on node:22-bookworm-slim
         runtime    runc  the engine's default
@@ -151,7 +153,6 @@ describe("renderPreflight()", () => {
         sidecar    gate alone (CLAUDE_BOTTLE_EGRESS=builtin): exact hosts and ports, no DLP
                    sees host names and byte counts; cannot see inside TLS or SSH
         limits     4.0 GiB memory, all CPUs, 2048 processes
-        workspace  none: an empty folder (--cwd copies this folder in)
         prompt     none
         changes    not approved before
       "

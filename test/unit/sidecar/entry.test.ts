@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tryTool } from "../../../scripts/lib/run-tool.ts";
-import { renderEnvironment } from "../../../src/bottle/docker/handshake.ts";
+import { renderEnvironment } from "../../../src/bottle/agent/handshake.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { aFolder } from "../../support/temporary.ts";
 

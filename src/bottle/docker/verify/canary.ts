@@ -1,4 +1,6 @@
 /** A canary of the command's own: a container that listens where no bottle may be heard, and what it has heard. */
+import { parseCanaryEvent } from "../../../protocol/probe-answers.ts";
+import type { CanaryEvent } from "../../../protocol/probe-answers.ts";
 import { setTimeout } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
 import { BottleError, messageOf } from "../../../core/error.ts";
@@ -14,12 +16,12 @@ import type { HostConfig } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { runExec } from "../../../engine/exec.ts";
 import { demultiplex } from "../../../engine/frames.ts";
-import type { CanaryEvent, CanaryRequest, ProbeTask } from "../../../sidecar/probe/protocol.ts";
+import type { CanaryRequest, ProbeTask } from "../../../protocol/probe.ts";
 import { programCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
 import { makeHardening } from "../hardening.ts";
-import { readJsonLines } from "../json-lines.ts";
+import { readJsonLines } from "../../../core/json-lines.ts";
 import type { Labels } from "../labels.ts";
-import { within } from "../within.ts";
+import { within } from "../../../core/time/within.ts";
 
 /** It listens within a second; a machine that swaps gets its time */
 const readyMs = 120_000;
@@ -55,7 +57,7 @@ export class CanaryReports {
 
   take(event: CanaryEvent): void {
     if (event.event === "listening") this.#listening.resolve(event);
-    else this.#heard.push(String(event.text));
+    else this.#heard.push(event.text);
   }
 
   /** No report can come any more; `state` says why. */
@@ -78,7 +80,7 @@ export class CanaryReports {
 
 /** Starts it and knocks at it once, so that its silence later means that nothing came and not that it is deaf. */
 export async function startCanary(engine: Engine, options: CanaryOptions, scope: Scope): Promise<Canary> {
-  scope.add(`container ${options.name}`, () => killAndRemoveContainer(engine, options.name));
+  scope.add({ kind: "container", name: options.name }, () => killAndRemoveContainer(engine, options.name));
   await createContainer(engine, options.name, {
     Image: options.image,
     Entrypoint: [],
@@ -117,7 +119,8 @@ async function follow(frames: Parameters<typeof readJsonLines>[0], reports: Cana
   const complaints: string[] = [];
   try {
     for await (const line of readJsonLines(frames)) {
-      if (line.json) reports.take(line.json as unknown as CanaryEvent);
+      const event = parseCanaryEvent(line.json);
+      if (event) reports.take(event);
       else complaints.push(line.text);
     }
   } catch (error) {

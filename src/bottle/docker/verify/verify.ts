@@ -1,10 +1,11 @@
 /** Proves a bottle closed: starts the real thing with a probe in claude's place, and listens where nothing of it may arrive. */
+import { parseCanaryEvent, parseProbeAnswer } from "../../../protocol/probe-answers.ts";
 import { BottleError, messageOf } from "../../../core/error.ts";
 import { Scope } from "../../../core/scope.ts";
 import { escapeForTerminal } from "../../../core/text.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { BottlePlan } from "../../../plan/plan.ts";
-import type { CanaryEvent, CanaryRequest, ProbeAnswer, ProbeTask } from "../../../sidecar/probe/protocol.ts";
+import type { CanaryRequest, ProbeTask } from "../../../protocol/probe.ts";
 import { programCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
 import { runExec } from "../../../engine/exec.ts";
 import type { LaunchOptions, ProbeVerdict } from "../../bottle.ts";
@@ -13,15 +14,15 @@ import type { ObjectNames } from "../labels.ts";
 import { launchBottle } from "../launch.ts";
 import type { LaunchContext } from "../launch.ts";
 import { renderFailures, withLeftovers } from "../left-behind.ts";
-import { settleAll } from "../settle.ts";
-import { within } from "../within.ts";
+import { settleAll } from "../../../core/settle.ts";
+import { within } from "../../../core/time/within.ts";
 import { CanaryReports, knock, startCanary } from "./canary.ts";
 import type { Canary } from "./canary.ts";
-import { makeLineTerminal } from "./line-terminal.ts";
-import { makeProbes } from "./probes.ts";
-import type { ProbeTargets } from "./probe.ts";
+import { makeLineTerminal } from "../../terminal/line-terminal.ts";
+import { makeProbes } from "../../verify/probes.ts";
+import type { ProbeTargets } from "../../verify/probe.ts";
 import { readTargets } from "./targets.ts";
-import { judge } from "./verdicts.ts";
+import { judge } from "../../verify/verdicts.ts";
 
 /** What was sent last may still be on its way to a canary when the probe has ended */
 const settleMs = 300;
@@ -161,7 +162,8 @@ async function startSibling(
   const plan = renamed(options.plan, "sibling");
   const reports = new CanaryReports();
   const complaints: string[] = [];
-  const lines = makeLineTerminal<CanaryEvent>(
+  const lines = makeLineTerminal(
+    parseCanaryEvent,
     (event) => reports.take(event),
     (text) => complaints.push(text),
   );
@@ -190,8 +192,9 @@ async function startSubject(
 ): Promise<Subject> {
   const answers = new Map<string, string>();
   const complaints: string[] = [];
-  const lines = makeLineTerminal<ProbeAnswer>(
-    ({ name, outcome }) => answers.set(name, String(outcome)),
+  const lines = makeLineTerminal(
+    parseProbeAnswer,
+    ({ name, outcome }) => answers.set(name, outcome),
     (text) => complaints.push(text),
   );
   const bottle = await launchBottle(engine, { ...options, terminal: lines.terminal }, context);

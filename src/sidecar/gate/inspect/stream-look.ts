@@ -17,8 +17,8 @@ export class StreamLook {
   readonly #coverage: Coverage;
   /** The end of what came, for what begins in it */
   #carry: Buffer = Buffer.alloc(0);
-  /** Where in the carry a place is that has not been looked at with all that belongs to it */
-  #pending: Place | undefined;
+  /** Where in the carry a place is that has not been looked at with all that belongs to it, and how far it has been */
+  #pending: (Place & { readonly seenTo: number }) | undefined;
 
   constructor(looker: Looker, coverage: Coverage) {
     this.#looker = looker;
@@ -41,10 +41,9 @@ export class StreamLook {
 
   #take(slice: Buffer): Finding[] {
     const bytes = this.#carry.length === 0 ? slice : Buffer.concat([this.#carry, slice]);
-    const places: [from: number, to: number][] = this.#pending
-      ? [[this.#pending.from, this.#pending.to]]
-      : [];
+    const pending = this.#pending;
     this.#pending = undefined;
+    const places: [from: number, to: number][] = pending ? [[pending.from, pending.to]] : [];
     this.#looker.findPlaces(bytes, Math.max(0, this.#carry.length - overlap), ({ from, to }) => {
       const last = places.at(-1);
       if (last && from - before <= last[1] + behind && from >= last[0]) last[1] = Math.max(last[1], to);
@@ -53,9 +52,11 @@ export class StreamLook {
     const found: Finding[] = [];
     // Of two that are too far from each other to be one, the first has all that belongs to it
     for (const [from, to] of merge(places)) {
-      if (to + least <= bytes.length) found.push(...this.#lookAt(bytes, { from, to }));
-      if (to + behind <= bytes.length) continue;
-      this.#pending = { from, to };
+      const isWhole = to + behind <= bytes.length;
+      const seenTo = pending && from <= pending.from && to <= pending.to ? pending.seenTo : to;
+      const isDue = isWhole || bytes.length - seenTo >= least;
+      if (isDue) found.push(...this.#lookAt(bytes, { from, to }));
+      if (!isWhole) this.#pending = { from, to, seenTo: isDue ? bytes.length : seenTo };
     }
     this.#keep(bytes);
     return found;
@@ -71,8 +72,12 @@ export class StreamLook {
     // A copy: a view would keep the whole slice alive
     this.#carry = Buffer.from(bytes.subarray(start));
     if (!this.#pending) return;
-    const { from, to } = this.#pending;
-    this.#pending = { from: Math.max(0, from - start), to: Math.max(0, to - start) };
+    const { from, to, seenTo } = this.#pending;
+    this.#pending = {
+      from: Math.max(0, from - start),
+      to: Math.max(0, to - start),
+      seenTo: Math.max(0, seenTo - start),
+    };
   }
 }
 

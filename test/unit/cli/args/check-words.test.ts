@@ -36,7 +36,10 @@ describe("checkWords()", () => {
   test.each([
     [["a", "--yess"], 'there is no flag "--yess" | Did you mean --yes?'],
     [["a", "--dryrun"], 'there is no flag "--dryrun" | Did you mean --dry-run?'],
-    [["a", "-z"], 'there is no flag "-z" | Did you mean -y?'],
+    [
+      ["a", "-z"],
+      `there is no flag "-z" | Put Claude's arguments after "--", as in "claude-bottle start … -- -z".`,
+    ],
     [["a", "-yz"], 'there is no flag "-yz" | Did you mean -y?'],
     [["a", "--no-yes"], 'there is no flag "--no-yes" | Did you mean --yes?'],
     [["a", "--cache"], 'there is no flag "--cache" | Did you mean --no-cache?'],
@@ -45,9 +48,12 @@ describe("checkWords()", () => {
     [["a", "--yes=false"], '"--yes" takes no value | Write --yes alone.'],
     [["a", "--for"], '"--for" needs a value | Write --for=VALUE.'],
     [["a", "--for", "--yes"], '"--for" needs a value | Write --for=VALUE.'],
-    [["a", "b"], '"b" is one word too many | Words for claude go behind "--".'],
-    [["a", "yes"], '"yes" is one word too many | Did you mean --yes?'],
-    [[], 'AGENT is missing | See "claude-bottle start --help".'],
+    [
+      ["a", "b"],
+      `unexpected argument "b" | Put Claude's arguments after "--", as in "claude-bottle start … -- b".`,
+    ],
+    [["a", "yes"], 'unexpected argument "yes" | Did you mean --yes?'],
+    [[], 'missing argument: AGENT | See "claude-bottle start --help".'],
   ])("refuses %j", (words, problem) => {
     expect(problemOf(words)).toBe(`Cannot run "claude-bottle start": ${problem}`);
   });

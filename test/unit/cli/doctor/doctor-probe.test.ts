@@ -1,6 +1,6 @@
+import type { BottleFactory } from "../../../../src/bottle/bottle-factory.ts";
 import { expect, test } from "bun:test";
 import { EventEmitter } from "node:events";
-import type { BottleFactory } from "../../../../src/bottle/bottle.ts";
 import type { App } from "../../../../src/session/app.ts";
 import { diagnosePlatform } from "../../../../src/cli/doctor/doctor-probe.ts";
 import { readSettings } from "../../../../src/session/settings.ts";

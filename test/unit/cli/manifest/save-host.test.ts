@@ -24,7 +24,7 @@ afterEach(() => rm(home, { recursive: true }));
 
 test("a host joins the list of the bottle, and everything else stays", async () => {
   const place = await findSavePlace(world, "dev", "allowlist");
-  expect(await saveHost(place, "new.test")).toContain("egress.allowlist from now on");
+  expect(await saveHost(world, place, "new.test")).toContain("under egress.allowlist");
   const saved = await readFile(join(home, "claude-bottle.json"), "utf8");
   expect(saved).toContain("// the one I use");
   expect(saved.replaceAll(/\s+/g, "")).toContain('"allowlist":["a.test","new.test"]');
@@ -35,14 +35,14 @@ test("a host joins the list of the bottle, and everything else stays", async () 
 
 test("a host that is listed is not listed twice", async () => {
   const place = await findSavePlace(world, "dev", "allowlist");
-  expect(await saveHost(place, "a.test")).toContain("already");
+  expect(await saveHost(world, place, "a.test")).toContain("already");
   expect(await readFile(join(home, "claude-bottle.json"), "utf8")).toBe(text);
 });
 
 test("what somebody else has written meanwhile is not overwritten", async () => {
   const place = await findSavePlace(world, "dev", "allowlist");
   await writeFile(join(home, "claude-bottle.json"), "{}\n");
-  const error = await failureOf(saveHost(place, "new.test"));
+  const error = await failureOf(saveHost(world, place, "new.test"));
   expect(error.message).toEndWith("somebody else changed it meanwhile");
   expect(await readFile(join(home, "claude-bottle.json"), "utf8")).toBe("{}\n");
 });

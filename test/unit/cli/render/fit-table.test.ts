@@ -26,13 +26,13 @@ test("all of it where there is room, and where nobody reads lines", () => {
 test.each([
   [
     80,
-    "NAME           AGENT   STATUS             AGE  MEMORY    REFUSED  WORKSPACE\n" +
+    "NAME           AGENT   STATUS             AGE  MEMORY    BLOCKED  WORKSPACE\n" +
       "hello-k3f9q2   hello   waiting for input  12m  230 MiB   0        …project/inner\n" +
       "review-abc123  review  idle               3s   97.1 MiB  12\n",
   ],
   [
     64,
-    "NAME           AGENT   STATUS             AGE  MEMORY    REFUSED\n" +
+    "NAME           AGENT   STATUS             AGE  MEMORY    BLOCKED\n" +
       "hello-k3f9q2   hello   waiting for input  12m  230 MiB   0\n" +
       "review-abc123  review  idle               3s   97.1 MiB  12\n",
   ],

@@ -31,12 +31,41 @@ describe("runCli()", () => {
     const { text, exitCode } = await run("--help");
     expect(exitCode).toBe(0);
     const shown = Object.keys(commandTable).filter((name) => !commandTable[name]?.isHidden);
-    const width = Math.max(...shown.map((name) => name.length));
+    const width = Math.max(...Object.keys(commandTable).map((name) => name.length));
     for (const [name, entry] of Object.entries(commandTable)) {
       if (entry.isHidden) expect(text).not.toContain(name);
       else expect(text).toContain(`  ${name.padEnd(width)}  ${entry.description}`);
     }
-    expect((await run()).exitCode).toBe(2);
+    const titles = text.split("\n").filter((line) => /^[A-Z][a-z]+$/.test(line));
+    expect(titles).toEqual(["Work", "Results", "Network", "Setup", "More"]);
+    expect(shown.length).toBeGreaterThan(25);
+  });
+
+  test("without a word names every command on one screen, and succeeds", async () => {
+    const { text, exitCode } = await run();
+    expect(exitCode).toBe(0);
+    expect(text.split("\n").length).toBeLessThan(24);
+    for (const [name, entry] of Object.entries(commandTable))
+      expect(text.split(/\s+/).includes(name)).toBe(!entry.isHidden);
+    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThan(80);
+  });
+
+  test("shows the variables for help env", async () => {
+    const { text, exitCode } = await run("help", "env");
+    expect(exitCode).toBe(0);
+    expect(text).toContain("  CLAUDE_BOTTLE_OAUTH_TOKEN ");
+    expect((await run("--help")).text).not.toContain("CLAUDE_BOTTLE_OAUTH_TOKEN");
+  });
+
+  test.each([
+    ["ls", "list"],
+    ["ps", "list"],
+    ["rm", "stop"],
+  ])("takes %s for %s", async (alias, name) => {
+    const { text } = await run(alias, "--help");
+    expect(text).toBe((await run(name, "--help")).text);
+    expect(text).toContain(`Usage: claude-bottle ${name}`);
+    expect(text).toMatch(new RegExp(`Other names: .*\\b${alias}\\b`));
   });
 
   test("shows the help of start", async () => {
@@ -46,17 +75,18 @@ describe("runCli()", () => {
       Usage: claude-bottle start [AGENT] [OPTIONS] [-- CLAUDE ARGUMENTS]
 
       Arguments:
-        AGENT  Name of an agent in the manifest; else you pick one
+        AGENT  Name of an agent in the manifest; if omitted, you choose from a list
 
       Options:
         -d, --detach         Run it in the background; prints the bottle's name
             --notify         With --detach: notify the desktop and ring the bell when claude waits or has ended
-            --cwd            Copy this folder and its repository in; never a mount
+            --cwd            Copy this folder in, and the repository in it; never a mount
+            --empty          Copy nothing in; by default start copies the repository it is run in
             --allow-home     With --cwd: also if this folder is your home folder or holds it
             --name=NAME      Name the bottle NAME-… instead of after its agent
             --trust-project  With --yes: accept what a project file grants without having approved it
             --no-transcript  Keep no transcript of claude's session in its record
-            --verbose        Show every step, and the stack of an error that is our fault
+            --verbose        Show every step, and the stack of an internal error
             --clipboard      Let the agent write to your clipboard; it never reads it
             --dry-run        Show the plan and stop; creates nothing
             --json           With --dry-run the plan, with --detach the name, as JSON on stdout
@@ -64,8 +94,8 @@ describe("runCli()", () => {
         -h, --help           Show this help
 
       Examples:
-        claude-bottle start hello                    # show the plan, ask, start
-        claude-bottle start hello --cwd              # with a copy of this folder
+        claude-bottle start hello                    # show the plan, ask, start; with a copy of the repository you are in
+        claude-bottle start hello --empty            # with nothing of yours
         claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing
         claude-bottle start hello --detach           # in the background; attach, list, stop
         claude-bottle start hello --yes -- -p 'What is in this folder?'
@@ -83,7 +113,7 @@ describe("runCli()", () => {
     [["__proto__"], 'Cannot run "__proto__": there is no such command', 'See "claude-bottle --help".'],
     [
       ["list", "--", "x"],
-      'Cannot run "claude-bottle list": it takes nothing behind "--"',
+      'Cannot run "claude-bottle list": it takes nothing after "--"',
       'See "claude-bottle list --help".',
     ],
   ])("refuses %j", async (words, message, hint) => {

@@ -133,7 +133,7 @@ describe("a repository in a bottle", () => {
     const error = await failureOf(takenIn(folder));
     expect(error.code).toBe("file");
     expect(error.message).toBe(`Cannot copy the repository "${folder}": git does not read it`);
-    expect(error.hint).toBe('See what "git status" and "git fsck" say there, or start without --cwd.');
+    expect(error.hint).toBe('See what "git status" and "git fsck" say there, or start with --empty.');
   });
 });
 

@@ -71,7 +71,10 @@ test.each([
   ["src/sidecar/gate/deep/a.ts", "sidecar/gate"],
   ["src/bottle/docker/seccomp.ts", "bottle (walls)"],
   ["src/bottle/docker/verify/a.ts", "bottle (walls)"],
+  ["src/bottle/image/dockerfile/words.ts", "bottle (walls)"],
+  ["src/bottle/agent/closed-check.ts", "bottle (walls)"],
   ["src/bottle/docker/launch.ts", "bottle"],
+  ["src/bottle/terminal/carry-bytes.ts", "bottle"],
 ])("%s counts for %s", (file, folder) => {
   expect(folderOf(file)).toBe(folder);
 });

@@ -23,7 +23,7 @@ test("commands hold an agent's names as single words", () => {
     context,
   );
   expect(lines).toContain(`  '${ref}'  2 new commits`);
-  expect(lines).toContain(`Merge:  git -C 'my project/-sub' merge '${ref}'`);
+  expect(lines).toContain("Merge:  claude-bottle merge hello-k3f9q2");
   expect(lines).toContain(`Look:   git -C 'my project/-sub' log --oneline --stat 'HEAD..${ref}'`);
   expect(lines).toContain("Apply:  git apply '.local/state/claude-bottle/sessions/my k3f9q2/changes.patch'");
   expect(lines.join("\n")).toContain('"claude-bottle pull hello-k3f9q2"');

@@ -1,6 +1,6 @@
+import type { EgressRecord } from "../../../../src/protocol/egress-record.ts";
 import { expect, test } from "bun:test";
-import type { EgressRecord } from "../../../../src/bottle/live.ts";
-import { readGateRecord, readPipelockRecord } from "../../../../src/bottle/docker/live/egress-records.ts";
+import { readGateRecord, readPipelockRecord } from "../../../../src/bottle/egress/egress-records.ts";
 import { isBlocked, renderEgressLine } from "../../../../src/session/end/egress-lines.ts";
 
 const time = "2026-01-02T03:04:05.678901234Z";

@@ -1,10 +1,11 @@
+import type { JournalEntry } from "../../../../src/protocol/journal-entry.ts";
+import type { BottleFactory } from "../../../../src/bottle/bottle-factory.ts";
 import { describe, expect, test } from "bun:test";
-import type { Bottle, BottleFactory } from "../../../../src/bottle/bottle.ts";
+import type { Bottle } from "../../../../src/bottle/bottle.ts";
 import { BottleError } from "../../../../src/core/error.ts";
 import type { App } from "../../../../src/session/app.ts";
 import { finishSession } from "../../../../src/session/end/finish-session.ts";
 import { findJournal, writeJournal } from "../../../../src/host/journal.ts";
-import type { JournalEntry } from "../../../../src/host/journal.ts";
 import { readProcessIdentity } from "../../../../src/host/process-identity.ts";
 import { aFolder } from "../../../support/temporary.ts";
 

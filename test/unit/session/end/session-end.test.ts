@@ -21,13 +21,13 @@ test("with --quiet only what ended it is told", () => {
     secrets: [],
     isEngineLost: false,
   };
-  expect(renderSessionEnd(aPlan(), result)).toHaveLength(3);
+  expect(renderSessionEnd(aPlan(), result)).toHaveLength(4);
   expect(renderSessionEnd(aPlan(), result, true)).toEqual(["out of memory"]);
 });
 
 test("a session whose transcript was kept can be gone on with, and its id draws nothing", () => {
   expect(renderResume({ session: "k3f9q2", claudeSession: "4f" })).toEqual([
-    "Go on:  claude-bottle resume k3f9q2",
+    "Continue:  claude-bottle resume k3f9q2",
   ]);
   expect(renderResume({ session: "k\u001b[2J", claudeSession: "4f" })[0]).not.toContain("\u001b");
   expect(renderResume({ session: "k3f9q2", claudeSession: undefined })).toEqual([]);

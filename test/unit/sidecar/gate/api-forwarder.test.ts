@@ -1,11 +1,12 @@
 /** Which calls get as far as the way out, and what is told of each. */
+import type { GateEventBody } from "../../../../src/protocol/gate-events.ts";
 import { afterAll, expect, test } from "bun:test";
 import { once } from "node:events";
 import { request } from "node:http";
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { makeApiForwarder } from "../../../../src/sidecar/gate/api-forwarder.ts";
-import type { GateApi, GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
+import type { GateApi } from "../../../../src/protocol/gate.ts";
 import { Refusal } from "../../../../src/sidecar/gate/refusal.ts";
 import type { Target } from "../../../../src/sidecar/gate/way-out.ts";
 

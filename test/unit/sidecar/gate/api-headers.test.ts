@@ -4,7 +4,7 @@ import {
   makeAnswerHeaders,
   makeRequestHeaders,
 } from "../../../../src/sidecar/gate/api-headers.ts";
-import type { GateApi } from "../../../../src/sidecar/gate/protocol.ts";
+import type { GateApi } from "../../../../src/protocol/gate.ts";
 
 const oauth: GateApi = {
   host: "api.example",

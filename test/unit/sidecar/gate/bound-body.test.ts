@@ -51,6 +51,42 @@ describe("an answer that can be", () => {
     expect(open(headers)).toHaveLength(count);
   });
 
+  test.each([
+    "ascii",
+    "us-ascii",
+    "utf8",
+    "utf-16",
+    "utf-32be",
+    "ucs-2",
+    "iso-8859-1",
+    "ISO8859-15",
+    "latin1",
+    "windows-1252",
+    "cp1250",
+    "windows-31j",
+    "windows-874",
+    "koi8-r",
+    "shift_jis",
+    "euc-jp",
+    "euc-kr",
+    "gbk",
+    "gb2312",
+    "gb18030",
+    "big5",
+    "big5-hkscs",
+    "macintosh",
+    "binary",
+  ])("may be written in %s, in which a value's characters are their bytes", (charset) => {
+    expect(open({ "content-type": [`text/plain; charset=${charset}`] })).toEqual([]);
+  });
+
+  test.each(["iso-8859-x", "iso-8859-123", "xutf-8", "utf-8x", "cp125", "koi8-t", "iso-2022-jp", "big5-x"])(
+    "may not be written in %s",
+    (charset) => {
+      expect(() => open({ "content-type": [`text/plain; charset=${charset}`] })).toThrow(Refusal);
+    },
+  );
+
   test("comes in blocks of one size if it was compressed, however it was cut", async () => {
     const streams = open({ "content-encoding": ["gzip"] }) as [Transform, Transform];
     const packed = gzipSync(Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * at) % 251)));

@@ -125,3 +125,12 @@ describe("readBoundRequest()", () => {
     expect(fails("GET", url, headers)).toBe(outcome);
   });
 });
+
+test("an address begins with a slash; only OPTIONS may ask for all of a server", () => {
+  const taken = (method: string, url: string) => fails(method, url, ["Host", host]);
+  expect([taken("OPTIONS", "*"), taken("GET", "/")]).toEqual(["taken", "taken"]);
+  for (const method of ["GET", "POST", "options", ""])
+    expect([method, taken(method, "*")]).toEqual([method, 400]);
+  for (const url of ["", "x", "**", "*/", "/a b", "/\u00e4", "https://h.example/"])
+    expect([url, taken("OPTIONS", url)]).toEqual([url, 400]);
+});

@@ -46,6 +46,18 @@ describe("a scrubbed text", () => {
       }
   });
 
+  test("keeps of base64 what holds no bit of it", () => {
+    for (const before of ["", "u:", "user:"]) {
+      const tail = "and what stands behind it";
+      const text = scrub(Buffer.from(`${before}${value}${tail}`).toString("base64"));
+      // At most one character on each side shares its bits with the value
+      const rest = Buffer.from(`${before}${value}${tail}`)
+        .toString("base64")
+        .slice(-Math.floor((tail.length * 8) / 6 - 4));
+      expect(text).toEndWith(rest);
+    }
+  });
+
   test("has it taken out behind what looks like the beginning of an escape that goes on in it", () => {
     const second = makeScrubber([{ value: "7abc/defg+hij", placeholder }]);
     for (const before of ["%", "%4", "\\u004", "&#4", "&#x2"])

@@ -1,7 +1,7 @@
+import type { GateEventBody } from "../../../../src/protocol/gate-events.ts";
 import { describe, expect, test } from "bun:test";
 import { makeLedger } from "../../../../src/core/secret-ledger.ts";
 import { makeSecretUses } from "../../../../src/sidecar/gate/bound-uses.ts";
-import type { GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
 
 function setUp() {
   const events: (GateEventBody & { event: "secret" })[] = [];

@@ -1,8 +1,9 @@
+import type { GateEventBody } from "../../../../src/protocol/gate-events.ts";
 import { expect, test } from "bun:test";
 import { makeChangeLock } from "../../../../src/sidecar/gate/change-lock.ts";
 import { takeLine } from "../../../../src/sidecar/gate/control.ts";
 import { Policy } from "../../../../src/sidecar/gate/policy.ts";
-import type { GateConfiguration, GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
+import type { GateConfiguration } from "../../../../src/protocol/gate.ts";
 import { makeClock } from "../../../support/clock.ts";
 
 const configuration: GateConfiguration = {

@@ -1,6 +1,6 @@
+import type { GateDestination } from "../../../../src/protocol/gate-events.ts";
 import { expect, test } from "bun:test";
 import { findDestination } from "../../../../src/sidecar/gate/destinations.ts";
-import type { GateDestination } from "../../../../src/sidecar/gate/protocol.ts";
 
 const destinations: GateDestination[] = [
   { host: "*.example.com", port: 443, protocol: "tls", isPrivate: false },

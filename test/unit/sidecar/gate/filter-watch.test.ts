@@ -1,9 +1,9 @@
+import type { GateEventBody } from "../../../../src/protocol/gate-events.ts";
 import { afterEach, expect, test } from "bun:test";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { watchFilter } from "../../../../src/sidecar/gate/filter-watch.ts";
-import type { GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
 import { throughPipelock } from "../../../../src/sidecar/gate/through-pipelock.ts";
 
 const healthy = { status: "healthy", mode: "strict", forward_proxy_enabled: true, version: "2.3.0" };

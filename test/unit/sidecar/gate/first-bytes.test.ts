@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, Socket } from "node:net";
 import type { AddressInfo } from "node:net";
-import { checkFirstBytes } from "../../../../src/sidecar/gate/first-bytes.ts";
+import { checkFirstBytes, readFirstBytes } from "../../../../src/sidecar/gate/first-bytes.ts";
 import { Refusal } from "../../../../src/sidecar/gate/refusal.ts";
 import { makeClientHello } from "../../../support/client-hello.ts";
 
@@ -149,3 +149,14 @@ async function helloOf(words: readonly string[]): Promise<Buffer | undefined> {
   server.close();
   return sent;
 }
+
+test("of a connection that has ended by then nothing is waited for", async () => {
+  const socket = new Socket();
+  socket.destroy();
+  await new Promise((resolve) => setImmediate(resolve));
+  const wanted = { protocol: "tls", host: "example.com" } as const;
+  expect(await readFirstBytes(socket, Buffer.alloc(0), wanted)).toHaveLength(0);
+  await expect(readFirstBytes(socket, Buffer.from("\u0016\u0003"), wanted)).rejects.toThrow(
+    "it ended before that could be seen",
+  );
+});

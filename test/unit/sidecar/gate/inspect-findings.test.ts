@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { BlockedRequest, makeFindingReports } from "../../../../src/sidecar/gate/inspect-findings.ts";
-import type { GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
+import type { GateEventBody } from "../../../../src/protocol/gate-events.ts";
 
 const finding = (rule: string, text: string, isTold = false) => ({
   rule,

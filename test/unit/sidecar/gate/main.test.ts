@@ -1,11 +1,11 @@
 /** The whole program, as far as it goes without a filter beside it: what ends it, and who is heard. By Node where there is one, as in a bottle. */
+import type { GateEvent } from "../../../../src/protocol/gate-events.ts";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import gateText from "../../../../src/sidecar/bundled/gate.txt" with { type: "text" };
-import type { GateEvent } from "../../../../src/sidecar/gate/protocol.ts";
 
 const node = Bun.which("node");
 const folders: string[] = [];

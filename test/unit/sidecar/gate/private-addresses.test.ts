@@ -1,5 +1,9 @@
 import { expect, test } from "bun:test";
-import { classifyAddress } from "../../../../src/sidecar/gate/private-addresses.ts";
+import {
+  classifyAddress,
+  embeddedIpv4,
+  withoutTranslations,
+} from "../../../../src/sidecar/gate/private-addresses.ts";
 
 test.each([
   "1.1.1.1",
@@ -16,12 +20,27 @@ test.each([
   "223.255.255.255",
   "2606:4700::1111",
   "2a00::1",
-  "::ffff:1.1.1.1",
-  "::ffff:101:101",
-  "64:ff9b::101:101",
-  "2002:101:101::",
 ])("%s is public", (address) => {
   expect(classifyAddress(address)).toBe("public");
+});
+
+test.each([
+  "2001:0:101:101::",
+  "2003::101:101",
+  "64:ff9c::101:101",
+  "64:ff9b:0:0:0:1:101:101",
+  "::fffe:101:101",
+])("%s carries no IPv4 address", (address) => {
+  expect(embeddedIpv4(address)).toBeUndefined();
+});
+
+test("an address that says one of the list again, as a translating network adds it, is left out", () => {
+  expect(withoutTranslations(["1.1.1.1", "64:ff9b::101:101", "2606:4700::1111"])).toEqual([
+    "1.1.1.1",
+    "2606:4700::1111",
+  ]);
+  const others = ["1.1.1.1", "64:ff9b::a00:1"];
+  expect(withoutTranslations(others)).toEqual(others);
 });
 
 test.each([
@@ -48,12 +67,6 @@ test.each([
   "64:ff9b:1::1",
   "5f00::1",
   "4000::1",
-  "::ffff:10.0.0.1",
-  "::ffff:a00:1",
-  "0:0:0:0:0:ffff:c0a8:1",
-  "64:ff9b::a00:1",
-  "2002:a00:1::",
-  "::10.0.0.1",
 ])("%s is private", (address) => {
   expect(classifyAddress(address)).toBe("private");
 });
@@ -75,6 +88,18 @@ test.each([
   "fe80::1%eth0",
   "febf::1",
   "ff02::1",
+  "::ffff:1.1.1.1",
+  "::ffff:101:101",
+  "64:ff9b::101:101",
+  "64:ff9b::10.0.0.1",
+  "2002:101:101::",
+  "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+  "::ffff:10.0.0.1",
+  "::ffff:a00:1",
+  "0:0:0:0:0:ffff:c0a8:1",
+  "64:ff9b::a00:1",
+  "2002:a00:1::",
+  "::10.0.0.1",
   "::ffff:127.0.0.1",
   "::ffff:7f00:1",
   "::ffff:169.254.169.254",

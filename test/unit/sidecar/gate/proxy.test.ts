@@ -1,9 +1,9 @@
+import type { GateDestination, GateEventBody } from "../../../../src/protocol/gate-events.ts";
 import { expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { Policy } from "../../../../src/sidecar/gate/policy.ts";
-import type { GateDestination, GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
 import { makeProxy } from "../../../../src/sidecar/gate/proxy.ts";
 import { Refusal } from "../../../../src/sidecar/gate/refusal.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { refusalCodes } from "../../../../src/sidecar/gate/protocol.ts";
+import { refusalCodes } from "../../../../src/protocol/gate.ts";
 import { Refusal, renderRefusal } from "../../../../src/sidecar/gate/refusal.ts";
 
 test("a refusal says what was refused, why, and what to do instead of trying again", () => {

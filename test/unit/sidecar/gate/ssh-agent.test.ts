@@ -9,7 +9,7 @@ import { connect } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { GateSshKey } from "../../../../src/sidecar/gate/protocol.ts";
+import type { GateSshKey } from "../../../../src/protocol/gate.ts";
 import { readAgentMessages } from "../../../../src/sidecar/gate/ssh-agent-messages.ts";
 import { makeSshAgentBridge } from "../../../../src/sidecar/gate/ssh-agent-bridge.ts";
 import { makeSshAgent } from "../../../../src/sidecar/gate/ssh-agent.ts";

@@ -1,10 +1,10 @@
 /** A tunnel carries nothing before its first bytes have been seen to be what the grant says. */
+import type { GateDestination, GateEventBody } from "../../../../src/protocol/gate-events.ts";
 import { expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect, createServer, Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { Policy } from "../../../../src/sidecar/gate/policy.ts";
-import type { GateDestination, GateEventBody } from "../../../../src/sidecar/gate/protocol.ts";
 import { makeProxy } from "../../../../src/sidecar/gate/proxy.ts";
 import type { Upstream } from "../../../../src/sidecar/gate/way-out.ts";
 import { makeClientHello } from "../../../support/client-hello.ts";

@@ -1,9 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Looker } from "../../../../../src/sidecar/gate/inspect/looker.ts";
 import { Coverage } from "../../../../../src/sidecar/gate/inspect/own-secrets.ts";
 import { lookAtBody, lookAtHead } from "../../../../../src/sidecar/gate/inspect/request-look.ts";
 import { everyday, leaks, ownSecret } from "../../../../support/inspect/corpora.ts";
 import type { Sample } from "../../../../support/inspect/sample.ts";
+
+setDefaultTimeout(60_000);
 
 const looker = new Looker([{ rule: "env:TOKEN", value: ownSecret, isInBottle: true, isSure: true }]);
 

@@ -1,9 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Looker } from "../../../../../src/sidecar/gate/inspect/looker.ts";
 import { Coverage } from "../../../../../src/sidecar/gate/inspect/own-secrets.ts";
 import { StreamLook } from "../../../../../src/sidecar/gate/inspect/stream-look.ts";
 import { leaks, ownSecret } from "../../../../support/inspect/corpora.ts";
 import { makeUp, put, withChecksum } from "../../../../support/inspect/made-up.ts";
+
+setDefaultTimeout(60_000);
 
 const m = makeUp(7);
 const token = put("gh", "p_", withChecksum(m.alnum(30)));

@@ -1,0 +1,138 @@
+/** The files that an agent finds in its bottle, as one archive: settings, prompt, skills, ssh, workspace. None is secret. */
+import { streamTar } from "../../archive/tar-stream.ts";
+import type { TarGroup } from "../../archive/tar-stream.ts";
+import type { TarEntry } from "../../archive/small-tar.ts";
+import { makeSystemPrompt } from "../../plan/system-prompt.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import { makeClaudeSettings } from "../../plan/claude-settings.ts";
+import { renderSshFiles } from "../../plan/ssh-files.ts";
+import { entryProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
+import type { BottleFiles } from "../bottle.ts";
+import type { AgentUser } from "./agent-user.ts";
+import {
+  activityPath,
+  closedCheckPath,
+  entryPath,
+  home,
+  keptFolder,
+  mcpPath,
+  promptPath,
+  saveWorktreesPath,
+  sshPaths,
+  transcriptFolder,
+  wentInFolder,
+  workspaceFolder,
+} from "./bottle-paths.ts";
+
+/**
+ * With these two files claude shows no dialog at its first start (measured with 2.1.330): no onboarding, which would contact two
+ * hosts, no trust question, no warning about skipped permissions, since the bottle is what limits it.
+ */
+const claudeState = {
+  hasCompletedOnboarding: true,
+  projects: { [workspaceFolder]: { hasTrustDialogAccepted: true } },
+};
+
+/** Claude writes its record where it always does, and it is on the volume */
+const transcriptLink: TarEntry = {
+  path: `${home}/.claude/projects`.slice(1),
+  kind: "symlink",
+  mode: 0o777,
+  linkTarget: transcriptFolder,
+};
+
+/**
+ * Before its WebFetch tool reads a page, claude asks the API about the page's host, and not by the base URL: without the API on the
+ * allowlist the tool fails (measured with 2.1.330). What may be reached is the allowlist's to say.
+ */
+function renderSettings({ auth, agent }: BottlePlan): string {
+  const own = { ...(auth === "gate" ? { skipWebFetchPreflight: true } : {}), ...agent.claude?.settings };
+  return JSON.stringify(makeClaudeSettings(own, activityPath));
+}
+
+export interface AgentArchive {
+  readonly plan: BottlePlan;
+  readonly files: BottleFiles;
+  /** Whose all of it is */
+  readonly user: AgentUser;
+  /** The list of users, where the image's does not fit */
+  readonly passwd: string | undefined;
+  /** As `renderClosedCheck` makes it; undefined if nothing is to be tried */
+  readonly closedCheck: string | undefined;
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/** The archive for `/`, streamed: the workspace is read file by file as the engine takes it. */
+export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Array> {
+  const { plan, files, user, passwd, closedCheck } = request;
+  const mcp = plan.agent.claude?.mcp;
+  const folder = (path: string, mode: number): TarEntry => ({
+    path: path.slice(1),
+    kind: "directory",
+    mode,
+    ...user,
+  });
+  const file = (path: string, mode: number, content: string | Uint8Array): TarEntry => ({
+    path: path.slice(1),
+    mode,
+    content,
+    ...user,
+  });
+  const first: TarEntry[] = [
+    { path: entryPath.slice(1), mode: 0o755, content: entryProgram },
+    { path: saveWorktreesPath.slice(1), mode: 0o755, content: saveWorktreesProgram },
+    ...(passwd === undefined ? [] : [{ path: "etc/passwd", mode: 0o644, content: passwd }]),
+    folder(home, 0o755),
+    folder(`${home}/.claude`, 0o755),
+    folder(`${home}/.claude/skills`, 0o755),
+    folder(`${home}/.claude-bottle`, 0o700),
+    folder(keptFolder, 0o700),
+    folder(transcriptFolder, 0o700),
+    folder(wentInFolder, 0o700),
+    { ...transcriptLink, ...user },
+    folder(workspaceFolder, 0o755),
+    file(`${home}/.claude.json`, 0o600, JSON.stringify(claudeState)),
+    file(`${home}/.claude/settings.json`, 0o600, renderSettings(plan)),
+    ...(closedCheck === undefined ? [] : [file(closedCheckPath, 0o600, closedCheck)]),
+    ...(mcp === undefined ? [] : [file(mcpPath, 0o600, JSON.stringify({ mcpServers: mcp }))]),
+    file(promptPath, 0o600, makeSystemPrompt(plan)),
+    folder(sshPaths.folder, 0o700),
+    ...renderSshFiles(plan.ssh, files.sshPublicKeys, sshPaths).map((one) =>
+      file(`${sshPaths.folder}/${one.name}`, 0o600, one.content),
+    ),
+    ...files.skills.map((skill) => folder(`${home}/.claude/skills/${skill.name}`, 0o755)),
+    ...(files.userLists ? listEntries(files.userLists, folder, file) : []),
+  ];
+  return streamTar(first, groupsOf(files, user), request.onProgress);
+}
+
+/** What is read from the host's disk while it is sent, in order. */
+function groupsOf({ skills, transcript, workspace, wentIn }: BottleFiles, user: AgentUser): TarGroup[] {
+  const group = (folder: string, files: TarGroup["files"] | undefined): TarGroup[] =>
+    files === undefined ? [] : [{ prefix: folder.slice(1), files, ...user }];
+  return [
+    ...skills.flatMap((skill) => group(`${home}/.claude/skills/${skill.name}`, skill.files)),
+    ...group(transcriptFolder, transcript),
+    ...group(workspaceFolder, workspace),
+    // Behind the workspace, since it tells what went in
+    ...group(wentInFolder, wentIn),
+  ];
+}
+
+type MakeEntry<T extends unknown[]> = (path: string, mode: number, ...content: T) => TarEntry;
+
+/** Where git looks for them without being told, in every repository of the bottle */
+function listEntries(
+  { ignore, attributes }: NonNullable<BottleFiles["userLists"]>,
+  folder: MakeEntry<[]>,
+  file: MakeEntry<[string | Uint8Array]>,
+): TarEntry[] {
+  const lists = { ignore, attributes };
+  return [
+    folder(`${home}/.config`, 0o755),
+    folder(`${home}/.config/git`, 0o755),
+    ...Object.entries(lists).flatMap(([name, text]) =>
+      text === "" ? [] : [file(`${home}/.config/git/${name}`, 0o644, Buffer.from(text, "latin1"))],
+    ),
+  ];
+}

@@ -1,0 +1,87 @@
+/** A part of a bottle as a container. */
+import {
+  attachContainer,
+  inspectContainer,
+  openWait,
+  readLogs,
+  resizeContainer,
+  startContainer,
+  stopContainer,
+} from "../../engine/containers.ts";
+import type { ContainerState } from "../../engine/containers.ts";
+import { readContainerFile } from "../../engine/container-file.ts";
+import { untypedDetachKeys } from "../../engine/detach-keys.ts";
+import { isNotFound } from "../../engine/engine-error.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { runExec } from "../../engine/exec.ts";
+import { openExecSession } from "../../engine/exec-session.ts";
+import { demultiplex } from "../../engine/frames.ts";
+import { makeProgramStream } from "../../engine/program-stream.ts";
+import { putArchive } from "../../engine/put-archive.ts";
+import type { OpenCommand, OpenOptions, Part, PartRole, PartState } from "../part.ts";
+import { readMemory } from "./container-memory.ts";
+import { endWithContainer } from "./end-with-container.ts";
+
+/** `container` is its id or its name. */
+export function makePart(
+  engine: Engine,
+  container: string,
+  { role, isRunning }: { readonly role: PartRole; readonly isRunning: boolean },
+): Part {
+  return {
+    role,
+    isRunning,
+    state: () => readState(engine, container),
+    openWait: () => openWait(engine, container),
+    async attach({ hasTerminal }) {
+      const all = { stdin: true, stdout: true, stderr: true, detachKeys: untypedDetachKeys };
+      return makeProgramStream(await attachContainer(engine, container, all), hasTerminal);
+    },
+    resize: (columns, rows) => resizeContainer(engine, container, columns, rows),
+    readLogs: ({ isFollowing: follow, tail, hasTimes: timestamps, signal }) =>
+      demultiplex(
+        readLogs(engine, container, {
+          follow,
+          ...(tail === undefined ? {} : { tail }),
+          ...(timestamps === undefined ? {} : { timestamps }),
+          ...(signal === undefined ? {} : { signal }),
+        }),
+      ),
+    run: (options) => runExec(engine, container, options),
+    open: (options) => open(engine, container, options),
+    readFile: (path) => readContainerFile(engine, container, path).catch(unlessGone),
+    putFiles: (folder, archive) => putArchive(engine, container, folder, archive),
+    start: () => startContainer(engine, container),
+    stop: (graceSeconds) => stopContainer(engine, container, graceSeconds),
+    readMemory: () => readMemory(engine, container),
+  };
+}
+
+async function readState(engine: Engine, container: string): Promise<PartState> {
+  const { Config, State } = await inspectContainer<{
+    readonly Config: { readonly Tty: boolean };
+    readonly State: ContainerState;
+  }>(engine, container);
+  return { isRunning: State.Running, hasTerminal: Config.Tty, isOutOfMemory: State.OOMKilled };
+}
+
+async function open(engine: Engine, container: string, options: OpenOptions): Promise<OpenCommand> {
+  const { stream, resize, exitCode } = await openExecSession(engine, container, options);
+  const stopWatching = endWithContainer(engine, container, stream);
+  void stream.closed.then(stopWatching);
+  return {
+    resize,
+    stream: {
+      ...stream,
+      destroy() {
+        stopWatching();
+        stream.destroy();
+      },
+    },
+    exitCode: () => exitCode().catch(unlessGone),
+  };
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
+}

@@ -1,0 +1,40 @@
+/** Bottles that run already: joined, entered and ended, and files of theirs copied. */
+import type { Platform } from "../platform.ts";
+import { findAgent } from "./find-bottle.ts";
+import { pickBottle } from "../pick-bottle.ts";
+import type { Copying } from "../copying.ts";
+import type { BottleSessions } from "../sessions.ts";
+import { readDetails } from "./bottle-details.ts";
+import { copyInto, copyOutOf } from "./copy-files.ts";
+import { enterBottle } from "./enter-bottle.ts";
+import { joinBottle } from "./join-bottle.ts";
+
+/** Claude writes its own record to the end when it is asked to go */
+const graceSeconds = 3;
+
+export function makeBottleSessions(platform: Platform): BottleSessions & Copying {
+  const find = async (typed: string) => findAgent(platform, pickBottle(await platform.list(), typed));
+  return {
+    async join(request) {
+      const { bottle, agent } = await find(request.bottle);
+      return joinBottle(bottle, agent, request);
+    },
+    async enter(request) {
+      const { agent } = await find(request.bottle);
+      return enterBottle(agent, request);
+    },
+    async copyOut(request, take) {
+      const { bottle, agent } = await find(request.bottle);
+      return copyOutOf(bottle.name, agent, request, take);
+    },
+    async copyIn(request) {
+      const { bottle, agent } = await find(request.bottle);
+      return copyInto(bottle.name, agent, request);
+    },
+    readDetails: (session) => readDetails(platform, session),
+    async endAgent(session) {
+      const { agent } = await platform.findParts(session);
+      await agent?.stop(graceSeconds);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * Changes to a running bottle's policy, confirmed by gate and pipelock. Opening goes from the inside out (pipelock, then the gate),
+ * closing from the outside in, so that whatever fails half-way leaves the door shut.
+ */
+import type { Part } from "../part.ts";
+import type { GateDestination, GateEvent } from "../../protocol/gate-events.ts";
+import { randomUUID } from "node:crypto";
+import { matchesHostPattern } from "../../core/host-name.ts";
+import { BottleError, extendError, messageOf } from "../../core/error.ts";
+import { markConfig, readListedHosts, renderLiveConfig } from "../../plan/live-config.ts";
+import type { AllowRequest, DenyRequest, PolicyOutcome } from "../live.ts";
+import type { FoundBottle } from "./find-bottle.ts";
+import { askGate, whileOurTurn } from "../gate/gate-control.ts";
+import { applyPipelockConfig, readPipelockConfig } from "../filter/pipelock-control.ts";
+
+type Described = Extract<GateEvent, { event: "described" }>;
+
+const tlsPort = 443;
+const restartNote =
+  "pipelock was started again, since it takes this host only from its start: connections that were open were cut";
+
+/** Grants `host:443`. */
+export async function allowHost(found: FoundBottle, request: AllowRequest): Promise<PolicyOutcome> {
+  const { host, isPrivate, forMs } = request;
+  const destination: GateDestination = { host, port: tlsPort, protocol: "tls", isPrivate };
+  const { gate, pipelock } = found;
+  const before = await describe(gate);
+  refuseOtherProtocol(before, host);
+  const step = pipelock === undefined ? undefined : await openPipelock(pipelock, before, destination);
+  let answer: Extract<GateEvent, { event: "policy" }>;
+  try {
+    const timed = forMs === undefined ? {} : { forMs };
+    answer = await askGate(gate, { type: "allow", destination, ...timed }, "policy");
+  } catch (error) {
+    throw withUndo(error, await closeGate(gate, destination), await step?.undo());
+  }
+  return {
+    ...name(found),
+    pairs: [`${host}:${tlsPort}`],
+    until: answer.until,
+    notes: step?.isRestarted ? [restartNote] : [],
+  };
+}
+
+/** Refuses every port of the host that is granted, and 443 in any case. The gate does it at once; pipelock's list waits its turn. */
+export async function denyHost(found: FoundBottle, { host }: DenyRequest): Promise<PolicyOutcome> {
+  const { gate, pipelock } = found;
+  const before = await describe(gate);
+  const named = before.destinations.filter((one) => concerns(host, one.host));
+  const ports = [...new Set([tlsPort, ...named.map((one) => one.port)])].toSorted((a, b) => a - b);
+  for (const port of ports) await askGate(gate, { type: "deny", host, port }, "policy");
+  const notes = named.length === 0 ? ["It was not granted before either; now it stays refused."] : [];
+  if (pipelock !== undefined) {
+    try {
+      await whileOurTurn(gate, () => settlePipelock(gate, pipelock));
+    } catch (error) {
+      notes.push(`The gate refuses it; pipelock's own list could not be shortened: ${messageOf(error)}`);
+    }
+  }
+  return { ...name(found), pairs: ports.map((port) => `${host}:${port}`), until: undefined, notes };
+}
+
+interface PipelockStep {
+  readonly isRestarted: boolean;
+  /** Gives what went wrong, if anything */
+  readonly undo: () => Promise<string | undefined>;
+}
+
+/** Lets pipelock know the host first. If it refuses, its old file is put back, and nothing has changed. */
+async function openPipelock(
+  pipelock: Part,
+  before: Described,
+  destination: GateDestination,
+): Promise<PipelockStep> {
+  const old = await readPipelockConfig(pipelock);
+  const others = before.destinations.filter((one) => one.host !== destination.host || one.port !== tlsPort);
+  const { text, needsRestart } = render(old, before.apiHost, [...others, destination]);
+  const undo = async () => {
+    try {
+      await applyPipelockConfig(pipelock, markConfig(old, `change ${randomUUID()}`), needsRestart);
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  };
+  try {
+    await applyPipelockConfig(pipelock, text, needsRestart);
+  } catch (error) {
+    throw withUndo(error, await undo());
+  }
+  return { isRestarted: needsRestart, undo };
+}
+
+/** Makes pipelock's list what the gate grants: hosts whose time is over and hosts denied go from it. */
+async function settlePipelock(gate: Part, pipelock: Part): Promise<void> {
+  const described = await describe(gate);
+  const current = await readPipelockConfig(pipelock);
+  const { text, needsRestart } = render(current, described.apiHost, described.destinations);
+  if (sameHosts(readListedHosts(current), readListedHosts(text)) && !needsRestart) return;
+  await applyPipelockConfig(pipelock, text, needsRestart);
+}
+
+function render(current: string, apiHost: string | null, destinations: readonly GateDestination[]) {
+  const hosts = [...destinations.map((one) => one.host), ...(apiHost === null ? [] : [apiHost])];
+  const privateHosts = destinations.filter((one) => one.isPrivate).map((one) => one.host);
+  return renderLiveConfig(current, { hosts, privateHosts }, `change ${randomUUID()}`);
+}
+
+function describe(gate: Part): Promise<Described> {
+  return askGate(gate, { type: "describe" }, "described");
+}
+
+/** A grant that was not confirmed may be in force all the same; a denial takes it away. */
+async function closeGate(gate: Part, { host, port }: GateDestination): Promise<string | undefined> {
+  try {
+    await askGate(gate, { type: "deny", host, port }, "policy");
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** An ssh entry may hold port 443 of this host; the tunnel could then not be for both. */
+function refuseOtherProtocol(described: Described, host: string): void {
+  const other = described.destinations.find(
+    (one) => one.host === host && one.port === tlsPort && one.protocol !== "tls",
+  );
+  if (!other) return;
+  throw new BottleError({
+    code: "input",
+    message: `Cannot allow ${host}:${tlsPort}: the bottle's manifest grants that port for ${other.protocol}`,
+    hint: `Take the ${other.protocol} entry for it out of the manifest and start the bottle again.`,
+  });
+}
+
+/** True if denying `denied` takes away (part of) a grant for `granted`. */
+function concerns(denied: string, granted: string): boolean {
+  return (
+    matchesHostPattern(granted, denied) || (!denied.startsWith("*.") && matchesHostPattern(denied, granted))
+  );
+}
+
+function sameHosts(one: readonly string[], other: readonly string[]): boolean {
+  return JSON.stringify(one.toSorted()) === JSON.stringify(other.toSorted());
+}
+
+function name({ bottle }: FoundBottle): Pick<PolicyOutcome, "bottle" | "manifestBottle"> {
+  return { bottle: bottle.name, manifestBottle: bottle.bottle };
+}
+
+function withUndo(error: unknown, ...problems: readonly (string | undefined)[]): unknown {
+  const left = problems.filter((one) => one !== undefined);
+  if (left.length === 0) return error;
+  return extendError(error, "sidecar", {
+    details: left.map((line) => `Taking it back failed too: ${line}`),
+    hint: "The gate lets nothing through that it has not confirmed; end the session if in doubt.",
+  });
+}

@@ -1,0 +1,102 @@
+/**
+ * A command in a bottle as the agent's user. It gets the environment that claude has, the manifest's values included, and nobody tells
+ * it: it reads it from claude's process inside the bottle, so that no value is in an exec body, on a command line or on a disk.
+ */
+import { BottleError, exitCodes } from "../../core/error.ts";
+import type { OpenCommand, Part } from "../part.ts";
+import type { EnterRequest } from "../sessions.ts";
+import { workspaceFolder } from "../agent/bottle-paths.ts";
+import { followSize } from "../terminal/follow-size.ts";
+import type { Resize } from "../terminal/follow-size.ts";
+import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
+
+/**
+ * claude is the first child of the container's first process; later ones are what it left behind. PWD and what describes a terminal are
+ * the command's own. Without bash only the container's public environment is there, which every exec has.
+ */
+const script = `
+for one in /proc/[0-9]*; do
+  one=\${one#/proc/}
+  grep -qs '^PPid:[[:space:]]*1$' "/proc/$one/status" || continue
+  [ "$one" -ge "\${claude:-$((one + 1))}" ] || claude=$one
+done
+while IFS= read -r -d '' one; do
+  case $one in
+  TERM=* | COLORTERM=* | TERM_PROGRAM=* | PWD=* | OLDPWD=* | SHLVL=* | _=*) ;;
+  [A-Za-z_]*=*) export "$one" ;;
+  esac
+done 2>/dev/null <"/proc/\${claude:-self}/environ"
+unset one claude
+exec "$@"
+`;
+const wrapper = `command -v bash >/dev/null && exec bash -c "$0" claude-bottle-exec "$@"; exec "$@"`;
+/** What a process is found by if its launcher was told to end */
+const markVariable = "CLAUDE_BOTTLE_EXEC";
+const killer = `for one in /proc/[0-9]*; do grep -qs -- "$1" "$one/environ" && kill "\${one#/proc/}"; done; :`;
+/** It takes some milliseconds, and somebody waits for the prompt */
+const killMs = 3_000;
+
+/** Runs it and resolves with its exit code. A signal ends it, as far as it lets itself be ended. */
+export async function enterBottle(
+  agent: Part,
+  { command, terminal, signal }: Omit<EnterRequest, "bottle">,
+): Promise<number> {
+  signal.throwIfAborted();
+  const mark = `${markVariable}=${crypto.randomUUID()}`;
+  const variables = Object.entries(terminal.isTerminal ? terminal.environment : {});
+  const session = await agent.open({
+    command: ["/bin/sh", "-c", wrapper, script, ...command],
+    workingDir: workspaceFolder,
+    size: terminal.isTerminal ? terminal.size() : undefined,
+    env: [mark, ...variables.map(([name, value]) => `${name}=${value}`)],
+  });
+  const interrupted = Promise.withResolvers<never>();
+  const onAbort = () => interrupted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  // It may have come while the command was started
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([carry(session, terminal), interrupted.promise]);
+  } catch (error) {
+    if (signal.aborted) await endMarked(agent, mark);
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    session.stream.destroy();
+  }
+}
+
+/** Ends the command and what it has started, as far as that can be done soon: an agent can keep the output of this open for ever. */
+async function endMarked(agent: Part, mark: string): Promise<void> {
+  const command = ["/bin/sh", "-c", killer, "sh", mark];
+  const signal = AbortSignal.timeout(killMs);
+  await agent.run({ command, signal }).catch(() => undefined);
+}
+
+async function carry(session: OpenCommand, terminal: EnterRequest["terminal"]): Promise<number> {
+  const resize: Resize = (columns, rows) => session.resize(columns, rows);
+  const { columns, rows } = terminal.size();
+  if (terminal.isTerminal) await resize(columns, rows).catch(() => undefined);
+  const stopResizing = terminal.isTerminal ? followSize(terminal, resize) : () => undefined;
+  terminal.enterRaw();
+  const stopInput = carryInput(session.stream, terminal);
+  try {
+    await session.stream.forward(makeSinks(terminal));
+  } finally {
+    stopInput();
+    stopResizing();
+    terminal.restore();
+  }
+  const exitCode = await session.exitCode();
+  if (exitCode === undefined) throw hasEnded();
+  return exitCode;
+}
+
+function hasEnded(): BottleError {
+  return new BottleError({
+    code: "session",
+    message: "Cannot tell how the command ended: its bottle is gone",
+    hint: 'See "claude-bottle list".',
+    exitCode: exitCodes.engine,
+  });
+}

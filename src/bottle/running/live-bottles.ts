@@ -1,0 +1,26 @@
+/** Bottles that run already: their policy changed and watched, past their launcher. */
+import { whileOurTurn } from "../gate/gate-control.ts";
+import { readEgress } from "../egress/read-egress.ts";
+import type { LiveBottles } from "../live.ts";
+import type { Platform } from "../platform.ts";
+import { allowHost, denyHost } from "./change-policy.ts";
+import { findBottle, findSidecar } from "./find-bottle.ts";
+
+export function makeLiveBottles(platform: Platform): LiveBottles {
+  return {
+    async allow(request) {
+      const found = await findBottle(platform, request.bottle);
+      return whileOurTurn(found.gate, () => allowHost(found, request));
+    },
+    async deny(request) {
+      return denyHost(await findBottle(platform, request.bottle), request);
+    },
+    async *readEgress({ bottle, isFollowing, signal }) {
+      yield* readEgress(await findBottle(platform, bottle), isFollowing, signal);
+    },
+    async *readSessionEgress(session, signal) {
+      const found = await findSidecar(platform, session);
+      if (found) yield* readEgress(found, false, signal);
+    },
+  };
+}

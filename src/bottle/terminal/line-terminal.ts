@@ -1,0 +1,81 @@
+/** A session without a person: a program's input is written, and its output comes as JSON, an object a line. */
+import type { SessionInput, SessionTerminal } from "../../core/terminal.ts";
+import { Writable } from "node:stream";
+
+export interface LineTerminal {
+  readonly terminal: SessionTerminal;
+  write(data: Uint8Array): void;
+}
+
+/** `onObject` gets what `parse` makes of the objects of stdout, `onComplaint` what comes on stderr and all other lines. */
+export function makeLineTerminal<T>(
+  parse: (value: unknown) => T | undefined,
+  onObject: (object: T) => void,
+  onComplaint: (text: string) => void,
+): LineTerminal {
+  const { input, write } = makeWrittenInput();
+  let pending = "";
+  const take = (line: string) => {
+    const object = parse(parseObject(line));
+    if (object === undefined) onComplaint(`${line}\n`);
+    else onObject(object);
+  };
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      const lines = (pending + chunk.toString("utf8")).split("\n");
+      pending = lines.pop() ?? "";
+      lines.forEach(take);
+      done();
+    },
+  });
+  const errorOutput = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      onComplaint(chunk.toString("utf8"));
+      done();
+    },
+  });
+  return {
+    write,
+    terminal: {
+      isTerminal: false,
+      environment: {},
+      size: () => ({ columns: 80, rows: 24 }),
+      enterRaw: nothing,
+      restore: nothing,
+      onResize: () => nothing,
+      input,
+      output,
+      errorOutput,
+    },
+  };
+}
+
+/** What is written before it is read waits. */
+function makeWrittenInput(): { readonly input: SessionInput; write(data: Uint8Array): void } {
+  const waiting: Uint8Array[] = [];
+  let pass = (data: Uint8Array) => void waiting.push(data);
+  return {
+    write: (data) => pass(data),
+    input: {
+      read(take) {
+        // Whoever does not take it any more has ended, and its output says so
+        pass = (data) => void Promise.resolve(take(data)).catch(nothing);
+        waiting.splice(0).forEach(pass);
+        return () => (pass = nothing);
+      },
+    },
+  };
+}
+
+function parseObject(line: string): unknown {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function nothing(): undefined {
+  return undefined;
+}

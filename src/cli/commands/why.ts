@@ -1,0 +1,82 @@
+/** `claude-bottle why`: whether an agent or a running bottle may reach a host, and by which rule. */
+import type { EgressRecord } from "../../protocol/egress-record.ts";
+import { defineCommand } from "citty";
+import { exitCodes } from "../../core/error.ts";
+import { renderJson } from "../../core/text.ts";
+import { findAddresses } from "../../host/addresses.ts";
+import { findAgent } from "../../plan/make-plan.ts";
+import { judgeHost } from "../../plan/judge-host.ts";
+import type { HostAnswer, HostQuestion } from "../../plan/judge-host.ts";
+import type { App } from "../../session/app.ts";
+import { readManifest } from "../../session/decide/read-manifest.ts";
+import { findOwn, listOwnBottles } from "../../session/resolve/choose-bottle.ts";
+import type { CommandData } from "../args/command-data.ts";
+import { hostPortArgument, jsonArgument } from "../args/arguments.ts";
+import { describeAnswer, renderAnswer } from "../network/answer-words.ts";
+import type { WhyAnswer } from "../network/answer-words.ts";
+import { readRunningEgress } from "../../session/resolve/session-egress.ts";
+import { traceHost } from "../network/live-rule.ts";
+import { readHostAndPort } from "../render/live-words.ts";
+
+export const examples = [
+  "claude-bottle why hello github.com          # by the manifest; needs no engine",
+  "claude-bottle why hello-k3f9q2 db.lan:5432  # of a running bottle, with what was allowed and blocked since",
+] as const;
+
+export const command = defineCommand({
+  meta: { name: "why" },
+  args: {
+    agent: {
+      type: "positional",
+      required: true,
+      description: "Name of an agent in the manifest, or of a running bottle",
+    },
+    ...hostPortArgument,
+    ...jsonArgument,
+  },
+  async run({ args, data }) {
+    const { app } = data as CommandData;
+    const question = readHostAndPort(args.host);
+    const answer = await answerQuestion(app, args.agent, question);
+    app.world.stdout.write(args.json ? `${renderJson(describeAnswer(answer))}\n` : renderAnswer(answer));
+    return answer.verdict === "allowed" ? exitCodes.ok : exitCodes.failure;
+  },
+});
+
+async function answerQuestion(app: App, typed: string, question: HostQuestion): Promise<WhyAnswer> {
+  const { manifest } = await readManifest(app.world);
+  const running = manifest.agents.has(typed)
+    ? undefined
+    : findOwn(await listOwnBottles(app).catch(() => []), typed);
+  const { bottle } = findAgent(manifest, running?.agent ?? typed);
+  const { host } = question;
+  const addresses = (await findAddresses([host])).get(host);
+  const byManifest = judgeHost(bottle, { ...question, addresses });
+  if (!running) return { ...byManifest, host, bottle: undefined, lastAttempt: undefined };
+  const { change, attempt } = traceHost(await readRunningEgress(app, running.name), host, byManifest.port);
+  const answer = applyChange(byManifest, change);
+  return { ...answer, host, bottle: running.name, lastAttempt: attempt };
+}
+
+/** What was allowed or blocked since goes before the manifest. */
+function applyChange(byManifest: HostAnswer, change: EgressRecord | undefined): HostAnswer {
+  if (!change) return byManifest;
+  const since = `since ${change.time.slice(0, 19).replace("T", " ")} UTC`;
+  const common = { ...byManifest, source: undefined };
+  if (change.code !== "allow")
+    return {
+      ...common,
+      verdict: "blocked",
+      reason: `you blocked it ${since}`,
+      advice: ["Allow it again to open it."],
+    };
+  const doubt = byManifest.needsPrivate
+    ? [`Unless it was allowed with --private, ${byManifest.reason}.`]
+    : [];
+  return {
+    ...common,
+    verdict: "allowed",
+    reason: `by your command ${since}: ${change.reason}`,
+    advice: doubt,
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * What the gate says: one JSON event a line on stdout, which is its log as well. Hosts and reasons in it are an agent's doing, so all of
+ * it is read as hostile. A field more is no fault: a bottle may have been started by a later version.
+ */
+import * as v from "valibot";
+import { fit } from "./parse.ts";
+
+const time = v.string();
+const id = v.string();
+const count = v.number();
+const pair = { host: v.string(), port: v.number() };
+
+const protocolSchema = v.picklist(["tls", "ssh", "http"]);
+
+const destinationSchema = v.object({
+  /** Canonical name or `*.name` */
+  host: v.string(),
+  port: v.number(),
+  /** `http`: absolute-form requests that pipelock looks through; needs pipelock */
+  protocol: protocolSchema,
+  isPrivate: v.boolean(),
+  /** pipelock opens its TLS */
+  isInspected: v.optional(v.boolean()),
+  /** The gate opens its TLS and looks at what leaves; findings of these rules go through */
+  inspect: v.optional(v.object({ allow: v.pipe(v.array(v.string()), v.readonly()) })),
+});
+
+export type GateDestination = Readonly<v.InferOutput<typeof destinationSchema>>;
+
+const portsSchema = v.object({
+  proxy: v.number(),
+  api: v.number(),
+  sshAgent: v.number(),
+  pipelock: v.number(),
+});
+
+export type GatePorts = Readonly<v.InferOutput<typeof portsSchema>>;
+
+const secretFields = {
+  name: v.string(),
+  host: v.string(),
+  /**
+   * `used`: the real value was put in. `blocked`: the placeholder came where nothing is put in. `returned`: the real value was in what the
+   * host sent, and was taken out
+   */
+  verdict: v.picklist(["used", "blocked", "returned"]),
+  /** For `blocked`. `connect`: in what asks for a connection, or in a plain http request */
+  where: v.optional(v.picklist(["address", "header", "body", "connect"])),
+  /** Since `first`, this time included */
+  count,
+  /** ISO 8601 */
+  first: v.string(),
+};
+const secretSchema = v.object(secretFields);
+
+/** What became of a secret at a host so far. */
+export type GateSecretEvent = Readonly<v.InferOutput<typeof secretSchema>>;
+
+const findingFields = {
+  host: v.string(),
+  rule: v.string(),
+  /** `header x-key`, `query key`, `body $.a.b` */
+  where: v.string(),
+  /** Equal for equal secrets of one session; of no use to find out the secret */
+  fingerprint: v.string(),
+  /** `told`: known to stand in public, or made for tests. `allowed`: by the manifest */
+  verdict: v.picklist(["blocked", "told", "allowed"]),
+  /** Since `first`, this time included */
+  count,
+  /** ISO 8601 */
+  first: v.string(),
+};
+const findingSchema = v.object(findingFields);
+
+/** What was found in a request to an inspected host, and what became of it. */
+export type GateFindingEvent = Readonly<v.InferOutput<typeof findingSchema>>;
+
+const filterSchema = v.picklist(["pipelock", "builtin"]);
+
+const eventSchema = v.variant("event", [
+  /** All listeners are open, and pipelock (if any) reports strict mode with its forward proxy on */
+  v.object({ event: v.literal("ready"), time, ports: portsSchema, pipelock: v.nullable(v.string()) }),
+  /** The CA for inspected hosts is written and pipelock may start; `certificate` is PEM */
+  v.object({ event: v.literal("authority"), time, certificate: v.string() }),
+  v.object({ event: v.literal("fatal"), time, message: v.string() }),
+  v.object({
+    event: v.literal("attempt"),
+    time,
+    /** Canonical host as asked for, escaped if it was not a host name */
+    ...pair,
+    verdict: v.picklist(["allowed", "refused"]),
+    /** One of `refusalCodes`, or of a later version's */
+    code: v.optional(v.string()),
+    reason: v.optional(v.string()),
+  }),
+  v.object({
+    event: v.literal("closed"),
+    time,
+    ...pair,
+    sentBytes: count,
+    receivedBytes: count,
+    durationMs: count,
+  }),
+  v.object({ event: v.literal("api"), time, method: v.string(), path: v.string(), status: v.number() }),
+  /** Counts only go up, so the newest event of a kind tells all; a gate that was started again begins anew */
+  v.object({ event: v.literal("secret"), time, ...secretFields }),
+  /** Counted as those of secrets are */
+  v.object({ event: v.literal("finding"), time, ...findingFields }),
+  /** A change to the policy is in force; by `expiry` a timed grant has ended */
+  v.object({
+    event: v.literal("policy"),
+    time,
+    id,
+    action: v.picklist(["allow", "deny"]),
+    ...pair,
+    by: v.picklist(["user", "expiry"]),
+    /** For `allow` */
+    protocol: v.optional(protocolSchema),
+    isPrivate: v.optional(v.boolean()),
+    isInspected: v.optional(v.boolean()),
+    /** When a timed grant ends, ISO 8601 */
+    until: v.optional(v.string()),
+  }),
+  v.object({
+    event: v.literal("described"),
+    time,
+    id,
+    filter: filterSchema,
+    destinations: v.pipe(v.array(destinationSchema), v.readonly()),
+    /** The one upstream of the API forwarder */
+    apiHost: v.nullable(v.string()),
+  }),
+  /** A live message was wrong and changed nothing; `id` is empty if it could not be read */
+  v.object({ event: v.literal("rejected"), time, id, message: v.string() }),
+  v.object({ event: v.picklist(["pong", "begun", "ended"]), time, id }),
+  /** Whether pipelock answers as it must; while it does not, every attempt is refused */
+  v.object({
+    event: v.literal("filter"),
+    time,
+    state: v.picklist(["healthy", "lost"]),
+    problem: v.optional(v.string()),
+  }),
+  /** So many events before this one were not written, because nobody read fast enough */
+  v.object({ event: v.literal("dropped"), time, count }),
+]);
+
+export type GateEvent = Readonly<v.InferOutput<typeof eventSchema>>;
+
+/** An event as it is emitted; the time is put in by the emitter. */
+export type GateEventBody = GateEvent extends infer E ? (E extends unknown ? Omit<E, "time"> : never) : never;
+
+/** Undefined for what is no event, or one that only a later version knows. */
+export function parseGateEvent(value: unknown): GateEvent | undefined {
+  return fit(eventSchema, value);
+}

@@ -1,0 +1,149 @@
+/**
+ * What launcher and gate say to each other over the gate container's attached stdin and stdout.
+ * stdin: first the gate program itself (a decimal length line, then that many bytes), read by the bootstrap; then one JSON
+ * message a line. stdout: one JSON event a line. Secrets travel only on stdin and are kept in memory only.
+ */
+import type { GateDestination, GatePorts } from "./gate-events.ts";
+
+/** The proxy that the agent talks to (HTTPS_PROXY) */
+export const gateProxyPort = 8888;
+/** The Anthropic API forwarder (ANTHROPIC_BASE_URL), open only with `auth: "gate"` */
+export const gateApiPort = 8080;
+/** The ssh-agent protocol over TCP, open only if there are keys */
+export const gateSshAgentPort = 8890;
+/** Where pipelock listens, on the loopback of the shared namespace */
+export const pipelockPort = 8889;
+/** Name of the gate in the agent's hosts file */
+export const gateHostName = "gate";
+
+export interface GateSshKey {
+  /** Private key in OpenSSH or PEM form */
+  readonly privateKey: string;
+  /** Of a key that has one */
+  readonly passphrase?: string;
+  /** Shown in events; the alias of the entry */
+  readonly host: string;
+  /** The one name that the key may log in with; no pattern, no `@` */
+  readonly user: string;
+  /** `ssh-ed25519 AAAA…` of the one server that the key may log in to */
+  readonly hostKey: string;
+}
+
+/** An env entry of the manifest whose value stays with its hosts: the bottle holds the placeholder only. */
+export interface GateSecret {
+  /** Of the variable; shown in events */
+  readonly name: string;
+  readonly placeholder: string;
+  readonly value: string;
+  /** Canonical names, reached on port 443; the gate opens their TLS */
+  readonly hosts: readonly string[];
+}
+
+/** A secret of the session that must not leave through an inspected host. */
+export interface GateOwnSecret {
+  /** As it is told and allowed: `env:NAME`, `token`, `ssh:HOST` */
+  readonly rule: string;
+  readonly value: string;
+  /** The agent can read it */
+  readonly isInBottle: boolean;
+  /** Known to be one, and not a word of a configuration */
+  readonly isSure: boolean;
+}
+
+/** What the agent shows as Claude's credential when the real one is in the sidecar; the API would refuse it */
+export const tokenPlaceholder = "claude-bottle-placeholder";
+
+export interface GateApi {
+  /** Canonical name of the one upstream, reached on port 443 */
+  readonly host: string;
+  /** May resolve to a private address (a company's own gateway) */
+  readonly isPrivate: boolean;
+  readonly credential: {
+    readonly header: "authorization" | "x-api-key";
+    readonly value: string;
+    /** Of the variable that it came from; shown in events */
+    readonly name?: string;
+  };
+}
+
+export interface GateConfiguration {
+  readonly type: "configure";
+  /**
+   * Where to listen: the gate's IPv4 address on the bottle's own network. It has another one on the way out, where every program of the
+   * engine's host, and on some engines every machine beside it, could use the credentials that it puts in. Without it: loopback.
+   */
+  readonly address?: string;
+  /** The one that is heard: the agent's IPv4 address. Without it: everybody */
+  readonly peer?: string;
+  readonly destinations: readonly GateDestination[];
+  /** `pipelock`: tunnels go on through 127.0.0.1:pipelockPort. `builtin`: the gate dials itself */
+  readonly filter: "pipelock" | "builtin";
+  /** Set for `auth: "gate"`: forwards Claude's API calls with this credential */
+  readonly api?: GateApi;
+  readonly sshKeys: readonly GateSshKey[];
+  /** Set only if the bottle has any, and then `inspect` is set too */
+  readonly secrets?: readonly GateSecret[];
+  /** What the gate looks for at hosts that it inspects; set only if there are any, and then `inspect` is set too */
+  readonly own?: readonly GateOwnSecret[];
+  /** Hosts whose TLS pipelock or the gate opens: the gate makes the CA in `caDirectory` before it says `ready` */
+  readonly inspect?: {
+    readonly caDirectory: string;
+    /** EC in SEC1 PEM, for a gate that may have to be replaced; without it the gate makes one */
+    readonly caKey?: string;
+  };
+  /** Other ports than the fixed ones, for tests on one loopback; 0 lets the system choose */
+  readonly ports?: GatePorts;
+}
+
+/** Grants one more destination from now on; answered by `policy` with the same id, as `deny` is. */
+export interface GateAllow {
+  readonly type: "allow";
+  /** Chosen by the sender */
+  readonly id: string;
+  readonly destination: GateDestination;
+  /** The grant ends by itself after so many milliseconds */
+  readonly forMs?: number;
+}
+
+/** Refuses a pair from now on and cuts what is open to it. */
+export interface GateDeny {
+  readonly type: "deny";
+  readonly id: string;
+  /** Canonical name or `*.name` */
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * `describe` is answered by `described`, `ping` by `pong`. `begin` is answered by `begun` once no other change is under way, and
+ * `end` with the same id, answered by `ended`, lets the next one begin.
+ */
+export interface GateQuestion {
+  readonly type: "describe" | "ping" | "begin" | "end";
+  readonly id: string;
+}
+
+/** What any process that may use the engine can send to a running gate. */
+export type GateLiveMessage = GateAllow | GateDeny | GateQuestion;
+
+export type GateMessage = GateConfiguration | GateLiveMessage;
+
+/** Why an attempt was refused; a stable word for scripts and a sentence for people stand beside it. */
+export const refusalCodes = [
+  "not-allowed",
+  "wrong-port",
+  "plain-http",
+  "not-tls",
+  "sni-missing",
+  "sni-mismatch",
+  "hidden-name",
+  "not-ssh",
+  "private-address",
+  "filter",
+  "secret",
+  "unreachable",
+  "malformed",
+  "too-many",
+] as const;
+
+export type RefusalCode = (typeof refusalCodes)[number];

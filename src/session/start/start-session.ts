@@ -1,0 +1,144 @@
+/** A start from its words to its exit code: decide, show, ask; what follows is `run-plan.ts`. */
+import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { ImageRequest } from "../../bottle/bottle.ts";
+import { exitCodes } from "../../core/error.ts";
+import type { ExitCode } from "../../core/error.ts";
+import { findAddresses } from "../../host/addresses.ts";
+import { canAsk } from "../../host/prompt.ts";
+import { stateFolder } from "../../host/state.ts";
+import type { UserTerminal } from "../../host/terminal.ts";
+import { screenOf, shortenPath } from "../../host/world.ts";
+import type { World } from "../../host/world.ts";
+import { findAgent } from "../../plan/make-plan.ts";
+import { renderPlanJson } from "../../plan/plan-json.ts";
+import { renderPreflight } from "../../plan/preflight.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import { renderOneLine, renderSummary } from "../../plan/summary.ts";
+import type { App } from "../app.ts";
+import { approve, isApproved, readPolicyState, remember } from "../decide/approval.ts";
+import { requireKnownRoom } from "../decide/exec-room.ts";
+import { fetchApproved } from "../decide/fetch-approved.ts";
+import { requireNoQuestions } from "../decide/grants.ts";
+import type { Decision } from "../decide/look-at-agent.ts";
+import { openTerminal } from "../run/open-terminal.ts";
+import { preparePlan } from "../decide/prepare-plan.ts";
+import { readManifest } from "../decide/read-manifest.ts";
+import { makeSessionId } from "../decide/session-id.ts";
+import { runPlan } from "../run/run-plan.ts";
+import { askToken, findToken, readToken } from "../decide/token.ts";
+
+export interface StartRequest {
+  readonly agentName: string;
+  readonly isDryRun: boolean;
+  readonly isJson: boolean;
+  readonly isYes: boolean;
+  readonly trustsProject: boolean;
+  readonly hasWorkspace: boolean;
+  /** The workspace may be the home folder */
+  readonly allowsHome?: boolean | undefined;
+  readonly isVerbose: boolean;
+  /** Claude's own record of the session is kept */
+  readonly hasTranscript: boolean;
+  readonly claudeArguments: readonly string[];
+  /** The agent may write to the user's clipboard */
+  readonly allowsClipboard?: boolean;
+  /** Session that is taken up again */
+  readonly resumes?: string | undefined;
+  /** Stands before the session's id in the bottle's name, instead of the agent's */
+  readonly name?: string | undefined;
+  /** Only errors are told */
+  readonly isQuiet?: boolean;
+  /** A value that would have to be asked for is an error, whether or not somebody could be asked */
+  readonly asksNothing?: boolean;
+  /** Ends the session after so long */
+  readonly timeoutMs?: number | undefined;
+  /** Whether claude gets a terminal of its own; by default if the user has one */
+  readonly hasTerminal?: boolean;
+  /** In place of the user's own terminal */
+  readonly openTerminal?: (world: World) => UserTerminal;
+  /** Executes what was approved, in place of this process; `app` has the token that was asked for */
+  readonly execute?: (app: App, approved: Decision) => Promise<ExitCode>;
+}
+
+/** Runs the whole of it. The exit code is claude's own unless the session did not come about. */
+export async function startAgentSession(app: App, request: StartRequest): Promise<ExitCode> {
+  const { world } = app;
+  const terminal = request.openTerminal
+    ? request.openTerminal(world)
+    : openTerminal(app, request.allowsClipboard);
+  const factory = await app.openFactory();
+  const decision = await decide(app, factory, request, {
+    session: makeSessionId(),
+    hasTerminal: request.hasTerminal ?? terminal.isTerminal,
+  });
+  const { manifests } = decision;
+  const { plan } = decision.prepared;
+  if (request.asksNothing && !request.isDryRun) requireNoQuestions(plan);
+  const folder = stateFolder(world);
+  const policy = await readPolicyState(folder, plan, manifests);
+  const showDetails = (stream: World["stderr"]) =>
+    void stream.write(renderPreflight(plan, { ...decision, ...policy, ...screenOf(world, stream) }));
+  if (request.isDryRun) {
+    if (request.isJson) world.stdout.write(renderPlanJson(plan));
+    else showDetails(world.stdout);
+    return exitCodes.ok;
+  }
+  const isBrief = isApproved(policy) && !request.isVerbose;
+  if (isBrief && !request.isQuiet) showBriefly(world, plan, request.isYes);
+  else if (!request.isQuiet) showDetails(world.stderr);
+  if (
+    !approve(plan, policy, { ...request, showDetails: isBrief ? () => showDetails(world.stderr) : undefined })
+  ) {
+    world.stderr.write("Not started.\n");
+    return exitCodes.ok;
+  }
+  const approved = await fetchApproved(app, factory, decision);
+  if (!isApproved(policy) || approved !== decision) await remember(folder, policy, approved.prepared.plan);
+  const ready = plan.token ? { app, decision: approved } : await answerToken(app, approved);
+  if (request.execute) return request.execute(ready.app, ready.decision);
+  const { prepared, engine } = ready.decision;
+  return runPlan(ready.app, factory, { ...request, prepared, terminal, engine });
+}
+
+/** What nobody needs to read again: one screen above a question, one line without. */
+function showBriefly(world: World, plan: BottlePlan, isYes: boolean): void {
+  const context = { ...screenOf(world, world.stderr), shorten: (path: string) => shortenPath(path, world) };
+  world.stderr.write(isYes ? renderOneLine(plan, context) : renderSummary(plan, context));
+}
+
+/** The token as if it had been in the environment from the start, which no variable of this machine holds. */
+async function answerToken(
+  app: App,
+  decision: Decision,
+): Promise<{ readonly app: App; readonly decision: Decision }> {
+  const env = await askToken(app.world.env);
+  const { prepared } = decision;
+  return {
+    app: { ...app, world: { ...app.world, env } },
+    decision: { ...decision, prepared: { ...prepared, plan: { ...prepared.plan, token: findToken(env) } } },
+  };
+}
+
+/** Looks at manifest, host and engine, and makes the plan. */
+export async function decide(
+  app: App,
+  factory: BottleFactory,
+  request: StartRequest,
+  { session, hasTerminal }: { readonly session: string; readonly hasTerminal: boolean },
+): Promise<Decision> {
+  const { world } = app;
+  const { files, manifest } = await readManifest(world);
+  const { agent, bottle } = findAgent(manifest, request.agentName);
+  requireKnownRoom({ agent, bottle }, request.claudeArguments, world.env);
+  const token = findToken(world.env);
+  // Known without the engine, so it is said before the engine is asked for anything
+  const isAsked = token === undefined && !request.isYes && canAsk(world);
+  if (!request.isDryRun && !isAsked) readToken(world.env, token);
+  const observe = (image: ImageRequest) => factory.observe(image);
+  const { hasWorkspace, allowsHome, claudeArguments, name, resumes } = request;
+  const prepared = await preparePlan(
+    { world, settings: app.settings, session, findAddresses, observe },
+    { agent, bottle, files, token, hasWorkspace, allowsHome, claudeArguments, hasTerminal, name, resumes },
+  );
+  return { prepared, manifests: files, engine: prepared.engine };
+}

@@ -1,0 +1,30 @@
+import { describe, setDefaultTimeout } from "bun:test";
+import { makeDockerPlatform } from "../../src/bottle/docker/docker-platform.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { launchEgressBottle } from "../support/egress-bottle.ts";
+import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
+import { listRuntimes } from "../support/runtime-choice.ts";
+import { describePlatform } from "./platform-contract.ts";
+
+setDefaultTimeout(90_000);
+const found = await engineForTests();
+const engine = found as Engine;
+const runtimes = typeof found === "string" ? (["runc"] as const) : await listRuntimes(engine);
+const platform = makeDockerPlatform(
+  () => Promise.resolve(engine),
+  () => Promise.resolve(true),
+);
+
+describe.skipIf(typeof found === "string").each([...runtimes])("under %s", (runtime) => {
+  describePlatform("Docker", platform.capabilities, async () => {
+    const run = beginTestRun(engine);
+    const { bottle, plan } = await launchEgressBottle(run, { runtime });
+    return {
+      platform,
+      session: plan.session,
+      name: plan.bottleName,
+      destroy: async () => void (await bottle.destroy()),
+      end: () => run.end(),
+    };
+  });
+});

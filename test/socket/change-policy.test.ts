@@ -1,0 +1,374 @@
+/** What becomes of a running bottle's policy, step by step, where the gate or its filter does not do what it is asked. */
+import { describe, expect, test } from "bun:test";
+import { allowHost, denyHost } from "../../src/bottle/running/change-policy.ts";
+import { makePart } from "../../src/bottle/docker/part.ts";
+import type { FoundBottle } from "../../src/bottle/running/find-bottle.ts";
+import { hashConfig } from "../../src/bottle/filter/pipelock-control.ts";
+import { makeTar, readTarFile } from "../../src/archive/small-tar.ts";
+import { renderPipelockConfig } from "../../src/plan/pipelock-config.ts";
+import type { GateLiveMessage } from "../../src/protocol/gate.ts";
+import type { GateDestination } from "../../src/protocol/gate-events.ts";
+import {
+  renderChunk,
+  renderFrame,
+  renderReply,
+  startFakeDaemon,
+  streamHead,
+  upgradeHead,
+} from "../support/fake-daemon.ts";
+import type { Connection, FakeDaemon } from "../support/fake-daemon.ts";
+import { failureOf } from "../support/failure.ts";
+import { aPlan } from "../support/manifests.ts";
+
+const tls = (host: string, isPrivate = false): GateDestination => ({
+  host,
+  port: 443,
+  protocol: "tls",
+  isPrivate,
+});
+
+interface Scripted {
+  readonly destinations?: readonly GateDestination[];
+  /** Why the gate refuses a message of this kind */
+  readonly rejects?: Readonly<Partial<Record<GateLiveMessage["type"], string>>>;
+  /** Kinds of messages at which the gate ends without a word */
+  readonly silentAt?: readonly string[];
+  /** Which writings pipelock refuses, counted from 1 */
+  readonly refusedWrites?: readonly number[];
+  /** What a reload or a start says beside its hash */
+  readonly told?: object;
+  /** pipelock's log, where somebody looks for what it complains of */
+  readonly complaints?: string;
+  /** pipelock's file is not where it should be */
+  readonly hasNoFile?: boolean;
+  /** That only the sidecar may reach */
+  readonly apiHost?: string;
+}
+
+interface Sidecar extends AsyncDisposable {
+  readonly daemon: FakeDaemon;
+  /** What was done to gate and filter, in order */
+  readonly acts: string[];
+  hosts(): readonly string[];
+}
+
+const kindOf = {
+  allow: "policy",
+  deny: "policy",
+  describe: "described",
+  begin: "begun",
+  end: "ended",
+  ping: "pong",
+};
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await Bun.sleep(1);
+}
+
+/** A gate that grants `destinations`, and a filter that lists the same. */
+async function startSidecar(script: Scripted = {}): Promise<Sidecar> {
+  const acts: string[] = [];
+  const granted: Granted = { all: script.destinations ?? [] };
+  const plan = aPlan({ auth: "env", token: undefined });
+  const base = JSON.parse(renderPipelockConfig(plan));
+  const hosts = (script.destinations ?? []).map(({ host }) => host);
+  const privateHosts = (script.destinations ?? []).filter((one) => one.isPrivate).map(({ host }) => host);
+  let text = JSON.stringify({ ...base, api_allowlist: hosts, trusted_domains: privateHosts });
+  let writes = 0;
+  let told = 0;
+  let confirmed = "";
+  const reply = async (connection: Connection, data: string | Uint8Array) => {
+    await connection.send(data);
+    connection.end();
+  };
+  const stream = (data: Uint8Array) =>
+    Buffer.concat([Buffer.from(streamHead), renderChunk(data), renderChunk("")]);
+  const log = (event: object) => stream(renderFrame("stdout", `${JSON.stringify(event)}\n`));
+  const daemon = await startFakeDaemon(async (connection, { method, path, query, body }) => {
+    if (path.endsWith("/attach")) return serveGate(connection, script, { acts, granted });
+    if (path.endsWith("/archive") && method === "GET")
+      return reply(
+        connection,
+        stream(
+          await makeTar([{ path: script.hasNoFile ? "other" : "pipelock.yaml", mode: 0o444, content: text }]),
+        ),
+      );
+    if (path.endsWith("/archive")) {
+      writes += 1;
+      text = (await readTarFile(body, "pipelock.yaml")) ?? "";
+      const isRefused = script.refusedWrites?.includes(writes) ?? false;
+      if (!isRefused) confirmed = hashConfig(text);
+      acts.push(`${isRefused ? "not " : ""}written ${hostsOf(text).join()}`);
+      return reply(connection, renderReply(200));
+    }
+    if (path.endsWith("/stop")) acts.push("stopped");
+    if (path.endsWith("/start")) acts.push("started");
+    if (!path.endsWith("/logs")) return reply(connection, renderReply(204));
+    // What is followed may be opened before what it is to tell has been written
+    const isFollowing = /^(?:1|true)$/.test(query.get("follow") ?? "");
+    if (!isFollowing) return reply(connection, stream(renderFrame("stdout", script.complaints ?? "")));
+    told += 1;
+    await until(() => writes >= told);
+    const event = acts.includes("started") ? "startup" : "config_reload";
+    await reply(connection, log({ event, config_hash: confirmed, mode: "strict", ...script.told }));
+  });
+  return {
+    daemon,
+    acts,
+    hosts: () => hostsOf(text),
+    [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
+  };
+}
+
+function hostsOf(text: string): readonly string[] {
+  return JSON.parse(text.replaceAll(/^#.*$/gm, "")).api_allowlist;
+}
+
+type Granted = { all: readonly GateDestination[] };
+
+async function serveGate(
+  connection: Connection,
+  script: Scripted,
+  { acts, granted }: { readonly acts: string[]; readonly granted: Granted },
+): Promise<void> {
+  await connection.send(upgradeHead);
+  const message = JSON.parse(String(await connection.receive())) as GateLiveMessage;
+  const { type, id } = message;
+  if (type === "allow" || type === "deny") {
+    const { host, port } = type === "allow" ? message.destination : message;
+    acts.push(`${type} ${host}:${port}`);
+    granted.all = granted.all.filter((one) => one.host !== host || one.port !== port);
+  } else if (type !== "describe") acts.push(type);
+  const say = (event: object) =>
+    connection.send(
+      renderFrame("stdout", `${JSON.stringify({ time: "2026-01-01T00:00:00.000Z", ...event })}\n`),
+    );
+  const about = { host: "h.test", port: 443, action: type, by: "user", filter: "pipelock" };
+  const why = script.rejects?.[type];
+  if (script.silentAt?.includes(type)) return connection.end();
+  // Others' events come by on the same stream
+  await connection.send(renderFrame("stderr", "a warning of Node's\n"));
+  await say({
+    ...about,
+    event: kindOf[type],
+    id: "another",
+    until: "never",
+    destinations: [],
+    apiHost: null,
+  });
+  await say({ event: "note", id });
+  if (why !== undefined) await say({ event: "rejected", id, message: why });
+  else
+    await say({
+      ...about,
+      event: kindOf[type],
+      id,
+      destinations: granted.all,
+      apiHost: script.apiHost ?? null,
+      ...(type === "allow" && message.forMs !== undefined ? { until: `in ${message.forMs}` } : {}),
+    });
+}
+
+const found = ({ engine }: FakeDaemon, hasFilter: boolean): FoundBottle => {
+  const bottle = { name: "b", bottle: "dev" };
+  const gate = makePart(engine, "g", { role: "gate", isRunning: true });
+  const pipelock = hasFilter ? makePart(engine, "p", { role: "pipelock", isRunning: true }) : undefined;
+  return { bottle, gate, pipelock } as unknown as FoundBottle;
+};
+const allow = ({ daemon }: Sidecar, host: string, more: object = {}, hasFilter = true) =>
+  allowHost(found(daemon, hasFilter), {
+    bottle: "b",
+    host,
+    isPrivate: false,
+    forMs: undefined,
+    ...more,
+  });
+const deny = ({ daemon }: Sidecar, host: string, hasFilter = true) =>
+  denyHost(found(daemon, hasFilter), { bottle: "b", host });
+
+describe("allowing a host", () => {
+  test("goes from the inside out: the filter knows it before the gate lets anything through", async () => {
+    await using sidecar = await startSidecar({ destinations: [tls("a.test")] });
+    expect(await allow(sidecar, "b.test")).toEqual({
+      bottle: "b",
+      manifestBottle: "dev",
+      pairs: ["b.test:443"],
+      until: undefined,
+      notes: [],
+    });
+    expect(sidecar.acts).toEqual(["written a.test,b.test", "allow b.test:443"]);
+  });
+
+  test("for a time says until when", async () => {
+    await using sidecar = await startSidecar();
+    expect((await allow(sidecar, "b.test", { forMs: 5 }, false)).until).toBe("in 5");
+    expect(sidecar.acts).toEqual(["allow b.test:443"]);
+  });
+
+  test("that leads to a private address starts the filter again, and says that this cut what was open", async () => {
+    await using sidecar = await startSidecar({ destinations: [tls("a.test")] });
+    const { notes } = await allow(sidecar, "b.test", { isPrivate: true });
+    expect(notes.join()).toContain("connections that were open were cut");
+    expect(sidecar.acts).toEqual(["stopped", "written a.test,b.test", "started", "allow b.test:443"]);
+  });
+
+  test("that is granted already changes whether it may be private, and lists it once", async () => {
+    await using sidecar = await startSidecar({ destinations: [tls("a.test", true), tls("b.test")] });
+    await allow(sidecar, "a.test");
+    expect(sidecar.acts).toEqual(["written a.test,b.test", "allow a.test:443"]);
+  });
+
+  test("is refused before anything is touched where its port is another protocol's", async () => {
+    const ssh = { ...tls("a.test"), protocol: "ssh" } as GateDestination;
+    await using sidecar = await startSidecar({ destinations: [ssh, { ...ssh, host: "b.test", port: 22 }] });
+    const { message } = await failureOf(allow(sidecar, "a.test"));
+    expect(message).toBe("Cannot allow a.test:443: the bottle's manifest grants that port for ssh");
+    expect(sidecar.acts).toEqual([]);
+    // The same host on another port is none of its business
+    await allow(sidecar, "b.test", {}, false);
+    expect(sidecar.acts).toEqual(["allow b.test:443"]);
+  });
+
+  test("the gate refuses is taken back from gate and filter, and only the refusal is told", async () => {
+    await using sidecar = await startSidecar({
+      destinations: [tls("a.test")],
+      rejects: { allow: "no\u001b[2J" },
+    });
+    const error = await failureOf(allow(sidecar, "b.test"));
+    expect(error.message).toBe("Cannot change the policy: the gate refuses it: no\\x1b[2J");
+    expect(error.details).toEqual([]);
+    expect(sidecar.acts).toEqual([
+      "written a.test,b.test",
+      "allow b.test:443",
+      "deny b.test:443",
+      "written a.test",
+    ]);
+    expect(sidecar.hosts()).toEqual(["a.test"]);
+  });
+
+  test("whose taking back fails too says what is left where", async () => {
+    await using sidecar = await startSidecar({ rejects: { allow: "no", deny: "never" } });
+    const error = await failureOf(allow(sidecar, "b.test", {}, false));
+    expect(error.message).toContain("the gate refuses it: no");
+    expect(error.details).toEqual([
+      "Taking it back failed too: Cannot change the policy: the gate refuses it: never",
+    ]);
+    expect(error.hint).toContain("end the session if in doubt");
+  });
+
+  test("the filter refuses never comes to the gate, and the old list is put back", async () => {
+    await using sidecar = await startSidecar({ destinations: [tls("a.test")], refusedWrites: [1] });
+    const error = await failureOf(allow(sidecar, "b.test"));
+    expect(error.message).toContain("pipelock does not confirm the new configuration");
+    expect(error.details).toEqual([]);
+    expect(sidecar.acts).toEqual(["not written a.test,b.test", "written a.test"]);
+  });
+
+  test("the filter refuses twice says what it complained of last, and that the old list is not back", async () => {
+    const complaints = [
+      "one",
+      '{"event":"tunnel_open"}',
+      "",
+      "two\u001b[2J",
+      '{"error":"config: bad"}',
+      `x${"y".repeat(400)}`,
+    ];
+    await using sidecar = await startSidecar({ refusedWrites: [1, 2], complaints: complaints.join("\n") });
+    const { details } = await failureOf(allow(sidecar, "b.test"));
+    const last = ["two\\x1b[2J", '{"error":"config: bad"}', `x${"y".repeat(299)}`];
+    expect(details).toEqual([
+      ...last,
+      "Taking it back failed too: Cannot change the policy: pipelock does not confirm the new configuration",
+    ]);
+  });
+
+  test("keeps what the filter is to reach for the sidecar alone", async () => {
+    await using sidecar = await startSidecar({ apiHost: "api.test" });
+    await allow(sidecar, "b.test");
+    expect(sidecar.hosts()).toEqual(["api.test", "b.test"]);
+  });
+
+  test("of a filter whose file is gone changes nothing", async () => {
+    await using sidecar = await startSidecar({ hasNoFile: true });
+    const { message } = await failureOf(allow(sidecar, "b.test"));
+    expect(message).toContain("Cannot read pipelock's configuration");
+    expect(sidecar.acts).toEqual([]);
+  });
+
+  test("a filter that starts in another mode has not confirmed anything", async () => {
+    await using sidecar = await startSidecar({ told: { mode: "balanced" } });
+    const error = await failureOf(allow(sidecar, "b.test", { isPrivate: true }));
+    expect(error.details).toContain("it runs in mode balanced");
+    expect(sidecar.acts).not.toContain("allow b.test:443");
+  });
+
+  test("of a gate that ends without a word has failed", async () => {
+    await using sidecar = await startSidecar({ silentAt: ["describe"] });
+    const { message } = await failureOf(allow(sidecar, "b.test"));
+    expect(message).toBe("Cannot change the policy: the gate did not answer");
+    expect(sidecar.acts).toEqual([]);
+  });
+});
+
+describe("denying a host", () => {
+  const destinations = [
+    tls("a.test"),
+    { ...tls("a.test"), port: 22, protocol: "ssh" } as GateDestination,
+    tls("*.b.test"),
+    tls("x.c.test"),
+    tls("d.test"),
+  ];
+
+  test("takes every port of it from the gate, lowest first, and then from the filter's list", async () => {
+    await using sidecar = await startSidecar({ destinations });
+    const { pairs, notes } = await deny(sidecar, "a.test");
+    expect([pairs, notes]).toEqual([["a.test:22", "a.test:443"], []]);
+    expect(sidecar.acts).toEqual([
+      "deny a.test:22",
+      "deny a.test:443",
+      "begin",
+      "written *.b.test,d.test,x.c.test",
+      "end",
+    ]);
+  });
+
+  test("that the filter's list does not name leaves it as it is", async () => {
+    await using sidecar = await startSidecar({ destinations: [tls("d.test")] });
+    await deny(sidecar, "other.test");
+    expect(sidecar.acts).toEqual(["deny other.test:443", "begin", "end"]);
+  });
+
+  test("leaves the filter the host that only the sidecar may reach", async () => {
+    await using sidecar = await startSidecar({ destinations: [tls("d.test")], apiHost: "api.test" });
+    await deny(sidecar, "d.test");
+    expect(sidecar.hosts()).toEqual(["api.test"]);
+  });
+
+  test("lets the next one have its turn though the filter refuses", async () => {
+    await using sidecar = await startSidecar({ destinations: [tls("d.test")], refusedWrites: [1] });
+    const { notes } = await deny(sidecar, "d.test");
+    expect(notes.join()).toContain("pipelock does not confirm the new configuration");
+    expect(sidecar.acts.at(-1)).toBe("end");
+  });
+
+  test.each<[string, string[]]>([
+    ["y.b.test", []],
+    ["*.c.test", []],
+    ["b.test", []],
+    ["c.test", ["It was not granted before either; now it stays refused."]],
+    ["*.y.b.test", ["It was not granted before either; now it stays refused."]],
+  ])("%s says whether it was granted by a pattern or within one", async (host, notes) => {
+    await using sidecar = await startSidecar({ destinations });
+    expect((await deny(sidecar, host, false)).notes).toEqual(notes);
+    expect(sidecar.acts).toEqual([`deny ${host}:443`]);
+  });
+
+  test("holds at the gate where the filter's list cannot be shortened, and says so", async () => {
+    await using sidecar = await startSidecar({ destinations, rejects: { begin: "another has its turn" } });
+    const { notes, pairs } = await deny(sidecar, "d.test");
+    expect(pairs).toEqual(["d.test:443"]);
+    expect(notes).toEqual([
+      "The gate refuses it; pipelock's own list could not be shortened: Cannot change the policy: the gate refuses it: another has its turn",
+    ]);
+  });
+});
