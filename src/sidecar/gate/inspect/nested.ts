@@ -1,5 +1,6 @@
-/** What a text holds in base64 or hex, as UTF-16 or compressed: read once, so that it can be looked at like the text itself. */
+/** What a text holds in base64 or hex, as UTF-16, compressed or in an archive: read once, so that it can be looked at like the text itself. */
 import { gunzipSync, inflateSync } from "node:zlib";
+import { readArchive } from "./archives.ts";
 
 /** Of a run that is read: enough for any secret worth the name */
 const base64Runs = /[A-Za-z0-9+/_-]{20,}(?:(?:\r?\n|\\n)[ \t]*[A-Za-z0-9+/_-]{4,})*/g;
@@ -16,9 +17,14 @@ export function readNested(bytes: Buffer): Buffer[] {
   const runs = [...text.matchAll(base64Runs)].flatMap(([run]) => readBase64(run));
   const hex = [...text.matchAll(hexRuns)].map(([run]) => Buffer.from(run.replaceAll(/[: ]/g, ""), "hex"));
   const base32 = [...text.matchAll(base32Runs)].map(([run]) => readBase32(run));
-  return [join(runs), join(hex), join(base32), ...dropNuls(bytes), ...inflate(bytes)].filter(
-    (one) => one.length > 0,
-  );
+  return [
+    join(runs),
+    join(hex),
+    join(base32),
+    ...dropNuls(bytes),
+    ...inflate(bytes),
+    ...readArchive(bytes),
+  ].filter((one) => one.length > 0);
 }
 
 function join(parts: readonly Buffer[]): Buffer {
