@@ -84,12 +84,13 @@ export const layers: Readonly<Record<string, Layer>> = {
     ...closed,
     folder: "src/bottle/agent",
     imports: ["core", "plan", "archive", "protocol", "bottle", programs],
+    builtIns: ["node:timers/promises"],
   },
   "bottle/gate": {
     ...closed,
     folder: "src/bottle/gate",
-    imports: ["core", "plan", "protocol", "bottle"],
-    builtIns: ["node:crypto"],
+    imports: ["core", "core/time", "plan", "protocol", "bottle", "bottle/agent", programs],
+    builtIns: ["node:crypto", "node:timers/promises"],
   },
   "bottle/filter": {
     ...closed,

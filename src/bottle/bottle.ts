@@ -1,8 +1,8 @@
 /** What a bottle is asked for and what it answers: the words of the contract. */
 import type { FileEntry } from "../core/file-entry.ts";
-import type { SessionTerminal } from "../core/terminal.ts";
-import type { Secret } from "../core/secret.ts";
 import type { SecretUse } from "../core/secret-ledger.ts";
+import type { Secret } from "../core/secret.ts";
+import type { SessionTerminal } from "../core/terminal.ts";
 import type { BottlePlan, ImagePlan, RuntimePlan } from "../plan/plan.ts";
 
 /** What a platform can say before anything is created. Looks only; creates nothing. */

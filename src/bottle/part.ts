@@ -44,6 +44,8 @@ export interface OpenOptions {
   readonly size: { readonly columns: number; readonly rows: number } | undefined;
   /** Nothing secret: a platform may write it to a file */
   readonly env: readonly string[];
+  /** Nobody waits for its output, so that the platform need not see to it that the stream ends with the part */
+  readonly isUnwatched?: boolean;
 }
 
 export interface OpenCommand {
@@ -83,10 +85,12 @@ export interface Part {
   readFile(path: string): Promise<string | undefined>;
   /** An uncompressed archive into a folder of a part in which no program can write, or that does not run yet. */
   putFiles(folder: string, archive: Uint8Array | ReadableStream<Uint8Array>): Promise<void>;
-  /** Again, once it has been stopped; its files are as they were. */
+  /** Of one that was made and does not run yet, or was stopped; its files are as they were. */
   start(): Promise<void>;
   /** Asks its main program to end, and kills it after the grace; one that has ended is fine. */
   stop(graceSeconds: number): Promise<void>;
+  /** At once and for good: nothing of the part stays. */
+  remove(): Promise<void>;
   /** Without what can be dropped at once; undefined if the platform does not say. */
   readMemory(): Promise<number | undefined>;
 }

@@ -13,9 +13,20 @@ export interface Capabilities {
   readonly resizes: boolean;
 }
 
+/** What became of a part, by the platform's account. */
+export interface PartEvent {
+  readonly role: PartRole;
+  /** `out-of-memory`: a process in it was ended for want of memory */
+  readonly what: "ended" | "out-of-memory";
+  /** For `ended`; undefined if the platform does not say */
+  readonly exitCode?: string | undefined;
+}
+
 export interface Platform {
   readonly capabilities: Capabilities;
   /** Oldest first. */
   list(): Promise<readonly RunningBottle[]>;
   findParts(session: string): Promise<Parts>;
+  /** From now on, until the signal or the platform's own end; resolves once the platform has taken note. */
+  openEvents(session: string, signal: AbortSignal): Promise<AsyncIterable<PartEvent>>;
 }

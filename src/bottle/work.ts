@@ -60,6 +60,8 @@ export interface WorkSink {
     write(data: Uint8Array): Promise<void>;
     end(): Promise<void>;
   }>;
+  /** Everything has come through. Called while the platform clears up after it, and waited for. */
+  readonly taken?: (() => Promise<void>) | undefined;
 }
 
 /** The platform that was asked has nothing of a session's work, be it that somebody removed it there or that another one has it. */

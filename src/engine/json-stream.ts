@@ -1,18 +1,14 @@
 /** The engine's progress streams: JSON objects one after another, each on a line of its own, cut anywhere. */
-
+import { makeLineSplitter } from "../core/lines.ts";
 import type { Attempt } from "./engine-error.ts";
 import { readBody } from "./response-body.ts";
 
 /** Yields the objects of an answer as they come. Lines that are not JSON are passed over. */
 export async function* readJsonStream<T>(response: Response, attempt: Attempt): AsyncGenerator<T> {
-  const decoder = new TextDecoder();
-  let pending = "";
-  for await (const chunk of readBody(response, attempt)) {
-    const lines = (pending + decoder.decode(chunk, { stream: true })).split("\n");
-    pending = lines.pop() ?? "";
-    for (const line of lines) yield* parseLine<T>(line);
-  }
-  yield* parseLine<T>(pending);
+  const lines = makeLineSplitter();
+  for await (const chunk of readBody(response, attempt))
+    for (const line of lines.push(chunk)) yield* parseLine<T>(line);
+  yield* parseLine<T>(lines.rest());
 }
 
 function* parseLine<T>(line: string): Generator<T> {

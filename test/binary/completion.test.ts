@@ -100,11 +100,19 @@ describe.each(Object.entries(shells))("completion in %s", (shell, complete) => {
 describe("claude-bottle complete-words", () => {
   test("is fast enough for a Tab", async () => {
     const cwd = await aFolder({ "claude-bottle.json": manifest });
-    const start = performance.now();
-    const runs = 5;
-    for (let run = 0; run < runs; run += 1) await runBinary(["complete-words", "--", "start", ""], { cwd });
-    // Some 20 ms each; the bound is for a machine that is busy
-    expect((performance.now() - start) / runs).toBeLessThan(500);
+    const measure = async (words: readonly string[]) => {
+      const times: number[] = [];
+      for (let run = 0; run < 5; run += 1) {
+        const start = performance.now();
+        await runBinary(words, { cwd });
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times);
+    };
+    // Beside the program that does nothing else than to start
+    expect(
+      (await measure(["complete-words", "--", "start", ""])) / (await measure(["--version"])),
+    ).toBeLessThan(5);
   });
 
   test("says nothing of a manifest that is broken", async () => {

@@ -1,13 +1,14 @@
 /** What becomes of a running bottle's policy, step by step, where the gate or its filter does not do what it is asked. */
+import type { RunningBottle } from "../../src/bottle/bottle.ts";
+import { makeParts } from "../../src/bottle/docker/find-parts.ts";
+import type { GateDestination } from "../../src/protocol/gate-events.ts";
 import { describe, expect, test } from "bun:test";
 import { allowHost, denyHost } from "../../src/bottle/running/change-policy.ts";
-import { makePart } from "../../src/bottle/docker/part.ts";
 import type { FoundBottle } from "../../src/bottle/running/find-bottle.ts";
 import { hashConfig } from "../../src/bottle/filter/pipelock-control.ts";
 import { makeTar, readTarFile } from "../../src/archive/small-tar.ts";
 import { renderPipelockConfig } from "../../src/plan/pipelock-config.ts";
 import type { GateLiveMessage } from "../../src/protocol/gate.ts";
-import type { GateDestination } from "../../src/protocol/gate-events.ts";
 import {
   renderChunk,
   renderFrame,
@@ -139,30 +140,29 @@ async function serveGate(
     acts.push(`${type} ${host}:${port}`);
     granted.all = granted.all.filter((one) => one.host !== host || one.port !== port);
   } else if (type !== "describe") acts.push(type);
-  const say = (event: object) =>
-    connection.send(
-      renderFrame("stdout", `${JSON.stringify({ time: "2026-01-01T00:00:00.000Z", ...event })}\n`),
-    );
-  const about = { host: "h.test", port: 443, action: type, by: "user", filter: "pipelock" };
+  // What the answers to all of them have, each of which takes its own
+  const pair = type === "allow" ? message.destination : { host: "", port: 0, ...message };
+  const answer = {
+    event: kindOf[type],
+    id,
+    time: "",
+    filter: "pipelock",
+    by: "user",
+    action: type,
+    host: pair.host,
+    port: pair.port,
+  };
+  const say = (event: object) => connection.send(renderFrame("stdout", `${JSON.stringify(event)}\n`));
   const why = script.rejects?.[type];
   if (script.silentAt?.includes(type)) return connection.end();
   // Others' events come by on the same stream
   await connection.send(renderFrame("stderr", "a warning of Node's\n"));
-  await say({
-    ...about,
-    event: kindOf[type],
-    id: "another",
-    until: "never",
-    destinations: [],
-    apiHost: null,
-  });
+  await say({ ...answer, id: "another", until: "never", destinations: [], apiHost: null });
   await say({ event: "note", id });
-  if (why !== undefined) await say({ event: "rejected", id, message: why });
+  if (why !== undefined) await say({ event: "rejected", time: "", id, message: why });
   else
     await say({
-      ...about,
-      event: kindOf[type],
-      id,
+      ...answer,
       destinations: granted.all,
       apiHost: script.apiHost ?? null,
       ...(type === "allow" && message.forMs !== undefined ? { until: `in ${message.forMs}` } : {}),
@@ -170,10 +170,9 @@ async function serveGate(
 }
 
 const found = ({ engine }: FakeDaemon, hasFilter: boolean): FoundBottle => {
-  const bottle = { name: "b", bottle: "dev" };
-  const gate = makePart(engine, "g", { role: "gate", isRunning: true });
-  const pipelock = hasFilter ? makePart(engine, "p", { role: "pipelock", isRunning: true }) : undefined;
-  return { bottle, gate, pipelock } as unknown as FoundBottle;
+  const bottle = { name: "b", bottle: "dev" } as RunningBottle;
+  const { gate, pipelock } = makeParts(engine, { agent: "a", gate: "g", pipelock: "p" });
+  return { bottle, gate, pipelock: hasFilter ? pipelock : undefined };
 };
 const allow = ({ daemon }: Sidecar, host: string, more: object = {}, hasFilter = true) =>
   allowHost(found(daemon, hasFilter), {

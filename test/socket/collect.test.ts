@@ -98,7 +98,9 @@ async function collect(situation: Situation) {
     return reply(204);
   });
   const found: [WorkSection, string][] = [];
+  const takings: number[] = [];
   const sink: WorkSink = {
+    taken: async () => void takings.push(found.length),
     begin: async (section) => {
       let content = "";
       return {
@@ -112,7 +114,8 @@ async function collect(situation: Situation) {
   await Promise.all(streams);
   const asked = daemon.requests.map(({ method, path }) => `${method} ${path.replace(/^\/v[\d.]+/, "")}`);
   const isStarted = asked.some((one) => one.endsWith("/start"));
-  return { outcome, found, mounts, isStarted, containers: [...containers], volumes: [...volumes.keys()] };
+  const left = { containers: [...containers], volumes: [...volumes.keys()] };
+  return { outcome, found, takings, mounts, isStarted, ...left };
 }
 
 const reply = (text: string) => async (connection: Connection) => {
@@ -141,13 +144,14 @@ describe("a record that nobody writes to", () => {
   });
 
   test("is left to the running collector where it is too long", async () => {
-    const { outcome, found, isStarted, containers } = await collect({
+    const { outcome, found, takings, isStarted, containers } = await collect({
       archive: reply("x".repeat(33 * 1024 * 1024)),
       collector: say(whole),
     });
     await outcome;
     expect(found).toEqual([[{ section: "transcript" }, "abc"]]);
-    expect([isStarted, containers]).toEqual([true, []]);
+    // What came is taken over once, when all of it is there
+    expect([takings, isStarted, containers]).toEqual([[1], true, []]);
   });
 
   test("an engine that breaks off hands nothing over, and the container goes all the same", async () => {
@@ -185,9 +189,14 @@ describe("the running collector", () => {
   });
 
   test("that answers otherwise than agreed is an error with a next step, and its stream is closed", async () => {
-    const { outcome, containers } = await collect({ agent: "running", collector: say("hello\n") });
+    const begun = whole.slice(0, whole.indexOf('{"section":"end"'));
+    const { outcome, found, takings, containers } = await collect({
+      agent: "running",
+      collector: say(`${begun}hello\n`),
+    });
     expect((await failureOf(outcome)).hint).toContain("image or Dockerfile");
-    expect(containers).toEqual([]);
+    // Nothing of it is taken over
+    expect([found.length, takings, containers]).toEqual([1, [], []]);
   });
 });
 

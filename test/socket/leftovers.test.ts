@@ -1,8 +1,8 @@
 /** Which objects on an engine are taken for a bottle, which for a leftover, and which are left alone. */
+import type { ProcessOwner } from "../../src/core/process-owner.ts";
 import { describe, expect, test } from "bun:test";
 import { findLeftovers, listBottles, removeLeftovers } from "../../src/bottle/docker/leftovers.ts";
 import { discardWork, removeAtOnce } from "../../src/bottle/docker/remove-session.ts";
-import type { ProcessOwner } from "../../src/core/process-owner.ts";
 import { renderReply, startFakeDaemon } from "../support/fake-daemon.ts";
 import type { FakeDaemon } from "../support/fake-daemon.ts";
 

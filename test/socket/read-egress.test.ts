@@ -1,7 +1,8 @@
 /** What a reader of a sidecar's log is shown, of an engine whose logs are torn, hostile and end in between. */
-import { expect, test } from "bun:test";
-import { makePart } from "../../src/bottle/docker/part.ts";
+import { makeParts } from "../../src/bottle/docker/find-parts.ts";
 import type { EgressRecord } from "../../src/protocol/egress-record.ts";
+import { expect, test } from "bun:test";
+import type { Sidecar } from "../../src/bottle/egress/read-egress.ts";
 import { readEgress } from "../../src/bottle/egress/read-egress.ts";
 import {
   renderChunk,
@@ -17,7 +18,7 @@ type Logs = Readonly<Record<string, readonly Uint8Array[]>>;
 
 const at = (second: number) => `2026-01-01T00:00:0${second}.000000000Z`;
 const attempt = (host: string) =>
-  JSON.stringify({ event: "attempt", time: "2026-01-01T00:00:00Z", host, port: 443, verdict: "allowed" });
+  JSON.stringify({ event: "attempt", time: "", host, port: 443, verdict: "allowed" });
 const blocked = (host: string) => JSON.stringify({ event: "blocked", target: `${host}:443` });
 const line = (second: number, text: string) => `${at(second)} ${text}\n`;
 const out = (text: string) => renderFrame("stdout", text);
@@ -51,11 +52,10 @@ function startLogs({ past, live = {}, runs = [] }: Scripted): Promise<FakeDaemon
   });
 }
 
-const sidecar = ({ engine }: FakeDaemon, pipelock: string | undefined) => ({
-  gate: makePart(engine, "g", { role: "gate", isRunning: true }),
-  pipelock:
-    pipelock === undefined ? undefined : makePart(engine, pipelock, { role: "pipelock", isRunning: true }),
-});
+function sidecarOf({ engine }: FakeDaemon, filter?: string): Sidecar {
+  const { gate, pipelock } = makeParts(engine, { agent: "a", gate: "g", pipelock: filter ?? "" });
+  return { gate, pipelock: filter === undefined ? undefined : pipelock };
+}
 
 async function read(
   daemon: FakeDaemon,
@@ -63,7 +63,7 @@ async function read(
 ): Promise<string[]> {
   const shown: string[] = [];
   const { signal } = new AbortController();
-  for await (const one of readEgress(sidecar(daemon, pipelock), isFollowing, signal)) shown.push(show(one));
+  for await (const one of readEgress(sidecarOf(daemon, pipelock), isFollowing, signal)) shown.push(show(one));
   return shown;
 }
 
@@ -121,7 +121,7 @@ test("of a line without an end no more than 64 KiB are kept, and the next line i
   });
   expect(await read(daemon)).toEqual(["02 gate b.test"]);
   const padded = (bytes: number) => {
-    const start = `${at(1)} {"event":"attempt","time":"","host":"a.test","port":443,"verdict":"allowed","pad":"`;
+    const start = `${at(1)} ${attempt("a.test").slice(0, -1)},"pad":"`;
     return [`${start}${"x".repeat(bytes - start.length - 2)}"}`, "\n"].map(out);
   };
   await using atLimit = await startLogs({ past: { g: padded(64 * 1024) } });
@@ -177,7 +177,7 @@ test("an engine that fails is told, and one that fails since nobody reads any mo
     connection.end();
   });
   const shown: unknown[] = [];
-  const records = readEgress(sidecar(daemon, undefined), true, controller.signal);
+  const records = readEgress(sidecarOf(daemon), true, controller.signal);
   for await (const one of records) shown.push(one);
   expect(shown).toEqual([]);
   await using broken = await startFakeDaemon(async (connection) => {

@@ -62,7 +62,7 @@ export async function startSidecarDaemon(script: SidecarScript = {}): Promise<Si
     [`POST /containers/${stem}-gate/attach`]: async (connection) => {
       gate = connection;
       await connection.send(upgradeHead);
-      await connection.send(renderFrames({ event: "authority", certificate }, ready));
+      await connection.send(renderFrames({ event: "authority", time: "", certificate }, ready));
     },
     "GET /events": (connection) => {
       events = connection;
@@ -104,7 +104,12 @@ export async function startSidecarDaemon(script: SidecarScript = {}): Promise<Si
   };
 }
 
-const ready = { event: "ready", ports: { proxy: 1, api: 1, sshAgent: 1, pipelock: 1 }, pipelock: null };
+const ready = {
+  event: "ready",
+  time: "",
+  ports: { proxy: 1, api: 1, sshAgent: 1, pipelock: 1 },
+  pipelock: null,
+};
 
 function renderFrames(...events: readonly object[]): Uint8Array {
   return renderFrame("stdout", events.map((event) => `${JSON.stringify(event)}\n`).join(""));

@@ -7,7 +7,7 @@ const otherShare = 85;
 const wallFolders = new Set(["sidecar/gate", "manifest", "plan", "host"]);
 /** Of a bottle: what each container and network is made of, and what reads back and tries whether it is so */
 const walls =
-  /^src\/bottle\/(?:(?:agent|gate|image|verify)\/|docker\/(?:verify\/|(?:hardening|seccomp|networks|read-back|checked-create|sidecar|sidecar-guard|agent|docker-options|runtime|trust-authority|labels)\.ts$))/;
+  /^src\/bottle\/(?:(?:agent|gate|image|verify)\/|running\/(?:open-sidecar|sidecar-guard)\.ts$|docker\/(?:verify\/|(?:hardening|seccomp|networks|read-back|checked-create|sidecar|agent|docker-options|runtime|labels)\.ts$))/;
 
 /** The folder that a file is counted in. */
 export function folderOf(file: string): string {

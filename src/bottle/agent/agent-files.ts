@@ -1,7 +1,7 @@
 /** The files that an agent finds in its bottle, as one archive: settings, prompt, skills, ssh, workspace. None is secret. */
+import type { TarEntry } from "../../archive/small-tar.ts";
 import { streamTar } from "../../archive/tar-stream.ts";
 import type { TarGroup } from "../../archive/tar-stream.ts";
-import type { TarEntry } from "../../archive/small-tar.ts";
 import { makeSystemPrompt } from "../../plan/system-prompt.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { makeClaudeSettings } from "../../plan/claude-settings.ts";

@@ -1,6 +1,6 @@
 /** What the entry program tries at every start, before anything of the user's comes in; the whole of it is `claude-bottle verify`. */
-import { gateProxyPort } from "../../protocol/gate.ts";
 import type { SubnetPlan } from "../../plan/subnets.ts";
+import { gateProxyPort } from "../../protocol/gate.ts";
 
 /** Whether a port is open or closed, its owner answers; nobody listens on the discard port */
 const anyPort = 9;

@@ -1,35 +1,34 @@
 /** The agent's own container: created, filled, attached and started, until its entry program waits for the environment. */
-import type { SessionTerminal } from "../../core/terminal.ts";
 import { BottleError } from "../../core/error.ts";
 import type { Scope } from "../../core/scope.ts";
+import { settleAll } from "../../core/settle.ts";
+import type { SessionTerminal } from "../../core/terminal.ts";
 import { renderBar } from "../../core/text.ts";
-import { attachContainer, killAndRemoveContainer, openWait } from "../../engine/containers.ts";
-import { isNotFound } from "../../engine/engine-error.ts";
+import { within } from "../../core/time/within.ts";
 import { readContainerFile } from "../../engine/container-file.ts";
-import { putArchive } from "../../engine/put-archive.ts";
+import { killAndRemoveContainer } from "../../engine/containers.ts";
+import { isNotFound } from "../../engine/engine-error.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { makeProgramStream } from "../../engine/program-stream.ts";
-import { untypedDetachKeys } from "../../engine/detach-keys.ts";
+import { putArchive } from "../../engine/put-archive.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { gateHostName } from "../../protocol/gate.ts";
-import type { BottleFiles, Progress } from "../bottle.ts";
 import { makePublicEnvironment } from "../agent/agent-environment.ts";
 import { makeAgentArchive } from "../agent/agent-files.ts";
 import { imageUser, renamePasswd, renderUser } from "../agent/agent-user.ts";
 import type { AgentUser } from "../agent/agent-user.ts";
 import { entryPath, mcpPath, promptPath, workspaceFolder } from "../agent/bottle-paths.ts";
-import { createCheckedContainer } from "./checked-create.ts";
 import { renderClosedCheck } from "../agent/closed-check.ts";
-import { deadDns, makeHardening } from "./hardening.ts";
 import { awaitMarker } from "../agent/handshake.ts";
-import type { WaitingAgent } from "../agent/handshake.ts";
+import { keepLifeline } from "../agent/lifeline.ts";
+import type { StartedAgent } from "../agent/started-agent.ts";
+import type { BottleFiles, Progress } from "../bottle.ts";
+import { createCheckedContainer } from "./checked-create.ts";
+import { deadDns, makeHardening } from "./hardening.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import { startOrEnd } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
-import { keepLifeline } from "./lifeline.ts";
 import type { BottleNetworks } from "./networks.ts";
-import { settleAll } from "../../core/settle.ts";
-import { within } from "../../core/time/within.ts";
+import { makePart } from "./part.ts";
 import { mountWork } from "./work-volumes.ts";
 
 /** The entry program says that it waits within a second; a machine that swaps gets its time */
@@ -54,33 +53,23 @@ export interface AgentRequest {
   readonly progress: Progress;
 }
 
-/** An agent whose entry program waits: its exit code to come, and its attached streams. */
-export interface StartedAgent {
-  readonly name: string;
-  readonly exit: Promise<number>;
-  readonly waiting: WaitingAgent;
-}
-
 /** Brings the agent up to the point where it waits. Its removal is registered first. */
 export async function startAgent(engine: Engine, request: AgentRequest, scope: Scope): Promise<StartedAgent> {
   const name = request.names.agent;
   scope.add({ kind: "container", name }, () => killAndRemoveContainer(engine, name));
   const id = await createCheckedContainer(engine, name, makeAgentConfig(request));
-  const [attached, { exit }] = await settleAll([
-    attachContainer(engine, name, { stdin: true, stdout: true, stderr: true, detachKeys: untypedDetachKeys }),
-    openWait(engine, name),
+  const part = makePart(engine, name, { role: "agent", isRunning: false });
+  const [stream, { exit }] = await settleAll([
+    part.attach(request.plan),
+    part.openWait(),
     fillAgent(engine, request),
     request.networks.internalId,
   ]);
-  const stream = makeProgramStream(attached, request.plan.hasTerminal);
   scope.throwIfClosing();
   await startOrEnd(engine, { name, id }, request.endProcesses);
   // While the entry program makes its checks. If it fails, that is the news
-  const [waiting] = await settleAll([
-    within(readyMs, awaitMarker(stream), notReady),
-    keepLifeline(engine, name),
-  ]);
-  return { name, exit, waiting };
+  const [waiting] = await settleAll([within(readyMs, awaitMarker(stream), notReady), keepLifeline(part)]);
+  return { part, exit, waiting };
 }
 
 /** The image's; undefined for an image that has none. Nothing runs in the container yet. */

@@ -1,11 +1,11 @@
 /** Building one image of a bottle, with what it is made from on its labels. */
-import type { Progress } from "../bottle.ts";
+import { makeTar } from "../../archive/small-tar.ts";
 import { renderBytes } from "../../core/text.ts";
 import { buildImage } from "../../engine/build-image.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage } from "../../engine/images.ts";
-import { makeTar } from "../../archive/small-tar.ts";
 import { buildNetwork } from "../../plan/build-network.ts";
+import type { Progress } from "../bottle.ts";
 import { packContext } from "../image/context-archive.ts";
 import type { Recipe } from "../image/image-recipes.ts";
 

@@ -3,6 +3,7 @@
  * can disturb what runs beside it, and have it say anything; so nothing on this machine follows from such a look. What brings work back has
  * a container of its own.
  */
+import { keepStdout } from "../../core/byte-stream.ts";
 import { BottleError } from "../../core/error.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { openExecSession } from "../../engine/exec-session.ts";
@@ -10,7 +11,6 @@ import type { CollectRequest } from "../../protocol/collect.ts";
 import { programCommand, renderCollectInput } from "../../sidecar/programs.ts";
 import type { WorkSink } from "../work.ts";
 import { readSections } from "../work/collect-sections.ts";
-import { keepStdout } from "../../core/byte-stream.ts";
 import { endWithContainer } from "./end-with-container.ts";
 import { findRunningAgent } from "./running-agent.ts";
 

@@ -2,16 +2,16 @@
  * Claude's record alone, without running anything: the engine reads the volume for a container that is never started. The running
  * collector, which only a workspace needs, takes five to ten times as long (docs/performance.md).
  */
+import { settleAll } from "../../core/settle.ts";
 import { openArchive } from "../../engine/container-file.ts";
 import { listContainers } from "../../engine/containers.ts";
 import { isNotFound } from "../../engine/engine-error.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { CollectWork, WorkSink } from "../work.ts";
 import { transcriptFolder } from "../agent/bottle-paths.ts";
+import type { CollectWork, WorkSink } from "../work.ts";
 import { useCollector } from "./collector.ts";
 import type { Collected, CollectorRequest } from "./collector.ts";
 import { labelKeys } from "./labels.ts";
-import { settleAll } from "../../core/settle.ts";
 
 /** A longer record is left to the collector, which sends the newest part of it */
 const maxBytes = 32 * 1024 * 1024;

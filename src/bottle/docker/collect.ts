@@ -3,6 +3,7 @@
  * work's volumes, which it can only read. A container of its own and not the agent's, started again: nothing the agent wrote outside
  * the volumes is there, the agent's network need not be, and the same works beside a running agent and after a crash of the engine.
  */
+import { keepStdout } from "../../core/byte-stream.ts";
 import { BottleError } from "../../core/error.ts";
 import type { ErrorCode } from "../../core/error.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
@@ -17,8 +18,6 @@ import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import type { CollectRequest } from "../../protocol/collect.ts";
 import { programCommand, renderCollectInput } from "../../sidecar/programs.ts";
-import { NoWork } from "../work.ts";
-import type { CollectWork, WorkSink } from "../work.ts";
 import { renderUser } from "../agent/agent-user.ts";
 import {
   beforeGitFolder,
@@ -28,16 +27,17 @@ import {
   wentInFolder,
   workspaceFolder,
 } from "../agent/bottle-paths.ts";
-import { collectInside } from "./collect-inside.ts";
-import { saveWorktrees } from "./save-worktrees.ts";
+import { NoWork } from "../work.ts";
+import type { CollectWork, WorkSink } from "../work.ts";
 import { readSections } from "../work/collect-sections.ts";
+import { collectInside } from "./collect-inside.ts";
 import { collectTranscript, isTranscriptAlone } from "./collect-transcript.ts";
 import { useCollector } from "./collector.ts";
 import type { Collected } from "./collector.ts";
 import { makeHardening } from "./hardening.ts";
-import { keepStdout } from "../../core/byte-stream.ts";
 import { bottleNameOf, makeSessionLabels } from "./labels.ts";
 import type { LabelContext, Labels } from "./labels.ts";
+import { saveWorktrees } from "./save-worktrees.ts";
 import { findWork, mountFoundWork } from "./work-volumes.ts";
 import type { FoundWork } from "./work-volumes.ts";
 
@@ -82,13 +82,17 @@ async function collectFrom(
 ): Promise<Collected> {
   const { session } = request;
   const labels = makeSessionLabels(session, "collector", context);
-  const collector = { session, work, config: makeCollectorConfig(work, labels, request) };
+  const config = makeCollectorConfig(work, labels, request);
+  const collector = { session, work, config, taken: sink.taken };
   if (await isTranscriptAlone(engine, request)) {
     const outcome = await collectTranscript(engine, collector, sink);
     if (outcome !== "too-long") return outcome;
   }
   const asked = makeCollectRequest(request, work);
-  if (request.task !== "bring-back" && (await collectInside(engine, session, asked, sink))) return "done";
+  if (request.task !== "bring-back" && (await collectInside(engine, session, asked, sink))) {
+    await sink.taken?.();
+    return "done";
+  }
   return useCollector(engine, collector, async (name, isWhole) => {
     if (!(await isWhole)) return "gone";
     await runCollector(engine, name, asked, sink);

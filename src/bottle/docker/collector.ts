@@ -12,6 +12,8 @@ export interface CollectorRequest {
   readonly session: string;
   readonly work: FoundWork;
   readonly config: ContainerConfig;
+  /** Called once all has come, while the container is removed */
+  readonly taken?: (() => Promise<void>) | undefined;
 }
 
 /** How a collection went. `gone`: a volume was removed after the look; nothing was collected, and another look tells what there is. */
@@ -24,21 +26,26 @@ export type Collected = "done" | "too-long" | "gone";
  */
 export async function useCollector(
   engine: Engine,
-  { session, work, config }: CollectorRequest,
+  { session, work, config, taken }: CollectorRequest,
   act: (name: string, isWhole: Promise<boolean>) => Promise<Collected>,
 ): Promise<Collected> {
   const name = `${work.stem}-collect-${randomUUID().slice(0, 8)}`;
+  let taking: Promise<void> | undefined;
   let now: Promise<VolumesNow> = Promise.resolve({ isWhole: true, remade: [] });
   try {
     await createContainer(engine, name, config);
     now = lookAgain(engine, session, work);
     const isWhole = now.then((found) => found.isWhole);
     isWhole.catch(() => undefined);
-    return await act(name, isWhole);
+    const outcome = await act(name, isWhole);
+    if (outcome === "done") taking = taken?.();
+    taking?.catch(() => undefined);
+    return outcome;
   } finally {
     await killAndRemoveContainer(engine, name);
     const { remade } = await now.catch(() => ({ remade: [] }));
     await Promise.all(remade.map((one) => removeVolume(engine, one)));
+    await taking;
   }
 }
 

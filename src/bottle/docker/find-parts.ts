@@ -1,12 +1,26 @@
 /** The containers of a session as parts of its bottle. */
 import { listContainers } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { PartRole } from "../part.ts";
+import type { Part, PartRole } from "../part.ts";
 import type { Parts } from "../platform.ts";
 import { labelKeys } from "./labels.ts";
 import { makePart } from "./part.ts";
 
 const roles: readonly PartRole[] = ["agent", "gate", "pipelock"];
+
+/** Whether a label names a part; a probe or a collector is none. */
+export function isPartRole(label: string | undefined): label is PartRole {
+  return (roles as readonly (string | undefined)[]).includes(label);
+}
+
+/** By their names: of a bottle that is being made, whose containers need not be there yet. */
+export function makeParts(
+  engine: Engine,
+  names: Readonly<Record<PartRole, string>>,
+): Readonly<Record<PartRole, Part>> {
+  const make = (role: PartRole) => makePart(engine, names[role], { role, isRunning: false });
+  return { agent: make("agent"), gate: make("gate"), pipelock: make("pipelock") };
+}
 
 /** By their labels, whether they run or not. */
 export async function findParts(engine: Engine, session: string): Promise<Parts> {

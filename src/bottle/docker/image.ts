@@ -1,15 +1,15 @@
 /** The agent's image: which one a bottle needs, whether it is there, and making it when its inputs changed. */
-import type { ImageRequest, Progress } from "../bottle.ts";
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage, pullImage } from "../../engine/images.ts";
 import { buildNetwork } from "../../plan/build-network.ts";
 import type { ContextPlan, ImagePlan } from "../../plan/plan.ts";
-import { baseLabel, buildRecipe, inputsLabel } from "./build-recipe.ts";
+import type { ImageRequest, Progress } from "../bottle.ts";
 import { readCertificates, summarise } from "../image/extra-certificates.ts";
 import { findSidecarImage, readRecipes } from "../image/image-recipes.ts";
 import type { Recipe, RecipeSettings } from "../image/image-recipes.ts";
+import { baseLabel, buildRecipe, inputsLabel } from "./build-recipe.ts";
 
 export interface ImageSettings extends Pick<RecipeSettings, "readContext"> {
   /** `CLAUDE_BOTTLE_IMAGE`: run this and build nothing */

@@ -1,30 +1,33 @@
 /** Executes a plan on the engine: everything that can be done side by side is, and whatever fails, all of it is undone. */
-import { chooseAgentUser } from "./choose-agent-user.ts";
 import { Scope } from "../../core/scope.ts";
 import type { UndoFailure } from "../../core/scope.ts";
+import { settleAll } from "../../core/settle.ts";
 import { killAndRemoveContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage } from "../../engine/images.ts";
 import { isAddressOverlap } from "../../engine/networks.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import type { Bottle, LaunchOptions } from "../bottle.ts";
-import { startAgent } from "./agent.ts";
 import { makePrivateEnvironment } from "../agent/agent-environment.ts";
-import { endSidecar } from "./end-sidecar.ts";
+import { trustAuthority } from "../agent/trust-authority.ts";
+import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { makeGateConfiguration } from "../gate/gate-configuration.ts";
+import { runSession } from "../running/run-session.ts";
+import { guardSidecar } from "../running/sidecar-guard.ts";
+import type { GuardOptions } from "../running/sidecar-guard.ts";
+import { startAgent } from "./agent.ts";
+import { requireNetworks } from "./checked-create.ts";
+import { chooseAgentUser } from "./choose-agent-user.ts";
+import { endSidecar } from "./end-sidecar.ts";
+import { makeParts } from "./find-parts.ts";
 import { makeLabels, makeNames } from "./labels.ts";
 import type { LabelContext, ObjectNames, Role } from "./labels.ts";
-import type { EndProcesses } from "./left-processes.ts";
-import { requireNetworks } from "./checked-create.ts";
 import { renderFailures, withLeftovers } from "./left-behind.ts";
+import type { EndProcesses } from "./left-processes.ts";
 import { beginNetworks, noRange } from "./networks.ts";
 import type { BottleNetworks } from "./networks.ts";
+import { openPartEvents } from "./part-events.ts";
 import { saveWorktrees } from "./save-worktrees.ts";
-import { runSession } from "./session.ts";
-import { settleAll } from "../../core/settle.ts";
-import { trustAuthority } from "./trust-authority.ts";
 import { startSidecar } from "./sidecar.ts";
-import { guardSidecar } from "./sidecar-guard.ts";
 import { createWorkVolumes } from "./work-volumes.ts";
 import type { WorkVolumesRequest } from "./work-volumes.ts";
 
@@ -107,10 +110,9 @@ async function tryLaunch(
   await requireBothNetworks(engine, names, networks);
   progress.done();
   const authority = configuration.inspect ? await sidecar.authority() : undefined;
-  if (authority !== undefined) await trustAuthority(engine, agent.name, authority, progress);
+  if (authority !== undefined) await trustAuthority(agent.part, authority, progress);
   const environment = makePrivateEnvironment(plan, grants, authority);
-  const isEnding = () => scope.isClosing;
-  const guard = await guardSidecar(engine, { session: plan.session, names, sidecar, isEnding });
+  const guard = await guardSidecar({ ...guardedBottle(engine, plan, names, scope), sidecar });
   if (signal.aborted) guard.stop();
   signal.throwIfAborted();
   const onOutputEnd = () => {
@@ -118,13 +120,27 @@ async function tryLaunch(
     endSidecar(engine, names, networks, sidecar.settled).catch(() => undefined);
   };
   return {
-    attach: (user) => runSession(engine, { plan, agent, sidecar, guard, environment, onOutputEnd }, user),
+    attach: (user) => runSession({ plan, agent, sidecar, guard, environment, onOutputEnd }, user),
     seen: sidecar.seen,
     stop: () => stopAgent(engine, plan, names.agent),
     async destroy({ keepsWork } = { keepsWork: false }) {
       guard.stop();
       return renderFailures(await (keepsWork ? scope.close() : closeAll(scope, work)));
     },
+  };
+}
+
+/** The bottle as the guard of its sidecar sees it. */
+function guardedBottle(
+  engine: Engine,
+  { session }: BottlePlan,
+  names: ObjectNames,
+  scope: Scope,
+): Omit<GuardOptions, "sidecar"> {
+  return {
+    openEvents: (signal) => openPartEvents(engine, session, signal),
+    parts: makeParts(engine, names),
+    isEnding: () => scope.isClosing,
   };
 }
 

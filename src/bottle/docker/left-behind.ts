@@ -1,7 +1,7 @@
 /** What an undoing could not undo, in words: each thing with the command that removes it. */
-import { commandLine } from "../../core/shell-quote.ts";
 import { extendError, messageOf } from "../../core/error.ts";
 import type { UndoFailure } from "../../core/scope.ts";
+import { commandLine } from "../../core/shell-quote.ts";
 
 /** One line for each. */
 export function renderFailures(failures: readonly UndoFailure[]): string[] {

@@ -3,8 +3,8 @@
  * gofer and the engine's shim, for which no container stands any more. They are looked for by the container's id.
  */
 import { killAndRemoveContainer, startContainer } from "../../engine/containers.ts";
-import type { Engine } from "../../engine/engine.ts";
 import { EngineError } from "../../engine/engine-error.ts";
+import type { Engine } from "../../engine/engine.ts";
 
 /** Ends the processes of a container that the engine has forgotten; a line for each that it may not end. */
 export type EndProcesses = (containerId: string) => Promise<readonly string[]>;

@@ -1,14 +1,14 @@
 /** What is on the engine with our labels: running bottles for `list`, and what dead launchers left for `cleanup`. */
-import type { IsAlive } from "../../core/process-owner.ts";
-import { parseOwner } from "../../core/process-owner.ts";
-import type { Leftover, RunningBottle } from "../bottle.ts";
 import { messageOf } from "../../core/error.ts";
+import { parseOwner } from "../../core/process-owner.ts";
+import type { IsAlive } from "../../core/process-owner.ts";
 import { killAndRemoveContainer, listContainers } from "../../engine/containers.ts";
 import type { ContainerSummary } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { removeImage } from "../../engine/images.ts";
 import { listNetworks, removeNetwork } from "../../engine/networks.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
+import type { Leftover, RunningBottle } from "../bottle.ts";
 import { bottleNameOf, labelKeys, labelSchema } from "./labels.ts";
 import type { Labels } from "./labels.ts";
 import { holdsWork } from "./work-volumes.ts";

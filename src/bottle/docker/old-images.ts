@@ -1,8 +1,8 @@
 /** Images that were built for bottles, by this version or an earlier one, and that nothing here needs any more. */
-import type { ImageRequest, Leftover } from "../bottle.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage, listImages } from "../../engine/images.ts";
 import { listVolumes } from "../../engine/volumes.ts";
+import type { ImageRequest, Leftover } from "../bottle.ts";
 import { inputsLabel } from "./build-recipe.ts";
 import { listReferences } from "./image.ts";
 import type { ImageSettings } from "./image.ts";

@@ -1,7 +1,9 @@
 /** A part of a bottle as a container. */
+import { readContainerFile } from "../../engine/container-file.ts";
 import {
   attachContainer,
   inspectContainer,
+  killAndRemoveContainer,
   openWait,
   readLogs,
   resizeContainer,
@@ -9,12 +11,11 @@ import {
   stopContainer,
 } from "../../engine/containers.ts";
 import type { ContainerState } from "../../engine/containers.ts";
-import { readContainerFile } from "../../engine/container-file.ts";
 import { untypedDetachKeys } from "../../engine/detach-keys.ts";
 import { isNotFound } from "../../engine/engine-error.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { runExec } from "../../engine/exec.ts";
 import { openExecSession } from "../../engine/exec-session.ts";
+import { runExec } from "../../engine/exec.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import { makeProgramStream } from "../../engine/program-stream.ts";
 import { putArchive } from "../../engine/put-archive.ts";
@@ -53,21 +54,22 @@ export function makePart(
     putFiles: (folder, archive) => putArchive(engine, container, folder, archive),
     start: () => startContainer(engine, container),
     stop: (graceSeconds) => stopContainer(engine, container, graceSeconds),
+    remove: () => killAndRemoveContainer(engine, container),
     readMemory: () => readMemory(engine, container),
   };
 }
 
 async function readState(engine: Engine, container: string): Promise<PartState> {
   const { Config, State } = await inspectContainer<{
-    readonly Config: { readonly Tty: boolean };
+    readonly Config?: { readonly Tty?: boolean };
     readonly State: ContainerState;
   }>(engine, container);
-  return { isRunning: State.Running, hasTerminal: Config.Tty, isOutOfMemory: State.OOMKilled };
+  return { isRunning: State.Running, hasTerminal: Config?.Tty === true, isOutOfMemory: State.OOMKilled };
 }
 
 async function open(engine: Engine, container: string, options: OpenOptions): Promise<OpenCommand> {
   const { stream, resize, exitCode } = await openExecSession(engine, container, options);
-  const stopWatching = endWithContainer(engine, container, stream);
+  const stopWatching = options.isUnwatched ? () => undefined : endWithContainer(engine, container, stream);
   void stream.closed.then(stopWatching);
   return {
     resize,

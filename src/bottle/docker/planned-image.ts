@@ -1,12 +1,12 @@
 /** From the image of a plan to the image that is run: the one that was approved, or none. */
-import type { BottleFactory } from "../bottle-factory.ts";
-import type { Progress } from "../bottle.ts";
 import { BottleError } from "../../core/error.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import { quote } from "../../core/text.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage } from "../../engine/images.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
+import type { BottleFactory } from "../bottle-factory.ts";
+import type { Progress } from "../bottle.ts";
 import { ensureImage, ensurePresent } from "./image.ts";
 import type { ImageSettings } from "./image.ts";
 import { requireDocker } from "./require-docker.ts";

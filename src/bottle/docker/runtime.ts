@@ -2,23 +2,23 @@
  * Which runtime a bottle gets. gVisor is taken when the engine has it *and* a container really starts with it: a runsc that is
  * registered but cannot start here is common (its own network stack needs what some kernels refuse).
  */
-import type { Engine } from "../../engine/engine.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import { inTime } from "../../core/time/within.ts";
 import {
   createContainer,
   killAndRemoveContainer,
   openWait,
   startContainer,
 } from "../../engine/containers.ts";
+import { EngineError } from "../../engine/engine-error.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { readInfo } from "../../engine/system.ts";
 import type { EngineInfo } from "../../engine/system.ts";
-import { EngineError } from "../../engine/engine-error.ts";
-import { escapeForTerminal } from "../../core/text.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
 import { gvisor, makeHardening } from "./hardening.ts";
 import type { Labels } from "./labels.ts";
 import { describeLeft } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
-import { inTime } from "../../core/time/within.ts";
 
 /** It has nothing to do; a machine that swaps gets its time */
 const endMs = 60_000;

@@ -1,6 +1,6 @@
 /** Has a running bottle save what is not committed in worktrees outside of its volumes: only there can it be seen. */
-import { runExec } from "../../engine/exec.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { runExec } from "../../engine/exec.ts";
 import { saveWorktreesPath } from "../agent/bottle-paths.ts";
 import { findRunningAgent } from "./running-agent.ts";
 

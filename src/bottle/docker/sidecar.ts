@@ -2,37 +2,28 @@
  * The two containers beside an agent: the gate, which owns the network namespace and is all the agent can talk to, and pipelock
  * behind it on that namespace's loopback. Neither is trusted until it has said that it runs what we wrote.
  */
-import { makePart } from "./part.ts";
-import type { GateEvent } from "../../protocol/gate-events.ts";
+import { makeTar } from "../../archive/small-tar.ts";
 import type { Scope } from "../../core/scope.ts";
-import type { SecretUse } from "../../core/secret-ledger.ts";
-import { killAndRemoveContainer, stopContainer } from "../../engine/containers.ts";
-import { putArchive } from "../../engine/put-archive.ts";
+import { settleAll } from "../../core/settle.ts";
+import { killAndRemoveContainer } from "../../engine/containers.ts";
 import type { HostConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connectNetwork } from "../../engine/networks.ts";
-import { makeTar } from "../../archive/small-tar.ts";
+import { putArchive } from "../../engine/put-archive.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-config.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
 import { pipelockPort } from "../../protocol/gate.ts";
-import type { GateLiveMessage } from "../../protocol/gate.ts";
 import { programCommand } from "../../sidecar/programs.ts";
-import type { RefusedHost, SeenEgress } from "../bottle.ts";
-import { GateMemory } from "../gate/gate-memory.ts";
+import { pipelockConfigFolder, pipelockConfigName, pipelockConfigPath } from "../filter/pipelock-control.ts";
+import type { GateRequest } from "../gate/open-gate.ts";
+import type { Sidecar } from "../gate/sidecar.ts";
+import { openSidecar } from "../running/open-sidecar.ts";
 import { createCheckedContainer } from "./checked-create.ts";
+import { makeParts } from "./find-parts.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
-import {
-  pipelockConfigFolder,
-  pipelockConfigName,
-  pipelockConfigPath,
-  restartPipelock,
-} from "../filter/pipelock-control.ts";
-import type { Labels, Role } from "./labels.ts";
-import { openGate, sidecarUser } from "./open-gate.ts";
-import type { GateRequest } from "./open-gate.ts";
-import { settleAll } from "../../core/settle.ts";
-import { startPipelock } from "./start-pipelock.ts";
-import { inTime } from "../../core/time/within.ts";
+import type { Labels, ObjectNames, Role } from "./labels.ts";
+import type { BottleNetworks } from "./networks.ts";
 
 const mebibyte = 1024 * 1024;
 /** Events hold host names; kept small and rotated, and gone with the container */
@@ -44,33 +35,15 @@ const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" 
  */
 const collectedShare = 0.78;
 
-/** A gate that is asked to end does so at once, unless it hangs */
-const settlePatienceMs = 2_000;
+/** Nobody: gate and pipelock run without a name, a home or a capability */
+const sidecarUser = "65532:65532";
 
-export interface SidecarRequest extends GateRequest {
+export interface SidecarRequest extends Pick<GateRequest, "configuration"> {
+  readonly plan: BottlePlan;
+  readonly names: ObjectNames;
+  readonly networks: BottleNetworks;
   readonly labels: (role: Role) => Labels;
   readonly image: string;
-}
-
-/** A sidecar that runs, and the way to bring its parts back. */
-export interface Sidecar {
-  /** The CA certificate (PEM) for inspected hosts */
-  authority(): Promise<string>;
-  refused(): readonly RefusedHost[];
-  /** All that came by so far */
-  readonly seen: () => SeenEgress;
-  /** What became of each secret that it holds */
-  secrets(): readonly SecretUse[];
-  /** True if the API does not take the credential */
-  isTokenRefused(): boolean;
-  /** Writes to the gate's stdin */
-  send(message: GateLiveMessage): Promise<void>;
-  /** Resolves when the gate has told all and ended, or does not end in time; for one that was asked to end */
-  settled(): Promise<void>;
-  /** Has every event of the gate told, also of one that takes its place */
-  listen(listener: (event: GateEvent) => void): void;
-  /** Starts a part that ended or hangs again and verifies it. pipelock lives in the gate's namespace and goes with it. */
-  startAgain(part: "gate" | "pipelock"): Promise<void>;
 }
 
 /** Creates, starts and verifies the sidecar; resolves when both programs have proved what they run. */
@@ -92,29 +65,9 @@ export async function startSidecar(engine: Engine, request: SidecarRequest, scop
     plan.egress.filter === "pipelock" ? createPipelock(engine, request) : Promise.resolve(),
   ]);
   scope.throwIfClosing();
-  const memory = new GateMemory();
-  const listeners: ((event: GateEvent) => void)[] = [];
-  const onEvent = (event: GateEvent) => listeners.forEach((one) => one(event));
-  const open = (startFilter: () => Promise<void>) =>
-    openGate(engine, request, { memory, onEvent, startFilter });
-  const pipelock = makePart(engine, names.pipelock, { role: "pipelock", isRunning: true });
-  let current = await open(() => startPipelock(engine, names.pipelock, plan));
-  return {
-    authority: () => current.watch.authority,
-    refused: () => memory.refused(),
-    seen: () => ({ reached: memory.reached(), refused: memory.refused(), secrets: memory.secrets() }),
-    secrets: () => memory.secrets(),
-    isTokenRefused: () => memory.isTokenRefused(),
-    send: async (message) => current.stream.write(`${JSON.stringify(message)}\n`),
-    settled: async () => void (await inTime(settlePatienceMs, current.watch.ended)),
-    listen: (listener) => void listeners.push(listener),
-    async startAgain(part) {
-      if (part === "pipelock") return restartPipelock(pipelock);
-      current.stream.destroy();
-      await stopContainer(engine, names.gate);
-      current = await open(() => restartPipelock(pipelock));
-    },
-  };
+  const { gate: part, pipelock } = makeParts(engine, names);
+  const { sidecar: address, agent: peer } = request.networks.internal;
+  return openSidecar({ ...request, gate: part, addresses: { address, peer } }, pipelock);
 }
 
 /** The CA's key passes from gate to pipelock in memory; the launcher and the disk never have it. */

@@ -2,19 +2,19 @@
  * The two volumes that hold what must outlive an agent's container: gVisor keeps the rest of the file system to itself and loses it
  * when the container stops. They are mount points, so no agent can move them away or put a link in their place.
  */
-import type { IsAlive } from "../../core/process-owner.ts";
 import { parseOwner } from "../../core/process-owner.ts";
+import type { IsAlive } from "../../core/process-owner.ts";
 import type { Scope } from "../../core/scope.ts";
+import { settleAll } from "../../core/settle.ts";
 import type { HostConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createVolume, listVolumes, removeVolume } from "../../engine/volumes.ts";
-import type { KeptWork } from "../work.ts";
 import { parseUser, renderUser } from "../agent/agent-user.ts";
 import type { AgentUser } from "../agent/agent-user.ts";
 import { keptFolder, workspaceFolder } from "../agent/bottle-paths.ts";
+import type { KeptWork } from "../work.ts";
 import { bottleNameOf, labelKeys } from "./labels.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
-import { settleAll } from "../../core/settle.ts";
 
 const roles = ["work", "kept"] as const;
 

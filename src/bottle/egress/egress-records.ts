@@ -1,7 +1,7 @@
 /** From the log lines of gate and pipelock to records for people and scripts, with credentials taken out. */
+import { redactCredentials, redactHost } from "../../core/redact.ts";
 import type { EgressRecord } from "../../protocol/egress-record.ts";
 import type { GateEvent } from "../../protocol/gate-events.ts";
-import { redactCredentials, redactHost } from "../../core/redact.ts";
 import { adviseOnFinding, describeFinding } from "../describe-finding.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,8 +1,9 @@
 /** The log of both sidecar programs as one sequence in order of time, and after that what comes new. */
-import type { Part } from "../part.ts";
+import { makeLineSplitter, parseObjectLine } from "../../core/lines.ts";
+import type { Frame } from "../../core/byte-stream.ts";
 import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { parseGateEvent } from "../../protocol/gate-events.ts";
-import type { Frame } from "../../core/byte-stream.ts";
+import type { Part } from "../part.ts";
 import { readGateRecord, readPipelockRecord } from "./egress-records.ts";
 
 export interface Sidecar {
@@ -70,26 +71,14 @@ interface TimedLine {
 
 /** Lines of stdout as the engine stamps them (`2026-01-01T00:00:00.000000000Z {…}`); what is no event is left out. */
 async function* readTimedLines(frames: AsyncIterable<Frame>): AsyncGenerator<TimedLine> {
-  const decoder = new TextDecoder();
-  let pending = "";
-  for await (const frame of frames) {
-    if (frame.stream !== "stdout") continue;
-    const lines = (pending + decoder.decode(frame.data, { stream: true })).split("\n");
-    pending = (lines.pop() ?? "").slice(0, maxLineLength);
-    for (const line of lines) {
+  const lines = makeLineSplitter(maxLineLength);
+  for await (const { stream, data } of frames) {
+    if (stream !== "stdout") continue;
+    for (const line of lines.push(data)) {
       const at = line.indexOf(" ");
-      const event = parseObject(line.slice(at + 1));
+      const event = parseObjectLine(line.slice(at + 1));
       if (at > 0 && event) yield { time: line.slice(0, at), event };
     }
-  }
-}
-
-function parseObject(text: string): Fields | undefined {
-  if (!text.startsWith("{")) return undefined;
-  try {
-    return JSON.parse(text) as Fields;
-  } catch {
-    return undefined;
   }
 }
 

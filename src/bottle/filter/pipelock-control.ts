@@ -1,12 +1,12 @@
 /** pipelock's configuration in a running bottle: read back, replaced, and confirmed by the hash that pipelock itself reports. */
-import type { Part } from "../part.ts";
 import { createHash, randomUUID } from "node:crypto";
-import { BottleError } from "../../core/error.ts";
-import { escapeForTerminal } from "../../core/text.ts";
 import { makeTar } from "../../archive/small-tar.ts";
-import { markConfig } from "../../plan/live-config.ts";
+import { BottleError } from "../../core/error.ts";
 import { readJsonLines } from "../../core/json-lines.ts";
 import type { OutputLine } from "../../core/json-lines.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import { markConfig } from "../../plan/live-config.ts";
+import type { Part } from "../part.ts";
 
 /** A volume of its own, root's, in a container whose root is read-only */
 export const pipelockConfigFolder = "/etc/pipelock";

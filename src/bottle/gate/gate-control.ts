@@ -1,12 +1,12 @@
 /** A second client on a running gate's stdin and stdout: one message, and the event with its id. */
-import type { Part } from "../part.ts";
-import type { GateEvent } from "../../protocol/gate-events.ts";
 import { randomUUID } from "node:crypto";
 import { BottleError } from "../../core/error.ts";
-import { escapeForTerminal } from "../../core/text.ts";
-import type { GateLiveMessage } from "../../protocol/gate.ts";
-import { parseGateEvent } from "../../protocol/gate-events.ts";
 import { readJsonLines } from "../../core/json-lines.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import { parseGateEvent } from "../../protocol/gate-events.ts";
+import type { GateEvent } from "../../protocol/gate-events.ts";
+import type { GateLiveMessage } from "../../protocol/gate.ts";
+import type { Part } from "../part.ts";
 
 /** Turns of others come first, and each is over within the gate's own limit */
 const turnTimeoutMs = 120_000;

@@ -1,12 +1,12 @@
 /** Follows what the gate reports: whether it is ready, and which hosts it refused, for the line at the end of a session. */
-import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { Frame } from "../../core/byte-stream.ts";
 import { BottleError } from "../../core/error.ts";
+import { readJsonLines } from "../../core/json-lines.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { parseGateEvent } from "../../protocol/gate-events.ts";
+import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { RefusedHost } from "../bottle.ts";
 import { GateMemory } from "./gate-memory.ts";
-import { readJsonLines } from "../../core/json-lines.ts";
 
 const maxComplaints = 6;
 

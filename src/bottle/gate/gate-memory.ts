@@ -1,7 +1,7 @@
 /** What a gate has told so far and a gate that takes its place must know: live changes, and the refusals for the end of the session. */
-import type { GateEvent } from "../../protocol/gate-events.ts";
 import { makeLedger } from "../../core/secret-ledger.ts";
 import type { SecretNote, SecretUse } from "../../core/secret-ledger.ts";
+import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { GateLiveMessage } from "../../protocol/gate.ts";
 import type { RefusedHost } from "../bottle.ts";
 import { adviseOnFinding, describeFinding } from "../describe-finding.ts";

@@ -1,8 +1,8 @@
 /** The archive that a manifest's Dockerfile is built from: the approved text of the Dockerfile, and the files that it copies from. */
+import type { TarEntry } from "../../archive/small-tar.ts";
+import { streamTar } from "../../archive/tar-stream.ts";
 import type { BuildContext } from "../../core/build-context.ts";
 import type { FileEntry } from "../../core/file-entry.ts";
-import { streamTar } from "../../archive/tar-stream.ts";
-import type { TarEntry } from "../../archive/small-tar.ts";
 
 /** Of a Dockerfile that has no place among the files, or is to have none */
 const apartName = ".claude-bottle.Dockerfile";

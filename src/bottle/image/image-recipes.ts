@@ -1,8 +1,8 @@
 /** What has to be built for a bottle, one image on top of the other, each found again by what it is made from. */
 import { createHash } from "node:crypto";
-import type { ImageRequest } from "../bottle.ts";
 import type { BuildContext } from "../../core/build-context.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
+import type { ImageRequest } from "../bottle.ts";
 import agentDockerfile from "./agent.Dockerfile" with { type: "text" };
 import { parseDockerfile } from "./dockerfile/instructions.ts";
 import { requireNoLocalFiles } from "./dockerfile/local-files.ts";

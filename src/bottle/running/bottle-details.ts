@@ -1,10 +1,10 @@
 /** What a running bottle is doing: claude's own account, its memory, what its sidecar refused. */
+import { inTime } from "../../core/time/within.ts";
+import { activityPath } from "../agent/bottle-paths.ts";
+import { readEgress } from "../egress/read-egress.ts";
 import type { Part } from "../part.ts";
 import type { Parts, Platform } from "../platform.ts";
 import type { Activity, BottleDetails } from "../sessions.ts";
-import { activityPath } from "../agent/bottle-paths.ts";
-import { inTime } from "../../core/time/within.ts";
-import { readEgress } from "../egress/read-egress.ts";
 
 /** A bottle that does not answer must not hold a whole list up */
 const timeLimitMs = 5_000;

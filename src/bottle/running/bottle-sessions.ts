@@ -1,12 +1,12 @@
 /** Bottles that run already: joined, entered and ended, and files of theirs copied. */
-import type { Platform } from "../platform.ts";
-import { findAgent } from "./find-bottle.ts";
-import { pickBottle } from "../pick-bottle.ts";
 import type { Copying } from "../copying.ts";
+import { pickBottle } from "../pick-bottle.ts";
+import type { Platform } from "../platform.ts";
 import type { BottleSessions } from "../sessions.ts";
 import { readDetails } from "./bottle-details.ts";
 import { copyInto, copyOutOf } from "./copy-files.ts";
 import { enterBottle } from "./enter-bottle.ts";
+import { findAgent } from "./find-bottle.ts";
 import { joinBottle } from "./join-bottle.ts";
 
 /** Claude writes its own record to the end when it is asked to go */

@@ -2,16 +2,16 @@
  * Changes to a running bottle's policy, confirmed by gate and pipelock. Opening goes from the inside out (pipelock, then the gate),
  * closing from the outside in, so that whatever fails half-way leaves the door shut.
  */
-import type { Part } from "../part.ts";
-import type { GateDestination, GateEvent } from "../../protocol/gate-events.ts";
 import { randomUUID } from "node:crypto";
-import { matchesHostPattern } from "../../core/host-name.ts";
 import { BottleError, extendError, messageOf } from "../../core/error.ts";
+import { matchesHostPattern } from "../../core/host-name.ts";
 import { markConfig, readListedHosts, renderLiveConfig } from "../../plan/live-config.ts";
-import type { AllowRequest, DenyRequest, PolicyOutcome } from "../live.ts";
-import type { FoundBottle } from "./find-bottle.ts";
-import { askGate, whileOurTurn } from "../gate/gate-control.ts";
+import type { GateDestination, GateEvent } from "../../protocol/gate-events.ts";
 import { applyPipelockConfig, readPipelockConfig } from "../filter/pipelock-control.ts";
+import { askGate, whileOurTurn } from "../gate/gate-control.ts";
+import type { AllowRequest, DenyRequest, PolicyOutcome } from "../live.ts";
+import type { Part } from "../part.ts";
+import type { FoundBottle } from "./find-bottle.ts";
 
 type Described = Extract<GateEvent, { event: "described" }>;
 

@@ -1,11 +1,11 @@
 /** The copier in an agent's container: a program of ours, started by an exec as the agent's user, in the workspace. */
-import type { OpenCommand, Part } from "../part.ts";
 import { BottleError } from "../../core/error.ts";
 import type { ErrorCode } from "../../core/error.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
 import type { CopyRequest } from "../../protocol/copy.ts";
 import { programCommand, renderCopyInput } from "../../sidecar/programs.ts";
 import { workspaceFolder } from "../agent/bottle-paths.ts";
+import type { OpenCommand, Part } from "../part.ts";
 
 /** Starts it with its request, has `act` use it, and closes its streams, at which it ends. A signal closes them too. */
 export async function useCopier<T>(

@@ -1,13 +1,13 @@
 /** Files out of a running bottle and into it, past the engine's own copying: that one can be led astray by what runs beside it. */
-import type { OpenCommand, Part } from "../part.ts";
-import { commandLine } from "../../core/shell-quote.ts";
+import { keepStdout } from "../../core/byte-stream.ts";
 import { BottleError } from "../../core/error.ts";
+import { readJsonLines } from "../../core/json-lines.ts";
+import { commandLine } from "../../core/shell-quote.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
-import type { CopyInRequest, CopyOutRequest, TakeArchive } from "../copying.ts";
 import { parseCopyEvent } from "../../protocol/copy-events.ts";
 import type { CopyEvent } from "../../protocol/copy-events.ts";
-import { readJsonLines } from "../../core/json-lines.ts";
-import { keepStdout } from "../../core/byte-stream.ts";
+import type { CopyInRequest, CopyOutRequest, TakeArchive } from "../copying.ts";
+import type { OpenCommand, Part } from "../part.ts";
 import { explainEnd, useCopier } from "./copier.ts";
 
 const maxComplaints = 20;

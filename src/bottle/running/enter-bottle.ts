@@ -3,12 +3,12 @@
  * it: it reads it from claude's process inside the bottle, so that no value is in an exec body, on a command line or on a disk.
  */
 import { BottleError, exitCodes } from "../../core/error.ts";
+import { workspaceFolder } from "../agent/bottle-paths.ts";
 import type { OpenCommand, Part } from "../part.ts";
 import type { EnterRequest } from "../sessions.ts";
-import { workspaceFolder } from "../agent/bottle-paths.ts";
+import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
 import { followSize } from "../terminal/follow-size.ts";
 import type { Resize } from "../terminal/follow-size.ts";
-import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
 
 /**
  * claude is the first child of the container's first process; later ones are what it left behind. PWD and what describes a terminal are

@@ -1,15 +1,15 @@
 /** A terminal joined to a claude that runs already, beside whoever else is joined, until it is detached or claude ends. */
-import type { Part } from "../part.ts";
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
-import type { RunningBottle } from "../bottle.ts";
-import type { JoinEnd, JoinRequest } from "../sessions.ts";
-import { followSize, redraw } from "../terminal/follow-size.ts";
-import type { Resize } from "../terminal/follow-size.ts";
 import { inTime } from "../../core/time/within.ts";
-import { readActivity } from "./bottle-details.ts";
+import type { RunningBottle } from "../bottle.ts";
+import type { Part } from "../part.ts";
+import type { JoinEnd, JoinRequest } from "../sessions.ts";
 import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
 import { makeDetachKeys } from "../terminal/detach-keys.ts";
+import { followSize, redraw } from "../terminal/follow-size.ts";
+import type { Resize } from "../terminal/follow-size.ts";
+import { readActivity } from "./bottle-details.ts";
 
 /** Output ends a moment before the engine has noted the exit */
 const exitGraceMs = 30_000;

@@ -1,6 +1,6 @@
 /** Bottles that run already: their policy changed and watched, past their launcher. */
-import { whileOurTurn } from "../gate/gate-control.ts";
 import { readEgress } from "../egress/read-egress.ts";
+import { whileOurTurn } from "../gate/gate-control.ts";
 import type { LiveBottles } from "../live.ts";
 import type { Platform } from "../platform.ts";
 import { allowHost, denyHost } from "./change-policy.ts";

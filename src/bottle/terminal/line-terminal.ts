@@ -1,6 +1,7 @@
 /** A session without a person: a program's input is written, and its output comes as JSON, an object a line. */
-import type { SessionInput, SessionTerminal } from "../../core/terminal.ts";
 import { Writable } from "node:stream";
+import { makeLineSplitter, parseObjectLine } from "../../core/lines.ts";
+import type { SessionInput, SessionTerminal } from "../../core/terminal.ts";
 
 export interface LineTerminal {
   readonly terminal: SessionTerminal;
@@ -14,17 +15,15 @@ export function makeLineTerminal<T>(
   onComplaint: (text: string) => void,
 ): LineTerminal {
   const { input, write } = makeWrittenInput();
-  let pending = "";
+  const lines = makeLineSplitter();
   const take = (line: string) => {
-    const object = parse(parseObject(line));
+    const object = parse(parseObjectLine(line));
     if (object === undefined) onComplaint(`${line}\n`);
     else onObject(object);
   };
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      const lines = (pending + chunk.toString("utf8")).split("\n");
-      pending = lines.pop() ?? "";
-      lines.forEach(take);
+      lines.push(chunk).forEach(take);
       done();
     },
   });
@@ -65,15 +64,6 @@ function makeWrittenInput(): { readonly input: SessionInput; write(data: Uint8Ar
       },
     },
   };
-}
-
-function parseObject(line: string): unknown {
-  if (!line.startsWith("{")) return undefined;
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function nothing(): undefined {

@@ -82,6 +82,12 @@ export async function bringBack(
   return work;
 }
 
+interface ArrivedSection {
+  readonly section: WorkSection;
+  /** Of its file */
+  readonly name: string;
+}
+
 class Arrival implements BroughtWork {
   refs: BroughtRef[] = [];
   files: string[] = [];
@@ -122,7 +128,7 @@ class Arrival implements BroughtWork {
     this.lacksHistory = false;
     this.hasHistory = hasHistory;
     const incoming = await openIncoming(this.#record);
-    const sections: { readonly section: WorkSection; readonly name: string }[] = [];
+    const sections: ArrivedSection[] = [];
     try {
       const { session, workspace, hasTranscript } = this.#entry;
       await factory.collectWork(
@@ -145,16 +151,24 @@ class Arrival implements BroughtWork {
             this.isLocked ||= problem.isLocked === true;
             this.isOutside ||= problem.isOutside === true;
           }),
+          taken: () => this.#takeAll(incoming, sections, hasHistory),
         },
       );
-      for (const { section, name } of sections) {
-        await this.#take(incoming, section, name).catch((error: unknown) => {
-          if (error instanceof MissingHistory && !hasHistory) this.lacksHistory = true;
-          else this.problems.push(`${section.section}: ${escapeForTerminal(messageOf(error))}`);
-        });
-      }
     } finally {
       await incoming.remove();
+    }
+  }
+
+  async #takeAll(
+    incoming: Incoming,
+    sections: readonly ArrivedSection[],
+    hasHistory: boolean,
+  ): Promise<void> {
+    for (const { section, name } of sections) {
+      await this.#take(incoming, section, name).catch((error: unknown) => {
+        if (error instanceof MissingHistory && !hasHistory) this.lacksHistory = true;
+        else this.problems.push(`${section.section}: ${escapeForTerminal(messageOf(error))}`);
+      });
     }
   }
 
@@ -200,7 +214,7 @@ class Arrival implements BroughtWork {
 /** Each section becomes a file, to be looked at once all have come. */
 function makeSink(
   incoming: Incoming,
-  sections: { section: WorkSection; name: string }[],
+  sections: ArrivedSection[],
   onProblem: (problem: Extract<WorkSection, { section: "problem" }>) => void,
 ): WorkSink {
   return {

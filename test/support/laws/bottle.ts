@@ -207,4 +207,5 @@ async function collectHere(bottle: CopiedIn, work: CollectWork, sink: WorkSink):
   // It takes its folder away at its end, which nobody must be looking at
   const code = await child.exited;
   if (!isWhole) throw new Error(`The collector ended with ${code}: ${(await complaint).trim()}`);
+  await sink.taken?.();
 }

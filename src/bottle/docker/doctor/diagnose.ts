@@ -1,9 +1,9 @@
 /** Runs every check of the Docker platform, one after the other: later ones use what earlier ones have mended. */
-import type { BottleFactory } from "../../bottle-factory.ts";
 import { BottleError, messageOf } from "../../../core/error.ts";
 import { escapeForTerminal } from "../../../core/text.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { readInfo, readVersion } from "../../../engine/system.ts";
+import type { BottleFactory } from "../../bottle-factory.ts";
 import type { CheckResult, Diagnosing, DiagnosisRequest } from "../../diagnosis.ts";
 import type { DockerOptions } from "../docker-options.ts";
 import { checkFilter, checkImage, checkIsolation, checkLeftovers, checkRuntime } from "./bottle-checks.ts";

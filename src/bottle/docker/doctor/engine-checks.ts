@@ -1,10 +1,10 @@
 /** Checks that the engine's own words answer: its parts' versions, its builder, limits, disk and free address ranges. */
-import { hasUserNamespaces } from "../choose-agent-user.ts";
 import { BottleError } from "../../../core/error.ts";
 import { escapeForTerminal, renderBytes } from "../../../core/text.ts";
 import { listNetworks } from "../../../engine/networks.ts";
 import { pickSubnets } from "../../../plan/subnets.ts";
 import type { CheckResult } from "../../diagnosis.ts";
+import { hasUserNamespaces } from "../choose-agent-user.ts";
 import { gvisor } from "../hardening.ts";
 import { requireDocker } from "../require-docker.ts";
 import { findAdvisories, newestFix } from "./advisories.ts";

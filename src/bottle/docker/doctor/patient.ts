@@ -1,8 +1,8 @@
 /** What every check of the Docker part is given. */
-import type { BottleFactory } from "../../bottle-factory.ts";
 import type { IsAlive } from "../../../core/process-owner.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { EngineInfo, EngineVersion } from "../../../engine/system.ts";
+import type { BottleFactory } from "../../bottle-factory.ts";
 import type { DiagnosisRequest } from "../../diagnosis.ts";
 import type { ImageSettings } from "../image.ts";
 import type { LabelContext } from "../labels.ts";

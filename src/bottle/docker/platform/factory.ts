@@ -1,21 +1,21 @@
 /** The Docker platform: fulfils the bottle contract on whatever speaks the Docker Engine API. */
-import { makeDockerPlatform } from "../docker-platform.ts";
-import type { BottleFactory } from "../../bottle-factory.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { answers, readInfo } from "../../../engine/system.ts";
-import { requireDocker } from "../require-docker.ts";
-import type { DockerOptions } from "../docker-options.ts";
-import { makeDiagnosing } from "../doctor/diagnose.ts";
-import { observeImage } from "../image.ts";
-import { makeLaunching } from "./launching.ts";
-import { makeBuilding } from "../planned-image.ts";
-import { findLeftovers, removeLeftovers } from "../leftovers.ts";
-import { findOldImages } from "../old-images.ts";
-import { makeWorkKeeper } from "../work-keeper.ts";
-import { removeAtOnce, removeSession } from "../remove-session.ts";
+import type { BottleFactory } from "../../bottle-factory.ts";
 import { makeBottleSessions } from "../../running/bottle-sessions.ts";
 import { makeLiveBottles } from "../../running/live-bottles.ts";
+import type { DockerOptions } from "../docker-options.ts";
+import { makeDockerPlatform } from "../docker-platform.ts";
+import { makeDiagnosing } from "../doctor/diagnose.ts";
+import { observeImage } from "../image.ts";
+import { findLeftovers, removeLeftovers } from "../leftovers.ts";
+import { findOldImages } from "../old-images.ts";
+import { makeBuilding } from "../planned-image.ts";
+import { removeAtOnce, removeSession } from "../remove-session.ts";
+import { requireDocker } from "../require-docker.ts";
 import { observeRuntime } from "../runtime.ts";
+import { makeWorkKeeper } from "../work-keeper.ts";
+import { makeLaunching } from "./launching.ts";
 
 /** A daemon that is starting takes connections before it answers */
 const pingMs = 3_000;

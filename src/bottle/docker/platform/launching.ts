@@ -1,18 +1,18 @@
 /** From a plan to a running bottle, or to a verified one: image, filter and runtime first, then the launch. */
-import type { BottleFactory } from "../../bottle-factory.ts";
-import type { LaunchOptions } from "../../bottle.ts";
+import { settleAll } from "../../../core/settle.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { readInfo } from "../../../engine/system.ts";
 import type { RuntimePlan } from "../../../plan/plan.ts";
+import type { BottleFactory } from "../../bottle-factory.ts";
+import type { LaunchOptions } from "../../bottle.ts";
 import type { DockerOptions } from "../docker-options.ts";
-import { requireDocker } from "../require-docker.ts";
 import { ensurePresent } from "../image.ts";
 import { makeSessionLabels } from "../labels.ts";
 import { launchBottle } from "../launch.ts";
 import type { LaunchContext } from "../launch.ts";
 import { prepareImages } from "../planned-image.ts";
+import { requireDocker } from "../require-docker.ts";
 import { probeRuntime } from "../runtime.ts";
-import { settleAll } from "../../../core/settle.ts";
 import { verifyBottle } from "../verify/verify.ts";
 
 /** The factory's part that creates bottles. */

@@ -1,11 +1,11 @@
 /** A canary of the command's own: a container that listens where no bottle may be heard, and what it has heard. */
-import { parseCanaryEvent } from "../../../protocol/probe-answers.ts";
-import type { CanaryEvent } from "../../../protocol/probe-answers.ts";
-import { setTimeout } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { BottleError, messageOf } from "../../../core/error.ts";
+import { readJsonLines } from "../../../core/json-lines.ts";
 import type { Scope } from "../../../core/scope.ts";
 import { escapeForTerminal, quote } from "../../../core/text.ts";
+import { within } from "../../../core/time/within.ts";
 import {
   attachContainer,
   createContainer,
@@ -16,12 +16,12 @@ import type { HostConfig } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { runExec } from "../../../engine/exec.ts";
 import { demultiplex } from "../../../engine/frames.ts";
+import { parseCanaryEvent } from "../../../protocol/probe-answers.ts";
+import type { CanaryEvent } from "../../../protocol/probe-answers.ts";
 import type { CanaryRequest, ProbeTask } from "../../../protocol/probe.ts";
 import { programCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
 import { makeHardening } from "../hardening.ts";
-import { readJsonLines } from "../../../core/json-lines.ts";
 import type { Labels } from "../labels.ts";
-import { within } from "../../../core/time/within.ts";
 
 /** It listens within a second; a machine that swaps gets its time */
 const readyMs = 120_000;

@@ -5,11 +5,11 @@ import type { Engine } from "../../../engine/engine.ts";
 import { listContainerAddresses, readNetwork } from "../../../engine/networks.ts";
 import type { BottlePlan } from "../../../plan/plan.ts";
 import { gateApiPort, gateProxyPort, gateSshAgentPort, pipelockPort } from "../../../protocol/gate.ts";
+import type { ProbeTargets } from "../../verify/probe.ts";
 import { gvisor } from "../hardening.ts";
 import type { ObjectNames } from "../labels.ts";
 import type { LaunchContext } from "../launch.ts";
 import type { Canary } from "./canary.ts";
-import type { ProbeTargets } from "../../verify/probe.ts";
 
 export interface TargetParts {
   readonly plan: BottlePlan;

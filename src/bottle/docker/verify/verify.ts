@@ -1,28 +1,28 @@
 /** Proves a bottle closed: starts the real thing with a probe in claude's place, and listens where nothing of it may arrive. */
-import { parseCanaryEvent, parseProbeAnswer } from "../../../protocol/probe-answers.ts";
 import { BottleError, messageOf } from "../../../core/error.ts";
 import { Scope } from "../../../core/scope.ts";
+import { settleAll } from "../../../core/settle.ts";
 import { escapeForTerminal } from "../../../core/text.ts";
+import { within } from "../../../core/time/within.ts";
 import type { Engine } from "../../../engine/engine.ts";
+import { runExec } from "../../../engine/exec.ts";
 import type { BottlePlan } from "../../../plan/plan.ts";
+import { parseCanaryEvent, parseProbeAnswer } from "../../../protocol/probe-answers.ts";
 import type { CanaryRequest, ProbeTask } from "../../../protocol/probe.ts";
 import { programCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
-import { runExec } from "../../../engine/exec.ts";
 import type { LaunchOptions, ProbeVerdict } from "../../bottle.ts";
+import { makeLineTerminal } from "../../terminal/line-terminal.ts";
+import type { ProbeTargets } from "../../verify/probe.ts";
+import { makeProbes } from "../../verify/probes.ts";
+import { judge } from "../../verify/verdicts.ts";
 import { makeLabels, makeNames } from "../labels.ts";
 import type { ObjectNames } from "../labels.ts";
 import { launchBottle } from "../launch.ts";
 import type { LaunchContext } from "../launch.ts";
 import { renderFailures, withLeftovers } from "../left-behind.ts";
-import { settleAll } from "../../../core/settle.ts";
-import { within } from "../../../core/time/within.ts";
 import { CanaryReports, knock, startCanary } from "./canary.ts";
 import type { Canary } from "./canary.ts";
-import { makeLineTerminal } from "../../terminal/line-terminal.ts";
-import { makeProbes } from "../../verify/probes.ts";
-import type { ProbeTargets } from "../../verify/probe.ts";
 import { readTargets } from "./targets.ts";
-import { judge } from "../../verify/verdicts.ts";
 
 /** What was sent last may still be on its way to a canary when the probe has ended */
 const settleMs = 300;

@@ -73,6 +73,8 @@ test.each([
   ["src/bottle/docker/verify/a.ts", "bottle (walls)"],
   ["src/bottle/image/dockerfile/words.ts", "bottle (walls)"],
   ["src/bottle/agent/closed-check.ts", "bottle (walls)"],
+  ["src/bottle/running/sidecar-guard.ts", "bottle (walls)"],
+  ["src/bottle/running/run-session.ts", "bottle"],
   ["src/bottle/docker/launch.ts", "bottle"],
   ["src/bottle/terminal/carry-bytes.ts", "bottle"],
 ])("%s counts for %s", (file, folder) => {

@@ -41,8 +41,12 @@ test("a line that is no object is a complaint and ends nothing", async () => {
     (text) => complaints.push(text),
   );
   for (const part of ['{"name":', '"a"}\nwarning: x\n{"broken\n', "[]\n"]) terminal.output.write(part);
+  // Cut within a character
+  const text = Buffer.from('{"name":"ä"}\n');
+  terminal.output.write(text.subarray(0, 10));
+  terminal.output.write(text.subarray(10));
   terminal.errorOutput.write("stderr");
   await Bun.sleep(0);
-  expect(objects).toEqual([{ name: "a" }]);
+  expect(objects).toEqual([{ name: "a" }, { name: "ä" }]);
   expect(complaints).toEqual(["warning: x\n", '{"broken\n', "[]\n", "stderr"]);
 });

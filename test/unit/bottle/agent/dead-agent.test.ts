@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isMainDead } from "../../../../src/bottle/docker/dead-agent.ts";
+import { isMainDead } from "../../../../src/bottle/agent/dead-agent.ts";
 
 const init = "1 (docker-init) S 0 1 1 0";
 const shell = "40 (sh) R 0 40 40 0";

@@ -1,13 +1,14 @@
 /** What a session's end is told as, by how it came. */
+import { makePart } from "../../../../src/bottle/docker/part.ts";
+import type { SessionTerminal } from "../../../../src/core/terminal.ts";
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { PassThrough } from "node:stream";
-import type { SessionTerminal } from "../../../src/core/terminal.ts";
-import { runSession } from "../../../src/bottle/docker/session.ts";
-import type { SessionParts } from "../../../src/bottle/docker/session.ts";
-import { Secret } from "../../../src/core/secret.ts";
-import type { Engine } from "../../../src/engine/engine.ts";
-import type { BottlePlan } from "../../../src/plan/plan.ts";
-import { aPlan } from "../../support/manifests.ts";
+import { runSession } from "../../../../src/bottle/running/run-session.ts";
+import type { SessionParts } from "../../../../src/bottle/running/run-session.ts";
+import { Secret } from "../../../../src/core/secret.ts";
+import type { Engine } from "../../../../src/engine/engine.ts";
+import type { BottlePlan } from "../../../../src/plan/plan.ts";
+import { aPlan } from "../../../support/manifests.ts";
 
 afterEach(() => void jest.useRealTimers());
 
@@ -34,7 +35,7 @@ function world({ plan, exit, state = {}, guard = {}, isTokenRefused = false, wri
       acts.push("inspect");
       return state === "gone"
         ? Promise.reject(new Error("no such container"))
-        : Promise.resolve({ State: state });
+        : Promise.resolve({ Config: { Tty: false }, State: state });
     },
     send: (_method: string, _path: string, { query }: { query: { w: number; h: number } }) => {
       acts.push(`size ${query.w}x${query.h}`);
@@ -51,7 +52,7 @@ function world({ plan, exit, state = {}, guard = {}, isTokenRefused = false, wri
   const parts = {
     plan: aPlan({ hasTerminal: false, ...plan }),
     agent: {
-      name: "a",
+      part: makePart(engine, "a", { role: "agent", isRunning: true }),
       exit: exit ?? Promise.resolve(0),
       waiting: { stream, forward: async () => void acts.push("forward") },
     },
@@ -82,7 +83,7 @@ function world({ plan, exit, state = {}, guard = {}, isTokenRefused = false, wri
   return {
     acts,
     errorText: () => told.join(""),
-    end: () => runSession(engine, parts, terminal),
+    end: () => runSession(parts, terminal),
   };
 }
 

@@ -4,15 +4,12 @@
  */
 import { randomUUID } from "node:crypto";
 import { messageOf } from "../../core/error.ts";
-import { inspectState, killAndRemoveContainer } from "../../engine/containers.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { openEvents } from "../../engine/system.ts";
-import type { EngineEvent } from "../../engine/system.ts";
-import { endIfDead } from "./dead-agent.ts";
-import { labelKeys } from "./labels.ts";
-import type { Sidecar } from "./sidecar.ts";
+import { endIfDead } from "../agent/dead-agent.ts";
+import type { Sidecar } from "../gate/sidecar.ts";
+import type { Part, PartRole } from "../part.ts";
+import type { PartEvent } from "../platform.ts";
 
-type Part = "gate" | "pipelock";
+type SidecarRole = "gate" | "pipelock";
 
 /** What is wrong with a part */
 interface Trouble {
@@ -25,8 +22,9 @@ const silent: Trouble = { kind: "silent", words: "did not answer" };
 const failed: Trouble = { kind: "failed", words: "could not be started again" };
 
 export interface GuardOptions {
-  readonly session: string;
-  readonly names: Readonly<Record<"agent" | Part, string>>;
+  /** What becomes of the bottle's parts, from now on; see `Platform.openEvents` */
+  readonly openEvents: (signal: AbortSignal) => Promise<AsyncIterable<PartEvent>>;
+  readonly parts: Readonly<Record<PartRole, Part>>;
   readonly sidecar: Sidecar;
   /** True once the bottle is being destroyed: from then on an end is no failure */
   readonly isEnding: () => boolean;
@@ -56,20 +54,19 @@ const gracePauseMs = 100;
 /** The gate sees pipelock's silence; whether it lasts is for us to see */
 const lossGraceMs = 2_000;
 
-/** Begins to follow the engine's events; resolves once the engine has answered. */
-export async function guardSidecar(engine: Engine, options: GuardOptions): Promise<SidecarGuard> {
-  const guard = new Guard(engine, options);
+/** Begins to follow the platform's events; resolves once the platform has answered. */
+export async function guardSidecar(options: GuardOptions): Promise<SidecarGuard> {
+  const guard = new Guard(options);
   await guard.begin();
   return guard;
 }
 
 class Guard implements SidecarGuard {
-  readonly #engine: Engine;
   readonly #options: GuardOptions;
   readonly #end = new AbortController();
   readonly #incidents: string[] = [];
   readonly #failures: number[] = [];
-  readonly #outOfMemory = new Set<Part>();
+  readonly #outOfMemory = new Set<SidecarRole>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #isAgentOutOfMemory = false;
   #verdict: string | undefined;
@@ -81,17 +78,12 @@ class Guard implements SidecarGuard {
   /** How often the gate was started again: silence from before the last time is not its own */
   #gateStarts = 0;
 
-  constructor(engine: Engine, options: GuardOptions) {
-    this.#engine = engine;
+  constructor(options: GuardOptions) {
     this.#options = options;
   }
 
   async begin(): Promise<void> {
-    const filters = {
-      label: [`${labelKeys.session}=${this.#options.session}`],
-      event: ["die", "oom"],
-    };
-    const events = await openEvents(this.#engine, filters, this.#end.signal);
+    const events = await this.#options.openEvents(this.#end.signal);
     // A stream that ends means an engine that ended, which the session notices by itself
     void this.#follow(events).catch(() => undefined);
     this.#options.sidecar.listen((event) => {
@@ -127,20 +119,15 @@ class Guard implements SidecarGuard {
     return this.#end.signal.aborted || this.#options.isEnding() || this.#verdict !== undefined;
   }
 
-  async #follow(events: AsyncIterable<EngineEvent>): Promise<void> {
-    for await (const { Action, Actor } of events) {
-      const part = Actor.Attributes[labelKeys.role];
+  async #follow(events: AsyncIterable<PartEvent>): Promise<void> {
+    for await (const { role, what, exitCode = "unknown" } of events) {
       // The state of a container says so on some engines only (20.10 with cgroup v1 never does), and never of a child
-      if (part === "agent" && Action === "oom") {
+      if (role === "agent") {
+        if (what !== "out-of-memory") continue;
         this.#isAgentOutOfMemory = true;
-        void endIfDead(this.#engine, this.#options.names.agent).catch(() => undefined);
-      }
-      if (part !== "gate" && part !== "pipelock") continue;
-      if (Action === "oom") this.#outOfMemory.add(part);
-      else {
-        const words = `ended (exit code ${Actor.Attributes["exitCode"] ?? "unknown"})`;
-        this.#mend(part, { kind: "ended", words });
-      }
+        void endIfDead(this.#options.parts.agent).catch(() => undefined);
+      } else if (what === "out-of-memory") this.#outOfMemory.add(role);
+      else this.#mend(role, { kind: "ended", words: `ended (exit code ${exitCode})` });
     }
   }
 
@@ -174,13 +161,13 @@ class Guard implements SidecarGuard {
     this.#timers.add(timer);
   }
 
-  #mend(part: Part, trouble: Trouble): void {
+  #mend(part: SidecarRole, trouble: Trouble): void {
     const starts = this.#gateStarts;
     this.#work = this.#work.then(() => this.#mendNow(part, trouble, starts)).catch(() => undefined);
   }
 
   /** `starts`: of the gate, when it was noticed */
-  async #mendNow(part: Part, trouble: Trouble, starts: number): Promise<void> {
+  async #mendNow(part: SidecarRole, trouble: Trouble, starts: number): Promise<void> {
     if (this.#isOver || (await this.#isWell(part, trouble, starts))) return;
     const reason = this.#outOfMemory.delete(part) ? `${trouble.words}, out of memory` : trouble.words;
     this.#failures.push(performance.now());
@@ -201,8 +188,8 @@ class Guard implements SidecarGuard {
   }
 
   /** True if it is not broken any more: mended by what was done for the other part, or by another process. */
-  async #isWell(part: Part, { kind }: Trouble, starts: number): Promise<boolean> {
-    const isRunning = async () => (await inspectState(this.#engine, this.#options.names[part])).Running;
+  async #isWell(part: SidecarRole, { kind }: Trouble, starts: number): Promise<boolean> {
+    const isRunning = async () => (await this.#options.parts[part].state()).isRunning;
     if (kind !== "ended") return part === "gate" ? starts < this.#gateStarts : this.#lostSince === undefined;
     const giveUpAt = performance.now() + (part === "pipelock" ? graceMs : 0);
     for (;;) {
@@ -217,9 +204,9 @@ class Guard implements SidecarGuard {
     return this.#failures.filter((at) => at >= since).length >= maxFailures;
   }
 
-  async #giveUp(part: Part, reason: string): Promise<void> {
+  async #giveUp(part: SidecarRole, reason: string): Promise<void> {
     this.#verdict = `The session was ended: ${part} ${reason}, the ${maxFailures}rd failure of the sidecar within a minute; without it the bottle has no network`;
-    await killAndRemoveContainer(this.#engine, this.#options.names.agent);
+    await this.#options.parts.agent.remove();
   }
 
   #report(line: string): void {

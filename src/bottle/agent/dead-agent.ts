@@ -3,9 +3,7 @@
  * memory limit is reached, and the sandbox does not notice: claude stays a zombie, and the session would never end.
  */
 import { setTimeout } from "node:timers/promises";
-import { inspectState, stopContainer } from "../../engine/containers.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { runExec } from "../../engine/exec.ts";
+import type { Part } from "../part.ts";
 
 /** A claude that was really ended takes its container with it at once */
 const pauseMs = 1_500;
@@ -17,11 +15,11 @@ const listProcesses = [
 ];
 
 /** Looks after a moment, and ends the container if nothing in it is claude any more. */
-export async function endIfDead(engine: Engine, name: string): Promise<void> {
+export async function endIfDead(agent: Part): Promise<void> {
   await setTimeout(pauseMs);
-  if (!(await inspectState(engine, name)).Running) return;
-  const { stdout } = await runExec(engine, name, { command: listProcesses });
-  if (isMainDead(stdout)) await stopContainer(engine, name);
+  if (!(await agent.state()).isRunning) return;
+  const { stdout } = await agent.run({ command: listProcesses });
+  if (isMainDead(stdout)) await agent.stop(0);
 }
 
 /**

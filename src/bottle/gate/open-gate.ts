@@ -1,39 +1,35 @@
 /** The gate's beginning: its container runs, it has got program, policy and secrets, and it has proved what it runs. */
-import type { GateEvent } from "../../protocol/gate-events.ts";
-import type { ByteStream } from "../../core/byte-stream.ts";
 import { setTimeout } from "node:timers/promises";
+import type { ProgramStream } from "../../core/byte-stream.ts";
 import { BottleError } from "../../core/error.ts";
-import { attachContainer, startContainer } from "../../engine/containers.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { demultiplex } from "../../engine/frames.ts";
-import type { BottlePlan } from "../../plan/plan.ts";
-import type { GateConfiguration } from "../../protocol/gate.ts";
-import { renderGateInput } from "../../sidecar/programs.ts";
-import { watchGate } from "../gate/gate-events.ts";
-import type { GateWatch } from "../gate/gate-events.ts";
-import type { GateMemory } from "../gate/gate-memory.ts";
-import type { ObjectNames } from "./labels.ts";
-import { holdLifeline } from "./lifeline.ts";
-import type { BottleNetworks } from "./networks.ts";
 import { settleAll } from "../../core/settle.ts";
 import { within } from "../../core/time/within.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import type { GateEvent } from "../../protocol/gate-events.ts";
+import type { GateConfiguration } from "../../protocol/gate.ts";
+import { renderGateInput } from "../../sidecar/programs.ts";
+import { holdLifeline } from "../agent/lifeline.ts";
+import type { Part } from "../part.ts";
+import { watchGate } from "./gate-events.ts";
+import type { GateWatch } from "./gate-events.ts";
+import type { GateMemory } from "./gate-memory.ts";
 
-/** Nobody: gate and pipelock run without a name, a home or a capability */
-export const sidecarUser = "65532:65532";
 /** Both programs are ready within a second; a machine that swaps gets its time */
 const readyMs = 120_000;
 const endNoticeMs = 1_000;
 
 export interface GateRequest {
-  readonly plan: BottlePlan;
-  readonly names: ObjectNames;
-  readonly networks: BottleNetworks;
+  readonly plan: Pick<BottlePlan, "egress">;
+  /** Made, and not started yet */
+  readonly gate: Part;
+  /** Where it listens, and whom alone it hears */
+  readonly addresses: Required<Pick<GateConfiguration, "address" | "peer">>;
   readonly configuration: GateConfiguration;
 }
 
 /** A gate that runs, and the way to tell it more. */
 export interface OpenGate {
-  readonly stream: ByteStream;
+  readonly stream: ProgramStream;
   readonly watch: GateWatch;
 }
 
@@ -44,19 +40,11 @@ export interface GateListeners {
   readonly startFilter: () => Promise<void>;
 }
 
-/** Attaches to the gate's container and starts it. One that fails may be tried again, and is attached to anew then. */
-export async function openGate(
-  engine: Engine,
-  request: GateRequest,
-  parts: GateListeners,
-): Promise<OpenGate> {
-  const stream = await attachContainer(engine, request.names.gate, {
-    stdin: true,
-    stdout: true,
-    stderr: true,
-  });
+/** Joins the gate and starts it. One that fails may be tried again, and is joined again then. */
+export async function openGate(request: GateRequest, parts: GateListeners): Promise<OpenGate> {
+  const stream = await request.gate.attach({ hasTerminal: false });
   try {
-    return { stream, watch: await startGate(engine, request, stream, parts) };
+    return { stream, watch: await startGate(request, stream, parts) };
   } catch (error) {
     stream.destroy();
     throw error;
@@ -65,18 +53,16 @@ export async function openGate(
 
 /** Hands the gate program, policy and secrets, and waits until all is verified. */
 async function startGate(
-  engine: Engine,
-  { names, plan, configuration, networks }: GateRequest,
-  stream: ByteStream,
+  { gate, plan, configuration, addresses }: GateRequest,
+  stream: ProgramStream,
   { memory, onEvent, startFilter }: GateListeners,
 ): Promise<GateWatch> {
-  const { sidecar: address, agent: peer } = networks.internal;
-  const messages = [{ ...configuration, address, peer }, ...memory.replay()];
-  const watch = watchGate(demultiplex(stream.output), memory, onEvent);
-  await startContainer(engine, names.gate);
+  const messages = [{ ...configuration, ...addresses }, ...memory.replay()];
+  const watch = watchGate(stream.output, memory, onEvent);
+  await gate.start();
   await stream.write(renderGateInput(messages));
   // A gate that was started again gets another; nothing in it would end the one it has
-  const lifeline = holdLifeline(engine, names.gate);
+  const lifeline = holdLifeline(gate);
   const isReady = async () => {
     if (configuration.inspect) await within(readyMs, watch.authority, notInTime);
     if (plan.egress.filter === "pipelock")

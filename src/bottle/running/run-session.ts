@@ -1,19 +1,19 @@
 /** A session: the user's terminal joined to claude, from the moment the environment is handed over until claude has ended. */
-import type { SessionTerminal } from "../../core/terminal.ts";
 import { exitCodes, messageOf } from "../../core/error.ts";
+import type { SessionTerminal } from "../../core/terminal.ts";
 import { escapeForTerminal, renderBytes } from "../../core/text.ts";
-import { inspectState, resizeContainer } from "../../engine/containers.ts";
-import type { Engine } from "../../engine/engine.ts";
+import { inTime } from "../../core/time/within.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
+import { renderEnvironment } from "../agent/handshake.ts";
+import type { EnvironmentValue } from "../agent/handshake.ts";
+import type { StartedAgent } from "../agent/started-agent.ts";
 import type { SessionResult } from "../bottle.ts";
-import type { StartedAgent } from "./agent.ts";
+import type { Sidecar } from "../gate/sidecar.ts";
+import type { Part } from "../part.ts";
 import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
 import { followSize } from "../terminal/follow-size.ts";
 import type { Resize } from "../terminal/follow-size.ts";
-import type { Sidecar } from "./sidecar.ts";
 import type { SidecarGuard } from "./sidecar-guard.ts";
-import { renderEnvironment } from "../agent/handshake.ts";
-import type { EnvironmentValue } from "../agent/handshake.ts";
 
 export interface SessionParts {
   readonly plan: BottlePlan;
@@ -29,13 +29,9 @@ export interface SessionParts {
 const killedCode = 137;
 
 /** Hands the environment over, so that claude begins, and carries bytes both ways until it has ended. */
-export async function runSession(
-  engine: Engine,
-  parts: SessionParts,
-  terminal: SessionTerminal,
-): Promise<SessionResult> {
+export async function runSession(parts: SessionParts, terminal: SessionTerminal): Promise<SessionResult> {
   const { agent, plan } = parts;
-  const stopResizing = plan.hasTerminal ? await keepSize(engine, agent.name, terminal) : () => undefined;
+  const stopResizing = plan.hasTerminal ? await keepSize(agent.part, terminal) : () => undefined;
   // On a terminal claude draws the whole screen, and a line of ours would tear it: there the end of the session tells
   if (!plan.hasTerminal)
     parts.guard.onIncident((line) => terminal.errorOutput.write(`${escapeForTerminal(line)}\n`));
@@ -51,7 +47,7 @@ export async function runSession(
     agent.waiting.stream.destroy();
     parts.onOutputEnd();
   }
-  const end = await readEnd(engine, parts);
+  const end = await readEnd(parts);
   if (!end.isEngineLost) await parts.sidecar.settled();
   const verdict = parts.guard.verdict();
   return {
@@ -75,8 +71,8 @@ function describeRefusedToken({ token }: BottlePlan): string {
 }
 
 /** Sets the size before claude draws, and again whenever the window changes. */
-async function keepSize(engine: Engine, name: string, terminal: SessionTerminal): Promise<() => void> {
-  const resize: Resize = (columns, rows) => resizeContainer(engine, name, columns, rows);
+async function keepSize(agent: Part, terminal: SessionTerminal): Promise<() => void> {
+  const resize: Resize = (columns, rows) => agent.resize(columns, rows);
   const { columns, rows } = terminal.size();
   await resize(columns, rows).catch(() => undefined);
   return followSize(terminal, resize);
@@ -84,17 +80,16 @@ async function keepSize(engine: Engine, name: string, terminal: SessionTerminal)
 
 /** The end of the stream is not the end of claude: an engine that died closes it too. The container's own end decides. */
 async function readEnd(
-  engine: Engine,
   parts: SessionParts,
 ): Promise<Pick<SessionResult, "exitCode" | "note" | "isEngineLost">> {
   const { agent } = parts;
   const isEngineLost = false;
   try {
     if (!(await endsSoon(agent.exit))) {
-      return { exitCode: 1, note: await describeCut(engine, agent.name), isEngineLost };
+      return { exitCode: 1, note: await describeCut(agent.part), isEngineLost };
     }
     const exitCode = await agent.exit;
-    return { exitCode, isEngineLost, note: await describeMemory(engine, parts, exitCode) };
+    return { exitCode, isEngineLost, note: await describeMemory(parts, exitCode) };
   } catch (error) {
     const note = `The engine was lost during the session: ${messageOf(error)}`;
     return { exitCode: exitCodes.engine, note, isEngineLost: true };
@@ -103,31 +98,26 @@ async function readEnd(
 
 /** The limit ends claude, or a program that claude started, and claude goes on. */
 async function describeMemory(
-  engine: Engine,
   { agent, guard, plan }: SessionParts,
   exitCode: number,
 ): Promise<string | undefined> {
   const isKilled = exitCode === killedCode;
   // A container that was removed by hand cannot be asked, and its exit code is known all the same
-  const state = isKilled ? await inspectState(engine, agent.name).catch(() => undefined) : undefined;
-  if (!state?.OOMKilled && !guard.isAgentOutOfMemory()) return undefined;
+  const state = isKilled ? await agent.part.state().catch(() => undefined) : undefined;
+  if (!state?.isOutOfMemory && !guard.isAgentOutOfMemory()) return undefined;
   const who = isKilled ? "Claude" : "A program in the bottle";
   return `${who} was ended by the memory limit of ${renderBytes(plan.limits.memoryBytes)}; raise limits.memory in the manifest`;
 }
 
-async function describeCut(engine: Engine, name: string): Promise<string> {
-  const isRunning = (await inspectState(engine, name)).Running;
+async function describeCut(agent: Part): Promise<string> {
+  const { isRunning } = await agent.state();
   return isRunning
     ? "The connection to claude was cut while it was running"
     : "Claude ended, and the engine did not say how";
 }
 
 /** Output ends a moment before the engine has noted the exit, and later where it has many to note: generous, since only a cut waits for it. */
-function endsSoon(exit: Promise<number>): Promise<boolean> {
+async function endsSoon(exit: Promise<number>): Promise<boolean> {
   const graceMs = 30_000;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), graceMs);
-  });
-  return Promise.race([exit.then(() => true), late]).finally(() => clearTimeout(timer));
+  return (await inTime(graceMs, exit)) !== undefined;
 }

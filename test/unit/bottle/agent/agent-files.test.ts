@@ -1,13 +1,13 @@
 /** What an agent finds in its bottle: who may read it, and what is in it. */
 import { describe, expect, test } from "bun:test";
 import { unpackTar } from "modern-tar";
-import type { BottleFiles } from "../../../src/bottle/bottle.ts";
-import { makeAgentArchive } from "../../../src/bottle/agent/agent-files.ts";
-import type { AgentArchive } from "../../../src/bottle/agent/agent-files.ts";
-import { renderClosedCheck } from "../../../src/bottle/agent/closed-check.ts";
-import type { FileEntry } from "../../../src/core/file-entry.ts";
-import type { BottlePlan } from "../../../src/plan/plan.ts";
-import { aPlan, anSshPlan } from "../../support/manifests.ts";
+import type { BottleFiles } from "../../../../src/bottle/bottle.ts";
+import { makeAgentArchive } from "../../../../src/bottle/agent/agent-files.ts";
+import type { AgentArchive } from "../../../../src/bottle/agent/agent-files.ts";
+import { renderClosedCheck } from "../../../../src/bottle/agent/closed-check.ts";
+import type { FileEntry } from "../../../../src/core/file-entry.ts";
+import type { BottlePlan } from "../../../../src/plan/plan.ts";
+import { aPlan, anSshPlan } from "../../../support/manifests.ts";
 
 const user = { uid: 4711, gid: 1000 };
 const aFile = (path: string, text: string): FileEntry => ({

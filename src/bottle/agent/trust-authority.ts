@@ -1,7 +1,6 @@
 /** Makes the system store of a bottle trust the CA of its inspected hosts, for programs that read no variable (wget, GnuTLS). */
-import type { Engine } from "../../engine/engine.ts";
 import type { Progress } from "../bottle.ts";
-import { runExec } from "../../engine/exec.ts";
+import type { Part } from "../part.ts";
 
 const store = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -11,12 +10,11 @@ const store = "/etc/ssl/certs/ca-certificates.crt";
  * sets are enough for Node, curl, git, Python, Go and everything on OpenSSL.
  */
 export async function trustAuthority(
-  engine: Engine,
-  container: string,
+  agent: Part,
   certificate: string,
   progress: Pick<Progress, "detail">,
 ): Promise<void> {
-  const result = await runExec(engine, container, {
+  const result = await agent.run({
     command: ["/bin/sh", "-c", `[ -f ${store} ] && cat >>${store}`],
     user: "0:0",
     input: `\n${certificate}`,

@@ -1,7 +1,9 @@
 import type { GateEvent } from "../../../../src/protocol/gate-events.ts";
 import { afterEach, beforeEach, expect, jest, onTestFinished, spyOn, test } from "bun:test";
-import type { Sidecar } from "../../../../src/bottle/docker/sidecar.ts";
-import { guardSidecar } from "../../../../src/bottle/docker/sidecar-guard.ts";
+import { makeParts } from "../../../../src/bottle/docker/find-parts.ts";
+import { openPartEvents } from "../../../../src/bottle/docker/part-events.ts";
+import type { Sidecar } from "../../../../src/bottle/gate/sidecar.ts";
+import { guardSidecar } from "../../../../src/bottle/running/sidecar-guard.ts";
 import type { Engine } from "../../../../src/engine/engine.ts";
 
 beforeEach(() => void jest.useFakeTimers());
@@ -18,7 +20,8 @@ async function guardOf(startAgain: Sidecar["startAgain"]) {
   const body = new ReadableStream<Uint8Array>({ start: (controller) => void (events = controller) });
   const engine = {
     open: () => Promise.resolve(new Response(body)),
-    json: () => Promise.resolve({ State: { Running: false, ExitCode: 1, OOMKilled: false } }),
+    json: () =>
+      Promise.resolve({ Config: { Tty: false }, State: { Running: false, ExitCode: 1, OOMKilled: false } }),
     send: () => Promise.resolve(),
   } as unknown as Engine;
   let tell: ((event: GateEvent) => void) | undefined;
@@ -28,7 +31,12 @@ async function guardOf(startAgain: Sidecar["startAgain"]) {
     listen: (listener: (event: GateEvent) => void) => void (tell = listener),
   } as unknown as Sidecar;
   const names = { agent: "a", gate: "g", pipelock: "p" };
-  const guard = await guardSidecar(engine, { session: "s", names, sidecar, isEnding: () => false });
+  const guard = await guardSidecar({
+    openEvents: (signal) => openPartEvents(engine, "s", signal),
+    parts: makeParts(engine, names),
+    sidecar,
+    isEnding: () => false,
+  });
   const happen = (role: string, Action: string, attributes: object = {}) => {
     const event = { Action, Actor: { Attributes: { "claude-bottle.role": role, ...attributes } } };
     events?.enqueue(Buffer.from(`${JSON.stringify(event)}\n`));

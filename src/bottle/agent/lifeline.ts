@@ -5,10 +5,8 @@
  * the engine is in any container. The engine's own sudden death closes the stream as well.
  */
 import { setTimeout } from "node:timers/promises";
-import { inspectState } from "../../engine/containers.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { openExecSession } from "../../engine/exec-session.ts";
-import { saveWorktreesPath } from "../agent/bottle-paths.ts";
+import type { Part } from "../part.ts";
+import { saveWorktreesPath } from "./bottle-paths.ts";
 
 /** The launcher is gone, and so is the network; somebody may wait for the end */
 const saveSeconds = 10;
@@ -33,15 +31,13 @@ const renewPauseMs = 1_000;
 const maxRenewals = 10;
 
 /** Puts it in place, as the container's own user: another could not end its programs. `ended` resolves when the process is gone, by whatever hand. */
-export async function holdLifeline(
-  engine: Engine,
-  container: string,
-): Promise<{ readonly ended: Promise<void> }> {
-  const { stream } = await openExecSession(engine, container, {
+export async function holdLifeline(part: Part): Promise<{ readonly ended: Promise<void> }> {
+  const { stream } = await part.open({
     command,
     workingDir: "/",
     size: undefined,
     env: [],
+    isUnwatched: true,
   });
   return { ended: drain(stream.output).catch(() => undefined) };
 }
@@ -50,19 +46,19 @@ export async function holdLifeline(
  * As `holdLifeline`, and puts another in its place whenever a program in the container has ended it, as a clean-up by `pkill` may.
  * Resolves when the first is there.
  */
-export async function keepLifeline(engine: Engine, container: string): Promise<void> {
-  const { ended } = await holdLifeline(engine, container);
+export async function keepLifeline(part: Part): Promise<void> {
+  const { ended } = await holdLifeline(part);
   // An engine or a container that is gone needs none
-  void renew(engine, container, ended).catch(() => undefined);
+  void renew(part, ended).catch(() => undefined);
 }
 
-async function renew(engine: Engine, container: string, first: Promise<void>): Promise<void> {
+async function renew(part: Part, first: Promise<void>): Promise<void> {
   let ended = first;
   for (let count = 0; count < maxRenewals; count += 1) {
     await ended;
     await setTimeout(renewPauseMs, undefined, { ref: false });
-    if (!(await inspectState(engine, container)).Running) return;
-    ({ ended } = await holdLifeline(engine, container));
+    if (!(await part.state()).isRunning) return;
+    ({ ended } = await holdLifeline(part));
   }
 }
 

@@ -1,20 +1,18 @@
 /** Starting pipelock and making sure that it runs what was written. */
 import { BottleError } from "../../core/error.ts";
-import { escapeForTerminal } from "../../core/text.ts";
-import { readLogs, startContainer } from "../../engine/containers.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { demultiplex } from "../../engine/frames.ts";
-import type { BottlePlan } from "../../plan/plan.ts";
-import { renderPipelockConfig } from "../../plan/pipelock-config.ts";
 import { readJsonLines } from "../../core/json-lines.ts";
-import { hashConfig } from "../filter/pipelock-control.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import { renderPipelockConfig } from "../../plan/pipelock-config.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import type { Part } from "../part.ts";
+import { hashConfig } from "./pipelock-control.ts";
 
 /** Starts the container and holds the hash that pipelock reports at start-up against the bytes that were written. */
-export async function startPipelock(engine: Engine, name: string, plan: BottlePlan): Promise<void> {
-  await startContainer(engine, name);
+export async function startPipelock(pipelock: Part, plan: BottlePlan): Promise<void> {
+  await pipelock.start();
   const wanted = hashConfig(renderPipelockConfig(plan));
   const complaints: string[] = [];
-  for await (const line of readJsonLines(demultiplex(readLogs(engine, name, { follow: true })))) {
+  for await (const line of readJsonLines(pipelock.readLogs({ isFollowing: true }))) {
     if (line.json?.["event"] === "startup") {
       if (line.json["config_hash"] === wanted && line.json["mode"] === "strict") return;
       throw notVerified("it runs another configuration than the one that was written", []);

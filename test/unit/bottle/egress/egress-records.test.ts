@@ -1,8 +1,8 @@
 /** What people are told of each thing that gate and filter note: every kind of line, and lines that are made to mislead. */
+import type { GateEvent } from "../../../../src/protocol/gate-events.ts";
+import type { EgressRecord } from "../../../../src/protocol/egress-record.ts";
 import { describe, expect, test } from "bun:test";
 import { readGateRecord, readPipelockRecord } from "../../../../src/bottle/egress/egress-records.ts";
-import type { EgressRecord } from "../../../../src/protocol/egress-record.ts";
-import type { GateEvent } from "../../../../src/protocol/gate-events.ts";
 
 const time = "2026-01-01T00:00:00.000000000Z";
 const at = { time: "", host: "a.test", port: 443 };
