@@ -130,15 +130,9 @@ function send(exchange: Exchange): void {
     passAnswer(upstream, answer);
   });
   outgoing.on("error", (error) => {
-    // Once: what came is all there, or there is nothing
-    if (
-      outgoing.reusedSocket &&
-      !answer.headersSent &&
-      !(error instanceof BlockedRequest) &&
-      (!hasBody || body) &&
-      asked.method !== "POST"
-    )
-      return send(exchange);
+    // A host that has closed an idle connection has seen nothing of this; with a body nobody could be sure
+    const mayRepeat = outgoing.reusedSocket && !hasBody && !answer.headersSent && !answer.destroyed;
+    if (mayRepeat) return send(exchange);
     refuseInspected(incoming, answer, error, tunnel.host);
   });
   answer.on("close", () => {
