@@ -65,6 +65,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   sidecar: {
     ...closed,
     folder: "src/sidecar",
+    // Bundled into the gate
+    packages: ["@secretlint/secretlint-rule-preset-recommend"],
     // Schemas stay out of the programs: what they say is checked by who reads it
     imports: ["core", "archive", "types protocol", "src/protocol/gate.ts", "src/protocol/collect.ts"],
     builtIns: ["node:*"],

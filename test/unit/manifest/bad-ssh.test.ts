@@ -42,10 +42,10 @@ describe("a manifest is refused that", () => {
 
   test("opens what must stay closed", () => {
     const ssh = JSON.stringify([anSshEntry()]);
-    const bottle = `{ "ssh": ${ssh},\n"egress": { "inspect": ["*.anthropic.com", "gitea.example"] } }`;
+    const bottle = `{ "ssh": ${ssh},\n"egress": { "inspect": ["*.anthropic.com", { "host": "gitea.example", "by": "pipelock" }] } }`;
     expect(complaintAbout(withBottle(bottle))).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 2 problems
-      claude-bottle.json:3:25  bottles.dev.egress.inspect[0] covers "api.anthropic.com", where the filter would refuse Claude's own credential
+      claude-bottle.json:3:25  bottles.dev.egress.inspect[0] covers "api.anthropic.com", which takes Claude's own credential and is spoken to by the gate alone
       claude-bottle.json:3:44  bottles.dev.egress.inspect[1] covers the ssh host "gitea.example", and SSH cannot be opened
       hint: Edit the places named, and check again with "claude-bottle check"."
     `);
