@@ -179,7 +179,7 @@ describe("a sidecar whose filter opens nothing", () => {
     await using on = await startSidecarDaemon({ startup });
     const { message } = await failureOf(launchOn(on, plan));
     expect(message).toBe(
-      "Cannot start pipelock: it runs another configuration than the one that was written",
+      "Cannot start pipelock 2.3.0: it runs another configuration than the one that was written",
     );
     const gone = on.asked("DELETE");
     for (const one of ["", "-gate", "-pipelock"]) expect(gone).toContain(`/containers/${one}`);
