@@ -112,7 +112,7 @@ const ready = {
 };
 
 function renderFrames(...events: readonly object[]): Uint8Array {
-  return renderFrame("stdout", events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  return renderFrame("stdout", events.map((event) => `${JSON.stringify({ time: "", ...event })}\n`).join(""));
 }
 
 function renderLog(event: object): Uint8Array {
