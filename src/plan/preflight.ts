@@ -1,4 +1,5 @@
 /** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and no value that is asked for or copied. */
+import { noteOnFixes } from "./filter-releases.ts";
 import { countOf, renderBytes } from "../core/text.ts";
 import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
@@ -230,6 +231,7 @@ function describeSidecar(plan: BottlePlan): string[] {
     inspected.length === 0
       ? "sees host names and byte counts; cannot see inside TLS or SSH, so DLP covers host names only"
       : `opens TLS and looks for credentials on ${inspected.join(", ")}; cannot see inside any other TLS or SSH`,
+    ...noteOnFixes(plan.egress.pipelockImage ?? ""),
     ...(plain.length === 0
       ? []
       : [
