@@ -3,7 +3,9 @@
  * tests' stand-in for pipelock, which is slower than the real one) and through both, with the ratios.
  */
 import { join } from "node:path";
-import { startStandIn } from "../test/support/pipelock/launch.ts";
+import { bundlePipelockStandIn } from "../test/support/pipelock/bundle.ts";
+import { strict } from "./lib/filter-contract/catalogue/configs.ts";
+import { findPort, startProgram } from "./lib/filter-contract/program.ts";
 import { makeTemporaryFolder } from "./lib/temporary-folder.ts";
 
 const folder = await makeTemporaryFolder("bench-gate");
@@ -16,13 +18,11 @@ const built = await Bun.build({
   naming: "bench.mjs",
 });
 if (!built.success) throw new AggregateError(built.logs, "Cannot bundle the benchmark");
-await using filter = await startStandIn({
-  mode: "strict",
-  api_allowlist: ["127.0.0.1"],
-  ssrf: { ip_allowlist: ["127.0.0.1/32"] },
-  forward_proxy: { enabled: true },
-  fetch_proxy: { monitoring: { max_requests_per_minute: 100_000 } },
-});
+const standIn = join(folder, "filter.cjs");
+await Bun.write(standIn, await bundlePipelockStandIn());
+const program = { command: ["node", standIn], environment: { PATH: process.env["PATH"] ?? "" } };
+const config = JSON.stringify(strict).replace("{metrics}", String(await findPort()));
+await using filter = await startProgram(program, folder, config);
 const command = ["node", join(folder, "bench.mjs"), String(filter.port)];
 const run = Bun.spawn(command, { stdout: "inherit", stderr: "inherit" });
 process.exitCode = await run.exited;

@@ -124,7 +124,12 @@ export const layers: Readonly<Record<string, Layer>> = {
     imports: ["core", "plan", "archive", "bottle"],
     builtIns: ["node:crypto"],
   },
-  "bottle/verify": { ...closed, folder: "src/bottle/verify", imports: ["core", "protocol", "bottle"] },
+  "bottle/verify": {
+    ...closed,
+    folder: "src/bottle/verify",
+    imports: ["core", "core/time", "protocol", "bottle", programs],
+    builtIns: ["node:crypto", "node:timers/promises"],
+  },
   "bottle/docker": {
     ...closed,
     folder: "src/bottle/docker",

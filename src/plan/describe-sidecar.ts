@@ -1,5 +1,6 @@
 /** Who stands between the agent and the hosts, and what each can see, as the preflight says it. */
 import { isInspectedBy } from "./destinations.ts";
+import { noteOnFixes } from "./filter-releases.ts";
 import type { BottlePlan } from "./plan.ts";
 
 /** One line each. */
@@ -26,6 +27,7 @@ export function describeSidecar({ egress }: BottlePlan): string[] {
     `gate, then pipelock (${pipelockImage})`,
     ...looks.slice(0, -1),
     `${looks.at(-1) ?? ""}${isBlind ? ", so DLP covers host names only" : ""}`,
+    ...noteOnFixes(pipelockImage),
     ...(plain.length === 0
       ? []
       : [

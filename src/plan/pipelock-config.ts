@@ -1,10 +1,11 @@
 /**
- * pipelock's configuration for one bottle, for release 2.3.0, which refuses unknown keys. Written as JSON, which is YAML too, so
- * that no name can ever be read as syntax.
+ * pipelock's configuration for one bottle, for the release that will run it, since each refuses unknown keys. Written as JSON, which is
+ * YAML too, so that no name can ever be read as syntax.
  */
 import { isIpv4 } from "../core/host-name.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { isInspectedBy } from "./destinations.ts";
+import { forRelease } from "./filter-releases.ts";
 import type { BottlePlan } from "./plan.ts";
 
 /** Where pipelock listens: the loopback it shares with the gate, out of the agent's reach */
@@ -39,7 +40,7 @@ const scanning = {
 } as const;
 
 /** Renders the configuration. Equal plans give equal bytes, and pipelock reports their hash when it starts. */
-export function renderPipelockConfig(plan: BottlePlan): string {
+export function renderPipelockConfig(plan: BottlePlan, version: string): string {
   const destinations = plan.egress.destinations;
   const hosts = unique([
     ...destinations.map((one) => one.host),
@@ -79,7 +80,7 @@ export function renderPipelockConfig(plan: BottlePlan): string {
     sentry: { enabled: false },
     logging: { format: "json", output: "stdout", include_allowed: true, include_blocked: true },
   };
-  return `${JSON.stringify(config, null, 2)}\n`;
+  return `${JSON.stringify(forRelease(config, version), null, 2)}\n`;
 }
 
 /** Everything but the inspected hosts passes unopened. `*.x` does not cover x itself here, unlike in the allowlist. */

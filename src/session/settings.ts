@@ -4,6 +4,8 @@ import type { PlatformName } from "../bottle/platforms.ts";
 import { BottleError } from "../core/error.ts";
 import { quote } from "../core/text.ts";
 import { claudeVersion } from "../plan/claude-version.ts";
+import { filterReleases } from "../plan/filter-releases.ts";
+import type { FilterRelease } from "../plan/filter-releases.ts";
 import type { EgressPlan } from "../plan/plan.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,10 +27,6 @@ export interface Settings {
 }
 
 const defaultBaseImage = "node:22-bookworm-slim";
-/** pipelock 2.3.0 for amd64 and arm64; the configuration is written for this release */
-export const defaultPipelockImage =
-  "ghcr.io/luckypipewrench/pipelock@sha256:3b1a39417b98406ddc5dc2d8fcb42865ddc0c68a43d355db55f0f8cb06bc6de9";
-
 /** Reads the settings. An empty variable counts as unset. */
 export function readSettings(env: Environment): Settings {
   return {
@@ -37,7 +35,8 @@ export function readSettings(env: Environment): Settings {
     baseImage: env["CLAUDE_BOTTLE_BASE_IMAGE"] || defaultBaseImage,
     claudeVersion: readVersion(env["CLAUDE_BOTTLE_CLAUDE_VERSION"] || claudeVersion),
     certificatesPath: env["CLAUDE_BOTTLE_CA_CERTS"] || undefined,
-    pipelockImage: env["CLAUDE_BOTTLE_PIPELOCK_IMAGE"] || defaultPipelockImage,
+    pipelockImage:
+      env["CLAUDE_BOTTLE_PIPELOCK_IMAGE"] || readRelease(env["CLAUDE_BOTTLE_FILTER"] || "").image,
     filter: readFilter(env["CLAUDE_BOTTLE_EGRESS"] || "pipelock"),
     isDryRun: readSwitch("CLAUDE_BOTTLE_DRY_RUN", env["CLAUDE_BOTTLE_DRY_RUN"] || "0"),
     labels: readLabels(env["CLAUDE_BOTTLE_LABELS"] || ""),
@@ -58,6 +57,16 @@ function readVersion(text: string): string {
 function readFilter(name: string): EgressPlan["filter"] {
   if (name === "pipelock" || name === "builtin") return name;
   throw badSetting("CLAUDE_BOTTLE_EGRESS", name, ["pipelock", "builtin"]);
+}
+
+function readRelease(name: string): FilterRelease {
+  const found = name === "" ? filterReleases[0] : filterReleases.find((one) => one.name === name);
+  if (found) return found;
+  throw badSetting(
+    "CLAUDE_BOTTLE_FILTER",
+    name,
+    filterReleases.map((one) => one.name),
+  );
 }
 
 function readSwitch(variable: string, value: string): boolean {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
+import { strict } from "../../scripts/lib/filter-contract/catalogue/configs.ts";
 import { readJsonLines } from "../../src/core/json-lines.ts";
 import { makeHardening } from "../../src/bottle/docker/hardening.ts";
 import {
@@ -27,12 +28,7 @@ let run: TestRun;
 let image: string;
 
 const configPath = "etc/pipelock/pipelock.yaml";
-const config = JSON.stringify({
-  mode: "strict",
-  api_allowlist: ["a.example"],
-  forward_proxy: { enabled: true },
-  metrics_listen: "127.0.0.1:9091",
-});
+const config = JSON.stringify(strict).replace("{metrics}", "9091");
 
 async function create(suffix: string, content: string): Promise<string> {
   const { id } = await createContainer(engine, run.name(suffix), {
@@ -106,7 +102,7 @@ describe.skipIf(typeof found === "string")("the stand-in's image", () => {
   });
 
   test("ends with 1 and the reason if the configuration is wrong", async () => {
-    const id = await create("refuses", "mode: strict\napi_allow: []\n");
+    const id = await create("refuses", "mode: strict\napi_allow: [x]\n");
     const end = await openWait(engine, id);
     await startContainer(engine, id);
     expect(await end.exit).toBe(1);

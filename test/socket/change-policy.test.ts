@@ -71,7 +71,7 @@ async function startSidecar(script: Scripted = {}): Promise<Sidecar> {
   const acts: string[] = [];
   const granted: Granted = { all: script.destinations ?? [] };
   const plan = aPlan({ auth: "env", token: undefined });
-  const base = JSON.parse(renderPipelockConfig(plan));
+  const base = JSON.parse(renderPipelockConfig(plan, "2.3.0"));
   const hosts = (script.destinations ?? []).map(({ host }) => host);
   const privateHosts = (script.destinations ?? []).filter((one) => one.isPrivate).map(({ host }) => host);
   let text = JSON.stringify({ ...base, api_allowlist: hosts, trusted_domains: privateHosts });

@@ -31,6 +31,7 @@ const context: LaunchContext = {
   labels: { owner: { bootId: "b", pid: 1, startTime: "1" }, version: "0", extra: {} },
   image: "image",
   sidecarImage: "image",
+  filterVersion: "2.3.0",
   runtime: undefined,
   hostRoutes: [],
   securityOptions: [],

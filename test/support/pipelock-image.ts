@@ -4,7 +4,7 @@
  */
 import type { Engine } from "../../src/engine/engine.ts";
 import { findImage } from "../../src/engine/images.ts";
-import { defaultPipelockImage } from "../../src/session/settings.ts";
+import { filterReleases } from "../../src/plan/filter-releases.ts";
 import { ensureBuilt } from "./built-image.ts";
 import { engineForTests, imageForTests } from "./engine-gate.ts";
 import { bundlePipelockStandIn } from "./pipelock/bundle.ts";
@@ -26,7 +26,7 @@ const standInRepository = "claude-bottle-pipelock-stand-in";
 export async function filterForTests(engine: Engine): Promise<string> {
   const named = process.env["CLAUDE_BOTTLE_PIPELOCK_IMAGE"];
   if (named) return named;
-  if (await findImage(engine, defaultPipelockImage)) return defaultPipelockImage;
+  if (await findImage(engine, filterReleases[0].image)) return filterReleases[0].image;
   return ensurePipelockStandIn(engine);
 }
 

@@ -63,6 +63,7 @@ export async function launchContextForTests(
         extra: run.labels,
       },
       image,
+      filterVersion: "2.3.0",
       sidecarImage: image,
       runtime: runtime === "runsc" ? "runsc" : undefined,
       securityOptions: (await readInfo(run.engine)).SecurityOptions,

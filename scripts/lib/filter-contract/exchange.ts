@@ -109,14 +109,17 @@ async function isOpen(wire: Wire): Promise<"open" | "closed"> {
 
 function show(key: "connect" | "answer", answer: HttpAnswer | undefined, { names }: ExchangeWorld): Said {
   if (!answer) return { [key]: "nothing" } as unknown as Said;
+  const body = normaliseText(answer.body, names);
+  const isNormalised = body !== answer.body || body.includes(": no such host");
   return {
     [key]: {
       status: answer.status,
-      // The page of health says how long it has been up, in more or fewer digits
+      // Their order has no meaning, and nor has the length of what is normalised
       headers: answer.headers
-        .filter((line) => !answer.body.includes("uptime_seconds") || !line.startsWith("Content-Length"))
-        .map((line) => normaliseText(line, names)),
-      body: normaliseText(answer.body, names),
+        .filter((line) => !isNormalised || !line.startsWith("Content-Length"))
+        .map((line) => normaliseText(line, names))
+        .toSorted(),
+      body,
     },
   };
 }

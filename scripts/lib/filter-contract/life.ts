@@ -1,6 +1,7 @@
 /** Command lines, signals, pages of its own and faults: what a filter says and does from its start to its end. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { configurations } from "./catalogue/configurations.ts";
 import { strict } from "./catalogue/configs.ts";
 import type { Contract, HttpAnswer } from "./contract.ts";
 import { normaliseEvent, normaliseText } from "./normalise.ts";
@@ -25,7 +26,7 @@ export async function recordLife(program: Program, folder: RecordingFolder): Pro
 /** Command lines that end by themselves. */
 async function recordCommands(program: Program, home: string): Promise<Life> {
   await Bun.write(join(home, "good.yaml"), configText(await findPort()));
-  await Bun.write(join(home, "bad.yaml"), "mode: strict\napi_allow: []\n");
+  await Bun.write(join(home, "bad.yaml"), configurations["unknown key"] ?? "");
   const nobody = await findPort();
   const commands: Readonly<Record<string, readonly string[]>> = {
     version: ["version"],

@@ -16,7 +16,7 @@ export async function markLog(
 ): Promise<readonly string[]> {
   marks += 1;
   const target = `10.200.${marks >> 8}.${marks & 255}:1`;
-  if (isOpened) await Bun.sleep(lateMs);
+  if (isOpened) await Promise.race([running.stdout.wait(isEndOfTls, from), Bun.sleep(lateMs * 20)]);
   await endTunnels(running, from);
   const wire = await dial(running.port);
   wire.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`);
@@ -27,6 +27,13 @@ export async function markLog(
   const end = isLogged === undefined ? lines.length : lines.findIndex(isMark);
   // Marks from before tell nothing
   return lines.slice(0, end).filter((line) => !line.includes('"10.200.'));
+}
+
+/** The last line about a tunnel with TLS inside. */
+function isEndOfTls(line: string): boolean {
+  return ['"method":"close"', "tunnel_close", "sni_mismatch", "client TLS handshake", "tunnel dial"].some(
+    (one) => line.includes(one),
+  );
 }
 
 async function endTunnels(running: RunningProgram, from: number): Promise<void> {

@@ -9,7 +9,7 @@ import { plainHttp } from "./catalogue/plain-http.ts";
 import { reloads } from "./catalogue/reloads.ts";
 import type { Reload } from "./catalogue/reloads.ts";
 import { tunnels } from "./catalogue/tunnels.ts";
-import type { Contract, ExchangeAnswer, RunAnswer } from "./contract.ts";
+import type { Contract, ExchangeAnswer } from "./contract.ts";
 import { makeExchange } from "./exchange.ts";
 import { recordLife } from "./life.ts";
 import { awaitLog, markLog } from "./log-mark.ts";
@@ -21,12 +21,16 @@ import { makeFolder } from "./recording-folder.ts";
 import type { RecordingFolder } from "./recording-folder.ts";
 import { startServers } from "./servers.ts";
 
+/** Nothing listens there while a configuration is only looked at */
+const exampleMetrics = 9091;
+
 const groups: readonly Group[] = [...tunnels, ...plainHttp, ...openedTls, ...ownPages];
 
-/** Records it. `image` is described by whoever has it. */
+/** Records it. `image` is described by whoever has it; only groups of exchanges that are wanted are made. */
 export async function recordContract(
   command: readonly string[],
   image: Contract["image"],
+  isWanted: (group: string) => boolean = () => true,
 ): Promise<Contract> {
   await using folder = await makeFolder();
   const program: Program = {
@@ -36,7 +40,11 @@ export async function recordContract(
   const { stderr } = await runProgram(program, ["version"], folder.path);
   const parts = await Promise.all([
     recordConfigurations(program, folder),
-    recordExchanges(program, folder),
+    recordExchanges(
+      program,
+      folder,
+      groups.filter(({ name }) => isWanted(name)),
+    ),
     recordReloads(program, folder),
     recordLife(program, folder),
   ]);
@@ -49,22 +57,30 @@ async function recordConfigurations(
   program: Program,
   folder: RecordingFolder,
 ): Promise<Contract["configurations"]> {
-  const answers: Record<string, RunAnswer> = {};
-  for (const [name, text] of Object.entries(configurations)) {
-    const path = join(folder.path, "checked.yaml");
-    const metrics = 9091;
-    await Bun.write(path, render(text, folder, metrics));
-    const { exitCode, stdout, stderr } = await runProgram(program, ["check", "--config", path], folder.path);
-    const lines = (some: string) =>
-      splitLines(some).map((line) => normaliseText(line, { [path]: "config", [folder.path]: "folder" }));
-    answers[name] = { exitCode, stdout: lines(stdout), stderr: lines(stderr) };
-  }
-  return answers;
+  const entries = await Promise.all(
+    Object.entries(configurations).map(async ([name, text], index) => {
+      const path = join(folder.path, `checked-${index}.yaml`);
+      await Bun.write(path, render(text, folder, exampleMetrics));
+      const { exitCode, stdout, stderr } = await runProgram(
+        program,
+        ["check", "--config", path],
+        folder.path,
+      );
+      const lines = (some: string) =>
+        splitLines(some).map((line) => normaliseText(line, { [path]: "config", [folder.path]: "folder" }));
+      return [name, { exitCode, stdout: lines(stdout), stderr: lines(stderr) }] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
 }
 
-async function recordExchanges(program: Program, folder: RecordingFolder): Promise<Contract["exchanges"]> {
-  const answers = await Promise.all(groups.map((group, index) => recordGroup(program, folder, group, index)));
-  return Object.fromEntries(groups.map(({ name }, index) => [name, answers[index] ?? {}]));
+async function recordExchanges(
+  program: Program,
+  folder: RecordingFolder,
+  wanted: readonly Group[],
+): Promise<Contract["exchanges"]> {
+  const answers = await Promise.all(wanted.map((group, index) => recordGroup(program, folder, group, index)));
+  return Object.fromEntries(wanted.map(({ name }, index) => [name, answers[index] ?? {}]));
 }
 
 /** One exchange at a time: what comes to the servers, which are the group's own, is known by when it came. */

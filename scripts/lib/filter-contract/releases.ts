@@ -1,15 +1,15 @@
 /** Which release is meant by a word: the pinned one, the newest that there is, or the newest that is recorded. */
-import { defaultPipelockImage } from "../../../src/session/settings.ts";
+import { filterReleases } from "../../../src/plan/filter-releases.ts";
 import { listVersions } from "./files.ts";
 
-const pinnedVersion = "2.3.0";
+const pinnedVersion = filterReleases[0].version;
 const newestRelease = "https://api.github.com/repos/luckyPipewrench/pipelock/releases/latest";
 /** From this release on images are published by the organisation that the repository moved to */
 const movedSince = "3.8.0";
 
 /** The image's name. Only "newest" asks anybody. */
 export async function findFilterImage(word: string): Promise<string> {
-  if (word === "pinned") return defaultPipelockImage;
+  if (word === "pinned") return filterReleases[0].image;
   if (word !== "newest") return word;
   const answer = await fetch(newestRelease, { headers: { accept: "application/vnd.github+json" } });
   if (!answer.ok) throw new Error(`GitHub does not say which release is the newest: ${answer.status}`);

@@ -14,7 +14,7 @@ export class Wire {
   readonly stream: Duplex;
   #bytes: Buffer = Buffer.alloc(0);
   #isEnded = false;
-  #wake = Promise.withResolvers<void>();
+  #wake: () => void = () => undefined;
 
   constructor(stream: Duplex) {
     this.stream = stream;
@@ -37,23 +37,27 @@ export class Wire {
         this.#bytes = this.#bytes.subarray(length);
         return taken;
       }
-      await this.#wake.promise;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
+  }
+
+  /** Gives back the stream, paused, with what came and was not taken. */
+  release(): Buffer {
+    this.stream.pause();
+    this.stream.removeAllListeners("data");
+    return this.#bytes;
   }
 
   #take(chunk: Buffer): void {
     this.#bytes = Buffer.concat([this.#bytes, chunk]);
-    this.#ring();
+    this.#wake();
   }
 
   #finish(): void {
     this.#isEnded = true;
-    this.#ring();
-  }
-
-  #ring(): void {
-    this.#wake.resolve();
-    this.#wake = Promise.withResolvers();
+    this.#wake();
   }
 }
 

@@ -35,6 +35,8 @@ export interface LaunchContext {
   readonly labels: LabelContext;
   readonly image: string;
   readonly sidecarImage: string;
+  /** Of pipelock; the default release's where there is none */
+  readonly filterVersion: string;
   readonly runtime: string | undefined;
   /** As `docker info` has them */
   readonly securityOptions: readonly string[];
@@ -102,7 +104,7 @@ async function tryLaunch(
   const shared = { plan, names, labels, networks };
   const [agent, sidecar] = await settleAll([
     startAgent(engine, { ...pickAgent(context), ...shared, user, files, terminal, progress }, scope),
-    startSidecar(engine, { ...shared, image: context.sidecarImage, configuration }, scope),
+    startSidecar(engine, { ...shared, ...pickSidecar(context), configuration }, scope),
     networks.internalId,
     networks.egressId,
   ]);
@@ -142,6 +144,10 @@ function guardedBottle(
     parts: makeParts(engine, names),
     isEnding: () => scope.isClosing,
   };
+}
+
+function pickSidecar({ sidecarImage: image, filterVersion }: LaunchContext) {
+  return { image, filterVersion };
 }
 
 function pickAgent({ image, runtime, command, endProcesses }: LaunchContext) {

@@ -44,6 +44,8 @@ export interface SidecarRequest extends Pick<GateRequest, "configuration"> {
   readonly networks: BottleNetworks;
   readonly labels: (role: Role) => Labels;
   readonly image: string;
+  /** Of pipelock, as its image says */
+  readonly filterVersion: string;
 }
 
 /** Creates, starts and verifies the sidecar; resolves when both programs have proved what they run. */
@@ -155,7 +157,11 @@ async function createPipelock(engine: Engine, request: SidecarRequest): Promise<
     },
   });
   const tar = await makeTar([
-    { path: pipelockConfigName, mode: 0o444, content: renderPipelockConfig(request.plan) },
+    {
+      path: pipelockConfigName,
+      mode: 0o444,
+      content: renderPipelockConfig(request.plan, request.filterVersion),
+    },
   ]);
   await putArchive(engine, id, pipelockConfigFolder, tar);
 }

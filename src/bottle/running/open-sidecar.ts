@@ -15,6 +15,8 @@ const settlePatienceMs = 2_000;
 
 export interface SidecarOpening extends GateRequest {
   readonly plan: BottlePlan;
+  /** Of pipelock, as its image says */
+  readonly filterVersion: string;
 }
 
 /** Resolves when both programs have proved what they run. `pipelock` is not used by a plan without it. */
@@ -23,7 +25,7 @@ export async function openSidecar(request: SidecarOpening, pipelock: Part): Prom
   const listeners: ((event: GateEvent) => void)[] = [];
   const onEvent = (event: GateEvent) => listeners.forEach((one) => one(event));
   const open = (startFilter: () => Promise<void>) => openGate(request, { memory, onEvent, startFilter });
-  let current = await open(() => startPipelock(pipelock, request.plan));
+  let current = await open(() => startPipelock(pipelock, request.plan, request.filterVersion));
   return {
     authority: () => current.watch.authority,
     refused: () => memory.refused(),

@@ -50,7 +50,8 @@ function refuseAsPipelock(status: number, reason: string): Refusal {
   const text = reason.replace(/^CONNECT blocked: /, "") || `it answered ${status}`;
   if (status === 502) return new Refusal("unreachable", "it cannot be reached", 502);
   if (/SSRF/.test(text)) {
-    if (/DNS resolution error/.test(text))
+    // The words have changed since 2.3.0
+    if (/DNS resolution error|no such host|timed out|DNS [a-z ]*failed/.test(text))
       return new Refusal("unreachable", "the name does not resolve", 502);
     return new Refusal("private-address", text);
   }

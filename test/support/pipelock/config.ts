@@ -1,227 +1,164 @@
-/** The configuration as the program uses it: what the file says, and the real program's defaults for what it leaves out. */
+/**
+ * Configurations: those that the product writes, with hosts, places and sizes of their own, are taken. Others are answered as the record
+ * has them, and what it does not have is refused, so that no test rests on it.
+ */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { dirname, isAbsolute, join } from "node:path";
-import { describeFileError, Failure } from "./failure.ts";
-import { readYaml, section } from "./read-yaml.ts";
-import type { RawConfig } from "./read-yaml.ts";
-import { validate } from "./validate.ts";
+import { opened, strict } from "../../../scripts/lib/filter-contract/catalogue/configs.ts";
+import { configurations } from "../../../scripts/lib/filter-contract/catalogue/configurations.ts";
+import type { RunAnswer } from "../../../scripts/lib/filter-contract/contract.ts";
+import { contract, swap } from "./recorded.ts";
 
-export interface CustomPattern {
-  readonly name: string;
-  readonly regex: string;
-  readonly exemptDomains: readonly string[];
-}
+/** What ends a command with 1 and its words on stderr */
+export class Failure extends Error {}
+
+type Settings = Readonly<Record<string, unknown>>;
 
 export interface Config {
-  /** sha256 of the file's bytes; "defaults" without a file */
+  readonly settings: Settings;
+  /** Of the bytes */
   readonly hash: string;
-  readonly mode: string;
-  readonly enforce: boolean;
-  readonly explainBlocks: boolean;
-  readonly allowlist: readonly string[];
   readonly listen: string;
-  readonly timeoutSeconds: number;
-  readonly maxResponseBytes: number;
-  readonly maxUrlLength: number;
-  readonly entropyThreshold: number;
-  readonly subdomainEntropyThreshold: number;
-  readonly requestsPerMinute: number;
-  readonly blocklist: readonly string[];
-  readonly entropyExclusions: readonly string[];
-  readonly forward: {
-    readonly enabled: boolean;
-    readonly maxTunnelSeconds: number;
-    readonly idleSeconds: number;
-    readonly verifiesServerName: boolean;
-  };
-  readonly internal: readonly string[];
+  readonly metrics: string;
+  readonly allowlist: readonly string[];
   readonly trustedDomains: readonly string[];
-  readonly ipAllowlist: readonly string[];
-  readonly dlp: {
-    readonly scansEnvironment: boolean;
-    readonly secretsFile: string | undefined;
-    readonly minSecretLength: number;
-    readonly includesDefaults: boolean;
-    readonly patterns: readonly CustomPattern[];
-  };
-  readonly body: {
-    readonly enabled: boolean;
-    readonly action: string;
-    readonly maxBytes: number;
-    readonly scansHeaders: boolean;
-    readonly scansAllHeaders: boolean;
-    readonly sensitiveHeaders: readonly string[];
-    readonly ignoredHeaders: readonly string[];
-  };
-  readonly responseScanning: boolean;
-  readonly responseExemptions: readonly string[];
-  readonly interception: {
-    readonly enabled: boolean;
-    readonly caCert: string;
-    readonly caKey: string;
-    readonly passthrough: readonly string[];
-    readonly ttlMs: number;
-    readonly maxResponseBytes: number;
-  };
-  readonly metricsListen: string;
-  readonly killSwitch: {
-    readonly enabled: boolean;
-    readonly message: string;
-    readonly token: string;
-    readonly apiListen: string;
-  };
-  readonly includeAllowed: boolean;
-  readonly includeBlocked: boolean;
+  readonly trustedNetworks: readonly string[];
+  readonly maxResponseBytes: number;
+  readonly interception:
+    | {
+        readonly certificate: string;
+        readonly key: string;
+        readonly passthrough: readonly string[];
+        readonly maxResponseBytes: number;
+      }
+    | undefined;
 }
 
-/** Reads, completes and validates a file. Throws a `Failure` with the real program's words. */
+/** Lists, places and sizes, which every bottle has its own of */
+const own = new Set(
+  "api_allowlist trusted_domains ip_allowlist passthrough_domains listen metrics_listen ca_cert ca_key".split(
+    " ",
+  ),
+);
+const ownNumbers = new Set(["max_response_mb", "max_response_bytes"]);
+
+/** Reads the file. Throws a `Failure` in the program's words for what it does not take. */
 export function loadConfig(path: string): Config {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new Failure(`reading config ${path}: ${describeFileError("open", path, error)}`);
+    const code =
+      (error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file or directory" : "permission denied";
+    throw new Failure(`reading config ${path}: open ${path}: ${code}`);
   }
-  const raw = readYaml(bytes, path);
-  const config = completeConfig(raw, createHash("sha256").update(bytes).digest("hex"), dirname(path));
+  const text = bytes.toString();
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  const known = findRecorded(text);
+  if (known && known.exitCode !== 0) {
+    const folder = /"(\/[^"]*)\/[\w-]+-key\.pem"/.exec(text)?.[1] ?? "";
+    throw new Failure(swap(messageIn(known.stderr), { "{config}": path, "{folder}": folder }));
+  }
+  // What is no JSON is of the catalogue, and only looked at
+  return readSettings(known && !text.startsWith("{") ? {} : parse(text, path), text, path, hash);
+}
+
+/** What `check` said of a text of the catalogue. */
+export function recordedCheck(path: string): RunAnswer | undefined {
+  return findRecorded(readFileSync(path, "utf8"));
+}
+
+function findRecorded(text: string): RunAnswer | undefined {
+  const name = Object.keys(configurations).find((one) => fits(text, configurations[one] ?? ""));
+  return name === undefined ? undefined : contract.configurations[name];
+}
+
+/** `check` says it twice; the first has a beginning of its own. */
+function messageIn(stderr: readonly string[]): string {
+  return stderr.slice(stderr.length / 2).join("\n");
+}
+
+function fits(text: string, template: string): boolean {
+  const [head = "", ...rest] = template.split(/\{(?:folder|metrics)\}/);
+  if (rest.length === 0) return text === template;
+  return text.startsWith(head) && text.endsWith(rest.at(-1) ?? "");
+}
+
+function parse(text: string, path: string): Settings {
+  const json = text.replaceAll(/^#.*$/gm, "").trim();
   try {
-    validate(raw, config);
-  } catch (error) {
-    if (error instanceof Failure) throw new Failure(`invalid config: ${error.message}`);
-    throw error;
+    return (json === "" ? {} : JSON.parse(json)) as Settings;
+  } catch {
+    const [line = ""] = contract.reloads["half a file"]?.stderr ?? [];
+    throw new Failure(swap(line.replace(/^.*?failed: /, ""), { "{config}": path }));
   }
-  return config;
 }
 
-/** The built-in configuration of a start without a file; unlike a file's defaults it forwards nothing. */
-export function defaultConfig(): Config {
-  return completeConfig({}, "defaults", "/");
-}
-
-function completeConfig(raw: RawConfig, hash: string, folder: string): Config {
-  const fetch = section(raw, "fetch_proxy");
-  const monitoring = section(fetch, "monitoring");
-  const response = section(raw, "response_scanning");
-  const logging = section(raw, "logging");
+function readSettings(settings: Settings, text: string, path: string, hash: string): Config {
+  refuseUnknown(settings, text, path);
+  if (settings["mode"] === "strict" && list(settings["api_allowlist"]).length === 0)
+    throw new Failure(messageIn(contract.configurations["strict with an empty list"]?.stderr ?? []));
+  const section = (name: string) => (settings[name] ?? {}) as Settings;
+  const interception = section("tls_interception");
   return {
+    settings,
     hash,
-    mode: text(raw, "mode", "balanced"),
-    enforce: flag(raw, "enforce", true),
-    explainBlocks: flag(raw, "explain_blocks", false),
-    allowlist: list(raw, "api_allowlist"),
-    listen: text(fetch, "listen", "127.0.0.1:8888"),
-    timeoutSeconds: positive(fetch, "timeout_seconds", 30),
-    maxResponseBytes: positive(fetch, "max_response_mb", 10) * 1024 * 1024,
-    maxUrlLength: positive(monitoring, "max_url_length", 2048),
-    entropyThreshold: positive(monitoring, "entropy_threshold", 4.5),
-    subdomainEntropyThreshold: positive(monitoring, "subdomain_entropy_threshold", 4),
-    // 0 and less cannot switch the limit off
-    requestsPerMinute: positive(monitoring, "max_requests_per_minute", 60),
-    blocklist: list(monitoring, "blocklist"),
-    entropyExclusions: list(monitoring, "subdomain_entropy_exclusions"),
-    forward: completeForward(section(raw, "forward_proxy")),
-    internal: list(raw, "internal"),
-    trustedDomains: list(raw, "trusted_domains"),
-    ipAllowlist: list(section(raw, "ssrf"), "ip_allowlist"),
-    dlp: completeDlp(section(raw, "dlp"), folder),
-    body: completeBody(section(raw, "request_body_scanning")),
-    responseScanning: flag(response, "enabled", true),
-    responseExemptions: list(response, "exempt_domains"),
-    interception: completeInterception(section(raw, "tls_interception"), folder),
-    metricsListen: text(raw, "metrics_listen", ""),
-    killSwitch: completeKillSwitch(section(raw, "kill_switch")),
-    includeAllowed: flag(logging, "include_allowed", true),
-    includeBlocked: flag(logging, "include_blocked", true),
+    listen: String(section("fetch_proxy")["listen"] ?? "127.0.0.1:8888"),
+    metrics: String(settings["metrics_listen"] ?? ""),
+    allowlist: list(settings["api_allowlist"]),
+    trustedDomains: list(settings["trusted_domains"]),
+    trustedNetworks: list(section("ssrf")["ip_allowlist"]),
+    maxResponseBytes: Number(section("fetch_proxy")["max_response_mb"] ?? 10) * 1024 * 1024,
+    interception:
+      interception["enabled"] === true
+        ? {
+            certificate: String(interception["ca_cert"]),
+            key: String(interception["ca_key"]),
+            passthrough: list(interception["passthrough_domains"]),
+            maxResponseBytes: Number(interception["max_response_bytes"]),
+          }
+        : undefined,
   };
 }
 
-function completeForward(raw: RawConfig): Config["forward"] {
-  return {
-    enabled: flag(raw, "enabled", false),
-    maxTunnelSeconds: positive(raw, "max_tunnel_seconds", 300),
-    idleSeconds: positive(raw, "idle_timeout_seconds", 120),
-    verifiesServerName: flag(raw, "sni_verification", true),
-  };
+function refuseUnknown(settings: Settings, text: string, path: string): void {
+  const unknown = Object.keys(settings).find((key) => !(key in opened));
+  if (unknown === undefined) return;
+  const line = text.slice(0, text.indexOf(`"${unknown}"`)).split("\n").length;
+  const message = messageIn(contract.configurations["unknown key in JSON"]?.stderr ?? []);
+  throw new Failure(
+    swap(message.replace(/line \d+/, `line ${line}`), {
+      "{config}": path,
+      "field unknown": `field ${unknown}`,
+    }),
+  );
 }
 
-function completeKillSwitch(raw: RawConfig): Config["killSwitch"] {
-  return {
-    enabled: flag(raw, "enabled", false),
-    message: text(raw, "message", "Emergency deny-all active"),
-    token: text(raw, "api_token", process.env["PIPELOCK_KILLSWITCH_API_TOKEN"] ?? ""),
-    apiListen: text(raw, "api_listen", ""),
-  };
+/** Throws for settings that the product never writes: nobody has recorded what the program would do. */
+export function requireRecorded({ settings }: Config): void {
+  const shape = shapeOf(settings);
+  const wanted = shapeOf(settings["tls_interception"] === undefined ? strict : opened);
+  const other = changedKeys(JSON.parse(wanted) as Settings, JSON.parse(shape) as Settings);
+  if (other.length > 0)
+    throw new Failure(`the stand-in has no record of such a configuration: ${other.join(", ")}`);
 }
 
-function completeDlp(raw: RawConfig, folder: string): Config["dlp"] {
-  const file = text(raw, "secrets_file", "");
-  return {
-    scansEnvironment: flag(raw, "scan_env", true),
-    secretsFile: file === "" ? undefined : resolve(folder, file),
-    minSecretLength: positive(raw, "min_env_secret_length", 16),
-    includesDefaults: flag(raw, "include_defaults", true),
-    patterns: ((raw["patterns"] ?? []) as RawConfig[]).map((one) => ({
-      name: text(one, "name", ""),
-      regex: text(one, "regex", ""),
-      exemptDomains: list(one, "exempt_domains"),
-    })),
-  };
+/** Top-level keys whose values differ. */
+export function changedKeys(one: Settings, other: Settings): string[] {
+  const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return keys.filter((key) => JSON.stringify(one[key]) !== JSON.stringify(other[key])).toSorted();
 }
 
-function completeBody(raw: RawConfig): Config["body"] {
-  const named = (key: string, fallback: string) => {
-    const given = list(raw, key);
-    return (given.length > 0 ? given : fallback.split(" ")).map((name) => name.toLowerCase());
-  };
-  return {
-    enabled: flag(raw, "enabled", true),
-    action: text(raw, "action", "warn"),
-    maxBytes: (raw["max_body_bytes"] as number | undefined) || 5 * 1024 * 1024,
-    scansHeaders: flag(raw, "scan_headers", true),
-    scansAllHeaders: text(raw, "header_mode", "sensitive") === "all",
-    sensitiveHeaders: named(
-      "sensitive_headers",
-      "authorization cookie x-api-key x-token proxy-authorization x-goog-api-key",
-    ),
-    ignoredHeaders: named(
-      "ignore_headers",
-      "connection keep-alive proxy-authenticate te trailer transfer-encoding upgrade host content-length content-type accept " +
-        "accept-encoding user-agent",
-    ),
-  };
+function shapeOf(settings: Settings): string {
+  const { ssrf: _, ...rest } = settings;
+  const sorted = Object.fromEntries(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(sorted, (key, value: unknown) => {
+    if (own.has(key) || (ownNumbers.has(key) && typeof value === "number")) return "own";
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
 
-function completeInterception(raw: RawConfig, folder: string): Config["interception"] {
-  const home = `${process.env["HOME"] ?? ""}/.pipelock`;
-  return {
-    enabled: flag(raw, "enabled", false),
-    caCert: resolve(folder, text(raw, "ca_cert", `${home}/ca.pem`)),
-    caKey: resolve(folder, text(raw, "ca_key", `${home}/ca-key.pem`)),
-    passthrough: list(raw, "passthrough_domains"),
-    ttlMs: Number.parseFloat(text(raw, "cert_ttl", "24h")) * 3_600_000,
-    maxResponseBytes: positive(raw, "max_response_bytes", 5 * 1024 * 1024),
-  };
-}
-
-/** Relative paths count from the configuration's folder. */
-function resolve(folder: string, path: string): string {
-  return isAbsolute(path) ? path : join(folder, path);
-}
-
-function text(raw: RawConfig, key: string, fallback: string): string {
-  return (raw[key] as string | undefined) || fallback;
-}
-
-function flag(raw: RawConfig, key: string, fallback: boolean): boolean {
-  return (raw[key] as boolean | undefined) ?? fallback;
-}
-
-function positive(raw: RawConfig, key: string, fallback: number): number {
-  const value = raw[key] as number | undefined;
-  return value !== undefined && value > 0 ? value : fallback;
-}
-
-function list(raw: RawConfig, key: string): readonly string[] {
-  return (raw[key] ?? []) as readonly string[];
+function list(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }

@@ -1,141 +1,141 @@
-/** CONNECT: judged by host alone, any port, any protocol; then a tunnel, opaque or opened. */
-import type { IncomingMessage } from "node:http";
+/** CONNECT: judged by host alone, any port; then a tunnel, which is passed or opened. */
+import { isIP } from "node:net";
 import type { Socket } from "node:net";
-import { refuseConnect, refuseConnectAsJson } from "./answers.ts";
-import { isPassedThrough } from "./domains.ts";
+import type { Wire } from "../../../scripts/lib/filter-contract/wire.ts";
+import type { Outcome, Request } from "./conversation.ts";
+import { dial } from "./dial.ts";
+import { findKeyHeader, holdsKey } from "./findings.ts";
 import { awaitFirstBytes } from "./first-bytes.ts";
-import { interceptTunnel } from "./intercept.ts";
-import { judgeHeaders } from "./judge-request.ts";
-import type { LogContext } from "./log.ts";
-import { dialSafely } from "./names.ts";
-import { beginRequest, isKilled, killSwitchAnswer } from "./program.ts";
-import type { Program } from "./program.ts";
-import { relay } from "./relay.ts";
-import { scanUrl } from "./scan-url.ts";
-import { statusOf } from "./verdict.ts";
-import { watchClient } from "./watch-client.ts";
+import { isListed, place } from "./hosts.ts";
+import { openTls } from "./open-tls.ts";
+import { beginRequest, logAs, logLine } from "./program.ts";
+import type { Asked, Program } from "./program.ts";
+import { recorded, recordedLife, renderAnswer } from "./recorded.ts";
+import type { Swaps } from "./recorded.ts";
 
-const maxTunnels = 1024;
-
-interface Target {
+export interface Tunnel {
+  readonly program: Program;
+  readonly asked: Asked;
   readonly host: string;
   readonly port: number;
   /** `host:port` */
   readonly authority: string;
+  readonly swaps: Swaps;
 }
 
-export async function handleConnect(
-  program: Program,
-  request: IncomingMessage,
-  socket: Socket,
-  head: Buffer,
-): Promise<void> {
-  socket.on("error", () => undefined);
-  if (isKilled(program)) return refuseConnectAsJson(socket, 503, killSwitchAnswer(program));
-  if (!program.policy.config.forward.enabled) return refuseConnect(socket, 405, "CONNECT not supported");
-  const target = readTarget(request.url ?? "");
-  if (!target) return refuseConnect(socket, 400, "400 Bad Request");
-  if (program.tunnels >= maxTunnels) return refuseConnect(socket, 503, "too many active tunnels");
-  program.tunnels += 1;
-  try {
-    await openTunnel(program, request, socket, head, target);
-  } finally {
-    program.tunnels -= 1;
+/** Hosts and ports that are answered by the record whatever is listed: no bottle has them */
+const oddities: Readonly<Record<string, RegExp>> = {
+  "host of random letters": /^k7f2m9q4x8z1w6t3b5n0v7c2\./,
+  "address in hex": /^0x[0-9a-f]{8}:/,
+  "address as a number": /^\d{9,10}:/,
+  "port too high": /^localhost:65536$/,
+  "port 0": /^localhost:0$/,
+  "empty port": /^localhost:$/,
+  "listed, with a trailing dot": /^localhost\.:/,
+  "listed address with a trailing dot": /^127\.0\.0\.1\.:/,
+};
+
+export async function handleConnect(program: Program, request: Request, wire: Wire): Promise<Outcome> {
+  const client = wire.stream as Socket;
+  const [, bracketed, plain = "", digits] =
+    /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/.exec(request.target) ?? [];
+  const host = bracketed ?? plain;
+  const port = digits === undefined ? 443 : Number(digits);
+  const authority = digits === undefined ? `${request.target}:443` : request.target;
+  const asked = beginRequest(program, client.remoteAddress ?? "");
+  const swaps = {
+    "localhost:{echo}": authority,
+    "localhost:{secure}": authority,
+    "localhost:{closed}": authority,
+  };
+  const tunnel = { program, asked, host, port, authority, swaps };
+  const refuse = (name: string, more: Swaps = {}, group = "tunnel") => {
+    const exchange = recorded(group, name);
+    logAs(exchange, asked, { ...swaps, ...more });
+    wire.write(renderAnswer(exchange.connect, { ...swaps, ...more }, request.isLast));
+    return "answered" as const;
+  };
+  if (program.isSwitchedOff) return denyAll(wire, asked);
+  const odd = Object.keys(oddities).find((name) => oddities[name]?.test(request.target));
+  if (odd !== undefined) return refuse(odd, oddSwaps(authority));
+  if (!isListed(host, program.config.allowlist, true))
+    return refuse("not listed", { "other.invalid:443": authority, "other.invalid": host });
+  if (holdsKey(host))
+    return refuse("host with a key", { "AKIAIOSFODNN7EXAMPLE.wild.invalid:443": authority });
+  const named = findKeyHeader(request.headers, ["authorization", "proxy-authorization"]);
+  if (named !== undefined) return refuse("key in Authorization", { Authorization: named });
+  const found = await place(host, program.config);
+  if (found.kind === "unknown")
+    return refuse("does not resolve", { "unknown.invalid:443": authority, "unknown.invalid": host });
+  if (found.kind === "internal" && isIP(host))
+    return refuse("private address that is listed", { "10.9.8.7:443": authority, "10.9.8.7": host });
+  if (found.kind === "internal") {
+    const more = { "localhost resolves": `${host} resolves`, "{loopback}": found.address };
+    return refuse("name that leads to loopback", more, "tunnel, no private address granted");
   }
+  const upstream = await dial(found.address, port);
+  if (!upstream) return refuse("nobody listens", { "127.0.0.1:{closed}": `${found.address}:${port}` });
+  const early = wire.release();
+  client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+  await carry(tunnel, client, upstream, early);
+  return "taken";
 }
 
-async function openTunnel(
-  program: Program,
-  request: IncomingMessage,
-  socket: Socket,
-  head: Buffer,
-  target: Target,
-): Promise<void> {
-  const { policy, log } = program;
-  const { config } = policy;
-  const startedAt = Date.now();
-  const context: LogContext = { ...beginRequest(program, request), target: target.authority };
-  const client = watchClient(socket, head);
-  const urlHost = target.host.includes(":") ? `[${target.host}]` : target.host;
-  const verdict = await scanUrl(policy, `https://${urlHost}/`, client.isGone);
-  if (judgeHeaders(program, policy, context, request.headers)) {
-    program.counts.blocked += 1;
-    return refuseConnect(socket, 403, "CONNECT blocked: header DLP match");
-  }
-  if (!verdict.isAllowed) {
-    if (config.enforce) {
-      log.blocked(context, verdict.scanner, verdict.reason);
-      program.counts.blocked += 1;
-      const hint = config.explainBlocks ? verdict.hint : undefined;
-      return refuseConnect(socket, statusOf(verdict.scanner), `CONNECT blocked: ${verdict.reason}`, hint);
-    }
-    log.anomaly(context, verdict.scanner, verdict.reason);
-  }
-  let upstream: Socket;
-  try {
-    upstream = await dialSafely(target.host, target.port, {
-      addresses: policy.addresses,
-      trustedDomains: config.trustedDomains,
-    });
-  } catch (error) {
-    log.error(context, error);
-    return refuseConnect(socket, 502, "tunnel dial failed");
-  }
-  if (client.isGone()) {
-    upstream.destroy();
-    log.error(context, "operation was canceled");
-    return refuseConnect(socket, 502, "tunnel dial failed");
-  }
-  const early = client.stop();
-  socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
-  await carry({ program, context, target, socket, upstream, early, startedAt });
+function oddSwaps(authority: string): Swaps {
+  const port = /\d*$/.exec(authority)?.[0] ?? "";
+  return { "{echo}": port };
 }
 
-async function carry(tunnel: {
-  readonly program: Program;
-  readonly context: LogContext;
-  readonly target: Target;
-  readonly socket: Socket;
-  readonly upstream: Socket;
-  readonly early: Buffer;
-  readonly startedAt: number;
-}): Promise<void> {
-  const { program, context, target, socket, upstream, startedAt } = tunnel;
-  const { policy, log } = program;
-  const { forward, interception } = policy.config;
-  const deadline = startedAt + forward.maxTunnelSeconds * 1000;
-  const first = forward.verifiesServerName
-    ? await awaitFirstBytes(socket, tunnel.early, target.host)
-    : { bytes: tunnel.early, isEnded: false };
+function denyAll(wire: Wire, asked: Asked): Outcome {
+  const [line = "", , event = "{}"] = recordedLife("SIGUSR1");
+  logLine(event, {}, asked);
+  const body = `${line.slice(line.indexOf("{"))}\n`;
+  wire.write(
+    `HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+  return "ended";
+}
+
+async function carry(tunnel: Tunnel, client: Socket, upstream: Socket, early: Buffer): Promise<void> {
+  const { program, asked, host, swaps } = tunnel;
+  const first = await awaitFirstBytes(client, early, host);
   if (first.refusal) {
-    log.wrongServerName(context, target.host, first.refusal.name, first.refusal.category);
+    const { category, name } = first.refusal;
+    const exchange = recorded(
+      "tunnel",
+      category === "mismatch" ? "TLS to another host" : "a first byte of TLS and no more of it",
+    );
+    logAs(exchange, asked, { localhost: host, "other.invalid": name, malformed_tls: category });
     upstream.destroy();
-    socket.destroySoon();
+    client.destroySoon();
     return;
   }
-  if (interception.enabled && !isPassedThrough(target.host, interception.passthrough)) {
+  const { interception } = program.config;
+  if (interception && !isListed(host, interception.passthrough, false)) {
     // A connection of its own follows for every request inside
     upstream.destroy();
-    log.anomaly(context, "tls_intercept", "TLS MITM interception active");
-    await interceptTunnel(program, { ...target, context, socket, first, deadline });
-    return;
+    return openTls(tunnel, interception, client, first.bytes);
   }
-  log.allowed("tunnel_open", context, {}, "tunnel opened");
-  const total = await relay(socket, upstream, first, {
-    idleMs: forward.idleSeconds * 1000,
-    deadline,
-    isKilled: () => isKilled(program),
-  });
-  program.counts.allowed += 1;
-  const fields = { total_bytes: total, duration_ms: Date.now() - startedAt };
-  log.allowed("tunnel_close", context, fields, "tunnel closed");
+  relay(tunnel, client, upstream, first.bytes, swaps);
 }
 
-/** The request line counts, never the Host header. */
-function readTarget(text: string): Target | undefined {
-  const [, bracketed, plain, digits] = /^(?:\[([0-9a-f:.]+)\]|([!-~]+?))(?::(\d{1,5}))?$/i.exec(text) ?? [];
-  const host = bracketed ?? plain ?? "";
-  const port = digits === undefined ? 443 : Number(digits);
-  if (host === "" || /[/@?#\\[\]:]/.test(plain ?? "") || port < 1 || port > 65_535) return undefined;
-  return { host, port, authority: `${bracketed === undefined ? host : `[${host}]`}:${port}` };
+function relay({ asked }: Tunnel, client: Socket, upstream: Socket, first: Buffer, swaps: Swaps): void {
+  const exchange = recorded("tunnel", "one byte");
+  logAs(exchange, asked, swaps, (line) => line.includes("tunnel_open"));
+  let back = 0;
+  upstream.on("data", (chunk: Buffer) => (back += chunk.length));
+  upstream.write(first);
+  client.pipe(upstream);
+  upstream.pipe(client);
+  const end = () => {
+    client.destroySoon();
+    upstream.destroySoon();
+  };
+  client.once("close", () => {
+    end();
+    const lines = exchange.log.filter((line) => line.includes("tunnel_close"));
+    const log = lines.map((line) => line.replace('"total_bytes":1', `"total_bytes":${back}`));
+    logAs({ ...exchange, log }, asked, swaps);
+  });
+  upstream.once("close", end);
 }

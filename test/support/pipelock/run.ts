@@ -1,14 +1,17 @@
 /** `run`: from a configuration to a listening proxy, in the real program's order of messages. */
-import { defaultConfig, loadConfig } from "./config.ts";
+import { createServer } from "node:net";
+import type { Server, Socket } from "node:net";
+import { Failure, loadConfig, requireRecorded } from "./config.ts";
 import type { Config } from "./config.ts";
-import { Failure } from "./failure.ts";
-import { watchConfig } from "./hot-reload.ts";
-import { bind, makeKillSwitchServer, makeMetricsServer, makeProxyServer } from "./listen.ts";
-import { Log } from "./log.ts";
-import { makePolicy } from "./policy.ts";
-import { version } from "./program.ts";
+import { handleConnect } from "./connect.ts";
+import { converse } from "./conversation.ts";
+import type { Outcome, Request } from "./conversation.ts";
+import { forward } from "./forward.ts";
+import { beginRequest, logAs, logLine } from "./program.ts";
 import type { Program } from "./program.ts";
-import { RateLimit } from "./rate-limit.ts";
+import { recorded, recordedLife, renderAnswer, swap } from "./recorded.ts";
+import { watchConfig } from "./reload.ts";
+import type { Wire } from "../../../scripts/lib/filter-contract/wire.ts";
 
 export interface RunOptions {
   readonly config: string | undefined;
@@ -17,62 +20,93 @@ export interface RunOptions {
 }
 
 /** Resolves when everything listens; signals end the process after that. Throws a `Failure` for what prevents the start. */
-export async function run(options: RunOptions): Promise<void> {
-  const config = readConfig(options);
-  const log = new Log((line) => void process.stdout.write(line), config);
-  const program: Program = {
-    policy: makePolicy(config, new RateLimit()),
-    log,
-    isSwitchedOff: false,
-    tunnels: 0,
-    requests: 0,
-    startedAt: Date.now(),
-    counts: { allowed: 0, blocked: 0 },
-  };
+export async function run({ config: path = "", mode, listen }: RunOptions): Promise<void> {
+  if (mode !== undefined && mode !== "strict")
+    throw new Failure(wordsOf("run: unknown mode").replace("yolo", mode));
+  const config = readConfig(path, listen);
+  const program: Program = { config, startedAt: Date.now(), isSwitchedOff: false, requests: 0 };
   handleSignals(program);
-  if (options.config !== undefined) watchConfig(program, options.config);
-  process.stderr.write(renderBanner(config, options.config));
-  if (config.killSwitch.apiListen !== "") {
-    await bind(makeKillSwitchServer(program), config.killSwitch.apiListen);
-  }
-  if (config.metricsListen !== "") {
-    await bind(makeMetricsServer(program), config.metricsListen);
-    process.stderr.write(`pipelock: metrics listening on ${config.metricsListen}\n`);
-  }
+  watchConfig(program, path);
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  const names = {
+    "127.0.0.1:{proxy}": config.listen,
+    "127.0.0.1:{metrics}": config.metrics,
+    "{folder}": folder,
+  };
+  const words = recordedLife("start: words").map((line) => swap(line, names));
+  process.stderr.write(`${words.slice(0, -1).join("\n")}\n`);
+  await bind(
+    createServer((socket) => void serve(program, socket, true)),
+    config.metrics,
+    "metrics bind",
+  );
+  process.stderr.write(`${words.at(-1)}\n`);
   // Before the port is bound: only /health proves that it listens
-  const { listen, mode, hash } = config;
-  log.event("info", "startup", { listen, mode, version, config_hash: hash }, "pipelock started");
-  try {
-    await bind(makeProxyServer(program), listen);
-  } catch (error) {
-    throw new Failure(`proxy error: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  for (const line of recordedLife("start: events")) logLine(line, { ...names, "{hash}": config.hash });
+  await bind(
+    createServer((socket) => void serve(program, socket, false)),
+    config.listen,
+    "proxy error",
+  );
 }
 
-function readConfig(options: RunOptions): Config {
-  let config: Config;
+function readConfig(path: string, listen: string | undefined): Config {
   try {
-    config = options.config === undefined ? defaultConfig() : loadConfig(options.config);
+    const config = loadConfig(path);
+    requireRecorded(config);
+    return { ...config, listen: listen ?? config.listen };
   } catch (error) {
     throw error instanceof Failure ? new Failure(`loading config: ${error.message}`) : error;
   }
-  const mode = options.mode ?? config.mode;
-  if (!["strict", "balanced", "audit"].includes(mode)) {
-    throw new Failure(
-      `invalid config: invalid mode ${JSON.stringify(mode)}: must be strict, balanced, or audit`,
-    );
-  }
-  if (mode === "strict" && config.allowlist.length === 0) {
-    throw new Failure("invalid config: strict mode requires at least one domain in api_allowlist");
-  }
-  return { ...config, mode, listen: options.listen ?? config.listen };
+}
+
+/** What the record has on stderr of a command that fails. */
+export function wordsOf(name: string): string {
+  const lines = recordedLife(name).filter((line) => line.startsWith("stderr: "));
+  return lines.map((line) => line.slice("stderr: ".length)).join("\n");
+}
+
+async function serve(program: Program, socket: Socket, isMetrics: boolean): Promise<void> {
+  await converse(socket, async (request, wire) => {
+    if (isMetrics) return answerPage(program, metricsPage(request.target), request, wire);
+    if (request.method === "CONNECT") return handleConnect(program, request, wire);
+    if (/^[a-z]+:\/\//i.test(request.target)) return forward(program, request, wire);
+    return answerPage(program, ownPage(request.target), request, wire);
+  });
+}
+
+/** The name in the record of the page at this address; any other is not found. */
+function ownPage(target: string): string {
+  const [path = "", query = ""] = target.split("?");
+  if (path === "/fetch" && query !== "")
+    return query.startsWith("url=http") ? "/fetch of what is not listed" : "/fetch of what is no address";
+  const names = ["/fetch", "/ws", "/api/v1/killswitch", "/api/v1/killswitch/status", "/health"];
+  return names.find((one) => one === path) ?? "/";
+}
+
+/** Nobody reads what is on them, so one page stands for both. */
+function metricsPage(target: string): string {
+  return target === "/metrics" || target === "/stats" ? "/health" : "/";
+}
+
+function answerPage(program: Program, name: string, request: Request, wire: Wire): Outcome {
+  const seconds = (Date.now() - program.startedAt) / 1000;
+  const swaps = {
+    '"uptime_seconds":0': `"uptime_seconds":${seconds}`,
+    '"tls_interception_enabled":false': `"tls_interception_enabled":${program.config.interception !== undefined}`,
+    '"kill_switch_active":false': `"kill_switch_active":${program.isSwitchedOff}`,
+  };
+  const exchange = recorded("own pages", name);
+  if (exchange.log.length > 0)
+    logAs(exchange, beginRequest(program, (wire.stream as Socket).remoteAddress ?? ""), {});
+  wire.write(renderAnswer(exchange.answer, swaps, request.isLast));
+  return "answered";
 }
 
 function handleSignals(program: Program): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
-      program.log.event("info", "shutdown", { reason: "signal received" }, "pipelock stopping");
-      process.stderr.write("\nPipelock stopped.\n");
+      for (const line of recordedLife(signal).slice(1)) logLine(line, {});
       process.exit(0);
     });
   }
@@ -81,21 +115,15 @@ function handleSignals(program: Program): void {
   });
 }
 
-function renderBanner(config: Config, path: string | undefined): string {
-  const { listen, metricsListen } = config;
-  return [
-    `Pipelock v${version} starting`,
-    `  Mode:   ${config.mode}`,
-    `  Listen: ${listen}`,
-    `  Fetch:  http://${listen}/fetch?url=<url>`,
-    `  Health: http://${listen}/health`,
-    metricsListen === ""
-      ? `  Stats:  http://${listen}/stats`
-      : `  Stats:  http://${metricsListen}/stats (separate port)`,
-    ...(config.forward.enabled
-      ? ["  Proxy:  HTTP/HTTPS forward proxy enabled (CONNECT + absolute-URI)"]
-      : []),
-    ...(path === undefined ? [] : [`  Config: ${path} (hot-reload enabled, SIGHUP to reload)`]),
-    "",
-  ].join("\n");
+function bind(server: Server, address: string, what: string): Promise<void> {
+  const [host, port] = [
+    address.slice(0, address.lastIndexOf(":")),
+    Number(address.slice(address.lastIndexOf(":") + 1)),
+  ];
+  return new Promise((resolve, reject) => {
+    server.once("error", () =>
+      reject(new Failure(`${what}: listen tcp ${address}: bind: address already in use`)),
+    );
+    server.listen(port, host, resolve);
+  });
 }

@@ -44,7 +44,9 @@ test.each([
   [false, strict],
   [true, opened],
 ] as const)("what it writes (inspect: %p) is what was recorded", (isInspected, recorded) => {
-  expect(settingsOf(JSON.parse(renderPipelockConfig(planFor(isInspected))))).toEqual(settingsOf(recorded));
+  expect(settingsOf(JSON.parse(renderPipelockConfig(planFor(isInspected), "2.3.0")))).toEqual(
+    settingsOf(recorded),
+  );
 });
 
 test("and the real program takes it", () => {

@@ -105,3 +105,17 @@ describe("an entry under ssh is refused", () => {
     ]);
   });
 });
+
+test("a key for one port is not held against a port that is none", () => {
+  const problemsFor = (Port: unknown) =>
+    problemsOf({
+      bottles: { dev: { ssh: [anSshEntry({ Port, KnownHostKey: `[gitea.example]:30009 ${hostKey}` })] } },
+      agents: { helper: { bottle: "dev" } },
+    });
+  expect(problemsFor(22)).toEqual([expect.stringContaining("KnownHostKey")]);
+  for (const Port of ["x22", "22x", "", {}]) {
+    const problems = problemsFor(Port);
+    expect([Port, problems.some((one) => one.includes("ssh[0].Port"))]).toEqual([Port, true]);
+    expect([Port, problems.some((one) => one.includes("KnownHostKey"))]).toEqual([Port, false]);
+  }
+});

@@ -9,7 +9,7 @@ function planFor(keys: Record<string, unknown>) {
   return aPlan({ auth: bottle.auth, egress: { filter: "pipelock", pipelockImage: "p", destinations } });
 }
 
-const configOf = (keys: Record<string, unknown>) => JSON.parse(renderPipelockConfig(planFor(keys)));
+const configOf = (keys: Record<string, unknown>) => JSON.parse(renderPipelockConfig(planFor(keys), "2.3.0"));
 
 describe("renderPipelockConfig()", () => {
   test("enforces an allowlist, and keeps its own endpoints to itself", () => {
@@ -28,7 +28,7 @@ describe("renderPipelockConfig()", () => {
   test("gives equal bytes for equal plans, in whatever order the hosts are granted", () => {
     const one = planFor({ egress: { allowlist: ["b.example", "a.example"], private: ["c.example"] } });
     const other = planFor({ egress: { private: ["c.example"], allowlist: ["a.example", "B.example."] } });
-    expect(renderPipelockConfig(other)).toBe(renderPipelockConfig(one));
+    expect(renderPipelockConfig(other, "2.3.0")).toBe(renderPipelockConfig(one, "2.3.0"));
   });
 
   test("lists the API for the gate, and each host once however many ports it has", () => {

@@ -41,7 +41,18 @@ describe("readSettings()", () => {
     });
   });
 
+  test("takes another release of pipelock by its name, unless an image is named", () => {
+    const images = ["", "2.3", "3.5"].map(
+      (name) => readSettings({ CLAUDE_BOTTLE_FILTER: name }).pipelockImage,
+    );
+    expect(images[0]).toBe(images[1] ?? "");
+    expect(images[2]).not.toBe(images[1]);
+    const named = { CLAUDE_BOTTLE_FILTER: "3.5", CLAUDE_BOTTLE_PIPELOCK_IMAGE: "mirror/pipelock:1" };
+    expect(readSettings(named).pipelockImage).toBe("mirror/pipelock:1");
+  });
+
   test.each([
+    [{ CLAUDE_BOTTLE_FILTER: "3" }, 'CLAUDE_BOTTLE_FILTER="3": it must be 2.3 or 3.5'],
     [{ CLAUDE_BOTTLE_PLATFORM: "podman" }, 'CLAUDE_BOTTLE_PLATFORM="podman": it must be docker'],
     [{ CLAUDE_BOTTLE_EGRESS: "none" }, 'CLAUDE_BOTTLE_EGRESS="none": it must be pipelock or builtin'],
     [

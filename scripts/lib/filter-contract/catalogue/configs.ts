@@ -75,11 +75,11 @@ export const noForwarding: Config = { ...strict, forward_proxy: { enabled: false
 export const slow: Config = { ...strict, fetch_proxy: { monitoring: { max_requests_per_minute: 3 } } };
 export const brief: Config = {
   ...strict,
-  forward_proxy: { enabled: true, max_tunnel_seconds: 86_400, idle_timeout_seconds: 1 },
+  forward_proxy: { enabled: true, max_tunnel_seconds: 86_400, idle_timeout_seconds: 3 },
 };
 export const shortLived: Config = {
   ...strict,
-  forward_proxy: { enabled: true, max_tunnel_seconds: 1, idle_timeout_seconds: 86_400 },
+  forward_proxy: { enabled: true, max_tunnel_seconds: 3, idle_timeout_seconds: 86_400 },
 };
 export const unverified: Config = {
   ...strict,

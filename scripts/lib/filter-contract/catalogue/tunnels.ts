@@ -147,12 +147,12 @@ export const tunnels: readonly Group[] = [
     ),
   },
   {
-    name: "tunnel, idle for a second",
+    name: "tunnel, idle for three seconds",
     config: brief,
     exchanges: [{ name: "says something, then nothing", connect: "localhost:{echo}", send: "{wait}" }],
   },
   {
-    name: "tunnel, a second long",
+    name: "tunnel, three seconds long",
     config: shortLived,
     exchanges: [{ name: "says something, then nothing", connect: "localhost:{echo}", send: "{wait}" }],
   },

@@ -1,4 +1,5 @@
 /** Checks that concern what bottles are made of: images, the runtime, the walls of one that is really started, leftovers. */
+import { noteOnFixes } from "../../../plan/filter-releases.ts";
 import { commandLine } from "../../../core/shell-quote.ts";
 import { countOf, escapeForTerminal } from "../../../core/text.ts";
 import { findImage } from "../../../engine/images.ts";
@@ -52,10 +53,10 @@ export async function checkFilter({ engine, request }: Patient): Promise<CheckRe
     };
   const shown = escapeForTerminal(pipelockImage);
   if (await findImage(engine, pipelockImage))
-    return { ...common, verdict: "ok", detail: `${shown} is there` };
+    return { ...common, verdict: "ok", detail: `${shown} is there${noteOf(pipelockImage)}` };
   if (mends) {
     await ensurePresent(engine, pipelockImage, progress, signal);
-    return { ...common, verdict: "ok", detail: `${shown} was fetched now` };
+    return { ...common, verdict: "ok", detail: `${shown} was fetched now${noteOf(pipelockImage)}` };
   }
   return {
     ...common,
@@ -64,6 +65,13 @@ export async function checkFilter({ engine, request }: Patient): Promise<CheckRe
     remedy:
       'Fetch it ahead of time with "claude-bottle doctor --fix", or name a mirror in CLAUDE_BOTTLE_PIPELOCK_IMAGE.',
   };
+}
+
+/** Behind what is said of an image. */
+function noteOf(image: string): string {
+  return noteOnFixes(image)
+    .map((note) => `; ${note}`)
+    .join("");
 }
 
 /** gVisor is tried anew, whatever an earlier try has said: that is what a doctor is asked for. */

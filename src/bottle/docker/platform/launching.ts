@@ -2,10 +2,12 @@
 import { settleAll } from "../../../core/settle.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { readInfo } from "../../../engine/system.ts";
+import { filterReleases } from "../../../plan/filter-releases.ts";
 import type { RuntimePlan } from "../../../plan/plan.ts";
 import type { BottleFactory } from "../../bottle-factory.ts";
 import type { LaunchOptions } from "../../bottle.ts";
 import type { DockerOptions } from "../docker-options.ts";
+import { readFilterVersion, requireLoadable } from "../filter-version.ts";
 import { ensurePresent } from "../image.ts";
 import { makeSessionLabels } from "../labels.ts";
 import { launchBottle } from "../launch.ts";
@@ -43,9 +45,7 @@ async function prepareLaunch(
     prepareImages(engine, plan.image, options.image, { progress, signal }),
     readInfo(engine),
   ]);
-  if (plan.egress.pipelockImage !== undefined) {
-    await ensurePresent(engine, plan.egress.pipelockImage, progress, signal);
-  }
+  const filterVersion = await prepareFilter(engine, { plan, progress, signal }, options);
   const runtime =
     plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session, options);
   if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
@@ -54,12 +54,30 @@ async function prepareLaunch(
     labels: options.labels,
     image,
     sidecarImage,
+    filterVersion,
     runtime: runtime.name,
     securityOptions: SecurityOptions,
     hostRoutes,
     seed: options.random(),
     endProcesses: options.endProcesses,
   };
+}
+
+/** Has pipelock's image there, and says which release it is. */
+async function prepareFilter(
+  engine: Engine,
+  { plan, progress, signal }: Pick<LaunchOptions, "plan" | "progress" | "signal">,
+  options: DockerOptions,
+): Promise<string> {
+  const image = plan.egress.pipelockImage;
+  if (image === undefined) return filterReleases[0].version;
+  await ensurePresent(engine, image, progress, signal);
+  const version = await readFilterVersion(engine, image, {
+    name: `claude-bottle-filter-version-${plan.session}`,
+    labels: makeSessionLabels(plan.session, "probe", options.labels),
+  });
+  requireLoadable(plan, version);
+  return version;
 }
 
 function probe(engine: Engine, image: string, session: string, options: DockerOptions): Promise<RuntimePlan> {
