@@ -170,8 +170,10 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
     const answer = await curl(`-w '%{http_code}' -T /tmp/long https://${inspected}/long`);
     expect(answer).toContain("github-token");
     expect(answer).toEndWith("403");
-    const reset = await lines(inspected, "reset /long ");
-    expect(reset).toHaveLength(1);
+    // The host sees its end after the agent has read why
+    let reset: string[];
+    do reset = await lines(inspected, "reset /long ");
+    while (reset.length === 0);
     expect(Number(reset[0]?.split(" ")[2])).toBeLessThan(6_000_001);
     // The connection is good for more
     const again = `-T /tmp/long https://${inspected}/long -o /dev/null https://${inspected}/after`;
