@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import type { RuntimeChoice } from "../test/support/runtime-choice.ts";
 import { measureBottle } from "./lib/bench/bottle.ts";
 import { measureEcho } from "./lib/bench/echo.ts";
+import { measureInspect } from "./lib/bench/inspect.ts";
 import { measureMemory } from "./lib/bench/memory.ts";
 import { measureMany } from "./lib/bench/many.ts";
 import { measureStartup } from "./lib/bench/startup.ts";
@@ -54,6 +55,13 @@ const kinds: Readonly<Record<string, Kind>> = {
   ten: many(10, 3),
   fifty: many(50, 1),
   hundred: { ...many(100, 1), isAsked: true },
+  inspect: {
+    says: "what looking at an inspected host costs",
+    rounds: 3,
+    isPerRuntime: false,
+    isAsked: true,
+    measure: (_world, rounds) => measureInspect(rounds),
+  },
   workspace: {
     says: "a repository in, and an agent's work out",
     rounds: 2,

@@ -14,6 +14,7 @@ import { findText, readText } from "./host/files.ts";
 import { isProcessAlive, readProcessIdentity } from "./host/process-identity.ts";
 import { programPath } from "./host/program-path.ts";
 import { readHostRoutes } from "./host/routes.ts";
+import { findTemporaryState } from "./host/state-home.ts";
 import { makeProbeCache, stateFolder } from "./host/state.ts";
 import { expandPath } from "./host/world.ts";
 import type { World } from "./host/world.ts";
@@ -21,10 +22,17 @@ import type { World } from "./host/world.ts";
 /** The world of this process. Whatever it starts is found by the `PATH` of its environment. */
 export function readWorld(): World {
   const place = { cwd: process.cwd(), home: findHome() };
+  const uid = process.getuid?.() ?? 0;
+  const state = findTemporaryState({ env: process.env, home: place.home, uid });
   return {
-    env: { ...process.env, PATH: programPath(process.env["PATH"], place) },
+    env: {
+      ...process.env,
+      PATH: programPath(process.env["PATH"], place),
+      ...(state === undefined ? {} : { XDG_STATE_HOME: state }),
+    },
     ...place,
-    uid: process.getuid?.() ?? 0,
+    uid,
+    ...(state === undefined ? {} : { temporaryState: state }),
     platform: process.platform,
     pid: process.pid,
     stdin: process.stdin,
@@ -36,13 +44,22 @@ export function readWorld(): World {
 
 /** Everything below it is kept and looked for by its whole path: another folder for each working directory would lose sessions. */
 function findHome(): string {
-  const home = process.env["HOME"] || homedir();
+  const home = process.env["HOME"] || findAccountHome();
   if (isAbsolute(home)) return home;
   throw new BottleError({
     code: "usage",
     message: `Cannot use HOME=${quote(home)}: it is no absolute path`,
     hint: "Set HOME to your home folder, or unset it.",
   });
+}
+
+/** A user id without an account has none; what would stand in it is then looked for where nothing of anybody's is. */
+function findAccountHome(): string {
+  try {
+    return homedir() || "/";
+  } catch {
+    return "/";
+  }
 }
 
 /** Reads the settings at once, and leaves everything else until a command asks for it. */

@@ -65,6 +65,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   sidecar: {
     ...closed,
     folder: "src/sidecar",
+    // Bundled into the gate
+    packages: ["@secretlint/secretlint-rule-preset-recommend"],
     // Schemas stay out of the programs: what they say is checked by who reads it
     imports: ["core", "archive", "types protocol", "src/protocol/gate.ts", "src/protocol/collect.ts"],
     builtIns: ["node:*"],
@@ -122,7 +124,12 @@ export const layers: Readonly<Record<string, Layer>> = {
     imports: ["core", "plan", "archive", "bottle"],
     builtIns: ["node:crypto"],
   },
-  "bottle/verify": { ...closed, folder: "src/bottle/verify", imports: ["core", "protocol", "bottle"] },
+  "bottle/verify": {
+    ...closed,
+    folder: "src/bottle/verify",
+    imports: ["core", "core/time", "protocol", "bottle", programs],
+    builtIns: ["node:crypto", "node:timers/promises"],
+  },
   "bottle/docker": {
     ...closed,
     folder: "src/bottle/docker",

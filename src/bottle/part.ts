@@ -85,7 +85,7 @@ export interface Part {
   readFile(path: string): Promise<string | undefined>;
   /** An uncompressed archive into a folder of a part in which no program can write, or that does not run yet. */
   putFiles(folder: string, archive: Uint8Array | ReadableStream<Uint8Array>): Promise<void>;
-  /** Of one that was made and does not run yet, or was stopped; its files are as they were. */
+  /** Of one that was made and does not run yet, or was stopped; its files are as they were. One that runs is fine. */
   start(): Promise<void>;
   /** Asks its main program to end, and kills it after the grace; one that has ended is fine. */
   stop(graceSeconds: number): Promise<void>;

@@ -7,6 +7,8 @@ export interface World {
   /** Absolute */
   readonly home: string;
   readonly uid: number;
+  /** Set where what is kept stands in a temporary folder, since the home folder has no place for it */
+  readonly temporaryState?: string;
   readonly platform: string;
   readonly pid: number;
   readonly stdin: NodeJS.ReadStream;

@@ -37,7 +37,7 @@ function describeProblem(host: string, bottle: Fields): string | undefined {
   const egress = asObject(bottle["egress"]);
   const isUnder = (list: string) => asList(egress[list]).some((value) => covers(value, host));
   if (isUnder("inspect"))
-    return `${shown} is under egress.inspect, where pipelock opens TLS; only one of the two can: take it from there`;
+    return `${shown} is under egress.inspect, where its TLS is opened to look for secrets; only one of the two can be: take it from there`;
   const ports = asList(bottle["ssh"])
     .map(asObject)
     .filter((entry) => covers(entry["Hostname"], host));
@@ -51,6 +51,7 @@ function describeProblem(host: string, bottle: Fields): string | undefined {
 }
 
 function covers(value: unknown, host: string): boolean {
-  const pattern = typeof value === "string" ? parseHostPattern(value) : undefined;
+  const text = typeof value === "string" ? value : asObject(value)["host"];
+  const pattern = typeof text === "string" ? parseHostPattern(text) : undefined;
   return pattern?.ok === true && matchesHostPattern(host, pattern.host);
 }

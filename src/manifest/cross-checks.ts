@@ -81,22 +81,24 @@ function findAliasProblems(source: SourceTree, ssh: readonly Fields[], path: Pat
   });
 }
 
-/** The filter opens every connection to an inspected host, whatever its port. */
+/** The filter opens every connection to an inspected host, whatever its port; the gate those on port 443. */
 function findInspectProblem(
   source: SourceTree,
   value: unknown,
   ssh: readonly Fields[],
   path: Path,
 ): Problem[] {
-  const pattern = typeof value === "string" ? parseHostPattern(value) : undefined;
+  const host = typeof value === "string" ? value : asObject(value)["host"];
+  const isByFilter = asObject(value)["by"] === "pipelock";
+  const pattern = typeof host === "string" ? parseHostPattern(host) : undefined;
   if (!pattern?.ok) return [];
   if (matchesHostPattern(apiHost, pattern.host)) {
-    const message = `covers ${quote(apiHost)}, where the filter would refuse Claude's own credential`;
+    const message = `covers ${quote(apiHost)}, which takes Claude's own credential and is spoken to by the gate alone`;
     return [makeProblem(source, path, message)];
   }
-  const entry = ssh.find(({ Hostname }) => {
-    const host = typeof Hostname === "string" ? parseHostName(Hostname) : undefined;
-    return host?.ok && matchesHostPattern(host.host, pattern.host);
+  const entry = ssh.find(({ Hostname, Port }) => {
+    const name = typeof Hostname === "string" ? parseHostName(Hostname) : undefined;
+    return name?.ok && matchesHostPattern(name.host, pattern.host) && (isByFilter || readPort(Port) === 443);
   });
   if (!entry) return [];
   const message = `covers the ssh host ${quote(String(entry["Hostname"]))}, and SSH cannot be opened`;

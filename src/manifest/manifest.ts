@@ -51,12 +51,21 @@ export interface HostGrant {
   readonly source: SourceRef;
 }
 
+/** Who looks at what a host is sent: the gate, or pipelock, which looks at answers too. */
+export type Inspector = "gate" | "pipelock";
+
+export interface InspectGrant extends HostGrant {
+  readonly by?: Inspector | undefined;
+  /** Rules of the gate whose findings go through to this host */
+  readonly allow?: readonly string[] | undefined;
+}
+
 export interface EgressEntry {
   readonly allowlist: readonly HostGrant[];
   /** Hosts that may resolve to a private address (LAN, Tailscale) */
   readonly private: readonly HostGrant[];
   /** Hosts whose TLS the sidecar opens to look for credentials */
-  readonly inspect: readonly HostGrant[];
+  readonly inspect: readonly InspectGrant[];
   /** Hosts reachable by plain http on port 80, which pipelock reads */
   readonly http: readonly HostGrant[];
 }

@@ -2,6 +2,7 @@
 import { parseHostName, parseHostPattern } from "../core/host-name.ts";
 import { readClaudeOptions } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
+import { toHost } from "./host-schema.ts";
 import { readPackages } from "./image-schema.ts";
 import type {
   AgentEntry,
@@ -26,7 +27,7 @@ const defaultSshPort = 22;
 /** Reads a bottle entry that passed the schema. */
 export function readBottle(name: string, raw: RawBottle, locate: Locate): BottleEntry {
   const at = ["bottles", name];
-  const hosts = (list: "allowlist" | "private" | "inspect" | "http"): HostGrant[] =>
+  const hosts = (list: "allowlist" | "private" | "http"): HostGrant[] =>
     (raw.egress?.[list] ?? []).map((text, index) => ({
       host: canonical(parseHostPattern(text)),
       source: locate([...at, "egress", list, index]),
@@ -48,7 +49,11 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     egress: {
       allowlist: hosts("allowlist"),
       private: hosts("private"),
-      inspect: hosts("inspect"),
+      inspect: (raw.egress?.inspect ?? []).map((entry, index) => ({
+        ...(typeof entry === "string" ? {} : { by: entry.by, allow: entry.allow }),
+        host: canonical(parseHostPattern(toHost(entry))),
+        source: locate([...at, "egress", "inspect", index]),
+      })),
       http: hosts("http"),
     },
     auth: raw.auth ?? "gate",

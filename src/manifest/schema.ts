@@ -2,10 +2,12 @@
 import * as v from "valibot";
 import { parseHostName, parseHostPattern } from "../core/host-name.ts";
 import { quote } from "../core/text.ts";
+import { chooseByType } from "./choose-by-type.ts";
 import { claudeEntries } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
 import { imageEntries } from "./image-schema.ts";
 import { parseMemory } from "./memory.ts";
+import { hostPattern, inspectEntry, toHost } from "./host-schema.ts";
 import { findReservation } from "./reserved-env.ts";
 import { textThat } from "./text-that.ts";
 import { workspaceEntries } from "./workspace-schema.ts";
@@ -16,19 +18,14 @@ const nameRule =
 
 const name = v.pipe(v.string(), v.regex(namePattern, nameRule));
 
-const hostPattern = textThat((value) => {
-  const parsed = parseHostPattern(value);
-  return parsed.ok ? undefined : `${quote(value)} is not a host: ${parsed.problem}`;
-});
-
-const hostList = (description: string) =>
+const hostList = <T extends typeof hostPattern | typeof inspectEntry>(entry: T, description: string) =>
   v.pipe(
-    v.array(hostPattern),
+    v.array(entry),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       const seen = new Set<string>();
       for (const [index, value] of dataset.value.entries()) {
-        const host = parseHostPattern(value);
+        const host = parseHostPattern(toHost(value));
         if (!host.ok) continue;
         if (seen.has(host.host)) {
           addIssue({
@@ -100,15 +97,9 @@ const boundSecret = v.strictObject({
   ),
 });
 
-/** As valibot's union, but one that looks first: its own would not say which key of the object is wrong. */
 const envEntry = chooseByType(v.union([envValue, boundSecret]), (value) =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? boundSecret : envValue,
 );
-
-function chooseByType<T extends v.GenericSchema>(union: T, choose: (value: unknown) => v.GenericSchema): T {
-  const run: T["~run"] = (dataset, config) => choose(dataset.value)["~run"](dataset, config) as never;
-  return { ...union, "~run": run };
-}
 
 const ssh = v.strictObject({
   Host: v.pipe(sshWord(namePattern, nameRule), v.description("Alias, as in ssh_config")),
@@ -148,21 +139,25 @@ const bottle = v.strictObject({
     v.strictObject({
       allowlist: v.optional(
         hostList(
+          hostPattern,
           "Hosts reachable over TLS on port 443; *.example.com names example.com and everything below it",
         ),
       ),
       private: v.optional(
         hostList(
+          hostPattern,
           "Hosts that may lead to a private address (LAN, Tailscale); being listed here grants them too",
         ),
       ),
       inspect: v.optional(
         hostList(
-          "Hosts whose TLS the sidecar opens to look for credentials; being listed here grants them too",
+          inspectEntry,
+          "Hosts whose TLS the sidecar opens to look for secrets in what leaves; being listed here grants them too",
         ),
       ),
       http: v.optional(
         hostList(
+          hostPattern,
           "Hosts reachable by plain http on port 80; everything sent and received is read by pipelock",
         ),
       ),

@@ -11,12 +11,17 @@ function describePrivate({ addresses }: Destination): string {
 
 const protocolNames = { ssh: "SSH", tls: "TLS", http: "plain HTTP" } as const;
 
+function describeInspection({ inspect }: Destination): string {
+  if (inspect?.by !== "gate") return "inspected by pipelock";
+  return `inspected${inspect.allow.length > 0 ? ` (lets ${inspect.allow.join(", ")} through)` : ""}`;
+}
+
 /** `TLS, private (10.0.0.5), inspected` */
 export function describeProtocol(one: Destination): string {
   const marks = [
     protocolNames[one.protocol],
     ...(one.isPrivate ? [describePrivate(one)] : []),
-    ...(one.isInspected ? ["inspected"] : []),
+    ...(one.isInspected ? [describeInspection(one)] : []),
   ];
   return marks.join(", ");
 }

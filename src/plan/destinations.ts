@@ -1,6 +1,6 @@
 /** From a bottle's grants to the exact list of host and port pairs. */
 import { matchesHostPattern } from "../core/host-name.ts";
-import type { BottleEntry, HostGrant } from "../manifest/manifest.ts";
+import type { BottleEntry, HostGrant, InspectGrant, Inspector } from "../manifest/manifest.ts";
 import { builtInHosts } from "./built-in-hosts.ts";
 import type { Destination, Origin } from "./plan.ts";
 
@@ -19,7 +19,7 @@ export function makeDestinations(bottle: BottleEntry): Destination[] {
       port,
       protocol,
       isPrivate: isNamed(host, privateHosts),
-      isInspected: protocol === "tls" && (isNamed(host, inspect) || coversAny(host, inspect)),
+      ...(protocol === "tls" ? findInspection(host, inspect) : { isInspected: false }),
       origin,
     });
   };
@@ -50,6 +50,25 @@ function isNamed(host: string, grants: readonly HostGrant[]): boolean {
  */
 function coversAny(pattern: string, grants: readonly HostGrant[]): boolean {
   return grants.some((grant) => matchesHostPattern(grant.host.replace(/^\*\./, ""), pattern));
+}
+
+/** Where both are to look at a host pipelock does: it can be told to leave a host alone, but not to take one from below a pattern. */
+function findInspection(
+  host: string,
+  grants: readonly InspectGrant[],
+): Pick<Destination, "isInspected" | "inspect"> {
+  const byFilter = grants.filter((one) => one.by === "pipelock");
+  if (isNamed(host, byFilter) || coversAny(host, byFilter))
+    return { isInspected: true, inspect: { by: "pipelock", allow: [] } };
+  const byGate = grants.filter((one) => one.by !== "pipelock" && isNamed(host, [one]));
+  if (byGate.length === 0) return { isInspected: false };
+  const allow = [...new Set(byGate.flatMap((one) => one.allow ?? []))].toSorted();
+  return { isInspected: true, inspect: { by: "gate", allow } };
+}
+
+/** True if this one opens the TLS of the host to look into it. */
+export function isInspectedBy({ isInspected, inspect }: Destination, by: Inspector): boolean {
+  return isInspected && (inspect?.by ?? "pipelock") === by;
 }
 
 /** True if a private grant covers the host. */

@@ -147,7 +147,9 @@ function requireVariables(env: readonly EnvEntry[], hasVariable: (name: string) 
 function requireFilter({ filter, bottle }: PlanInput): void {
   if (filter === "pipelock") return;
   const listed = [
-    ...bottle.egress.inspect.map((grant) => ({ ...grant, list: "inspect" })),
+    ...bottle.egress.inspect
+      .filter((one) => one.by === "pipelock")
+      .map((grant) => ({ ...grant, list: "inspect" })),
     ...bottle.egress.http.map((grant) => ({ ...grant, list: "http" })),
   ];
   if (listed.length === 0) return;

@@ -4,6 +4,7 @@
  */
 import { isIpv4 } from "../core/host-name.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
+import { isInspectedBy } from "./destinations.ts";
 import { forRelease } from "./filter-releases.ts";
 import type { BottlePlan } from "./plan.ts";
 
@@ -84,7 +85,9 @@ export function renderPipelockConfig(plan: BottlePlan, version: string): string 
 
 /** Everything but the inspected hosts passes unopened. `*.x` does not cover x itself here, unlike in the allowlist. */
 function makeInterception(plan: BottlePlan, hosts: readonly string[]): Record<string, unknown> {
-  const inspected = new Set(plan.egress.destinations.filter((one) => one.isInspected).map((one) => one.host));
+  const inspected = new Set(
+    plan.egress.destinations.filter((one) => isInspectedBy(one, "pipelock")).map((one) => one.host),
+  );
   if (inspected.size === 0) return {};
   const passed = hosts
     .filter((host) => !inspected.has(host))

@@ -6,7 +6,7 @@ import type { Secret } from "../core/secret.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { Packages } from "../manifest/image-schema.ts";
-import type { AuthMode, SourceRef } from "../manifest/manifest.ts";
+import type { AuthMode, Inspector, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
 export type Origin =
@@ -56,6 +56,11 @@ export interface SshPlan {
 /** What the first bytes of a tunnel must be; `http` goes without a tunnel, through pipelock's scanning. */
 export type TunnelProtocol = "tls" | "ssh" | "http";
 
+export interface InspectPlan {
+  readonly by: Inspector;
+  readonly allow: readonly string[];
+}
+
 /** One reachable destination. Nothing that is not in the list gets through. */
 export interface Destination {
   /** Canonical name or `*.name` */
@@ -68,6 +73,8 @@ export interface Destination {
   readonly addresses?: readonly string[] | undefined;
   /** TLS is opened for inspection */
   readonly isInspected: boolean;
+  /** By whom, and which rules' findings go through; unset: by pipelock */
+  readonly inspect?: InspectPlan | undefined;
   readonly origin: Origin;
 }
 

@@ -39,8 +39,15 @@ const hostWord = "host ";
 function destinationPolicy(destinations: readonly Destination[]): string[] {
   return destinations.map(
     (one) =>
-      `${hostWord}${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${one.isInspected ? " inspected" : ""}`,
+      `${hostWord}${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${describeInspection(one)}`,
   );
+}
+
+/** What is let through all the same is part of what was approved. */
+function describeInspection({ isInspected, inspect }: Destination): string {
+  if (!isInspected) return "";
+  if (inspect?.by !== "gate") return " inspected";
+  return ` inspected by the gate${inspect.allow.length > 0 ? ` but for ${inspect.allow.join(", ")}` : ""}`;
 }
 
 /** The policy with other destinations; undefined if it does not have exactly those of `before`. */

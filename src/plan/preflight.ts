@@ -1,5 +1,4 @@
 /** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and no value that is asked for or copied. */
-import { noteOnFixes } from "./filter-releases.ts";
 import { countOf, renderBytes } from "../core/text.ts";
 import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
@@ -7,6 +6,7 @@ import { dockerfileSection, warnOfBuild } from "./describe-build.ts";
 import { claudeSections, imageRows, quietClaudeTitles } from "./describe-claude.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
+import { describeSidecar } from "./describe-sidecar.ts";
 import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfServers } from "./mcp-hosts.ts";
@@ -214,30 +214,6 @@ function describeReach(plan: BottlePlan): string[][] {
 
 function describeOrigin(one: Destination): string {
   return one.origin.kind === "built-in" ? `built in: ${one.origin.reason}` : at(one.origin.source);
-}
-
-function describeSidecar(plan: BottlePlan): string[] {
-  if (plan.egress.filter === "builtin") {
-    return [
-      "gate alone (CLAUDE_BOTTLE_EGRESS=builtin): exact hosts and ports, no DLP",
-      "sees host names and byte counts; cannot see inside TLS or SSH",
-    ];
-  }
-  const { destinations } = plan.egress;
-  const inspected = destinations.filter((one) => one.isInspected).map((one) => one.host);
-  const plain = destinations.filter((one) => one.protocol === "http").map((one) => one.host);
-  return [
-    `gate, then pipelock (${plan.egress.pipelockImage ?? ""})`,
-    inspected.length === 0
-      ? "sees host names and byte counts; cannot see inside TLS or SSH, so DLP covers host names only"
-      : `opens TLS and looks for credentials on ${inspected.join(", ")}; cannot see inside any other TLS or SSH`,
-    ...noteOnFixes(plan.egress.pipelockImage ?? ""),
-    ...(plain.length === 0
-      ? []
-      : [
-          `reads plain http on ${plain.join(", ")} and looks for credentials; others on the way can read it too`,
-        ]),
-  ];
 }
 
 function describeLimits(plan: BottlePlan): string {

@@ -21,6 +21,8 @@ const destinationSchema = v.object({
   isPrivate: v.boolean(),
   /** pipelock opens its TLS */
   isInspected: v.optional(v.boolean()),
+  /** The gate opens its TLS and looks at what leaves; findings of these rules go through */
+  inspect: v.optional(v.object({ allow: v.pipe(v.array(v.string()), v.readonly()) })),
 });
 
 export type GateDestination = Readonly<v.InferOutput<typeof destinationSchema>>;
@@ -54,6 +56,25 @@ const secretSchema = v.object(secretFields);
 /** What became of a secret at a host so far. */
 export type GateSecretEvent = Readonly<v.InferOutput<typeof secretSchema>>;
 
+const findingFields = {
+  host: v.string(),
+  rule: v.string(),
+  /** `header x-key`, `query key`, `body $.a.b` */
+  where: v.string(),
+  /** Equal for equal secrets of one session; of no use to find out the secret */
+  fingerprint: v.string(),
+  /** `told`: known to stand in public, or made for tests. `allowed`: by the manifest */
+  verdict: v.picklist(["blocked", "told", "allowed"]),
+  /** Since `first`, this time included */
+  count,
+  /** ISO 8601 */
+  first: v.string(),
+};
+const findingSchema = v.object(findingFields);
+
+/** What was found in a request to an inspected host, and what became of it. */
+export type GateFindingEvent = Readonly<v.InferOutput<typeof findingSchema>>;
+
 const filterSchema = v.picklist(["pipelock", "builtin"]);
 
 const eventSchema = v.variant("event", [
@@ -83,6 +104,8 @@ const eventSchema = v.variant("event", [
   v.object({ event: v.literal("api"), time, method: v.string(), path: v.string(), status: v.number() }),
   /** Counts only go up, so the newest event of a kind tells all; a gate that was started again begins anew */
   v.object({ event: v.literal("secret"), time, ...secretFields }),
+  /** Counted as those of secrets are */
+  v.object({ event: v.literal("finding"), time, ...findingFields }),
   /** A change to the policy is in force; by `expiry` a timed grant has ended */
   v.object({
     event: v.literal("policy"),

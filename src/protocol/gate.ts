@@ -39,6 +39,17 @@ export interface GateSecret {
   readonly hosts: readonly string[];
 }
 
+/** A secret of the session that must not leave through an inspected host. */
+export interface GateOwnSecret {
+  /** As it is told and allowed: `env:NAME`, `token`, `ssh:HOST` */
+  readonly rule: string;
+  readonly value: string;
+  /** The agent can read it */
+  readonly isInBottle: boolean;
+  /** Known to be one, and not a word of a configuration */
+  readonly isSure: boolean;
+}
+
 /** What the agent shows as Claude's credential when the real one is in the sidecar; the API would refuse it */
 export const tokenPlaceholder = "claude-bottle-placeholder";
 
@@ -72,6 +83,8 @@ export interface GateConfiguration {
   readonly sshKeys: readonly GateSshKey[];
   /** Set only if the bottle has any, and then `inspect` is set too */
   readonly secrets?: readonly GateSecret[];
+  /** What the gate looks for at hosts that it inspects; set only if there are any, and then `inspect` is set too */
+  readonly own?: readonly GateOwnSecret[];
   /** Hosts whose TLS pipelock or the gate opens: the gate makes the CA in `caDirectory` before it says `ready` */
   readonly inspect?: {
     readonly caDirectory: string;
@@ -127,6 +140,7 @@ export const refusalCodes = [
   "not-ssh",
   "private-address",
   "filter",
+  "secret",
   "unreachable",
   "malformed",
   "too-many",

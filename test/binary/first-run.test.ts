@@ -1,6 +1,6 @@
 /** What somebody sees who has just installed the program: each of the usual obstacles, with the words that lead past it. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmod } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { noEngine } from "../../src/engine/unreachable.ts";
 import { always, startFakeDaemon } from "../support/fake-daemon.ts";
@@ -16,6 +16,14 @@ const noSocket = "unix:///nonexistent/docker.sock";
 async function start(env: Readonly<Record<string, string>>, ...words: string[]) {
   const cwd = await aFolder({ "claude-bottle.json": manifest });
   return runBinary(words.length > 0 ? words : ["start", "helper", "--yes"], { cwd, env });
+}
+
+/** Where anybody may write, as in /tmp */
+async function aTemporaryFolder(above: string): Promise<string> {
+  const folder = join(above, "tmp");
+  await mkdir(folder);
+  await chmod(folder, 0o1777);
+  return folder;
 }
 
 function ping(apiVersion: string): Script {
@@ -89,6 +97,7 @@ describe("a newcomer", () => {
           env: {
             PATH: process.env["PATH"] ?? "",
             HOME: "/nonexistent",
+            TMPDIR: await aTemporaryFolder(folder),
             DOCKER_HOST: `unix://${folder}/docker.sock`,
           },
           stdin: "ignore",
@@ -102,6 +111,35 @@ describe("a newcomer", () => {
       expect(stderr).toContain(
         'hint: Add yourself to the socket\'s group with "sudo usermod -aG docker $USER"',
       );
+      expect(exitCode).toBe(125);
+    },
+  );
+
+  // A container image that is run by another user than its own
+  test.skipIf(process.getuid?.() !== 0 || Bun.which("setpriv") === null).each([[{}], [{ HOME: "" }]])(
+    "who has no account and no home folder (%j) is told what anybody is told",
+    async (home) => {
+      const folder = await aFolder({ "claude-bottle.json": manifest });
+      await chmod(folder, 0o755);
+      const binary = join(folder, "claude-bottle");
+      await Bun.write(binary, Bun.file(binaryPath));
+      await chmod(binary, 0o755);
+      const user = ["setpriv", "--reuid=4242", "--regid=4242", "--clear-groups"];
+      const child = Bun.spawn([...user, binary, "run", "helper", "-p", "x"], {
+        cwd: folder,
+        env: {
+          PATH: process.env["PATH"] ?? "",
+          TMPDIR: await aTemporaryFolder(folder),
+          ...token,
+          ...home,
+          DOCKER_HOST: noSocket,
+        },
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+      const [stderr, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+      expect(stderr).toStartWith("error: Cannot reach a container engine");
       expect(exitCode).toBe(125);
     },
   );

@@ -133,6 +133,12 @@ function describeMain(find: Find): void {
     if (bytes !== undefined) expect(bytes).toBeGreaterThan(0);
   });
 
+  test("starts nothing twice: one that runs is fine", async () => {
+    const gate = await find("gate");
+    await gate.start();
+    expect(await gate.state()).toMatchObject({ isRunning: true });
+  });
+
   test("joins a main program beside its launcher, and has it answer", async () => {
     expect(await askGate(await find("gate"), { type: "describe" }, "described")).toMatchObject({
       filter: "builtin",

@@ -43,7 +43,7 @@ describe.skipIf(typeof found === "string")("every container of the program", () 
     const { bottle, plan } = await launchEgressBottle(watched, {
       pipelockImage: await filterForTests(engine),
       allowlist: ["api.test"],
-      inspect: ["inspected.test"],
+      inspect: ["looked-at.test", { host: "inspected.test", by: "pipelock" }],
       secrets: [{ name: "BOUND", value: secret, hosts: ["api.test"] }],
       runtime: "runc",
     });

@@ -56,7 +56,7 @@ describe.skipIf(typeof found === "string").each(runtimes)("egress.inspect under 
     const authority = await makeTestAuthority(["inspected.test", "opaque.test"]);
     one = await launchShellSession(run, {
       private: ["inspected.test", "opaque.test"],
-      inspect: ["inspected.test"],
+      inspect: [{ host: "inspected.test", by: "pipelock" }],
       runtime,
       pipelockImage: await trustingImage(authority.ca),
     });

@@ -64,7 +64,7 @@ async function start(project: Project, ...words: string[]): Promise<string> {
   const result = await project.run(["start", ...words, "--detach", "--yes"]);
   expect(result.stderr).toContain("It runs in the background");
   // Where it stays on the screen: what attach says first is behind claude's own screen
-  expect(result.stderr).toContain("(Ctrl-] d leaves)");
+  expect(result.stderr).toContain("(Ctrl-] d detaches)");
   expect(result.exitCode).toBe(0);
   return result.stdout.trim();
 }
@@ -105,7 +105,7 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
     await first.waitFor("● hello from here", 60_000);
     await waitForActivity(project, "waiting");
     first.type("\u001dd");
-    await first.waitFor(`Left ${name}, which goes on.`);
+    await first.waitFor(`Detached; ${name} is still running.`);
     expect(await first.exitCode).toBe(0);
 
     // Another size, another terminal: all of it is drawn at once, without a key

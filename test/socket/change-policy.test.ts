@@ -236,6 +236,8 @@ describe("allowing a host", () => {
     const error = await failureOf(allow(sidecar, "b.test"));
     expect(error.message).toBe("Cannot change the policy: the gate refuses it: no\\x1b[2J");
     expect(error.details).toEqual([]);
+    // Where all was taken back there is nothing to doubt
+    expect(error.hint).toStartWith("Nothing has changed");
     expect(sidecar.acts).toEqual([
       "written a.test,b.test",
       "allow b.test:443",

@@ -137,7 +137,12 @@ describe("an agent's container", () => {
   });
 
   test("runs claude with what the manifest says, and the user's words last", async () => {
-    expect((await launchAgent()).Cmd).toEqual(["claude", "--dangerously-skip-permissions"]);
+    expect((await launchAgent()).Cmd).toEqual([
+      "claude",
+      "--dangerously-skip-permissions",
+      "--append-system-prompt-file",
+      "/home/node/.claude-bottle/prompt.md",
+    ]);
     const claude = { model: "m", mcp: {}, arguments: ["--a"] } as unknown as NonNullable<
       BottlePlan["agent"]["claude"]
     >;

@@ -195,6 +195,7 @@ test("a bottle without a filter has no container for one, and looks for none to 
 
 describe("a sidecar that runs", () => {
   const attach = "/containers/-gate/attach";
+  const startFilter = "/containers/-pipelock/start";
   const countOf = (all: readonly string[], one: string) => all.filter((other) => other === one).length;
 
   const attempt = { event: "attempt", port: 443, time: "" };
@@ -208,7 +209,7 @@ describe("a sidecar that runs", () => {
     const asked = on.daemon.requests.length;
     await on.end("gate");
     await until(() => countOf(on.asked("POST"), attach) === 2);
-    await until(() => on.asked("POST").includes("/containers/-pipelock/restart"));
+    await until(() => countOf(on.asked("POST"), startFilter) === 2);
     await on.say({ ...attempt, host: "b.test", verdict: "refused" });
     await until(() => bottle.seen().refused.length > 0);
     const { reached, refused, secrets } = bottle.seen();
@@ -219,7 +220,7 @@ describe("a sidecar that runs", () => {
     const later = on.daemon.requests
       .slice(asked)
       .map(({ path }) => path.replace(/^.*?-([a-z]+\/\w+)$/, "$1"));
-    const order = ["gate/stop", "gate/attach", "gate/start", "pipelock/restart"].map((one) =>
+    const order = ["gate/stop", "gate/attach", "gate/start", "pipelock/stop", "pipelock/start"].map((one) =>
       later.indexOf(one),
     );
     expect(order.every((at) => at >= 0)).toBe(true);
@@ -231,7 +232,7 @@ describe("a sidecar that runs", () => {
     await using on = await startSidecarDaemon();
     const bottle = await launchOn(on, planOf(false));
     await on.end("pipelock");
-    await until(() => on.asked("POST").includes("/containers/-pipelock/restart"));
+    await until(() => countOf(on.asked("POST"), startFilter) === 2);
     await on.say({ ...attempt, host: "a.test", verdict: "allowed" });
     await until(() => bottle.seen().reached.length > 0);
     expect(countOf(on.asked("POST"), attach)).toBe(1);

@@ -1,6 +1,8 @@
 /** What `verify` needs of an engine before it can say anything: a canary that hears, and the right places to aim at. */
+import { knock } from "../../src/bottle/verify/knock.ts";
+import { CanaryReports } from "../../src/bottle/verify/canary-reports.ts";
 import { describe, expect, test } from "bun:test";
-import { CanaryReports, knock, startCanary } from "../../src/bottle/docker/verify/canary.ts";
+import { knockerOf, startCanary } from "../../src/bottle/docker/verify/canary.ts";
 import type { CanaryOptions } from "../../src/bottle/docker/verify/canary.ts";
 import { readTargets } from "../../src/bottle/docker/verify/targets.ts";
 import type { TargetParts } from "../../src/bottle/docker/verify/targets.ts";
@@ -54,7 +56,13 @@ describe("knocking at a canary", () => {
       () => reports,
       () => true,
     );
-    await knock(daemon.engine, { from: "c", user: "0:0", places, dnsServer: "192.0.2.2", reports });
+    await knock({
+      from: knockerOf(daemon.engine, "c"),
+      user: "0:0",
+      places,
+      dnsServer: "192.0.2.2",
+      reports,
+    });
     const exec = JSON.parse(daemon.requests[0]?.body.toString() ?? "{}");
     expect(exec).toMatchObject({ User: "0:0", AttachStdin: true });
   });
@@ -72,7 +80,7 @@ describe("knocking at a canary", () => {
         ({ kind }) => kind !== deafFor,
       );
       const { message } = await failureOf(
-        knock(daemon.engine, { from: "c\u001b", user: "0:0", places, reports, ...more }),
+        knock({ from: knockerOf(daemon.engine, "c\u001b"), user: "0:0", places, reports, ...more }),
       );
       expect(message).toBe(
         `Cannot verify the bottle: a canary did not hear its own command knock from "c\\x1b" by ${named}`,
@@ -85,7 +93,7 @@ describe("knocking at a canary", () => {
     const kinds: string[] = [];
     const hears = ({ kind }: Task) => kinds.push(kind) > 0;
     await using daemon = await startHearing(() => reports, hears);
-    await knock(daemon.engine, { from: "c", user: "0:0", places, udp: false, reports });
+    await knock({ from: knockerOf(daemon.engine, "c"), user: "0:0", places, udp: false, reports });
     expect(kinds).toEqual(["tcp"]);
   });
 
@@ -97,7 +105,7 @@ describe("knocking at a canary", () => {
         () => reports,
         ({ name }) => names.push(name) > 0,
       );
-      await knock(daemon.engine, { from: "c", user: "0:0", places, reports });
+      await knock({ from: knockerOf(daemon.engine, "c"), user: "0:0", places, reports });
     }
     expect(new Set(names).size).toBe(4);
   });

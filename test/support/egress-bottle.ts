@@ -14,7 +14,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
 import type { ExecResult } from "../../src/engine/exec.ts";
 import { makeInput } from "../../src/host/session-input.ts";
-import type { BottleEntry } from "../../src/manifest/manifest.ts";
+import type { BottleEntry, InspectGrant } from "../../src/manifest/manifest.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import type { BottlePlan } from "../../src/plan/plan.ts";
 import { imageForTests } from "./engine-gate.ts";
@@ -24,7 +24,8 @@ import type { RuntimeChoice } from "./runtime-choice.ts";
 export interface EgressBottleOptions {
   readonly allowlist?: readonly string[];
   readonly private?: readonly string[];
-  readonly inspect?: readonly string[];
+  /** Names alone are for the gate to look at */
+  readonly inspect?: readonly (string | Omit<InspectGrant, "source">)[];
   readonly http?: readonly string[];
   readonly ssh?: readonly SshGrant[];
   /** Secrets that are bound to hosts */
@@ -54,6 +55,7 @@ export interface SshGrant {
 export interface BoundSecret {
   readonly name: string;
   readonly value: string;
+  /** None for a value that the bottle holds */
   readonly hosts: readonly string[];
 }
 
@@ -165,7 +167,7 @@ function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
     name: "egress",
     env: (options.secrets ?? []).map(({ name, hosts }) => ({
       name,
-      hosts,
+      ...(hosts.length > 0 ? { hosts } : {}),
       value: { kind: "variable", variable: name },
       source,
     })),
@@ -173,7 +175,9 @@ function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
     egress: {
       allowlist: grants(options.allowlist),
       private: grants(options.private),
-      inspect: grants(options.inspect),
+      inspect: (options.inspect ?? []).map((one) =>
+        typeof one === "string" ? { host: one, source } : { ...one, source },
+      ),
       http: grants(options.http),
     },
     auth: "gate",

@@ -82,7 +82,7 @@ export async function startSidecarDaemon(script: SidecarScript = {}): Promise<Si
     const [, method, id = "", act] = /^(\w+) \/containers\/([^/]+)\/(\w+)$/.exec(asked) ?? [];
     if (method === "GET" && act === "json" && ended.has(id))
       return answer(connection, renderReply(200, { State: { Running: false, ExitCode: 1 } }));
-    if (act === "start" || act === "restart") ended.delete(id);
+    if (act === "start") ended.delete(id);
     return special[asked]?.(connection, body);
   };
   const daemon = await startEchoDaemon(except);
@@ -112,7 +112,7 @@ const ready = {
 };
 
 function renderFrames(...events: readonly object[]): Uint8Array {
-  return renderFrame("stdout", events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  return renderFrame("stdout", events.map((event) => `${JSON.stringify({ time: "", ...event })}\n`).join(""));
 }
 
 function renderLog(event: object): Uint8Array {

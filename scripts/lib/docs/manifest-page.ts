@@ -114,7 +114,8 @@ function describeType(schema: Schema): string {
 }
 
 function plural(word: string): string {
-  return word === "text" ? "texts" : word;
+  const words: Readonly<Record<string, string>> = { text: "texts", "text or an object": "texts or objects" };
+  return words[word] ?? word;
 }
 
 function join(path: string, name: string): string {

@@ -5,7 +5,12 @@ import type { ReleaseTarget } from "./targets.ts";
 
 /** The part of `bun.lock` that is read */
 export interface Lockfile {
-  readonly workspaces: { readonly "": { readonly dependencies?: Readonly<Record<string, string>> } };
+  readonly workspaces: {
+    readonly "": {
+      readonly dependencies?: Readonly<Record<string, string>>;
+      readonly devDependencies?: Readonly<Record<string, string>>;
+    };
+  };
   /** Name → [name@version, registry, {dependencies}, integrity] */
   readonly packages: Readonly<Record<string, readonly [string, ...unknown[]]>>;
 }
@@ -62,9 +67,7 @@ export function renderSbom(parts: SbomParts): string {
     dependencies: [
       {
         ref: self,
-        dependsOn: Object.keys(parts.lockfile.workspaces[""].dependencies ?? {}).map((name) =>
-          refOf(bundled, name),
-        ),
+        dependsOn: listOwn(parts.lockfile).map((name) => refOf(bundled, name)),
       },
       ...bundled.map((one) => ({
         ref: purl(one.name, one.version),
@@ -76,7 +79,15 @@ export function renderSbom(parts: SbomParts): string {
   return `${JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.5", serialNumber, version: 1, ...content }, null, 2)}\n`;
 }
 
-/** Everything that is reached from the program's own dependencies; tools for development are in no binary. */
+/** Of the tools for development, what is bundled into a program that runs in bottles, and so is in the binary */
+const inSidecar: readonly string[] = ["@secretlint/secretlint-rule-preset-recommend"];
+
+function listOwn({ workspaces }: Lockfile): string[] {
+  const { dependencies = {}, devDependencies = {} } = workspaces[""];
+  return [...Object.keys(dependencies), ...inSidecar.filter((name) => Object.hasOwn(devDependencies, name))];
+}
+
+/** Everything that is reached from the program's own dependencies; other tools for development are in no binary. */
 function findBundled(lockfile: Lockfile): LockedPackage[] {
   const found = new Map<string, LockedPackage>();
   const visit = (name: string) => {
@@ -94,7 +105,7 @@ function findBundled(lockfile: Lockfile): LockedPackage[] {
     found.set(name, one);
     one.dependencies.forEach(visit);
   };
-  Object.keys(lockfile.workspaces[""].dependencies ?? {}).forEach(visit);
+  listOwn(lockfile).forEach(visit);
   return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -16,7 +16,8 @@ import { makePublicEnvironment } from "../agent/agent-environment.ts";
 import { makeAgentArchive } from "../agent/agent-files.ts";
 import { imageUser, renamePasswd, renderUser } from "../agent/agent-user.ts";
 import type { AgentUser } from "../agent/agent-user.ts";
-import { entryPath, mcpPath, promptPath, workspaceFolder } from "../agent/bottle-paths.ts";
+import { entryPath, workspaceFolder } from "../agent/bottle-paths.ts";
+import { makeClaudeCommand } from "../agent/claude-command.ts";
 import { renderClosedCheck } from "../agent/closed-check.ts";
 import { awaitMarker } from "../agent/handshake.ts";
 import { keepLifeline } from "../agent/lifeline.ts";
@@ -142,19 +143,4 @@ function makeAgentConfig(request: AgentRequest) {
       EndpointsConfig: { [names.internal]: { IPAMConfig: { IPv4Address: networks.internal.agent } } },
     },
   };
-}
-
-function makeClaudeCommand(plan: BottlePlan): string[] {
-  const { model, mcp, arguments: words = [] } = plan.agent.claude ?? {};
-  return [
-    "claude",
-    "--dangerously-skip-permissions",
-    "--append-system-prompt-file",
-    promptPath,
-    ...(model === undefined ? [] : ["--model", model]),
-    // The workspace's own servers would be started without a question
-    ...(mcp === undefined ? [] : ["--mcp-config", mcpPath, "--strict-mcp-config"]),
-    ...words,
-    ...plan.claudeArguments,
-  ];
 }

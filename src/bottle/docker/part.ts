@@ -12,7 +12,7 @@ import {
 } from "../../engine/containers.ts";
 import type { ContainerState } from "../../engine/containers.ts";
 import { untypedDetachKeys } from "../../engine/detach-keys.ts";
-import { isNotFound } from "../../engine/engine-error.ts";
+import { EngineError, isNotFound } from "../../engine/engine-error.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { openExecSession } from "../../engine/exec-session.ts";
 import { runExec } from "../../engine/exec.ts";
@@ -52,7 +52,7 @@ export function makePart(
     open: (options) => open(engine, container, options),
     readFile: (path) => readContainerFile(engine, container, path).catch(unlessGone),
     putFiles: (folder, archive) => putArchive(engine, container, folder, archive),
-    start: () => startContainer(engine, container),
+    start: () => startContainer(engine, container).catch(unlessRunning),
     stop: (graceSeconds) => stopContainer(engine, container, graceSeconds),
     remove: () => killAndRemoveContainer(engine, container),
     readMemory: () => readMemory(engine, container),
@@ -82,6 +82,11 @@ async function open(engine: Engine, container: string, options: OpenOptions): Pr
     },
     exitCode: () => exitCode().catch(unlessGone),
   };
+}
+
+/** Somebody else may have started it a moment ago: the guard of a sidecar does. 304 is the engine's word for it */
+function unlessRunning(error: unknown): void {
+  if (!(error instanceof EngineError) || error.status !== 304) throw error;
 }
 
 function unlessGone(error: unknown): undefined {

@@ -2,6 +2,7 @@
 import { redactCredentials, redactHost } from "../../core/redact.ts";
 import type { EgressRecord } from "../../protocol/egress-record.ts";
 import type { GateEvent } from "../../protocol/gate-events.ts";
+import { adviseOnFinding, describeFinding } from "../describe-finding.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -47,6 +48,8 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
       };
     case "secret":
       return readSecretRecord(base, event);
+    case "finding":
+      return readFindingRecord(base, event);
     case "policy":
       return { ...base, kind: "policy", ...pair(event.host, event.port), ...describePolicy(event) };
     case "filter":
@@ -87,6 +90,27 @@ function readSecretRecord(
       count,
       first,
     },
+  };
+}
+
+function readFindingRecord(
+  base: Omit<EgressRecord, "kind">,
+  event: Extract<GateEvent, { event: "finding" }>,
+): EgressRecord {
+  const { verdict, host, count } = event;
+  const times = count === 1 ? "" : ` (${count} times)`;
+  const end = {
+    blocked: `; ${adviseOnFinding(event)}`,
+    told: "; let through, since such a one is public or for tests",
+    allowed: "; let through, as the manifest says",
+  };
+  return {
+    ...base,
+    kind: "blocked",
+    verdict: verdict === "blocked" ? "refused" : "allowed",
+    ...pair(host, 443),
+    code: "secret",
+    reason: `${describeFinding(event)}${times}${end[verdict]}`.slice(0, 600),
   };
 }
 

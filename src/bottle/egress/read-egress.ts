@@ -1,6 +1,6 @@
 /** The log of both sidecar programs as one sequence in order of time, and after that what comes new. */
-import { makeLineSplitter, parseObjectLine } from "../../core/lines.ts";
 import type { Frame } from "../../core/byte-stream.ts";
+import { makeLineSplitter, parseObjectLine } from "../../core/lines.ts";
 import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { parseGateEvent } from "../../protocol/gate-events.ts";
 import type { Part } from "../part.ts";

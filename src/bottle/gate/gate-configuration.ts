@@ -1,33 +1,45 @@
 /** What the gate is told: the plan's destinations, and the secrets that stay with it. */
 import { generateKeyPairSync } from "node:crypto";
 import { apiHost } from "../../plan/built-in-hosts.ts";
-import { isNamedPrivate } from "../../plan/destinations.ts";
+import { isInspectedBy, isNamedPrivate } from "../../plan/destinations.ts";
 import { authorityFolder } from "../../plan/pipelock-config.ts";
-import type { BottlePlan } from "../../plan/plan.ts";
+import type { BottlePlan, Destination } from "../../plan/plan.ts";
 import type { GateApi, GateConfiguration, GateSecret, GateSshKey } from "../../protocol/gate.ts";
+import type { GateDestination } from "../../protocol/gate-events.ts";
 import type { Credential, Grants } from "../bottle.ts";
+import { makeOwnSecrets } from "./own-secrets.ts";
 
 /** Travels to the gate over its stdin only; never log it. */
 export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateConfiguration {
   const { destinations, filter } = plan.egress;
-  const isInspecting = filter === "pipelock" && destinations.some((one) => one.isInspected);
+  const isByFilter = filter === "pipelock" && destinations.some((one) => isInspectedBy(one, "pipelock"));
+  const isByGate = destinations.some((one) => isInspectedBy(one, "gate"));
   const secrets = makeSecrets(plan, grants);
+  // Without pipelock beside it the gate's CA goes with the gate
+  const needsKey = secrets.length > 0 || isByGate;
   return {
     type: "configure",
-    destinations: destinations.map(({ host, port, protocol, isPrivate, isInspected }) => ({
-      host,
-      port,
-      protocol,
-      isPrivate,
-      ...(isInspected && filter === "pipelock" ? { isInspected } : {}),
-    })),
+    destinations: destinations.map((one) => toGate(one, filter)),
     filter,
     sshKeys: makeSshKeys(plan, grants),
     ...(plan.auth === "gate" ? { api: makeApi(plan, grants.token) } : {}),
     ...(secrets.length > 0 ? { secrets } : {}),
-    ...(isInspecting || secrets.length > 0
-      ? { inspect: { caDirectory: authorityFolder, ...(secrets.length > 0 ? { caKey: makeCaKey() } : {}) } }
+    ...(isByGate ? { own: makeOwnSecrets(plan, grants) } : {}),
+    ...(isByFilter || needsKey
+      ? { inspect: { caDirectory: authorityFolder, ...(needsKey ? { caKey: makeCaKey() } : {}) } }
       : {}),
+  };
+}
+
+function toGate(one: Destination, filter: "pipelock" | "builtin"): GateDestination {
+  const { host, port, protocol, isPrivate, inspect } = one;
+  return {
+    host,
+    port,
+    protocol,
+    isPrivate,
+    ...(isInspectedBy(one, "pipelock") && filter === "pipelock" ? { isInspected: true } : {}),
+    ...(isInspectedBy(one, "gate") ? { inspect: { allow: inspect?.allow ?? [] } } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import type { SecretNote, SecretUse } from "../../core/secret-ledger.ts";
 import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { GateLiveMessage } from "../../protocol/gate.ts";
 import type { RefusedHost } from "../bottle.ts";
+import { adviseOnFinding, describeFinding } from "../describe-finding.ts";
 
 type PolicyEvent = Extract<GateEvent, { event: "policy" }>;
 type Attempt = Extract<GateEvent, { event: "attempt" }>;
@@ -36,6 +37,7 @@ export class GateMemory {
   /** Takes note of an event. */
   note(event: GateEvent): void {
     if (event.event === "secret") this.#noteSecret(event);
+    if (event.event === "finding" && event.verdict === "blocked") this.#noteFinding(event);
     if (event.event === "api") this.#noteAnswer(event.status);
     if (event.event === "attempt" && event.verdict === "refused") this.#countRefusal(event);
     if (event.event === "attempt" && event.verdict === "allowed" && this.#reached.size < maxReachedPairs)
@@ -77,6 +79,14 @@ export class GateMemory {
     const key = JSON.stringify([name, host, verdict, where, first]);
     if (this.#secrets.size >= maxSecretNotes && !this.#secrets.has(key)) return;
     this.#secrets.set(key, { time, name, host, verdict, where, count, first });
+  }
+
+  /** Counted by the gate; one that was started again begins anew. */
+  #noteFinding(event: Extract<GateEvent, { event: "finding" }>): void {
+    const key = JSON.stringify([event.host, event.rule, event.where, event.fingerprint, event.first]);
+    const reason = `${describeFinding(event)}; ${adviseOnFinding(event)}`;
+    if (this.#refused.size < maxRefusedHosts || this.#refused.has(key))
+      this.#refused.set(key, { host: String(event.host), port: 443, reason, count: event.count });
   }
 
   #noteAnswer(status: number): void {

@@ -4,6 +4,7 @@ import type { RunningBottle } from "../../bottle/bottle.ts";
 import { pickBottle } from "../../bottle/pick-bottle.ts";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
+import { makeProgress } from "../../host/progress.ts";
 import { askYesNo, canAsk } from "../../host/prompt.ts";
 import { recordFolder } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
@@ -41,7 +42,11 @@ export const command = defineCommand({
       return exitCodes.ok;
     }
     const factory = await app.openFactory();
-    const stopped = await stopBottles(app, factory, bottles);
+    const progress = makeProgress(app.world, false);
+    if (bottles.length > 0) progress.step(describeStop(bottles));
+    const stopped = await stopBottles(app, factory, bottles, (text) => progress.detail(text)).finally(
+      progress.done,
+    );
     if (args.json) app.world.stdout.write(`${renderJson(stopped.map(describe), 2)}\n`);
     else tell(app, stopped);
     const failed = stopped.filter((one) => one.problem !== undefined);
@@ -49,6 +54,12 @@ export const command = defineCommand({
     return exitCodes.ok;
   },
 });
+
+function describeStop(bottles: readonly RunningBottle[]): string {
+  const [only] = bottles;
+  const what = only && bottles.length === 1 ? only.name : countOf(bottles.length, "bottle");
+  return `Stopping ${escapeForTerminal(what)}`;
+}
 
 /** Undefined after a no. Without a name nothing is stopped unasked, be there only one. */
 async function findBottles(

@@ -1,14 +1,20 @@
 /** `claude-bottle why`: whether an agent or a running bottle may reach a host, and by which rule. */
 import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { defineCommand } from "citty";
+import { resolve } from "node:path";
 import { exitCodes } from "../../core/error.ts";
 import { renderJson } from "../../core/text.ts";
 import { findAddresses } from "../../host/addresses.ts";
+import { findJournal } from "../../host/journal.ts";
+import { stateFolder } from "../../host/state.ts";
+import type { RunningBottle } from "../../bottle/bottle.ts";
+import type { BottleEntry } from "../../manifest/manifest.ts";
 import { findAgent } from "../../plan/make-plan.ts";
 import { judgeHost } from "../../plan/judge-host.ts";
 import type { HostAnswer, HostQuestion } from "../../plan/judge-host.ts";
 import type { App } from "../../session/app.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
+import type { ReadManifest } from "../../session/decide/read-manifest.ts";
 import { findOwn, listOwnBottles } from "../../session/resolve/choose-bottle.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { hostPortArgument, jsonArgument } from "../args/arguments.ts";
@@ -44,18 +50,46 @@ export const command = defineCommand({
 });
 
 async function answerQuestion(app: App, typed: string, question: HostQuestion): Promise<WhyAnswer> {
-  const { manifest } = await readManifest(app.world);
-  const running = manifest.agents.has(typed)
-    ? undefined
-    : findOwn(await listOwnBottles(app).catch(() => []), typed);
-  const { bottle } = findAgent(manifest, running?.agent ?? typed);
+  const { bottle, running, folder } = await findRules(app, typed);
   const { host } = question;
   const addresses = (await findAddresses([host])).get(host);
-  const byManifest = judgeHost(bottle, { ...question, addresses });
+  const byManifest = placeIn(folder, judgeHost(bottle, { ...question, addresses }));
   if (!running) return { ...byManifest, host, bottle: undefined, lastAttempt: undefined };
   const { change, attempt } = traceHost(await readRunningEgress(app, running.name), host, byManifest.port);
   const answer = applyChange(byManifest, change);
   return { ...answer, host, bottle: running.name, lastAttempt: attempt };
+}
+
+interface Rules {
+  readonly bottle: BottleEntry;
+  readonly running: RunningBottle | undefined;
+  /** Where the manifest stands, if not here */
+  readonly folder?: string;
+}
+
+/** Of an agent of the manifests here; or of a bottle that runs, by the manifests of the folder that it was started in. */
+async function findRules(app: App, typed: string): Promise<Rules> {
+  const { world } = app;
+  const here = await readManifest(world).catch((error: unknown) => error);
+  const manifest = here instanceof Error ? undefined : (here as ReadManifest).manifest;
+  if (manifest?.agents.has(typed)) return { bottle: findAgent(manifest, typed).bottle, running: undefined };
+  const running = findOwn(await listOwnBottles(app).catch(() => []), typed);
+  const entry = running && (await findJournal(stateFolder(world), running.session));
+  if (running && entry?.workspace) {
+    const there = await readManifest({ ...world, cwd: entry.workspace.directory });
+    const { bottle } = findAgent(there.manifest, running.agent);
+    const isHere = entry.workspace.directory === world.cwd;
+    return { bottle, running, ...(isHere ? {} : { folder: entry.workspace.directory }) };
+  }
+  if (!manifest) throw here;
+  return { bottle: findAgent(manifest, running?.agent ?? typed).bottle, running };
+}
+
+/** Of a rule that is shown relative to another folder, from here. */
+function placeIn(folder: string | undefined, answer: HostAnswer): HostAnswer {
+  const { source } = answer;
+  if (folder === undefined || source?.scope !== "project") return answer;
+  return { ...answer, source: { ...source, file: resolve(folder, source.file) } };
 }
 
 /** What was allowed or blocked since goes before the manifest. */

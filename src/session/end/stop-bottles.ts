@@ -23,15 +23,35 @@ export interface StoppedBottle {
 const limitMs = 120_000;
 const limitPerBottleMs = 5_000;
 const pauseMs = 100;
+const sayEveryMs = 1_000;
 
 /** Ends them side by side and waits until all of them is gone. Never rejects. */
 export async function stopBottles(
   app: App,
   factory: BottleFactory,
   bottles: readonly RunningBottle[],
+  tell: (text: string) => void = () => undefined,
 ): Promise<StoppedBottle[]> {
   const wholeMs = limitMs + bottles.length * limitPerBottleMs;
-  return Promise.all(bottles.map((bottle) => stopBottle(app, factory, bottle, wholeMs)));
+  const waiting = new Set(bottles.map((bottle) => bottle.name));
+  const say = () => tell(describeWaiting(waiting));
+  // Redrawn as time goes by, so that nobody takes the wait for a standstill
+  const timer = setInterval(say, sayEveryMs);
+  say();
+  const each = async (bottle: RunningBottle) => {
+    const stopped = await stopBottle(app, factory, bottle, wholeMs);
+    waiting.delete(bottle.name);
+    say();
+    return stopped;
+  };
+  return Promise.all(bottles.map(each)).finally(() => clearInterval(timer));
+}
+
+function describeWaiting(names: ReadonlySet<string>): string {
+  const [first] = names;
+  if (first === undefined) return "done";
+  const what = "Claude ends, its work is pulled, the rest is removed";
+  return names.size === 1 ? what : `${what}; ${names.size} left`;
 }
 
 async function stopBottle(

@@ -83,8 +83,10 @@ function tellConflict(world: World, folder: string, lines: readonly string[]): s
 async function applyChanges(world: World, request: MergeRequest, { id }: SessionRef): Promise<Merged> {
   const { folder } = request;
   const { env } = world;
+  // The plumbing, whose output no setting of the user's changes
   const words = [
-    "diff",
+    "diff-tree",
+    "-p",
     "--binary",
     "--full-index",
     "--no-ext-diff",
@@ -99,7 +101,11 @@ async function applyChanges(world: World, request: MergeRequest, { id }: Session
   const apply = (...flags: string[]) =>
     runMergeGit(folder, ["apply", "--whitespace=nowarn", ...flags, "-"], env, patch);
   const names =
-    (await runGitBytes(folder, ["diff", "--name-only", "-z", "--no-renames", `${id}^`, id], env)) ?? [];
+    (await runGitBytes(
+      folder,
+      ["diff-tree", "-r", "--name-only", "-z", "--no-renames", `${id}^`, id],
+      env,
+    )) ?? [];
   const count = countOf([...names].filter((byte) => byte === 0).length, "file");
   if ((await apply()).isFine)
     return { lines: [`Applied what was not committed to the work tree: ${count}.`], isWhole: true };

@@ -76,7 +76,7 @@ async function handOver(
 function tell({ world }: App, name: string, session: string, isJson: boolean): void {
   world.stdout.write(isJson ? `${renderJson({ name, session })}\n` : `${name}\n`);
   const [attach, stop] = [commandLine`claude-bottle attach ${name}`, commandLine`claude-bottle stop ${name}`];
-  world.stderr.write(`It runs in the background: "${attach}" (Ctrl-] d leaves), "${stop}".\n`);
+  world.stderr.write(`It runs in the background: "${attach}" (Ctrl-] d detaches), "${stop}".\n`);
 }
 
 /** What the program itself reads from its environment, but for credentials. */

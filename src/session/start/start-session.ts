@@ -2,6 +2,7 @@
 import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import type { ImageRequest } from "../../bottle/bottle.ts";
 import { exitCodes } from "../../core/error.ts";
+import { escapeForTerminal } from "../../core/text.ts";
 import type { ExitCode } from "../../core/error.ts";
 import { findAddresses } from "../../host/addresses.ts";
 import { canAsk } from "../../host/prompt.ts";
@@ -73,6 +74,8 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
   });
   const { manifests } = decision;
   const { plan } = decision.prepared;
+  if (world.temporaryState !== undefined && !request.isDryRun && !request.isQuiet)
+    world.stderr.write(`${describeState(world.temporaryState)}\n`);
   if (request.asksNothing && !request.isDryRun) requireNoQuestions(plan);
   const folder = stateFolder(world);
   const policy = await readPolicyState(folder, plan, manifests);
@@ -98,6 +101,10 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
   if (request.execute) return request.execute(ready.app, ready.decision);
   const { prepared, engine } = ready.decision;
   return runPlan(ready.app, factory, { ...request, prepared, terminal, engine });
+}
+
+function describeState(folder: string): string {
+  return `There is no home folder that can be written, so what is kept of sessions is in ${escapeForTerminal(folder)}.`;
 }
 
 /** What nobody needs to read again: one screen above a question, one line without. */

@@ -3,10 +3,8 @@
  * the gate speaks to the host over TLS that it has verified. HTTP/1.1 on both sides, each message read whole in form and written
  * anew; bodies stream. The real value exists on the far side only.
  */
-import { Agent, createServer, request } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import { request } from "node:http";
+import type { Agent, IncomingMessage, ServerResponse } from "node:http";
 import type { SecureContext } from "node:tls";
 import { openTls } from "./api-upstream.ts";
 import type { BoundValue } from "./bound-headers.ts";
@@ -20,25 +18,17 @@ import type { Scrubber } from "./bound-scrub.ts";
 import type { SecretUses } from "./bound-uses.ts";
 import { watchBody } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
-import { oneByOne } from "./one-by-one.ts";
+import { acceptTls, makeHostAgent, makeOpenedServer, maxHeaderBytes, runOpened } from "./opened-tls.ts";
+import type { OpenedHosts } from "./opened-tls.ts";
 import type { GateSecret } from "../../protocol/gate.ts";
 import { Refusal, renderRefusalBody } from "./refusal.ts";
-import type { TunnelCounts } from "./tunnel.ts";
 import type { Target, WayOut } from "./way-out.ts";
 
 const tlsPort = 443;
-const handshakeTimeoutMs = 10_000;
-const maxHeaderBytes = 64 * 1024;
-/** Given up before the usual 60 s of servers, so that no request is sent into a connection that is being closed */
-const idleTimeoutMs = 50_000;
 
-export interface BoundHosts {
+export interface BoundHosts extends OpenedHosts {
   /** True for a pair whose TLS the gate opens */
   covers(target: Pick<Target, "host" | "port">): boolean;
-  /** Opens verified TLS to the host. Rejects with a `Refusal`. */
-  connect(target: Target): Promise<Socket>;
-  /** Serves an agent whose first bytes are a fitting ClientHello, until it or the host is gone. Never rejects. */
-  run(agent: Socket, upstream: Socket, first: Buffer, target: Target): Promise<TunnelCounts>;
 }
 
 export interface BoundHostsOptions {
@@ -64,7 +54,7 @@ export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
   const scrubber = makeScrubber(secrets);
   const returns = makeSecretReturns(options.uses);
   const tunnels = new WeakMap<object, Tunnel>();
-  const server = makeServer((incoming, answer) => {
+  const server = makeOpenedServer((incoming, answer) => {
     const tunnel = tunnels.get(incoming.socket);
     if (tunnel) forward({ ...options, tunnel, scrubber, returns }, incoming, answer);
   });
@@ -75,64 +65,14 @@ export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
   return {
     covers: ({ host, port }) => port === tlsPort && secrets.some((one) => one.hosts.includes(host)),
     connect,
-    async run(agent, upstream, first, target) {
-      const ended = new Promise<void>((resolve) => agent.once("close", () => resolve()));
+    run(agent, upstream, first, target) {
       const secure = acceptTls(agent, first, options.certificate);
       const values = secrets.filter((one) => one.hosts.includes(target.host));
-      const toHost = makeAgent(upstream, () => connect(target));
+      const toHost = makeHostAgent(upstream, () => connect(target));
       tunnels.set(secure, { host: target.host, values, agent: toHost });
-      server.emit("connection", secure);
-      if (agent.destroyed) secure.destroy();
-      else await ended;
-      toHost.destroy();
-      upstream.destroy();
-      // As seen on the agent's side, TLS included
-      return { sentBytes: agent.bytesRead, receivedBytes: agent.bytesWritten };
+      return runOpened({ server, secure, agent, upstream, toHost });
     },
   };
-}
-
-/** Not listening anywhere: connections are handed to it. Node's parser is strict unless told otherwise. */
-function makeServer(onRequest: (incoming: IncomingMessage, answer: ServerResponse) => void): Server {
-  const server = createServer(
-    { maxHeaderSize: maxHeaderBytes, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: idleTimeoutMs },
-    oneByOne(onRequest),
-  );
-  server.on("clientError", (_error, socket) => socket.destroy());
-  return server;
-}
-
-function acceptTls(agent: Socket, first: Buffer, certificate: SecureContext): TLSSocket {
-  if (first.length > 0) agent.unshift(first);
-  const secure = new TLSSocket(agent, {
-    isServer: true,
-    secureContext: certificate,
-    ALPNProtocols: ["http/1.1"],
-  });
-  const timer = setTimeout(() => secure.destroy(), handshakeTimeoutMs);
-  secure.once("secure", () => clearTimeout(timer));
-  secure.on("error", () => secure.destroy());
-  secure.once("close", () => {
-    clearTimeout(timer);
-    agent.destroy();
-  });
-  return secure;
-}
-
-/** One connection to the host at a time for each of the agent's, so that nothing of one can get into another. */
-function makeAgent(opened: Socket, connect: () => Promise<Socket>): Agent {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1, timeout: idleTimeoutMs });
-  let first: Socket | undefined = opened;
-  const create = (_options: unknown, done: (error: Error | null, socket?: Socket) => void): void => {
-    const ready = first && !first.destroyed ? Promise.resolve(first) : connect();
-    first = undefined;
-    ready.then(
-      (socket) => done(null, socket),
-      (error: Error) => done(error),
-    );
-  };
-  agent.createConnection = create as unknown as Agent["createConnection"];
-  return agent;
 }
 
 interface Forwarding extends Pick<BoundHostsOptions, "secrets" | "watched" | "uses"> {

@@ -76,10 +76,10 @@ export function readBoundRequest(
   };
 }
 
-type Framing = "none" | "chunked" | number;
+export type Framing = "none" | "chunked" | number;
 
-/** The parser has refused a body with both lengths before; this is the rest. */
-function readFraming(headers: readonly Header[], host: string): Framing {
+/** How a request to this host says where its body ends. The parser has refused a body with both lengths before; this is the rest. */
+export function readFraming(headers: readonly Header[], host: string): Framing {
   const hosts = valuesOf(headers, "host");
   const asked = (hosts[0] ?? "").toLowerCase().replace(/:443$/, "");
   if (hosts.length !== 1 || asked !== host)
@@ -97,7 +97,8 @@ function readFraming(headers: readonly Header[], host: string): Framing {
   throw new Refusal("malformed", "its Content-Length is not one decimal number", 400);
 }
 
-function renderFraming(framing: Framing, method: string): Header[] {
+/** As headers for the host. */
+export function renderFraming(framing: Framing, method: string): Header[] {
   if (framing === "chunked") return [["Transfer-Encoding", "chunked"]];
   if (framing !== "none") return [["Content-Length", String(framing)]];
   return bodyMethods.has(method) ? [["Content-Length", "0"]] : [];

@@ -14,6 +14,11 @@ import type { WayOut } from "./way-out.ts";
 /** Of the sidecar's image; a company's own CA gets there by CLAUDE_BOTTLE_CA_CERTS */
 const systemStore = "/etc/ssl/certs/ca-certificates.crt";
 
+/** PEM of the authorities that vouch for hosts; undefined for those that Node brings. */
+export function readTrusted(): Promise<string | undefined> {
+  return readFile(systemStore, "utf8").catch(() => undefined);
+}
+
 export interface SecretKeeping {
   /** Undefined if no secret is bound to a host */
   readonly bound: BoundHosts | undefined;
@@ -41,7 +46,7 @@ export async function keepSecrets(
   const hosts = [...new Set(secrets.flatMap((one) => one.hosts))];
   const [certificate, trusted] = await Promise.all([
     makeHostCertificate(inspect.caDirectory, hosts),
-    readFile(systemStore, "utf8").catch(() => undefined),
+    readTrusted(),
   ]);
   return { bound: makeBoundHosts({ secrets, watched, certificate, trusted, wayOut, uses }), onHead };
 }

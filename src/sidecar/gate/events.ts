@@ -15,6 +15,7 @@ const maxWaitingBytes: Readonly<Record<string, number>> = {
   closed: mebibyte,
   api: mebibyte,
   secret: 2 * mebibyte,
+  finding: 2 * mebibyte,
 };
 
 let dropped = 0;

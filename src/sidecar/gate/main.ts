@@ -17,15 +17,19 @@ import { dialDirectly } from "./dial-directly.ts";
 import { emit, fail } from "./events.ts";
 import { GateFailure } from "./failure.ts";
 import { watchFilter } from "./filter-watch.ts";
+import type { FindingReports } from "./inspect-findings.ts";
 import { parseGateMessage } from "./messages.ts";
+import type { OpenedHosts } from "./opened-tls.ts";
 import { awaitPipelock } from "./pipelock-health.ts";
 import { requireLoopbackOnly } from "./loopback-only.ts";
 import { makePlainForwarder } from "./plain-forwarder.ts";
 import { monotonic, Policy } from "./policy.ts";
 import { gateApiPort, gateProxyPort, gateSshAgentPort, pipelockPort } from "../../protocol/gate.ts";
+import type { GateConfiguration } from "../../protocol/gate.ts";
 import { makeProxy } from "./proxy.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
 import { throughPipelock } from "./through-pipelock.ts";
+import type { WayOut } from "./way-out.ts";
 
 const fixedPorts: GatePorts = {
   proxy: gateProxyPort,
@@ -40,11 +44,13 @@ process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 process.on("SIGTERM", () => {
   uses?.settle();
+  findings?.settle();
   process.stdout.write("", () => process.exit(0));
 });
 
 /** Set once the configuration is there; what it has not told yet is told at the end */
 let uses: SecretUses | undefined;
+let findings: FindingReports | undefined;
 /** Set once the configuration is there; from then on lines are changes to it */
 let control: ControlOptions | undefined;
 const lines = createInterface({ input: process.stdin });
@@ -85,14 +91,27 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const plain = filter && makePlainForwarder(ports.pipelock, filter);
   uses = makeSecretUses(emit);
   const { bound, onHead } = await keepSecrets(configuration, wayOut, uses);
+  const inspected = await openInspected(configuration, wayOut);
   const { address = loopback, peer } = configuration;
   const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
   const [proxy, api, sshAgent] = await Promise.all([
-    open(makeProxy({ policy, wayOut, plain, emit, bound, onHead }), ports.proxy),
+    open(makeProxy({ policy, wayOut, plain, emit, bound, inspected, onHead }), ports.proxy),
     configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
     sshAgentReady ? sshAgentReady.then((server) => open(server, ports.sshAgent)) : 0,
   ]);
   emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent }, pipelock });
+}
+
+/** The rules are made ready only where somebody is looked at: they would hold up every other start. */
+async function openInspected(
+  configuration: GateConfiguration,
+  wayOut: WayOut,
+): Promise<OpenedHosts | undefined> {
+  if (!configuration.destinations.some((one) => one.inspect)) return undefined;
+  const { inspectHosts } = await import("./inspect-setup.ts");
+  const { hosts, reports } = await inspectHosts(configuration, wayOut, emit);
+  findings = reports;
+  return hosts;
 }
 
 /**

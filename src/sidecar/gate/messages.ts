@@ -93,6 +93,7 @@ const destination = record({
   protocol: oneOf("tls", "ssh", "http"),
   isPrivate: isBoolean,
   isInspected: optional(isBoolean),
+  inspect: optional(record({ allow: list(matching(/^[A-Za-z0-9_:.-]{1,320}$/)) })),
 });
 
 const variableName = matching(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/);
@@ -116,6 +117,13 @@ const secret = record({
   hosts: list(hostName),
 });
 
+const ownSecret = record({
+  rule: matching(/^[A-Za-z0-9_:.-]{1,320}$/),
+  value: matching(/^[\s\S]{1,131072}$/),
+  isInBottle: isBoolean,
+  isSure: isBoolean,
+});
+
 const sshKey = record({
   privateKey: matching(/^-----BEGIN [A-Z0-9 ]+-----\r?\n/),
   // ssh-add reads it up to the end of its line
@@ -136,6 +144,7 @@ const configuration = record({
   api: optional(api),
   sshKeys: list(sshKey),
   secrets: optional(list(secret)),
+  own: optional(list(ownSecret)),
   inspect: optional(
     record({
       caDirectory: matching(/^\/[^\0]*$/),

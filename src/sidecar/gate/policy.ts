@@ -48,7 +48,7 @@ export class Policy {
   /** The destination that grants this pair. Throws a `Refusal` if there is none. */
   find(request: ConnectRequest): GateDestination {
     const rule = this.#rules.find((one) => names(one, request));
-    if (rule?.destination) return rule.destination;
+    if (rule?.destination) return keepInspection(rule.destination, this.#granted, request);
     if (rule) throw new Refusal("not-allowed", "the user has denied the host for this session");
     return findDestination([...this.#allowed(), ...this.#granted], request);
   }
@@ -122,6 +122,19 @@ export class Policy {
       return false;
     }
   }
+}
+
+/** A host that was inspected from the start stays so, whatever else about it is changed. */
+function keepInspection(
+  allowed: GateDestination,
+  granted: readonly GateDestination[],
+  { host, port }: ConnectRequest,
+): GateDestination {
+  const named = granted.filter(
+    (one) => one.inspect && one.port === port && matchesHostPattern(host, one.host),
+  );
+  const inspect = (named.find((one) => one.host === host) ?? named[0])?.inspect;
+  return inspect ? { ...allowed, inspect } : allowed;
 }
 
 function names(rule: LiveRule, pair: ConnectRequest): boolean {

@@ -11,6 +11,7 @@ import { parseConnect } from "./connect-request.ts";
 import type { ConnectRequest } from "./connect-request.ts";
 import type { Emit } from "./events.ts";
 import { readFirstBytes } from "./first-bytes.ts";
+import type { OpenedHosts } from "./opened-tls.ts";
 import { parsePlainRequest } from "./plain-request.ts";
 import type { PlainRequest } from "./plain-request.ts";
 import type { Policy } from "./policy.ts";
@@ -37,6 +38,8 @@ export interface ProxyOptions {
   readonly emit: Emit;
   /** Hosts whose TLS is opened to put secrets in; undefined if there are none */
   readonly bound?: BoundHosts | undefined;
+  /** Opens the TLS of hosts whose grant says so, to look at what leaves; undefined if there are none */
+  readonly inspected?: OpenedHosts | undefined;
   /** Is shown every request head with where it wants to go */
   readonly onHead?: ((head: string, host: string) => void) | undefined;
 }
@@ -144,9 +147,9 @@ async function serveTunnel(
   options: ProxyOptions,
 ): Promise<void> {
   const wanted = { ...request, isPrivate: destination.isPrivate };
-  const bound = destination.protocol === "tls" && options.bound?.covers(request) ? options.bound : undefined;
-  const upstream = bound
-    ? { socket: await bound.connect(wanted), early: Buffer.alloc(0) }
+  const opening = destination.protocol === "tls" ? chooseOpening(request, destination, options) : undefined;
+  const upstream = opening
+    ? { socket: await opening.connect(wanted), early: Buffer.alloc(0) }
     : await options.wayOut(wanted);
   if (agent.destroyed) return void upstream.socket.destroy();
   const { protocol } = destination;
@@ -155,15 +158,24 @@ async function serveTunnel(
     readFirstBytes(agent, head.rest, {
       protocol,
       host: request.host,
-      isOpened: bound !== undefined || destination.isInspected,
+      isOpened: opening !== undefined || destination.isInspected,
     }),
   );
   options.emit({ event: "attempt", ...request, verdict: "allowed" });
   const start = performance.now();
-  const counts = bound
-    ? await bound.run(agent, upstream.socket, first, wanted)
+  const counts = opening
+    ? await opening.run(agent, upstream.socket, first, wanted)
     : await runTunnel(agent, upstream, first);
   report(request, counts, start, options.emit);
+}
+
+/** Who ends the TLS of this pair here, if anybody does. */
+function chooseOpening(
+  request: ConnectRequest,
+  { inspect }: GateDestination,
+  { bound, inspected }: ProxyOptions,
+): OpenedHosts | undefined {
+  return bound?.covers(request) ? bound : inspect && inspected;
 }
 
 function report(

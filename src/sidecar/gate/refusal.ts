@@ -69,6 +69,8 @@ function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string 
       return `${policy} Use https:// for the same host; if it has none, ask the user to add it to egress.http in claude-bottle.json.`;
     case "private-address":
       return `${policy} If the host is meant to be on a private network, ask the user to run "${allow} --private", or to add ${host} to egress.private in claude-bottle.json.`;
+    case "secret":
+      return "Retrying will not help: leave the secret out, or ask the user.";
     case "filter":
       return "The sidecar decides this; it is not a fault of the network.";
     case "unreachable":

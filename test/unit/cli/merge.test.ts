@@ -1,6 +1,6 @@
 import type { Receipt } from "../../../src/protocol/receipt.ts";
 import { describe, expect, test } from "bun:test";
-import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { command as diffCommand } from "../../../src/cli/commands/diff.ts";
 import { command } from "../../../src/cli/commands/merge.ts";
@@ -97,6 +97,31 @@ describe("merge", () => {
     expect(await git(folder, "log", "-1", "--format=%s")).toBe("Merge the work of hello-k3f9q2");
     expect(await git(folder, "log", "-1", "--format=%an")).toBe("U");
     expect([await read("a.txt"), await read("b.txt")]).toEqual(["ONE\ntwo\nthree\n", "mine\n"]);
+  });
+
+  test("is troubled by no setting of the user's", async () => {
+    const { run, folder, read } = await anEndedSession(async (agent) => {
+      await mkdir(join(agent.folder, "sub"), { recursive: true });
+      await agent.commit({ "sub/c.txt": "c\n" }, "heads/main");
+      await agent.commit({ "sub/c.txt": "C  \n", "a.txt": "A\n" }, "uncommitted");
+    });
+    const settings = [
+      ["diff.noprefix", "true"],
+      ["diff.mnemonicPrefix", "true"],
+      ["color.ui", "always"],
+      ["color.diff", "always"],
+      ["diff.external", "false"],
+      ["apply.whitespace", "error"],
+      ["merge.ff", "false"],
+      ["commit.verbose", "true"],
+    ] as const;
+    for (const [key, value] of settings) await git(folder, "config", key, value);
+    const { stderr, exitCode } = await run(command, { bottle: "k3f9q2" });
+    expect([exitCode, stderr]).toEqual([
+      0,
+      "Merged 1 commit.\nApplied what was not committed to the work tree: 2 files.\n",
+    ]);
+    expect([await read("sub/c.txt"), await read("a.txt")]).toEqual(["C  \n", "A\n"]);
   });
 
   test("--squash stages the changes, --no-commit leaves the merge open", async () => {

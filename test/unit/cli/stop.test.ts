@@ -20,9 +20,9 @@ async function stop(names: readonly string[], args: { readonly all?: boolean; re
   const ended: string[] = [];
   const factory = {
     list: async () => names.map((session) => aRunningBottle({ session })),
-    endAgent: async (name: string) => {
-      ended.push(name);
-      await removeJournal(folder, name.replace("hello-", ""));
+    endAgent: async (session: string) => {
+      ended.push(session);
+      await removeJournal(folder, session);
     },
   };
   const app = {
@@ -47,8 +47,9 @@ describe("stop", () => {
   );
 
   test("stops what is named, by a unique prefix", async () => {
-    const { run, ended } = await stop(["aaa111", "bbb222"], { _: ["hello-b"] });
+    const { run, ended, written } = await stop(["aaa111", "bbb222"], { _: ["hello-b"] });
     await run();
+    expect(written()).toStartWith("Stopping hello-bbb222\n");
     expect(ended).toEqual(["bbb222"]);
   });
 

@@ -5,6 +5,7 @@ import { stateFolder } from "../../../src/host/state.ts";
 import { failureOf } from "../../support/failure.ts";
 import { aPolicyRecord, anEgressRecord, recordStream } from "../../support/egress-records.ts";
 import { aJournalEntry, aRunningBottle, writeEntries } from "../../support/journal-entries.ts";
+import { aFolder } from "../../support/temporary.ts";
 import { aCommandHome } from "../../support/run-command.ts";
 
 const manifest = `{
@@ -54,6 +55,21 @@ describe("why", () => {
       aPolicyRecord("expired", "x.invalid"),
     ]);
     expect(over.exitCode).toBe(1);
+  });
+
+  test("of a running bottle goes by the manifest of the folder that it was started in", async () => {
+    const project = await aFolder({
+      "claude-bottle.json": manifest.replace("listed.invalid", "elsewhere.invalid"),
+    });
+    const { app, run } = await aCommandHome(
+      {},
+      { list: async () => [aRunningBottle()], readEgress: () => recordStream([]) },
+    );
+    const workspace = { directory: project, repositories: [] };
+    await writeEntries(stateFolder(app.world), [aJournalEntry({ workspace })]);
+    const ask = (agent: string) => run(command, { agent, host: "elsewhere.invalid" });
+    expect((await ask("hello-k3f9q2")).stdout).toContain(`rule: ${project}/claude-bottle.json:2:`);
+    expect((await failureOf(ask("other"))).message).toStartWith("Cannot find a manifest");
   });
 
   test("tells of the last attempt, so that a terminal obeys nothing in it", async () => {

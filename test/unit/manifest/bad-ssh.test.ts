@@ -42,10 +42,10 @@ describe("a manifest is refused that", () => {
 
   test("opens what must stay closed", () => {
     const ssh = JSON.stringify([anSshEntry()]);
-    const bottle = `{ "ssh": ${ssh},\n"egress": { "inspect": ["*.anthropic.com", "gitea.example"] } }`;
+    const bottle = `{ "ssh": ${ssh},\n"egress": { "inspect": ["*.anthropic.com", { "host": "gitea.example", "by": "pipelock" }] } }`;
     expect(complaintAbout(withBottle(bottle))).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 2 problems
-      claude-bottle.json:3:25  bottles.dev.egress.inspect[0] covers "api.anthropic.com", where the filter would refuse Claude's own credential
+      claude-bottle.json:3:25  bottles.dev.egress.inspect[0] covers "api.anthropic.com", which takes Claude's own credential and is spoken to by the gate alone
       claude-bottle.json:3:44  bottles.dev.egress.inspect[1] covers the ssh host "gitea.example", and SSH cannot be opened
       hint: Edit the places named, and check again with "claude-bottle check"."
     `);
@@ -104,4 +104,18 @@ describe("an entry under ssh is refused", () => {
       'bottles.dev.ssh[0].Host "b.example" is the Hostname of another entry; take another alias',
     ]);
   });
+});
+
+test("a key for one port is not held against a port that is none", () => {
+  const problemsFor = (Port: unknown) =>
+    problemsOf({
+      bottles: { dev: { ssh: [anSshEntry({ Port, KnownHostKey: `[gitea.example]:30009 ${hostKey}` })] } },
+      agents: { helper: { bottle: "dev" } },
+    });
+  expect(problemsFor(22)).toEqual([expect.stringContaining("KnownHostKey")]);
+  for (const Port of ["x22", "22x", "", {}]) {
+    const problems = problemsFor(Port);
+    expect([Port, problems.some((one) => one.includes("ssh[0].Port"))]).toEqual([Port, true]);
+    expect([Port, problems.some((one) => one.includes("KnownHostKey"))]).toEqual([Port, false]);
+  }
 });

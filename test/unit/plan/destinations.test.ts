@@ -67,7 +67,10 @@ describe("makeDestinations()", () => {
   });
 
   test("shows a pattern as inspected when the filter must open it to open one name below it", () => {
-    const egress = { allowlist: ["*.example.com", "*.other.com"], inspect: ["api.example.com"] };
+    const egress = {
+      allowlist: ["*.example.com", "*.other.com"],
+      inspect: [{ host: "api.example.com", by: "pipelock" }],
+    };
     expect(destinationsOf({ egress })).toEqual([
       "*.example.com:443 tls inspected",
       "*.other.com:443 tls",
@@ -92,5 +95,26 @@ describe("isNamedPrivate()", () => {
     ["xlan.example", false],
   ])("of %s is %p", (host, isPrivate) => {
     expect(isNamedPrivate(host, destinations)).toBe(isPrivate);
+  });
+
+  test("says who looks at a host, and what goes through all the same", () => {
+    const egress = {
+      allowlist: ["*.b.example"],
+      inspect: [
+        "*.a.example",
+        { host: "x.a.example", allow: ["github-token", "env:TOKEN"] },
+        { host: "c.example", by: "pipelock" },
+        { host: "x.b.example", by: "gate" },
+      ],
+    };
+    const found = makeDestinations(aBottle({ egress })).map(({ host, inspect }) => [host, inspect]);
+    expect(Object.fromEntries(found)).toMatchObject({
+      "*.a.example": { by: "gate", allow: [] },
+      "x.a.example": { by: "gate", allow: ["env:TOKEN", "github-token"] },
+      "c.example": { by: "pipelock", allow: [] },
+      "x.b.example": { by: "gate", allow: [] },
+    });
+    // The gate takes a name from below a pattern, which pipelock cannot
+    expect(found.find(([host]) => host === "*.b.example")).toEqual(["*.b.example", undefined]);
   });
 });

@@ -59,8 +59,9 @@ describe("makePlan()", () => {
   });
 
   test("refuses to leave pipelock out of a bottle that asks to be read", () => {
-    for (const list of ["inspect", "http"]) {
-      const bottle = aBottle({ egress: { [list]: ["a.example"] } });
+    const lists = { inspect: [{ host: "a.example", by: "pipelock" }], http: ["a.example"] };
+    for (const [list, hosts] of Object.entries(lists)) {
+      const bottle = aBottle({ egress: { [list]: hosts } });
       expect(makePlan(anInput({ bottle })).egress.filter).toBe("pipelock");
       expect(failureFrom(() => makePlan(anInput({ bottle, filter: "builtin" })))).toMatchObject({
         code: "input",
@@ -68,7 +69,8 @@ describe("makePlan()", () => {
         details: [expect.stringContaining(`a.example under egress.${list}`)],
       });
     }
-    const plain = aBottle({ egress: { allowlist: ["a.example"] } });
+    // What the gate looks at by itself needs no pipelock
+    const plain = aBottle({ egress: { allowlist: ["a.example"], inspect: ["b.example"] } });
     expect(makePlan(anInput({ bottle: plain, filter: "builtin" })).egress.filter).toBe("builtin");
   });
 
@@ -99,7 +101,7 @@ describe("makePlan()", () => {
 
   test("leaves pipelock out where the gate filters alone, and refuses what only pipelock can do", () => {
     expect(makePlan(anInput({ filter: "builtin" })).egress.pipelockImage).toBeUndefined();
-    const bottle = aBottle({ egress: { inspect: ["a.example"] } });
+    const bottle = aBottle({ egress: { inspect: [{ host: "a.example", by: "pipelock" }] } });
     expect(makePlan(anInput({ bottle })).egress.destinations).toMatchObject([{ isInspected: true }]);
     const error = failureFrom(() => makePlan(anInput({ bottle, filter: "builtin" })));
     expect(error.code).toBe("input");

@@ -56,7 +56,10 @@ describe("renderPipelockConfig()", () => {
   });
 
   test("passes everything but the inspected hosts, and a pattern's own name too", () => {
-    const egress = { allowlist: ["a.example", "*.b.example"], inspect: ["api.c.example"] };
+    const egress = {
+      allowlist: ["a.example", "*.b.example"],
+      inspect: [{ host: "api.c.example", by: "pipelock" }],
+    };
     const { tls_interception: interception } = configOf({ egress, ssh: [anSshEntry()] });
     expect(interception.passthrough_domains).toEqual([
       "*.b.example",
@@ -67,8 +70,17 @@ describe("renderPipelockConfig()", () => {
     ]);
   });
 
+  test("opens nothing that the gate looks at by itself", () => {
+    const egress = { inspect: ["a.example", { host: "b.example", by: "pipelock" }] };
+    expect(configOf({ egress }).tls_interception.passthrough_domains).toContain("a.example");
+    expect(configOf({ egress: { inspect: ["a.example"] } }).tls_interception).toBeUndefined();
+  });
+
   test("does not let an inspected host pass under a wider pattern", () => {
-    const egress = { allowlist: ["*.c.example", "c.example"], inspect: ["api.c.example"] };
+    const egress = {
+      allowlist: ["*.c.example", "c.example"],
+      inspect: [{ host: "api.c.example", by: "pipelock" }],
+    };
     expect(configOf({ egress }).tls_interception.passthrough_domains).toEqual([
       "api.anthropic.com",
       "c.example",

@@ -123,7 +123,8 @@ describe("renderPreflight()", () => {
                    gitea.example:30009    SSH, private    claude-bottle.json:1:145 [project file]
                    api.anthropic.com:443  sidecar only    built in: the Claude API, by the gate with your token
         sidecar    gate, then pipelock (pipelock@sha256:3b1a)
-                   opens TLS and looks for credentials on api.example.com; cannot see inside any other TLS or SSH
+                   gate opens TLS and looks for secrets in what is sent to api.example.com
+                   sees host names and byte counts; cannot see inside any other TLS or SSH
         limits     4.0 GiB memory, 2 CPUs, 1024 processes
         prompt     "You \\"help\\"\\nwith things."
         arguments  "-p" "two words"
@@ -233,7 +234,7 @@ function countLines(text: string): number {
 }
 
 describe("hostile text", () => {
-  const decisive = /\.(kind|state|filter|auth|protocol|scope)$/;
+  const decisive = /\.(kind|state|filter|auth|protocol|scope|by)$/;
 
   test("in any string of the plan draws nothing and makes no line", () => {
     const lines = countLines(renderPreflight(aFullPlan(), context));

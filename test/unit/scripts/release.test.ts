@@ -107,9 +107,10 @@ describe("renderSbom()", () => {
   };
   const sbom = JSON.parse(renderSbom(parts));
 
-  test("lists what is bundled, the runtime and the binaries, and no tool of development", () => {
+  test("lists what is bundled, the runtime and the binaries, and no other tool of development", () => {
     const names = sbom.components.map((one: { name: string }) => one.name);
     expect(names).toEqual([
+      "@secretlint/secretlint-rule-preset-recommend",
       ...Object.keys(packageJson.dependencies).toSorted(),
       "@oven/bun-linux-x64",
       "claude-bottle-linux-x64",

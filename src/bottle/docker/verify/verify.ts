@@ -12,6 +12,8 @@ import type { CanaryRequest, ProbeTask } from "../../../protocol/probe.ts";
 import { programCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
 import type { LaunchOptions, ProbeVerdict } from "../../bottle.ts";
 import { makeLineTerminal } from "../../terminal/line-terminal.ts";
+import { CanaryReports } from "../../verify/canary-reports.ts";
+import { knock } from "../../verify/knock.ts";
 import type { ProbeTargets } from "../../verify/probe.ts";
 import { makeProbes } from "../../verify/probes.ts";
 import { judge } from "../../verify/verdicts.ts";
@@ -20,7 +22,7 @@ import type { ObjectNames } from "../labels.ts";
 import { launchBottle } from "../launch.ts";
 import type { LaunchContext } from "../launch.ts";
 import { renderFailures, withLeftovers } from "../left-behind.ts";
-import { CanaryReports, knock, startCanary } from "./canary.ts";
+import { knockerOf, startCanary } from "./canary.ts";
 import type { Canary } from "./canary.ts";
 import { readTargets } from "./targets.ts";
 
@@ -128,14 +130,14 @@ async function knockAtCanaries(
   const { subject, sibling, egress, targets } = parts;
   const user = "65532:65532";
   await settleAll([
-    knock(engine, {
-      from: subject.gate,
+    knock({
+      from: knockerOf(engine, subject.gate),
       user,
       places: [{ host: targets.egress.address, port: targets.egress.port }],
       reports: egress.reports,
     }),
-    knock(engine, {
-      from: sibling.names.gate,
+    knock({
+      from: knockerOf(engine, sibling.names.gate),
       user,
       places: [{ host: targets.sibling.agent, port: targets.sibling.port }],
       udp: sibling.udp,

@@ -117,6 +117,30 @@ describe("what the gate is told", () => {
     expect(makeGateConfiguration(without, grants).inspect).toBeUndefined();
   });
 
+  test("has what must not leave where the gate looks at a host, whoever filters, and a key of its own", () => {
+    const looked = { ...inspected, inspect: { by: "gate", allow: ["npm-token"] } } as typeof inspected;
+    for (const filter of ["pipelock", "builtin"] as const) {
+      const plan = aPlan({ egress: egressOf(filter, looked), env: envOf() });
+      const { destinations, own, inspect } = makeGateConfiguration(plan, grants);
+      expect(destinations[0]).toMatchObject({ inspect: { allow: ["npm-token"] } });
+      expect(destinations[0]).not.toHaveProperty("isInspected");
+      expect(own).toEqual([
+        { rule: "env:A", value: "canary-1", isInBottle: true, isSure: false },
+        { rule: "token", value: "canary-2", isInBottle: false, isSure: true },
+      ]);
+      expect(inspect?.caKey).toStartWith("-----BEGIN EC PRIVATE KEY-----\n");
+    }
+    const bound = makeGateConfiguration(
+      aPlan({ egress: egressOf("builtin", looked), env: envOf(["a.test"]) }),
+      grants,
+    );
+    expect(bound.own?.[0]).toEqual({ rule: "env:A", value: "canary-1", isInBottle: false, isSure: true });
+    // The control: nowhere else is anything handed over to be looked for
+    expect(
+      makeGateConfiguration(aPlan({ egress: egressOf("pipelock", inspected) }), grants).own,
+    ).toBeUndefined();
+  });
+
   test("has the real token where the gate holds it, in the header of its kind", () => {
     const apiOf = (differences: Partial<BottlePlan>, kind = "oauth") =>
       makeGateConfiguration(aPlan(differences), {

@@ -42,3 +42,28 @@ test("keeps the pairs that were let through, each once and not without end", () 
   for (let index = 0; index < 2_000; index += 1) memory.note({ ...attempt, host: `${index}.b.test` });
   expect(memory.reached()).toHaveLength(1_000);
 });
+
+test("keeps findings that blocked something among the refusals, with how to go on", () => {
+  const memory = new GateMemory();
+  const finding = {
+    event: "finding",
+    host: "api.test",
+    rule: "github-token",
+    where: "body $.a",
+    fingerprint: "0123456789ab",
+    verdict: "blocked",
+    first: "t1",
+  } as const;
+  memory.note({ ...finding, time: "t1", count: 1 });
+  memory.note({ ...finding, time: "t2", count: 7 });
+  memory.note({ ...finding, time: "t3", count: 1, verdict: "told" });
+  expect(memory.refused()).toEqual([
+    {
+      host: "api.test",
+      port: 443,
+      reason:
+        'github-token in body $.a, fingerprint 0123456789ab; to let it through: "inspect": [{ "host": "api.test", "allow": ["github-token"] }]',
+      count: 7,
+    },
+  ]);
+});

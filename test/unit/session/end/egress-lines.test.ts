@@ -68,6 +68,35 @@ test("what became of a secret is told as let through or not", () => {
   ]);
 });
 
+test("a finding is told with its rule, its place, and how to go on", () => {
+  const finding = {
+    event: "finding",
+    time: "",
+    host: "a.test",
+    rule: "github-token",
+    where: "query key",
+    fingerprint: "0a1b2c3d4e5f",
+    first: "",
+  } as const;
+  const records = [
+    readGateRecord(time, { ...finding, verdict: "blocked", count: 1 }),
+    readGateRecord(time, { ...finding, verdict: "told", rule: "stripe-test-key", count: 2 }),
+    readGateRecord(time, {
+      ...finding,
+      verdict: "allowed",
+      rule: "env:TOKEN",
+      where: `body ${token}\u001b[2J`,
+      count: 1,
+    }),
+  ].filter((record) => record !== undefined);
+  expect(records.map((record) => renderEgressLine(record, false).slice(21))).toEqual([
+    'refused  a.test:443  secret: github-token in query key, fingerprint 0a1b2c3d4e5f; to let it through: "inspect": [{ "host": "a.test", "allow": ["github-token"] }]\n',
+    "allowed  a.test:443  secret: stripe-test-key in query key, fingerprint 0a1b2c3d4e5f (2 times); let through, since such a one is public or for tests\n",
+    "allowed  a.test:443  secret: env:TOKEN in body [redacted]\\x1b[2J, fingerprint 0a1b2c3d4e5f; let through, as the manifest says\n",
+  ]);
+  expect(records.map(isBlocked)).toEqual([true, false, false]);
+});
+
 test("nothing of a credential is in any field", () => {
   const record = readPipelockRecord(time, {
     event: "blocked",

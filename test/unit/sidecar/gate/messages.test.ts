@@ -6,7 +6,17 @@ const whole = {
   type: "configure",
   address: "10.213.0.2",
   peer: "10.213.0.3",
-  destinations: [{ host: "*.example.com", port: 443, protocol: "tls", isPrivate: false }],
+  destinations: [
+    { host: "*.example.com", port: 443, protocol: "tls", isPrivate: false },
+    {
+      host: "a.test",
+      port: 443,
+      protocol: "tls",
+      isPrivate: false,
+      inspect: { allow: ["env:A", "npm-token"] },
+    },
+  ],
+  own: [{ rule: "env:A", value: `two\nlines of ${secret}`, isInBottle: true, isSure: true }],
   filter: "pipelock",
   api: {
     host: "api.example",
@@ -65,6 +75,11 @@ describe("a configuration", () => {
     ["sshKeys", [{ ...whole.sshKeys[0], user: "git>root" }]],
     ["sshKeys", [{ ...whole.sshKeys[0], privateKey: secret }]],
     ["inspect", { caDirectory: "relative" }],
+    ["destinations", [{ ...whole.destinations[0], inspect: true }]],
+    ["destinations", [{ ...whole.destinations[0], inspect: { allow: ["a b"] } }]],
+    ["own", [{ rule: "token", value: secret, isInBottle: false }]],
+    ["own", [{ rule: `env:${secret}\n`, value: "x", isInBottle: false, isSure: true }]],
+    ["own", [{ rule: "token", value: "", isInBottle: false, isSure: true }]],
     ["ports", { proxy: 1 }],
     ["unknown", 1],
   ])("with a wrong %s is refused by the name of the field", (field, value) => {

@@ -74,6 +74,21 @@ test("a denial and an expiry cut what is open to the pair, and nothing else", ()
   expect(cut).toEqual(["a.example.com:443", "a.example.com:443", "new.test:443"]);
 });
 
+test("a host that is inspected from the start stays so when it is allowed anew", () => {
+  const inspected = { ...added, host: "*.seen.test", inspect: { allow: ["npm-token"] } };
+  const policy = new Policy([...granted, inspected]);
+  policy.deny("a.seen.test", 443);
+  policy.allow({ ...added, host: "a.seen.test" });
+  expect(policy.find({ host: "a.seen.test", port: 443 })).toEqual({
+    ...added,
+    host: "a.seen.test",
+    inspect: inspected.inspect,
+  });
+  // The control: another one is not
+  policy.allow(added);
+  expect(policy.find({ host: "new.test", port: 443 })).toEqual(added);
+});
+
 test("the list is what pipelock must know", () => {
   const policy = new Policy(granted);
   policy.allow(added);

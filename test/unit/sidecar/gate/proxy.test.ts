@@ -68,3 +68,38 @@ test("an agent that hangs up while it is connected gets no more connections than
   while (answer.includes("code=too-many"));
   expect(answer).toContain("code=not-allowed");
 });
+
+test("a flood beyond what may be open is told once, and again only after it has gone down to less than half", async () => {
+  using proxy = await openProxy(true);
+  const sockets: Socket[] = [];
+  const fill = async (count: number) => {
+    const wanted = proxy.dials.length + count;
+    for (let one = 0; one < count; one += 1) sockets.push(proxy.open(granted.host));
+    while (proxy.dials.length < wanted) await Bun.sleep(1);
+  };
+  /** Resolves when the front door has seen them go. */
+  const drop = async (count: number) => {
+    const gone = sockets.splice(0, count);
+    const dials = proxy.dials.splice(0, count);
+    for (const socket of gone) socket.destroy();
+    for (const giveUp of dials) giveUp();
+    await Promise.all(gone.map((socket) => socket.closed || once(socket, "close")));
+    await Bun.sleep(50);
+  };
+  const floods = () =>
+    proxy.events.filter((one) => one.event === "attempt" && one.code === "too-many").length;
+  await fill(512);
+  expect(floods()).toBe(0);
+  for (let count = 0; count < 3; count += 1)
+    expect(await proxy.ask()).toStartWith("HTTP/1.1 503 Service Unavailable");
+  expect(floods()).toBe(1);
+  await drop(256);
+  await fill(256);
+  expect(await proxy.ask()).toContain("code=too-many");
+  expect(floods()).toBe(1);
+  await drop(257);
+  await fill(257);
+  expect(await proxy.ask()).toContain("code=too-many");
+  expect(floods()).toBe(2);
+  await drop(512);
+}, 30_000);

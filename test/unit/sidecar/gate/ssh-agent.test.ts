@@ -136,6 +136,27 @@ describe("a key in the sidecar", () => {
     expect(await signsFor(bridge, second, "git", shared)).toBe(false);
   });
 
+  test.each([
+    ["a key that is none", { privateKey: "nonsense\n".repeat(200) }, / cannot be loaded: .*\S/],
+    ["a host key that is none", { hostKey: "nonsense\u0000\u001b[2J" }, / cannot be loaded: .*\S/],
+  ])(
+    "that cannot be loaded is told as one short printable line, with no word of it: %s",
+    async (_, bad, told) => {
+      const good = { privateKey: one.privateKey, host: "a\u001b.test", user: "git", hostKey: forge.line };
+      const failed = makeSshAgent([{ ...good, ...bad }], () => undefined);
+      const message = await failed.then(
+        () => "it was loaded",
+        (error: Error) => error.message,
+      );
+      expect(message).toMatch(told);
+      expect(message).toStartWith('the key of ssh host "a\\u001b.test"');
+      // oxlint-disable-next-line no-control-regex
+      expect(message).not.toMatch(/[\x00-\x1f\x7f-\uffff]/);
+      expect(message.replace(/^.* cannot be loaded: /, "").length).toBeLessThanOrEqual(200);
+      expect(message).not.toContain(one.privateKey.split("\n")[1] ?? "");
+    },
+  );
+
   test("bound to its server alone would sign for root: the constraint is what refuses", async () => {
     const path = join(home, "control");
     const agent = spawn("ssh-agent", ["-D", "-a", path], { stdio: ["ignore", "pipe", "ignore"] });

@@ -1,7 +1,7 @@
+import { CanaryReports } from "../../../../src/bottle/verify/canary-reports.ts";
 import { expect, test } from "bun:test";
-import { CanaryReports } from "../../../../../src/bottle/docker/verify/canary.ts";
-import { makeLineTerminal } from "../../../../../src/bottle/terminal/line-terminal.ts";
-import { failureOf } from "../../../../support/failure.ts";
+import { makeLineTerminal } from "../../../../src/bottle/terminal/line-terminal.ts";
+import { failureOf } from "../../../support/failure.ts";
 
 const hit = { event: "hit", kind: "tcp", from: "192.0.2.1" } as const;
 const listening = { event: "listening", port: 1, addresses: [], dns: false, udp: true } as const;

@@ -1,0 +1,19 @@
+/** How claude is started in its bottle. */
+import type { BottlePlan } from "../../plan/plan.ts";
+import { mcpPath, promptPath } from "./bottle-paths.ts";
+
+/** The user's own words come last. */
+export function makeClaudeCommand(plan: Pick<BottlePlan, "agent" | "claudeArguments">): string[] {
+  const { model, mcp, arguments: words = [] } = plan.agent.claude ?? {};
+  return [
+    "claude",
+    "--dangerously-skip-permissions",
+    "--append-system-prompt-file",
+    promptPath,
+    ...(model === undefined ? [] : ["--model", model]),
+    // The workspace's own servers would be started without a question
+    ...(mcp === undefined ? [] : ["--mcp-config", mcpPath, "--strict-mcp-config"]),
+    ...words,
+    ...plan.claudeArguments,
+  ];
+}

@@ -1,0 +1,37 @@
+/** Who stands between the agent and the hosts, and what each can see, as the preflight says it. */
+import { isInspectedBy } from "./destinations.ts";
+import { noteOnFixes } from "./filter-releases.ts";
+import type { BottlePlan } from "./plan.ts";
+
+/** One line each. */
+export function describeSidecar({ egress }: BottlePlan): string[] {
+  const { filter, pipelockImage = "", destinations } = egress;
+  const namesOf = (by: "gate" | "pipelock") =>
+    destinations.filter((one) => isInspectedBy(one, by)).map((one) => one.host);
+  const byGate = namesOf("gate");
+  const byPipelock = filter === "pipelock" ? namesOf("pipelock") : [];
+  const plain = destinations.filter((one) => one.protocol === "http").map((one) => one.host);
+  const isBlind = byGate.length + byPipelock.length === 0;
+  const looks = [
+    ...(byGate.length === 0
+      ? []
+      : [`gate opens TLS and looks for secrets in what is sent to ${byGate.join(", ")}`]),
+    ...(byPipelock.length === 0
+      ? []
+      : [`pipelock opens TLS and looks for credentials on ${byPipelock.join(", ")}`]),
+    `sees host names and byte counts; cannot see inside ${isBlind ? "" : "any other "}TLS or SSH`,
+  ];
+  if (filter === "builtin")
+    return ["gate alone (CLAUDE_BOTTLE_EGRESS=builtin): exact hosts and ports, no DLP", ...looks];
+  return [
+    `gate, then pipelock (${pipelockImage})`,
+    ...looks.slice(0, -1),
+    `${looks.at(-1) ?? ""}${isBlind ? ", so DLP covers host names only" : ""}`,
+    ...noteOnFixes(pipelockImage),
+    ...(plain.length === 0
+      ? []
+      : [
+          `reads plain http on ${plain.join(", ")} and looks for credentials; others on the way can read it too`,
+        ]),
+  ];
+}

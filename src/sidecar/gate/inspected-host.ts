@@ -1,0 +1,166 @@
+/**
+ * Opens the TLS of inspected hosts and looks at what leaves: method, address, headers and body of each request, and messages of
+ * WebSockets. What comes in passes as it is. HTTP/1.1 on both sides, each request read whole in form and written anew.
+ */
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import type { SecureContext } from "node:tls";
+import { openTls } from "./api-upstream.ts";
+import { listCodings, TooLarge } from "./inspect/decode.ts";
+import { HeldBody } from "./inspect/held-body.ts";
+import type { Looker } from "./inspect/looker.ts";
+import { Coverage } from "./inspect/own-secrets.ts";
+import { lookAtBody, lookAtHead } from "./request-look.ts";
+import type { Located, LookContext } from "./request-look.ts";
+import { ask } from "./inspected-tunnel.ts";
+import type { InspectedTunnel } from "./inspected-tunnel.ts";
+import { BlockedRequest } from "./inspect-findings.ts";
+import type { FindingReports } from "./inspect-findings.ts";
+import { passAnswer, refuseInspected } from "./inspected-answer.ts";
+import { isSmall, readInspectedRequest, readWhole } from "./inspected-request.ts";
+import type { InspectedRequest } from "./inspected-request.ts";
+import { forwardUpgrade } from "./inspected-upgrade.ts";
+import { acceptTls, makeHostAgent, makeOpenedServer, runOpened } from "./opened-tls.ts";
+import type { OpenedHosts } from "./opened-tls.ts";
+import type { WayOut } from "./way-out.ts";
+
+export interface InspectedHostsOptions {
+  readonly looker: Looker;
+  readonly reports: FindingReports;
+  /** Of a host that is below an inspected name */
+  readonly certificateFor: (host: string) => Promise<SecureContext>;
+  /** PEM of the authorities that vouch for the hosts; undefined for those that Node brings */
+  readonly trusted: string | undefined;
+  readonly wayOut: WayOut;
+  /** Rules that the manifest allows at a host */
+  readonly allowedAt: (host: string) => readonly string[];
+}
+
+/** Takes the tunnels to inspected hosts. */
+export function makeInspectedHosts(options: InspectedHostsOptions): OpenedHosts {
+  const { looker, reports, trusted, wayOut, allowedAt } = options;
+  const tunnels = new WeakMap<object, InspectedTunnel>();
+  const coverages = new Map<string, Coverage>();
+  const server = makeOpenedServer((incoming, answer) => {
+    const tunnel = tunnels.get(incoming.socket);
+    if (tunnel) void forward(tunnel, incoming, answer);
+  });
+  server.on("upgrade", (incoming, socket, head) => {
+    const tunnel = tunnels.get(incoming.socket);
+    if (tunnel) forwardUpgrade(tunnel, incoming, socket, head);
+  });
+  const beginCoverage = (host: string) => {
+    const before = coverages.get(host) ?? new Coverage();
+    coverages.set(host, before);
+    return new Coverage(before);
+  };
+  return {
+    async connect(target) {
+      // Before the agent has its 200: a name that there is no certificate for is refused with words
+      await options.certificateFor(target.host);
+      return openTls(target, wayOut, trusted);
+    },
+    async run(agent, upstream, first, target) {
+      const { host } = target;
+      const secure = acceptTls(agent, first, await options.certificateFor(host));
+      const toHost = makeHostAgent(upstream, () => openTls(target, wayOut, trusted));
+      tunnels.set(secure, {
+        host,
+        agent: toHost,
+        looker,
+        beginCoverage: () => beginCoverage(host),
+        judge(found) {
+          const blocking = found.length > 0 ? reports.judge(found, host, allowedAt(host)) : undefined;
+          if (blocking) throw new BlockedRequest(blocking, host);
+        },
+      });
+      return runOpened({ server, secure, agent, upstream, toHost });
+    },
+  };
+}
+
+/** Never rejects. */
+async function forward(
+  tunnel: InspectedTunnel,
+  incoming: IncomingMessage,
+  answer: ServerResponse,
+): Promise<void> {
+  incoming.on("error", () => undefined);
+  try {
+    const asked = readInspectedRequest(incoming, tunnel.host);
+    const context = { looker: tunnel.looker, coverage: tunnel.beginCoverage() };
+    tunnel.judge(lookAtHead(context, { ...asked, host: tunnel.host }));
+    const body = isSmall(asked) ? await readWhole(incoming) : undefined;
+    if (body) tunnel.judge(lookAtWhole(context, asked, body));
+    context.coverage.commit();
+    send({ tunnel, context, asked, incoming, answer, body });
+  } catch (error) {
+    refuseInspected(incoming, answer, error, tunnel.host);
+  }
+}
+
+function lookAtWhole(context: LookContext, { headers }: InspectedRequest, body: Buffer): Located[] {
+  try {
+    return lookAtBody(context, body, headers);
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    return [{ rule: "grows-too-much", text: "", isTold: false, home: [], where: "body" }];
+  }
+}
+
+interface Exchange {
+  readonly tunnel: InspectedTunnel;
+  readonly context: LookContext;
+  readonly asked: InspectedRequest;
+  readonly incoming: IncomingMessage;
+  readonly answer: ServerResponse;
+  /** There if it has been looked at */
+  readonly body: Buffer | undefined;
+}
+
+/** A connection that the host closed while it was idle is found out by using it. */
+function send(exchange: Exchange): void {
+  const { tunnel, asked, incoming, answer, body } = exchange;
+  const hasBody = asked.framing !== "none" && asked.framing !== 0;
+  const outgoing = ask(tunnel, asked);
+  outgoing.on("response", (upstream) => {
+    upstream.on("end", () => {
+      // An answer before the whole question: the rest of that must not be taken for a request
+      if (!outgoing.writableFinished) outgoing.destroy();
+    });
+    passAnswer(upstream, answer);
+  });
+  outgoing.on("error", (error) => {
+    // A host that has closed an idle connection has seen nothing of this; with a body nobody could be sure
+    const mayRepeat = outgoing.reusedSocket && !hasBody && !answer.headersSent && !answer.destroyed;
+    if (mayRepeat) return send(exchange);
+    refuseInspected(incoming, answer, error, tunnel.host);
+  });
+  answer.on("close", () => {
+    if (!answer.writableFinished) outgoing.destroy();
+  });
+  if (body || !hasBody) outgoing.end(body);
+  else stream(exchange, outgoing);
+}
+
+/** A finding ends the request to the host by a reset; the agent is told, and may send the rest into the void. */
+function stream({ tunnel, context, asked, incoming }: Exchange, outgoing: ClientRequest): void {
+  const codings = asked.headers.flatMap(([name, value]) => (/^content-encoding$/i.test(name) ? [value] : []));
+  const held = new HeldBody({
+    ...context,
+    codings: listCodings(codings),
+    judge: (found) => tunnel.judge(found.map((one) => ({ ...one, where: "body" }))),
+  });
+  // Not `pipeline`: it would forget why, and a blocked body is read to its end
+  incoming.pipe(held).pipe(outgoing);
+  incoming.once("close", () => {
+    if (!incoming.complete) held.destroy(new Error("the agent went away"));
+  });
+  outgoing.once("close", () => held.destroy());
+  held.on("error", (error) => outgoing.destroy(error));
+  held.on("close", () => {
+    // What went before a finding is with the host
+    context.coverage.commit();
+    incoming.unpipe(held);
+    incoming.resume();
+  });
+}

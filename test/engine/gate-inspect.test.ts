@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readLogs } from "../../src/engine/containers.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { readFrames } from "../support/container-output.ts";
+import { awaitListening } from "../support/egress-probe.ts";
+import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
+import type { TestRun } from "../support/engine-gate.ts";
+import { echoServer } from "../support/inspect/echo-server.ts";
+import { makeUp, put, withChecksum } from "../support/inspect/made-up.ts";
+import { listRuntimes } from "../support/runtime-choice.ts";
+import { ensureScriptedClaude } from "../support/scripted-claude.ts";
+import { buildTrustingImage } from "../support/session/trusting-image.ts";
+import { launchShellSession } from "../support/shell-session.ts";
+import type { ShellSession } from "../support/shell-session.ts";
+import { makeTestAuthority } from "../support/test-authority.ts";
+
+// Needs: openssl
+setDefaultTimeout(300_000);
+const found = await engineForTests();
+const engine = found as Engine;
+const base = typeof found === "string" ? undefined : await ensureScriptedClaude(engine);
+const runtimes = typeof found === "string" ? (["runc"] as const) : await listRuntimes(engine);
+
+const m = makeUp(11);
+const token = put("gh", "p_", withChecksum(m.alnum(30)));
+const allowedToken = put("gl", "pat-", m.base64url(15));
+const own = `${m.alnum(30)}/+=`;
+const inspected = "inspected.test";
+const opaque = "opaque.test";
+
+/** Sends 1,000 requests over kept-alive connections and prints how many failed. */
+const keepAlive = `const https = require("https"), net = require("net"), tls = require("tls");
+const agent = new https.Agent({ keepAlive: true, maxSockets: 4 });
+agent.createConnection = (options, done) => {
+  const socket = net.connect(8888, "gate", () => socket.write("CONNECT ${inspected}:443 HTTP/1.1\\r\\n\\r\\n"));
+  socket.once("data", () => { const secure = tls.connect({ socket, servername: "${inspected}" }, () => done(null, secure)); secure.once("error", done); });
+};
+const ask = (at) => new Promise((resolve) => {
+  const body = at % 2 ? "x".repeat(at) : "";
+  const request = https.request({ host: "${inspected}", path: "/" + at, method: body ? "POST" : "GET", agent, headers: body ? { "content-length": body.length } : {} }, (answer) => {
+    answer.resume().on("end", () => resolve(answer.statusCode === 200 ? 0 : 1));
+  });
+  request.on("error", () => resolve(1)).end(body);
+});
+(async () => { let failed = 0; for (let at = 0; at < 1000; at += 4) failed += (await Promise.all([0, 1, 2, 3].map((one) => ask(at + one)))).reduce((a, b) => a + b); console.log("failed " + failed); process.exit(); })();`;
+
+/** Reads the first event, then asks for the next one on another connection; prints what it got before that. */
+const events = `const first = fetch("https://${inspected}/events").then(async (answer) => {
+  const reader = answer.body.getReader();
+  const got = Buffer.from((await reader.read()).value).toString();
+  await (await fetch("https://${inspected}/next")).text();
+  console.log(JSON.stringify([got, Buffer.from((await reader.read()).value).toString()]));
+});`;
+
+/** Sends two messages over a WebSocket and prints what comes back. */
+const webSocket = `const net = require("net"), tls = require("tls"), crypto = require("crypto");
+const frame = (text) => { const bytes = Buffer.from(text), mask = crypto.randomBytes(4); return Buffer.concat([Buffer.from([0x81, 0x80 | bytes.length]), mask, bytes.map((byte, at) => byte ^ mask[at & 3])]); };
+const socket = net.connect(8888, "gate", () => socket.write("CONNECT ${inspected}:443 HTTP/1.1\\r\\n\\r\\n"));
+socket.once("data", () => {
+  const secure = tls.connect({ socket, servername: "${inspected}" }, () => secure.write("GET /ws HTTP/1.1\\r\\nHost: ${inspected}\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nSec-WebSocket-Extensions: permessage-deflate\\r\\n\\r\\n"));
+  let answers = 0;
+  secure.on("data", (chunk) => {
+    answers += 1;
+    if (answers === 1) return console.log(chunk.toString("latin1").split("\\r\\n")[0]), secure.write(frame("hello"));
+    console.log("answer");
+    if (answers === 2) secure.write(frame(process.argv[1]));
+    else process.exit();
+  });
+  secure.on("error", () => {}).on("close", () => { console.log("closed"); process.exit(); });
+});`;
+
+describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate under %s", (runtime) => {
+  let run: TestRun;
+  let one: ShellSession;
+  const servers = new Map<string, string>();
+
+  beforeAll(async () => {
+    run = beginTestRun(engine);
+    const authority = await makeTestAuthority([inspected, opaque]);
+    one = await launchShellSession(run, {
+      private: [inspected, opaque],
+      inspect: [{ host: inspected, allow: ["gitlab-token"] }],
+      secrets: [{ name: "APP_KEY", value: own, hosts: [] }],
+      runtime,
+      image: await buildTrustingImage(engine, {
+        base: base ?? "",
+        tag: run.name(`looking-${runtime}`),
+        ca: authority.ca,
+        labels: run.labels,
+      }),
+    });
+    for (const name of [inspected, opaque]) {
+      const environment = { Env: [`KEY=${authority.key}`, `CERT=${authority.cert}`] };
+      const id = await one.addServer(name, { Cmd: ["node", "-e", echoServer], ...environment });
+      await awaitListening(engine, id);
+      servers.set(name, id);
+    }
+  });
+  afterAll(async () => {
+    await one?.bottle.destroy();
+    await run.end();
+  });
+
+  const say = async (command: string) => (await one.say(command)).output.trim();
+  const curl = (words: string) => say(`curl -sS -m 60 ${words}`);
+  const node = (program: string, word = "") =>
+    say(`node --no-warnings -e '${program.replaceAll("'", `'\\''`)}' '${word}'`);
+  const lines = async (name: string, start: string) => {
+    const { stdout } = await readFrames(readLogs(engine, servers.get(name) ?? "", { follow: false }));
+    return stdout.split("\n").filter((line) => line.startsWith(start));
+  };
+  const findings = async () => {
+    const log = readLogs(engine, await one.container("gate"), { follow: false });
+    const { stdout } = await readFrames(log);
+    return stdout
+      .split("\n")
+      .flatMap((line) => (line.includes('"finding"') ? [JSON.parse(line) as Record<string, unknown>] : []));
+  };
+
+  test("opens the inspected host with the bottle's own CA, and no other", async () => {
+    const issuer = (host: string) =>
+      say(`openssl s_client -proxy gate:8888 -connect ${host}:443 </dev/null 2>/dev/null | grep ^issuer`);
+    expect(await issuer(inspected)).toContain("claude-bottle inspection CA");
+    expect(await issuer(opaque)).toContain("test authority");
+  });
+
+  test.each([
+    ["header", (value: string) => `-H 'X-Note: ${value}' https://HOST/`],
+    ["query", (value: string) => `'https://HOST/?a=1&k=${value}'`],
+    [
+      "JSON",
+      (value: string) => `-H 'Content-Type: application/json' -d '{"a":{"b":"${value}"}}' https://HOST/`,
+    ],
+    ["form part", (value: string) => `-F 'a=${value}' https://HOST/`],
+    [
+      "body without a length",
+      (value: string) => `-H 'Transfer-Encoding: chunked' -d 'x ${value} y' https://HOST/`,
+    ],
+  ])("blocks a token in a %s, and lets it through where nobody looks", async (_where, words) => {
+    const before = (await lines(inspected, "came ")).length;
+    const blocked = await curl(`-w '%{http_code}' ${words(token).replace("HOST", inspected)}`);
+    expect(blocked).toContain("github-token");
+    expect(blocked.replaceAll('\\"', '"')).toContain('"allow": ["github-token"]');
+    expect(blocked).toEndWith("403");
+    // The controls: the same without the token, and the same to a host that is not opened
+    expect(await curl(words("harmless").replace("HOST", inspected))).toContain('"method"');
+    expect((await lines(inspected, "came ")).length).toBe(before + 1);
+    expect(await curl(words(token).replace("HOST", opaque))).toContain('"method"');
+  });
+
+  test("blocks the bottle's own secret, encoded and in parts, and lets through what the manifest allows", async () => {
+    const encoded = Buffer.from(`a ${own} b`).toString("base64");
+    expect(await curl(`-d 'd=${encoded}' https://${inspected}/`)).toContain("env:APP_KEY");
+    expect(await curl(`'https://${inspected}/?p=${encodeURIComponent(own.slice(0, 17))}'`)).toContain(
+      '"method"',
+    );
+    expect(await curl(`'https://${inspected}/?q=${encodeURIComponent(own.slice(17))}'`)).toContain(
+      "env:APP_KEY",
+    );
+    expect(await curl(`-H 'Private-Token: ${allowedToken}' https://${inspected}/`)).toContain(allowedToken);
+    expect(await findings()).toContainEqual(
+      expect.objectContaining({ rule: "gitlab-token", verdict: "allowed", where: "header private-token" }),
+    );
+  });
+
+  test("stops a long body at a secret, resets the host, and says so", async () => {
+    await say(
+      `head -c 6000000 /dev/zero | tr '\\0' 'y' > /tmp/long; echo ' ${token} ' >> /tmp/long; head -c 3000000 /dev/zero | tr '\\0' 'z' >> /tmp/long`,
+    );
+    const answer = await curl(`-w '%{http_code}' -T /tmp/long https://${inspected}/long`);
+    expect(answer).toContain("github-token");
+    expect(answer).toEndWith("403");
+    // The host sees its end after the agent has read why
+    let reset: string[];
+    do reset = await lines(inspected, "reset /long ");
+    while (reset.length === 0);
+    expect(Number(reset[0]?.split(" ")[2])).toBeLessThan(6_000_001);
+    // The connection is good for more
+    const again = `-T /tmp/long https://${inspected}/long -o /dev/null https://${inspected}/after`;
+    expect(await curl(again)).toContain('"/after"');
+  });
+
+  test("tells of it where egress reads, without the secret", async () => {
+    const told = await findings();
+    expect(told.map((event) => event["rule"])).toContain("github-token");
+    expect(told).toContainEqual(
+      expect.objectContaining({ where: "body $.a.b", host: inspected, verdict: "blocked" }),
+    );
+    expect(JSON.stringify(told)).not.toContain(token.slice(4, 20));
+    expect(JSON.stringify(told)).not.toContain(own);
+  });
+
+  test("fails no kept-alive client in 1,000 requests", async () => {
+    expect(await node(keepAlive)).toBe("failed 0");
+  });
+
+  test("passes an event at once", async () => {
+    expect(await node(events)).toBe(JSON.stringify(["data: first\n\n", "data: last\n\n"]));
+  });
+
+  test("changes neither a picture that comes nor one that goes", async () => {
+    const shown = await curl(`-D /tmp/head -o /tmp/picture https://${inspected}/picture; cat /tmp/head`);
+    expect(shown).toContain("content-length: 300000");
+    expect(shown).toContain('ETag: "a"');
+    const sum = (await say("sha256sum /tmp/picture")).slice(0, 64);
+    expect(await curl(`-T /tmp/picture https://${inspected}/up`)).toContain(
+      `"bytes":300000,"sha256":"${sum}"`,
+    );
+    expect(await curl(`-o /tmp/other https://${opaque}/picture; sha256sum /tmp/other`)).toStartWith(sum);
+  });
+
+  test("passes headers in their order and case", async () => {
+    const answer = await curl(`-i -H 'X-Second: 2' -H 'x-First: 1' https://${inspected}/`);
+    expect(answer).toContain('"X-Second","2","x-First","1"');
+    expect(answer).toContain("X-Odd-Case: Kept");
+  });
+
+  test("passes WebSockets, and ends one that sends a secret", async () => {
+    const start = ["HTTP/1.1 101 Switching Protocols", "answer"];
+    expect((await node(webSocket, "harmless")).split("\n")).toEqual([...start, "answer"]);
+    expect((await node(webSocket, token)).split("\n")).toEqual([...start, "closed"]);
+  });
+});

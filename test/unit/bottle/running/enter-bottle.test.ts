@@ -1,0 +1,124 @@
+/** A command in a bottle, from the side of the terminal that it is given. */
+import { describe, expect, test } from "bun:test";
+import type { Part, OpenOptions } from "../../../../src/bottle/part.ts";
+import { enterBottle } from "../../../../src/bottle/running/enter-bottle.ts";
+import type { SessionTerminal } from "../../../../src/core/terminal.ts";
+import { failureOf } from "../../../support/failure.ts";
+
+interface World {
+  readonly isTerminal?: boolean;
+  readonly exitCode?: number | undefined;
+  /** What the output ends with */
+  readonly forward?: () => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a command; `acts` is what was done to the bottle and to the terminal, in order. */
+function enter({ isTerminal = true, forward, signal, ...more }: World = {}) {
+  const acts: string[] = [];
+  const opened: OpenOptions[] = [];
+  const killed: string[] = [];
+  const agent = {
+    open: (options: OpenOptions) => {
+      opened.push(options);
+      return Promise.resolve({
+        stream: {
+          forward: () => {
+            acts.push("forward");
+            return forward?.() ?? Promise.resolve();
+          },
+          write: () => undefined,
+          endInput: () => undefined,
+          destroy: () => void acts.push("destroy"),
+        },
+        resize: (columns: number, rows: number) => {
+          acts.push(`size ${columns}x${rows}`);
+          return Promise.reject(new Error("too early"));
+        },
+        exitCode: () => Promise.resolve("exitCode" in more ? more.exitCode : 7),
+      });
+    },
+    run: ({ command }: { command: readonly string[] }) => {
+      killed.push(command.at(-1) ?? "");
+      return Promise.reject(new Error("it is gone"));
+    },
+  } as unknown as Part;
+  const terminal = {
+    isTerminal,
+    environment: { TERM: "xterm" },
+    size: () => ({ columns: 80, rows: 24 }),
+    enterRaw: () => void acts.push("raw"),
+    restore: () => void acts.push("restore"),
+    onResize: () => () => void acts.push("sizes no more"),
+    input: { read: () => () => void acts.push("input no more") },
+  } as unknown as SessionTerminal;
+  const command = ["ls", "-l"];
+  const outcome = enterBottle(agent, { command, terminal, signal: signal ?? new AbortController().signal });
+  return { acts, opened, killed, outcome };
+}
+
+describe("a command in a bottle", () => {
+  test("has the terminal while it runs, which is as before when it has ended", async () => {
+    const { acts, opened, outcome } = enter();
+    expect(await outcome).toBe(7);
+    expect(acts).toEqual([
+      "size 80x24",
+      "raw",
+      "forward",
+      "input no more",
+      "sizes no more",
+      "restore",
+      "destroy",
+    ]);
+    expect(opened[0]).toMatchObject({ workingDir: "/home/node/workspace", size: { columns: 80, rows: 24 } });
+    expect(opened[0]?.command.slice(-2)).toEqual(["ls", "-l"]);
+    expect(opened[0]?.env).toHaveLength(2);
+    expect(opened[0]?.env).toContain("TERM=xterm");
+  });
+
+  test("without a terminal has none, and nothing of the user's", async () => {
+    const { acts, opened, outcome } = enter({ isTerminal: false });
+    await outcome;
+    expect(acts).toEqual(["raw", "forward", "input no more", "restore", "destroy"]);
+    expect(opened[0]?.size).toBeUndefined();
+    expect(opened[0]?.env.map((one) => one.replace(/=.*/, ""))).toEqual(["CLAUDE_BOTTLE_EXEC"]);
+  });
+
+  test("that fails gives the terminal back, and is not looked for among the bottle's programs", async () => {
+    const { acts, killed, outcome } = enter({ forward: () => Promise.reject(new Error("cut")) });
+    expect(await outcome.catch((error: Error) => error.message)).toBe("cut");
+    expect(acts.slice(-4)).toEqual(["input no more", "sizes no more", "restore", "destroy"]);
+    expect(killed).toEqual([]);
+  });
+
+  test("whose bottle is gone has no exit code to tell", async () => {
+    const error = await failureOf(enter({ exitCode: undefined }).outcome);
+    expect([error.message, error.exitCode]).toEqual([
+      "Cannot tell how the command ended: its bottle is gone",
+      125,
+    ]);
+  });
+
+  test("is found by its own mark and ended when a signal comes, and the signal is what is told", async () => {
+    const controller = new AbortController();
+    const reason = new Error("a signal came");
+    const forward = () => {
+      controller.abort(reason);
+      return new Promise<void>(() => undefined);
+    };
+    const { opened, killed, outcome } = enter({ forward, signal: controller.signal });
+    expect(await outcome.catch((error: unknown) => error)).toBe(reason);
+    expect(killed).toEqual([opened[0]?.env[0] ?? "none"]);
+    expect(killed[0]).toMatch(/^CLAUDE_BOTTLE_EXEC=[0-9a-f-]{36}$/);
+    const [first] = enter().opened;
+    expect(first?.env[0]).not.toBe(killed[0]);
+  });
+
+  test("is not begun after a signal", async () => {
+    const controller = new AbortController();
+    controller.abort(new Error("a signal came"));
+    const { opened, outcome } = enter({ signal: controller.signal });
+    expect(await outcome.catch((error: Error) => error.message)).toBe("a signal came");
+    expect(opened).toEqual([]);
+  });
+});
