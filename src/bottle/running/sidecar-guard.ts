@@ -50,6 +50,8 @@ const pingPauseMs = 15_000;
 const silencesUntilHung = 2;
 /** Another process may be starting pipelock again on purpose (`allow --private`) */
 const graceMs = 2_000;
+/** A change of the policy says so, and has its turn for as long as this (`longestHoldMs` of the gate's lock) */
+const changeMs = 40_000;
 const gracePauseMs = 100;
 /** The gate sees pipelock's silence; whether it lasts is for us to see */
 const lossGraceMs = 2_000;
@@ -67,6 +69,8 @@ class Guard implements SidecarGuard {
   readonly #incidents: string[] = [];
   readonly #failures: number[] = [];
   readonly #outOfMemory = new Set<SidecarRole>();
+  /** Changes of the policy that are under way: when each is over at the latest */
+  readonly #changes = new Map<string, number>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #isAgentOutOfMemory = false;
   #verdict: string | undefined;
@@ -88,6 +92,8 @@ class Guard implements SidecarGuard {
     void this.#follow(events).catch(() => undefined);
     this.#options.sidecar.listen((event) => {
       if (event.event === "pong") this.#unanswered = 0;
+      if (event.event === "begun") this.#changes.set(event.id, performance.now() + changeMs);
+      if (event.event === "ended") this.#changes.delete(event.id);
       if (event.event === "filter") this.#noteFilter(event.state === "lost");
     });
     this.#pingLater();
@@ -189,12 +195,16 @@ class Guard implements SidecarGuard {
 
   /** True if it is not broken any more: mended by what was done for the other part, or by another process. */
   async #isWell(part: SidecarRole, { kind }: Trouble, starts: number): Promise<boolean> {
-    const isRunning = async () => (await this.#options.parts[part].state()).isRunning;
-    if (kind !== "ended") return part === "gate" ? starts < this.#gateStarts : this.#lostSince === undefined;
-    const giveUpAt = performance.now() + (part === "pipelock" ? graceMs : 0);
+    const isWell = async () => {
+      if (kind === "ended") return (await this.#options.parts[part].state()).isRunning;
+      return part === "gate" ? starts < this.#gateStarts : this.#lostSince === undefined;
+    };
+    const giveUpAt = performance.now() + (kind === "ended" && part === "pipelock" ? graceMs : 0);
     for (;;) {
-      if (await isRunning()) return true;
-      if (performance.now() >= giveUpAt) return false;
+      if (await isWell()) return true;
+      const now = performance.now();
+      const isChanging = part === "pipelock" && this.#changes.values().some((until) => now < until);
+      if (now >= giveUpAt && !isChanging) return false;
       await new Promise((resolve) => setTimeout(resolve, gracePauseMs));
     }
   }

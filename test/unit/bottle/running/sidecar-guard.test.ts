@@ -68,6 +68,49 @@ test("a gate that is being started again is silent meanwhile, which is no second
   guard.stop();
 });
 
+test("a filter that a change of the policy has stopped is left to it, until that is over", async () => {
+  const start = performance.now();
+  let elapsed = 0;
+  const clock = spyOn(performance, "now").mockImplementation(() => start + elapsed);
+  onTestFinished(() => clock.mockRestore());
+  const asked: string[] = [];
+  const { guard, die, tell } = await guardOf(async (part) => void asked.push(part));
+  const pass = async (milliseconds: number) => {
+    for (let step = 0; step < milliseconds; step += 500) {
+      elapsed += 500;
+      tell({ event: "pong", time: "", id: "0" });
+      jest.advanceTimersByTime(500);
+      await settle();
+    }
+  };
+  tell({ event: "begun", time: "", id: "1" });
+  tell({ event: "begun", time: "", id: "2" });
+  tell({ event: "ended", time: "", id: "2" });
+  die("pipelock");
+  await pass(10_000);
+  expect(asked).toEqual([]);
+  tell({ event: "ended", time: "", id: "1" });
+  await pass(1_000);
+  expect(asked).toEqual(["pipelock"]);
+  // The gate misses it too
+  tell({ event: "begun", time: "", id: "4" });
+  tell({ event: "filter", time: "", state: "lost" });
+  await pass(10_000);
+  expect(asked).toEqual(["pipelock"]);
+  tell({ event: "filter", time: "", state: "healthy" });
+  tell({ event: "ended", time: "", id: "4" });
+  await pass(10_000);
+  expect(asked).toEqual(["pipelock"]);
+  // One that never says that it is over has had its turn
+  tell({ event: "begun", time: "", id: "3" });
+  die("pipelock");
+  await pass(39_000);
+  expect(asked).toEqual(["pipelock"]);
+  await pass(2_000);
+  expect(asked).toEqual(["pipelock", "pipelock"]);
+  guard.stop();
+});
+
 test("a gate that answers no ping is started again", async () => {
   const asked: string[] = [];
   const { guard } = await guardOf(async (part) => void asked.push(part));
