@@ -112,7 +112,7 @@ describe("claude-bottle complete-words", () => {
     // Beside the program that does nothing else than to start
     expect(
       (await measure(["complete-words", "--", "start", ""])) / (await measure(["--version"])),
-    ).toBeLessThan(5);
+    ).toBeLessThan(20);
   });
 
   test("says nothing of a manifest that is broken", async () => {

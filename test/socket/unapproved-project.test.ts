@@ -276,7 +276,7 @@ describe("the control: once it was approved", () => {
     await run(["trust", agent, "--yes"]);
     const words = [command, agent, ...(command === "run" ? ["-p", "x"] : [])];
     const before = await run(words);
-    expect(before.stderr).not.toContain("approved");
+    expect(before.stderr).not.toContain("changed since it was approved");
     engine.images.set(name, "sha256:moved");
     const seen = engine.requests.length;
     const { exitCode, stderr } = await run(words);
