@@ -65,6 +65,7 @@ async function askForVersion(
       ReadonlyRootfs: true,
       Init: false,
       NetworkMode: "none",
+      LogConfig: { Type: "local", Config: { "max-size": "1m", "max-file": "2" } },
     },
   });
   try {
