@@ -15,7 +15,7 @@ function packages(m: MadeUp): Sample[] {
         `node_modules/part-${at}`,
         {
           version: `1.${at}.0`,
-          resolved: `https://registry.npmjs.org/part-${at}/-/part-${at}-1.${at}.0.tgz`,
+          resolved: `https://npm.example.org/part-${at}/-/part-${at}-1.${at}.0.tgz`,
           integrity: `sha512-${m.base64(64)}`,
         },
       ]),
@@ -32,7 +32,7 @@ function packages(m: MadeUp): Sample[] {
   const yarn = Array.from(
     { length: 80 },
     (_, at) =>
-      `"part-${at}@^1.0.0":\n  version "1.0.0"\n  resolved "https://registry.yarnpkg.com/part-${at}/-/part-${at}-1.0.0.tgz#${m.hex(40)}"\n  integrity sha1-${m.base64(20)}`,
+      `"part-${at}@^1.0.0":\n  version "1.0.0"\n  resolved "https://yarn.example.org/part-${at}/-/part-${at}-1.0.0.tgz#${m.hex(40)}"\n  integrity sha1-${m.base64(20)}`,
   ).join("\n");
   const tarball = gzipSync(Buffer.concat([Buffer.from("package/index.js\0"), m.bytes(6_000)]));
   const publish = {
@@ -262,7 +262,7 @@ function sources(m: MadeUp): Record<string, string> {
     "compose file":
       "services:\n  db:\n    image: postgres:16\n    environment:\n      POSTGRES_PASSWORD: example\n      DATABASE_URL: mysql://root:root@db/app\n",
     ".npmrc with a variable":
-      "//registry.npmjs.org/:_authToken=${NPM_TOKEN}\nregistry=https://registry.npmjs.org/\n",
+      "//npm.example.org/:_authToken=${NPM_TOKEN}\nregistry=https://npm.example.org/\n",
     ".env example":
       "OPENAI_API_KEY=sk-your-key-here\nSLACK_BOT_TOKEN=xoxb-your-token\nSECRET_KEY=<generate me>\nAWS_SECRET_ACCESS_KEY=\n",
     "PEM stub": "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----\n",

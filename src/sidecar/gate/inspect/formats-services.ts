@@ -5,7 +5,7 @@ import type { Format } from "./format.ts";
 const github = ["github.com", "*.github.com", "ghcr.io", "*.githubcopilot.com"];
 const anthropic = ["api.anthropic.com"];
 const openai = ["api.openai.com"];
-const npm = ["registry.npmjs.org", "registry.yarnpkg.com"];
+const npm = ["*.npmjs.org", "*.yarnpkg.com"];
 
 /** Tokens of a prefix and a body that fill their place from one end to the other. */
 const token = (
