@@ -54,7 +54,11 @@ async function edit(
 ): Promise<string | undefined> {
   const entries = tree === undefined ? new Map<string, TreeEntry>() : await readTree(place, tree);
   for (const [name, { leaf, below }] of groupByName(changes)) {
-    if (noName.test(name)) throw new GitFailure(`${name}: git does not take it as a part of a path`);
+    if (noName.test(name)) {
+      // No tree of git's has it, so there is nothing to take away
+      if (!leaf?.value && !hasEntry(below)) continue;
+      throw new GitFailure(`${name}: git does not take it as a part of a path`);
+    }
     if (leaf) {
       if (leaf.value) {
         entries.set(name, leaf.value);
@@ -66,12 +70,16 @@ async function edit(
     const known = entries.get(name);
     const isFolder = known?.mode === folderMode;
     // What goes from below something that is no folder is gone already
-    if (!isFolder && ![...below.values()].some((one) => one !== undefined)) continue;
+    if (!isFolder && !hasEntry(below)) continue;
     const id = await edit(place, isFolder ? known.id : undefined, below);
     if (id === undefined) entries.delete(name);
     else entries.set(name, { mode: folderMode, id });
   }
   return entries.size === 0 ? undefined : writeTreeObject(place, entries);
+}
+
+function hasEntry(changes: TreeChanges): boolean {
+  return [...changes.values()].some((one) => one !== undefined);
 }
 
 type Groups<T> = Map<string, { leaf?: { readonly value: T }; readonly below: Map<string, T> }>;

@@ -55,7 +55,14 @@ async function takeFiles({
   const raw = new Map<string, TreeEntry>();
   await addFiles(place, paths, raw);
   const taken = parseIndex(readFileSync(index), objectFormat);
-  return new Map(paths.map((path) => [path, raw.get(path) ?? taken.get(path)]));
+  return new Map(
+    paths.map((path) => {
+      const entry = raw.get(path) ?? taken.get(path);
+      // Such as a folder named .GIT, which is git's own where case does not count
+      if (entry === undefined && isThere(toPlace(place, path))) tell(`${path}: git does not take it`);
+      return [path, entry];
+    }),
+  );
 }
 
 /** The id of a commit's tree. */
@@ -116,6 +123,15 @@ function leaveOutLarge(place: GitPlace, paths: Iterable<string>): string[] {
     else tell(`${path}: it has ${renderBytes(size)}, and at most ${renderBytes(most)} are taken`);
     return size <= most;
   });
+}
+
+function isThere(path: Buffer): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // Below something that is no folder any more
+    return false;
+  }
 }
 
 /** Nothing for what is gone by now. */

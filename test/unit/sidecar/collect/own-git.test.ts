@@ -9,6 +9,7 @@ import type { GitPlace } from "../../../../src/sidecar/collect/git.ts";
 import { parseIndex, renderIndex } from "../../../../src/sidecar/collect/index-file.ts";
 import { makeGitFolder, writeCommit, writeObject } from "../../../../src/sidecar/collect/own-objects.ts";
 import { createRefs, isRefName, listRefs } from "../../../../src/sidecar/collect/own-refs.ts";
+import { takeChanges, writeTree } from "../../../../src/sidecar/collect/work-tree.ts";
 import { tryTool } from "../../../../scripts/lib/run-tool.ts";
 import { git } from "../../../support/git.ts";
 import { Picker } from "../../../../scripts/lib/fuzz/picker.ts";
@@ -137,6 +138,37 @@ test.each(["../x", "a/../x", "a/./x", "/x", "a//x", ".git/config", "a/.GIT/hooks
     await expect(editTree(place, undefined, changes)).rejects.toThrow("git does not take it");
   },
 );
+
+test("a path that no tree can have is no hindrance where it only goes", async () => {
+  const place = await aPlace("sha1");
+  const id = writeObject(place, "blob", Buffer.from("x"));
+  const kept = new Map([["a", { mode: "100644", id }]]);
+  const changes = new Map<string, TreeEntry | undefined>([
+    ...kept,
+    [".GIT/x", undefined],
+    ["../y", undefined],
+  ]);
+  expect(await editTree(place, undefined, changes)).toBe(await editTree(place, undefined, kept));
+});
+
+test("a file that git does not take keeps no other out", async () => {
+  const workTree = await aFolder({ ".GIT/x": "x", "d/ok.txt": "ok\n" });
+  const place = { ...(await aPlace("sha1")), workTree };
+  // The last one is below a file, so it is not there
+  const present = [".GIT/x", "d/ok.txt", "d/ok.txt/gone"];
+  const changes = await takeChanges({ place, present, gone: [], indexed: new Map() });
+  const id = writeObject(place, "blob", Buffer.from("ok\n"));
+  expect(changes).toEqual(
+    new Map([
+      [".GIT/x", undefined],
+      ["d/ok.txt", { mode: "100644", id }],
+      ["d/ok.txt/gone", undefined],
+    ]),
+  );
+  const tree = await writeTree(place, undefined, changes);
+  expect(await readEntries(place, tree, present)).toEqual(new Map([["d/ok.txt", { mode: "100644", id }]]));
+  endQuestions(place);
+});
 
 test("an index that is none is an error", () => {
   expect(() => parseIndex(Buffer.from("DIRC"), "sha1")).toThrow("not known here");
