@@ -55,7 +55,7 @@ describe("compareContracts()", () => {
   test("says that a reload which is taken now, or a configuration that is refused now, matters", () => {
     const [taken] = Object.values(record.reloads);
     const looser = "looser: a trusted name";
-    const [refused] = Object.values(record.configurations).filter((one) => one.exitCode === 1);
+    const refused = Object.values(record.configurations).find((one) => one.exitCode === 1);
     const empty = "as the product writes it";
     if (!taken || !refused) throw new Error("The record has neither");
     const other = {
