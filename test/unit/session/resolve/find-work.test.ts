@@ -71,7 +71,10 @@ describe("findWork()", () => {
   });
 
   test("takes what is in a bottle before what has ended, and what has ended by a beginning of its id too", async () => {
-    const world = await withSessions([one], [aReceipt({ session: "aaa222" }), aReceipt({ session: "fff666" })]);
+    const world = await withSessions(
+      [one],
+      [aReceipt({ session: "aaa222" }), aReceipt({ session: "fff666" })],
+    );
     expect(await findWork(world, "hello-aaa")).toMatchObject({ state: "here", entry: { session: "aaa111" } });
     expect(await findWork(world, "fff")).toMatchObject({ state: "ended", receipt: { session: "fff666" } });
     expect(await findWork(world, "hello-fff")).toMatchObject({ receipt: { session: "fff666" } });

@@ -40,8 +40,8 @@ test("it stays noted where something of it may have stayed", async () => {
 
 test.each([
   ["the engine away", new BottleError({ code: "engine-unreachable", message: "gone" }), true],
-  ["what could not be undone", new BottleError({ code: "engine", message: "x", leavesBehind: true }), true],
-  ["nothing", new BottleError({ code: "engine", message: "x" }), false],
+  ["what could not be undone", new BottleError({ code: "session", message: "x", leavesBehind: true }), true],
+  ["nothing", new BottleError({ code: "session", message: "x" }), false],
   ["a fault of ours", new Error("x"), false],
 ])("the entry of a session that failed stays for the next command with %s", (_name, error, stays) => {
   expect(mayLeave(error)).toBe(stays);
