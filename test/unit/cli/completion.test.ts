@@ -49,7 +49,7 @@ describe("findCompletion()", () => {
 });
 
 describe("lookUp()", () => {
-  const look = (app: Partial<App>, what: "bottle" | "host", command: string, before: string[] = []) =>
+  const look = (app: Partial<App>, what: "agent" | "bottle" | "host", command: string, before: string[] = []) =>
     lookUp(app as App, { kind: "look up", what, command, before }, "").then((all) =>
       all.map((one) => one.value),
     );
@@ -91,11 +91,12 @@ describe("lookUp()", () => {
   test("offers the agents of the manifest", async () => {
     const app = await anApp();
     const agents = { hello: { bottle: "b" }, other: { bottle: "b" } };
-    await putFiles(app.world.home, {
+    const home = await aFolder();
+    await putFiles(home, {
       "claude-bottle.json": JSON.stringify({ bottles: { b: {} }, agents }),
     });
-    Object.assign(app.world, { cwd: app.world.home });
-    expect(await look(app, "agent", "start")).toEqual(["hello", "other"]);
+    const world = { env: {}, home, cwd: home } as App["world"];
+    expect(await look({ ...app, world }, "agent", "start")).toEqual(["hello", "other"]);
   });
 
   test("offers to allow what was refused, and to deny what was reached, and nothing a shell could run", async () => {
