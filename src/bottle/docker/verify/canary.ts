@@ -15,6 +15,7 @@ import { programCommand, renderCanaryInput } from "../../../sidecar/programs.ts"
 import { CanaryReports, followCanary } from "../../verify/canary-reports.ts";
 import { knock } from "../../verify/knock.ts";
 import type { Knock } from "../../verify/knock.ts";
+import { undoObject } from "../undo-object.ts";
 import { makeHardening } from "../hardening.ts";
 import type { Labels } from "../labels.ts";
 
@@ -36,7 +37,7 @@ export interface CanaryOptions {
 
 /** Starts it and knocks at it once, so that its silence later means that nothing came and not that it is deaf. */
 export async function startCanary(engine: Engine, options: CanaryOptions, scope: Scope): Promise<Canary> {
-  scope.add({ kind: "container", name: options.name }, () => killAndRemoveContainer(engine, options.name));
+  scope.add(undoObject("container", options.name), () => killAndRemoveContainer(engine, options.name));
   await createContainer(engine, options.name, {
     Image: options.image,
     Entrypoint: [],

@@ -21,7 +21,7 @@ import { makeLabels, makeNames } from "../labels.ts";
 import type { ObjectNames } from "../labels.ts";
 import { launchBottle } from "../launch.ts";
 import type { LaunchContext } from "../launch.ts";
-import { renderFailures, withLeftovers } from "../left-behind.ts";
+import { renderFailures, withLeftovers } from "../../left-behind.ts";
 import { knockerOf, startCanary } from "./canary.ts";
 import type { Canary } from "./canary.ts";
 import { readTargets } from "./targets.ts";
