@@ -48,7 +48,8 @@ describe.skipIf(typeof found === "string")("every container of the program", () 
       runtime: "runc",
     });
     try {
-      const work = { session: plan.session, hasWorkspace: false, hasTranscript: true, repositories: [] };
+      const { session } = plan;
+      const work = { session, hasWorkspace: false, hasTranscript: true, hasWentIn: true, repositories: [] };
       await collectWork(watched.engine, { ...work, task: "bring-back" }, nowhere, context.labels);
     } finally {
       await bottle.destroy();
