@@ -5,7 +5,7 @@ import type { BottleSessions } from "../sessions.ts";
 import { readDetails } from "./bottle-details.ts";
 import { copyInto, copyOutOf } from "./copy-files.ts";
 import { enterBottle } from "./enter-bottle.ts";
-import { findAgent } from "./find-bottle.ts";
+import { findAgent, refuseLater } from "./find-bottle.ts";
 import { joinBottle } from "./join-bottle.ts";
 
 /** Claude writes its own record to the end when it is asked to go */
@@ -32,6 +32,7 @@ export function makeBottleSessions(platform: Platform): BottleSessions & Copying
     },
     readDetails: (session) => readDetails(platform, session),
     async endAgent(session) {
+      await refuseLater(platform, session);
       const { agent } = await platform.findParts(session);
       await agent?.stop(graceSeconds);
     },

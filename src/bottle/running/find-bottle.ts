@@ -3,6 +3,7 @@ import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import type { RunningBottle } from "../bottle.ts";
 import type { Sidecar } from "../egress/read-egress.ts";
+import { madeByLater } from "../later-version.ts";
 import type { Part } from "../part.ts";
 import type { Platform } from "../platform.ts";
 
@@ -26,6 +27,12 @@ export async function findBottle(platform: Platform, session: string): Promise<F
   return { bottle, ...sidecar };
 }
 
+/** Rejects for a bottle of a later version. What is not there any more is fine. */
+export async function refuseLater(platform: Platform, session: string): Promise<void> {
+  const bottle = (await platform.list()).find((one) => one.session === session);
+  if (bottle?.laterVersion !== undefined) throw madeByLater(bottle.name, bottle.laterVersion);
+}
+
 /** A bottle and its agent. */
 export async function findAgent(
   platform: Platform,
@@ -42,6 +49,7 @@ export async function findAgent(
 async function requireBottle(platform: Platform, session: string): Promise<RunningBottle> {
   const bottle = (await platform.list()).find((one) => one.session === session);
   if (!bottle) throw hasEnded(session);
+  if (bottle.laterVersion !== undefined) throw madeByLater(bottle.name, bottle.laterVersion);
   return bottle;
 }
 
