@@ -144,7 +144,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   "bottle/verify": {
     ...closed,
     folder: "src/bottle/verify",
-    imports: ["core", "core/time", "protocol", "bottle", programs],
+    imports: ["core", "core/time", "plan", "protocol", "bottle", "bottle/terminal", programs],
     builtIns: ["node:crypto", "node:timers/promises"],
   },
   "bottle/docker": {
