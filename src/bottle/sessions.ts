@@ -2,19 +2,16 @@
 import type { SessionTerminal } from "../core/terminal.ts";
 
 export interface JoinRequest {
-  /** Whole name, or the only beginning of one */
-  readonly bottle: string;
+  /** Of a bottle that runs, whole */
+  readonly session: string;
   readonly terminal: SessionTerminal;
-  /** What claude has switched on at its terminal so far, by the session's id; empty if nobody knows */
-  readScreen(session: string): Promise<string>;
+  /** What claude has switched on at its terminal so far; empty if nobody knows */
+  readScreen(): Promise<string>;
   /** Aborted by a signal: the terminal is given back, claude goes on */
   readonly signal: AbortSignal;
 }
 
 export interface JoinEnd {
-  /** The bottle's whole name */
-  readonly name: string;
-  readonly session: string;
   /** `detached`: claude goes on */
   readonly how: "ended" | "detached";
   /** Claude's own, if it ended and the engine says so */
@@ -22,7 +19,7 @@ export interface JoinEnd {
 }
 
 export interface EnterRequest {
-  readonly bottle: string;
+  readonly session: string;
   /** Seen by everybody who can list processes on the engine's machine */
   readonly command: readonly string[];
   /** With `isTerminal` the command gets a terminal of its own */

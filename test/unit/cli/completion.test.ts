@@ -105,8 +105,8 @@ describe("lookUp()", () => {
       { host: "b.example", verdict: "refused" },
       { host: "$(touch x)", verdict: "refused" },
     ]);
-    expect(await look(app, "host", "allow", ["x"])).toEqual(["b.example"]);
-    expect(await look(app, "host", "deny", ["x"])).toEqual(["a.example"]);
+    expect(await look(app, "host", "allow", ["hello-mine"])).toEqual(["b.example"]);
+    expect(await look(app, "host", "deny", ["hello-mine"])).toEqual(["a.example"]);
   });
 
   describe("for a copy", () => {
