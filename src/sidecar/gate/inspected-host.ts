@@ -148,7 +148,8 @@ function stream({ tunnel, context, asked, incoming }: Exchange, outgoing: Client
   const held = new HeldBody({
     ...context,
     codings: listCodings(codings),
-    judge: (found) => tunnel.judge(found.map((one) => ({ ...one, where: "body" }))),
+    judge: (found) => tunnel.judge(found.map((one) => ({ where: "body", ...one }))),
+    lookAtWhole: (body) => lookAtWhole(context, asked, body),
   });
   // Not `pipeline`: it would forget why, and a blocked body is read to its end
   incoming.pipe(held).pipe(outgoing);

@@ -21,6 +21,14 @@ export interface Place {
   readonly to: number;
 }
 
+interface Look {
+  readonly coverage: Coverage;
+  /** Kinds of writing that may lie within each other */
+  readonly deep: number;
+  /** The text is there from its beginning to its end */
+  readonly isWhole: boolean;
+}
+
 /** Escapes of escapes of escapes */
 const levels = 3;
 /** Around an escape: what a rule needs, and what is needed to see whether there is anything for a rule */
@@ -44,17 +52,24 @@ export class Looker {
 
   /** Everything in a text of some kilobytes, each once. */
   look(bytes: Buffer, coverage: Coverage): Finding[] {
-    return unite([...this.#rules.findInShort(bytes), ...this.lookAtPiece(bytes, coverage, depth)]);
+    return this.#lookThrough(bytes, { coverage, deep: depth, isWhole: true });
   }
 
   /** Of a piece of a longer text. */
   lookAtPiece(bytes: Buffer, coverage: Coverage, deep: number): Finding[] {
+    return this.#lookThrough(bytes, { coverage, deep, isWhole: false });
+  }
+
+  #lookThrough(bytes: Buffer, how: Look): Finding[] {
+    const { coverage, deep, isWhole } = how;
     const found: Finding[] = [];
     let view: Buffer | undefined = bytes;
     for (let level = 0; view && level <= levels; level += 1) {
       found.push(...this.#rules.find(view), ...this.#findOwn(view, coverage));
+      if (isWhole) found.push(...this.#rules.findInShort(view));
       if (deep > 0)
-        for (const nested of readNested(view)) found.push(...this.lookAtPiece(nested, coverage, deep - 1));
+        for (const nested of readNested(view))
+          found.push(...this.#lookThrough(nested, { ...how, deep: deep - 1 }));
       view = readEscapes(view, 0, view.length, closeReach)?.bytes;
     }
     return unite(found);
