@@ -6,6 +6,7 @@ import { awaitListening } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { echoServer } from "../support/inspect/echo-server.ts";
+import { makeKeepAlive } from "../support/inspect/tool-server.ts";
 import { makeUp, put, withChecksum } from "../support/inspect/made-up.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
@@ -27,22 +28,6 @@ const allowedToken = put("gl", "pat-", m.base64url(15));
 const own = `${m.alnum(30)}/+=`;
 const inspected = "inspected.test";
 const opaque = "opaque.test";
-
-/** Sends 1,000 requests over kept-alive connections and prints how many failed. */
-const keepAlive = `const https = require("https"), net = require("net"), tls = require("tls");
-const agent = new https.Agent({ keepAlive: true, maxSockets: 4 });
-agent.createConnection = (options, done) => {
-  const socket = net.connect(8888, "gate", () => socket.write("CONNECT ${inspected}:443 HTTP/1.1\\r\\n\\r\\n"));
-  socket.once("data", () => { const secure = tls.connect({ socket, servername: "${inspected}" }, () => done(null, secure)); secure.once("error", done); });
-};
-const ask = (at) => new Promise((resolve) => {
-  const body = at % 2 ? "x".repeat(at) : "";
-  const request = https.request({ host: "${inspected}", path: "/" + at, method: body ? "POST" : "GET", agent, headers: body ? { "content-length": body.length } : {} }, (answer) => {
-    answer.resume().on("end", () => resolve(answer.statusCode === 200 ? 0 : 1));
-  });
-  request.on("error", () => resolve(1)).end(body);
-});
-(async () => { let failed = 0; for (let at = 0; at < 1000; at += 4) failed += (await Promise.all([0, 1, 2, 3].map((one) => ask(at + one)))).reduce((a, b) => a + b); console.log("failed " + failed); process.exit(); })();`;
 
 /** Reads the first event, then asks for the next one on another connection; prints what it got before that. */
 const events = `const first = fetch("https://${inspected}/events").then(async (answer) => {
@@ -191,7 +176,7 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
   });
 
   test("fails no kept-alive client in 1,000 requests", async () => {
-    expect(await node(keepAlive)).toBe("failed 0");
+    expect(await node(makeKeepAlive(inspected, 1_000))).toBe("failed 0");
   });
 
   test("passes an event at once", async () => {

@@ -6,6 +6,7 @@ import { Looker } from "../../../../../src/sidecar/gate/inspect/looker.ts";
 import { Coverage } from "../../../../../src/sidecar/gate/inspect/own-secrets.ts";
 import { lookAtBody, lookAtHead } from "../../../../../src/sidecar/gate/request-look.ts";
 import { everyday, leaks, ownSecret } from "../../../../support/inspect/corpora.ts";
+import recorded from "../../../../contract/pipelock/corpora/2.3.0.json";
 import type { Sample } from "../../../../support/inspect/sample.ts";
 
 setDefaultTimeout(60_000);
@@ -63,6 +64,17 @@ describe("the corpora", () => {
     for (const one of leaks.filter(({ body }) => body.length > 0))
       if ((await findInPieces(one)).length === 0) missed.push(one.name);
     expect(missed).toEqual([]);
+  });
+
+  test("are those that the real filter was recorded with", () => {
+    expect(recorded.everyday.requests).toBe(everyday.length);
+    expect(recorded.leaks.requests).toBe(leaks.length);
+    for (const name of Object.keys(recorded.everyday.blocked)) {
+      const [number = "", ...words] = name.split(" ");
+      expect(everyday[Number(number) - 1]?.name).toBe(words.join(" "));
+    }
+    const names = new Set(leaks.map((one) => one.name));
+    expect(recorded.leaks.missed.filter((name) => !names.has(name))).toEqual([]);
   });
 
   // The control: it is the secret in them that is found
