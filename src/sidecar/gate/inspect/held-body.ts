@@ -48,11 +48,17 @@ export class HeldBody extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    clearTimeout(this.#timer);
-    this.#take(chunk).then(
-      () => done(),
-      (error: Error) => done(error),
-    );
+    if (this.#opened || !this.#isBegun)
+      return void this.#takeOpened(chunk).then(
+        () => done(),
+        (error: Error) => done(error),
+      );
+    try {
+      this.#take(chunk);
+    } catch (error) {
+      return done(error as Error);
+    }
+    done();
   }
 
   override _flush(done: TransformCallback): void {
@@ -69,13 +75,21 @@ export class HeldBody extends Transform {
     done(error);
   }
 
-  async #take(chunk: Buffer): Promise<void> {
-    if (!this.#isBegun) this.#begin(chunk);
+  #take(chunk: Buffer): void {
     this.#collect(chunk);
     this.#judge(this.#look.push(chunk));
-    await this.#open((opened) => opened.push(chunk));
     this.#release(chunk);
-    this.#timer = setTimeout(() => this.#letGo(), holdMs);
+    if (this.#timer) this.#timer.refresh();
+    else this.#timer = setTimeout(() => this.#letGo(), holdMs);
+  }
+
+  /** The same for a body that is compressed, or may be. */
+  async #takeOpened(chunk: Buffer): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#isBegun) this.#begin(chunk);
+    await this.#open((opened) => opened.push(chunk));
+    this.#take(chunk);
   }
 
   async #finish(): Promise<void> {
@@ -126,6 +140,7 @@ export class HeldBody extends Transform {
   }
 
   #letGo(): void {
+    this.#timer = undefined;
     try {
       this.#judge(this.#look.settle());
     } catch (error) {

@@ -3,7 +3,7 @@ import { readEscapes } from "./escapes.ts";
 import { readNested } from "./nested.ts";
 import { OwnSecrets } from "./own-secrets.ts";
 import type { Coverage, OwnSecret } from "./own-secrets.ts";
-import { Rules } from "./rules.ts";
+import { Rules, shortText } from "./rules.ts";
 
 /** A secret that was seen. */
 export interface Finding {
@@ -49,6 +49,9 @@ export class Looker {
   get longest(): number {
     return Math.max(this.#rules.matcher.longest, this.#own.matcher.longest);
   }
+
+  /** In longer texts some formats are not looked for */
+  readonly shortText = shortText;
 
   /** Everything in a text of some kilobytes, each once. */
   look(bytes: Buffer, coverage: Coverage): Finding[] {
