@@ -105,6 +105,8 @@ export interface AgentEntry {
   readonly bottle: string;
   readonly skills: readonly string[];
   readonly prompt: string;
+  /** What a closed terminal does to a session; `stop` by default */
+  readonly onHangup?: "stop" | "detach" | undefined;
   readonly claude?: ClaudeOptions | undefined;
   /** Added to the bottle's */
   readonly workspace?: WorkspacePatterns | undefined;

@@ -80,6 +80,7 @@ export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEnt
     bottle: raw.bottle,
     skills: [...new Set(raw.skills ?? [])],
     prompt: raw.prompt ?? "",
+    ...(raw.onHangup && { onHangup: raw.onHangup }),
     ...(claude && { claude }),
     ...(workspace && { workspace }),
     source: locate(["agents", name]),

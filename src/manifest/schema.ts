@@ -209,6 +209,14 @@ const agent = v.strictObject({
   bottle: v.pipe(name, v.description("Name of an entry under bottles")),
   skills: v.optional(v.pipe(v.array(name), v.description("Folders under ~/.claude/skills"))),
   prompt: v.optional(v.pipe(v.string(), v.description("Appended to Claude's system prompt"))),
+  onHangup: v.optional(
+    v.pipe(
+      v.picklist(["stop", "detach"]),
+      v.description(
+        'What a closed terminal does: "stop" ends the session (default), "detach" leaves it running',
+      ),
+    ),
+  ),
   ...claudeEntries,
   ...workspaceEntries,
 });

@@ -190,4 +190,6 @@ export interface BottlePlan {
   readonly claudeArguments: readonly string[];
   /** Claude gets a terminal of its own */
   readonly hasTerminal: boolean;
+  /** Set if the session goes on when the terminal that it was started from is closed */
+  readonly onHangup?: "detach";
 }

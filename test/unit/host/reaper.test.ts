@@ -22,3 +22,9 @@ test("does nothing after everything was undone", async () => {
 test("removes what is left once it is handed over", async () => {
   expect(await reap((reaper) => reaper.handOver(), true)).toBe(true);
 });
+
+test("goes on watching once the terminal was left", async () => {
+  const leave = (reaper: ReturnType<typeof startReaper>) => reaper.forgetTerminal();
+  expect(await reap((reaper) => (leave(reaper), reaper.release()), false)).toBe(false);
+  expect(await reap((reaper) => (leave(reaper), reaper.handOver()), true)).toBe(true);
+});
