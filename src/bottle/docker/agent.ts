@@ -1,8 +1,10 @@
 /** The agent's own container: created, filled, attached and started, until its entry program waits for the environment. */
 import { BottleError } from "../../core/error.ts";
+import { isIpv4 } from "../../core/host-name.ts";
 import type { Scope } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import type { SessionTerminal } from "../../core/terminal.ts";
+import { findTcpPorts } from "../../core/tcp-ports.ts";
 import { renderBar } from "../../core/text.ts";
 import { within } from "../../core/time/within.ts";
 import { readContainerFile } from "../../engine/container-file.ts";
@@ -11,7 +13,7 @@ import { isNotFound } from "../../engine/engine-error.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { putArchive } from "../../engine/put-archive.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import { gateHostName } from "../../protocol/gate.ts";
+import { gateHostName, gatePorts } from "../../protocol/gate.ts";
 import { makePublicEnvironment } from "../agent/agent-environment.ts";
 import { makeAgentArchive } from "../agent/agent-files.ts";
 import { imageUser, renamePasswd, renderUser } from "../agent/agent-user.ts";
@@ -93,6 +95,12 @@ async function fillAgent(engine: Engine, request: AgentRequest): Promise<void> {
   await putArchive(engine, names.agent, "/", makeAgentArchive(archive));
 }
 
+/** Hosts that the gate stands for; an address needs no name. */
+function namedByGate({ egress }: BottlePlan): string[] {
+  const names = findTcpPorts(egress.destinations, gatePorts).map((one) => one.host);
+  return [...new Set(names)].filter((name) => !isIpv4(name));
+}
+
 /** A repository may be large and the engine far away. */
 function tellCopied({ plan, progress }: AgentRequest): (bytes: number) => void {
   const whole = plan.workspace?.bytes ?? 0;
@@ -133,7 +141,7 @@ function makeAgentConfig(request: AgentRequest) {
       ...deadDns,
       ...mountWork(names),
       NetworkMode: names.internal,
-      ExtraHosts: [`${gateHostName}:${networks.internal.sidecar}`],
+      ExtraHosts: [gateHostName, ...namedByGate(plan)].map((name) => `${name}:${networks.internal.sidecar}`),
       // Its terminal is the user's screen: the engine stores nothing of it
       LogConfig: { Type: "none", Config: {} },
       // When memory ends on the host, the agent goes before its sidecar and everything else

@@ -3,6 +3,7 @@
  * behind it on that namespace's loopback. Neither is trusted until it has said that it runs what we wrote.
  */
 import { makeTar } from "../../archive/small-tar.ts";
+import { engineHost } from "../../core/host-port.ts";
 import type { Scope } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import { killAndRemoveContainer } from "../../engine/containers.ts";
@@ -104,6 +105,12 @@ function configurationMount(request: SidecarRequest): Mount {
   return { Type: "volume", Target: pipelockConfigFolder, VolumeOptions: labels };
 }
 
+/** The name of the engine's own machine, where a port of it is granted; pipelock sees the gate's list of hosts. */
+function reachEngineHost({ egress }: BottlePlan): HostConfig {
+  if (!egress.destinations.some((one) => one.host === engineHost)) return {};
+  return { ExtraHosts: [`${engineHost}:host-gateway`] };
+}
+
 async function createGate(engine: Engine, request: SidecarRequest): Promise<string> {
   const id = await createCheckedContainer(engine, request.names.gate, {
     Image: request.image,
@@ -118,6 +125,7 @@ async function createGate(engine: Engine, request: SidecarRequest): Promise<stri
       ...makeHardening({ memoryBytes: 256 * mebibyte, pids: 128, looksUpNames: true }),
       NetworkMode: request.names.internal,
       Sysctls: noForwarding,
+      ...reachEngineHost(request.plan),
       ReadonlyRootfs: true,
       Tmpfs: { "/run/gate": "rw,noexec,nosuid,nodev,size=1m,mode=0700,uid=65532,gid=65532" },
       LogConfig: boundedLog,

@@ -8,6 +8,7 @@ import { copyInto, copyOutOf } from "./copy-files.ts";
 import { enterBottle } from "./enter-bottle.ts";
 import { findAgent } from "./find-bottle.ts";
 import { joinBottle } from "./join-bottle.ts";
+import { reachBottle } from "./reach-bottle.ts";
 
 /** Claude writes its own record to the end when it is asked to go */
 const graceSeconds = 3;
@@ -22,6 +23,10 @@ export function makeBottleSessions(platform: Platform): BottleSessions & Copying
     async enter(request) {
       const { agent } = await find(request.bottle);
       return enterBottle(agent, request);
+    },
+    async reach(typed) {
+      const { bottle, agent } = await find(typed);
+      return reachBottle(bottle, agent);
     },
     async copyOut(request, take) {
       const { bottle, agent } = await find(request.bottle);

@@ -90,7 +90,7 @@ const record =
 const destination = record({
   host: hostPattern,
   port: portFrom(1),
-  protocol: oneOf("tls", "ssh", "http"),
+  protocol: oneOf("tls", "ssh", "http", "tcp"),
   isPrivate: isBoolean,
   isInspected: optional(isBoolean),
   inspect: optional(record({ allow: list(matching(/^[A-Za-z0-9_:.-]{1,320}$/)) })),

@@ -23,7 +23,10 @@ function begin(keeps: boolean, hasWayOut = true) {
   } as unknown as World;
   const leaving = makeLeaving(world, terminal, keeps);
   const taken: string[] = [];
-  leaving.terminal.input.read((piece) => void taken.push(Buffer.from(piece).toString()), () => undefined);
+  leaving.terminal.input.read(
+    (piece) => void taken.push(Buffer.from(piece).toString()),
+    () => undefined,
+  );
   return { leaving, told, taken, type: (text: string) => type(text) };
 }
 
