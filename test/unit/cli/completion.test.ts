@@ -49,7 +49,12 @@ describe("findCompletion()", () => {
 });
 
 describe("lookUp()", () => {
-  const look = (app: Partial<App>, what: "agent" | "bottle" | "host", command: string, before: string[] = []) =>
+  const look = (
+    app: Partial<App>,
+    what: "agent" | "bottle" | "host",
+    command: string,
+    before: string[] = [],
+  ) =>
     lookUp(app as App, { kind: "look up", what, command, before }, "").then((all) =>
       all.map((one) => one.value),
     );
