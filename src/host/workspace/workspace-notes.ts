@@ -25,6 +25,10 @@ export function noteOdd(
       "made by a filter and changed, goes in as it lies there",
     ),
     tell(
+      paths(({ planned }) => planned.odd.unwatched),
+      "under skip-worktree or assume-unchanged, goes in as git has it, without your edits",
+    ),
+    tell(
       paths(({ planned }) => planned.absent),
       "excluded, stays out; its earlier versions are in the history",
     ),
