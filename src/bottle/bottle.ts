@@ -118,7 +118,7 @@ export interface Leftover {
   readonly name: string;
   /** Empty for an image */
   readonly session: string;
-  /** An agent's work that was not brought back yet */
+  /** An agent's work that was not pulled yet */
   readonly holdsWork: boolean;
 }
 

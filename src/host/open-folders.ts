@@ -73,7 +73,7 @@ function requirePlain(descriptor: number): OpenFile {
   const status = fstatSync(descriptor);
   if (status.isFile()) return { descriptor, status };
   closeSync(descriptor);
-  throw new Error("it is no plain file any more");
+  throw new Error("it is no longer a plain file");
 }
 
 /** The runtime takes names that are no text only as bytes. */

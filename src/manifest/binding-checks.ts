@@ -37,17 +37,17 @@ function describeProblem(host: string, bottle: Fields): string | undefined {
   const egress = asObject(bottle["egress"]);
   const isUnder = (list: string) => asList(egress[list]).some((value) => covers(value, host));
   if (isUnder("inspect"))
-    return `${shown} is under egress.inspect, where its TLS is opened to look for secrets; only one of the two can be: take it from there`;
+    return `${shown} is under egress.inspect, where its TLS is opened to look for secrets; remove it there: only one of the two is possible`;
   const ports = asList(bottle["ssh"])
     .map(asObject)
     .filter((entry) => covers(entry["Hostname"], host));
   if (ports.some((entry) => Number(entry["Port"]) === tlsPort))
-    return `${shown} is granted for SSH on port ${tlsPort}, where a secret would need TLS`;
+    return `${shown} is allowed for SSH on port ${tlsPort}, where a secret would need TLS`;
   if (isUnder("allowlist") || isUnder("private")) return undefined;
   const granted = ports.length > 0 ? "for SSH only" : isUnder("http") ? "for plain http only" : undefined;
   return granted === undefined
-    ? `${shown} is not granted by this bottle; add it to egress.allowlist`
-    : `${shown} is granted ${granted}; a secret goes over TLS: add it to egress.allowlist or egress.private`;
+    ? `${shown} is not allowed by this bottle; add it to egress.allowlist`
+    : `${shown} is allowed ${granted}; a secret needs TLS: add it to egress.allowlist or egress.private`;
 }
 
 function covers(value: unknown, host: string): boolean {

@@ -146,13 +146,13 @@ const bottle = v.strictObject({
       private: v.optional(
         hostList(
           hostPattern,
-          "Hosts that may lead to a private address (LAN, Tailscale); being listed here grants them too",
+          "Hosts that may lead to a private address (LAN, Tailscale); listing them here allows them too",
         ),
       ),
       inspect: v.optional(
         hostList(
           inspectEntry,
-          "Hosts whose TLS the sidecar opens to look for secrets in what leaves; being listed here grants them too",
+          "Hosts whose TLS the sidecar opens to look for secrets in what leaves; listing them here allows them too",
         ),
       ),
       http: v.optional(

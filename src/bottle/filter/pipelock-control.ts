@@ -118,6 +118,6 @@ function notConfirmed(complaints: readonly string[]): BottleError {
     code: "sidecar",
     message: "Cannot change the policy: pipelock does not confirm the new configuration",
     details: complaints.map((line) => escapeForTerminal(line).slice(0, 300)),
-    hint: "Try again in a moment; unset CLAUDE_BOTTLE_PIPELOCK_IMAGE to use the pinned release if it stays so.",
+    hint: "Try again in a moment; unset CLAUDE_BOTTLE_PIPELOCK_IMAGE to use the pinned release if it happens again.",
   });
 }

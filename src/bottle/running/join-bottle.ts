@@ -59,8 +59,8 @@ export async function joinBottle(
 async function requireTerminal(agent: Part, name: string): Promise<void> {
   const [{ hasTerminal, isRunning }, activity] = await Promise.all([agent.state(), readActivity(agent)]);
   if (!hasTerminal)
-    throw notJoined(name, "it runs without a terminal", 'Follow what it does with "claude-bottle logs".');
-  if (!isRunning) throw notJoined(name, "its claude has ended", 'See "claude-bottle list".');
+    throw notJoined(name, "it has no terminal", 'Follow what it does with "claude-bottle logs".');
+  if (!isRunning) throw notJoined(name, "Claude has ended", 'See "claude-bottle list".');
   if (activity === "starting") throw notJoined(name, "it is still starting", "Try again in a moment.");
 }
 

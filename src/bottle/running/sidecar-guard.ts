@@ -185,7 +185,7 @@ class Guard implements SidecarGuard {
         this.#gateStarts += 1;
         this.#unanswered = 0;
       }
-      this.#report(`${new Date().toISOString()}: ${part} ${reason} and was started again and verified`);
+      this.#report(`${new Date().toISOString()}: ${part} ${reason} and was restarted and verified`);
     } catch (error) {
       if (this.#isOver) return;
       this.#report(`${new Date().toISOString()}: ${part} ${reason}: ${messageOf(error)}`);

@@ -136,7 +136,7 @@ function isStage(value: unknown): value is "list" | "compare" | "pack" {
 function notAgreed(state: string): BottleError {
   return new BottleError({
     code: "session",
-    message: `Cannot collect the work: the collector's answer is not as agreed: ${state}`,
+    message: `Cannot collect the work: the collector's answer has the wrong form: ${state}`,
     hint: "It is kept; see whether the bottle's image or Dockerfile replaces node, git or tar, and try again.",
   });
 }

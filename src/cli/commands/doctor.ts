@@ -11,7 +11,7 @@ import { diagnosePlatform } from "../doctor/doctor-probe.ts";
 import { renderCheck, renderSummary } from "../render/doctor-words.ts";
 
 export const examples = [
-  "claude-bottle doctor           # one line a check; exit code 1 if anything is broken",
+  "claude-bottle doctor           # one line for each check; exit code 1 if anything is broken",
   "claude-bottle doctor --fix     # build the image, fetch the filter, remove leftovers",
   "claude-bottle doctor --json    # the same for scripts",
 ] as const;

@@ -61,6 +61,6 @@ function describeEnded({ world }: App, receipt: Receipt): string[] {
   const lines = renderBrought(work, { world, session, bottleName, record, workspace, isRunning: false });
   const name = escapeForTerminal(bottleName);
   return lines.length === 0
-    ? [`${name} has ended and brought nothing back.`]
-    : [`${name} has ended; its work is here already.`, ...lines];
+    ? [`${name} has ended; there is no work to pull.`]
+    : [`${name} has ended; its work is already here.`, ...lines];
 }

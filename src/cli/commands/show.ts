@@ -12,7 +12,7 @@ import { renderLedger } from "../../session/end/ledger-lines.ts";
 import { renderTable } from "../render/table.ts";
 
 export const examples = [
-  "claude-bottle show k3f9q2          # what ran, what it reached, what it brought back",
+  "claude-bottle show k3f9q2          # what ran, what it reached, what was pulled",
   "claude-bottle show k3f9q2 --json   # its receipt",
 ] as const;
 

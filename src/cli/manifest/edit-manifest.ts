@@ -87,7 +87,7 @@ class NotTaken extends BottleError {
     super({
       code: "manifest",
       message: `Cannot save ${quote(shownPath)}: the text is not valid, and the file is as it was`,
-      hint: "Mend the places named, and edit again.",
+      hint: "Fix these problems, and edit again.",
     });
   }
 }

@@ -61,9 +61,7 @@ export function readToken(env: Environment, token: TokenPlan | undefined): Crede
  * and read as `readToken` reads it, so that a slip is told at once.
  */
 export async function askToken(env: Environment, ask = askHiddenLine): Promise<Environment> {
-  const typed = await ask(
-    'Claude\'s token, as "claude setup-token" prints it, or an API key; it is not kept',
-  );
+  const typed = await ask('Claude\'s token, as "claude setup-token" prints it, or an API key; not saved');
   const kind: TokenPlan["kind"] = typed.trim().startsWith(apiKeyStart) ? "api-key" : "oauth";
   const variable = sources.find((source) => source.kind === kind)?.variable ?? "";
   const asked = { ...env, [variable]: typed };

@@ -42,7 +42,7 @@ export async function bringBackInTurn(
     if (work) return work;
     await setTimeout(turnPauseMs);
   }
-  return keptBecause("another process has been bringing it back all the time");
+  return keptBecause("another process is still pulling it");
 }
 
 export function keptBecause(problem: string): BroughtWork {

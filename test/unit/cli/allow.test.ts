@@ -34,9 +34,9 @@ async function anAllowingHome() {
 describe("allow", () => {
   test.each([
     ["10.0.0.5", "it is a private address, which the filter blocks", "Add --private."],
-    ["127.0.0.1", "no rule opens loopback", ""],
+    ["127.0.0.1", "no rule can allow loopback", ""],
     ["localhost", "it is the bottle itself", "Inside the bottle it needs no rule."],
-    ["db.lan:5432", "a running bottle gets port 443 alone", "Port 5432 is open to an ssh entry alone"],
+    ["db.lan:5432", "a running bottle gets port 443 alone", "Only an ssh entry can use port 5432"],
     ["mirror.lan:80", "a running bottle gets port 443 alone", 'write "http": ["mirror.lan"]'],
   ])("refuses %s, which would not be reached", async (host, reason, hint) => {
     const { run, requests } = await anAllowingHome();

@@ -62,9 +62,9 @@ test("what became of a secret is told as let through or not", () => {
     readGateRecord(time, { ...secret, verdict: "returned", count: 3 }),
   ].map((record) => renderEgressLine(record as EgressRecord, false).slice(21));
   expect(lines).toEqual([
-    "allowed  a.test  used: A was put in\n",
-    "refused  a.test  blocked: the placeholder of A came in body (2 times)\n",
-    "refused  a.test  returned: A came back and was taken out (3 times)\n",
+    "allowed  a.test  used: A was used\n",
+    "refused  a.test  blocked: the placeholder of A was sent in body (2 times)\n",
+    "refused  a.test  returned: A came back and was removed (3 times)\n",
   ]);
 });
 
@@ -91,7 +91,7 @@ test("a finding is told with its rule, its place, and how to go on", () => {
   ].filter((record) => record !== undefined);
   expect(records.map((record) => renderEgressLine(record, false).slice(21))).toEqual([
     'refused  a.test:443  secret: github-token in query key, fingerprint 0a1b2c3d4e5f; to let it through: "inspect": [{ "host": "a.test", "allow": ["github-token"] }]\n',
-    "allowed  a.test:443  secret: stripe-test-key in query key, fingerprint 0a1b2c3d4e5f (2 times); let through, since such a one is public or for tests\n",
+    "allowed  a.test:443  secret: stripe-test-key in query key, fingerprint 0a1b2c3d4e5f (2 times); let through: such secrets are public or for tests\n",
     "allowed  a.test:443  secret: env:TOKEN in body [redacted]\\x1b[2J, fingerprint 0a1b2c3d4e5f; let through, as the manifest says\n",
   ]);
   expect(records.map(isBlocked)).toEqual([true, false, false]);
