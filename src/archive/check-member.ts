@@ -1,6 +1,6 @@
 /**
  * Decides about each member of an archive before anything is done for it. Nothing that is accepted can lead out of the folder it is meant
- * for, be it by its name, as a link, through a link that came before, or by standing for two things.
+ * for, whether by its name, as a link, through a link that came before, or by standing for two things.
  */
 import { quoteName, toText } from "./byte-names.ts";
 import { isGitName } from "./git-name.ts";

@@ -73,7 +73,7 @@ async function writeWhileStopped(pipelock: Part, text: string): Promise<void> {
 
 /**
  * Into a running container, against the general rule: nothing in this one can race it, since its one program may write nowhere.
- * A folder entry would be made anew; the file alone leaves the watched folder as it is.
+ * A folder entry would be made again; the file alone leaves the watched folder as it is.
  */
 async function writeConfig(pipelock: Part, text: string): Promise<void> {
   await pipelock.putFiles(

@@ -29,7 +29,7 @@ export async function joinBottle(
   const onAbort = () => detached.resolve("detached");
   signal.addEventListener("abort", onAbort, { once: true });
   terminal.enterRaw();
-  // Drawing anew sets neither the screen that it is drawn on nor how keys and pastes are sent
+  // Redrawing sets neither the screen that it is drawn on nor how keys and pastes are sent
   if (screen !== "") terminal.output.write(screen);
   const stopInput = carryInput(stream, terminal, (chunk) => {
     const rest = keys.pass(chunk);

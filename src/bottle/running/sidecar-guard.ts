@@ -75,7 +75,7 @@ class Guard implements SidecarGuard {
   #isAgentOutOfMemory = false;
   #verdict: string | undefined;
   #listener: ((line: string) => void) | undefined;
-  /** One thing is mended at a time */
+  /** One thing is fixed at a time */
   #work: Promise<void> = Promise.resolve();
   #lostSince: number | undefined;
   #unanswered = 0;
@@ -193,7 +193,7 @@ class Guard implements SidecarGuard {
     }
   }
 
-  /** True if it is not broken any more: mended by what was done for the other part, or by another process. */
+  /** True if it is no longer broken: the fix of the other part, or another process, has fixed it. */
   async #isWell(part: SidecarRole, { kind }: Trouble, starts: number): Promise<boolean> {
     const isWell = async () => {
       if (kind === "ended") return (await this.#options.parts[part].state()).isRunning;

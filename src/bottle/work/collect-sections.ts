@@ -5,7 +5,7 @@ import type { CollectRequest, CollectSection } from "../../protocol/collect.ts";
 import type { WorkSection, WorkSink } from "../work.ts";
 
 const maxHeaderBytes = 8 * 1024;
-/** The collector tells at most 200 for each repository, and stops there if nobody mends it */
+/** The collector tells at most 200 for each repository, and stops there unless somebody changes it */
 const maxProblems = 2_000;
 /** More than any work tree has */
 const maxFiles = 1_000_000_000;

@@ -1,4 +1,4 @@
-/** `claude-bottle build`: makes the image ahead of the first start, or anew. */
+/** `claude-bottle build`: makes the image ahead of the first start, or rebuilds it. */
 import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";

@@ -91,7 +91,7 @@ function describe({ kind, name, session, holdsWork }: Listed): Listed {
   return { kind, name, session, holdsWork };
 }
 
-/** What the manifests of this folder and of the home need stays. One that cannot be read needs to be mended first. */
+/** What the manifests of this folder and of the home need stays. A manifest that cannot be read must be fixed first. */
 async function findOldImages(app: App, factory: BottleFactory): Promise<readonly Leftover[]> {
   const { files, manifest } = await readManifest(app.world);
   const needed = [...manifest.bottles.values()].map((bottle) => makeImageRequest(bottle, files, app.world));

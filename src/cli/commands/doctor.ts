@@ -1,4 +1,4 @@
-/** `claude-bottle doctor`: looks at everything that a bottle needs on this machine, and says of what is missing how to mend it. */
+/** `claude-bottle doctor`: checks everything that a bottle needs on this machine, and suggests fixes. */
 import { defineCommand } from "citty";
 import { renderJson } from "../../core/text.ts";
 import type { CheckResult } from "../../bottle/diagnosis.ts";

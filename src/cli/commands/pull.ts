@@ -44,7 +44,7 @@ export const command = defineCommand({
   },
 });
 
-/** It came back at its end; what there is and how to go on with it is told again. */
+/** The work was pulled at the session's end: says again what there is and how to continue with it. */
 function describeEnded({ world }: App, receipt: Receipt): string[] {
   const {
     broughtBack: refs,

@@ -1,4 +1,4 @@
-/** `claude-bottle resume`: a new bottle that goes on where an earlier session ended. */
+/** `claude-bottle resume`: continues an earlier session in a new bottle. */
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";

@@ -37,7 +37,7 @@ export const command = defineCommand({
   },
 });
 
-/** A program that replaces itself is one that somebody else can replace. */
+/** If the program could replace itself, somebody else could replace it too. */
 function neverReplaces(): BottleError {
   return new BottleError({
     code: "usage",

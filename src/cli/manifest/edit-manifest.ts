@@ -60,7 +60,7 @@ async function tellKept(world: World, draft: string): Promise<string> {
   return kept;
 }
 
-/** The project's file if there is one, else the home one. */
+/** The project's file if there is one, otherwise the home one. */
 function pickTarget(
   world: World,
   files: readonly ManifestFile[],

@@ -1,4 +1,4 @@
-/** The end of a session, however it came: its work is brought back, all else removed, and what happened is written down. */
+/** The end of a session, however it came: pulls its work, removes everything else, and writes down what happened. */
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import type { Bottle, SessionResult } from "../../bottle/bottle.ts";

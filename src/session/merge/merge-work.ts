@@ -28,7 +28,7 @@ export interface Merged {
   readonly isWhole: boolean;
 }
 
-/** Never throws for what git refuses: that is told, and nothing is half-applied but what git itself calls a conflict. */
+/** Does not throw if git refuses: it reports that. Nothing is half-applied except what git itself calls a conflict. */
 export async function mergeWork(world: World, request: MergeRequest): Promise<Merged> {
   const { branch, uncommitted, mode } = request;
   const merged = branch ? await mergeBranch(world, request, branch) : { lines: [], isWhole: true };

@@ -78,7 +78,9 @@ describe("the Dockerfile in a preflight", () => {
     expect(JSON.parse(renderPlanJson(aPlanOf(long)))).toMatchObject({ image: { dockerfileText: long } });
     const wide = `RUN ${"x".repeat(1000)}; evil\n`;
     expect(section(aPlanOf(wide), "dockerfile")[0]).toEndWith("x… (210 characters more, not shown)");
-    expect(section(aPlanOf(wide), "warning").at(-1)).toContain("1 line of the Dockerfile is not shown in full");
+    expect(section(aPlanOf(wide), "warning").at(-1)).toContain(
+      "1 line of the Dockerfile is not shown in full",
+    );
   });
 
   test("shows what came before what is gone where both are too much", () => {

@@ -12,7 +12,7 @@ import type { Patient } from "./patient.ts";
 
 const needsImage = 'Run "claude-bottle doctor --fix", which makes one.';
 
-/** With `mends` it is made, so that every later check can use it. */
+/** With `mends` it is built, so that every later check can use it. */
 export async function checkImage({ engine, image, request }: Patient): Promise<CheckResult> {
   const common = { name: "image", title: "Image" };
   const { mends, progress, signal } = request;
@@ -74,7 +74,7 @@ function noteOf(image: string): string {
     .join("");
 }
 
-/** gVisor is tried anew, whatever an earlier try has said: that is what a doctor is asked for. */
+/** gVisor is tried again, whatever an earlier try has said: that is what a doctor is for. */
 export async function checkRuntime(patient: Patient): Promise<CheckResult> {
   const common = { name: "runtime", title: "Runtime" };
   const { engine, info, probeCache, labels, endProcesses } = patient;

@@ -24,7 +24,7 @@ export async function checkEngine({ engine, info }: Patient): Promise<CheckResul
   return { name: "engine", title: "Engine", verdict: "ok", detail: escapeForTerminal(what) };
 }
 
-/** By version alone: a distributor may have mended an older one, which only its own tracker tells. */
+/** By version only: a distribution may have patched an older one, which only its own tracker says. */
 export async function checkAdvisories({ version }: Patient): Promise<CheckResult> {
   const common = { name: "advisories", title: "Known holes" };
   const found = listComponents(version).flatMap(([component, has]) =>
