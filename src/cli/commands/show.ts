@@ -63,6 +63,6 @@ function describe(receipt: Receipt): string[][] {
   for (const ref of receipt.broughtBack)
     rows.push(["brought back", `${ref.ref}  ${countOf(ref.commits, "commit")}`]);
   if (receipt.files.length > 0) rows.push(["files", receipt.files.join(", ")]);
-  for (const problem of receipt.problems) rows.push(["not brought back", problem]);
+  for (const problem of receipt.problems) rows.push(["not pulled", problem]);
   return rows;
 }

@@ -127,7 +127,7 @@ describe("a manifest is refused that", () => {
       claude-bottle.json:3:1  bottles.dev.env.HTTPS_PROXY is reserved: the bottle's proxy settings are the only way out
       claude-bottle.json:4:1  bottles.dev.env.LD_PRELOAD is reserved: it changes which code programs load
       claude-bottle.json:5:1  bottles.dev.env.ANTHROPIC_BASE_URL is reserved: it would send the conversation or the credential elsewhere
-      claude-bottle.json:6:1  bottles.dev.env.SSH_AUTH_SOCK is reserved: SSH identities are granted under ssh
+      claude-bottle.json:6:1  bottles.dev.env.SSH_AUTH_SOCK is reserved: SSH identities are listed under ssh
       hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });

@@ -101,7 +101,7 @@ describe("renderPreflight()", () => {
                    LFS files go in as pointers (3 files)
                    what the agent commits or changes comes back as refs/bottles/k3f9q2/…; this folder is not touched
                    left out: "secrets/"
-                   brought back though ignored: "dist/", "*.whl"
+                   pulled although git ignores them: "dist/", "*.whl"
         engine     Docker 28.5.2 on unix:///var/run/docker.sock
         image      claude-bottle:0123456789ab  to be built first: Claude Code 2.1.330 on node:22-bookworm-slim
                                                with /code/p/agent.Dockerfile on top
