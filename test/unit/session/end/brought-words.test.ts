@@ -69,5 +69,5 @@ test("what becomes of work that did not come is told: it is kept, it is gone, or
 
 test("refused files are told, six at most", () => {
   const lines = renderBrought({ ...nothing, refused: many(7) }, context);
-  expect(lines).toEqual(many(6).map((one) => `Not brought back: ${one}`));
+  expect(lines).toEqual(many(6).map((one) => `Not pulled: ${one}`));
 });
