@@ -142,7 +142,7 @@ const bottle = v.strictObject({
       allowlist: v.optional(
         hostList(
           hostPort,
-          "Hosts reachable over TLS, on port 443 or the one behind a colon; *.example.com names example.com and everything below it",
+          "Hosts reachable over TLS, on port 443 or the one after a colon; *.example.com names example.com and everything below it",
         ),
       ),
       private: v.optional(
@@ -160,7 +160,7 @@ const bottle = v.strictObject({
       http: v.optional(
         hostList(
           hostPort,
-          "Hosts reachable by plain http, on port 80 or the one behind a colon; everything sent and received is read by pipelock",
+          "Hosts reachable by plain http, on port 80 or the one after a colon; everything sent and received is read by pipelock",
         ),
       ),
       tcp: v.optional(

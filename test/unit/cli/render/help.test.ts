@@ -98,7 +98,7 @@ describe("runCli()", () => {
         claude-bottle start hello                    # show the plan, ask, start; with a copy of the repository you are in
         claude-bottle start hello --empty            # with none of your files
         claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing
-        claude-bottle start hello --keep             # goes on when the terminal is closed; Ctrl-] d leaves any session
+        claude-bottle start hello --keep             # keeps running when the terminal is closed; Ctrl-] d detaches any session
         claude-bottle start hello --detach           # in the background; attach, list, stop
         claude-bottle start hello --yes -- -p 'What is in this folder?'
       "
