@@ -46,7 +46,7 @@ export function noteOdd(
     ...repositories.flatMap(({ facts }) =>
       facts.borrowsFrom.map((from) => `${facts.path || "the repository"}: it borrows objects from ${from}`),
     ),
-    ...leftOut.map(({ path, reason }) => `${path}: stays out, since ${reason}`),
+    ...leftOut.map(({ path, reason }) => `${path}: stays out, because ${reason}`),
     ...repositories
       .filter((one) => isPartial(one.facts.settings))
       .map(
