@@ -109,6 +109,8 @@ export interface RunningBottle {
   readonly createdAt: string;
   /** False if its launcher is gone: a leftover */
   readonly isOwned: boolean;
+  /** The version that made it, if that is a later one, whose bottles may work otherwise: it is listed, and nothing else is done with it */
+  readonly laterVersion?: string | undefined;
 }
 
 /** Something that can be removed by `cleanup`. */

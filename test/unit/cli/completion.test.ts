@@ -49,7 +49,12 @@ describe("findCompletion()", () => {
 });
 
 describe("lookUp()", () => {
-  const look = (app: Partial<App>, what: "agent" | "bottle" | "host", command: string, before: string[] = []) =>
+  const look = (
+    app: Partial<App>,
+    what: "agent" | "bottle" | "host",
+    command: string,
+    before: string[] = [],
+  ) =>
     lookUp(app as App, { kind: "look up", what, command, before }, "").then((all) =>
       all.map((one) => one.value),
     );
@@ -105,8 +110,8 @@ describe("lookUp()", () => {
       { host: "b.example", verdict: "refused" },
       { host: "$(touch x)", verdict: "refused" },
     ]);
-    expect(await look(app, "host", "allow", ["x"])).toEqual(["b.example"]);
-    expect(await look(app, "host", "deny", ["x"])).toEqual(["a.example"]);
+    expect(await look(app, "host", "allow", ["hello-mine"])).toEqual(["b.example"]);
+    expect(await look(app, "host", "deny", ["hello-mine"])).toEqual(["a.example"]);
   });
 
   describe("for a copy", () => {

@@ -34,3 +34,9 @@ test("a command beside this process is waited for only where that is asked", asy
   for (let look = 0; look < 200 && !existsSync(join(folder, "left")); look += 1) await Bun.sleep(20);
   expect(existsSync(join(folder, "left"))).toBe(true);
 });
+
+test("goes on watching once the terminal was left", async () => {
+  const leave = (reaper: ReturnType<typeof startReaper>) => reaper.forgetTerminal();
+  expect(await reap((reaper) => (leave(reaper), reaper.release()), false)).toBe(false);
+  expect(await reap((reaper) => (leave(reaper), reaper.handOver()), true)).toBe(true);
+});
