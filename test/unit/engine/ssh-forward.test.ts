@@ -10,7 +10,9 @@ const target = { host: "engine.test", user: "me", port: "2222", socketPath: "/ru
 
 /** An ssh that is this shell script; its words are in `words`. */
 async function withSsh(script: string) {
-  const folder = await aFolder({ ssh: `#!/bin/sh\nprintf '%s\\n' "$@" >"${"$"}{0%/ssh}/words"\n${script}\n` });
+  const folder = await aFolder({
+    ssh: `#!/bin/sh\nprintf '%s\\n' "$@" >"${"$"}{0%/ssh}/words"\n${script}\n`,
+  });
   await chmod(join(folder, "ssh"), 0o755);
   const env = { PATH: `${folder}:${process.env["PATH"]}`, EMPTY: "", TOKEN: undefined };
   return {
@@ -20,7 +22,9 @@ async function withSsh(script: string) {
 }
 
 test("an ssh that ends is not waited for: its last words are told, and nothing is left", async () => {
-  const { open, words } = await withSsh("echo warning >&2; echo 'me@engine.test: Permission denied' >&2; exit 255");
+  const { open, words } = await withSsh(
+    "echo warning >&2; echo 'me@engine.test: Permission denied' >&2; exit 255",
+  );
   const { message } = await failureOf(open());
   expect(message).toContain("ssh does not get there: me@engine.test: Permission denied");
   const forwarded = (await words()).find((word) => word.endsWith(":/run/docker.sock")) ?? "";
