@@ -15,6 +15,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { readInfo } from "../../engine/system.ts";
 import type { EngineInfo } from "../../engine/system.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
+import type { ProbeResult } from "../../protocol/probe-result.ts";
 import { gvisor, makeHardening } from "./hardening.ts";
 import type { Labels } from "./labels.ts";
 import { describeLeft } from "./left-processes.ts";
@@ -22,13 +23,6 @@ import type { EndProcesses } from "./left-processes.ts";
 
 /** It has nothing to do; a machine that swaps gets its time */
 const endMs = 60_000;
-
-/** Outcome of one smoke probe. */
-export interface ProbeResult {
-  readonly starts: boolean;
-  /** Why not, as the engine said it */
-  readonly problem?: string;
-}
 
 /** Remembers probe outcomes between runs; the key names engine, kernel and runtime arguments. */
 export interface ProbeCache {
