@@ -18,7 +18,7 @@ import type { RuntimePlan } from "../../plan/plan.ts";
 import type { ProbeResult } from "../../protocol/probe-result.ts";
 import { gvisor, makeHardening } from "./hardening.ts";
 import type { Labels } from "./labels.ts";
-import { describeLeft } from "./left-processes.ts";
+import { renderLeft } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
 
 /** It has nothing to do; a machine that swaps gets its time */
@@ -71,7 +71,7 @@ export async function probeRuntime(
   await cache.write(probeKey(info), result);
   if (result.starts) return planGvisor();
   const plan = planBroken(info, result);
-  return left.length === 0 ? plan : { ...plan, reason: `${plan.reason}; ${describeLeft(left)}` };
+  return left.length === 0 ? plan : { ...plan, reason: `${plan.reason}; ${renderLeft(left)}` };
 }
 
 async function runProbe(
