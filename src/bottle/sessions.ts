@@ -1,4 +1,5 @@
 /** The part of the contract that concerns bottles which run already: joined, entered, looked at and ended by another process. */
+import type { ProgramStream } from "../core/byte-stream.ts";
 import type { SessionTerminal } from "../core/terminal.ts";
 
 export interface JoinRequest {
@@ -42,7 +43,18 @@ export interface BottleDetails {
   readonly refused: number | undefined;
 }
 
+/** A bottle to whose programs connections can be made. */
+export interface ReachedBottle {
+  /** Whole name */
+  readonly name: string;
+  /** To whatever listens on its loopback; what cannot be reached ends with a word on the other output */
+  connect(port: number): Promise<ProgramStream>;
+  /** Resolves when it has ended */
+  readonly ended: Promise<void>;
+}
+
 export interface BottleSessions {
+  reach(session: string): Promise<ReachedBottle>;
   /** Connects a terminal to claude, beside others that may be connected, until it is detached or claude ends. */
   join(request: JoinRequest): Promise<JoinEnd>;
   /** Runs a command in the bottle as the agent's user with the agent's environment; resolves with its exit code. */

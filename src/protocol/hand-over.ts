@@ -30,6 +30,8 @@ const optionFields = {
   isQuiet: v.exactOptional(v.boolean()),
   /** A value that would have to be asked for is an error, whether or not somebody could be asked */
   asksNothing: v.exactOptional(v.boolean()),
+  /** A closed terminal ends nothing, whatever the manifest says */
+  keepsRunning: v.exactOptional(v.boolean()),
   /** Ends the session after so long */
   timeoutMs: v.optional(v.number()),
   /** Whether claude gets a terminal of its own; by default if the user has one */

@@ -36,7 +36,7 @@ export function makeAgentConfig(spec: AgentSpec, container: AgentContainer): Con
       ...deadDns,
       ...mountWork(names),
       NetworkMode: names.internal,
-      ExtraHosts: [`${gateHostName}:${networks.internal.sidecar}`],
+      ExtraHosts: [gateHostName, ...spec.gateNames].map((name) => `${name}:${networks.internal.sidecar}`),
       // Its terminal is the user's screen: the engine stores nothing of it
       LogConfig: { Type: "none", Config: {} },
       // When memory ends on the host, the agent goes before its sidecar and everything else

@@ -59,6 +59,8 @@ export function makeGateConfig(image: string, spec: GateSpec, objects: BottleObj
       ...makeHardening({ memoryBytes: spec.memoryBytes, pids: spec.pids, looksUpNames: true }),
       NetworkMode: names.internal,
       Sysctls: noForwarding,
+      // Of the namespace, so that pipelock finds it too
+      ...(spec.engineHost !== undefined && { ExtraHosts: [`${spec.engineHost}:host-gateway`] }),
       ReadonlyRootfs: true,
       Tmpfs: { [spec.home]: `rw,noexec,nosuid,nodev,${ownedBySidecar}` },
       LogConfig: boundedLog,

@@ -20,6 +20,8 @@ interface PartSpec {
 }
 
 export interface AgentSpec extends PartSpec {
+  /** Hosts that the gate answers for, besides itself */
+  readonly gateNames: readonly string[];
   readonly workingDir: string;
 }
 
@@ -29,6 +31,8 @@ export interface SidecarSpec extends PartSpec {
 }
 
 export interface GateSpec extends SidecarSpec {
+  /** The name by which it finds the machine that the platform runs on; undefined for none */
+  readonly engineHost: string | undefined;
   /** A folder in memory, and the only one that it can write to besides `authorityFolder` */
   readonly home: string;
   /** In memory, and the filter's too; undefined where no CA is made */

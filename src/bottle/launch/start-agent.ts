@@ -1,9 +1,13 @@
 /** The agent's own part: made, filled, attached and started, until its entry program waits for the environment. */
 import { BottleError } from "../../core/error.ts";
+import { isIpv4 } from "../../core/host-name.ts";
 import type { Scope } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
+import { findTcpPorts } from "../../core/tcp-ports.ts";
 import { renderBar } from "../../core/text.ts";
 import { within } from "../../core/time/within.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import { gatePorts } from "../../protocol/gate.ts";
 import { makePublicEnvironment } from "../agent/agent-environment.ts";
 import { makeAgentArchive } from "../agent/agent-files.ts";
 import { imageUser, renamePasswd } from "../agent/agent-user.ts";
@@ -35,6 +39,7 @@ export async function startAgent(ground: Ground, request: AgentRequest, scope: S
     words: command ?? makeClaudeCommand(plan),
     env: [...makePublicEnvironment(plan, terminal.environment), "HOME=/home/node", "USER=node"],
     workingDir: workspaceFolder,
+    gateNames: namedByGate(plan),
   });
   const part = ground.parts.agent;
   const [stream, { exit }] = await settleAll([
@@ -58,6 +63,12 @@ async function fillAgent({ parts, user, addresses }: Ground, request: AgentReque
   const closedCheck = command === undefined ? renderClosedCheck(addresses) : undefined;
   const archive = { plan, files, user, passwd, closedCheck, onProgress: tellCopied(request) };
   await parts.agent.putFiles("/", makeAgentArchive(archive));
+}
+
+/** Hosts that the gate stands for; an address needs no name. */
+function namedByGate({ egress }: BottlePlan): string[] {
+  const names = findTcpPorts(egress.destinations, gatePorts).map((one) => one.host);
+  return [...new Set(names)].filter((name) => !isIpv4(name));
 }
 
 /** A repository may be large and the platform far away. */

@@ -3,6 +3,7 @@
  * network. Neither is trusted until it has said that it runs what we wrote.
  */
 import { makeTar } from "../../archive/small-tar.ts";
+import { engineHost } from "../../core/host-port.ts";
 import type { Scope } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-config.ts";
@@ -40,6 +41,7 @@ export async function startSidecar(ground: Ground, request: SidecarRequest, scop
     memoryBytes: 256 * mebibyte,
     pids: 128,
     home: "/run/gate",
+    engineHost: plan.egress.destinations.some((one) => one.host === engineHost) ? engineHost : undefined,
     // The CA's key passes from gate to pipelock in memory; the launcher and the disk never have it
     authorityFolder: configuration.inspect ? authorityFolder : undefined,
   });

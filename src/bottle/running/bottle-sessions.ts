@@ -7,6 +7,7 @@ import { copyInto, copyOutOf } from "./copy-files.ts";
 import { enterBottle } from "./enter-bottle.ts";
 import { findAgent, refuseLater } from "./find-bottle.ts";
 import { joinBottle } from "./join-bottle.ts";
+import { reachBottle } from "./reach-bottle.ts";
 
 /** Claude writes its own record to the end when it is asked to go */
 const graceSeconds = 3;
@@ -21,6 +22,10 @@ export function makeBottleSessions(platform: Platform): BottleSessions & Copying
     async enter(request) {
       const { agent } = await find(request.session);
       return enterBottle(agent, request);
+    },
+    async reach(session) {
+      const { bottle, agent } = await find(session);
+      return reachBottle(bottle, agent);
     },
     async copyOut(request, take) {
       const { bottle, agent } = await find(request.session);

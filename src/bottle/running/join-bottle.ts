@@ -5,7 +5,7 @@ import { inTime } from "../../core/time/within.ts";
 import type { Part } from "../part.ts";
 import type { JoinEnd, JoinRequest } from "../sessions.ts";
 import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
-import { makeDetachKeys } from "../terminal/detach-keys.ts";
+import { makeDetachKeys } from "../../core/detach-keys.ts";
 import { followSize, redraw } from "../terminal/follow-size.ts";
 import type { Resize } from "../terminal/follow-size.ts";
 import { readActivity } from "./bottle-details.ts";

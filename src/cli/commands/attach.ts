@@ -1,13 +1,12 @@
 /** `claude-bottle attach`: joins the terminal to a claude that runs already; leaving it ends nothing. */
-import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
-import { escapeForTerminal } from "../../core/text.ts";
 import { readScreen } from "../../host/screen-file.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { clipboardArgument, optionalBottleArgument } from "../args/arguments.ts";
+import { tellDetached } from "../../session/run/leaving.ts";
 import { openTerminal } from "../../session/run/open-terminal.ts";
 import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 
@@ -37,9 +36,7 @@ export const command = defineCommand({
       });
       signals.signal.throwIfAborted();
       if (end.how === "ended") return end.exitCode ?? exitCodes.ok;
-      world.stderr.write(
-        `Detached; ${escapeForTerminal(name)} is still running. Return with "${commandLine`claude-bottle attach ${name}`}".\n`,
-      );
+      tellDetached(world, name);
       return exitCodes.ok;
     } finally {
       signals.stop();

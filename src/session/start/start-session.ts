@@ -117,10 +117,9 @@ export async function decide(
   const isAsked = token === undefined && !request.isYes && canAsk(world);
   if (!request.isDryRun && !isAsked) readToken(world.env, token);
   const observe = (image: ImageRequest) => factory.observe(image);
-  const { hasWorkspace, allowsHome, claudeArguments, name, resumes } = request;
   const prepared = await preparePlan(
     { world, settings: app.settings, session, findAddresses, observe },
-    { agent, bottle, files, token, hasWorkspace, allowsHome, claudeArguments, hasTerminal, name, resumes },
+    { ...request, agent, bottle, files, token, hasTerminal },
   );
   return { prepared, manifests: files, engine: prepared.engine };
 }

@@ -118,7 +118,7 @@ const record =
 const destination = record<GateDestination>({
   host: hostPattern,
   port: portFrom(1),
-  protocol: oneOf("tls", "ssh", "http"),
+  protocol: oneOf("tls", "ssh", "http", "tcp"),
   isPrivate: isBoolean,
   isInspected: optional(isBoolean),
   inspect: optional(

@@ -36,7 +36,7 @@ describe("allow", () => {
     ["10.0.0.5", "it is a private address, which the filter blocks", "Add --private."],
     ["127.0.0.1", "no rule opens loopback", ""],
     ["localhost", "it is the bottle itself", "Inside the bottle it needs no rule."],
-    ["db.lan:5432", "a running bottle gets port 443 alone", "Port 5432 is open to an ssh entry alone"],
+    ["db.lan:5432", "a running bottle gets port 443 alone", '"tcp": ["db.lan:5432"]'],
     ["mirror.lan:80", "a running bottle gets port 443 alone", 'write "http": ["mirror.lan"]'],
   ])("refuses %s, which would not be reached", async (host, reason, hint) => {
     const { run, requests } = await anAllowingHome();
