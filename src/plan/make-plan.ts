@@ -15,6 +15,7 @@ import type {
   RuntimePlan,
   SkillPlan,
   SshPlan,
+  TokenOrigin,
   TokenPlan,
   WorkspacePlan,
 } from "./plan.ts";
@@ -37,6 +38,7 @@ export interface PlanInput {
   /** A closed terminal ends nothing, whatever the manifest says */
   readonly keepsRunning?: boolean | undefined;
   readonly token: TokenPlan | undefined;
+  readonly tokenOrigin?: TokenOrigin | undefined;
   /** What private hosts lead to, for showing */
   readonly addresses?: ReadonlyMap<string, readonly string[]>;
   /** True if the host environment has the variable */
@@ -90,6 +92,7 @@ export function makePlan(input: PlanInput): BottlePlan {
     },
     auth: bottle.auth,
     token: input.token,
+    ...(input.tokenOrigin && { tokenOrigin: input.tokenOrigin }),
     limits: bottle.limits,
     workspace: input.workspace && { ...input.workspace, ...patterns },
     workspacePatterns: patterns,

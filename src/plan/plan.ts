@@ -136,6 +136,9 @@ export interface ImagePlan {
   readonly extraCertificates?: { readonly count: number; readonly digest: string } | undefined;
 }
 
+/** Where a credential that no variable holds is taken from after the yes */
+export type TokenOrigin = "command" | "keychain";
+
 /** Which variable of the host environment holds Claude's credential. The value is taken after the yes. */
 export interface TokenPlan {
   readonly kind: "oauth" | "api-key";
@@ -182,6 +185,8 @@ export interface BottlePlan {
   readonly auth: AuthMode;
   /** Undefined if there is none, which ends a start but not a dry run */
   readonly token: TokenPlan | undefined;
+  /** Set while there is no `token` yet */
+  readonly tokenOrigin?: TokenOrigin;
   readonly limits: LimitsPlan;
   readonly workspace: WorkspacePlan | undefined;
   /** Those of `workspace`, also where no folder goes in: an approval is for starts with one and without */

@@ -181,6 +181,8 @@ function describeToken(plan: BottlePlan): string {
     plan.auth === "gate"
       ? "stays in the sidecar (auth: gate); the bottle holds a placeholder"
       : "is put into the bottle (auth: env); the agent can read it";
+  const origins = { command: "by CLAUDE_BOTTLE_TOKEN_COMMAND", keychain: 'from the keychain ("login")' };
+  if (plan.tokenOrigin) return `${origins[plan.tokenOrigin]}, after the yes: ${where}`;
   return plan.token
     ? `${plan.token.variable}: ${where}`
     : `CLAUDE_BOTTLE_OAUTH_TOKEN is not set, so it is asked for: ${where}`;
