@@ -134,7 +134,13 @@ const ssh = v.strictObject({
   ),
 });
 
+const base = (kind: string) =>
+  v.optional(
+    v.pipe(name, v.description(`Another ${kind} to stand on: lists add up, and own values go first`)),
+  );
+
 const bottle = v.strictObject({
+  extends: base("bottle"),
   env: v.optional(v.record(envName, envEntry)),
   ssh: v.optional(v.array(ssh)),
   egress: v.optional(
@@ -214,7 +220,10 @@ const bottle = v.strictObject({
 });
 
 const agent = v.strictObject({
-  bottle: v.pipe(name, v.description("Name of an entry under bottles")),
+  extends: base("agent"),
+  bottle: v.optional(
+    v.pipe(name, v.description("Name of an entry under bottles; may be left out with extends")),
+  ),
   skills: v.optional(v.pipe(v.array(name), v.description("Folders under ~/.claude/skills"))),
   prompt: v.optional(v.pipe(v.string(), v.description("Appended to Claude's system prompt"))),
   onHangup: v.optional(

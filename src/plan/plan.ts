@@ -6,7 +6,7 @@ import type { Secret } from "../core/secret.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { Packages } from "../manifest/image-schema.ts";
-import type { AuthMode, Inspector, SourceRef } from "../manifest/manifest.ts";
+import type { AuthMode, BaseRef, Inspector, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
 export type Origin =
@@ -173,9 +173,14 @@ export interface BottlePlan {
     readonly name: string;
     readonly prompt: string;
     readonly claude?: ClaudeOptions | undefined;
+    readonly base?: BaseRef | undefined;
     readonly source: SourceRef;
   };
-  readonly bottle: { readonly name: string; readonly source: SourceRef };
+  readonly bottle: {
+    readonly name: string;
+    readonly base?: BaseRef | undefined;
+    readonly source: SourceRef;
+  };
   readonly image: ImagePlan;
   readonly runtime: RuntimePlan;
   readonly env: readonly EnvPlan[];

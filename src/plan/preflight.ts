@@ -92,9 +92,13 @@ export function warnOf(plan: BottlePlan): string[] {
 
 function identitySections(plan: BottlePlan): Section[] {
   return [
-    { title: "agent", rows: [[plan.agent.name, at(plan.agent.source)]] },
-    { title: "bottle", rows: [[plan.bottle.name, at(plan.bottle.source)]] },
+    { title: "agent", rows: [[plan.agent.name, at(plan.agent.source)], ...standsOn(plan.agent)] },
+    { title: "bottle", rows: [[plan.bottle.name, at(plan.bottle.source)], ...standsOn(plan.bottle)] },
   ];
+}
+
+function standsOn({ base }: BottlePlan["bottle"]): string[][] {
+  return base ? [["", `extends ${base.name}`, at(base.source)]] : [];
 }
 
 /** At the top: which of the user's files go in is what one looks for first. */

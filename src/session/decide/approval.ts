@@ -95,6 +95,8 @@ function listProjectFiles(plan: BottlePlan): string[] {
   const sources = [
     plan.agent.source,
     plan.bottle.source,
+    // What they stand on may say more than its grants, such as the image
+    ...[plan.agent.base, plan.bottle.base].flatMap((base) => (base ? [base.source] : [])),
     ...plan.env.map((entry) => entry.source),
     ...plan.ssh.map((entry) => entry.source),
     ...origins.flatMap((origin) => (origin.kind === "manifest" ? [origin.source] : [])),

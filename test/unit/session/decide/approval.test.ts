@@ -41,6 +41,14 @@ describe("approve() with --yes", () => {
   test.each<[string, Partial<BottlePlan>]>([
     ["the agent", { agent: { name: "helper", prompt: "", source: aSource() } }],
     ["the bottle", { bottle: { name: "dev", source: aSource() } }],
+    [
+      "what the agent stands on",
+      { agent: { name: "helper", prompt: "", source: home, base: { name: "b", source: aSource() } } },
+    ],
+    [
+      "what the bottle stands on",
+      { bottle: { name: "dev", source: home, base: { name: "b", source: aSource() } } },
+    ],
     ["a value", { env: [{ name: "A", source: aSource(), kind: "variable", variable: "SECRET" }] }],
     ["a key", { ssh: [anSshPlan()] }],
     [
