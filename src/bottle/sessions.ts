@@ -3,19 +3,16 @@ import type { ProgramStream } from "../core/byte-stream.ts";
 import type { SessionTerminal } from "../core/terminal.ts";
 
 export interface JoinRequest {
-  /** Whole name, or the only beginning of one */
-  readonly bottle: string;
+  /** Of a bottle that runs, whole */
+  readonly session: string;
   readonly terminal: SessionTerminal;
-  /** What claude has switched on at its terminal so far, by the session's id; empty if nobody knows */
-  readScreen(session: string): Promise<string>;
+  /** What claude has switched on at its terminal so far; empty if nobody knows */
+  readScreen(): Promise<string>;
   /** Aborted by a signal: the terminal is given back, claude goes on */
   readonly signal: AbortSignal;
 }
 
 export interface JoinEnd {
-  /** The bottle's whole name */
-  readonly name: string;
-  readonly session: string;
   /** `detached`: claude goes on */
   readonly how: "ended" | "detached";
   /** Claude's own, if it ended and the engine says so */
@@ -23,7 +20,7 @@ export interface JoinEnd {
 }
 
 export interface EnterRequest {
-  readonly bottle: string;
+  readonly session: string;
   /** Seen by everybody who can list processes on the engine's machine */
   readonly command: readonly string[];
   /** With `isTerminal` the command gets a terminal of its own */
@@ -57,8 +54,7 @@ export interface ReachedBottle {
 }
 
 export interface BottleSessions {
-  /** Finds it by its whole name or the only beginning of one. */
-  reach(bottle: string): Promise<ReachedBottle>;
+  reach(session: string): Promise<ReachedBottle>;
   /** Connects a terminal to claude, beside others that may be connected, until it is detached or claude ends. */
   join(request: JoinRequest): Promise<JoinEnd>;
   /** Runs a command in the bottle as the agent's user with the agent's environment; resolves with its exit code. */

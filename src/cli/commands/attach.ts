@@ -24,19 +24,19 @@ export const command = defineCommand({
     const terminal = openTerminal(app, args.clipboard === true);
     if (!terminal.isTerminal) throw noTerminal();
     const factory = await app.openFactory();
-    const bottle = await chooseBottle(app, args.bottle);
+    const { session, name } = await chooseBottle(app, args.bottle);
     const signals = watchSignals(world.stdout);
     world.stderr.write("Ctrl-] d detaches; Claude keeps running.\n");
     try {
       const end = await factory.join({
-        bottle,
+        session,
         terminal,
-        readScreen: (session) => readScreen(stateFolder(world), session),
+        readScreen: () => readScreen(stateFolder(world), session),
         signal: signals.signal,
       });
       signals.signal.throwIfAborted();
       if (end.how === "ended") return end.exitCode ?? exitCodes.ok;
-      tellDetached(world, end.name);
+      tellDetached(world, name);
       return exitCodes.ok;
     } finally {
       signals.stop();

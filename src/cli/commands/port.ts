@@ -33,7 +33,8 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const pairs = args._.slice(1).map(readPortPair);
     const factory = await app.openFactory();
-    const bottle = await factory.reach(await chooseBottle(app, args.bottle));
+    const { session } = await chooseBottle(app, args.bottle);
+    const bottle = await factory.reach(session);
     const signals = watchSignals(app.world.stdout);
     const opened: LoopbackPort[] = [];
     try {

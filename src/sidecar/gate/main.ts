@@ -18,8 +18,8 @@ import { emit, fail } from "./events.ts";
 import { GateFailure } from "./failure.ts";
 import { watchFilter } from "./filter-watch.ts";
 import type { FindingReports } from "./inspect-findings.ts";
+import type { InspectedHosts } from "./inspected-host.ts";
 import { parseGateMessage } from "./messages.ts";
-import type { OpenedHosts } from "./opened-tls.ts";
 import { awaitPipelock } from "./pipelock-health.ts";
 import { requireLoopbackOnly } from "./loopback-only.ts";
 import { makePlainForwarder } from "./plain-forwarder.ts";
@@ -93,8 +93,8 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const wayOut = filter ? throughPipelock(ports.pipelock, filter) : directWayOut;
   const plain = filter && makePlainForwarder(ports.pipelock, filter);
   uses = makeSecretUses(emit);
-  const { bound, onHead } = await keepSecrets(configuration, wayOut, uses);
   const inspected = await openInspected(configuration, wayOut);
+  const { bound, onHead } = await keepSecrets(configuration, wayOut, uses, inspected?.lookAt);
   const { address = loopback, peer } = configuration;
   const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
   const [proxy, api, sshAgent] = await Promise.all([
@@ -112,7 +112,7 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
 async function openInspected(
   configuration: GateConfiguration,
   wayOut: WayOut,
-): Promise<OpenedHosts | undefined> {
+): Promise<InspectedHosts | undefined> {
   if (!configuration.destinations.some((one) => one.inspect)) return undefined;
   const { inspectHosts } = await import("./inspect-setup.ts");
   const { hosts, reports } = await inspectHosts(configuration, wayOut, emit);

@@ -18,7 +18,7 @@ async function anAllowingHome() {
       allow: async (request) => {
         requests.push(request);
         return {
-          bottle: request.bottle,
+          bottle: `hello-${request.session}`,
           manifestBottle: "b",
           pairs: [`${request.host}:443`],
           until: undefined,
@@ -50,9 +50,9 @@ describe("allow", () => {
     const { run, requests } = await anAllowingHome();
     await run(command, { bottle: "hello", host: "10.0.0.5", private: true });
     const { stderr } = await run(command, { bottle: "hello", host: "x.invalid:443" });
-    expect(requests.map(({ bottle, host, isPrivate }) => [bottle, host, isPrivate])).toEqual([
-      ["hello-k3f9q2", "10.0.0.5", true],
-      ["hello-k3f9q2", "x.invalid", false],
+    expect(requests.map(({ session, host, isPrivate }) => [session, host, isPrivate])).toEqual([
+      ["k3f9q2", "10.0.0.5", true],
+      ["k3f9q2", "x.invalid", false],
     ]);
     expect(stderr).toContain("x.invalid:443 may be reached by hello-k3f9q2");
   });
