@@ -43,6 +43,12 @@ export async function findApproval(folder: string, key: string): Promise<Approva
   return isApproval(found) ? found : undefined;
 }
 
+/** All that were made from exactly these files, by their real paths. */
+export async function listApprovals(folder: string, files: readonly string[]): Promise<Approval[]> {
+  const all = Object.values(await readMap<unknown>(join(folder, "approvals.json"))).filter(isApproval);
+  return all.filter((one) => JSON.stringify(one.files) === JSON.stringify(files));
+}
+
 /** In place of an earlier one of the same key. */
 export async function saveApproval(folder: string, key: string, approval: Approval): Promise<void> {
   const path = join(folder, "approvals.json");

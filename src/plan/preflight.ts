@@ -121,7 +121,13 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },
-    { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quoteWhole(plan.agent.prompt)]] },
+    {
+      title: "prompt",
+      rows: [
+        ["where it is and what it reaches, as in every bottle"],
+        ...(plan.agent.prompt === "" ? [] : [[quoteWhole(plan.agent.prompt)]]),
+      ],
+    },
     ...claudeSections(plan),
     { title: "arguments", rows: words === "" ? [] : [[words]] },
     { title: "terminal", rows: plan.onHangup ? [["closing it leaves the session running"]] : [] },
