@@ -5,6 +5,7 @@ import type { ManifestFile } from "../core/manifest-file.ts";
 import { collectBases, findBaseProblems } from "./base-checks.ts";
 import { findBottleProblems, findReferenceProblems, listBottleNames } from "./cross-checks.ts";
 import { extendAgent, extendBottle } from "./extend-entries.ts";
+import { asObject } from "./fields.ts";
 import { findLengthProblems } from "./length-checks.ts";
 import type { AgentEntry, BottleEntry, Manifest, SourceRef } from "./manifest.ts";
 import { readAgent, readBottle } from "./read-entries.ts";
@@ -65,8 +66,10 @@ function standOn<E, R extends { readonly extends?: string | undefined }>(
   );
 }
 
-function rank(file: ManifestFile): number {
-  return file.scope === "home" ? 0 : 1;
+/** A file goes before those that it includes, and the project's before the home one's. */
+function rank({ scope, includedBy }: ManifestFile): number {
+  if (includedBy !== undefined) return includedBy === "home" ? 0 : 2;
+  return scope === "home" ? 1 : 3;
 }
 
 function parseFile(file: ManifestFile): ParsedFile {
@@ -76,6 +79,12 @@ function parseFile(file: ManifestFile): ParsedFile {
   const problems: Problem[] = isTooLarge
     ? [{ offset: 0, path: "", message: "is larger than 1 MiB" }]
     : [...source.problems];
+  if (file.includedBy && asObject(source.value)["include"] !== undefined)
+    problems.push({
+      offset: source.offsetOf(["include"]),
+      path: "include",
+      message: "stands in a file that is included itself; name all files in the first one",
+    });
   if (source.value !== undefined) problems.push(...findSchemaProblems(source), ...findLengthProblems(source));
   return { file, source, problems };
 }

@@ -9,6 +9,7 @@ import { parseHostKey } from "./host-key.ts";
 import { imageEntries } from "./image-schema.ts";
 import { parseMemory } from "./memory.ts";
 import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
+import { includeEntry } from "./includes.ts";
 import { findReservation } from "./reserved-env.ts";
 import { textThat } from "./text-that.ts";
 import { workspaceEntries } from "./workspace-schema.ts";
@@ -240,6 +241,7 @@ const agent = v.strictObject({
 
 export const manifestSchema = v.strictObject({
   $schema: v.optional(v.string()),
+  include: includeEntry,
   bottles: v.optional(v.record(name, bottle)),
   agents: v.optional(v.record(name, agent)),
 });

@@ -3,6 +3,7 @@ import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { ManifestFile } from "../../core/manifest-file.ts";
+import { listIncludes } from "../../manifest/includes.ts";
 import { parseManifests } from "../../manifest/parse-manifest.ts";
 import { readManifestFiles } from "../../host/manifest-files.ts";
 import { findRealPaths, removeApprovals, stateFolder } from "../../host/state.ts";
@@ -23,7 +24,7 @@ export const command = defineCommand({
   async run({ args, data }) {
     const { world } = (data as CommandData).app;
     if (args.all && args.agent !== undefined) throw twoAnswers();
-    const manifests = await readManifestFiles(world);
+    const manifests = await readManifestFiles(world, listIncludes);
     const here = (await findRealPaths(manifests.map((file) => file.path))).join("\0");
     const bottle = args.agent === undefined ? undefined : findBottle(manifests, args.agent);
     const removed = await removeApprovals(
