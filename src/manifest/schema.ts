@@ -7,7 +7,7 @@ import { chooseByType } from "./choose-by-type.ts";
 import { claudeEntries } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
 import { imageEntries } from "./image-schema.ts";
-import { parseMemory } from "./memory.ts";
+import { limitsEntries } from "./limits-schema.ts";
 import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
 import { includeEntry } from "./includes.ts";
 import { findReservation } from "./reserved-env.ts";
@@ -186,36 +186,7 @@ const bottle = v.strictObject({
       ),
     ),
   ),
-  limits: v.optional(
-    v.strictObject({
-      memory: v.optional(
-        v.pipe(
-          textThat((value) => {
-            const parsed = parseMemory(value);
-            return parsed.ok ? undefined : parsed.problem;
-          }),
-          v.description('Memory, such as "4g" (the default) or "512m"'),
-        ),
-      ),
-      cpus: v.optional(
-        v.pipe(
-          v.number(),
-          v.minValue(0.1, "must be at least 0.1"),
-          v.maxValue(1024, "must be at most 1024"),
-          v.description("How many CPUs; all by default"),
-        ),
-      ),
-      pids: v.optional(
-        v.pipe(
-          v.number(),
-          v.integer("must be a whole number"),
-          v.minValue(64, "must be at least 64"),
-          v.maxValue(4_194_304, "is too large"),
-          v.description("Processes and threads; 2048 by default"),
-        ),
-      ),
-    }),
-  ),
+  ...limitsEntries,
   ...imageEntries,
   ...workspaceEntries,
 });
