@@ -13,7 +13,9 @@ export function makeImageRequest(
   world: Pick<World, "home" | "cwd">,
 ): ImageRequest {
   const { imageName: name, packages, dockerfile, buildContext } = bottle;
-  const manifest = files.find((file) => file.scope === bottle.source.scope);
+  const { scope, file: shown } = bottle.imageSource ?? bottle.source;
+  const manifest =
+    files.find((file) => file.shownPath === shown) ?? files.find((file) => file.scope === scope);
   const base = manifest ? dirname(manifest.path) : world.cwd;
   const place = (path: string | undefined) =>
     path === undefined ? undefined : resolve(expandPath(path, world.home, base));
