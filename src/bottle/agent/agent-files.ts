@@ -123,11 +123,11 @@ type MakeEntry<T extends unknown[]> = (path: string, mode: number, ...content: T
 
 /** Where git looks for them without being told, in every repository of the bottle */
 function listEntries(
-  { ignore, attributes }: NonNullable<BottleFiles["userLists"]>,
+  { ignore, attributes, config }: NonNullable<BottleFiles["userLists"]>,
   folder: MakeEntry<[]>,
   file: MakeEntry<[string | Uint8Array]>,
 ): TarEntry[] {
-  const lists = { ignore, attributes };
+  const lists = { ignore, attributes, config };
   return [
     folder(`${home}/.config`, 0o755),
     folder(`${home}/.config/git`, 0o755),
