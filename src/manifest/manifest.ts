@@ -106,6 +106,8 @@ export interface AgentEntry {
   readonly skills: readonly string[];
   readonly prompt: string;
   readonly claude?: ClaudeOptions | undefined;
+  /** Release of Claude Code in the image, or `latest`; that of this program by default */
+  readonly claudeVersion?: string | undefined;
   /** Added to the bottle's */
   readonly workspace?: WorkspacePatterns | undefined;
   readonly source: SourceRef;

@@ -81,6 +81,7 @@ export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEnt
     skills: [...new Set(raw.skills ?? [])],
     prompt: raw.prompt ?? "",
     ...(claude && { claude }),
+    ...(raw.claude !== undefined && { claudeVersion: raw.claude }),
     ...(workspace && { workspace }),
     source: locate(["agents", name]),
   };

@@ -74,6 +74,7 @@ export function makePlan(input: PlanInput): BottlePlan {
       prompt: agent.prompt,
       source: agent.source,
       ...(agent.claude && { claude: agent.claude }),
+      ...(agent.claudeVersion !== undefined && { claudeVersion: agent.claudeVersion }),
     },
     bottle: { name: bottle.name, source: bottle.source },
     image: input.image,
