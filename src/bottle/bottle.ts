@@ -22,6 +22,8 @@ export interface ImageRequest {
   readonly name?: string | undefined;
   /** Installed on top */
   readonly packages?: ImagePlan["packages"];
+  /** In place of the usual one; `latest` for the newest when the image is built */
+  readonly claudeVersion?: string | undefined;
 }
 
 /** Values that exist only after the y: asked for, read from the environment, read from key files. */
