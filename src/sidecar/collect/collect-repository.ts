@@ -6,6 +6,7 @@ import { parseWentIn } from "../../core/went-in.ts";
 import type { WentIn } from "../../core/went-in.ts";
 import { listAgentFiles } from "./agent-files.ts";
 import type { AgentFiles } from "./agent-files.ts";
+import { beginQuestions } from "./ask-git.ts";
 import { borrowRefs, borrowRepository } from "./borrow-repository.ts";
 import type { BorrowedRepository, OwnRepository } from "./borrow-repository.ts";
 import { findChanges, linkMode } from "./changes.ts";
@@ -70,6 +71,7 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     alsoBorrow: [request.before, note?.folder].flatMap((folder) => (folder ? [join(folder, "objects")] : [])),
     wentIn: note?.wentIn,
   });
+  if (request.task === "bring-back") beginQuestions(own.place);
   const refs = borrowRefs(own, note?.wentIn, request.task === "bring-back");
   if (task.isGone) return withoutFiles(task, { ...own, ...(await refs) }, note?.wentIn);
   tellStage("list");
