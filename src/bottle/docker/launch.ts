@@ -11,9 +11,11 @@ import { makePrivateEnvironment } from "../agent/agent-environment.ts";
 import { trustAuthority } from "../agent/trust-authority.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { makeGateConfiguration } from "../gate/gate-configuration.ts";
+import type { Sidecar } from "../gate/sidecar.ts";
 import { runSession } from "../running/run-session.ts";
+import type { SessionParts } from "../running/run-session.ts";
 import { guardSidecar } from "../running/sidecar-guard.ts";
-import type { GuardOptions } from "../running/sidecar-guard.ts";
+import type { GuardOptions, SidecarGuard } from "../running/sidecar-guard.ts";
 import { startAgent } from "./agent.ts";
 import { requireNetworks } from "./checked-create.ts";
 import { chooseAgentUser } from "./choose-agent-user.ts";
@@ -28,6 +30,7 @@ import type { BottleNetworks } from "./networks.ts";
 import { openPartEvents } from "./part-events.ts";
 import { saveWorktrees } from "./save-worktrees.ts";
 import { startSidecar } from "./sidecar.ts";
+import { makeStandbyCollector } from "./standby-collector.ts";
 import { createWorkVolumes } from "./work-volumes.ts";
 import type { WorkVolumesRequest } from "./work-volumes.ts";
 
@@ -117,16 +120,40 @@ async function tryLaunch(
   const guard = await guardSidecar({ ...guardedBottle(engine, plan, names, scope), sidecar });
   if (signal.aborted) guard.stop();
   signal.throwIfAborted();
+  const parts = { plan, agent, sidecar, guard, environment };
+  return makeBottle(engine, { ...parts, names, networks, scope, work, labels: context.labels });
+}
+
+interface LaunchedBottle extends Omit<SessionParts, "onOutputEnd" | "sidecar" | "guard"> {
+  readonly sidecar: Sidecar;
+  readonly guard: SidecarGuard;
+  readonly names: ObjectNames;
+  readonly networks: BottleNetworks;
+  readonly scope: Scope;
+  readonly work: Scope;
+  readonly labels: LabelContext;
+}
+
+function makeBottle(engine: Engine, launched: LaunchedBottle): Bottle {
+  const { plan, guard, sidecar, names, networks, scope, work, labels } = launched;
+  const collector = makeStandbyCollector(engine, plan.session, labels);
+  const beginCollector = () => (plan.workspace ? collector.begin() : Promise.resolve());
   const onOutputEnd = () => {
     guard.stop();
+    void beginCollector();
     endSidecar(engine, names, networks, sidecar.settled).catch(() => undefined);
   };
   return {
-    attach: (user) => runSession({ plan, agent, sidecar, guard, environment, onOutputEnd }, user),
+    attach: (user) => runSession({ ...launched, onOutputEnd }, user),
     seen: sidecar.seen,
-    stop: () => stopAgent(engine, plan, names.agent),
+    async stop() {
+      // Side by side: the collector looks at nothing before it is asked, and starts meanwhile
+      await Promise.all([stopAgent(engine, plan, names.agent), beginCollector()]);
+    },
+    release: () => collector.end(),
     async destroy({ keepsWork } = { keepsWork: false }) {
       guard.stop();
+      if (!keepsWork) await collector.end();
       return renderFailures(await (keepsWork ? scope.close() : closeAll(scope, work)));
     },
   };

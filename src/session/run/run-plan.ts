@@ -45,6 +45,9 @@ export interface Execution {
   readonly onRunning?: () => void;
 }
 
+/** An engine takes a second or more to remove them */
+const manyFiles = 10_000;
+
 /** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
 export async function runPlan(app: App, factory: BottleFactory, execution: Execution): Promise<ExitCode> {
   const { prepared, terminal, isVerbose, isQuiet, hasTranscript, engine } = execution;
@@ -80,6 +83,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
         result: outcome,
         stopped: signals.next,
         isQuiet,
+        hasManyFiles: (plan.workspace?.files ?? 0) > manyFiles,
       });
       ({ removalGoesOn } = finished);
       return finished;

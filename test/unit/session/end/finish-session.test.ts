@@ -33,6 +33,7 @@ async function finish(factory: Partial<BottleFactory>, destroyed: readonly strin
     seen: () => ({ reached: [], refused: [], secrets: [] }),
     stop: () => Promise.resolve(),
     destroy: () => Promise.resolve(destroyed),
+    release: () => Promise.resolve(),
   };
   const whole: Partial<BottleFactory> = {
     isReachable: () => Promise.resolve(true),

@@ -1,0 +1,62 @@
+/**
+ * A collector that is made before it is asked for: to start its container takes longer than to collect what most agents have done. It is one
+ * like any other, waits for its request, and has looked at nothing until that comes. It serves once.
+ */
+import { createContainer, killAndRemoveContainer, startContainer } from "../../engine/containers.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { renameContainer } from "../../engine/rename-container.ts";
+import { makeCollectorConfig } from "./collector-config.ts";
+import { makeSessionLabels } from "./labels.ts";
+import type { LabelContext } from "./labels.ts";
+import { findWork } from "./work-volumes.ts";
+
+export interface StandbyCollector {
+  /** Begins to make it, once; resolves when the engine knows it, while it still starts. Never rejects */
+  begin(): Promise<void>;
+  /** Removes it, if nobody has used it. What cannot be removed is found by its labels */
+  end(): Promise<void>;
+}
+
+/** Makes nothing yet. */
+export function makeStandbyCollector(
+  engine: Engine,
+  session: string,
+  context: LabelContext,
+): StandbyCollector {
+  let made: Promise<string | undefined> | undefined;
+  return {
+    async begin() {
+      made ??= make(engine, session, context).catch(() => undefined);
+      await made;
+    },
+    async end() {
+      const id = await made;
+      if (id !== undefined) await killAndRemoveContainer(engine, id).catch(() => undefined);
+    },
+  };
+}
+
+/** Gives the one that stands by the name, so that it is nobody else's; false if there is none. */
+export async function claimStandbyCollector(engine: Engine, stem: string, name: string): Promise<boolean> {
+  try {
+    await renameContainer(engine, nameOf(stem), name);
+    return true;
+  } catch {
+    // An engine that is away says so at the next call, too
+    return false;
+  }
+}
+
+async function make(engine: Engine, session: string, context: LabelContext): Promise<string | undefined> {
+  const work = await findWork(engine, session);
+  if (!work) return undefined;
+  const labels = makeSessionLabels(session, "collector", context);
+  const { id } = await createContainer(engine, nameOf(work.stem), makeCollectorConfig(work, labels, false));
+  // Whoever uses it starts it as well, and is told what the engine says
+  startContainer(engine, id).catch(() => undefined);
+  return id;
+}
+
+function nameOf(stem: string): string {
+  return `${stem}-collect-ready`;
+}
