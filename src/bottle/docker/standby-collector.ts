@@ -5,8 +5,9 @@
 import { createContainer, killAndRemoveContainer, startContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { renameContainer } from "../../engine/rename-container.ts";
+import { listVolumes, removeVolume } from "../../engine/volumes.ts";
 import { makeCollectorConfig } from "./collector-config.ts";
-import { makeSessionLabels } from "./labels.ts";
+import { labelKeys, makeSessionLabels } from "./labels.ts";
 import type { LabelContext } from "./labels.ts";
 import { findWork } from "./work-volumes.ts";
 
@@ -31,7 +32,7 @@ export function makeStandbyCollector(
     },
     async end() {
       const id = await made;
-      if (id !== undefined) await killAndRemoveContainer(engine, id).catch(() => undefined);
+      if (id !== undefined) await remove(engine, session, id).catch(() => undefined);
     },
   };
 }
@@ -55,6 +56,14 @@ async function make(engine: Engine, session: string, context: LabelContext): Pro
   // Whoever uses it starts it as well, and is told what the engine says
   startContainer(engine, id).catch(() => undefined);
   return id;
+}
+
+/** With the volumes that the engine has made for it anew, since somebody had removed them. */
+async function remove(engine: Engine, session: string, id: string): Promise<void> {
+  await killAndRemoveContainer(engine, id);
+  const labels = [`${labelKeys.session}=${session}`, `${labelKeys.role}=collector`];
+  const remade = await listVolumes(engine, labels);
+  await Promise.all(remade.map(({ name }) => removeVolume(engine, name)));
 }
 
 function nameOf(stem: string): string {

@@ -10,7 +10,7 @@ import { writeObject } from "./own-objects.ts";
 const maxFiles = 200;
 const maxFileBytes = 1024 * 1024;
 /** Names of which no git thinks that they are its own, whatever file system they may once be written to */
-const plainName = /^(?!\.git|git~)[\w.+=@,-]+$/i;
+const plainName = /^(?!\.git|git~|\.{1,2}$)[\w.+=@,-]+$/i;
 /** What each is where git converts nothing and looks at modes and names as they are */
 const plainSettings: Readonly<Record<string, string>> = {
   "core.autocrlf": "false",
