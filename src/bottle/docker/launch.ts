@@ -141,7 +141,8 @@ function makeBottle(engine: Engine, launched: LaunchedBottle): Bottle {
   const onOutputEnd = () => {
     guard.stop();
     void beginCollector();
-    endSidecar(engine, names, networks, sidecar.settled).catch(() => undefined);
+    const end = { gateSettled: sidecar.settled, isAside: plan.workspace !== undefined };
+    endSidecar(engine, names, networks, end).catch(() => undefined);
   };
   return {
     attach: (user) => runSession({ ...launched, onOutputEnd }, user),
