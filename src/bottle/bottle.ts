@@ -111,6 +111,8 @@ export interface RunningBottle {
   readonly createdAt: string;
   /** False if its launcher is gone: a leftover */
   readonly isOwned: boolean;
+  /** The version that made it, if that is a later one, whose bottles may work otherwise: it is listed, and nothing else is done with it */
+  readonly laterVersion?: string | undefined;
 }
 
 /** Something that can be removed by `cleanup`. */
@@ -132,7 +134,9 @@ export interface BottleFiles {
   /** What went in of each repository of the workspace; read after it */
   readonly wentIn?: Iterable<FileEntry> | undefined;
   /** The user's own lists of ignored files and attributes, bytes as latin1 */
-  readonly userLists?: { readonly ignore: string; readonly attributes: string } | undefined;
+  readonly userLists?:
+    | { readonly ignore: string; readonly attributes: string; readonly config: string }
+    | undefined;
   /** Claude's record of a session that is taken up again */
   readonly transcript?: AsyncIterable<FileEntry> | Iterable<FileEntry> | undefined;
   /** In the order of `plan.ssh`; undefined where the public key cannot be told */

@@ -10,6 +10,8 @@ export interface CollectWork {
   readonly hasTranscript: boolean;
   /** As they went in; empty for a folder without one */
   readonly repositories: readonly RepositoryBase[];
+  /** What went in is noted beside the work, as it is not in the bottle of an earlier version */
+  readonly hasWentIn: boolean;
   /** The history of what is new is needed as well, since commits that went in are gone from where they came */
   readonly hasHistory?: boolean;
   /** All parts together have no more; what is over it stays and is told. There is a limit without it, too */

@@ -80,6 +80,12 @@ export const commandTable: CommandTable = {
     isVariadic: true,
     load: () => import("./commands/learn.ts"),
   },
+  port: {
+    description: "Open a port of a running bottle on this machine's loopback",
+    group: "Network",
+    isVariadic: true,
+    load: () => import("./commands/port.ts"),
+  },
   diff: {
     description: "Show what an agent has changed",
     group: "Results",

@@ -5,6 +5,8 @@ export interface UndoObject {
   /** `container`, `network`, `volume` */
   readonly kind: string;
   readonly name: string;
+  /** The command that removes it by hand */
+  readonly removal: string;
 }
 
 export interface UndoFailure {

@@ -142,7 +142,11 @@ export function adviseOnPort(host: string, port: number): string[] {
   if (port === tlsPort) return [`Write "allowlist": ["${host}"] under the bottle's egress.`];
   if (port === plainPort)
     return [`Plain http: write "http": ["${host}"] under the bottle's egress, and start the bottle again.`];
-  return [`Port ${port} is open to an ssh entry alone; all else goes by TLS on 443 or by plain http on 80.`];
+  const pair = `${host}:${port}`;
+  return [
+    `TLS: write "allowlist": ["${pair}"] under the bottle's egress. Plain http: "http": ["${pair}"].`,
+    `Any other protocol, such as a database's: "tcp": ["${pair}"]. SSH: an ssh entry. Then start the bottle again.`,
+  ];
 }
 
 /** A rule for the name itself does not cover the names below it, which is the usual slip. */

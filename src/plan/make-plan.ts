@@ -34,6 +34,8 @@ export interface PlanInput {
   readonly pipelockImage: string;
   readonly claudeArguments: readonly string[];
   readonly hasTerminal: boolean;
+  /** A closed terminal ends nothing, whatever the manifest says */
+  readonly keepsRunning?: boolean | undefined;
   readonly token: TokenPlan | undefined;
   /** What private hosts lead to, for showing */
   readonly addresses?: ReadonlyMap<string, readonly string[]>;
@@ -93,6 +95,7 @@ export function makePlan(input: PlanInput): BottlePlan {
     workspacePatterns: patterns,
     claudeArguments: input.claudeArguments,
     hasTerminal: input.hasTerminal,
+    ...((input.keepsRunning || agent.onHangup === "detach") && { onHangup: "detach" as const }),
   });
 }
 

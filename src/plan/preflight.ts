@@ -32,6 +32,7 @@ const quietTitles: ReadonlySet<string> = new Set([
   ...quietClaudeTitles,
   "arguments",
   "dockerfile",
+  "terminal",
   "warning",
 ]);
 
@@ -119,6 +120,7 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quoteWhole(plan.agent.prompt)]] },
     ...claudeSections(plan),
     { title: "arguments", rows: words === "" ? [] : [[words]] },
+    { title: "terminal", rows: plan.onHangup ? [["closing it leaves the session running"]] : [] },
   ];
 }
 

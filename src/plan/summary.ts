@@ -69,9 +69,9 @@ function listHosts(plan: BottlePlan): string[] {
 }
 
 function describeHost({ host, port, protocol, isPrivate }: Destination): string {
-  const usual = { tls: 443, http: 80, ssh: 22 }[protocol];
+  const usual = { tls: 443, http: 80, ssh: 22, tcp: undefined }[protocol];
   const marks = [
-    ...(protocol === "tls" ? [] : [protocol === "ssh" ? "SSH" : "plain http"]),
+    ...(protocol === "tls" ? [] : [{ ssh: "SSH", http: "plain http", tcp: "tcp" }[protocol]]),
     ...(isPrivate ? ["private"] : []),
   ];
   const shown = port === usual ? host : `${host}:${port}`;

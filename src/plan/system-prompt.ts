@@ -31,6 +31,7 @@ function aboutBottle({ bottleName }: BottlePlan): string[] {
 
 function aboutNetwork({ egress, auth }: BottlePlan): string[] {
   const rows = egress.destinations.map((one) => `- ${one.host}:${one.port} (${describe(one)})`);
+  const hasTcp = egress.destinations.some((one) => one.protocol === "tcp");
   const more = rows.length - maxHosts;
   const isApiOutside = sidecarHosts(auth).length > 0;
   return [
@@ -39,6 +40,11 @@ function aboutNetwork({ egress, auth }: BottlePlan): string[] {
       : "These hosts can be reached from here, and the user may allow others while you work (*.name stands for name and all below it):",
     ...rows.slice(0, maxHosts),
     ...(more > 0 ? [`- and ${more} more`] : []),
+    ...(hasTcp
+      ? [
+          "Connect to a host of any protocol by its own name and port, without a proxy; if that fails, by CONNECT.",
+        ]
+      : []),
     `All else is blocked by policy: other hosts, other ports, DNS, UDP, the user's machine. What goes out goes by the proxy in HTTPS_PROXY, which is set.${isApiOutside ? " Your own model works without a rule." : ""}`,
   ];
 }

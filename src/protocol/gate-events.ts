@@ -10,13 +10,13 @@ const id = v.string();
 const count = v.number();
 const pair = { host: v.string(), port: v.number() };
 
-const protocolSchema = v.picklist(["tls", "ssh", "http"]);
+const protocolSchema = v.picklist(["tls", "ssh", "http", "tcp"]);
 
 const destinationSchema = v.object({
   /** Canonical name or `*.name` */
   host: v.string(),
   port: v.number(),
-  /** `http`: absolute-form requests that pipelock looks through; needs pipelock */
+  /** `tcp`: whatever it carries, past pipelock. `http`: absolute-form requests that pipelock looks through; needs pipelock */
   protocol: protocolSchema,
   isPrivate: v.boolean(),
   /** pipelock opens its TLS */

@@ -34,12 +34,12 @@ describe.skipIf(typeof found === "string")("a sidecar that breaks during a sessi
   test("is started again when the gate ends: same address, same policy, live changes included", async () => {
     await begin({ private: ["server.test"] });
     const factory = makeFactory(run, one.plan.image.reference);
-    const name = one.plan.bottleName;
-    await factory.allow({ bottle: name, host: "later.test", isPrivate: false, forMs: undefined });
-    await factory.allow({ bottle: name, host: "hour.test", isPrivate: false, forMs: 3_600_000 });
-    await factory.deny({ bottle: name, host: "denied.server.test" });
+    const id = { session: one.plan.session };
+    await factory.allow({ ...id, host: "later.test", isPrivate: false, forMs: undefined });
+    await factory.allow({ ...id, host: "hour.test", isPrivate: false, forMs: 3_600_000 });
+    await factory.deny({ ...id, host: "denied.server.test" });
     const watching = new AbortController();
-    const records = factory.readEgress({ bottle: name, isFollowing: true, signal: watching.signal });
+    const records = factory.readEgress({ ...id, isFollowing: true, signal: watching.signal });
     const seen = (async () => {
       for await (const record of records) if (record.host === "after.test") return record.verdict;
       return "nothing";

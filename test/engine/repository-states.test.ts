@@ -138,21 +138,23 @@ describe.skipIf(image === undefined).each([...runtimes])("a repository under %s"
     expect(receipt?.broughtBack.map((ref) => ref.renamedFrom).filter(Boolean)).toEqual(["heads/odd;name"]);
   });
 
-  test("has its tags and remotes, and its user's lists of ignored files, which are kept out and not committed", async () => {
+  test("has its tags and remotes, its user's lists of ignored files, which are kept out and not committed, and its user's name", async () => {
     const lists = join("..", "lists");
     await begin(
       `git init -q --bare "$R/up"; git remote add origin "$R/up"; echo 1 >f; git add -A; git commit -qm 1; git tag -a v1.0 -m v1
        git push -q origin main; git checkout -qb feature; echo 2 >g; git add -A; git commit -qm 2; git branch -qD main
-       mkdir "$R/lists"; echo .env.local >"$R/lists/global"; git config --file "$R/lists/config" core.excludesFile "$R/lists/global"
+       mkdir "$R/lists"; echo .env.local >"$R/lists/global"; cd "$R/lists"; git config --file config core.excludesFile "$R/lists/global"
+       git config --file config user.name "Who I am"; git config --file config user.email i@example.invalid; cd - >/dev/null
        echo KEY >.env.local; echo "*.local.json" >>.git/info/exclude`,
     );
     world = { ...world, env: { ...world.env, GIT_CONFIG_GLOBAL: join(world.workspace, lists, "config") } };
     const result = await runSession(
       world,
       `${asAgent} cat .env.local; git describe --tags; git log --oneline origin/main..HEAD | wc -l
+       (cd ..; git init -q own; cd own; git commit -qm 1 --allow-empty; git log --format="%an %ae")
        echo x >.env.local; echo y >z.local.json; echo z >z; git add -A; git commit -qm Work`,
     );
-    expect(result.stdout).toMatch(/^v1\.0-1-g[0-9a-f]+\n *1\n$/);
+    expect(result.stdout).toMatch(/^v1\.0-1-g[0-9a-f]+\n *1\nWho I am i@example\.invalid\n$/);
     expect(await changedIn(await readBroughtRefs(world), "heads/feature")).toBe("A\tz");
   });
 

@@ -101,6 +101,8 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
 
     const first = project.open(["attach", "review"]);
     await first.waitFor("bypass permissions on", 60_000);
+    // Within claude's own screen
+    await first.waitFor("Ctrl-] d detaches; Claude keeps running.");
     await enter(first, "say: hello from here");
     await first.waitFor("● hello from here", 60_000);
     await waitForActivity(project, "waiting");

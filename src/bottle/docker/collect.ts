@@ -26,6 +26,7 @@ import {
   wentInFolder,
   workspaceFolder,
 } from "../agent/bottle-paths.ts";
+import { saveWorktrees } from "../agent/save-worktrees.ts";
 import { NoWork } from "../work.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
 import { readSections } from "../work/collect-sections.ts";
@@ -36,7 +37,7 @@ import { useCollector } from "./collector.ts";
 import type { Collected } from "./collector.ts";
 import { bottleNameOf, makeSessionLabels } from "./labels.ts";
 import type { LabelContext } from "./labels.ts";
-import { saveWorktrees } from "./save-worktrees.ts";
+import { findParts } from "./find-parts.ts";
 import { findWork } from "./work-volumes.ts";
 import type { FoundWork } from "./work-volumes.ts";
 
@@ -62,7 +63,10 @@ export async function collectWork(
   sink: WorkSink,
   context: LabelContext,
 ): Promise<void> {
-  if (request.saves) await saveWorktrees(engine, request.session);
+  if (request.saves) {
+    const { agent } = await findParts(engine, request.session);
+    if (agent?.isRunning) await saveWorktrees(agent);
+  }
   let outcome: Collected;
   // There are two volumes to lose, so it comes to an end
   do {
@@ -145,6 +149,7 @@ function makeCollectRequest(request: CollectWork, work: FoundWork): CollectReque
     session,
     hasWorkspace,
     hasTranscript,
+    hasWentIn,
     repositories,
     bring = [],
     unlocks = false,
@@ -159,6 +164,7 @@ function makeCollectRequest(request: CollectWork, work: FoundWork): CollectReque
     workspace: hasWorkspace ? workspaceFolder : null,
     before: isFolder ? beforeGitFolder : null,
     wentIn: hasWorkspace ? wentInFolder : null,
+    mayLackWentIn: !hasWentIn,
     began: hasWorkspace ? beganPath : null,
     saved: hasWorkspace ? savedFolder : null,
     hasSaved: saves,

@@ -2,15 +2,9 @@
 import type { Engine } from "../../engine/engine.ts";
 import { killContainer } from "../../engine/kill-container.ts";
 import { disconnectNetwork, removeNetwork } from "../../engine/networks.ts";
+import type { SidecarEnd } from "../launch/ground.ts";
 import type { ObjectNames } from "./labels.ts";
 import type { BottleNetworks } from "./networks.ts";
-
-export interface SidecarEnd {
-  /** Resolves when the gate has told what it has counted */
-  readonly gateSettled: () => Promise<void>;
-  /** The collection of work begins when the gate has settled, and takes longer than all that `destroy` does beside it */
-  readonly isAside: boolean;
-}
 
 /**
  * Takes the way out away first: the engine removes one network after the other, and this one can go while the containers still end, which

@@ -6,17 +6,11 @@ import { createContainer, killAndRemoveContainer, startContainer } from "../../e
 import type { Engine } from "../../engine/engine.ts";
 import { renameContainer } from "../../engine/rename-container.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
+import type { StandbyCollector } from "../launch/ground.ts";
 import { makeCollectorConfig } from "./collector-config.ts";
 import { labelKeys, makeSessionLabels } from "./labels.ts";
 import type { LabelContext } from "./labels.ts";
 import { findWork } from "./work-volumes.ts";
-
-export interface StandbyCollector {
-  /** Begins to make it, once; resolves when the engine knows it, while it still starts. Never rejects */
-  begin(): Promise<void>;
-  /** Removes it, if nobody has used it. What cannot be removed is found by its labels */
-  end(): Promise<void>;
-}
 
 /** Makes nothing yet. */
 export function makeStandbyCollector(

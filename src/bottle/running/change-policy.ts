@@ -20,7 +20,10 @@ const restartNote =
   "pipelock was started again, since it takes this host only from its start: connections that were open were cut";
 
 /** Grants `host:443`. */
-export async function allowHost(found: FoundBottle, request: AllowRequest): Promise<PolicyOutcome> {
+export async function allowHost(
+  found: FoundBottle,
+  request: Omit<AllowRequest, "session">,
+): Promise<PolicyOutcome> {
   const { host, isPrivate, forMs } = request;
   const destination: GateDestination = { host, port: tlsPort, protocol: "tls", isPrivate };
   const { gate, pipelock } = found;
@@ -43,7 +46,10 @@ export async function allowHost(found: FoundBottle, request: AllowRequest): Prom
 }
 
 /** Refuses every port of the host that is granted, and 443 in any case. The gate does it at once; pipelock's list waits its turn. */
-export async function denyHost(found: FoundBottle, { host }: DenyRequest): Promise<PolicyOutcome> {
+export async function denyHost(
+  found: FoundBottle,
+  { host }: Pick<DenyRequest, "host">,
+): Promise<PolicyOutcome> {
   const { gate, pipelock } = found;
   const before = await describe(gate);
   const named = before.destinations.filter((one) => concerns(host, one.host));

@@ -2,11 +2,10 @@
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import { inTime } from "../../core/time/within.ts";
-import type { RunningBottle } from "../bottle.ts";
 import type { Part } from "../part.ts";
 import type { JoinEnd, JoinRequest } from "../sessions.ts";
 import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
-import { makeDetachKeys } from "../terminal/detach-keys.ts";
+import { makeDetachKeys } from "../../core/detach-keys.ts";
 import { followSize, redraw } from "../terminal/follow-size.ts";
 import type { Resize } from "../terminal/follow-size.ts";
 import { readActivity } from "./bottle-details.ts";
@@ -16,14 +15,14 @@ const exitGraceMs = 30_000;
 
 /** Joins until the end. The terminal is as it was before, however it ends. */
 export async function joinBottle(
-  bottle: RunningBottle,
+  name: string,
   agent: Part,
-  { terminal, signal, readScreen }: Omit<JoinRequest, "bottle">,
+  { terminal, signal, readScreen }: Omit<JoinRequest, "session">,
 ): Promise<JoinEnd> {
-  await requireTerminal(agent, bottle.name);
+  await requireTerminal(agent, name);
   const { exit } = await agent.openWait();
   const stream = await agent.attach({ hasTerminal: true });
-  const screen = await readScreen(bottle.session);
+  const screen = await readScreen();
   const detached = Promise.withResolvers<"detached">();
   const keys = makeDetachKeys();
   const onAbort = () => detached.resolve("detached");
@@ -45,7 +44,7 @@ export async function joinBottle(
     if (signal.aborted) onAbort();
     const how = await Promise.race([output, detached.promise]);
     const exitCode = how === "ended" ? await exitOf(exit) : undefined;
-    return { name: bottle.name, session: bottle.session, how, exitCode };
+    return { how, exitCode };
   } finally {
     stopInput();
     stopResizing();

@@ -47,6 +47,11 @@ export const startArguments = {
   verbose: { type: "boolean" },
 } as const satisfies ArgsDef;
 
+/** On the commands that begin a session at a terminal */
+export const keepArgument = {
+  keep: { type: "boolean", description: "Keep it running when this terminal is closed" },
+} as const satisfies ArgsDef;
+
 /** On the commands that join a terminal to claude */
 export const clipboardArgument = {
   clipboard: { type: "boolean", description: "Let the agent write to your clipboard; it never reads it" },

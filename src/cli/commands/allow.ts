@@ -1,6 +1,5 @@
 /** `claude-bottle allow`: grants a running bottle one more host, confirmed by its sidecar. */
 import { defineCommand } from "citty";
-import { pickBottle } from "../../bottle/pick-bottle.ts";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import { findAddresses } from "../../host/addresses.ts";
@@ -39,13 +38,11 @@ export const command = defineCommand({
     if (args.save && forMs !== undefined) throw forAndSave();
     const { stderr } = app.world;
     const factory = await app.openFactory();
-    const bottle = await chooseBottle(app, args.bottle);
+    const { session, bottle } = await chooseBottle(app, args.bottle);
     const list = isPrivate ? "private" : "allowlist";
-    const place = args.save
-      ? await findSavePlace(app.world, pickBottle(await factory.list(), bottle).bottle, list)
-      : undefined;
+    const place = args.save ? await findSavePlace(app.world, bottle, list) : undefined;
     const [outcome, addresses] = await Promise.all([
-      factory.allow({ bottle, host, isPrivate, forMs }),
+      factory.allow({ session, host, isPrivate, forMs }),
       isPrivate ? undefined : findAddresses([host]),
     ]);
     stderr.write(renderAllowed(outcome, { host, isPrivate, addresses: addresses?.get(host) }));

@@ -19,7 +19,8 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const host = readHost(args.host);
     const factory = await app.openFactory();
-    const outcome = await factory.deny({ bottle: await chooseBottle(app, args.bottle), host });
+    const { session } = await chooseBottle(app, args.bottle);
+    const outcome = await factory.deny({ session, host });
     app.world.stderr.write(renderOutcome(outcome, "can no longer be reached"));
     return exitCodes.ok;
   },

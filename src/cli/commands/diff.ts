@@ -68,6 +68,7 @@ async function showHere(app: App, entry: JournalEntry, isPatch: boolean): Promis
         hasWorkspace: true,
         hasTranscript: false,
         repositories: entry.workspace.repositories,
+        hasWentIn: entry.hasWentIn ?? false,
       },
       { progress: progress.tell, ...sink },
     )

@@ -26,12 +26,12 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const { stdout } = app.world;
     const factory = await app.openFactory();
-    const bottle = await chooseBottle(app, args.bottle);
+    const { session } = await chooseBottle(app, args.bottle);
     const signals = watchSignals(app.world.stdout);
     const paints = hasColor(app.world) && stdout.isTTY === true;
     try {
       const records = factory.readEgress({
-        bottle,
+        session,
         isFollowing: args.follow === true,
         signal: signals.signal,
       });

@@ -5,7 +5,7 @@ import { escapeForTerminal, quote } from "../../core/text.ts";
 import { isFolder } from "../../host/files.ts";
 import { programPath } from "../../host/program-path.ts";
 import type { CommandData } from "../args/command-data.ts";
-import { allowHomeArgument, yesArgument } from "../args/arguments.ts";
+import { allowHomeArgument, keepArgument, yesArgument } from "../args/arguments.ts";
 import { findRecord } from "../../session/resolve/find-receipt.ts";
 import { startAgentSession } from "../../session/start/start-session.ts";
 
@@ -31,6 +31,7 @@ export const command = defineCommand({
       ...allowHomeArgument["allow-home"],
       description: "Also if the session's folder is your home folder or holds it",
     },
+    ...keepArgument,
     verbose: { type: "boolean" },
   },
   async run({ args, data }) {
@@ -55,6 +56,7 @@ export const command = defineCommand({
         allowsHome: args["allow-home"] === true,
         isVerbose: args.verbose === true,
         hasTranscript: true,
+        keepsRunning: args.keep === true,
         claudeArguments: ["--resume", receipt.claudeSession, ...rest],
         resumes: receipt.session,
       },

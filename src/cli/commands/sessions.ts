@@ -3,7 +3,7 @@ import type { Receipt } from "../../protocol/receipt.ts";
 import { defineCommand } from "citty";
 import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { listJournal } from "../../host/journal.ts";
-import { listReceipts } from "../../host/session-records.ts";
+import { listLaterRecords, listReceipts } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
@@ -20,7 +20,15 @@ export const command = defineCommand({
   async run({ args, data }) {
     const { world } = (data as CommandData).app;
     const folder = stateFolder(world);
-    const [receipts, entries] = await Promise.all([listReceipts(folder), listJournal(folder)]);
+    const [receipts, entries, later] = await Promise.all([
+      listReceipts(folder),
+      listJournal(folder),
+      listLaterRecords(folder),
+    ]);
+    if (later.length > 0)
+      world.stderr.write(
+        `${countOf(later.length, "session")} of a later version of claude-bottle not shown.\n`,
+      );
     const kept = new Set(entries.filter((entry) => entry.state === "kept").map((entry) => entry.session));
     if (args.json) {
       const all = receipts.map((receipt) => ({ ...receipt, holdsWork: kept.has(receipt.session) }));

@@ -2,7 +2,13 @@
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import type { CommandData } from "../args/command-data.ts";
-import { clipboardArgument, optionalAgentArgument, startArguments, yesArgument } from "../args/arguments.ts";
+import {
+  clipboardArgument,
+  keepArgument,
+  optionalAgentArgument,
+  startArguments,
+  yesArgument,
+} from "../args/arguments.ts";
 import { readName } from "../args/bottle-name.ts";
 import { chooseAgent } from "../../session/resolve/choose-agent.ts";
 import { makeFirstAgent } from "../manifest/first-agent.ts";
@@ -16,6 +22,7 @@ export const examples = [
   "claude-bottle start hello                    # show the plan, ask, start; with a copy of the repository you are in",
   "claude-bottle start hello --empty            # with nothing of yours",
   "claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing",
+  "claude-bottle start hello --keep             # goes on when the terminal is closed; Ctrl-] d leaves any session",
   "claude-bottle start hello --detach           # in the background; attach, list, stop",
   "claude-bottle start hello --yes -- -p 'What is in this folder?'",
 ] as const;
@@ -33,6 +40,7 @@ export const command = defineCommand({
       type: "boolean",
       description: "With --detach: notify the desktop and ring the bell when claude waits or has ended",
     },
+    ...keepArgument,
     ...startArguments,
     ...clipboardArgument,
     "dry-run": { type: "boolean", description: "Show the plan and stop; creates nothing" },
@@ -67,6 +75,7 @@ export const command = defineCommand({
       isVerbose: args.verbose === true,
       hasTranscript: args.transcript !== false,
       allowsClipboard: args.clipboard === true,
+      keepsRunning: args.keep === true,
       claudeArguments: rest,
     };
     if (!isDetached) return startAgentSession(app, request);

@@ -16,7 +16,7 @@ const workspace = "/workspace";
 
 /** Gives what is said at its end. */
 export async function copyOut(
-  { app, bottle, signal, openProgress }: CopyContext,
+  { app, session, bottle, signal, openProgress }: CopyContext,
   { from, to }: Extract<CopyPlan, { way: "out" }>,
 ): Promise<string> {
   const target = await findTarget(app.world, to, signal);
@@ -25,7 +25,7 @@ export async function copyOut(
   const factory = await app.openFactory();
   const progress = openProgress(`Copying from ${quote(bottle)}`);
   let copied: Awaited<ReturnType<typeof takeOut>>;
-  await factory.copyOut({ bottle, path: from.path, leavesOutGit: true, signal }, async (archive) => {
+  await factory.copyOut({ session, path: from.path, leavesOutGit: true, signal }, async (archive) => {
     copied = await takeOut(archive, {
       target,
       from: `${bottle}:${from.path}`,

@@ -14,7 +14,7 @@ export async function showBottle(app: App, typed: string): Promise<boolean> {
   const bottles = await factory.list().catch(() => []);
   const bottle = findOwn(bottles, typed);
   if (!bottle) return false;
-  const notes = (await readRunningEgress(app, bottle.name)).flatMap(({ secret }) => secret ?? []);
+  const notes = (await readRunningEgress(app, bottle.session)).flatMap(({ secret }) => secret ?? []);
   app.world.stdout.write(renderBottle(bottle, renderLedger(makeLedger(notes))));
   return true;
 }

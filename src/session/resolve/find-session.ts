@@ -2,9 +2,10 @@
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal, quote, suggest } from "../../core/text.ts";
-import { listJournal } from "../../host/journal.ts";
+import { listJournal, listLaterJournal } from "../../host/journal.ts";
 import { isProcessAlive } from "../../host/process-identity.ts";
 import { stateFolder } from "../../host/state.ts";
+import { refuseLater } from "./refuse-later.ts";
 import type { World } from "../../host/world.ts";
 
 export interface FoundSession {
@@ -20,6 +21,7 @@ export async function findSession(world: World, typed: string): Promise<FoundSes
   const begun = typed === "" ? [] : entries.filter((one) => one.bottleName.startsWith(typed));
   const entry = exact ?? (begun.length === 1 ? begun[0] : undefined);
   if (entry) return { entry, isRunning: entry.state === "running" && (await isProcessAlive(entry.owner)) };
+  refuseLater(await listLaterJournal(stateFolder(world)), typed);
   const names = entries.map((one) => one.bottleName);
   const nearest = suggest(typed, names);
   throw new BottleError({

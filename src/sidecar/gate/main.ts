@@ -18,8 +18,8 @@ import { emit, fail } from "./events.ts";
 import { GateFailure } from "./failure.ts";
 import { watchFilter } from "./filter-watch.ts";
 import type { FindingReports } from "./inspect-findings.ts";
+import type { InspectedHosts } from "./inspected-host.ts";
 import { parseGateMessage } from "./messages.ts";
-import type { OpenedHosts } from "./opened-tls.ts";
 import { awaitPipelock } from "./pipelock-health.ts";
 import { requireLoopbackOnly } from "./loopback-only.ts";
 import { makePlainForwarder } from "./plain-forwarder.ts";
@@ -27,6 +27,8 @@ import { monotonic, Policy } from "./policy.ts";
 import { gateApiPort, gateProxyPort, gateSshAgentPort, pipelockPort } from "../../protocol/gate.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
 import { makeProxy } from "./proxy.ts";
+import { makeTcpPort } from "./tcp-port.ts";
+import { findTcpPorts } from "../../core/tcp-ports.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
 import { throughPipelock } from "./through-pipelock.ts";
 import type { WayOut } from "./way-out.ts";
@@ -87,17 +89,21 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const pipelock = usesPipelock ? await awaitPipelock(ports.pipelock) : null;
   if (usesPipelock) await requireLoopbackOnly(ports.pipelock);
   const filter = usesPipelock ? watchFilter({ port: ports.pipelock, emit }) : undefined;
-  const wayOut = filter ? throughPipelock(ports.pipelock, filter) : dialDirectly();
+  const directWayOut = dialDirectly();
+  const wayOut = filter ? throughPipelock(ports.pipelock, filter) : directWayOut;
   const plain = filter && makePlainForwarder(ports.pipelock, filter);
   uses = makeSecretUses(emit);
-  const { bound, onHead } = await keepSecrets(configuration, wayOut, uses);
   const inspected = await openInspected(configuration, wayOut);
+  const { bound, onHead } = await keepSecrets(configuration, wayOut, uses, inspected?.lookAt);
   const { address = loopback, peer } = configuration;
   const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
   const [proxy, api, sshAgent] = await Promise.all([
-    open(makeProxy({ policy, wayOut, plain, emit, bound, inspected, onHead }), ports.proxy),
+    open(makeProxy({ policy, wayOut, directWayOut, plain, emit, bound, inspected, onHead }), ports.proxy),
     configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
     sshAgentReady ? sshAgentReady.then((server) => open(server, ports.sshAgent)) : 0,
+    ...findTcpPorts(configuration.destinations, Object.values(ports)).map(({ host, port }) =>
+      open(makeTcpPort({ host, port }, { policy, wayOut: directWayOut, emit }), port),
+    ),
   ]);
   emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent }, pipelock });
 }
@@ -106,7 +112,7 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
 async function openInspected(
   configuration: GateConfiguration,
   wayOut: WayOut,
-): Promise<OpenedHosts | undefined> {
+): Promise<InspectedHosts | undefined> {
   if (!configuration.destinations.some((one) => one.inspect)) return undefined;
   const { inspectHosts } = await import("./inspect-setup.ts");
   const { hosts, reports } = await inspectHosts(configuration, wayOut, emit);

@@ -45,7 +45,8 @@ async function exchange(
   early: Buffer,
   port: number,
 ): Promise<{ readonly sentBytes: number; readonly receivedBytes: number }> {
-  const { method, host, path, bodyLength } = request;
+  const { method, path, bodyLength } = request;
+  const host = request.port === 80 ? request.host : `${request.host}:${request.port}`;
   const headers = [
     ["host", host],
     ["connection", "close"],

@@ -56,17 +56,29 @@ export function renderRefusalBody(refusal: Refusal, target: RefusedTarget | unde
   return `claude-bottle refused${what}: ${refusal.message}. ${adviseOn(refusal.code, target)}\n`;
 }
 
+/** Whether a list takes the host alone for it. */
+function isUsual(target: RefusedTarget | undefined): boolean {
+  return target === undefined || target.port === 80 || target.port === 443;
+}
+
+/** Which list it is depends on what is spoken there. */
+function adviseOnPort(target: RefusedTarget | undefined): string {
+  const pair = quote(`${target?.host ?? "HOST"}:${target?.port ?? "PORT"}`);
+  return `Ask the user to add ${pair} to egress in claude-bottle.json, under allowlist for TLS, http for plain http, tcp for anything else, or an ssh entry for ssh.`;
+}
+
 function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string {
   const host = quote(target?.host ?? "the host");
   const allow = `claude-bottle allow BOTTLE ${target ? quoteForShell(target.host) : "HOST"}`;
   const policy = "It is not a fault of the network, and retrying will not help.";
   switch (code) {
     case "not-allowed":
+      if (target !== undefined && target.port !== 443) return `${policy} ${adviseOnPort(target)}`;
       return `${policy} Ask the user to run "${allow}" for this session, or to add ${host} to egress.allowlist in claude-bottle.json.`;
     case "wrong-port":
-      return `${policy} Ask the user for an ssh entry in claude-bottle.json if ssh on port ${target?.port} is meant.`;
+      return `${policy} ${adviseOnPort(target)}`;
     case "plain-http":
-      return `${policy} Use https:// for the same host; if it has none, ask the user to add it to egress.http in claude-bottle.json.`;
+      return `${policy} Use https:// for the same host; if it has none, ask the user to add ${isUsual(target) ? "it" : quote(`${target?.host}:${target?.port}`)} to egress.http in claude-bottle.json.`;
     case "private-address":
       return `${policy} If the host is meant to be on a private network, ask the user to run "${allow} --private", or to add ${host} to egress.private in claude-bottle.json.`;
     case "secret":

@@ -46,7 +46,11 @@ describe("readSkill()", () => {
     expect((await failureOf(readSkill("s", many))).message).toBe(
       'Cannot use skill "s": it has more than 2000 files',
     );
+    await Bun.$`rm s/2001`.cwd(many);
+    expect((await readSkill("s", many)).files).toHaveLength(2000);
     const large = await aFolder({ "s/a": "" });
+    await Bun.$`truncate -s 64M s/a`.cwd(large);
+    expect((await readSkill("s", large)).bytes).toBe(64 * 1024 * 1024);
     await Bun.$`truncate -s 65M s/a`.cwd(large);
     const error = await failureOf(readSkill("s", large));
     expect(error.message).toBe('Cannot use skill "s": it is larger than 64.0 MiB');

@@ -57,7 +57,7 @@ describe("a manifest is refused that", () => {
     expect(complaintAbout(withBottle('{ "egress": { "alowlist": [], "deny": [] } }'))).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 2 problems
       claude-bottle.json:2:37  bottles.dev.egress.alowlist is not a known key; did you mean "allowlist"?
-      claude-bottle.json:2:53  bottles.dev.egress.deny is not a known key; known here: allowlist, private, inspect, http
+      claude-bottle.json:2:53  bottles.dev.egress.deny is not a known key; known here: allowlist, private, inspect, http, tcp
       hint: Edit the places named, and check again with "claude-bottle check"."
     `);
   });
@@ -159,13 +159,26 @@ describe("a manifest is refused that", () => {
   });
 
   test("grants what is no host", () => {
-    const hosts = '["https://github.com", "github.com:443", "10.0.0.0/8", "*"]';
+    const hosts =
+      '["https://github.com", "github.com:0", "github.com:65536", "host.bottle", "10.0.0.0/8", "*"]';
     expect(complaintAbout(withBottle(`{ "egress": { "allowlist": ${hosts} } }`))).toMatchInlineSnapshot(`
-      "manifest: Cannot use the manifest: 4 problems
+      "manifest: Cannot use the manifest: 6 problems
       claude-bottle.json:2:51  bottles.dev.egress.allowlist[0] "https://github.com" is not a host: it has a scheme; write the host alone
-      claude-bottle.json:2:73  bottles.dev.egress.allowlist[1] "github.com:443" is not a host: it has a port; write the host alone
-      claude-bottle.json:2:91  bottles.dev.egress.allowlist[2] "10.0.0.0/8" is not a host: address ranges cannot be granted
-      claude-bottle.json:2:105  bottles.dev.egress.allowlist[3] "*" is not a host: a bare * would allow every host
+      claude-bottle.json:2:73  bottles.dev.egress.allowlist[1] "github.com:0" is not a host: its port is no number from 1 to 65535
+      claude-bottle.json:2:89  bottles.dev.egress.allowlist[2] "github.com:65536" is not a host: its port is no number from 1 to 65535
+      claude-bottle.json:2:109  bottles.dev.egress.allowlist[3] "host.bottle" is not a host: it is the engine's own machine; name the port, as in "host.bottle:3000"
+      claude-bottle.json:2:124  bottles.dev.egress.allowlist[4] "10.0.0.0/8" is not a host: address ranges cannot be granted
+      claude-bottle.json:2:138  bottles.dev.egress.allowlist[5] "*" is not a host: a bare * would allow every host
+      hint: Edit the places named, and check again with "claude-bottle check"."
+    `);
+  });
+
+  test("grants a pair of any protocol without its port, or by a pattern", () => {
+    const egress = '{ "tcp": ["db.lan", "*.db.lan:5432", "db.lan:5432", "DB.lan.:5432"] }';
+    expect(complaintAbout(withBottle(`{ "egress": ${egress} }`))).toMatchInlineSnapshot(`
+      "manifest: Cannot use the manifest: 2 problems
+      claude-bottle.json:2:45  bottles.dev.egress.tcp[0] "db.lan" is not a host and a port: it has no port; write "db.lan:5432" with the port that it is
+      claude-bottle.json:2:55  bottles.dev.egress.tcp[1] "*.db.lan:5432" is not a host and a port: it is a pattern; name each host
       hint: Edit the places named, and check again with "claude-bottle check"."
     `);
   });

@@ -69,10 +69,17 @@ describe("a secret that is bound to hosts", () => {
     expect(problems(entry, { egress: { http: ["gitea.example"] } })).toEqual([
       expect.stringContaining("is granted for plain http only"),
     ]);
-    expect(problems(entry, { egress: { ...both, inspect: ["*.example"] } }).join("\n")).not.toBe("");
-    expect(problems(entry, { egress: { ...both, inspect: ["gitea.example"] } })).toEqual([
-      expect.stringContaining("is under egress.inspect"),
-    ]);
+  });
+
+  test("may be on an inspected host, unless pipelock opens it", () => {
+    const entry = { value: "x", hosts: ["gitea.example"] };
+    for (const host of ["gitea.example", "*.gitea.example"]) {
+      const egress = { inspect: [host] };
+      expect(aBottle({ env: { A: entry }, egress }).env).toHaveLength(1);
+      expect(problems(entry, { egress: { inspect: [{ host, by: "pipelock" }] } })).toEqual([
+        expect.stringContaining("is opened by pipelock"),
+      ]);
+    }
   });
 
   test("has problems with their place, and none shows a value", () => {

@@ -52,6 +52,10 @@ describe("checkWords()", () => {
       ["a", "b"],
       `unexpected argument "b" | Put Claude's arguments after "--", as in "claude-bottle start … -- b".`,
     ],
+    [
+      ["a", "fix!echo it"],
+      `unexpected argument "fix!echo it" | Put Claude's arguments after "--", as in "claude-bottle start … -- 'fix!echo it'".`,
+    ],
     [["a", "yes"], 'unexpected argument "yes" | Did you mean --yes?'],
     [[], 'missing argument: AGENT | See "claude-bottle start --help".'],
   ])("refuses %j", (words, problem) => {

@@ -51,3 +51,9 @@ test("a bottle of another project is found missing before anything is changed", 
   const error = await failureOf(findSavePlace(world, "other", "private"));
   expect(error).toMatchObject({ code: "manifest", message: expect.stringContaining('"other"') });
 });
+
+test("a host that no start would take is not saved", async () => {
+  const place = await findSavePlace(world, "dev", "allowlist");
+  await failureOf(saveHost(world, place, "*"));
+  expect(await readFile(join(home, "claude-bottle.json"), "utf8")).toBe(text);
+});

@@ -80,6 +80,7 @@ describe("runCli()", () => {
       Options:
         -d, --detach         Run it in the background; prints the bottle's name
             --notify         With --detach: notify the desktop and ring the bell when claude waits or has ended
+            --keep           Keep it running when this terminal is closed
             --cwd            Copy this folder in, and the repository in it; never a mount
             --empty          Copy nothing in; by default start copies the repository it is run in
             --allow-home     With --cwd: also if this folder is your home folder or holds it
@@ -97,6 +98,7 @@ describe("runCli()", () => {
         claude-bottle start hello                    # show the plan, ask, start; with a copy of the repository you are in
         claude-bottle start hello --empty            # with nothing of yours
         claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing
+        claude-bottle start hello --keep             # goes on when the terminal is closed; Ctrl-] d leaves any session
         claude-bottle start hello --detach           # in the background; attach, list, stop
         claude-bottle start hello --yes -- -p 'What is in this folder?'
       "
