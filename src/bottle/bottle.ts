@@ -93,6 +93,8 @@ export interface Bottle {
   seen(): SeenEgress;
   /** Ends claude at once if it still runs, so that its work stands still while it is collected. */
   stop(): Promise<void>;
+  /** Removes what was made ready for the collection of its work, once that is over, however it went. Never rejects */
+  release(): Promise<void>;
   /**
    * Destroys everything, or with `keepsWork` everything but what `collectWork` needs; gives one line per thing that could not be
    * removed, each with the command that fixes it.
