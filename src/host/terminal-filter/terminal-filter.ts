@@ -174,7 +174,7 @@ export class TerminalFilter {
     const isLineEnd = byte === 0x0a || byte === 0x0d;
     if (byte === cancel || byte === substitute || (isLineEnd && (isCommand || this.#isRaw)))
       return this.#abandon();
-    if (byte >= 0x80 && byte < 0xa0 && this.#endsInControl(byte)) {
+    if (byte >= 0x80 && byte < 0xa0 && this.#endsInControl()) {
       if (byte === stringTerminator) return this.#endString("\u001b\\", output);
       this.#enterControl(byte, this.#last !== 0xc2, output);
       return true;
@@ -182,10 +182,9 @@ export class TerminalFilter {
     return this.#holdString(byte);
   }
 
-  /** True for a C1 control inside a string, raw or as the character U+0080 to U+009F. */
-  #endsInControl(byte: number): boolean {
-    if (this.#missing === 0) return true;
-    return this.#missing === 1 && this.#last === 0xc2 && byte < 0xa0;
+  /** Of a byte from 80 to 9f inside a string: true if it is a C1 control, raw or as the character U+0080 to U+009F. */
+  #endsInControl(): boolean {
+    return this.#missing === 0 || (this.#missing === 1 && this.#last === 0xc2);
   }
 
   /** Bytes of a command are kept until it can be judged; those of a skipped string are only counted. */

@@ -26,14 +26,14 @@ test("an ssh that ends is not waited for: its last words are told, and nothing i
     "echo warning >&2; echo 'me@engine.test: Permission denied' >&2; exit 255",
   );
   const { message } = await failureOf(open());
-  expect(message).toContain("ssh does not get there: me@engine.test: Permission denied");
+  expect(message).toContain("ssh cannot connect: me@engine.test: Permission denied");
   const forwarded = (await words()).find((word) => word.endsWith(":/run/docker.sock")) ?? "";
   expect(await exists(dirname(forwarded))).toBe(false);
 });
 
 test("one that is killed is not waited for either", async () => {
   const { open } = await withSsh("kill -9 $$");
-  expect((await failureOf(open())).message).toContain("ssh does not get there");
+  expect((await failureOf(open())).message).toContain("ssh cannot connect");
 });
 
 test("the socket is in a folder of the user's alone, and a host's name is no option", async () => {

@@ -48,6 +48,7 @@ describe("what passes unchanged", () => {
     ["size as numbers", "\u001b[14t\u001b[16t\u001b[18t"],
     ["cursor shape", "\u001b[2 q\u001b[0 q"],
     ["a title", "\u001b]0;✳ Claude Code\u0007\u001b]2;x\u001b\\"],
+    ["a title with the first character behind the controls", "\u001b]0;a\u00a0b\u0007"],
     ["a web link", "\u001b]8;id=1;https://example.com/a?b=c\u0007here\u001b]8;;\u0007"],
     ["colour questions", "\u001b]10;?\u0007\u001b]11;?\u001b\\\u001b]4;1;?;2;?\u0007\u001b]12;?\u0007"],
     ["progress", "\u001b]9;4;1;50\u0007\u001b]9;4;0;\u0007\u001b]9;4;3\u0007"],
