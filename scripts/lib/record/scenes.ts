@@ -64,7 +64,7 @@ export const scenes: readonly Scene[] = [
       await terminal.waitFor(/The command printed: [0-9a-f]{7} Mend the till/, sessionTimeoutMs);
       await read();
       await type("/exit");
-      await terminal.waitFor(/was refused [^]*\n\$ ?$/, sessionTimeoutMs);
+      await terminal.waitFor(/was blocked [^]*\n\$ ?$/, sessionTimeoutMs);
       await command("git log --oneline --all");
       await read();
     },
