@@ -103,7 +103,7 @@ export const scenes: readonly Scene[] = [
         ["What should it know or do?", "Be brief"],
         ["Write this to claude-bottle.json? [y/N]", "y"],
         ["Start this bottle? [y/N]", "y"],
-        ["it is not kept (hidden)", standInToken],
+        ["not saved (hidden)", standInToken],
       ] as const) {
         await terminal.waitFor(question, sessionTimeoutMs);
         if (answer === standInToken) await read();

@@ -93,8 +93,6 @@ export function placeToken(env: Environment, text: string, what: string): Enviro
 
 /** Asks for it as for every secret, hidden and after the yes. */
 export async function askToken(env: Environment, ask = askHiddenLine): Promise<Environment> {
-  const typed = await ask(
-    'Claude\'s token, as "claude setup-token" prints it, or an API key; it is not kept',
-  );
+  const typed = await ask('Claude\'s token, as "claude setup-token" prints it, or an API key; not saved');
   return placeToken(env, typed, "what was typed");
 }
