@@ -7,6 +7,7 @@ import { renderCommandsPage } from "./lib/docs/commands-page.ts";
 import { describeCommands } from "./lib/docs/describe-commands.ts";
 import { renderManPage } from "./lib/docs/man-page.ts";
 import { renderManifestPage } from "./lib/docs/manifest-page.ts";
+import { renderScreensPage } from "./lib/docs/screens-page.ts";
 import type { Schema } from "./lib/docs/manifest-page.ts";
 
 const root = join(import.meta.dir, "..");
@@ -17,6 +18,7 @@ export async function renderDocuments(): Promise<Readonly<Record<string, string>
   return {
     "docs/commands.md": renderCommandsPage(commands),
     "docs/manifest.md": renderManifestPage(JSON.parse(schema) as Schema),
+    "docs/screens.md": renderScreensPage(),
     "docs/claude-bottle.1": renderManPage(commands, packageJson.version),
   };
 }

@@ -12,7 +12,10 @@ export interface TwinFolders {
   remove(): Promise<void>;
 }
 
-/** The second is a copy of the first, so that an edit meanwhile does not look like a difference. */
+/**
+ * The second is a copy of the first, so that an edit meanwhile does not look like a difference. Packages of development are installed
+ * too: some of what is built in is among them.
+ */
 export async function makeTwinFolders(root: string): Promise<TwinFolders> {
   const parent = await mkdtemp(join(tmpdir(), "claude-bottle-release-"));
   const folders = [join(parent, "a"), join(parent, "another-one")] as const;
@@ -25,7 +28,7 @@ export async function makeTwinFolders(root: string): Promise<TwinFolders> {
       for (const name of sources) await cp(join(from, name), join(to, name), { recursive: true });
     }
     for (const folder of folders) {
-      await runTool([process.execPath, "install", "--frozen-lockfile", "--production", "--no-progress"], {
+      await runTool([process.execPath, "install", "--frozen-lockfile", "--no-progress"], {
         cwd: folder,
       });
     }
