@@ -12,6 +12,7 @@ export const programs = {
   "src/sidecar/gate/main.ts": "gate.txt",
   "src/sidecar/collect/main.ts": "collect.txt",
   "src/sidecar/copy/main.ts": "copy.txt",
+  "src/sidecar/request/main.ts": "request.txt",
   "src/sidecar/probe/main.ts": "probe.txt",
   "src/sidecar/canary/main.ts": "canary.txt",
 } as const;

@@ -36,6 +36,15 @@ export interface EnterRequest {
  */
 export type Activity = "starting" | "idle" | "working" | "waiting" | "unknown";
 
+/** What an agent has asked the user for. The host passed the gate's grammar; the reason is the agent's own words. */
+export interface OpenAsk {
+  readonly host: string;
+  readonly port: number;
+  readonly reason: string;
+  /** ISO 8601, of the engine's clock */
+  readonly time: string;
+}
+
 export interface BottleDetails {
   /** By claude's own account, from inside the bottle: good for showing, not for deciding */
   readonly activity: Activity;
@@ -43,6 +52,8 @@ export interface BottleDetails {
   readonly memoryBytes: number | undefined;
   /** Different `host:port` pairs that were refused so far; undefined if the sidecar does not say */
   readonly refused: number | undefined;
+  /** What the agent has asked for and has no answer to; undefined as `refused` is */
+  readonly asks: readonly OpenAsk[] | undefined;
 }
 
 export interface BottleSessions {

@@ -32,6 +32,8 @@ const portsSchema = v.object({
   api: v.number(),
   sshAgent: v.number(),
   pipelock: v.number(),
+  /** Where the agent asks the user; not told by earlier versions */
+  ask: v.optional(v.number()),
 });
 
 export type GatePorts = Readonly<v.InferOutput<typeof portsSchema>>;
@@ -120,6 +122,15 @@ const eventSchema = v.variant("event", [
     isInspected: v.optional(v.boolean()),
     /** When a timed grant ends, ISO 8601 */
     until: v.optional(v.string()),
+  }),
+  /** The agent asks the user for a pair (`open`), and what became of it. The reason is the agent's own, one printable line */
+  v.object({
+    event: v.literal("ask"),
+    time,
+    id,
+    ...pair,
+    reason: v.string(),
+    state: v.picklist(["open", "allowed", "blocked", "expired"]),
   }),
   v.object({
     event: v.literal("described"),

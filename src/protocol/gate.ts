@@ -11,6 +11,8 @@ export const gateProxyPort = 8888;
 export const gateApiPort = 8080;
 /** The ssh-agent protocol over TCP, open only if there are keys */
 export const gateSshAgentPort = 8890;
+/** Where the agent asks the user for a host (`bottle-request`, and a tool of claude's) */
+export const gateAskPort = 8891;
 /** Where pipelock listens, on the loopback of the shared namespace */
 export const pipelockPort = 8889;
 /** Name of the gate in the agent's hosts file */

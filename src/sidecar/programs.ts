@@ -4,6 +4,7 @@ import collectText from "./bundled/collect.txt" with { type: "text" };
 import copyText from "./bundled/copy.txt" with { type: "text" };
 import gateText from "./bundled/gate.txt" with { type: "text" };
 import probeText from "./bundled/probe.txt" with { type: "text" };
+import requestText from "./bundled/request.txt" with { type: "text" };
 import entryText from "./entry.sh" with { type: "text" };
 import saveWorktreesText from "./save-worktrees.sh" with { type: "text" };
 import type { CollectRequest } from "../protocol/collect.ts";
@@ -25,6 +26,9 @@ const probeProgram: string = probeText;
 
 /** CommonJS for Node 22: listens where no bottle may be heard */
 const canaryProgram: string = canaryText;
+
+/** For the agent itself: asks the user for a host */
+export const requestProgram: string = `#!/usr/bin/env node\n${requestText}`;
 
 /** Main process of the agent's container until claude takes its place */
 export const entryProgram: string = entryText;

@@ -50,6 +50,8 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
       return readSecretRecord(base, event);
     case "finding":
       return readFindingRecord(base, event);
+    case "ask":
+      return readAskRecord(base, event);
     case "policy":
       return { ...base, kind: "policy", ...pair(event.host, event.port), ...describePolicy(event) };
     case "filter":
@@ -61,6 +63,14 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
     default:
       return undefined;
   }
+}
+
+/** The reason is the agent's, and what became of it is the code. */
+function readAskRecord(
+  base: Omit<EgressRecord, "kind">,
+  { host, port, state, reason }: Extract<GateEvent, { event: "ask" }>,
+): EgressRecord {
+  return { ...base, kind: "ask", ...pair(host, port), code: text(state), reason: text(reason) };
 }
 
 /** `verdict` says whether the value went out, or in: what was tried elsewhere was a placeholder, and that was passed on or refused as it is. */

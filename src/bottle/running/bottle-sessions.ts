@@ -16,8 +16,8 @@ export function makeBottleSessions(platform: Platform): BottleSessions & Copying
   const find = async (typed: string) => findAgent(platform, pickBottle(await platform.list(), typed));
   return {
     async join(request) {
-      const { bottle, agent } = await find(request.bottle);
-      return joinBottle(bottle, agent, request);
+      const { bottle, agent, gate } = await find(request.bottle);
+      return joinBottle(bottle, agent, request, gate);
     },
     async enter(request) {
       const { agent } = await find(request.bottle);

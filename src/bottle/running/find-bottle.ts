@@ -29,10 +29,10 @@ export async function findBottle(platform: Platform, typed: string): Promise<Fou
 export async function findAgent(
   platform: Platform,
   bottle: RunningBottle,
-): Promise<{ readonly bottle: RunningBottle; readonly agent: Part }> {
-  const { agent } = await platform.findParts(bottle.session);
+): Promise<{ readonly bottle: RunningBottle; readonly agent: Part; readonly gate: Part | undefined }> {
+  const { agent, gate } = await platform.findParts(bottle.session);
   if (!agent) throw hasEnded(bottle);
-  return { bottle, agent };
+  return { bottle, agent, gate };
 }
 
 function noSidecar(bottle: RunningBottle): BottleError {

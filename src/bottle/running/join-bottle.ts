@@ -10,6 +10,7 @@ import { makeDetachKeys } from "../terminal/detach-keys.ts";
 import { followSize, redraw } from "../terminal/follow-size.ts";
 import type { Resize } from "../terminal/follow-size.ts";
 import { readActivity } from "./bottle-details.ts";
+import { tellAsks } from "./tell-asks.ts";
 
 /** Output ends a moment before the engine has noted the exit */
 const exitGraceMs = 30_000;
@@ -19,6 +20,7 @@ export async function joinBottle(
   bottle: RunningBottle,
   agent: Part,
   { terminal, signal, readScreen }: Omit<JoinRequest, "bottle">,
+  gate?: Part,
 ): Promise<JoinEnd> {
   await requireTerminal(agent, bottle.name);
   const { exit } = await agent.openWait();
@@ -40,6 +42,8 @@ export async function joinBottle(
   output.catch(() => undefined);
   const resize: Resize = (columns, rows) => agent.resize(columns, rows);
   await redraw(terminal, resize);
+  const left = new AbortController();
+  if (gate) void tellAsks(gate, bottle.name, { terminal, signal: left.signal });
   const stopResizing = followSize(terminal, resize);
   try {
     if (signal.aborted) onAbort();
@@ -47,6 +51,7 @@ export async function joinBottle(
     const exitCode = how === "ended" ? await exitOf(exit) : undefined;
     return { name: bottle.name, session: bottle.session, how, exitCode };
   } finally {
+    left.abort();
     stopInput();
     stopResizing();
     signal.removeEventListener("abort", onAbort);

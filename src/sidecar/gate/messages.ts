@@ -154,7 +154,13 @@ const configuration = record({
     }),
   ),
   ports: optional(
-    record({ proxy: portFrom(0), api: portFrom(0), sshAgent: portFrom(0), pipelock: portFrom(0) }),
+    record({
+      proxy: portFrom(0),
+      api: portFrom(0),
+      sshAgent: portFrom(0),
+      pipelock: portFrom(0),
+      ask: optional(portFrom(0)),
+    }),
   ),
 });
 

@@ -39,10 +39,22 @@ export class Policy {
   /** Newest first */
   #rules: readonly LiveRule[] = [];
   readonly #open = new Set<OpenConnection>();
+  readonly #listeners: (() => void)[] = [];
 
   constructor(granted: readonly GateDestination[], schedule: Schedule = monotonic) {
     this.#granted = granted;
     this.#schedule = schedule;
+  }
+
+  /** Is called after each change */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** What the user would have to decide on is `open`; `blocked` is what the user has denied. */
+  judge(request: ConnectRequest): "allowed" | "blocked" | "open" {
+    if (this.#isGranted(request)) return "allowed";
+    return this.#rules.some((one) => names(one, request)) ? "blocked" : "open";
   }
 
   /** The destination that grants this pair. Throws a `Refusal` if there is none. */
@@ -102,6 +114,7 @@ export class Policy {
     }
     for (const one of this.#rules.filter(isSame)) one.cancelExpiry();
     this.#rules = [rule, ...kept];
+    for (const listener of this.#listeners) listener();
   }
 
   #allowed(): GateDestination[] {

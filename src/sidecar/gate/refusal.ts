@@ -62,7 +62,7 @@ function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string 
   const policy = "It is not a fault of the network, and retrying will not help.";
   switch (code) {
     case "not-allowed":
-      return `${policy} Ask the user to run "${allow}" for this session, or to add ${host} to egress.allowlist in claude-bottle.json.`;
+      return `${policy} Ask with "bottle-request ${target ? quoteForShell(target.host) : "HOST"} --reason WHY", or ask the user to run "${allow}" for this session, or to add ${host} to egress.allowlist in claude-bottle.json.`;
     case "wrong-port":
       return `${policy} Ask the user for an ssh entry in claude-bottle.json if ssh on port ${target?.port} is meant.`;
     case "plain-http":
