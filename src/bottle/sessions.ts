@@ -56,6 +56,29 @@ export interface BottleDetails {
   readonly asks: readonly OpenAsk[] | undefined;
 }
 
+/** What an agent has made so far, by the account of git in its bottle: good for showing, not for deciding. */
+export interface SoFar {
+  readonly commits: number;
+  /** Files that are not as the last commit has them */
+  readonly files: number;
+}
+
+export interface TypeRequest {
+  readonly bottle: string;
+  /** Printable text and line breaks */
+  readonly text: string;
+  /** As for `JoinRequest` */
+  readScreen(session: string): Promise<string>;
+}
+
+export interface ScreenRequest {
+  readonly bottle: string;
+  readonly take: (data: Uint8Array) => void;
+  /** Called with its size in characters before anything is drawn */
+  readonly onSize: (columns: number, rows: number) => void;
+  readonly signal: AbortSignal;
+}
+
 export interface BottleSessions {
   /** Connects a terminal to claude, beside others that may be connected, until it is detached or claude ends. */
   join(request: JoinRequest): Promise<JoinEnd>;
@@ -63,6 +86,12 @@ export interface BottleSessions {
   enter(request: EnterRequest): Promise<number>;
   /** Never rejects: what cannot be told is left open. */
   readDetails(session: string): Promise<BottleDetails>;
+  /** Undefined where nothing can be told. `known`: commits that went in */
+  readSoFar(session: string, known: readonly string[]): Promise<SoFar | undefined>;
+  /** Types a text into claude's prompt and presses Enter, without joining a terminal. */
+  type(request: TypeRequest): Promise<void>;
+  /** Looks at what claude draws until the signal comes or it ends; it is asked to draw all of it once. */
+  watchScreen(request: ScreenRequest): Promise<void>;
   /** Asks claude to end and kills it if it does not; its launcher then brings its work back and removes the bottle. */
   endAgent(session: string): Promise<void>;
 }

@@ -20,6 +20,11 @@ export const commandTable: CommandTable = {
     aliases: ["ls", "ps"],
     load: () => import("./commands/list.ts"),
   },
+  watch: {
+    description: "Watch running bottles on the whole screen, and answer what they ask",
+    group: "Work",
+    load: () => import("./commands/watch.ts"),
+  },
   attach: {
     description: "Connect your terminal to Claude in a running bottle",
     group: "Work",

@@ -108,14 +108,14 @@ const eventSchema = v.variant("event", [
   v.object({ event: v.literal("secret"), time, ...secretFields }),
   /** Counted as those of secrets are */
   v.object({ event: v.literal("finding"), time, ...findingFields }),
-  /** A change to the policy is in force; by `expiry` a timed grant has ended */
+  /** A change to the policy is in force; by `expiry` a timed grant has ended, by `undo` the user has taken a change back */
   v.object({
     event: v.literal("policy"),
     time,
     id,
     action: v.picklist(["allow", "deny"]),
     ...pair,
-    by: v.picklist(["user", "expiry"]),
+    by: v.picklist(["user", "expiry", "undo"]),
     /** For `allow` */
     protocol: v.optional(protocolSchema),
     isPrivate: v.optional(v.boolean()),

@@ -116,6 +116,14 @@ export interface GateDeny {
   readonly port: number;
 }
 
+/** Takes back what was allowed or denied for the very same pair: the grants of the start decide again. Answered by `policy`. */
+export interface GateForget {
+  readonly type: "forget";
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+}
+
 /**
  * `describe` is answered by `described`, `ping` by `pong`. `begin` is answered by `begun` once no other change is under way, and
  * `end` with the same id, answered by `ended`, lets the next one begin.
@@ -126,7 +134,7 @@ export interface GateQuestion {
 }
 
 /** What any process that may use the engine can send to a running gate. */
-export type GateLiveMessage = GateAllow | GateDeny | GateQuestion;
+export type GateLiveMessage = GateAllow | GateDeny | GateForget | GateQuestion;
 
 export type GateMessage = GateConfiguration | GateLiveMessage;
 

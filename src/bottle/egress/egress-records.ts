@@ -127,6 +127,7 @@ function readFindingRecord(
 type Described = Pick<EgressRecord, "code" | "reason">;
 
 function describePolicy(event: Extract<GateEvent, { event: "policy" }>): Described {
+  if (event.by === "undo") return { code: "undone", reason: "taken back by the user; the manifest decides" };
   const by = event.by === "expiry" ? "its time is over" : "by the user";
   const until = event.until === undefined ? "" : ` until ${event.until}`;
   const verb = event.action === "allow" ? "allowed" : "denied";

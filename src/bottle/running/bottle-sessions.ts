@@ -8,6 +8,9 @@ import { copyInto, copyOutOf } from "./copy-files.ts";
 import { enterBottle } from "./enter-bottle.ts";
 import { findAgent } from "./find-bottle.ts";
 import { joinBottle } from "./join-bottle.ts";
+import { readSoFar } from "./so-far.ts";
+import { typePrompt } from "./type-prompt.ts";
+import { watchScreen } from "./watch-screen.ts";
 
 /** Claude writes its own record to the end when it is asked to go */
 const graceSeconds = 3;
@@ -30,6 +33,15 @@ export function makeBottleSessions(platform: Platform): BottleSessions & Copying
     async copyIn(request) {
       const { bottle, agent } = await find(request.bottle);
       return copyInto(bottle.name, agent, request);
+    },
+    readSoFar: (session, known) => readSoFar(platform, session, known),
+    async type(request) {
+      const { bottle, agent } = await find(request.bottle);
+      return typePrompt(bottle, agent, request);
+    },
+    async watchScreen(request) {
+      const { agent } = await find(request.bottle);
+      return watchScreen(agent, request);
     },
     readDetails: (session) => readDetails(platform, session),
     async endAgent(session) {

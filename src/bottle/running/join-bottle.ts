@@ -61,7 +61,7 @@ export async function joinBottle(
 }
 
 /** What is typed before claude has got its environment would be taken for it. */
-async function requireTerminal(agent: Part, name: string): Promise<void> {
+export async function requireTerminal(agent: Part, name: string): Promise<void> {
   const [{ hasTerminal, isRunning }, activity] = await Promise.all([agent.state(), readActivity(agent)]);
   if (!hasTerminal)
     throw notJoined(name, "it runs without a terminal", 'Follow what it does with "claude-bottle logs".');

@@ -175,6 +175,7 @@ const grantTime: Check = (value, path) => {
 const liveMessages: Readonly<Record<string, Check>> = {
   allow: record({ type: oneOf("allow"), id, destination, forMs: optional(grantTime) }),
   deny: record({ type: oneOf("deny"), id, host: hostPattern, port: portFrom(1) }),
+  forget: record({ type: oneOf("forget"), id, host: hostPattern, port: portFrom(1) }),
   describe: record({ type: oneOf("describe"), id }),
   ping: record({ type: oneOf("ping"), id }),
   begin: record({ type: oneOf("begin"), id }),

@@ -86,6 +86,15 @@ export class Policy {
     this.#cutRefused();
   }
 
+  /** Takes the change to the very same pair back, and cuts what is not granted without it. */
+  forget(host: string, port: number): void {
+    const isSame = (one: LiveRule) => one.host === host && one.port === port;
+    for (const one of this.#rules.filter(isSame)) one.cancelExpiry();
+    this.#rules = this.#rules.filter((one) => !isSame(one));
+    this.#cutRefused();
+    for (const listener of this.#listeners) listener();
+  }
+
   /** What is granted at this moment. A name denied below a pattern that stays granted is not in it and refused all the same. */
   list(): GateDestination[] {
     const found = new Map<string, GateDestination>();
