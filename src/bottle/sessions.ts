@@ -1,5 +1,6 @@
 /** The part of the contract that concerns bottles which run already: joined, entered, looked at and ended by another process. */
 import type { SessionTerminal } from "../core/terminal.ts";
+import type { SshServerRequest } from "../protocol/ssh-server.ts";
 
 export interface JoinRequest {
   /** Whole name, or the only beginning of one */
@@ -79,6 +80,14 @@ export interface ScreenRequest {
   readonly signal: AbortSignal;
 }
 
+export interface SshRequest {
+  readonly bottle: string;
+  readonly keys: SshServerRequest;
+  /** The two ends of the connection */
+  readonly terminal: Pick<SessionTerminal, "input" | "isTerminal" | "output" | "errorOutput">;
+  readonly signal: AbortSignal;
+}
+
 export interface BottleSessions {
   /** Connects a terminal to claude, beside others that may be connected, until it is detached or claude ends. */
   join(request: JoinRequest): Promise<JoinEnd>;
@@ -92,6 +101,8 @@ export interface BottleSessions {
   type(request: TypeRequest): Promise<void>;
   /** Looks at what claude draws until the signal comes or it ends; it is asked to draw all of it once. */
   watchScreen(request: ScreenRequest): Promise<void>;
+  /** Starts an ssh server in the bottle for one connection and carries it until either side ends it. */
+  carrySsh(request: SshRequest): Promise<void>;
   /** Asks claude to end and kills it if it does not; its launcher then brings its work back and removes the bottle. */
   endAgent(session: string): Promise<void>;
 }

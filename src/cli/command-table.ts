@@ -147,6 +147,15 @@ export const commandTable: CommandTable = {
     group: "Setup",
     load: () => import("./commands/untrust.ts"),
   },
+  "ssh-config": {
+    description: "Print what lets ssh, editors, scp and rsync reach running bottles as NAME.bottle",
+    load: () => import("./commands/ssh-config.ts"),
+  },
+  "ssh-stream": {
+    description: "Carry an ssh connection into a running bottle; what ssh-config has ssh call",
+    isHidden: true,
+    load: () => import("./commands/ssh-stream.ts"),
+  },
   verify: {
     description: "Test that only allowed hosts are reachable from an agent's bottle",
     load: () => import("./commands/verify.ts"),

@@ -9,6 +9,7 @@ import { enterBottle } from "./enter-bottle.ts";
 import { findAgent } from "./find-bottle.ts";
 import { joinBottle } from "./join-bottle.ts";
 import { readSoFar } from "./so-far.ts";
+import { carrySsh } from "./ssh-stream.ts";
 import { typePrompt } from "./type-prompt.ts";
 import { watchScreen } from "./watch-screen.ts";
 
@@ -35,6 +36,10 @@ export function makeBottleSessions(platform: Platform): BottleSessions & Copying
       return copyInto(bottle.name, agent, request);
     },
     readSoFar: (session, known) => readSoFar(platform, session, known),
+    async carrySsh(request) {
+      const { bottle, agent } = await find(request.bottle);
+      return carrySsh(bottle.name, agent, request);
+    },
     async type(request) {
       const { bottle, agent } = await find(request.bottle);
       return typePrompt(bottle, agent, request);
