@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import type { RuntimeChoice } from "../test/support/runtime-choice.ts";
 import { measureBottle } from "./lib/bench/bottle.ts";
 import { measureEcho } from "./lib/bench/echo.ts";
+import { measureInspectTools } from "./lib/bench/inspect-tools.ts";
 import { measureInspect } from "./lib/bench/inspect.ts";
 import { measureMemory } from "./lib/bench/memory.ts";
 import { measureMany } from "./lib/bench/many.ts";
@@ -61,6 +62,13 @@ const kinds: Readonly<Record<string, Kind>> = {
     isPerRuntime: false,
     isAsked: true,
     measure: (_world, rounds) => measureInspect(rounds),
+  },
+  "inspect-tools": {
+    says: "npm, git, large files, events and many requests at an inspected host against another",
+    rounds: 3,
+    isPerRuntime: true,
+    isAsked: true,
+    measure: measureInspectTools,
   },
   workspace: {
     says: "a repository in, and an agent's work out",

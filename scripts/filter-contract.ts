@@ -1,6 +1,7 @@
 /** `scripts/filter-contract`: see `--help`. */
 import { parseArgs } from "node:util";
 import { compareContracts } from "./lib/filter-contract/compare.ts";
+import { recordCorpora, writeCorpora } from "./lib/filter-contract/corpora.ts";
 import { readContract, writeContract } from "./lib/filter-contract/files.ts";
 import { findFilterImage, findVersion } from "./lib/filter-contract/releases.ts";
 import { recordContract } from "./lib/filter-contract/record.ts";
@@ -12,6 +13,8 @@ const help = `scripts/filter-contract: what a pipelock image answers, as data
 
   scripts/filter-contract IMAGE                     record it in test/contract/pipelock/VERSION.json
   scripts/filter-contract IMAGE --against VERSION   record it, and compare it with the record of VERSION
+  scripts/filter-contract IMAGE --corpora           send it the corpora of "inspect", and record what it blocks and misses
+                                                    in test/contract/pipelock/corpora/VERSION.json
   scripts/filter-contract IMAGE --name              print the image's whole name, and do nothing
 
 IMAGE may be "pinned" for the release that bottles use by default, and "newest" for the newest release, which GitHub is asked for. VERSION
@@ -26,6 +29,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     against: { type: "string" },
+    corpora: { type: "boolean", default: false },
     name: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -46,6 +50,14 @@ const engine = await engineForTests();
 if (typeof engine === "string") throw new Error(engine);
 const folder = await makeTemporaryFolder("filter-program");
 const taken = await takeProgram(engine, image, folder);
+if (values.corpora) {
+  const record = await recordCorpora([taken.path]);
+  const { everyday, leaks } = record;
+  console.log(`${record.version}: ${await writeCorpora(record)}`);
+  console.log(`${Object.keys(everyday.blocked).length} of ${everyday.requests} everyday requests blocked`);
+  console.log(`${leaks.caught} of ${leaks.requests} leaks caught`);
+  process.exit(0);
+}
 const contract = await recordContract([taken.path], taken.image);
 console.log(`${contract.version}: ${await writeContract(contract)}`);
 if (before) {

@@ -2,6 +2,7 @@
  * The tiers of the tests, for scripts/test, which has brought what they need: `bun scripts/test-tiers.ts [FLAG...] TIER...`.
  *
  *   --failed          of these tiers only the files with failures of the last run
+ *   --again           run the few files in which something failed a second time, alone
  *   --list            print the tiers that there is something to run of, and run nothing
  *   --jobs N          processes that run test files side by side, where they may
  *   --patience N      minutes in which nothing may happen before it counts as hung
@@ -27,6 +28,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     failed: { type: "boolean", default: false },
+    again: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
     jobs: { type: "string", default: "1" },
     patience: { type: "string", default: "10" },
@@ -85,6 +87,7 @@ const counts = await runTests({
   secondsOf: ({ name }, file) => secondsIn(record, name, file),
   screen: openScreen(process.stdout, () => performance.now() / 1_000),
   recordPath,
+  again: values.again,
   onCounts: ({ passed, failed, skipped }) => writeFileSync(values.counts, `${passed} ${failed} ${skipped}\n`),
   root,
   env: { ...env, CLAUDE_BOTTLE_TEST_LIMIT_MS: String(limitMs) },

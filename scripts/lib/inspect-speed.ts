@@ -39,18 +39,29 @@ const kinds: Readonly<Record<string, { readonly block: Buffer; readonly bytes: n
     block: repeat(`gh${"p_"}${"x1".repeat(18)} http://a:b@c `, 400_000),
     bytes: 2_000_000,
   },
+  "hostile, settings": {
+    block: repeat('{"kty":1}"kty"LTAIabcdefgh12345678 password= PrivateKey= rzp_live_', 400_000),
+    bytes: 2_000_000,
+  },
+  "hostile, short runs near tokens": {
+    block: repeat(`ghp_ ${"eJwrSS0uAQAEXQHB ".repeat(20)}\x1f\x8b\x08 =41=42 0x1f, 0x8b, 1,2,3 `, 400_000),
+    bytes: 2_000_000,
+  },
 };
 
-const own = Array.from({ length: 5 }, (_, index) => ({
-  rule: `env:${index}`,
-  value: m.alnum(40),
-  isInBottle: true,
-  isSure: true,
-}));
-const looker = new Looker(own);
+const makeLooker = (secrets: number) =>
+  new Looker(
+    Array.from({ length: secrets }, (_, index) => ({
+      rule: `env:${index}`,
+      value: m.alnum(40),
+      isInBottle: true,
+      isSure: true,
+    })),
+  );
+const lookers = [5, 50].map((secrets) => ({ secrets, looker: makeLooker(secrets) }));
 
 /** Seconds of CPU for 100 MB. */
-function measure(block: Buffer, bytes: number): number {
+function measure(looker: Looker, block: Buffer, bytes: number): number {
   const look = new StreamLook(looker, new Coverage());
   const before = process.cpuUsage();
   for (let done = 0; done < bytes; done += chunkBytes) {
@@ -62,9 +73,10 @@ function measure(block: Buffer, bytes: number): number {
 }
 
 for (let round = 0; round <= Number(process.argv[2]); round += 1) {
-  for (const [kind, { block, bytes }] of Object.entries(kinds)) {
-    const seconds = measure(block, round === 0 ? bytes / 4 : bytes);
-    // The first round only warms up
-    if (round > 0) console.log(JSON.stringify([kind, seconds]));
-  }
+  for (const { secrets, looker } of lookers)
+    for (const [kind, { block, bytes }] of Object.entries(kinds)) {
+      const seconds = measure(looker, block, round === 0 ? bytes / 4 : bytes);
+      // The first round only warms up
+      if (round > 0) console.log(JSON.stringify([`${kind}; ${secrets} secrets`, seconds]));
+    }
 }

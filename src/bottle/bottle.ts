@@ -67,7 +67,7 @@ export interface RefusedHost {
 export interface SessionResult {
   readonly exitCode: number;
   readonly refused: readonly RefusedHost[];
-  /** What broke in the sidecar and was mended, one sentence each; empty where it was told at once */
+  /** What broke in the sidecar and was fixed, one sentence each; empty if the user was told at once */
   readonly incidents: readonly string[];
   /** Where each secret went, as far as the sidecar holds it */
   readonly secrets: readonly SecretUse[];
@@ -93,7 +93,7 @@ export interface Bottle {
   stop(): Promise<void>;
   /**
    * Destroys everything, or with `keepsWork` everything but what `collectWork` needs; gives one line per thing that could not be
-   * removed, each with the command that mends it.
+   * removed, each with the command that fixes it.
    */
   destroy(options?: { readonly keepsWork: boolean }): Promise<readonly string[]>;
 }
@@ -109,6 +109,8 @@ export interface RunningBottle {
   readonly createdAt: string;
   /** False if its launcher is gone: a leftover */
   readonly isOwned: boolean;
+  /** The version that made it, if that is a later one, whose bottles may work otherwise: it is listed, and nothing else is done with it */
+  readonly laterVersion?: string | undefined;
 }
 
 /** Something that can be removed by `cleanup`. */
@@ -118,7 +120,7 @@ export interface Leftover {
   readonly name: string;
   /** Empty for an image */
   readonly session: string;
-  /** An agent's work that was not brought back yet */
+  /** An agent's work that was not pulled yet */
   readonly holdsWork: boolean;
 }
 
@@ -130,7 +132,9 @@ export interface BottleFiles {
   /** What went in of each repository of the workspace; read after it */
   readonly wentIn?: Iterable<FileEntry> | undefined;
   /** The user's own lists of ignored files and attributes, bytes as latin1 */
-  readonly userLists?: { readonly ignore: string; readonly attributes: string } | undefined;
+  readonly userLists?:
+    | { readonly ignore: string; readonly attributes: string; readonly config: string }
+    | undefined;
   /** Claude's record of a session that is taken up again */
   readonly transcript?: AsyncIterable<FileEntry> | Iterable<FileEntry> | undefined;
   /** In the order of `plan.ssh`; undefined where the public key cannot be told */

@@ -80,10 +80,16 @@ export const commandTable: CommandTable = {
     load: () => import("./commands/why.ts"),
   },
   learn: {
-    description: "Take blocked hosts of sessions into the manifest, one by one",
+    description: "Add blocked hosts of past sessions to the manifest, one by one",
     group: "Network",
     isVariadic: true,
     load: () => import("./commands/learn.ts"),
+  },
+  port: {
+    description: "Open a port of a running bottle on this machine's loopback",
+    group: "Network",
+    isVariadic: true,
+    load: () => import("./commands/port.ts"),
   },
   diff: {
     description: "Show what an agent has changed",
@@ -149,6 +155,7 @@ export const commandTable: CommandTable = {
   },
   "ssh-config": {
     description: "Print what lets ssh, editors, scp and rsync reach running bottles as NAME.bottle",
+    group: "Setup",
     load: () => import("./commands/ssh-config.ts"),
   },
   "ssh-stream": {

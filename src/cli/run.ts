@@ -54,7 +54,7 @@ export async function runCli(
   return typeof result === "number" ? result : exitCodes.ok;
 }
 
-/** Without a word: the view of what runs, for whoever sits at a terminal and has bottles; else the short help. */
+/** Without a command: the view of what runs, for whoever sits at a terminal and has bottles; otherwise the short help. */
 async function firstScreen(makeApp: () => App, write: (text: string) => void): Promise<ExitCode> {
   const { hasRunningBottles } = await import("./first-screen.ts");
   if (await hasRunningBottles(makeApp)) return runCli(["watch"], makeApp, write);

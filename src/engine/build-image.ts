@@ -85,6 +85,18 @@ export async function buildImage(
   return id;
 }
 
+/**
+ * The classic builder's words for a step of its cache that somebody removed while the build went on: another image's
+ * removal or a prune takes the untagged steps that both share (moby: daemon/builder, image/store.go, layer/layer.go).
+ */
+const stepRemoved =
+  /unknown parent image ID|layer does not exist|failed to get layer|no such image: sha256:|unable to find image sha256:/i;
+
+/** Whether the build failed for no fault of its own, and will not if it is begun again. */
+export function isStepRemoved(error: unknown): boolean {
+  return error instanceof EngineError && stepRemoved.test(error.state);
+}
+
 /** In the words of apt, curl, git, node and Go */
 const outOfReach =
   /failure resolving|could not resolve|cannot resolve|EAI_AGAIN|ENOTFOUND|network is unreachable|no such host/i;
@@ -98,8 +110,8 @@ function findHint(state: string, lines: readonly string[]): string {
   const ownHint = findEngineHint({ state });
   if (ownHint !== undefined) return ownHint;
   return [state, ...lines].some((line) => outOfReach.test(line))
-    ? "See why the engine's containers do not reach the network (its DNS, a proxy, a VPN), and try again."
-    : 'Mend what the lines above complain of; "claude-bottle build --verbose" shows all of them.';
+    ? "Check why the engine's containers do not reach the network (its DNS, a proxy, a VPN), and try again."
+    : 'Fix the errors above; "claude-bottle build --verbose" shows all of them.';
 }
 
 /** `{"aux":{"ID":…}}`: from the classic builder without an `id`, from BuildKit with `moby.image.id`. */

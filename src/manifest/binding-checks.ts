@@ -1,6 +1,6 @@
 /**
  * Whether the hosts that a secret is bound to are ones where the gate can put it in: granted over TLS on port 443 by the same bottle,
- * and opened by nobody else.
+ * and not opened by pipelock.
  */
 import { apiHost } from "../core/claude-api.ts";
 import { matchesHostPattern, parseHostName, parseHostPattern } from "../core/host-name.ts";
@@ -36,18 +36,19 @@ function describeProblem(host: string, bottle: Fields): string | undefined {
     return `${shown} takes Claude's own credential and no other; it cannot have a secret of the manifest`;
   const egress = asObject(bottle["egress"]);
   const isUnder = (list: string) => asList(egress[list]).some((value) => covers(value, host));
-  if (isUnder("inspect"))
-    return `${shown} is under egress.inspect, where its TLS is opened to look for secrets; only one of the two can be: take it from there`;
+  const byPipelock = asList(egress["inspect"]).filter((value) => asObject(value)["by"] === "pipelock");
+  if (byPipelock.some((value) => covers(value, host)))
+    return `${shown} is opened by pipelock, and the gate has to open it to fill in the secret; remove "by": "pipelock", and the gate does both`;
   const ports = asList(bottle["ssh"])
     .map(asObject)
     .filter((entry) => covers(entry["Hostname"], host));
   if (ports.some((entry) => Number(entry["Port"]) === tlsPort))
-    return `${shown} is granted for SSH on port ${tlsPort}, where a secret would need TLS`;
-  if (isUnder("allowlist") || isUnder("private")) return undefined;
+    return `${shown} is allowed for SSH on port ${tlsPort}, where a secret would need TLS`;
+  if (["allowlist", "private", "inspect"].some(isUnder)) return undefined;
   const granted = ports.length > 0 ? "for SSH only" : isUnder("http") ? "for plain http only" : undefined;
   return granted === undefined
-    ? `${shown} is not granted by this bottle; add it to egress.allowlist`
-    : `${shown} is granted ${granted}; a secret goes over TLS: add it to egress.allowlist or egress.private`;
+    ? `${shown} is not allowed by this bottle; add it to egress.allowlist`
+    : `${shown} is allowed ${granted}; a secret needs TLS: add it to egress.allowlist or egress.private`;
 }
 
 function covers(value: unknown, host: string): boolean {

@@ -40,7 +40,7 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
   const records = async () => {
     const all: EgressRecord[] = [];
     const signal = new AbortController().signal;
-    const log = (await other()).readEgress({ bottle: one.plan.bottleName, isFollowing: false, signal });
+    const log = (await other()).readEgress({ session: one.plan.session, isFollowing: false, signal });
     for await (const record of log) all.push(record);
     return all;
   };
@@ -54,8 +54,8 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
     const asking = request("later.test");
     await awaitOpen("later.test");
     expect(await reach("later.test")).toBe("not-allowed");
-    const bottle = one.plan.bottleName;
-    await (await other()).allow({ bottle, host: "later.test", isPrivate: true, forMs: undefined });
+    const { session } = one.plan;
+    await (await other()).allow({ session, host: "later.test", isPrivate: true, forMs: undefined });
     expect(await asking).toMatchObject({
       exitCode: 0,
       stdout: "later.test:443 is allowed. Try again now.\n",
@@ -71,7 +71,7 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
   test("is told of a no at once and for good, and reaches nothing", async () => {
     const asking = request("never.test");
     await awaitOpen("never.test");
-    await (await other()).deny({ bottle: one.plan.bottleName, host: "never.test" });
+    await (await other()).deny({ session: one.plan.session, host: "never.test" });
     expect(await asking).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining("has blocked never.test:443"),

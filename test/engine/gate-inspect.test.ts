@@ -6,6 +6,7 @@ import { awaitListening } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { echoServer } from "../support/inspect/echo-server.ts";
+import { makeKeepAlive } from "../support/inspect/tool-server.ts";
 import { makeUp, put, withChecksum } from "../support/inspect/made-up.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
@@ -27,22 +28,9 @@ const allowedToken = put("gl", "pat-", m.base64url(15));
 const own = `${m.alnum(30)}/+=`;
 const inspected = "inspected.test";
 const opaque = "opaque.test";
-
-/** Sends 1,000 requests over kept-alive connections and prints how many failed. */
-const keepAlive = `const https = require("https"), net = require("net"), tls = require("tls");
-const agent = new https.Agent({ keepAlive: true, maxSockets: 4 });
-agent.createConnection = (options, done) => {
-  const socket = net.connect(8888, "gate", () => socket.write("CONNECT ${inspected}:443 HTTP/1.1\\r\\n\\r\\n"));
-  socket.once("data", () => { const secure = tls.connect({ socket, servername: "${inspected}" }, () => done(null, secure)); secure.once("error", done); });
-};
-const ask = (at) => new Promise((resolve) => {
-  const body = at % 2 ? "x".repeat(at) : "";
-  const request = https.request({ host: "${inspected}", path: "/" + at, method: body ? "POST" : "GET", agent, headers: body ? { "content-length": body.length } : {} }, (answer) => {
-    answer.resume().on("end", () => resolve(answer.statusCode === 200 ? 0 : 1));
-  });
-  request.on("error", () => resolve(1)).end(body);
-});
-(async () => { let failed = 0; for (let at = 0; at < 1000; at += 4) failed += (await Promise.all([0, 1, 2, 3].map((one) => ask(at + one)))).reduce((a, b) => a + b); console.log("failed " + failed); process.exit(); })();`;
+/** Inspected, and a secret is bound to it */
+const both = "both.test";
+const bound = m.alnum(40);
 
 /** Reads the first event, then asks for the next one on another connection; prints what it got before that. */
 const events = `const first = fetch("https://${inspected}/events").then(async (answer) => {
@@ -76,11 +64,14 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
 
   beforeAll(async () => {
     run = beginTestRun(engine);
-    const authority = await makeTestAuthority([inspected, opaque]);
+    const authority = await makeTestAuthority([inspected, opaque, both]);
     one = await launchShellSession(run, {
-      private: [inspected, opaque],
-      inspect: [{ host: inspected, allow: ["gitlab-token"] }],
-      secrets: [{ name: "APP_KEY", value: own, hosts: [] }],
+      private: [inspected, opaque, both],
+      inspect: [{ host: inspected, allow: ["gitlab-token"] }, both],
+      secrets: [
+        { name: "APP_KEY", value: own, hosts: [] },
+        { name: "BOTH_KEY", value: bound, hosts: [both] },
+      ],
       runtime,
       image: await buildTrustingImage(engine, {
         base: base ?? "",
@@ -89,7 +80,7 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
         labels: run.labels,
       }),
     });
-    for (const name of [inspected, opaque]) {
+    for (const name of [inspected, opaque, both]) {
       const environment = { Env: [`KEY=${authority.key}`, `CERT=${authority.cert}`] };
       const id = await one.addServer(name, { Cmd: ["node", "-e", echoServer], ...environment });
       await awaitListening(engine, id);
@@ -163,6 +154,30 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
     );
   });
 
+  test("puts a bound secret in at an inspected host, and looks at what else is sent there", async () => {
+    const hash = new Bun.CryptoHasher("sha256").update(`Bearer ${bound}`).digest("hex");
+    const ask = (words: string) => curl(`-H "Authorization: Bearer $BOTH_KEY" ${words}`);
+    const sent = [
+      `https://${both}/none`,
+      `-d 'a=1' https://${both}/small`,
+      `-H 'Transfer-Encoding: chunked' -d 'a=2' https://${both}/chunked`,
+    ];
+    for (const words of sent) expect(await ask(words)).not.toContain(bound);
+    expect(await lines(both, "authorized ")).toEqual(
+      ["none", "small", "chunked"].map((path) => `authorized /${path} ${hash}`),
+    );
+    const came = await lines(both, "came ");
+    expect(came).toEqual(["came GET /none 0", "came POST /small 3", "came POST /chunked 3"]);
+    expect(await ask(`-H 'X-Note: ${token}' https://${both}/leak`)).toContain("github-token");
+    expect(await ask(`-d 'k=${token}' https://${both}/leak`)).toContain("github-token");
+    expect(await ask(`-d '${Buffer.from(own).toString("hex")}' https://${both}/leak`)).toContain(
+      "env:APP_KEY",
+    );
+    const late = `-w '%{http_code}' -H 'Transfer-Encoding: chunked' -d 'k=${token}' https://${both}/leak`;
+    expect(await ask(late)).toEndWith("403");
+    expect(await lines(both, "came ")).toEqual(came);
+  });
+
   test("stops a long body at a secret, resets the host, and says so", async () => {
     await say(
       `head -c 6000000 /dev/zero | tr '\\0' 'y' > /tmp/long; echo ' ${token} ' >> /tmp/long; head -c 3000000 /dev/zero | tr '\\0' 'z' >> /tmp/long`,
@@ -191,7 +206,7 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
   });
 
   test("fails no kept-alive client in 1,000 requests", async () => {
-    expect(await node(keepAlive)).toBe("failed 0");
+    expect(await node(makeKeepAlive(inspected, 1_000))).toBe("failed 0");
   });
 
   test("passes an event at once", async () => {
@@ -213,6 +228,15 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
     const answer = await curl(`-i -H 'X-Second: 2' -H 'x-First: 1' https://${inspected}/`);
     expect(answer).toContain('"X-Second","2","x-First","1"');
     expect(answer).toContain("X-Odd-Case: Kept");
+  });
+
+  test("speaks HTTP/1.1 to clients that would rather have HTTP/2, and says no to those that know nothing else", async () => {
+    const version = (words: string) => curl(`-o /dev/null -w '%{http_version}' ${words}`);
+    expect(await version(`--http2 https://${inspected}/`)).toBe("1.1");
+    const offer = (host: string, names: string) =>
+      say(`openssl s_client -proxy gate:8888 -connect ${host}:443 -alpn ${names} </dev/null 2>&1`);
+    expect(await offer(inspected, "h2,http/1.1")).toContain("ALPN protocol: http/1.1");
+    expect(await offer(inspected, "h2")).toContain("no application protocol");
   });
 
   test("passes WebSockets, and ends one that sends a secret", async () => {

@@ -59,7 +59,7 @@ describe.skipIf(typeof found === "string")("the images of a bottle", () => {
     const buildArgs = { BASE: await imageForTests(engine) };
     await buildImage(
       engine,
-      { tag: base, labels: run.labels, buildArgs, context, noCache: false },
+      { tag: base, labels: run.labels, buildArgs, context, noCache: true },
       () => undefined,
     );
     settings = {

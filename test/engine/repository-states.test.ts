@@ -94,7 +94,7 @@ describe.skipIf(image === undefined).each([...runtimes])("a repository under %s"
     );
     expect(result.stdout.replace("public\n", "").trimEnd()).toBe(host);
     expect(result.stdout).not.toContain("s3cret");
-    expect(result.stderr).not.toContain("Brought back");
+    expect(result.stderr).not.toContain("Pulled");
     expect(await readBroughtRefs(world)).toEqual({});
     expect(await fingerprint(world.workspace)).toEqual(before);
   });
@@ -138,21 +138,23 @@ describe.skipIf(image === undefined).each([...runtimes])("a repository under %s"
     expect(receipt?.broughtBack.map((ref) => ref.renamedFrom).filter(Boolean)).toEqual(["heads/odd;name"]);
   });
 
-  test("has its tags and remotes, and its user's lists of ignored files, which are kept out and not committed", async () => {
+  test("has its tags and remotes, its user's lists of ignored files, which are kept out and not committed, and its user's name", async () => {
     const lists = join("..", "lists");
     await begin(
       `git init -q --bare "$R/up"; git remote add origin "$R/up"; echo 1 >f; git add -A; git commit -qm 1; git tag -a v1.0 -m v1
        git push -q origin main; git checkout -qb feature; echo 2 >g; git add -A; git commit -qm 2; git branch -qD main
-       mkdir "$R/lists"; echo .env.local >"$R/lists/global"; git config --file "$R/lists/config" core.excludesFile "$R/lists/global"
+       mkdir "$R/lists"; echo .env.local >"$R/lists/global"; cd "$R/lists"; git config --file config core.excludesFile "$R/lists/global"
+       git config --file config user.name "Who I am"; git config --file config user.email i@example.invalid; cd - >/dev/null
        echo KEY >.env.local; echo "*.local.json" >>.git/info/exclude`,
     );
     world = { ...world, env: { ...world.env, GIT_CONFIG_GLOBAL: join(world.workspace, lists, "config") } };
     const result = await runSession(
       world,
       `${asAgent} cat .env.local; git describe --tags; git log --oneline origin/main..HEAD | wc -l
+       (cd ..; git init -q own; cd own; git commit -qm 1 --allow-empty; git log --format="%an %ae")
        echo x >.env.local; echo y >z.local.json; echo z >z; git add -A; git commit -qm Work`,
     );
-    expect(result.stdout).toMatch(/^v1\.0-1-g[0-9a-f]+\n *1\n$/);
+    expect(result.stdout).toMatch(/^v1\.0-1-g[0-9a-f]+\n *1\nWho I am i@example\.invalid\n$/);
     expect(await changedIn(await readBroughtRefs(world), "heads/feature")).toBe("A\tz");
   });
 
@@ -169,11 +171,11 @@ describe.skipIf(image === undefined).each([...runtimes])("a repository under %s"
       "cat a.key; mkdir -p dist/bin; echo built >dist/bin/tool; chmod +x dist/bin/tool; ln -s bin/tool dist/tool; ln -s /etc/passwd dist/out; echo t >x.tmp",
     );
     expect(result.stdout).not.toContain("s3cret");
-    expect(result.stderr).toContain("Ignored by git, so gone with the bottle: x.tmp (2 B)");
+    expect(result.stderr).toContain("Ignored by git, so removed with the bottle: x.tmp (2 B)");
     const folder = join(await findRecord(world), "brought/dist");
     expect(await readFile(join(folder, "tool"), "utf8")).toBe("built\n");
     expect((await stat(join(folder, "bin/tool"))).mode & 0o111).not.toBe(0);
-    expect(result.stderr).toContain('Not brought back: "dist/out"');
+    expect(result.stderr).toContain('Not pulled: "dist/out"');
     expect(await readBroughtRefs(world)).toEqual({});
   });
 
@@ -182,7 +184,7 @@ describe.skipIf(image === undefined).each([...runtimes])("a repository under %s"
       "echo a >a; echo b >b; echo c >c; git add -A; git commit -qm a; echo mine >a; rm c; echo mine >new",
     );
     const result = await runSession(world, "echo theirs >b; touch a new");
-    expect(result.stderr).toContain("Brought back");
+    expect(result.stderr).toContain("Pulled");
     expect(await changedIn(await readBroughtRefs(world), "uncommitted")).toBe("M\tb");
   });
 });

@@ -84,7 +84,7 @@ describe.skipIf(typeof found === "string")("a start", () => {
     ]) as [string, HostConfig, string, "perl" | "shell"][],
   )("is refused with %s", async (_, host, words, way) => {
     const network =
-      host.NetworkMode || (await makeNetwork(`10.213.250.${way === "perl" ? 16 : 24}/29`, false));
+      host.NetworkMode || (await makeNetwork(`198.19.250.${way === "perl" ? 16 : 24}/29`, false));
     const said = await runEntry({ ...host, NetworkMode: network }, way);
     expect(said).toStartWith("\u001eclaude-bottle leak\u001e");
     expect(said).toContain(words);
@@ -95,8 +95,8 @@ describe.skipIf(typeof found === "string")("a start", () => {
     const request = {
       name,
       internal: true,
-      subnet: "10.213.249.0/29",
-      gateway: "10.213.249.1",
+      subnet: "198.19.249.0/29",
+      gateway: "198.19.249.1",
       labels: run.labels,
     };
     const network = createCheckedNetwork(
@@ -118,7 +118,7 @@ describe.skipIf(typeof found === "string")("a start", () => {
   });
 
   test("notices a container in a network that was not made for it", async () => {
-    const networks = ["10.213.250.0/29", "10.213.250.8/29"].map((subnet) => makeNetwork(subnet, true));
+    const networks = ["198.19.250.0/29", "198.19.250.8/29"].map((subnet) => makeNetwork(subnet, true));
     const [first = "", second = ""] = await Promise.all(networks);
     const container = await createShell(run, "stray", "sleep 60", { HostConfig: { NetworkMode: first } });
     await startContainer(engine, container);
@@ -139,7 +139,7 @@ function makeNetwork(subnet: string, internal: boolean): Promise<string> {
 /** The entry program alone, in a container of the test's making; what it says. */
 async function runEntry(host: HostConfig, way: "perl" | "shell"): Promise<string> {
   // An address that nobody has, and one that refuses
-  const closed = "0100000A 10.213.250.30:9 127.0.0.1:9";
+  const closed = "0100000A 198.19.250.30:9 127.0.0.1:9";
   const folder = "/tmp/.claude-bottle";
   const script = `node -e 'fs.mkdirSync("${folder}"); fs.writeFileSync("${folder}/closed", "${closed}\\n")'\n${entryProgram}`;
   const id = await createShell(run, crypto.randomUUID(), script, {

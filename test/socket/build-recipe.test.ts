@@ -1,10 +1,13 @@
 /** Building one image: what it is said to be made from, and what is told of a folder on its way. */
 import { describe, expect, test } from "bun:test";
 import { buildRecipe } from "../../src/bottle/docker/build-recipe.ts";
+import type { Progress } from "../../src/bottle/bottle.ts";
+import { messageOf } from "../../src/core/error.ts";
 import type { Recipe } from "../../src/bottle/image/image-recipes.ts";
 import type { FileEntry } from "../../src/core/file-entry.ts";
 import { renderReply, startFakeDaemon } from "../support/fake-daemon.ts";
 
+const silent: Progress = { step: () => undefined, detail: () => undefined, done: () => undefined };
 const mebibyte = 1024 * 1024;
 const recipe: Recipe = {
   reference: "made:1",
@@ -62,6 +65,52 @@ describe("an image that is built", () => {
     const isAnew = async (force: boolean) =>
       /^(?:1|true)$/.test((await build(recipe, force)).query?.get("nocache") ?? "");
     expect([await isAnew(false), await isAnew(true)]).toEqual([false, true]);
+  });
+});
+
+// What Engine 20.10 said while another image that shared a step was removed
+const lostStep = `{"error":"failed to export image: failed to set parent sha256:80c2: unknown parent image ID sha256:80c2"}\n`;
+
+describe("a build of which a kept step is removed meanwhile", () => {
+  const attempts = async (answers: readonly string[]) => {
+    let at = 0;
+    const details: string[] = [];
+    await using daemon = await startFakeDaemon(async (connection, { path }) => {
+      const answer = path.endsWith("/build") ? (answers[at++] ?? "") : { Id: "sha256:base" };
+      await connection.send(renderReply(200, answer));
+      connection.end();
+    });
+    const progress = { ...silent, detail: (text: string) => void details.push(text) };
+    const outcome = await buildRecipe(daemon.engine, recipe, {
+      force: false,
+      progress,
+      signal: new AbortController().signal,
+    }).then(() => "built", messageOf);
+    return { outcome, details, builds: at };
+  };
+  const made = `{"aux":{"ID":"sha256:made"}}\n`;
+
+  test("begins again, and says so", async () => {
+    expect(await attempts([lostStep, made])).toEqual({
+      outcome: "built",
+      details: ["a step that was kept has been removed meanwhile; the build begins again"],
+      builds: 2,
+    });
+  });
+
+  test("ends with the engine's words when it goes on like that", async () => {
+    const { outcome, builds } = await attempts([lostStep, lostStep, lostStep, made]);
+    expect(outcome).toContain("unknown parent image ID");
+    expect(builds).toBe(3);
+  });
+
+  test("is not begun again for a step that fails", async () => {
+    const { outcome, builds } = await attempts([
+      `{"error":"The command returned a non-zero code: 1"}\n`,
+      made,
+    ]);
+    expect(outcome).toContain("non-zero code: 1");
+    expect(builds).toBe(1);
   });
 });
 

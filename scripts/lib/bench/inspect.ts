@@ -26,7 +26,7 @@ export async function measureInspect(rounds: number): Promise<Row[]> {
     samples.set(kind, [...(samples.get(kind) ?? []), seconds]);
   }
   return [...samples].map(([kind, ours]): Row => {
-    const limit = kind.startsWith("hostile") ? hostileLimit : limits[kind];
+    const limit = kind.startsWith("hostile") ? hostileLimit : limits[kind.split(";")[0] ?? ""];
     return {
       what: `CPU for looking at 100 MB: ${kind}`,
       unit: "s",

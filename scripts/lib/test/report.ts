@@ -7,9 +7,23 @@ const slowest = 10;
 /** Nobody waits for less */
 const slowMs = 1_000;
 
-/** What was skipped, what took longest, and what failed: the last is what people look for, and stands last. */
-export function renderReport(results: readonly TestResult[]): string[] {
-  return [...renderSkips(results), ...renderSlow(results), ...renderFailures(results)];
+/** What was skipped, what took longest, what passed only the second time, and what failed: people look for the last, so it is last. */
+export function renderReport(results: readonly TestResult[], unsteady: readonly TestResult[] = []): string[] {
+  return [
+    ...renderSkips(results),
+    ...renderSlow(results),
+    ...renderUnsteady(unsteady),
+    ...renderFailures(results),
+  ];
+}
+
+function renderUnsteady(unsteady: readonly TestResult[]): string[] {
+  if (unsteady.length === 0) return [];
+  return [
+    "",
+    "Unsteady (failed, and passed when run again alone):",
+    ...unsteady.map((one) => `  ${nameOf(one)}`),
+  ];
 }
 
 function renderSkips(results: readonly TestResult[]): string[] {

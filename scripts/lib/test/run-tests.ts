@@ -4,6 +4,7 @@ import { makeProgress, renderSeconds } from "./progress.ts";
 import type { PlannedFile } from "./progress.ts";
 import { readRecord, updateRecord, writeRecord } from "./record.ts";
 import { renderReport } from "./report.ts";
+import { runFailedAgain } from "./run-again.ts";
 import type { Counts } from "./result.ts";
 import type { Batch, BatchContext } from "./run-batch.ts";
 import { runTier } from "./run-tier.ts";
@@ -19,6 +20,8 @@ export interface TestsToRun extends Omit<BatchContext, "tally" | "watcher"> {
   readonly secondsOf: (plan: TierPlan, file: string) => number;
   readonly screen: Screen;
   readonly recordPath: string;
+  /** Whether the few files in which something failed are run a second time */
+  readonly again?: boolean;
   /** Called whenever there is more to count */
   readonly onCounts: (counts: Counts) => void;
 }
@@ -49,9 +52,11 @@ export async function runTests(request: TestsToRun): Promise<Counts> {
     screen.say(`${plan.name}: ${renderCounts(tally.counts(plan.name))} in ${renderSeconds(now() - begun)}`);
     onCounts(tally.counts());
   }
+  const unsteady = request.again === true ? await runFailedAgain(request, tally, watcher) : [];
+  onCounts(tally.counts());
   clearInterval(redraw);
   screen.close();
-  for (const line of renderReport(tally.results())) screen.say(line);
+  for (const line of renderReport(tally.results(), unsteady)) screen.say(line);
   await writeRecord(recordPath, updateRecord(await readRecord(recordPath), finished, tally.results()));
   return tally.counts();
 }

@@ -15,13 +15,15 @@ export interface Tally {
   counts(tier?: string): Counts;
   /** In the order in which they came */
   results(): readonly TestResult[];
+  /** These failed and have passed since: they count as passed */
+  forgive(tier: string, results: readonly TestResult[]): void;
 }
 
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 export function makeTally(): Tally {
   const runs: { readonly tier: string; counts: Counts }[] = [];
-  const results: TestResult[] = [];
+  let results: TestResult[] = [];
   return {
     beginRun(tier) {
       const run = { tier, counts: none };
@@ -40,6 +42,10 @@ export function makeTally(): Tally {
         .filter((run) => tier === undefined || run.tier === tier)
         .reduce((sum, run) => add(sum, run.counts), none),
     results: () => results,
+    forgive(tier, forgiven) {
+      runs.push({ tier, counts: { passed: forgiven.length, failed: -forgiven.length, skipped: 0 } });
+      results = results.map((one) => (forgiven.includes(one) ? { ...one, verdict: "passed" } : one));
+    },
   };
 }
 

@@ -47,8 +47,13 @@ const transcriptLink: TarEntry = {
  * Before its WebFetch tool reads a page, claude asks the API about the page's host, and not by the base URL: without the API on the
  * allowlist the tool fails (measured with 2.1.330). What may be reached is the allowlist's to say.
  */
-function renderSettings({ auth, agent }: BottlePlan): string {
-  const own = { ...(auth === "gate" ? { skipWebFetchPreflight: true } : {}), ...agent.claude?.settings };
+function renderSettings({ auth, agent, hasTerminal }: BottlePlan): string {
+  const own = {
+    ...(auth === "gate" ? { skipWebFetchPreflight: true } : {}),
+    // What is written above claude's own screen is not seen
+    ...(hasTerminal ? { companyAnnouncements: ["Ctrl-] d detaches; Claude keeps running."] } : {}),
+    ...agent.claude?.settings,
+  };
   return JSON.stringify(makeClaudeSettings(own, activityPath));
 }
 
@@ -129,11 +134,11 @@ type MakeEntry<T extends unknown[]> = (path: string, mode: number, ...content: T
 
 /** Where git looks for them without being told, in every repository of the bottle */
 function listEntries(
-  { ignore, attributes }: NonNullable<BottleFiles["userLists"]>,
+  { ignore, attributes, config }: NonNullable<BottleFiles["userLists"]>,
   folder: MakeEntry<[]>,
   file: MakeEntry<[string | Uint8Array]>,
 ): TarEntry[] {
-  const lists = { ignore, attributes };
+  const lists = { ignore, attributes, config };
   return [
     folder(`${home}/.config`, 0o755),
     folder(`${home}/.config/git`, 0o755),

@@ -1,7 +1,7 @@
 /** Building one image of a bottle, with what it is made from on its labels. */
 import { makeTar } from "../../archive/small-tar.ts";
 import { renderBytes } from "../../core/text.ts";
-import { buildImage } from "../../engine/build-image.ts";
+import { buildImage, isStepRemoved } from "../../engine/build-image.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage } from "../../engine/images.ts";
 import { buildNetwork } from "../../plan/build-network.ts";
@@ -16,8 +16,11 @@ export const inputsLabel = "claude-bottle.image.inputs";
 /** Bytes of a build context between two words about them */
 const sentStep = 1024 * 1024;
 
+/** How often a build begins again when what it was built on is removed under it */
+const repeats = 2;
+
 export interface RecipeBuild {
-  /** Builds every step anew */
+  /** Builds every step again, without the cache */
   readonly force: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -26,6 +29,17 @@ export interface RecipeBuild {
 /** The base must be there. */
 export async function buildRecipe(engine: Engine, recipe: Recipe, options: RecipeBuild): Promise<void> {
   options.progress.step(`Building ${recipe.reference} on ${recipe.base} (once, until its inputs change)`);
+  for (let left = repeats; ; left -= 1) {
+    try {
+      return await buildOnce(engine, recipe, options);
+    } catch (error) {
+      if (left === 0 || !isStepRemoved(error)) throw error;
+      options.progress.detail("a step that was kept has been removed meanwhile; the build begins again");
+    }
+  }
+}
+
+async function buildOnce(engine: Engine, recipe: Recipe, options: RecipeBuild): Promise<void> {
   const base = await findImage(engine, recipe.base);
   const { tar, dockerfile } = await packRecipe(engine, recipe, options.progress);
   await buildImage(

@@ -16,7 +16,7 @@ const maxFirstLine = 400;
 export async function carrySsh(
   name: string,
   agent: Part,
-  { keys, terminal, signal }: Omit<SshRequest, "bottle">,
+  { keys, terminal, signal }: Omit<SshRequest, "session">,
 ): Promise<void> {
   signal.throwIfAborted();
   const session = await agent.open({

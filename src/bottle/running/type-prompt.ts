@@ -1,7 +1,6 @@
 /** A text typed into claude's prompt by somebody who has not joined it. */
 import { BottleError } from "../../core/error.ts";
 import { isPrintable, quote } from "../../core/text.ts";
-import type { RunningBottle } from "../bottle.ts";
 import type { Part } from "../part.ts";
 import type { TypeRequest } from "../sessions.ts";
 import { requireTerminal } from "./join-bottle.ts";
@@ -12,13 +11,13 @@ const enterPauseMs = 150;
 
 /** Types it whole and presses Enter. Where claude takes marked pastes, line breaks stay a part of the text. */
 export async function typePrompt(
-  bottle: RunningBottle,
+  name: string,
   agent: Part,
   { text, readScreen }: Pick<TypeRequest, "text" | "readScreen">,
 ): Promise<void> {
   if (!text.split("\n").every(isPrintable)) throw notText(text);
-  await requireTerminal(agent, bottle.name);
-  const isMarked = (await readScreen(bottle.session)).includes(pasteMode);
+  await requireTerminal(agent, name);
+  const isMarked = (await readScreen()).includes(pasteMode);
   const stream = await agent.attach({ hasTerminal: true });
   try {
     const typed = isMarked ? `\u001b[200~${text}\u001b[201~` : text.replaceAll("\n", " ");

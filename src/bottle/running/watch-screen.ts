@@ -12,7 +12,7 @@ const usual = { columns: 80, rows: 24 };
  */
 export async function watchScreen(
   agent: Part,
-  { take, onSize, signal }: Omit<ScreenRequest, "bottle">,
+  { take, onSize, signal }: Omit<ScreenRequest, "session">,
 ): Promise<void> {
   const { columns, rows } = await readSize(agent);
   onSize(columns, rows);

@@ -1,6 +1,5 @@
 /** `claude-bottle allow`: grants a running bottle one more host, confirmed by its sidecar. */
 import { defineCommand } from "citty";
-import { pickBottle } from "../../bottle/pick-bottle.ts";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import type { ExitCode } from "../../core/error.ts";
 import type { App } from "../../session/app.ts";
@@ -27,16 +26,16 @@ export const command = defineCommand({
   args: {
     ...bottleArgument,
     ...hostArgument,
-    for: { type: "string", valueHint: "TIME", description: "Only for so long: 90s, 30m, 2h, 1d" },
+    for: { type: "string", valueHint: "TIME", description: "Only for this time: 90s, 30m, 2h, 1d" },
     private: {
       type: "boolean",
-      description: "The host may lead to a private address; starts pipelock again, which cuts what is open",
+      description: "The host may lead to a private address; restarts pipelock, which closes open connections",
     },
     undo: {
       type: "boolean",
       description: "Take back what was allowed or blocked for it in this session; the manifest decides again",
     },
-    save: { type: "boolean", description: "Add it to the bottle's entry in the manifest too" },
+    save: { type: "boolean", description: "Also add it to the bottle's entry in the manifest" },
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
@@ -47,13 +46,11 @@ export const command = defineCommand({
     if (args.save && forMs !== undefined) throw forAndSave();
     const { stderr } = app.world;
     const factory = await app.openFactory();
-    const bottle = await chooseBottle(app, args.bottle);
+    const { session, bottle } = await chooseBottle(app, args.bottle);
     const list = isPrivate ? "private" : "allowlist";
-    const place = args.save
-      ? await findSavePlace(app.world, pickBottle(await factory.list(), bottle).bottle, list)
-      : undefined;
+    const place = args.save ? await findSavePlace(app.world, bottle, list) : undefined;
     const [outcome, addresses] = await Promise.all([
-      factory.allow({ bottle, host, isPrivate, forMs }),
+      factory.allow({ session, host, isPrivate, forMs }),
       isPrivate ? undefined : findAddresses([host]),
     ]);
     stderr.write(renderAllowed(outcome, { host, isPrivate, addresses: addresses?.get(host) }));
@@ -76,7 +73,8 @@ async function undo(
   if (args.for !== undefined || args.private || args.save) throw undoAlone();
   const host = readHost(args.host);
   const factory = await app.openFactory();
-  const outcome = await factory.undo({ bottle: await chooseBottle(app, args.bottle), host });
+  const { session } = await chooseBottle(app, args.bottle);
+  const outcome = await factory.undo({ session, host });
   const text = `${outcome.pairs.join(" and ")} is again as the manifest says for ${outcome.bottle}; the sidecar has confirmed it.`;
   app.world.stderr.write(`${escapeForTerminal(text)}\n`);
   return exitCodes.ok;

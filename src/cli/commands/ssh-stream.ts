@@ -30,7 +30,7 @@ export const command = defineCommand({
     const signals = watchSignals(app.world.stdout);
     const terminal = makePipeTerminal(app.world);
     try {
-      await factory.carrySsh({ bottle: bottle.name, keys, terminal, signal: signals.signal });
+      await factory.carrySsh({ session: bottle.session, keys, terminal, signal: signals.signal });
     } finally {
       signals.stop();
     }

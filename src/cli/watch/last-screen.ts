@@ -9,13 +9,13 @@ export interface LastScreen {
 }
 
 /** Begins to look; what fails leaves it empty. */
-export function openLastScreen(app: App, bottle: string): LastScreen {
+export function openLastScreen(app: App, session: string): LastScreen {
   const end = new AbortController();
   let terminal: Terminal | undefined;
   const look = async () => {
     const factory = await app.openFactory();
     await factory.watchScreen({
-      bottle,
+      session,
       signal: end.signal,
       onSize: (cols, rows) =>
         (terminal = new Terminal({ cols, rows, scrollback: 0, allowProposedApi: true })),

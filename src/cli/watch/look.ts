@@ -22,7 +22,7 @@ export interface Looker {
   /** All bottles now; the engine's errors are the caller's */
   look(): Promise<readonly WatchedBottle[]>;
   /** Empty where its sidecar does not answer */
-  readEgress(bottle: string): Promise<readonly EgressRecord[]>;
+  readEgress(session: string): Promise<readonly EgressRecord[]>;
 }
 
 /** `clock` in milliseconds. */
@@ -60,7 +60,7 @@ export function makeLooker(app: App, clock: () => number = () => performance.now
           })),
       );
     },
-    readEgress: (bottle) => readRunningEgress(app, bottle).catch(() => []),
+    readEgress: (session) => readRunningEgress(app, session).catch(() => []),
   };
 }
 

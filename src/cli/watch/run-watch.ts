@@ -112,17 +112,17 @@ class Watch {
   async #do(act: Act): Promise<void> {
     const { world, selfCommand } = this.#app;
     if (act.kind === "quit") return this.leave();
-    if (act.kind === "type") return this.#type(act.bottle, act.text);
+    if (act.kind === "type") return this.#type(act.session, act.text);
     const command = [...selfCommand, ...act.words];
     if (act.shows === "screen") return this.#giveTerminal(command, act.pauses);
     const { text } = await runQuietly(world, command);
     this.#say(lastLine(text));
   }
 
-  async #type(bottle: string, text: string): Promise<void> {
+  async #type(session: string, text: string): Promise<void> {
     const { world } = this.#app;
     const factory = await this.#app.openFactory();
-    await factory.type({ bottle, text, readScreen: (session) => readScreen(stateFolder(world), session) });
+    await factory.type({ session, text, readScreen: () => readScreen(stateFolder(world), session) });
   }
 
   /** The view goes while the command has the terminal, and comes back behind it. */
@@ -143,7 +143,7 @@ class Watch {
       try {
         const bottles = await looker.look();
         const chosen = chosenBottle({ ...this.#state, bottles });
-        const records = chosen?.state === "running" ? await looker.readEgress(chosen.name) : [];
+        const records = chosen?.state === "running" ? await looker.readEgress(chosen.session) : [];
         this.#follow(chosen && { session: chosen.session, name: chosen.name });
         this.#ring(bottles);
         const stays = chosenBottle({ ...this.#state, bottles })?.session === chosen?.session;
@@ -160,7 +160,7 @@ class Watch {
   #follow(chosen: { readonly session: string; readonly name: string } | undefined): void {
     if (this.#screen?.session === chosen?.session) return;
     this.#screen?.view.close();
-    this.#screen = chosen && { session: chosen.session, view: openLastScreen(this.#app, chosen.name) };
+    this.#screen = chosen && { session: chosen.session, view: openLastScreen(this.#app, chosen.session) };
   }
 
   /** Once for each bottle that begins to wait for somebody. */

@@ -41,7 +41,7 @@ function follow(
   const end = new AbortController();
   const read = async () => {
     const factory = await app.openFactory();
-    const request = { bottle: name, isFollowing: true, signal: AbortSignal.any([signal, end.signal]) };
+    const request = { session, isFollowing: true, signal: AbortSignal.any([signal, end.signal]) };
     for await (const record of factory.readEgress(request)) write({ event: "egress", name, session, record });
   };
   // A bottle of somebody else, or one that has just ended, has nothing to tell

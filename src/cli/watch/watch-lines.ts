@@ -140,19 +140,30 @@ function renderRow(row: InboxRow, isChosen: boolean, { focus }: WatchState, colu
 
 const keyLines = [
   " a allow  t 1 hour  s allow+save  x block  w why  u undo   Tab other list",
-  " ⏎ attach  p prompt  d diff  m merge  P pull  S stop  q quit",
+  " ⏎ attach  p prompt  d diff  m merge  P pull  o port  S stop  q quit",
 ] as const;
 
 function renderFoot(state: WatchState, { columns }: ViewOptions): Line[] {
   const { mode } = state;
   const bottle = chosenBottle(state);
   const name = escapeForTerminal(bottle?.name ?? "");
-  if (mode.kind === "prompt") {
+  if (mode.kind === "prompt" || mode.kind === "port") {
     // The end of it is where one types
     const shown = escapeForTerminal(mode.text).slice(-Math.max(10, columns - name.length - 12));
     return [
-      [{ text: ` to ${name} ❯ `, isBold: true }, { text: `${shown}_` }],
-      [{ text: " ⏎ send  Esc cancel", isDim: true }],
+      [
+        { text: mode.kind === "port" ? ` port of ${name} ❯ ` : ` to ${name} ❯ `, isBold: true },
+        { text: `${shown}_` },
+      ],
+      [
+        {
+          text:
+            mode.kind === "port"
+              ? " such as 3000 or 3000:8080; ⏎ opens it until Ctrl-C  Esc cancel"
+              : " ⏎ send  Esc cancel",
+          isDim: true,
+        },
+      ],
     ];
   }
   if (mode.kind === "stop") {
@@ -181,7 +192,8 @@ export const helpLines: readonly string[] = [
   " The chosen bottle",
   " ⏎   attach (Ctrl-] d comes back)          p   type a prompt without attaching",
   " d   what it has changed                   m   merge its work here",
-  " P   pull its work as refs                 S   stop it; its work is pulled",
+  " P   pull its work as refs                 o   open a port of it here",
+  " S   stop it; its work is pulled",
   "",
   " q   leave; bottles go on",
   " Any key closes this.",

@@ -5,7 +5,7 @@ import type { WatchedBottle } from "./watched.ts";
 /** What somebody is asked, or types */
 export type Mode =
   | { readonly kind: "look" | "help" | "stop" }
-  | { readonly kind: "prompt"; readonly text: string };
+  | { readonly kind: "prompt" | "port"; readonly text: string };
 
 export interface WatchState {
   readonly bottles: readonly WatchedBottle[];
@@ -51,7 +51,7 @@ export type Act =
       readonly shows: "message" | "screen";
       readonly pauses: boolean;
     }
-  | { readonly kind: "type"; readonly bottle: string; readonly text: string }
+  | { readonly kind: "type"; readonly session: string; readonly text: string }
   | { readonly kind: "quit" };
 
 export interface Step {
@@ -76,7 +76,8 @@ export function pressKey(state: WatchState, key: PressedKey): Step {
   if (key.name === "interrupt") return { state, act: { kind: "quit" } };
   switch (state.mode.kind) {
     case "prompt":
-      return pressInPrompt(state, state.mode.text, key);
+    case "port":
+      return pressInPrompt(state, state.mode, key);
     case "stop":
       return answerStop(state, key);
     case "help":
@@ -86,18 +87,26 @@ export function pressKey(state: WatchState, key: PressedKey): Step {
   }
 }
 
-function pressInPrompt(state: WatchState, text: string, key: PressedKey): Step {
+function pressInPrompt(
+  state: WatchState,
+  { kind, text }: Extract<Mode, { readonly text: string }>,
+  key: PressedKey,
+): Step {
   const look: WatchState = { ...state, mode: { kind: "look" } };
   const bottle = chosenBottle(state);
-  const edit = (next: string): Step => ({ state: { ...state, mode: { kind: "prompt", text: next } } });
+  const edit = (next: string): Step => ({ state: { ...state, mode: { kind, text: next } } });
   if (key.name === "escape") return { state: look };
   if (key.name === "backspace") return edit([...text].slice(0, -1).join(""));
   if (key.name === "text") return edit(text + key.text);
   if (key.name !== "enter") return { state };
   if (text.trim() === "" || !bottle) return { state: look };
+  if (kind === "port") {
+    const words = ["port", bottle.name, ...text.trim().split(/\s+/)];
+    return { state: look, act: { kind: "run", words, shows: "screen", pauses: true } };
+  }
   return {
     state: { ...look, message: `Sent to ${bottle.name}` },
-    act: { kind: "type", bottle: bottle.name, text },
+    act: { kind: "type", session: bottle.session, text },
   };
 }
 
@@ -149,6 +158,7 @@ function onBottle(state: WatchState, { name }: WatchedBottle, key: PressedKey): 
   });
   if (key.name === "enter") return run(["attach", name], false);
   if (key.text === "p") return { state: { ...state, mode: { kind: "prompt", text: "" } } };
+  if (key.text === "o") return { state: { ...state, mode: { kind: "port", text: "" } } };
   if (key.text === "S") return { state: { ...state, mode: { kind: "stop" } } };
   const [command, pauses] = (Object.hasOwn(screenKeys, key.text) && screenKeys[key.text]) || [];
   return command === undefined ? undefined : run([command, name], pauses === true);

@@ -116,9 +116,18 @@ async function findPlace(folder: string, env: Env) {
 }
 
 async function readSettings(folder: string, env: Env): Promise<RepositoryFacts["settings"]> {
+  const settings = await findSettings(folder, env);
+  if (settings === undefined) throw unreadable(folder, "git does not read its configuration");
+  return settings;
+}
+
+/** Every setting in force in a folder, in git's order; undefined if git does not read them, or is not there. */
+export async function findSettings(
+  folder: string,
+  env: Env,
+): Promise<RepositoryFacts["settings"] | undefined> {
   const text = await runGit(folder, ["config", "--list", "-z", "--includes"], env);
-  if (text === undefined) throw unreadable(folder, "git does not read its configuration");
-  return text.split("\0").flatMap((entry) => {
+  return text?.split("\0").flatMap((entry) => {
     const end = entry.indexOf("\n");
     // A key alone means yes
     return entry === ""

@@ -78,6 +78,19 @@ export function renderSettings({ settings, objectFormat }: RepositoryFacts): str
   return renderEntries(entries);
 }
 
+/** What a user sets for every repository, and an agent needs in one that it makes or clones itself */
+const everywhere = ["user.name", "user.email", "init.defaultbranch"];
+
+/** The text of the bottle's own `~/.config/git/config`; empty if none of it is set. */
+export function renderUserSettings(settings: RepositoryFacts["settings"]): string {
+  return renderEntries(
+    everywhere.flatMap((key) => {
+      const found = settings.findLast(([name]) => name === key);
+      return found === undefined ? [] : [found];
+    }),
+  );
+}
+
 /** The value as it may go in; undefined if nothing of it may. */
 function passOn(key: string, value: string): string | undefined {
   if (/^remote\.[^]+\.(url|pushurl)$/.test(key)) return stripCredentials(value);

@@ -1,14 +1,21 @@
-/** The user's own lists of what is ignored and how files are treated, which stand outside of every repository (gitignore(5), gitattributes(5)). */
+/**
+ * What the user has outside of every repository: lists of what is ignored and how files are treated (gitignore(5), gitattributes(5)), and
+ * a name for commits.
+ */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { runGitLine } from "../git.ts";
 import type { Env } from "../git.ts";
+import { findSettings } from "./read-repository.ts";
+import { renderUserSettings } from "./settings.ts";
 
 export interface UserLists {
   /** Patterns, bytes as latin1; empty for none */
   readonly ignore: string;
   readonly attributes: string;
+  /** Who the user is to git, in the form of a configuration file; the bytes as latin1, too */
+  readonly config: string;
 }
 
 /** A list is written by hand; a longer file is none */
@@ -16,11 +23,13 @@ const maxBytes = 4 * 1024 * 1024;
 
 /** Reads those that git would read for `folder`, wherever its configuration says that they are. */
 export async function readUserLists(folder: string, env: Env): Promise<UserLists> {
-  const [ignore, attributes] = await Promise.all([
+  const [ignore, attributes, settings] = await Promise.all([
     readList(folder, env, "core.excludesFile", "ignore"),
     readList(folder, env, "core.attributesFile", "attributes"),
+    findSettings(folder, env),
   ]);
-  return { ignore, attributes };
+  const config = Buffer.from(renderUserSettings(settings ?? [])).toString("latin1");
+  return { ignore, attributes, config };
 }
 
 async function readList(folder: string, env: Env, key: string, name: string): Promise<string> {

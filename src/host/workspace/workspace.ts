@@ -125,6 +125,7 @@ async function readFolder(
     bytes: files.reduce((sum, file) => sum + (file.kind === "file" ? file.status.size : 0), 0),
     hasRepository: false,
     repositories: [],
+    userLists: await readUserLists(root, env),
     credentialFiles: await lookForCredentials(
       root,
       files.map((file) => file.path),

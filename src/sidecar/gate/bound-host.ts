@@ -4,7 +4,7 @@
  * anew; bodies stream. The real value exists on the far side only.
  */
 import { request } from "node:http";
-import type { Agent, IncomingMessage, ServerResponse } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import type { SecureContext } from "node:tls";
 import { openTls } from "./api-upstream.ts";
 import type { BoundValue } from "./bound-headers.ts";
@@ -18,6 +18,11 @@ import type { Scrubber } from "./bound-scrub.ts";
 import type { SecretUses } from "./bound-uses.ts";
 import { watchBody } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
+import { BlockedRequest } from "./inspect-findings.ts";
+import { refuseInspected } from "./inspected-answer.ts";
+import { readInspectedRequest } from "./inspected-request.ts";
+import { lookAtRequest, passLooked } from "./looked-request.ts";
+import type { HostLook } from "./looked-request.ts";
 import { acceptTls, makeHostAgent, makeOpenedServer, maxHeaderBytes, runOpened } from "./opened-tls.ts";
 import type { OpenedHosts } from "./opened-tls.ts";
 import type { GateSecret } from "../../protocol/gate.ts";
@@ -40,12 +45,15 @@ export interface BoundHostsOptions {
   readonly trusted: string | undefined;
   readonly wayOut: WayOut;
   readonly uses: SecretUses;
+  /** For hosts that are inspected too: their requests are looked at before a value is put in */
+  readonly lookAt?: ((host: string) => HostLook | undefined) | undefined;
 }
 
 interface Tunnel {
   readonly host: string;
   readonly values: readonly BoundValue[];
   readonly agent: Agent;
+  readonly look: HostLook | undefined;
 }
 
 /** Takes the tunnels to hosts that secrets are bound to: opens their TLS, puts the values in, and takes them out of what comes back. */
@@ -56,7 +64,7 @@ export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
   const tunnels = new WeakMap<object, Tunnel>();
   const server = makeOpenedServer((incoming, answer) => {
     const tunnel = tunnels.get(incoming.socket);
-    if (tunnel) forward({ ...options, tunnel, scrubber, returns }, incoming, answer);
+    if (tunnel) void forward({ ...options, tunnel, scrubber, returns }, incoming, answer);
   });
   const connect = async (target: Target) => {
     returns.requireOpen(target.host);
@@ -69,7 +77,8 @@ export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
       const secure = acceptTls(agent, first, options.certificate);
       const values = secrets.filter((one) => one.hosts.includes(target.host));
       const toHost = makeHostAgent(upstream, () => connect(target));
-      tunnels.set(secure, { host: target.host, values, agent: toHost });
+      const look = options.lookAt?.(target.host);
+      tunnels.set(secure, { host: target.host, values, agent: toHost, look });
       return runOpened({ server, secure, agent, upstream, toHost });
     },
   };
@@ -81,34 +90,45 @@ interface Forwarding extends Pick<BoundHostsOptions, "secrets" | "watched" | "us
   readonly returns: SecretReturns;
 }
 
-function forward(forwarding: Forwarding, incoming: IncomingMessage, answer: ServerResponse): void {
+/** Never rejects. */
+async function forward(
+  forwarding: Forwarding,
+  incoming: IncomingMessage,
+  answer: ServerResponse,
+): Promise<void> {
   const { tunnel, watched, uses } = forwarding;
+  const { host, look } = tunnel;
   incoming.on("error", () => undefined);
-  let asked: BoundRequest;
   try {
-    forwarding.returns.requireOpen(tunnel.host);
-    asked = readBoundRequest(incoming, tunnel.host, tunnel.values, watched);
+    forwarding.returns.requireOpen(host);
+    const asked = readBoundRequest(incoming, host, tunnel.values, watched);
+    const seen = look && readInspectedRequest(incoming, host);
+    const looked = look && seen && (await lookAtRequest(look, seen, incoming));
+    for (const name of asked.used) uses.used(name, host);
+    for (const { name, where } of asked.blocked) uses.blocked(name, host, where);
+    const watch = watchBody(watched, (name) => uses.blocked(name, host, "body"));
+    const pass = (outgoing: ClientRequest) => {
+      if (looked?.body) watch(looked.body);
+      else incoming.on("data", watch);
+      if (!asked.hasBody || looked?.body) outgoing.end(looked?.body);
+      else if (look && seen && looked) passLooked(look, looked.context, seen, { incoming, outgoing });
+      else incoming.pipe(outgoing);
+    };
+    send({ ...forwarding, asked, pass }, incoming, answer, !asked.hasBody);
   } catch (error) {
-    return refuse(incoming, answer, error, tunnel.host);
+    refuse(incoming, answer, error, host);
   }
-  for (const name of asked.used) uses.used(name, tunnel.host);
-  for (const { name, where } of asked.blocked) uses.blocked(name, tunnel.host, where);
-  incoming.on(
-    "data",
-    watchBody(watched, (name) => uses.blocked(name, tunnel.host, "body")),
-  );
-  send(forwarding, asked, incoming, answer, !asked.hasBody);
+}
+
+interface Asked extends Forwarding {
+  readonly asked: BoundRequest;
+  /** Sends the body, if there is one */
+  readonly pass: (outgoing: ClientRequest) => void;
 }
 
 /** A connection that the host closed while it was idle is found out by using it: without a body that is done once more. */
-function send(
-  forwarding: Forwarding,
-  asked: BoundRequest,
-  incoming: IncomingMessage,
-  answer: ServerResponse,
-  mayRepeat: boolean,
-): void {
-  const { tunnel, secrets, scrubber, returns } = forwarding;
+function send(exchange: Asked, incoming: IncomingMessage, answer: ServerResponse, mayRepeat: boolean): void {
+  const { tunnel, secrets, scrubber, returns, asked, pass } = exchange;
   const onTakenOut = (secret: number) => returns.note(secrets[secret]?.name ?? "", tunnel.host);
   const outgoing = request({
     agent: tunnel.agent,
@@ -132,18 +152,18 @@ function send(
   });
   outgoing.on("error", (error) => {
     if (answer.headersSent || answer.destroyed) return void answer.destroy();
-    if (mayRepeat && outgoing.reusedSocket) return send(forwarding, asked, incoming, answer, false);
+    if (mayRepeat && outgoing.reusedSocket) return send(exchange, incoming, answer, false);
     refuse(incoming, answer, error, tunnel.host);
   });
   answer.on("close", () => {
     if (!answer.writableFinished) outgoing.destroy();
     else if (!incoming.complete) incoming.socket.destroySoon();
   });
-  if (asked.hasBody) incoming.pipe(outgoing);
-  else outgoing.end();
+  pass(outgoing);
 }
 
 function refuse(incoming: IncomingMessage, answer: ServerResponse, error: unknown, host: string): void {
+  if (error instanceof BlockedRequest) return refuseInspected(incoming, answer, error, host);
   if (answer.headersSent || answer.destroyed) return void answer.destroy();
   const refusal =
     error instanceof Refusal ? error : new Refusal("unreachable", "the host closed the connection", 502);

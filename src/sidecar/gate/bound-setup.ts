@@ -7,6 +7,7 @@ import type { SecretUses } from "./bound-uses.ts";
 import { findPlaceholders } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
 import { GateFailure } from "./failure.ts";
+import type { HostLook } from "./looked-request.ts";
 import { tokenPlaceholder } from "../../protocol/gate.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
 import type { WayOut } from "./way-out.ts";
@@ -31,6 +32,7 @@ export async function keepSecrets(
   configuration: GateConfiguration,
   wayOut: WayOut,
   uses: SecretUses,
+  lookAt?: (host: string) => HostLook | undefined,
 ): Promise<SecretKeeping> {
   const { secrets = [], api, inspect } = configuration;
   const name = api?.credential.name;
@@ -48,5 +50,5 @@ export async function keepSecrets(
     makeHostCertificate(inspect.caDirectory, hosts),
     readTrusted(),
   ]);
-  return { bound: makeBoundHosts({ secrets, watched, certificate, trusted, wayOut, uses }), onHead };
+  return { bound: makeBoundHosts({ secrets, watched, certificate, trusted, wayOut, uses, lookAt }), onHead };
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { access } from "node:fs/promises";
 import type { SecureContext } from "node:tls";
+import { matchesHostPattern } from "../../core/host-name.ts";
 import { makeHostCertificate } from "./bound-certificate.ts";
 import { readTrusted } from "./bound-setup.ts";
 import { findDestination } from "./destinations.ts";
@@ -11,7 +12,7 @@ import { Looker } from "./inspect/looker.ts";
 import { makeFindingReports } from "./inspect-findings.ts";
 import type { FindingReports } from "./inspect-findings.ts";
 import { makeInspectedHosts } from "./inspected-host.ts";
-import type { OpenedHosts } from "./opened-tls.ts";
+import type { InspectedHosts } from "./inspected-host.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
 import { Refusal } from "./refusal.ts";
 import type { WayOut } from "./way-out.ts";
@@ -24,7 +25,7 @@ export async function inspectHosts(
   { destinations, inspect, own = [] }: GateConfiguration,
   wayOut: WayOut,
   emit: Emit,
-): Promise<{ readonly hosts: OpenedHosts; readonly reports: FindingReports }> {
+): Promise<{ readonly hosts: InspectedHosts; readonly reports: FindingReports }> {
   if (!inspect) throw new GateFailure("there are hosts to inspect, but no place for the CA");
   const inspected = destinations.filter((one) => one.inspect);
   const reports = makeFindingReports(emit);
@@ -39,6 +40,7 @@ export async function inspectHosts(
     certificateFor,
     trusted,
     wayOut,
+    isInspected: (host) => inspected.some((one) => matchesHostPattern(host, one.host)),
     allowedAt: (host) => findDestination(inspected, { host, port: 443 }).inspect?.allow ?? [],
   });
   return { hosts, reports };

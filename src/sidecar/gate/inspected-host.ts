@@ -1,22 +1,20 @@
 /**
  * Opens the TLS of inspected hosts and looks at what leaves: method, address, headers and body of each request, and messages of
- * WebSockets. What comes in passes as it is. HTTP/1.1 on both sides, each request read whole in form and written anew.
+ * WebSockets. What comes in passes as it is. HTTP/1.1 on both sides, each request is read as a whole in form, and rewritten.
  */
-import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SecureContext } from "node:tls";
 import { openTls } from "./api-upstream.ts";
-import { listCodings, TooLarge } from "./inspect/decode.ts";
-import { HeldBody } from "./inspect/held-body.ts";
 import type { Looker } from "./inspect/looker.ts";
 import { Coverage } from "./inspect/own-secrets.ts";
-import { lookAtBody, lookAtHead } from "./request-look.ts";
-import type { Located, LookContext } from "./request-look.ts";
+import { lookAtRequest, passLooked } from "./looked-request.ts";
+import type { HostLook, LookedRequest } from "./looked-request.ts";
 import { ask } from "./inspected-tunnel.ts";
 import type { InspectedTunnel } from "./inspected-tunnel.ts";
 import { BlockedRequest } from "./inspect-findings.ts";
 import type { FindingReports } from "./inspect-findings.ts";
 import { passAnswer, refuseInspected } from "./inspected-answer.ts";
-import { isSmall, readInspectedRequest, readWhole } from "./inspected-request.ts";
+import { readInspectedRequest } from "./inspected-request.ts";
 import type { InspectedRequest } from "./inspected-request.ts";
 import { forwardUpgrade } from "./inspected-upgrade.ts";
 import { acceptTls, makeHostAgent, makeOpenedServer, runOpened } from "./opened-tls.ts";
@@ -31,12 +29,18 @@ export interface InspectedHostsOptions {
   /** PEM of the authorities that vouch for the hosts; undefined for those that Node brings */
   readonly trusted: string | undefined;
   readonly wayOut: WayOut;
+  readonly isInspected: (host: string) => boolean;
   /** Rules that the manifest allows at a host */
   readonly allowedAt: (host: string) => readonly string[];
 }
 
+export interface InspectedHosts extends OpenedHosts {
+  /** For whoever opens the TLS of a host instead; undefined for one that is not inspected */
+  lookAt(host: string): HostLook | undefined;
+}
+
 /** Takes the tunnels to inspected hosts. */
-export function makeInspectedHosts(options: InspectedHostsOptions): OpenedHosts {
+export function makeInspectedHosts(options: InspectedHostsOptions): InspectedHosts {
   const { looker, reports, trusted, wayOut, allowedAt } = options;
   const tunnels = new WeakMap<object, InspectedTunnel>();
   const coverages = new Map<string, Coverage>();
@@ -53,7 +57,17 @@ export function makeInspectedHosts(options: InspectedHostsOptions): OpenedHosts 
     coverages.set(host, before);
     return new Coverage(before);
   };
+  const makeLook = (host: string): HostLook => ({
+    host,
+    looker,
+    beginCoverage: () => beginCoverage(host),
+    judge(found) {
+      const blocking = found.length > 0 ? reports.judge(found, host, allowedAt(host)) : undefined;
+      if (blocking) throw new BlockedRequest(blocking, host);
+    },
+  });
   return {
+    lookAt: (host) => (options.isInspected(host) ? makeLook(host) : undefined),
     async connect(target) {
       // Before the agent has its 200: a name that there is no certificate for is refused with words
       await options.certificateFor(target.host);
@@ -63,16 +77,7 @@ export function makeInspectedHosts(options: InspectedHostsOptions): OpenedHosts 
       const { host } = target;
       const secure = acceptTls(agent, first, await options.certificateFor(host));
       const toHost = makeHostAgent(upstream, () => openTls(target, wayOut, trusted));
-      tunnels.set(secure, {
-        host,
-        agent: toHost,
-        looker,
-        beginCoverage: () => beginCoverage(host),
-        judge(found) {
-          const blocking = found.length > 0 ? reports.judge(found, host, allowedAt(host)) : undefined;
-          if (blocking) throw new BlockedRequest(blocking, host);
-        },
-      });
+      tunnels.set(secure, { ...makeLook(host), agent: toHost });
       return runOpened({ server, secure, agent, upstream, toHost });
     },
   };
@@ -87,34 +92,18 @@ async function forward(
   incoming.on("error", () => undefined);
   try {
     const asked = readInspectedRequest(incoming, tunnel.host);
-    const context = { looker: tunnel.looker, coverage: tunnel.beginCoverage() };
-    tunnel.judge(lookAtHead(context, { ...asked, host: tunnel.host }));
-    const body = isSmall(asked) ? await readWhole(incoming) : undefined;
-    if (body) tunnel.judge(lookAtWhole(context, asked, body));
-    context.coverage.commit();
-    send({ tunnel, context, asked, incoming, answer, body });
+    const looked = await lookAtRequest(tunnel, asked, incoming);
+    send({ tunnel, asked, incoming, answer, ...looked });
   } catch (error) {
     refuseInspected(incoming, answer, error, tunnel.host);
   }
 }
 
-function lookAtWhole(context: LookContext, { headers }: InspectedRequest, body: Buffer): Located[] {
-  try {
-    return lookAtBody(context, body, headers);
-  } catch (error) {
-    if (!(error instanceof TooLarge)) throw error;
-    return [{ rule: "grows-too-much", text: "", isTold: false, home: [], where: "body" }];
-  }
-}
-
-interface Exchange {
+interface Exchange extends LookedRequest {
   readonly tunnel: InspectedTunnel;
-  readonly context: LookContext;
   readonly asked: InspectedRequest;
   readonly incoming: IncomingMessage;
   readonly answer: ServerResponse;
-  /** There if it has been looked at */
-  readonly body: Buffer | undefined;
 }
 
 /** A connection that the host closed while it was idle is found out by using it. */
@@ -139,28 +128,5 @@ function send(exchange: Exchange): void {
     if (!answer.writableFinished) outgoing.destroy();
   });
   if (body || !hasBody) outgoing.end(body);
-  else stream(exchange, outgoing);
-}
-
-/** A finding ends the request to the host by a reset; the agent is told, and may send the rest into the void. */
-function stream({ tunnel, context, asked, incoming }: Exchange, outgoing: ClientRequest): void {
-  const codings = asked.headers.flatMap(([name, value]) => (/^content-encoding$/i.test(name) ? [value] : []));
-  const held = new HeldBody({
-    ...context,
-    codings: listCodings(codings),
-    judge: (found) => tunnel.judge(found.map((one) => ({ ...one, where: "body" }))),
-  });
-  // Not `pipeline`: it would forget why, and a blocked body is read to its end
-  incoming.pipe(held).pipe(outgoing);
-  incoming.once("close", () => {
-    if (!incoming.complete) held.destroy(new Error("the agent went away"));
-  });
-  outgoing.once("close", () => held.destroy());
-  held.on("error", (error) => outgoing.destroy(error));
-  held.on("close", () => {
-    // What went before a finding is with the host
-    context.coverage.commit();
-    incoming.unpipe(held);
-    incoming.resume();
-  });
+  else passLooked(tunnel, exchange.context, asked, { incoming, outgoing });
 }

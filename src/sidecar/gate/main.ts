@@ -20,8 +20,8 @@ import { emit, fail } from "./events.ts";
 import { GateFailure } from "./failure.ts";
 import { watchFilter } from "./filter-watch.ts";
 import type { FindingReports } from "./inspect-findings.ts";
+import type { InspectedHosts } from "./inspected-host.ts";
 import { parseGateMessage } from "./messages.ts";
-import type { OpenedHosts } from "./opened-tls.ts";
 import { awaitPipelock } from "./pipelock-health.ts";
 import { requireLoopbackOnly } from "./loopback-only.ts";
 import { makePlainForwarder } from "./plain-forwarder.ts";
@@ -35,6 +35,8 @@ import {
 } from "../../protocol/gate.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
 import { makeProxy } from "./proxy.ts";
+import { makeTcpPort } from "./tcp-port.ts";
+import { findTcpPorts } from "../../core/tcp-ports.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
 import { throughPipelock } from "./through-pipelock.ts";
 import type { WayOut } from "./way-out.ts";
@@ -88,7 +90,7 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   }
   const usesPipelock = configuration.filter === "pipelock";
   if (!usesPipelock && configuration.destinations.some((one) => one.protocol === "http"))
-    throw new GateFailure("plain http is granted, but there is no pipelock to look through it");
+    throw new GateFailure("plain http is allowed, but there is no pipelock to search it");
   // Takes as long as pipelock does; its failure ends the gate
   const sshAgentReady =
     configuration.sshKeys.length > 0 ? makeSshAgent(configuration.sshKeys, fail) : undefined;
@@ -96,20 +98,25 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const pipelock = usesPipelock ? await awaitPipelock(ports.pipelock) : null;
   if (usesPipelock) await requireLoopbackOnly(ports.pipelock);
   const filter = usesPipelock ? watchFilter({ port: ports.pipelock, emit }) : undefined;
-  const wayOut = filter ? throughPipelock(ports.pipelock, filter) : dialDirectly();
+  const directWayOut = dialDirectly();
+  const wayOut = filter ? throughPipelock(ports.pipelock, filter) : directWayOut;
   const plain = filter && makePlainForwarder(ports.pipelock, filter);
   uses = makeSecretUses(emit);
-  const { bound, onHead } = await keepSecrets(configuration, wayOut, uses);
   const inspected = await openInspected(configuration, wayOut);
+  const { bound, onHead } = await keepSecrets(configuration, wayOut, uses, inspected?.lookAt);
   const { address = loopback, peer } = configuration;
   const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
   const asks = makeAsks(policy, emit);
   const askServer = makeAskServer({ asks, apiHost: configuration.api?.host });
+  const taken = Object.values(ports).filter((port) => port !== undefined);
   const [proxy, api, sshAgent, ask] = await Promise.all([
-    open(makeProxy({ policy, wayOut, plain, emit, bound, inspected, onHead }), ports.proxy),
+    open(makeProxy({ policy, wayOut, directWayOut, plain, emit, bound, inspected, onHead }), ports.proxy),
     configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
     sshAgentReady ? sshAgentReady.then((server) => open(server, ports.sshAgent)) : 0,
     open(askServer, ports.ask ?? 0),
+    ...findTcpPorts(configuration.destinations, taken).map(({ host, port }) =>
+      open(makeTcpPort({ host, port }, { policy, wayOut: directWayOut, emit }), port),
+    ),
   ]);
   emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent, ask }, pipelock });
 }
@@ -118,7 +125,7 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
 async function openInspected(
   configuration: GateConfiguration,
   wayOut: WayOut,
-): Promise<OpenedHosts | undefined> {
+): Promise<InspectedHosts | undefined> {
   if (!configuration.destinations.some((one) => one.inspect)) return undefined;
   const { inspectHosts } = await import("./inspect-setup.ts");
   const { hosts, reports } = await inspectHosts(configuration, wayOut, emit);

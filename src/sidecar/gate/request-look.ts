@@ -28,26 +28,44 @@ export interface LookContext {
   readonly coverage: Coverage;
 }
 
-/** In everything but the body. */
-export function lookAtHead({ looker, coverage }: LookContext, head: RequestHead): Located[] {
+/** What reads across it is nothing */
+const gap = "\0\n\0";
+
+/** In everything but the body. Where something is, is looked for only if it is anywhere: most requests hold nothing. */
+export function lookAtHead(context: LookContext, head: RequestHead): Located[] {
+  const { looker, coverage } = context;
+  const lines = head.headers.map(([name, value]) => `${name}: ${value}`);
+  const all = Buffer.from([head.method, ...head.path.split("?"), ...lines].join(gap), "latin1");
+  const isQuick = all.length <= looker.shortText && looker.look(all, coverage).length === 0;
+  const [path = "", ...rest] = head.path.split("?");
+  const pairs = listPairs(rest.join("?"));
+  const found = isQuick ? [] : lookAtParts(context, head, pairs);
+  const joined = [listSegments(path), pairs, head.headers.map(([name, value]) => ({ name, value }))];
+  const where = ["path", "query", "headers"];
+  const together = joined.flatMap((fields, index) =>
+    lookJoined(context, fields, `${where[index] ?? ""}, put together`),
+  );
+  return withNew(found, together);
+}
+
+function lookAtParts(
+  { looker, coverage }: LookContext,
+  head: RequestHead,
+  pairs: readonly Field[],
+): Located[] {
   const look = (text: string, where: string) =>
     looker.look(Buffer.from(text, "latin1"), coverage).map((one): Located => ({ ...one, where }));
   const [path = "", ...rest] = head.path.split("?");
-  const query = rest.join("?");
-  const pairs = listPairs(query);
-  const inQuery = look(query, "query").map((one) => ({ ...one, where: nameField("query", one, pairs) }));
+  const inQuery = look(rest.join("?"), "query").map((one) => ({
+    ...one,
+    where: nameField("query", one, pairs),
+  }));
   const inHeaders = head.headers.flatMap(([name, value]) =>
     look(`${name}: ${value}`, `header ${name.toLowerCase()}`).filter(
       (one) => !isAtHome(one, name, head.host),
     ),
   );
-  const joined = [listSegments(path), pairs, head.headers.map(([name, value]) => ({ name, value }))];
-  const where = ["path", "query", "headers"];
-  const found = [...look(head.method, "method"), ...look(path, "path"), ...inQuery, ...inHeaders];
-  const together = joined.flatMap((fields, index) =>
-    lookJoined({ looker, coverage }, fields, `${where[index] ?? ""}, put together`),
-  );
-  return withNew(found, together);
+  return [...look(head.method, "method"), ...look(path, "path"), ...inQuery, ...inHeaders];
 }
 
 /** In a body that is there as a whole: as it came, and opened if it is compressed. Throws a `TooLarge`. */

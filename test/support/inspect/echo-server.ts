@@ -9,6 +9,8 @@ require("https").createServer({ key: process.env.KEY, cert: process.env.CERT }, 
   request.on("data", (chunk) => { bytes += chunk.length; hash.update(chunk); });
   request.on("error", () => console.log("reset " + request.url + " " + bytes));
   request.on("end", () => {
+    const { authorization } = request.headers;
+    if (authorization) console.log("authorized " + request.url + " " + createHash("sha256").update(authorization).digest("hex"));
     console.log("came " + request.method + " " + request.url + " " + bytes);
     if (request.url === "/picture") return response.writeHead(200, { "content-type": "image/png", "content-length": picture.length, ETag: '"a"' }).end(picture);
     if (request.url === "/early") return response.end("early");

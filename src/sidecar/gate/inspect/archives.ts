@@ -24,7 +24,8 @@ const namedDelta = 7;
 /** The contents, one behind the other; none if it is no archive. What is damaged is read as far as it goes. */
 export function readArchive(bytes: Buffer): Buffer[] {
   const pack = bytes.indexOf(packMagic);
-  const parts = pack >= 0 ? readPack(bytes, pack) : bytes.indexOf(zipMagic) === 0 ? readZip(bytes) : [];
+  const zip = pack >= 0 ? -1 : bytes.indexOf(zipMagic);
+  const parts = pack >= 0 ? readPack(bytes, pack) : zip >= 0 ? readZip(bytes, zip) : [];
   return parts.length === 0 ? [] : [Buffer.concat(parts)];
 }
 
@@ -44,9 +45,9 @@ function readPack(bytes: Buffer, start: number): Buffer[] {
 }
 
 /** APPNOTE 4.3.7; where an entry's size stands behind it only, the compressed text says where it ends */
-function readZip(bytes: Buffer): Buffer[] {
+function readZip(bytes: Buffer, start: number): Buffer[] {
   return readAll((found) => {
-    let at = 0;
+    let at = start;
     while (at >= 0 && found.mayGoOn()) {
       const method = bytes.readUInt16LE(at + 8);
       const size = bytes.readUInt32LE(at + 18);

@@ -1,5 +1,5 @@
 /**
- * Reads what is written with escapes: of URLs (`%2f`), of JSON and programs (`\u002f`, `\n`), of HTML (`&#x2f;`, `&amp;`). Only what
+ * Reads what is written with escapes: of URLs (`%2f`), of JSON and programs (`\u002f`, `\057`, `\n`), of HTML (`&#x2f;`, `&amp;`). Only what
  * stands near an escape is written out, since all else is looked at as it is; a text without any costs next to nothing.
  */
 
@@ -129,6 +129,7 @@ function readBackslash(bytes: Buffer, at: number, to: number): number {
   const next = at + 1 < to ? (bytes[at + 1] as number) : 0;
   if (next === 0x75) return pack(readHex(bytes, at + 2, 4, to), 6);
   if (next === 0x78) return pack(readHex(bytes, at + 2, 2, to), 4);
+  if (next >= 0x30 && next <= 0x33) return pack(readOctal(bytes, at + 1, to), 4);
   const letter = letters.get(next);
   if (letter !== undefined) return pack(letter, 2);
   return next === 0x22 || next === 0x27 || next === 0x2f || next === backslash ? pack(next, 2) : 0;
@@ -166,6 +167,18 @@ function readEntity(bytes: Buffer, at: number, to: number): number {
   const code =
     hex !== undefined ? Number.parseInt(hex, 16) : decimal !== undefined ? Number(decimal) : entities[text];
   return pack(code ?? -1, last + 1 - at);
+}
+
+/** Three digits; −1 for what is none */
+function readOctal(bytes: Buffer, from: number, to: number): number {
+  if (from + 3 > to) return -1;
+  let value = 0;
+  for (let at = from; at < from + 3; at += 1) {
+    const digit = (bytes[at] as number) - 0x30;
+    if (digit < 0 || digit > 7) return -1;
+    value = value * 8 + digit;
+  }
+  return value;
 }
 
 /** −1 for what is none */

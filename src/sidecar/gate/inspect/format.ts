@@ -51,6 +51,11 @@ export function isPasswordWord(password: string): boolean {
   return passwordWords.test(password) || placeholder.test(password);
 }
 
+/** Long enough, and none that stands in every tutorial. */
+export function isRealPassword(password: string): boolean {
+  return password.length >= 6 && !isPasswordWord(password);
+}
+
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /** GitHub's and npm's: 30 characters, and their CRC32 in six of base 62. */

@@ -50,6 +50,7 @@ export const serviceFormats: readonly Format[] = [
   token("artifactory-token", ["AKCp", "cmVmdGtu"], /[A-Za-z0-9]{56,80}/),
   token("circleci-token", ["CCIPAT_"], /[A-Za-z0-9_]{40,100}/),
   token("buildkite-token", ["bkua_"], /[0-9a-f]{40}/),
+  token("sonar-token", ["sqp_", "squ_", "sqa_", "sqb_"], /[0-9a-f]{40}/),
   // Models
   token(
     "anthropic-key",
@@ -71,6 +72,7 @@ export const serviceFormats: readonly Format[] = [
   token("huggingface-token", ["hf_"], /[A-Za-z0-9]{34,40}/, { home: ["huggingface.co"] }),
   token("langsmith-key", ["lsv2_pt_", "lsv2_sk_"], /[0-9a-f]{32}_[0-9a-f]{10}/),
   token("nvidia-key", ["nvapi-"], /[\w-]{60,70}/),
+  token("pinecone-key", ["pcsk_"], /[A-Za-z0-9]{5,8}_[A-Za-z0-9]{50,70}/),
   token("elevenlabs-key", ["sk_"], /[0-9a-f]{48}/),
   // Clouds
   token("google-oauth-secret", ["GOCSPX-"], /[\w-]{28}/),
@@ -124,6 +126,13 @@ export const serviceFormats: readonly Format[] = [
   token("stripe-webhook-secret", ["whsec_"], /[A-Za-z0-9+/=]{24,100}/),
   token("square-token", ["sq0atp-", "sq0csp-"], /[\w-]{22,50}/),
   token("shopify-token", ["shpat_", "shpca_", "shppa_", "shpss_", "shptka_"], /[a-fA-F0-9]{32,64}/),
+  token("braintree-token", ["access_token$production$"], /[0-9a-z]{16}\$[0-9a-f]{32}/, {
+    pattern: /access_token\$production\$[0-9a-z]{16}\$([0-9a-f]{32})/y,
+  }),
+  token("plaid-token", ["access-production-"], /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/),
+  token("facebook-token", ["EAAB", "EAAC", "EAAG", "EAAM"], /[A-Za-z0-9]{100,300}/, {
+    home: ["graph.facebook.com"],
+  }),
   token("shippo-token", ["shippo_live_"], /[0-9a-f]{40}/),
   token("duffel-token", ["duffel_live_"], /[\w=-]{40,50}/),
   token("flutterwave-key", ["FLWSECK-"], /[0-9a-f]{32}-X/),
@@ -131,7 +140,9 @@ export const serviceFormats: readonly Format[] = [
   token("mailgun-key", ["key-"], /[0-9a-f]{32}/),
   token("mailchimp-key", ["-us"], /\d{1,2}/, { pattern: /([0-9a-f]{32})-us\d{1,2}/y, before: [32] }),
   token("brevo-key", ["xkeysib-"], /[0-9a-f]{64}-[A-Za-z0-9]{16}/),
-  token("newrelic-key", ["NRAK-", "NRJS-", "NRII-", "NRSP-"], /[A-Za-z0-9_-]{19,40}/),
+  // What browsers report with
+  token("newrelic-browser-key", ["NRJS-"], /[0-9a-f]{19}/, { isTold: true }),
+  token("newrelic-key", ["NRAK-", "NRII-", "NRSP-"], /[A-Za-z0-9_-]{19,40}/),
   token("grafana-token", ["glsa_", "glc_"], /[A-Za-z0-9+/_]{32,400}={0,2}/),
   token("sentry-token", ["sntrys_", "sntryu_"], /[\w+/=-]{40,400}/),
   token("dynatrace-token", ["dt0c01.", "dt0s01.", "dt0s16."], /[A-Z0-9]{8,24}\.[A-Z0-9]{64}/),
@@ -153,6 +164,12 @@ export const serviceFormats: readonly Format[] = [
 /** Formats without a literal that is rare: looked for in what is short, such as headers, addresses and small bodies. */
 export const shortTextFormats: readonly Format[] = [
   { rule: "airtable-token", literals: [], pattern: /\bpat[A-Za-z0-9]{14}\.[0-9a-f]{64}\b/g },
+  { rule: "nuget-key", literals: [], pattern: /\boy2[a-z0-9]{43}\b/g },
+  {
+    rule: "twitter-token",
+    literals: [],
+    pattern: /\bA{19,24}([A-Za-z0-9]{20,60}(?:%2[BF]|%3D|=)[A-Za-z0-9%=]{30,80})/g,
+  },
   { rule: "crates-token", literals: [], pattern: /\bcio[A-Za-z0-9]{32}\b/g },
   {
     rule: "discord-token",

@@ -1,6 +1,7 @@
 /** Formats that are known by what stands around them: keys in armour, pairs, connection strings, files of settings. */
-import { isPasswordWord, isPlaceholder, readBasic } from "./format.ts";
+import { isPlaceholder, isRealPassword, readBasic } from "./format.ts";
 import type { Format } from "./format.ts";
+import { settingFormats } from "./formats-settings.ts";
 
 /** A key of 256 bits with its wrapping has more; a stub of documentation has less */
 const leastKeyText = 100;
@@ -47,15 +48,15 @@ function mayNameSomebody(bytes: Buffer, at: number): boolean {
   return end !== at + mostOfName;
 }
 
-function isRealPassword(password: string): boolean {
-  return password.length >= 6 && !isPasswordWord(password);
-}
-
 function isOwnMachine(host: string): boolean {
   return /^(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[a-z]+:\d|[a-z]+$|(?:[\w-]+\.)*example\.)/i.test(
     host,
   );
 }
+
+/** Of Azure's emulators: the same ones for everybody */
+const emulatorKeys =
+  /^(?:Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IF|C2y6yDjf5\/R\+ob0N8A7Cgv30VRDJIWEHLM\+4QDU5DE)/;
 
 export const structuredFormats: readonly Format[] = [
   {
@@ -107,6 +108,7 @@ export const structuredFormats: readonly Format[] = [
     literals: ["AccountKey=", "SharedAccessKey=", "accesskey="],
     pattern: /(?:AccountKey|SharedAccessKey|accesskey)=([A-Za-z0-9+/]{43,88}={0,2})/y,
     isAnywhere: true,
+    isValid: (match) => !emulatorKeys.test(match[1] ?? ""),
   },
   {
     rule: "azure-client-secret",
@@ -188,16 +190,5 @@ export const structuredFormats: readonly Format[] = [
     "snowflake://",
   ]),
   { ...connection("https?", ["http://", "https://"]), rule: "password-in-url" },
-  {
-    rule: "connection-string",
-    literals: ["password=", "pwd="],
-    isFolded: true,
-    pattern: /(?:password|pwd)=([^;\s"'&]{6,100});/iy,
-    isAnywhere: true,
-    isValid: (match) =>
-      isRealPassword(match[1] ?? "") &&
-      /(?:server|data source|host|user id|uid)=[^;]{1,200};/i.test(
-        match.input.slice(Math.max(0, match.index - 150), match.index + match[0].length + 150),
-      ),
-  },
+  ...settingFormats,
 ];

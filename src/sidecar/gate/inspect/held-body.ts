@@ -15,6 +15,8 @@ const heldBytes = 4_096;
 /** A client that waits for an answer before it sends the rest waits this much longer */
 const holdMs = 10;
 const gzipMagic = [0x1f, 0x8b] as const;
+/** A body that proves to be this small is looked at once more when all of it is there */
+const wholeBytes = 64 * 1024;
 
 export interface HeldBodyOptions {
   readonly looker: Looker;
@@ -23,6 +25,8 @@ export interface HeldBodyOptions {
   readonly codings: readonly string[];
   /** Is told what comes to light. What it throws ends the body */
   readonly judge: (found: readonly Finding[]) => void;
+  /** Looks at a small body without a length as at one that was there from the start, before its last bytes go */
+  readonly lookAtWhole?: (body: Buffer) => readonly Finding[];
 }
 
 export class HeldBody extends Transform {
@@ -31,6 +35,10 @@ export class HeldBody extends Transform {
   #opened: OpenedLook | undefined;
   #isBegun = false;
   #held: Buffer = Buffer.alloc(0);
+  /** All that came, while it is little */
+  #whole: Buffer[] | undefined = [];
+  #wholeBytes = 0;
+  readonly #told = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: HeldBodyOptions) {
@@ -40,11 +48,17 @@ export class HeldBody extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    clearTimeout(this.#timer);
-    this.#take(chunk).then(
-      () => done(),
-      (error: Error) => done(error),
-    );
+    if (this.#opened || !this.#isBegun)
+      return void this.#takeOpened(chunk).then(
+        () => done(),
+        (error: Error) => done(error),
+      );
+    try {
+      this.#take(chunk);
+    } catch (error) {
+      return done(error as Error);
+    }
+    done();
   }
 
   override _flush(done: TransformCallback): void {
@@ -61,18 +75,36 @@ export class HeldBody extends Transform {
     done(error);
   }
 
-  async #take(chunk: Buffer): Promise<void> {
-    if (!this.#isBegun) this.#begin(chunk);
+  #take(chunk: Buffer): void {
+    this.#collect(chunk);
     this.#judge(this.#look.push(chunk));
-    await this.#open((opened) => opened.push(chunk));
     this.#release(chunk);
-    this.#timer = setTimeout(() => this.#letGo(), holdMs);
+    if (this.#timer) this.#timer.refresh();
+    else this.#timer = setTimeout(() => this.#letGo(), holdMs);
+  }
+
+  /** The same for a body that is compressed, or may be. */
+  async #takeOpened(chunk: Buffer): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#isBegun) this.#begin(chunk);
+    await this.#open((opened) => opened.push(chunk));
+    this.#take(chunk);
   }
 
   async #finish(): Promise<void> {
     this.#judge(this.#look.settle());
     await this.#open((opened) => opened.end());
+    const whole = this.#whole ? (this.#options.lookAtWhole?.(Buffer.concat(this.#whole)) ?? []) : [];
+    this.#judge(whole.filter(({ rule }) => !this.#told.has(rule)));
     this.push(this.#held);
+  }
+
+  #collect(chunk: Buffer): void {
+    this.#wholeBytes += chunk.length;
+    if (this.#wholeBytes > wholeBytes) this.#whole = undefined;
+    // A copy: a view would keep the whole chunk alive
+    else this.#whole?.push(Buffer.from(chunk));
   }
 
   /** What is a gzip by its first bytes is opened whether it says so or not. */
@@ -108,6 +140,7 @@ export class HeldBody extends Transform {
   }
 
   #letGo(): void {
+    this.#timer = undefined;
     try {
       this.#judge(this.#look.settle());
     } catch (error) {
@@ -119,6 +152,7 @@ export class HeldBody extends Transform {
   }
 
   #judge(found: readonly Finding[]): void {
+    for (const { rule } of found) this.#told.add(rule);
     if (found.length > 0) this.#options.judge(found);
   }
 }

@@ -27,8 +27,13 @@ export interface Search {
   readonly isLoose?: boolean;
 }
 
-/** By the bytes of a block: two are their own hash, four are spread over as much as a cache holds */
-const tableSizes = { 2: 1 << 16, 4: 1 << 18 } as const;
+/** Two bytes are their own hash; four are spread over as much as a cache holds, and more where many needles would fill it */
+const twoBits = 16;
+const fewBits = 18;
+const mostBits = 22;
+const frontBytes = 4;
+/** With more of its places taken, few bytes are skipped */
+const placesEach = 3;
 const everything = Uint8Array.from({ length: 256 }, () => 1);
 
 /** Made once for a set of needles; holds no state between searches. */
@@ -42,9 +47,13 @@ export class LiteralMatcher {
   readonly #short: readonly Needle[];
   readonly #shifts: Uint8Array;
   /** Needles by the hash of their window's end */
-  readonly #heads: Int16Array;
+  readonly #heads: Int32Array;
   readonly #chains: Needle[][] = [];
+  /** By chain, the four bytes in front of its block: most windows that only share the block are told by them. 0 where they differ */
+  readonly #fronts: Int32Array;
   readonly #blockBytes: 2 | 4;
+  /** What is left of a hash of four bytes */
+  readonly #drop: number;
 
   /** `window` is what every needle has behind its anchor. Blocks of four bytes are for large sets with long windows. */
   constructor(needles: readonly Needle[], window: number, blockBytes: 2 | 4) {
@@ -53,9 +62,13 @@ export class LiteralMatcher {
     this.#needles = needles;
     this.#short = needles.filter((one) => one.anchor < 0);
     this.#blockBytes = blockBytes;
-    this.#shifts = new Uint8Array(tableSizes[blockBytes]).fill(window - blockBytes + 1);
-    this.#heads = new Int16Array(tableSizes[blockBytes]).fill(-1);
+    const blocks = window - blockBytes + 1;
+    const bits = blockBytes === 2 ? twoBits : chooseBits(needles.length * blocks * placesEach);
+    this.#drop = 32 - bits;
+    this.#shifts = new Uint8Array(1 << bits).fill(blocks);
+    this.#heads = new Int32Array(1 << bits).fill(-1);
     for (const needle of needles) this.#add(needle);
+    this.#fronts = Int32Array.from(this.#chains, (chain) => this.#findFront(chain));
   }
 
   /** Calls back for each needle in the range, in the order of their windows. */
@@ -89,6 +102,7 @@ export class LiteralMatcher {
   #searchByFour(search: Search, onHit: OnHit): void {
     const { bytes, from, to } = search;
     const shifts = this.#shifts;
+    const drop = this.#drop;
     let at = from + this.window - 1;
     while (at < to) {
       const key = hashFour(
@@ -96,6 +110,7 @@ export class LiteralMatcher {
         bytes[at - 2] as number,
         bytes[at - 1] as number,
         bytes[at] as number,
+        drop,
       );
       const shift = shifts[key] as number;
       if (shift === 0) {
@@ -106,7 +121,11 @@ export class LiteralMatcher {
   }
 
   #compare(search: Search, key: number, last: number, onHit: OnHit): void {
-    const chain = this.#chains[this.#heads[key] as number] as Needle[];
+    const { bytes } = search;
+    const head = this.#heads[key] as number;
+    const front = this.#fronts[head] as number;
+    if (front !== 0 && front !== readFour(bytes, last - 2 * frontBytes + 1)) return;
+    const chain = this.#chains[head] as Needle[];
     const start = last - this.window + 1;
     for (let index = 0; index < chain.length; index += 1) {
       const needle = chain[index] as Needle;
@@ -115,13 +134,19 @@ export class LiteralMatcher {
     }
   }
 
+  #findFront(chain: readonly Needle[]): number {
+    if (this.#blockBytes !== 4 || this.window < 2 * frontBytes) return 0;
+    const fronts = chain.map(({ bytes, anchor }) => readFour(bytes, anchor + this.window - 2 * frontBytes));
+    return fronts.every((one) => one === fronts[0]) ? (fronts[0] ?? 0) : 0;
+  }
+
   #add(needle: Needle): void {
     const blocks = this.window - this.#blockBytes + 1;
     for (let block = 0; block < blocks; block += 1) {
       const shift = blocks - 1 - block;
       for (const variant of listVariants(needle, needle.anchor + block, this.#blockBytes)) {
         const [a = 0, b = 0, c = 0, d = 0] = variant;
-        const key = this.#blockBytes === 2 ? (a << 8) | b : hashFour(a, b, c, d);
+        const key = this.#blockBytes === 2 ? (a << 8) | b : hashFour(a, b, c, d, this.#drop);
         if (shift < (this.#shifts[key] ?? 0)) this.#shifts[key] = shift;
         if (shift === 0) this.#chain(key, needle);
       }
@@ -135,8 +160,23 @@ export class LiteralMatcher {
   }
 }
 
-function hashFour(a: number, b: number, c: number, d: number): number {
-  return (Math.imul((a << 24) | (b << 16) | (c << 8) | d, 0x9e3779b1) >>> 14) & (tableSizes[4] - 1);
+function readFour(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
+}
+
+function hashFour(a: number, b: number, c: number, d: number, drop: number): number {
+  return Math.imul((a << 24) | (b << 16) | (c << 8) | d, 0x9e3779b1) >>> drop;
+}
+
+function chooseBits(places: number): number {
+  let bits = fewBits;
+  while (bits < mostBits && 1 << bits < places) bits += 1;
+  return bits;
 }
 
 function isAt(needle: Needle, at: number, search: Search): boolean {

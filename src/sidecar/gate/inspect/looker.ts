@@ -3,7 +3,7 @@ import { readEscapes } from "./escapes.ts";
 import { readNested } from "./nested.ts";
 import { OwnSecrets } from "./own-secrets.ts";
 import type { Coverage, OwnSecret } from "./own-secrets.ts";
-import { Rules } from "./rules.ts";
+import { Rules, shortText } from "./rules.ts";
 
 /** A secret that was seen. */
 export interface Finding {
@@ -19,6 +19,14 @@ export interface Finding {
 export interface Place {
   readonly from: number;
   readonly to: number;
+}
+
+interface Look {
+  readonly coverage: Coverage;
+  /** Kinds of writing that may lie within each other */
+  readonly deep: number;
+  /** The text is there from its beginning to its end */
+  readonly isWhole: boolean;
 }
 
 /** Escapes of escapes of escapes */
@@ -42,19 +50,29 @@ export class Looker {
     return Math.max(this.#rules.matcher.longest, this.#own.matcher.longest);
   }
 
+  /** In longer texts some formats are not looked for */
+  readonly shortText = shortText;
+
   /** Everything in a text of some kilobytes, each once. */
   look(bytes: Buffer, coverage: Coverage): Finding[] {
-    return unite([...this.#rules.findInShort(bytes), ...this.lookAtPiece(bytes, coverage, depth)]);
+    return this.#lookThrough(bytes, { coverage, deep: depth, isWhole: true });
   }
 
   /** Of a piece of a longer text. */
   lookAtPiece(bytes: Buffer, coverage: Coverage, deep: number): Finding[] {
+    return this.#lookThrough(bytes, { coverage, deep, isWhole: false });
+  }
+
+  #lookThrough(bytes: Buffer, how: Look): Finding[] {
+    const { coverage, deep, isWhole } = how;
     const found: Finding[] = [];
     let view: Buffer | undefined = bytes;
     for (let level = 0; view && level <= levels; level += 1) {
       found.push(...this.#rules.find(view), ...this.#findOwn(view, coverage));
+      if (isWhole) found.push(...this.#rules.findInShort(view));
       if (deep > 0)
-        for (const nested of readNested(view)) found.push(...this.lookAtPiece(nested, coverage, deep - 1));
+        for (const nested of readNested(view))
+          found.push(...this.#lookThrough(nested, { ...how, deep: deep - 1 }));
       view = readEscapes(view, 0, view.length, closeReach)?.bytes;
     }
     return unite(found);

@@ -20,7 +20,8 @@ export interface Found {
 const window = 5;
 /** What a kept rule is shown around its literal */
 const around = 2_048;
-const shortText = 8_192;
+/** What is read by formats that have no literal */
+export const shortText = 8_192;
 /** By byte: what stands in front of a secret that fills its place */
 const before = Uint8Array.from({ length: 256 }, (_, byte) => (isWord(byte) ? 0 : 1));
 const formats: readonly Format[] = [...serviceFormats, ...structuredFormats];

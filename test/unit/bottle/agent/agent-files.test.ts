@@ -124,12 +124,13 @@ describe("an agent's files", () => {
   test("have the user's lists where git looks for them, byte by byte, and no empty one", async () => {
     const { names, headerOf, textOf } = await pack(
       {},
-      { userLists: { ignore: "*.\u00e4\n", attributes: "" } },
+      { userLists: { ignore: "*.\u00e4\n", attributes: "", config: "[user]\n" } },
     );
     expect(headerOf(`${home}/.config/git`)).toBe("directory 755 4711:1000");
     expect(headerOf(`${home}/.config/git/ignore`)).toBe("file 644 4711:1000");
     // The one byte that it is in latin1
     expect(textOf(`${home}/.config/git/ignore`)).toBe("*.\ufffd\n");
+    expect(textOf(`${home}/.config/git/config`)).toBe("[user]\n");
     expect(names).not.toContain(`${home}/.config/git/attributes`);
     expect((await pack()).names).not.toContain(`${home}/.config`);
   });

@@ -106,7 +106,7 @@ describe("u", () => {
 describe("a prompt", () => {
   test("is typed, corrected, and sent; its letters are no keys", () => {
     const { state, acts } = press(full, "p", "q", "S", "x", "backspace", "enter");
-    expect(acts).toEqual([{ kind: "type", bottle: "one", text: "qS" }]);
+    expect(acts).toEqual([{ kind: "type", session: "s-one", text: "qS" }]);
     expect(state.mode).toEqual({ kind: "look" });
   });
 
@@ -115,6 +115,12 @@ describe("a prompt", () => {
     expect(press(full, "p", " ", "enter").acts).toEqual([]);
     expect(wordsOf(press(full, "p", "a", "interrupt").acts)).toEqual(["quit"]);
   });
+});
+
+test("a port is typed and opened, several at once, and letters are no keys", () => {
+  expect(wordsOf(press(full, "o", "3", "0", " ", "q", "enter").acts)).toEqual(["port one 30 q"]);
+  expect(press(full, "o", "enter").acts).toEqual([]);
+  expect(press(full, "o", "3", "escape").acts).toEqual([]);
 });
 
 describe("a stop", () => {

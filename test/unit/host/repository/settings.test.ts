@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { stripCredentials } from "../../../../src/host/repository/settings.ts";
+import { renderUserSettings, stripCredentials } from "../../../../src/host/repository/settings.ts";
 
 describe("stripCredentials()", () => {
   test.each([
@@ -22,5 +22,22 @@ describe("stripCredentials()", () => {
     ["", undefined],
   ])("makes %s %p", (remote, url) => {
     expect(stripCredentials(remote)).toBe(url);
+  });
+});
+
+describe("renderUserSettings()", () => {
+  test("has who the user is and the first branch's name, the last of each, and nothing else", () => {
+    const settings = [
+      ["user.name", "Before"],
+      ["user.name", 'A "B" \u00e4'],
+      ["user.email", "a@example.invalid"],
+      ["user.signingkey", "ABC"],
+      ["core.sshcommand", "ssh -i key"],
+      ["init.defaultbranch", "trunk"],
+    ] as const;
+    expect(renderUserSettings(settings)).toBe(
+      '[user]\n\tname = "A \\"B\\" \u00e4"\n\temail = a@example.invalid\n[init]\n\tdefaultbranch = trunk\n',
+    );
+    expect(renderUserSettings([])).toBe("");
   });
 });

@@ -22,7 +22,7 @@ const skips = "echo '(skip) three'; echo ' 1 skip'; echo 'Ran 1 test across 1 fi
 
 async function aRun(
   plans: readonly TierPlan[],
-  more: { root?: string; signal?: AbortSignal; jobs?: number } = {},
+  more: { root?: string; signal?: AbortSignal; jobs?: number; again?: boolean } = {},
 ) {
   const root = more.root ?? (await aFolder());
   await mkdir(join(root, "tmp"), { recursive: true });
@@ -31,6 +31,7 @@ async function aRun(
   const counts = await runTests({
     plans,
     jobs: more.jobs ?? 1,
+    again: more.again ?? false,
     secondsOf: () => 1,
     screen: openScreen({ write: (text) => (shown += text) }, () => 0),
     recordPath: join(root, ".cache/last.json"),
@@ -160,5 +161,42 @@ describe("a run of tiers", () => {
     expect(counts).toEqual({ passed: 1, failed: 0, skipped: 0 });
     expect(record.failed).toEqual({ unit: ["b"] });
     expect(record.seconds["a"]).toBeUndefined();
+  });
+});
+
+describe("a second look at what failed", () => {
+  const plan = (...batches: TierPlan["alone"]): TierPlan => ({
+    name: "engine",
+    shared: [],
+    lacking: [],
+    alone: batches,
+  });
+  /** Fails the first time that it is run in this folder */
+  const once = (file: string) =>
+    batch("engine", file, `if [ -e been-${file} ]; then ${passes}; else touch been-${file}; ${fails}; fi`);
+
+  test("counts what passes then as passed, and lists it", async () => {
+    const { counts, last, lines, record } = await aRun([plan(once("a"), batch("engine", "b", passes))], {
+      again: true,
+    });
+    expect(counts).toEqual({ passed: 2, failed: 0, skipped: 0 });
+    expect(last).toEqual(counts);
+    const at = lines.indexOf("Unsteady (failed, and passed when run again alone):");
+    expect(lines[at + 1]).toBe("  a: two");
+    expect(lines).not.toContain("Failed:");
+    expect(record.failed).toEqual({});
+  });
+
+  test("leaves a failure that comes again, and one that nobody asked to look at again", async () => {
+    const again = await aRun([plan(batch("engine", "a", fails))], { again: true });
+    expect([again.counts.failed, again.lines.includes("  a: two")]).toEqual([1, true]);
+    expect((await aRun([plan(once("a"))])).counts.failed).toBe(1);
+  });
+
+  test("is not given to more files than chance could have failed, nor to a check", async () => {
+    const many = await aRun([plan(...["a", "b", "c", "d", "e", "f"].map(once))], { again: true });
+    expect(many.counts.failed).toBe(6);
+    const check = { ...plan(), name: "check", alone: [{ ...once("a"), tier: "check" }] } as TierPlan;
+    expect((await aRun([check], { again: true })).counts.failed).toBe(1);
   });
 });

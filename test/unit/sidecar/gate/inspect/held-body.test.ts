@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { HeldBody } from "../../../../../src/sidecar/gate/inspect/held-body.ts";
+import type { Finding } from "../../../../../src/sidecar/gate/inspect/looker.ts";
 import { Looker } from "../../../../../src/sidecar/gate/inspect/looker.ts";
 import { Coverage } from "../../../../../src/sidecar/gate/inspect/own-secrets.ts";
 import { makeUp, put } from "../../../../support/inspect/made-up.ts";
@@ -15,12 +16,13 @@ const looker = new Looker([]);
 
 class Blocked extends Error {}
 
-function make(codings: readonly string[] = []) {
+function make(codings: readonly string[] = [], lookAtWhole?: (body: Buffer) => Finding[]) {
   const told: string[] = [];
   const body = new HeldBody({
     looker,
     coverage: new Coverage(),
     codings,
+    ...(lookAtWhole && { lookAtWhole }),
     judge(found) {
       told.push(...found.map((one) => one.rule));
       if (found.some((one) => !one.isTold)) throw new Blocked();
@@ -103,6 +105,45 @@ describe("a body that is looked at", () => {
     body.end(m.words(10));
     expect(await ended).toBeUndefined();
     expect(told).toEqual(["unreadable-body"]);
+  });
+
+  test("is looked at as a whole once all of it is there, and has not gone until then", async () => {
+    const hidden = Buffer.from(`{"f":"${Buffer.from(`KEY=${token}`).toString("base64")}"}`);
+    const one = make([], (body) => looker.look(body, new Coverage()));
+    for (const byte of hidden) one.body.write(Buffer.from([byte]));
+    one.body.end();
+    expect(await one.ended).toBeInstanceOf(Blocked);
+    expect(one.came()).toHaveLength(0);
+    // The control: as it passes, nothing of it is found
+    const other = make();
+    other.body.end(hidden);
+    expect(await other.ended).toBeUndefined();
+    expect(other.came().equals(hidden)).toBe(true);
+  });
+
+  test.each([
+    [64 * 1024, 1],
+    [64 * 1024 + 1, 0],
+  ])("of %d bytes is looked at as a whole %d times", async (size, times) => {
+    const seen: number[] = [];
+    const one = make([], (body) => (seen.push(body.length), []));
+    one.body.end(Buffer.alloc(size, "a"));
+    expect(await one.ended).toBeUndefined();
+    expect(seen).toEqual(times === 0 ? [] : [size]);
+  });
+
+  test("tells once of what it has seen as it passed", async () => {
+    const allowed: string[] = [];
+    const body = new HeldBody({
+      looker,
+      coverage: new Coverage(),
+      codings: [],
+      judge: (found) => void allowed.push(...found.map((one) => one.rule)),
+      lookAtWhole: (bytes) => looker.look(bytes, new Coverage()),
+    });
+    body.resume().end(`key: ${token} `);
+    await once(body, "close");
+    expect(allowed).toEqual(["gitlab-token"]);
   });
 
   test("does not open more than a body of its size can hold", async () => {

@@ -1,7 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { LiteralMatcher } from "../../../../../src/sidecar/gate/inspect/literals.ts";
 import type { Needle } from "../../../../../src/sidecar/gate/inspect/literals.ts";
 import { makeUp } from "../../../../support/inspect/made-up.ts";
+
+setDefaultTimeout(60_000);
 
 const needle = (text: string, id: number, more: Partial<Needle> = {}): Needle => ({
   bytes: Buffer.from(text),
@@ -61,4 +63,16 @@ test("looks at its range alone, and loosely at what is cut by the range's edge",
   expect(find(matcher, "abcdefgh", 1, 8, true)).toEqual(["1@0"]);
   expect(find(matcher, "abcdefgX", 0, 7, true)).toEqual(["1@0"]);
   expect(find(matcher, "abcdefXh", 0, 8, true)).toEqual([]);
+});
+
+test("finds each of many thousand needles", () => {
+  const m = makeUp(9);
+  const texts = Array.from({ length: 40_000 }, () => m.bytes(8).toString("hex"));
+  const matcher = new LiteralMatcher(
+    texts.map((one, id) => needle(one, id)),
+    12,
+    4,
+  );
+  const some = texts.filter((_, id) => id % 997 === 0);
+  expect(find(matcher, some.join(" "))).toEqual(some.map((_, at) => `${at * 997}@${at * 17}`));
 });
