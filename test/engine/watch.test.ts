@@ -25,6 +25,8 @@ for host in first.example.org second.example.org; do
   sleep 2
 done
 curl -s https://blocked.example.org
+# For whoever looked before the trap was set
+echo "screen of claude"
 while read -r line; do echo "typed: $line"; done`;
 
 describe.skipIf(typeof found === "string")("the view of running bottles", () => {
