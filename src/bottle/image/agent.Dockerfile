@@ -16,10 +16,12 @@ RUN npm install -g "@anthropic-ai/claude-code@${CLAUDE_VERSION}" \
  && claude --version \
  && npm cache clean --force
 
-# A working directory that does not exist would be made by the engine and belong to root
+# A working directory that does not exist would be made by the engine and belong to root. Where there is a group tty, the ssh server gives it
+# each terminal, which under gVisor no user but root may do
 RUN mkdir -p /home/node/workspace /home/node/.claude/skills /home/node/.ssh \
  && chown -R node:node /home/node \
- && chmod 700 /home/node/.ssh
+ && chmod 700 /home/node/.ssh \
+ && sed -i '/^tty:/d' /etc/group
 
 USER node
 WORKDIR /home/node/workspace
