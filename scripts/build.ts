@@ -43,10 +43,19 @@ async function build({ entry, outfile, version, machine }: Build): Promise<void>
   }
 }
 
+/** Ink's tools for who develops it. Where `DEV` is set it would look for their package from the working directory */
+const withoutDevtools: Bun.BunPlugin = {
+  name: "without-devtools",
+  setup(build) {
+    build.onLoad({ filter: /\/ink\/build\/devtools\.js$/ }, () => ({ contents: "export {};", loader: "js" }));
+  },
+};
+
 async function compile({ entry, outfile, version, machine }: Build): Promise<void> {
   const result = await Bun.build({
     entrypoints: [entry],
     target: "bun",
+    plugins: [withoutDevtools],
     format: "esm",
     minify: true,
     bytecode: true,
@@ -57,6 +66,7 @@ async function compile({ entry, outfile, version, machine }: Build): Promise<voi
       CLAUDE_BOTTLE_VERSION: JSON.stringify(version),
       // Else the value of whoever builds ends up in the binary
       "process.env.NODE_ENV": '"production"',
+      "process.env.DEV": '"false"',
     },
     compile: {
       outfile,

@@ -12,6 +12,8 @@ export const programs = {
   "src/sidecar/gate/main.ts": "gate.txt",
   "src/sidecar/collect/main.ts": "collect.txt",
   "src/sidecar/copy/main.ts": "copy.txt",
+  "src/sidecar/request/main.ts": "request.txt",
+  "src/sidecar/ssh/main.ts": "ssh.txt",
   "src/sidecar/probe/main.ts": "probe.txt",
   "src/sidecar/canary/main.ts": "canary.txt",
 } as const;

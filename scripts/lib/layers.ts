@@ -182,9 +182,27 @@ export const layers: Readonly<Record<string, Layer>> = {
   cli: {
     ...closed,
     folder: "src/cli",
-    imports: ["core", "manifest", "plan", "host", "bottle", "session", "protocol"],
+    imports: [
+      "core",
+      "manifest",
+      "plan",
+      "host",
+      "bottle",
+      "session",
+      "protocol",
+      "src/cli/watch/run-watch.ts",
+      "src/cli/watch/watch-json.ts",
+    ],
     packages: ["citty"],
     builtIns: ["node:crypto", "node:path", "node:timers/promises"],
+  },
+  // The full-screen view, loaded by `watch` alone
+  "cli/watch": {
+    ...closed,
+    folder: "src/cli/watch",
+    imports: ["core", "plan", "host", "bottle", "session", "protocol", "cli"],
+    packages: ["ink", "react", "@xterm/headless"],
+    builtIns: ["node:timers/promises"],
   },
   // The composition root: `src/main.ts`, `src/wiring.ts`
   root: {

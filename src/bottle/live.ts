@@ -43,6 +43,8 @@ export interface LiveBottles {
   allow(request: AllowRequest): Promise<PolicyOutcome>;
   /** Refuses a host and cuts what is open to it; resolves once the gate has confirmed it. */
   deny(request: DenyRequest): Promise<PolicyOutcome>;
+  /** Takes back what was allowed or denied for the host in this session: the grants of the start decide again. */
+  undo(request: DenyRequest): Promise<PolicyOutcome>;
   /** What went through the sidecar, oldest first, as far back as its log reaches. */
   readEgress(request: EgressRequest): AsyncIterable<EgressRecord>;
   /** The same of a session by its whole id, as long as its sidecar is there, even if it has ended. */

@@ -1,6 +1,7 @@
 /** The part of the contract that concerns bottles which run already: joined, entered, looked at and ended by another process. */
 import type { ProgramStream } from "../core/byte-stream.ts";
 import type { SessionTerminal } from "../core/terminal.ts";
+import type { SshServerRequest } from "../protocol/ssh-server.ts";
 
 export interface JoinRequest {
   /** Of a bottle that runs, whole */
@@ -34,6 +35,15 @@ export interface EnterRequest {
  */
 export type Activity = "starting" | "idle" | "working" | "waiting" | "unknown";
 
+/** What an agent has asked the user for. The host passed the gate's grammar; the reason is the agent's own words. */
+export interface OpenAsk {
+  readonly host: string;
+  readonly port: number;
+  readonly reason: string;
+  /** ISO 8601, of the engine's clock */
+  readonly time: string;
+}
+
 export interface BottleDetails {
   /** By claude's own account, from inside the bottle: good for showing, not for deciding */
   readonly activity: Activity;
@@ -41,6 +51,39 @@ export interface BottleDetails {
   readonly memoryBytes: number | undefined;
   /** Different `host:port` pairs that were refused so far; undefined if the sidecar does not say */
   readonly refused: number | undefined;
+  /** What the agent has asked for and has no answer to; undefined as `refused` is */
+  readonly asks: readonly OpenAsk[] | undefined;
+}
+
+/** What an agent has made so far, by the account of git in its bottle: good for showing, not for deciding. */
+export interface SoFar {
+  readonly commits: number;
+  /** Files that are not as the last commit has them */
+  readonly files: number;
+}
+
+export interface TypeRequest {
+  readonly session: string;
+  /** Printable text and line breaks */
+  readonly text: string;
+  /** As for `JoinRequest` */
+  readScreen(): Promise<string>;
+}
+
+export interface ScreenRequest {
+  readonly session: string;
+  readonly take: (data: Uint8Array) => void;
+  /** Called with its size in characters before anything is drawn */
+  readonly onSize: (columns: number, rows: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface SshRequest {
+  readonly session: string;
+  readonly keys: SshServerRequest;
+  /** The two ends of the connection */
+  readonly terminal: Pick<SessionTerminal, "input" | "isTerminal" | "output" | "errorOutput">;
+  readonly signal: AbortSignal;
 }
 
 /** A bottle to whose programs connections can be made. */
@@ -61,6 +104,14 @@ export interface BottleSessions {
   enter(request: EnterRequest): Promise<number>;
   /** Never rejects: what cannot be told is left open. */
   readDetails(session: string): Promise<BottleDetails>;
+  /** Undefined where nothing can be told. `known`: commits that went in */
+  readSoFar(session: string, known: readonly string[]): Promise<SoFar | undefined>;
+  /** Types a text into claude's prompt and presses Enter, without joining a terminal. */
+  type(request: TypeRequest): Promise<void>;
+  /** Looks at what claude draws until the signal comes or it ends; it is asked to draw all of it once. */
+  watchScreen(request: ScreenRequest): Promise<void>;
+  /** Starts an ssh server in the bottle for one connection and carries it until either side ends it. */
+  carrySsh(request: SshRequest): Promise<void>;
   /** Asks claude to end and kills it if it does not; its launcher then brings its work back and removes the bottle. */
   endAgent(session: string): Promise<void>;
 }

@@ -20,6 +20,11 @@ export const commandTable: CommandTable = {
     aliases: ["ls", "ps"],
     load: () => import("./commands/list.ts"),
   },
+  watch: {
+    description: "Watch running bottles on the whole screen, and answer what they ask",
+    group: "Work",
+    load: () => import("./commands/watch.ts"),
+  },
   attach: {
     description: "Connect your terminal to Claude in a running bottle",
     group: "Work",
@@ -147,6 +152,16 @@ export const commandTable: CommandTable = {
     description: "Withdraw an approval",
     group: "Setup",
     load: () => import("./commands/untrust.ts"),
+  },
+  "ssh-config": {
+    description: "Print what lets ssh, editors, scp and rsync reach running bottles as NAME.bottle",
+    group: "Setup",
+    load: () => import("./commands/ssh-config.ts"),
+  },
+  "ssh-stream": {
+    description: "Carry an ssh connection into a running bottle; what ssh-config has ssh call",
+    isHidden: true,
+    load: () => import("./commands/ssh-stream.ts"),
   },
   verify: {
     description: "Test that only allowed hosts are reachable from an agent's bottle",

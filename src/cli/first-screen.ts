@@ -8,7 +8,7 @@ import type { App } from "../session/app.ts";
 export async function hasRunningBottles(makeApp: () => App): Promise<boolean> {
   try {
     const { world } = makeApp();
-    if (world.stdout.isTTY !== true) return false;
+    if (world.stdout.isTTY !== true || world.stdin.isTTY !== true) return false;
     const entries = (await listJournal(stateFolder(world))).filter(
       (entry) => entry.state === "running" && !entry.isProbe,
     );

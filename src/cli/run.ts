@@ -54,14 +54,10 @@ export async function runCli(
   return typeof result === "number" ? result : exitCodes.ok;
 }
 
-/** Without a command: at a terminal the user's running bottles, if there are any; otherwise the short help. */
+/** Without a command: the view of what runs, for whoever sits at a terminal and has bottles; otherwise the short help. */
 async function firstScreen(makeApp: () => App, write: (text: string) => void): Promise<ExitCode> {
   const { hasRunningBottles } = await import("./first-screen.ts");
-  if (await hasRunningBottles(makeApp)) {
-    const exitCode = await runCli(["list"], makeApp, write);
-    write("\nEvery command: claude-bottle --help\n");
-    return exitCode;
-  }
+  if (await hasRunningBottles(makeApp)) return runCli(["watch"], makeApp, write);
   write(renderShortHelp(commandTable));
   return exitCodes.ok;
 }

@@ -19,6 +19,8 @@ export interface SessionTerminal {
   restore(): void;
   /** `isLost`: what was on the screen is not there any more, and whoever draws must draw again, be the size as before */
   onResize(listener: (isLost: boolean) => void): () => void;
+  /** Says one line of our own to whoever sits there, beside what is drawn and without touching it */
+  tell?(text: string): void;
   readonly input: SessionInput;
   readonly output: NodeJS.WritableStream;
   readonly errorOutput: NodeJS.WritableStream;

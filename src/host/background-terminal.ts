@@ -11,6 +11,8 @@ export interface BackgroundTerminalOptions {
   readonly rows: number;
   /** Called when output has ended for a moment: claude has finished something, or waits */
   readonly onQuiet: () => void;
+  /** Called with what somebody who sits there would be told */
+  readonly onTell?: (text: string) => void;
 }
 
 /** claude's own waiting animations draw several times a second */
@@ -18,7 +20,7 @@ const quietMs = 1_500;
 
 /** In the user's terminal's stead while nobody is attached: nothing comes in, and of what goes out only the modes are noted. */
 export function makeBackgroundTerminal(options: BackgroundTerminalOptions): UserTerminal {
-  const { environment, columns, rows, onQuiet } = options;
+  const { environment, columns, rows, onQuiet, onTell = () => undefined } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const filter = new TerminalFilter({ allowsClipboard: false, allowsTitle: true });
   const output = new Writable({
@@ -35,6 +37,7 @@ export function makeBackgroundTerminal(options: BackgroundTerminalOptions): User
     size: () => ({ columns, rows }),
     enterRaw: () => undefined,
     restore: () => clearTimeout(timer),
+    tell: onTell,
     onResize: () => () => undefined,
     onClosed: () => () => undefined,
     // Keys come from those who attach

@@ -1,7 +1,7 @@
 /** The user's terminal during a session: raw and back, its size, and what it shows when the session is over. */
 import type { SessionTerminal } from "../core/terminal.ts";
 import { readlinkSync } from "node:fs";
-import { countOf } from "../core/text.ts";
+import { countOf, escapeForTerminal } from "../core/text.ts";
 import { dropTypedAhead } from "./prompt.ts";
 import { makeRawMode } from "./raw-mode.ts";
 import { makeInput } from "./session-input.ts";
@@ -77,11 +77,21 @@ export function makeTerminal(world: World, asked: Pick<CommandRules, "allowsClip
     restore,
     leave: () => [restore, output.mute, errorOutput.mute].forEach((act) => act()),
     onResize,
+    tell: (text) => void (isRaw && writeToLiveTerminal(world.stdout, renderTelling(text))),
     ...makeKeyboard(world, isTerminal),
     output: output.stream,
     errorOutput: errorOutput.stream,
     screen: output.screen,
   };
+}
+
+/**
+ * The title, a notification (OSC 9) and the bell, as far as the terminal has them: nothing of it moves the cursor or draws. What claude
+ * writes comes in whole sequences only, so this is never put into the middle of one.
+ */
+function renderTelling(text: string): string {
+  const shown = escapeForTerminal(text).slice(0, 200);
+  return `\u001b]2;${shown}\u0007\u001b]9;${shown}\u0007\u0007`;
 }
 
 function filterBoth({ stdout, stderr }: World, rules: CommandRules): [FilteredOutput, FilteredOutput] {

@@ -65,7 +65,9 @@ export const claudeEntries = {
   mcp: v.optional(
     v.pipe(
       v.record(serverName, mcpServer),
-      v.description("MCP servers by name, as in .mcp.json; claude uses these and no others"),
+      v.description(
+        "MCP servers by name, as in .mcp.json; claude uses these and no others, but for bottle, which asks the user for hosts",
+      ),
     ),
   ),
 } as const;

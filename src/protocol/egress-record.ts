@@ -19,7 +19,7 @@ const recordSchema = v.object({
   /** ISO 8601, of the engine's clock */
   time: v.string(),
   source: v.picklist(["gate", "pipelock"]),
-  kind: v.picklist(["attempt", "closed", "api", "policy", "filter", "blocked", "note", "secret"]),
+  kind: v.picklist(["attempt", "closed", "api", "policy", "filter", "blocked", "note", "secret", "ask"]),
   verdict: v.optional(v.picklist(["allowed", "refused"])),
   host: v.optional(v.string()),
   port: v.optional(v.number()),

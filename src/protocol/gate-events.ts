@@ -32,6 +32,8 @@ const portsSchema = v.object({
   api: v.number(),
   sshAgent: v.number(),
   pipelock: v.number(),
+  /** Where the agent asks the user; not told by earlier versions */
+  ask: v.optional(v.number()),
 });
 
 export type GatePorts = Readonly<v.InferOutput<typeof portsSchema>>;
@@ -108,20 +110,29 @@ const eventSchema = v.variant("event", [
   v.object({ event: v.literal("secret"), time, ...secretFields }),
   /** Counted as those of secrets are */
   v.object({ event: v.literal("finding"), time, ...findingFields }),
-  /** A change to the policy is in force; by `expiry` a timed grant has ended */
+  /** A change to the policy is in force; by `expiry` a timed grant has ended, by `undo` the user has taken a change back */
   v.object({
     event: v.literal("policy"),
     time,
     id,
     action: v.picklist(["allow", "deny"]),
     ...pair,
-    by: v.picklist(["user", "expiry"]),
+    by: v.picklist(["user", "expiry", "undo"]),
     /** For `allow` */
     protocol: v.optional(protocolSchema),
     isPrivate: v.optional(v.boolean()),
     isInspected: v.optional(v.boolean()),
     /** When a timed grant ends, ISO 8601 */
     until: v.optional(v.string()),
+  }),
+  /** The agent asks the user for a pair (`open`), and what became of it. The reason is the agent's own, one printable line */
+  v.object({
+    event: v.literal("ask"),
+    time,
+    id,
+    ...pair,
+    reason: v.string(),
+    state: v.picklist(["open", "allowed", "blocked", "expired"]),
   }),
   v.object({
     event: v.literal("described"),

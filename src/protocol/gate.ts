@@ -11,6 +11,8 @@ export const gateProxyPort = 8888;
 export const gateApiPort = 8080;
 /** The ssh-agent protocol over TCP, open only if there are keys */
 export const gateSshAgentPort = 8890;
+/** Where the agent asks the user for a host (`bottle-request`, and a tool of claude's) */
+export const gateAskPort = 8891;
 /** Where pipelock listens, on the loopback of the shared namespace */
 export const pipelockPort = 8889;
 /** Where no host of `egress.tcp` can be listened for */
@@ -116,6 +118,14 @@ export interface GateDeny {
   readonly port: number;
 }
 
+/** Takes back what was allowed or denied for the very same pair: the grants of the start decide again. Answered by `policy`. */
+export interface GateForget {
+  readonly type: "forget";
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+}
+
 /**
  * `describe` is answered by `described`, `ping` by `pong`. `begin` is answered by `begun` once no other change is under way, and
  * `end` with the same id, answered by `ended`, lets the next one begin.
@@ -126,7 +136,7 @@ export interface GateQuestion {
 }
 
 /** What any process that may use the engine can send to a running gate. */
-export type GateLiveMessage = GateAllow | GateDeny | GateQuestion;
+export type GateLiveMessage = GateAllow | GateDeny | GateForget | GateQuestion;
 
 export type GateMessage = GateConfiguration | GateLiveMessage;
 

@@ -4,11 +4,14 @@ import collectText from "./bundled/collect.txt" with { type: "text" };
 import copyText from "./bundled/copy.txt" with { type: "text" };
 import gateText from "./bundled/gate.txt" with { type: "text" };
 import probeText from "./bundled/probe.txt" with { type: "text" };
+import sshText from "./bundled/ssh.txt" with { type: "text" };
+import requestText from "./bundled/request.txt" with { type: "text" };
 import entryText from "./entry.sh" with { type: "text" };
 import saveWorktreesText from "./save-worktrees.sh" with { type: "text" };
 import type { CollectRequest } from "../protocol/collect.ts";
 import type { CopyRequest } from "../protocol/copy.ts";
 import type { GateMessage } from "../protocol/gate.ts";
+import type { SshServerRequest } from "../protocol/ssh-server.ts";
 import type { CanaryRequest, ProbeTask } from "../protocol/probe.ts";
 
 /** CommonJS for Node 22; made by `scripts/bundle-sidecar.ts` */
@@ -25,6 +28,12 @@ const probeProgram: string = probeText;
 
 /** CommonJS for Node 22: listens where no bottle may be heard */
 const canaryProgram: string = canaryText;
+
+/** CommonJS for Node 22: starts an ssh server for one connection */
+const sshProgram: string = sshText;
+
+/** For the agent itself: asks the user for a host */
+export const requestProgram: string = `#!/usr/bin/env node\n${requestText}`;
 
 /** Main process of the agent's container until claude takes its place */
 export const entryProgram: string = entryText;
@@ -63,6 +72,11 @@ export function renderCollectInput(request: CollectRequest): Uint8Array {
 /** What is written to the copier's stdin first. */
 export function renderCopyInput(request: CopyRequest): Uint8Array {
   return renderProgramInput(copyProgram, [request]);
+}
+
+/** What is written first to the program that starts an ssh server. */
+export function renderSshInput(request: SshServerRequest): Uint8Array {
+  return renderProgramInput(sshProgram, [request]);
 }
 
 /** What is written to the probe's stdin: the program and all that it is to try. */

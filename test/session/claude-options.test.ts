@@ -97,6 +97,7 @@ describe.skipIf(typeof found === "string")("what the manifest says about claude"
     expect(first?.mcp_servers).toEqual([
       expect.objectContaining({ name: "ruler", status: "connected" }),
       expect.objectContaining({ name: "web", status: "connected" }),
+      expect.objectContaining({ name: "bottle", status: "connected" }),
     ]);
     expect(first?.tools).toContain("mcp__ruler__measure");
     expect(first?.tools).toContain("mcp__web__measure");
@@ -104,6 +105,19 @@ describe.skipIf(typeof found === "string")("what the manifest says about claude"
     expect(events.at(-1)?.result).toBe(`The command printed: it is set\n.mcp.json\n${seen}`);
     expect(result.stderr).toContain("  model      claude-opus-4-8");
     expect(await world.leftovers()).toEqual([]);
+  });
+
+  test("has a tool that asks the user, in a bottle without servers of the manifest too", async () => {
+    const project = await world.makeProject("runc", manifest);
+    const asking = project.run(["run", "told", "-p", "ask: npm.example.org"]);
+    const isAsked = async () => (await project.run(["list"])).stdout.includes("asks for 1 host");
+    while (!(await isAsked())) await Bun.sleep(200);
+    expect((await project.run(["allow", "told", "npm.example.org"])).exitCode).toBe(0);
+    const { stdout, stderr } = await asking;
+    expect(stdout.trim()).toBe("The command printed: npm.example.org:443 is allowed. Try again now.");
+    expect(stderr).toMatch(
+      /told-\w+ asks for npm\.example\.org: claude-bottle allow told-\w+ npm\.example\.org/,
+    );
   });
 
   test("tells claude where it is and what its user would type, in front of what the manifest adds", async () => {

@@ -58,6 +58,7 @@ const kindOf = {
   begin: "begun",
   end: "ended",
   ping: "pong",
+  forget: "policy",
 };
 
 async function until(holds: () => boolean): Promise<void> {

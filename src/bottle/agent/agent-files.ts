@@ -4,9 +4,10 @@ import { streamTar } from "../../archive/tar-stream.ts";
 import type { TarGroup } from "../../archive/tar-stream.ts";
 import { makeSystemPrompt } from "../../plan/system-prompt.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
+import { gateAskPort, gateHostName } from "../../protocol/gate.ts";
 import { makeClaudeSettings } from "../../plan/claude-settings.ts";
 import { renderSshFiles } from "../../plan/ssh-files.ts";
-import { entryProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
+import { entryProgram, requestProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
 import type { BottleFiles } from "../bottle.ts";
 import type { AgentUser } from "./agent-user.ts";
 import {
@@ -17,6 +18,7 @@ import {
   keptFolder,
   mcpPath,
   promptPath,
+  requestPath,
   saveWorktreesPath,
   sshPaths,
   transcriptFolder,
@@ -55,6 +57,9 @@ function renderSettings({ auth, agent, hasTerminal }: BottlePlan): string {
   return JSON.stringify(makeClaudeSettings(own, activityPath));
 }
 
+/** The tool that asks the user for a host; a server of that name in the manifest takes its place */
+const ownServers = { bottle: { type: "http", url: `http://${gateHostName}:${gateAskPort}/mcp` } };
+
 export interface AgentArchive {
   readonly plan: BottlePlan;
   readonly files: BottleFiles;
@@ -85,6 +90,7 @@ export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Arr
   });
   const first: TarEntry[] = [
     { path: entryPath.slice(1), mode: 0o755, content: entryProgram },
+    { path: requestPath.slice(1), mode: 0o755, content: requestProgram },
     { path: saveWorktreesPath.slice(1), mode: 0o755, content: saveWorktreesProgram },
     ...(passwd === undefined ? [] : [{ path: "etc/passwd", mode: 0o644, content: passwd }]),
     folder(home, 0o755),
@@ -99,7 +105,7 @@ export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Arr
     file(`${home}/.claude.json`, 0o600, JSON.stringify(claudeState)),
     file(`${home}/.claude/settings.json`, 0o600, renderSettings(plan)),
     ...(closedCheck === undefined ? [] : [file(closedCheckPath, 0o600, closedCheck)]),
-    ...(mcp === undefined ? [] : [file(mcpPath, 0o600, JSON.stringify({ mcpServers: mcp }))]),
+    file(mcpPath, 0o600, JSON.stringify({ mcpServers: { ...ownServers, ...mcp } })),
     file(promptPath, 0o600, makeSystemPrompt(plan)),
     folder(sshPaths.folder, 0o700),
     ...renderSshFiles(plan.ssh, files.sshPublicKeys, sshPaths).map((one) =>

@@ -21,6 +21,8 @@ export const closedCheckPath = `${home}/.claude-bottle/closed`;
 export const entryPath = "/usr/local/lib/claude-bottle/entry";
 /** Keeps what is not committed in worktrees outside of the workspace; see the program */
 export const saveWorktreesPath = "/usr/local/lib/claude-bottle/save-worktrees";
+/** Asks the user for a host; on the PATH of every image */
+export const requestPath = "/usr/local/bin/bottle-request";
 export const mcpPath = `${home}/.claude-bottle/mcp.json`;
 export const promptPath = `${home}/.claude-bottle/prompt.md`;
 

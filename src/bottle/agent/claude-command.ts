@@ -12,7 +12,9 @@ export function makeClaudeCommand(plan: Pick<BottlePlan, "agent" | "claudeArgume
     promptPath,
     ...(model === undefined ? [] : ["--model", model]),
     // The workspace's own servers would be started without a question
-    ...(mcp === undefined ? [] : ["--mcp-config", mcpPath, "--strict-mcp-config"]),
+    "--mcp-config",
+    mcpPath,
+    ...(mcp === undefined ? [] : ["--strict-mcp-config"]),
     ...words,
     ...plan.claudeArguments,
   ];

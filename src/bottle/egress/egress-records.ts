@@ -51,6 +51,8 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
       return readSecretRecord(base, event);
     case "finding":
       return readFindingRecord(base, event);
+    case "ask":
+      return readAskRecord(base, event);
     case "policy":
       return { ...base, kind: "policy", ...pair(event.host, event.port), ...describePolicy(event) };
     case "filter":
@@ -62,6 +64,14 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
     default:
       return undefined;
   }
+}
+
+/** The reason is the agent's, and what became of it is the code. */
+function readAskRecord(
+  base: Omit<EgressRecord, "kind">,
+  { host, port, state, reason }: Extract<GateEvent, { event: "ask" }>,
+): EgressRecord {
+  return { ...base, kind: "ask", ...pair(host, port), code: text(state), reason: text(reason) };
 }
 
 /** `verdict` says whether the value went out, or in: what was tried elsewhere was a placeholder, and that was passed on or refused as it is. */
@@ -118,6 +128,7 @@ function readFindingRecord(
 type Described = Pick<EgressRecord, "code" | "reason">;
 
 function describePolicy(event: Extract<GateEvent, { event: "policy" }>): Described {
+  if (event.by === "undo") return { code: "undone", reason: "taken back by the user; the manifest decides" };
   const by = event.by === "expiry" ? "its time is over" : "by the user";
   const until = event.until === undefined ? "" : ` until ${event.until}`;
   const verb = event.action === "allow" ? "allowed" : "denied";

@@ -2,11 +2,12 @@
 ARG BASE_IMAGE=node:22-bookworm-slim
 FROM ${BASE_IMAGE}
 
-# openssh-client and socat also serve the sidecar, which runs from this image
+# openssh-client and socat also serve the sidecar, which runs from this image. openssh-server and rsync are for `claude-bottle ssh-stream`;
+# the server's own keys would be the same in every bottle, and are not used
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      ca-certificates curl git jq less netcat-openbsd openssh-client openssl procps ripgrep socat \
- && rm -rf /var/lib/apt/lists/*
+      ca-certificates curl git jq less netcat-openbsd openssh-client openssh-server openssl procps ripgrep rsync socat \
+ && rm -rf /var/lib/apt/lists/* /etc/ssh/ssh_host_*
 
 # npm 12 skips install scripts and leaves a stub in place of claude; install.cjs puts the native binary there whatever the npm
 ARG CLAUDE_VERSION
@@ -15,10 +16,12 @@ RUN npm install -g "@anthropic-ai/claude-code@${CLAUDE_VERSION}" \
  && claude --version \
  && npm cache clean --force
 
-# A working directory that does not exist would be made by the engine and belong to root
+# A working directory that does not exist would be made by the engine and belong to root. Where there is a group tty, the ssh server gives it
+# each terminal, which under gVisor no user but root may do
 RUN mkdir -p /home/node/workspace /home/node/.claude/skills /home/node/.ssh \
  && chown -R node:node /home/node \
- && chmod 700 /home/node/.ssh
+ && chmod 700 /home/node/.ssh \
+ && sed -i '/^tty:/d' /etc/group
 
 USER node
 WORKDIR /home/node/workspace

@@ -1,6 +1,7 @@
 /** What a running bottle is doing: claude's own account, its memory, what its sidecar refused. */
 import { inTime } from "../../core/time/within.ts";
 import { activityPath } from "../agent/bottle-paths.ts";
+import { OpenAsks } from "../egress/open-asks.ts";
 import { readEgress } from "../egress/read-egress.ts";
 import type { Part } from "../part.ts";
 import type { Parts, Platform } from "../platform.ts";
@@ -14,12 +15,12 @@ const words: ReadonlySet<string> = new Set<Activity>(["idle", "working", "waitin
 export async function readDetails(platform: Platform, session: string): Promise<BottleDetails> {
   const parts = platform.findParts(session);
   const known = <T>(read: (parts: Parts) => Promise<T>) => ifKnown(parts.then(read));
-  const [activity, memoryBytes, refused] = await Promise.all([
+  const [activity, memoryBytes, network] = await Promise.all([
     known(async ({ agent }) => agent && readActivity(agent)),
     known(async ({ agent }) => agent?.readMemory()),
-    known(countRefused),
+    known(readNetwork),
   ]);
-  return { activity: activity ?? "unknown", memoryBytes, refused };
+  return { activity: activity ?? "unknown", memoryBytes, refused: network?.refused, asks: network?.asks };
 }
 
 /**
@@ -44,13 +45,18 @@ export async function readActivity(agent: Part): Promise<Activity> {
 }
 
 /** Of a sidecar that runs: what one that is broken has refused is not all that is. */
-async function countRefused({ gate, pipelock }: Parts): Promise<number | undefined> {
+async function readNetwork({
+  gate,
+  pipelock,
+}: Parts): Promise<Pick<BottleDetails, "refused" | "asks"> | undefined> {
   if (!gate?.isRunning) return undefined;
   const pairs = new Set<string>();
+  const asks = new OpenAsks();
   for await (const one of readEgress({ gate, pipelock }, false, AbortSignal.timeout(timeLimitMs))) {
+    asks.note(one);
     if (one.verdict === "refused" && one.host !== undefined) pairs.add(`${one.host}:${one.port ?? ""}`);
   }
-  return pairs.size;
+  return { refused: pairs.size, asks: asks.list() };
 }
 
 function ifKnown<T>(work: Promise<T>): Promise<T | undefined> {

@@ -8,6 +8,10 @@ import { enterBottle } from "./enter-bottle.ts";
 import { findAgent, refuseLater } from "./find-bottle.ts";
 import { joinBottle } from "./join-bottle.ts";
 import { reachBottle } from "./reach-bottle.ts";
+import { readSoFar } from "./so-far.ts";
+import { carrySsh } from "./ssh-stream.ts";
+import { typePrompt } from "./type-prompt.ts";
+import { watchScreen } from "./watch-screen.ts";
 
 /** Claude writes its own record to the end when it is asked to go */
 const graceSeconds = 3;
@@ -16,8 +20,8 @@ export function makeBottleSessions(platform: Platform): BottleSessions & Copying
   const find = (session: string) => findAgent(platform, session);
   return {
     async join(request) {
-      const { bottle, agent } = await find(request.session);
-      return joinBottle(bottle.name, agent, request);
+      const { bottle, agent, gate } = await find(request.session);
+      return joinBottle(bottle.name, agent, request, gate);
     },
     async enter(request) {
       const { agent } = await find(request.session);
@@ -34,6 +38,19 @@ export function makeBottleSessions(platform: Platform): BottleSessions & Copying
     async copyIn(request) {
       const { bottle, agent } = await find(request.session);
       return copyInto(bottle.name, agent, request);
+    },
+    readSoFar: (session, known) => readSoFar(platform, session, known),
+    async carrySsh(request) {
+      const { bottle, agent } = await find(request.session);
+      return carrySsh(bottle.name, agent, request);
+    },
+    async type(request) {
+      const { bottle, agent } = await find(request.session);
+      return typePrompt(bottle.name, agent, request);
+    },
+    async watchScreen(request) {
+      const { agent } = await find(request.session);
+      return watchScreen(agent, request);
     },
     readDetails: (session) => readDetails(platform, session),
     async endAgent(session) {

@@ -65,6 +65,14 @@ export async function denyHost(
   return { ...name(found), pairs: ports.map((port) => `${host}:${port}`), until: undefined, notes };
 }
 
+/** Takes back what was allowed or denied for port 443 of the host. What is closed by it is closed at the gate first. */
+export async function undoHost(found: FoundBottle, { host }: DenyRequest): Promise<PolicyOutcome> {
+  const { gate, pipelock } = found;
+  await askGate(gate, { type: "forget", host, port: tlsPort }, "policy");
+  if (pipelock !== undefined) await whileOurTurn(gate, () => settlePipelock(gate, pipelock));
+  return { ...name(found), pairs: [`${host}:${tlsPort}`], until: undefined, notes: [] };
+}
+
 interface PipelockStep {
   readonly isRestarted: boolean;
   /** Gives what went wrong, if anything */

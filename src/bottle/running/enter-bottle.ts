@@ -30,6 +30,11 @@ unset one claude
 exec "$@"
 `;
 const wrapper = `command -v bash >/dev/null && exec bash -c "$0" claude-bottle-exec "$@"; exec "$@"`;
+/** The words that run a command with claude's environment. */
+export function wrapCommand(command: readonly string[]): string[] {
+  return ["/bin/sh", "-c", wrapper, script, ...command];
+}
+
 /** What a process is found by if its launcher was told to end */
 const markVariable = "CLAUDE_BOTTLE_EXEC";
 const killer = `for one in /proc/[0-9]*; do grep -qs -- "$1" "$one/environ" && kill "\${one#/proc/}"; done; :`;
@@ -45,7 +50,7 @@ export async function enterBottle(
   const mark = `${markVariable}=${crypto.randomUUID()}`;
   const variables = Object.entries(terminal.isTerminal ? terminal.environment : {});
   const session = await agent.open({
-    command: ["/bin/sh", "-c", wrapper, script, ...command],
+    command: wrapCommand(command),
     workingDir: workspaceFolder,
     size: terminal.isTerminal ? terminal.size() : undefined,
     env: [mark, ...variables.map(([name, value]) => `${name}=${value}`)],

@@ -37,13 +37,13 @@ export async function refuseLater(platform: Platform, session: string): Promise<
 export async function findAgent(
   platform: Platform,
   session: string,
-): Promise<{ readonly bottle: RunningBottle; readonly agent: Part }> {
-  const [bottle, { agent }] = await Promise.all([
+): Promise<{ readonly bottle: RunningBottle; readonly agent: Part; readonly gate: Part | undefined }> {
+  const [bottle, { agent, gate }] = await Promise.all([
     requireBottle(platform, session),
     platform.findParts(session),
   ]);
   if (!agent) throw hasEnded(bottle.name);
-  return { bottle, agent };
+  return { bottle, agent, gate };
 }
 
 async function requireBottle(platform: Platform, session: string): Promise<RunningBottle> {

@@ -9,6 +9,7 @@ import { makeDetachKeys } from "../../core/detach-keys.ts";
 import { followSize, redraw } from "../terminal/follow-size.ts";
 import type { Resize } from "../terminal/follow-size.ts";
 import { readActivity } from "./bottle-details.ts";
+import { tellAsks } from "./tell-asks.ts";
 
 /** Output ends a moment before the engine has noted the exit */
 const exitGraceMs = 30_000;
@@ -18,6 +19,7 @@ export async function joinBottle(
   name: string,
   agent: Part,
   { terminal, signal, readScreen }: Omit<JoinRequest, "session">,
+  gate?: Part,
 ): Promise<JoinEnd> {
   await requireTerminal(agent, name);
   const { exit } = await agent.openWait();
@@ -39,6 +41,8 @@ export async function joinBottle(
   output.catch(() => undefined);
   const resize: Resize = (columns, rows) => agent.resize(columns, rows);
   await redraw(terminal, resize);
+  const left = new AbortController();
+  if (gate) void tellAsks(gate, name, { terminal, signal: left.signal });
   const stopResizing = followSize(terminal, resize);
   try {
     if (signal.aborted) onAbort();
@@ -46,6 +50,7 @@ export async function joinBottle(
     const exitCode = how === "ended" ? await exitOf(exit) : undefined;
     return { how, exitCode };
   } finally {
+    left.abort();
     stopInput();
     stopResizing();
     signal.removeEventListener("abort", onAbort);
@@ -55,7 +60,7 @@ export async function joinBottle(
 }
 
 /** What is typed before claude has got its environment would be taken for it. */
-async function requireTerminal(agent: Part, name: string): Promise<void> {
+export async function requireTerminal(agent: Part, name: string): Promise<void> {
   const [{ hasTerminal, isRunning }, activity] = await Promise.all([agent.state(), readActivity(agent)]);
   if (!hasTerminal)
     throw notJoined(name, "it has no terminal", 'Follow what it does with "claude-bottle logs".');

@@ -3,7 +3,7 @@ import { readEgress } from "../egress/read-egress.ts";
 import { whileOurTurn } from "../gate/gate-control.ts";
 import type { LiveBottles } from "../live.ts";
 import type { Platform } from "../platform.ts";
-import { allowHost, denyHost } from "./change-policy.ts";
+import { allowHost, denyHost, undoHost } from "./change-policy.ts";
 import { findBottle, findSidecar } from "./find-bottle.ts";
 
 export function makeLiveBottles(platform: Platform): LiveBottles {
@@ -14,6 +14,9 @@ export function makeLiveBottles(platform: Platform): LiveBottles {
     },
     async deny(request) {
       return denyHost(await findBottle(platform, request.session), request);
+    },
+    async undo(request) {
+      return undoHost(await findBottle(platform, request.session), request);
     },
     async *readEgress({ session, isFollowing, signal }) {
       yield* readEgress(await findBottle(platform, session), isFollowing, signal);

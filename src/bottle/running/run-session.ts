@@ -14,11 +14,12 @@ import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
 import { followSize } from "../terminal/follow-size.ts";
 import type { Resize } from "../terminal/follow-size.ts";
 import type { SidecarGuard } from "./sidecar-guard.ts";
+import { describeAsked } from "./tell-asks.ts";
 
 export interface SessionParts {
   readonly plan: BottlePlan;
   readonly agent: StartedAgent;
-  readonly sidecar: Pick<Sidecar, "refused" | "secrets" | "isTokenRefused" | "settled">;
+  readonly sidecar: Pick<Sidecar, "refused" | "secrets" | "isTokenRefused" | "settled" | "listen">;
   readonly guard: Pick<SidecarGuard, "incidents" | "verdict" | "onIncident" | "isAgentOutOfMemory">;
   readonly environment: readonly EnvironmentValue[];
   /** Called as soon as nothing more can come from claude, while the engine is still busy with its end */
@@ -35,6 +36,9 @@ export async function runSession(parts: SessionParts, terminal: SessionTerminal)
   // On a terminal claude draws the whole screen, and a line of ours would tear it: there the end of the session tells
   if (!plan.hasTerminal)
     parts.guard.onIncident((line) => terminal.errorOutput.write(`${escapeForTerminal(line)}\n`));
+  parts.sidecar.listen((event) => {
+    if (event.event === "ask" && event.state === "open") tellAsk(terminal, plan, event.host);
+  });
   let stopInput = () => {};
   try {
     if (plan.hasTerminal) terminal.enterRaw();
@@ -58,6 +62,13 @@ export async function runSession(parts: SessionParts, terminal: SessionTerminal)
     secrets: parts.sidecar.secrets(),
     incidents: plan.hasTerminal ? parts.guard.incidents() : [],
   };
+}
+
+/** At a terminal beside what claude draws; without one as a line of its own. */
+function tellAsk(terminal: SessionTerminal, { bottleName, hasTerminal }: BottlePlan, host: string): void {
+  const line = describeAsked(bottleName, host);
+  if (hasTerminal) terminal.tell?.(line);
+  else terminal.errorOutput.write(`${escapeForTerminal(line)}\n`);
 }
 
 /** Claude shows the API's own words, which know nothing of where the credential really is. */

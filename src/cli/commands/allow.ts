@@ -1,13 +1,15 @@
 /** `claude-bottle allow`: grants a running bottle one more host, confirmed by its sidecar. */
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
-import { quote } from "../../core/text.ts";
+import type { ExitCode } from "../../core/error.ts";
+import type { App } from "../../session/app.ts";
+import { escapeForTerminal, quote } from "../../core/text.ts";
 import { findAddresses } from "../../host/addresses.ts";
 import { adviseOnPort, findObstacle, tlsPort } from "../../plan/judge-host.ts";
 import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { bottleArgument, hostArgument } from "../args/arguments.ts";
-import { readDuration, readHostAndPort } from "../render/live-words.ts";
+import { readDuration, readHost, readHostAndPort } from "../render/live-words.ts";
 import { renderAllowed } from "../render/policy-outcome.ts";
 import { findSavePlace, saveHost } from "../manifest/save-host.ts";
 
@@ -15,6 +17,7 @@ export const examples = [
   "claude-bottle allow hello-k3f9q2 example.com             # until the session ends",
   "claude-bottle allow hello example.com --for=2h           # a unique prefix of the name is enough",
   "claude-bottle allow hello gitea.lan --private            # may lead to a LAN or Tailscale address",
+  "claude-bottle allow hello example.com --undo             # what was allowed or blocked is taken back",
   "claude-bottle allow hello example.com --save             # and write it into the manifest",
 ] as const;
 
@@ -28,10 +31,15 @@ export const command = defineCommand({
       type: "boolean",
       description: "The host may lead to a private address; restarts pipelock, which closes open connections",
     },
+    undo: {
+      type: "boolean",
+      description: "Take back what was allowed or blocked for it in this session; the manifest decides again",
+    },
     save: { type: "boolean", description: "Also add it to the bottle's entry in the manifest" },
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
+    if (args.undo === true) return undo(app, args);
     const isPrivate = args.private === true;
     const host = readAllowed(args.host, isPrivate);
     const forMs = args.for === undefined ? undefined : readDuration(args.for, "--for=2h");
@@ -50,6 +58,35 @@ export const command = defineCommand({
     return exitCodes.ok;
   },
 });
+
+/** The other flags say how to allow, which it is the opposite of. */
+async function undo(
+  app: App,
+  args: {
+    bottle: string;
+    host: string;
+    for?: string | undefined;
+    private?: boolean | undefined;
+    save?: boolean | undefined;
+  },
+): Promise<ExitCode> {
+  if (args.for !== undefined || args.private || args.save) throw undoAlone();
+  const host = readHost(args.host);
+  const factory = await app.openFactory();
+  const { session } = await chooseBottle(app, args.bottle);
+  const outcome = await factory.undo({ session, host });
+  const text = `${outcome.pairs.join(" and ")} is again as the manifest says for ${outcome.bottle}; the sidecar has confirmed it.`;
+  app.world.stderr.write(`${escapeForTerminal(text)}\n`);
+  return exitCodes.ok;
+}
+
+function undoAlone(): BottleError {
+  return new BottleError({
+    code: "usage",
+    message: "Cannot take a change back and make one at once",
+    hint: "Leave --for, --private and --save out beside --undo.",
+  });
+}
 
 /** What the filter would block all the same is not allowed in name only. */
 function readAllowed(text: string, isPrivate: boolean): string {

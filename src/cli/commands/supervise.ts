@@ -40,7 +40,7 @@ export const command = defineCommand({
       ...request,
       prepared: decision.prepared,
       engine: decision.engine,
-      terminal: makeBackgroundTerminal({ ...message.terminal, onQuiet: tell.onQuiet }),
+      terminal: makeBackgroundTerminal({ ...message.terminal, onQuiet: tell.onQuiet, onTell: tell.onTell }),
       answers: readAnswers(message.answers),
       passphrases: readHandedPassphrases(message.passphrases),
       onRunning: () => void own.world.stdout.write("running\n"),
@@ -58,7 +58,8 @@ async function readAll(stream: NodeJS.ReadStream): Promise<string> {
 
 /** With --notify: once when claude has begun to wait, and once when it has ended. */
 function makeTeller(app: App, factory: BottleFactory, message: HandOver, name: string) {
-  if (!message.notifies) return { onQuiet: () => undefined, onEnd: () => Promise.resolve() };
+  if (!message.notifies)
+    return { onQuiet: () => undefined, onTell: () => undefined, onEnd: () => Promise.resolve() };
   const say = (text: string) => notify(message.env, message.terminal.bell, "claude-bottle", text);
   const watch = watchActivity(
     async () => (await factory.readDetails(message.session)).activity,
@@ -66,6 +67,7 @@ function makeTeller(app: App, factory: BottleFactory, message: HandOver, name: s
   );
   return {
     onQuiet: watch,
+    onTell: (text: string) => void say(text),
     async onEnd(code: number) {
       const receipt = await findReceipt(stateFolder(app.world), message.session);
       const refs = receipt?.broughtBack.length ?? 0;

@@ -24,7 +24,7 @@ export function traceHost(records: readonly EgressRecord[], host: string, port: 
 
 function putChange(changes: readonly EgressRecord[], record: EgressRecord): EgressRecord[] {
   const others = changes.filter((one) => one.host !== record.host || one.port !== record.port);
-  return record.code === "expired" ? others : [...others, record];
+  return record.code === "expired" || record.code === "undone" ? others : [...others, record];
 }
 
 function isAttempt({ kind, verdict }: EgressRecord): boolean {

@@ -1,7 +1,7 @@
 /** Running bottles with what is known about each, as `list` shows them. */
 import type { RunningBottle } from "../../bottle/bottle.ts";
 import type { BottleDetails } from "../../bottle/sessions.ts";
-import { escapeForTerminal, renderBytes } from "../../core/text.ts";
+import { countOf, escapeForTerminal, renderBytes } from "../../core/text.ts";
 import { listJournal } from "../../host/journal.ts";
 import { stateFolder } from "../../host/state.ts";
 import { shortenPath } from "../../host/world.ts";
@@ -57,8 +57,9 @@ export function renderListed(bottle: ListedBottle, world: World, now: number): s
   return cells.map(escapeForTerminal);
 }
 
-function renderStatus({ activity, state, isOwned }: ListedBottle): string {
+function renderStatus({ activity, state, isOwned, asks = [] }: ListedBottle): string {
   if (!isOwned) return `${state}, left over`;
+  if (asks.length > 0) return `asks for ${countOf(asks.length, "host")}`;
   // The engine's word for a container that was made and has not run yet
   if (state === "created") return "starting";
   if (activity === undefined || activity === "unknown") return state;

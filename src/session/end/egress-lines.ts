@@ -1,6 +1,7 @@
 /** One line for each thing that happened at a bottle's way out. */
 import type { EgressRecord } from "../../protocol/egress-record.ts";
-import { escapeForTerminal, renderBytes, renderJson } from "../../core/text.ts";
+import { escapeForTerminal, quote, renderBytes, renderJson } from "../../core/text.ts";
+import { notesOnHost } from "../../plan/describe-ask.ts";
 
 /** For people: time, verdict, where to, why. The engine's clock is shown to the second, in UTC as in its own log. */
 export function renderEgressLine(record: EgressRecord, hasColor: boolean): string {
@@ -26,9 +27,16 @@ function describe(record: EgressRecord): string {
     const seconds = ((record.durationMs ?? 0) / 1000).toFixed(1);
     return `${renderBytes(record.sentBytes ?? 0)} out, ${renderBytes(record.receivedBytes ?? 0)} in, ${seconds} s`;
   }
+  if (record.kind === "ask") return describeAsk(record);
   const by = record.source === "pipelock" ? "pipelock: " : "";
   const code = record.code === undefined || record.kind === "policy" ? "" : `${record.code}: `;
   return `${by}${code}${record.reason ?? ""}`.replace(/: $/, "");
+}
+
+/** With what a yes would mean, as long as nobody has answered. */
+function describeAsk({ code, host = "", reason = "" }: EgressRecord): string {
+  if (code !== "open") return `${code === "expired" ? "no answer in time" : code}: ${quote(reason, 200)}`;
+  return [`the agent asks: ${quote(reason, 200)}`, ...notesOnHost(host)].join("; ");
 }
 
 const words = { allowed: "allowed", refused: "blocked" } as const;

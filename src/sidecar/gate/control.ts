@@ -4,7 +4,13 @@ import { GateFailure } from "./failure.ts";
 import type { Emit } from "./events.ts";
 import { parseGateMessage } from "./messages.ts";
 import type { Policy } from "./policy.ts";
-import type { GateAllow, GateConfiguration, GateDeny, GateLiveMessage } from "../../protocol/gate.ts";
+import type {
+  GateAllow,
+  GateConfiguration,
+  GateDeny,
+  GateForget,
+  GateLiveMessage,
+} from "../../protocol/gate.ts";
 
 export interface ControlOptions {
   readonly configuration: GateConfiguration;
@@ -57,6 +63,8 @@ function act(message: GateLiveMessage, options: ControlOptions): void {
       return allow(message, options);
     case "deny":
       return deny(message, options);
+    case "forget":
+      return forget(message, options);
   }
 }
 
@@ -73,4 +81,9 @@ function allow({ id, destination, forMs }: GateAllow, options: ControlOptions): 
 function deny({ id, host, port }: GateDeny, { policy, emit }: ControlOptions): void {
   policy.deny(host, port);
   emit({ event: "policy", id, host, port, action: "deny", by: "user" });
+}
+
+function forget({ id, host, port }: GateForget, { policy, emit }: ControlOptions): void {
+  policy.forget(host, port);
+  emit({ event: "policy", id, host, port, action: "deny", by: "undo" });
 }

@@ -5,6 +5,8 @@
 import type { GatePorts } from "../../protocol/gate-events.ts";
 import type { AddressInfo, Server } from "node:net";
 import { createInterface } from "node:readline";
+import { makeAskServer } from "./ask-server.ts";
+import { makeAsks } from "./asks.ts";
 import { makeApiForwarder } from "./api-forwarder.ts";
 import { createAuthority } from "./authority.ts";
 import { keepSecrets } from "./bound-setup.ts";
@@ -24,7 +26,13 @@ import { awaitPipelock } from "./pipelock-health.ts";
 import { requireLoopbackOnly } from "./loopback-only.ts";
 import { makePlainForwarder } from "./plain-forwarder.ts";
 import { monotonic, Policy } from "./policy.ts";
-import { gateApiPort, gateProxyPort, gateSshAgentPort, pipelockPort } from "../../protocol/gate.ts";
+import {
+  gateApiPort,
+  gateAskPort,
+  gateProxyPort,
+  gateSshAgentPort,
+  pipelockPort,
+} from "../../protocol/gate.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
 import { makeProxy } from "./proxy.ts";
 import { makeTcpPort } from "./tcp-port.ts";
@@ -38,6 +46,7 @@ const fixedPorts: GatePorts = {
   api: gateApiPort,
   sshAgent: gateSshAgentPort,
   pipelock: pipelockPort,
+  ask: gateAskPort,
 };
 
 const loopback = "127.0.0.1";
@@ -97,15 +106,19 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const { bound, onHead } = await keepSecrets(configuration, wayOut, uses, inspected?.lookAt);
   const { address = loopback, peer } = configuration;
   const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
-  const [proxy, api, sshAgent] = await Promise.all([
+  const asks = makeAsks(policy, emit);
+  const askServer = makeAskServer({ asks, apiHost: configuration.api?.host });
+  const taken = Object.values(ports).filter((port) => port !== undefined);
+  const [proxy, api, sshAgent, ask] = await Promise.all([
     open(makeProxy({ policy, wayOut, directWayOut, plain, emit, bound, inspected, onHead }), ports.proxy),
     configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
     sshAgentReady ? sshAgentReady.then((server) => open(server, ports.sshAgent)) : 0,
-    ...findTcpPorts(configuration.destinations, Object.values(ports)).map(({ host, port }) =>
+    open(askServer, ports.ask ?? 0),
+    ...findTcpPorts(configuration.destinations, taken).map(({ host, port }) =>
       open(makeTcpPort({ host, port }, { policy, wayOut: directWayOut, emit }), port),
     ),
   ]);
-  emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent }, pipelock });
+  emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent, ask }, pipelock });
 }
 
 /** The rules are made ready only where somebody is looked at: they would hold up every other start. */

@@ -9,6 +9,7 @@ import type {
   GateApi,
   GateConfiguration,
   GateDeny,
+  GateForget,
   GateLiveMessage,
   GateMessage,
   GateOwnSecret,
@@ -184,7 +185,13 @@ const configuration = record<GateConfiguration>({
     }),
   ),
   ports: optional(
-    record<GatePorts>({ proxy: portFrom(0), api: portFrom(0), sshAgent: portFrom(0), pipelock: portFrom(0) }),
+    record<GatePorts>({
+      proxy: portFrom(0),
+      api: portFrom(0),
+      sshAgent: portFrom(0),
+      pipelock: portFrom(0),
+      ask: optional(portFrom(0)),
+    }),
   ),
 });
 
@@ -198,6 +205,7 @@ const question = (type: GateQuestion["type"]) => record<GateQuestion>({ type: on
 const liveMessages: { readonly [K in GateLiveMessage["type"]]: Check<GateLiveMessage> } = {
   allow: record<GateAllow>({ type: oneOf("allow"), id, destination, forMs: optional(grantTime) }),
   deny: record<GateDeny>({ type: oneOf("deny"), id, host: hostPattern, port: portFrom(1) }),
+  forget: record<GateForget>({ type: oneOf("forget"), id, host: hostPattern, port: portFrom(1) }),
   describe: question("describe"),
   ping: question("ping"),
   begin: question("begin"),

@@ -39,10 +39,22 @@ export class Policy {
   /** Newest first */
   #rules: readonly LiveRule[] = [];
   readonly #open = new Set<OpenConnection>();
+  readonly #listeners: (() => void)[] = [];
 
   constructor(granted: readonly GateDestination[], schedule: Schedule = monotonic) {
     this.#granted = granted;
     this.#schedule = schedule;
+  }
+
+  /** Is called after each change */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** What the user would have to decide on is `open`; `blocked` is what the user has denied. */
+  judge(request: ConnectRequest): "allowed" | "blocked" | "open" {
+    if (this.#isGranted(request)) return "allowed";
+    return this.#rules.some((one) => names(one, request)) ? "blocked" : "open";
   }
 
   /** The destination that grants this pair. Throws a `Refusal` if there is none. */
@@ -74,6 +86,15 @@ export class Policy {
     this.#cutRefused();
   }
 
+  /** Takes the change to the very same pair back, and cuts what is not granted without it. */
+  forget(host: string, port: number): void {
+    const isSame = (one: LiveRule) => one.host === host && one.port === port;
+    for (const one of this.#rules.filter(isSame)) one.cancelExpiry();
+    this.#rules = this.#rules.filter((one) => !isSame(one));
+    this.#cutRefused();
+    for (const listener of this.#listeners) listener();
+  }
+
   /** What is granted at this moment. A name denied below a pattern that stays granted is not in it and refused all the same. */
   list(): GateDestination[] {
     const found = new Map<string, GateDestination>();
@@ -102,6 +123,7 @@ export class Policy {
     }
     for (const one of this.#rules.filter(isSame)) one.cancelExpiry();
     this.#rules = [rule, ...kept];
+    for (const listener of this.#listeners) listener();
   }
 
   #allowed(): GateDestination[] {

@@ -74,7 +74,7 @@ function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string 
   switch (code) {
     case "not-allowed":
       if (target !== undefined && target.port !== 443) return `${policy} ${adviseOnPort(target)}`;
-      return `${policy} Ask the user to run "${allow}" for this session, or to add ${host} to egress.allowlist in claude-bottle.json.`;
+      return `${policy} Ask with "bottle-request ${target ? quoteForShell(target.host) : "HOST"} --reason WHY", or ask the user to run "${allow}" for this session, or to add ${host} to egress.allowlist in claude-bottle.json.`;
     case "wrong-port":
       return `${policy} ${adviseOnPort(target)}`;
     case "plain-http":

@@ -40,6 +40,7 @@ export interface MessagesAnswer {
 
 export type Script =
   | { readonly kind: "run"; readonly command: string }
+  | { readonly kind: "ask"; readonly host: string }
   | { readonly kind: "fetch"; readonly url: string }
   | { readonly kind: "say"; readonly text: string };
 
@@ -56,6 +57,8 @@ export function findScript(request: MessagesRequest): Script {
   const text = blocks.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
   const url = /^fetch: (\S+)$/m.exec(text)?.[1];
   if (url !== undefined && (request.tools ?? []).length > 0) return { kind: "fetch", url };
+  const host = /^ask: (\S+)$/m.exec(text)?.[1];
+  if (host !== undefined && (request.tools ?? []).length > 0) return { kind: "ask", host };
   const hasBash = (request.tools ?? []).some((tool) => tool.name === "Bash");
   const command = /^run: (.+)$/m.exec(text)?.[1];
   if (command !== undefined && hasBash) return { kind: "run", command };
@@ -87,6 +90,10 @@ export function makeAnswer(request: MessagesRequest, script: Script): MessagesAn
 function makeContent(script: Script): TextBlock | ToolUseBlock {
   if (script.kind === "say") return { type: "text", text: script.text };
   const id = `toolu_${Date.now()}`;
+  if (script.kind === "ask") {
+    const input = { host: script.host, reason: "to install the packages" };
+    return { type: "tool_use", id, name: "mcp__bottle__request_host", input };
+  }
   return script.kind === "run"
     ? { type: "tool_use", id, name: "Bash", input: { command: script.command, description: "As asked" } }
     : {

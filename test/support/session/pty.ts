@@ -23,6 +23,8 @@ export interface Pty {
   typeBytes(bytes: Uint8Array): void;
   /** Waits until the text is on the screen; the error shows what was there instead */
   waitFor(text: string | RegExp, limitMs?: number): Promise<void>;
+  /** Titles of the window so far, oldest first, and notifications behind `9;` */
+  titles(): readonly string[];
   resize(columns: number, rows: number): void;
   /** Closes the terminal, as a window is closed */
   hangUp(): void;
@@ -36,6 +38,9 @@ export function openPty(command: readonly string[], options: PtyOptions): Pty {
   const { columns: cols, rows } = options;
   const screen = new Terminal({ cols, rows, scrollback: 1000, allowProposedApi: true });
   const waiting = new Set<() => void>();
+  const titles: string[] = [];
+  screen.onTitleChange((title) => void titles.push(title));
+  screen.parser.registerOscHandler(9, (text) => titles.push(`9;${text}`) > 0);
   const child = Bun.spawn([...command], {
     cwd: options.cwd,
     env: { ...options.env },
@@ -85,6 +90,7 @@ export function openPty(command: readonly string[], options: PtyOptions): Pty {
       isPasteMarked: screen.modes.bracketedPasteMode,
       mouse: screen.modes.mouseTrackingMode,
     }),
+    titles: () => titles,
     type: (text) => void terminal.write(text),
     typeBytes: (bytes) => void terminal.write(bytes),
     waitFor,

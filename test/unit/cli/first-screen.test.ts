@@ -11,7 +11,9 @@ import { aWorld } from "../../support/temporary.ts";
 async function ask(entries: readonly JournalEntry[], isTTY = true): Promise<boolean> {
   const world = await aWorld();
   await writeEntries(stateFolder(world), entries);
-  return hasRunningBottles(() => ({ world: { ...world, stdout: { isTTY } } }) as unknown as App);
+  return hasRunningBottles(
+    () => ({ world: { ...world, stdin: { isTTY }, stdout: { isTTY } } }) as unknown as App,
+  );
 }
 
 describe("hasRunningBottles()", async () => {

@@ -67,7 +67,7 @@ describe("an agent's files", () => {
     });
   });
 
-  test("have servers and check of the walls only where there are any, and always a prompt", async () => {
+  test("have the check of the walls only where there is one, and always a prompt and the server that asks the user", async () => {
     const bare = await pack();
     const claude = { mcp: { s: { command: "x" } } } as unknown as NonNullable<BottlePlan["agent"]["claude"]>;
     const full = await pack(
@@ -76,12 +76,14 @@ describe("an agent's files", () => {
       { closedCheck: "walls\n" },
     );
     const added = full.names.filter((one) => !bare.names.includes(one));
-    expect(added).toHaveLength(2);
+    expect(added).toHaveLength(1);
     expect(added.map(full.headerOf)).toEqual(added.map(() => "file 600 4711:1000"));
-    expect(added.map(full.textOf).toSorted()).toEqual([
-      "walls\n",
-      JSON.stringify({ mcpServers: { s: { command: "x" } } }),
-    ]);
+    expect(added.map(full.textOf)).toEqual(["walls\n"]);
+    const own = { bottle: { type: "http", url: "http://gate:8891/mcp" } };
+    const mcp = `${home}/.claude-bottle/mcp.json`;
+    expect(JSON.parse(bare.textOf(mcp))).toEqual({ mcpServers: own });
+    expect(JSON.parse(full.textOf(mcp))).toEqual({ mcpServers: { ...own, s: { command: "x" } } });
+    expect(full.headerOf(mcp)).toBe("file 600 4711:1000");
     const prompt = `${home}/.claude-bottle/prompt.md`;
     expect(full.textOf(prompt)).toBe(`${bare.textOf(prompt)}\nBe kind.\n`);
     expect(bare.textOf(prompt)).toStartWith("You run in a claude-bottle: ");
@@ -133,10 +135,10 @@ describe("an agent's files", () => {
     expect((await pack()).names).not.toContain(`${home}/.config`);
   });
 
-  test("have the entry program and the one that saves, which the agent cannot change", async () => {
+  test("have the entry program, the one that saves and the one that asks, which the agent cannot change", async () => {
     const { names, headerOf } = await pack();
     const programs = names.filter((one) => headerOf(one) === "file 755 0:0");
-    expect(programs).toHaveLength(2);
+    expect(programs).toHaveLength(3);
   });
 });
 

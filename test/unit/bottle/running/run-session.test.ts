@@ -22,12 +22,14 @@ interface World {
     readonly incidents?: string[];
   };
   readonly isTokenRefused?: boolean;
+  /** What the gate tells of requests of the agent */
+  readonly asks?: readonly object[];
   /** What the stream does when the environment is handed over */
   readonly write?: () => Promise<void>;
 }
 
 /** A session whose claude says nothing and ends. `acts` is what was done, in order. */
-function world({ plan, exit, state = {}, guard = {}, isTokenRefused = false, write }: World = {}) {
+function world({ plan, exit, state = {}, guard = {}, isTokenRefused = false, asks = [], write }: World = {}) {
   const acts: string[] = [];
   const told: string[] = [];
   const engine = {
@@ -60,6 +62,7 @@ function world({ plan, exit, state = {}, guard = {}, isTokenRefused = false, wri
       refused: () => [{ host: "r.test", port: 1, count: 1 }],
       secrets: () => [{ name: "A" }],
       isTokenRefused: () => isTokenRefused,
+      listen: (listener: (event: object) => void) => asks.forEach((event) => listener(event)),
       settled: async () => void acts.push("settled"),
     },
     guard: {
@@ -79,6 +82,7 @@ function world({ plan, exit, state = {}, guard = {}, isTokenRefused = false, wri
     input: { read: () => () => void acts.push("input no more") },
     output: new PassThrough(),
     errorOutput: { write: (text: string) => told.push(text) },
+    tell: (text: string) => void acts.push(`tell ${text}`),
   } as unknown as SessionTerminal;
   return {
     acts,
@@ -132,6 +136,32 @@ test("a claude that cannot be handed its environment is let go of, and the error
   const { end: run, acts } = world({ write: () => Promise.reject(new Error("the stream is closed")) });
   expect(await run().catch((error: Error) => error.message)).toBe("the stream is closed");
   expect(acts.slice(-2)).toEqual(["destroy", "output ended"]);
+});
+
+describe("a request of the agent", () => {
+  const ask = (state: string) => ({ event: "ask", host: "npm.test", port: 443, reason: "x", state });
+  const asks = [ask("open"), ask("allowed"), { event: "policy", host: "other.test" }];
+  const words = "claude-bottle allow hello-test npm.test (or deny)";
+
+  test("is told once beside the screen of a terminal, with what answers it", async () => {
+    const {
+      end: run,
+      acts,
+      errorText,
+    } = world({ plan: { hasTerminal: true, bottleName: "hello-test" }, asks });
+    await run();
+    expect(acts.filter((one) => one.startsWith("tell"))).toEqual([
+      `tell hello-test asks for npm.test: ${words}`,
+    ]);
+    expect(errorText()).toBe("");
+  });
+
+  test("is a line of its own where no screen is torn by it", async () => {
+    const { end: run, acts, errorText } = world({ plan: { bottleName: "hello-test" }, asks });
+    await run();
+    expect(errorText()).toBe(`hello-test asks for npm.test: ${words}\n`);
+    expect(acts.filter((one) => one.startsWith("tell"))).toEqual([]);
+  });
 });
 
 describe("memory", () => {

@@ -116,3 +116,39 @@ function codeOf(policy: Policy, host: string, port = 443): string {
     throw error;
   }
 }
+
+test("a change that is taken back leaves the grants of the start, tells whoever listens, and cuts what hung on it", () => {
+  const clock = makeClock();
+  const policy = new Policy(granted, clock.schedule);
+  let changes = 0;
+  policy.onChange(() => (changes += 1));
+  policy.allow(added, 1_000);
+  let cuts = 0;
+  policy.watch({ host: "new.test", port: 443 }, () => (cuts += 1));
+  policy.forget("other.test", 443);
+  policy.forget("new.test", 80);
+  expect([codeOf(policy, "new.test"), cuts]).toEqual(["granted", 0]);
+  policy.forget("new.test", 443);
+  expect([codeOf(policy, "new.test"), cuts, changes]).toEqual(["not-allowed", 1, 4]);
+  policy.deny("a.example.com", 443);
+  policy.forget("a.example.com", 443);
+  expect(codeOf(policy, "a.example.com")).toBe("granted");
+  clock.advance(2_000);
+  expect(codeOf(policy, "a.example.com")).toBe("granted");
+});
+
+test("a pair is allowed, blocked by the user, or open to be asked for", () => {
+  const policy = new Policy(granted);
+  const judge = (host: string, port = 443) => policy.judge({ host, port });
+  policy.deny("b.example.com", 443);
+  policy.deny("*.never.test", 443);
+  expect(["a.example.com", "b.example.com", "x.never.test", "new.test"].map((host) => judge(host))).toEqual([
+    "allowed",
+    "blocked",
+    "blocked",
+    "open",
+  ]);
+  expect(judge("x.never.test", 22)).toBe("open");
+  policy.forget("*.never.test", 443);
+  expect(judge("x.never.test")).toBe("open");
+});

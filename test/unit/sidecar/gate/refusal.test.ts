@@ -8,11 +8,11 @@ test("a refusal says what was refused, why, and what to do instead of trying aga
     .toMatchInlineSnapshot(`
     "HTTP/1.1 403 Forbidden
     Content-Type: text/plain; charset=utf-8
-    Content-Length: 284
+    Content-Length: 339
     X-Claude-Bottle: refused; code=not-allowed
     Connection: close
 
-    claude-bottle blocked example.com:443: the host is not on this bottle's allowlist. It is not a network fault, and retrying will not help. Ask the user to run "claude-bottle allow BOTTLE example.com" for this session, or to add "example.com" to egress.allowlist in claude-bottle.json.
+    claude-bottle blocked example.com:443: the host is not on this bottle's allowlist. It is not a network fault, and retrying will not help. Ask with "bottle-request example.com --reason WHY", or ask the user to run "claude-bottle allow BOTTLE example.com" for this session, or to add "example.com" to egress.allowlist in claude-bottle.json.
     "
   `);
 });

@@ -1,0 +1,67 @@
+/** Reads what the agent asks for. Whatever the user could not read, or could never allow, is refused before anybody sees it. */
+import { isLocalName } from "../../core/address-kind.ts";
+import { isIpv4, parseHostName } from "../../core/host-name.ts";
+import { isPrintable, quote } from "../../core/text.ts";
+import { gateHostName } from "../../protocol/gate.ts";
+import { refuse } from "./asks.ts";
+import type { AskAnswer } from "./asks.ts";
+import type { ConnectRequest } from "./connect-request.ts";
+
+/** Fits on two lines of a small terminal */
+const maxReasonLength = 160;
+const tlsPort = 443;
+const longestWaitMs = 15 * 60_000;
+
+export interface ReadAsk {
+  readonly pair: ConnectRequest;
+  readonly reason: string;
+  readonly waitMs: number;
+}
+
+/** `fields` is hostile. `apiHost` is what the sidecar alone reaches. */
+export function readAsk(
+  fields: unknown,
+  { apiHost, waitMs }: { readonly apiHost: string | undefined; readonly waitMs: number },
+): ReadAsk | AskAnswer {
+  const { host, reason, wait } = (fields ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof host !== "string" || host === "") return refuse("Say which host you need.");
+  const pair = readPair(host, apiHost);
+  if ("verdict" in pair) return pair;
+  const words = readReason(reason);
+  if (typeof words !== "string") return words;
+  const asked = typeof wait === "number" && wait >= 0 ? wait * 1_000 : waitMs;
+  return { pair, reason: words, waitMs: Math.min(asked, longestWaitMs) };
+}
+
+function readPair(text: string, apiHost: string | undefined): ConnectRequest | AskAnswer {
+  const [, name = text, digits = String(tlsPort)] = /^([^:]*):(\d{1,5})$/.exec(text) ?? [];
+  const parsed = parseHostName(name);
+  const shown = quote(name);
+  if (!parsed.ok) return refuse(`${shown} is not a host name that can be asked for: ${parsed.problem}.`);
+  const { host } = parsed;
+  if (isIpv4(host))
+    return refuse(`An address cannot be asked for, since it does not say whose it is. Ask for a name.`);
+  if (isLocalName(host) || host === gateHostName)
+    return refuse(
+      `${shown} is the bottle itself. It needs no rule, and nothing of the user's machine is there.`,
+    );
+  if (host === apiHost)
+    return refuse(`Only the sidecar reaches ${shown}. Your own model works without a rule.`);
+  if (Number(digits) !== tlsPort)
+    return refuse(
+      `Only port ${tlsPort} can be allowed while a bottle runs. Tell the user that you need ${shown} on port ${digits}, for the manifest.`,
+    );
+  return { host, port: tlsPort };
+}
+
+function readReason(reason: unknown): string | AskAnswer {
+  if (typeof reason !== "string") return refuse("Say what you need the host for.");
+  const words = reason.trim().replaceAll(/\s+/g, " ");
+  if (words === "") return refuse("Say what you need the host for.");
+  if (words.length > maxReasonLength)
+    return refuse(`The reason is too long: at most ${maxReasonLength} characters.`);
+  // Marks that are piled up leave their line
+  if (!isPrintable(words) || /\p{M}{3}/u.test(words))
+    return refuse("The reason has a character that does not show as it is. Write plain text.");
+  return words;
+}
