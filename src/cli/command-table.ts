@@ -157,6 +157,11 @@ export const commandTable: CommandTable = {
     group: "Setup",
     load: () => import("./commands/doctor.ts"),
   },
+  login: {
+    description: "Keep Claude's token in the system's keychain",
+    group: "Setup",
+    load: () => import("./commands/login.ts"),
+  },
   build: { description: "Build the image that bottles run", load: () => import("./commands/build.ts") },
   cleanup: {
     description: "Remove what dead sessions left behind",

@@ -8,4 +8,9 @@ export interface ManifestFile {
   readonly shownPath: string;
   readonly scope: "home" | "project";
   readonly text: string;
+  /**
+   * Of one that another file names under `include`: whose. It is somebody else's file as a project's is, so its scope is `project`, whoever
+   * names it
+   */
+  readonly includedBy?: "home" | "project";
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { BottleError } from "../core/error.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
 import { quote } from "../core/text.ts";
-import { findText, writeThrough } from "./files.ts";
+import { findText, readText, writeThrough } from "./files.ts";
 import { shortenPath } from "./world.ts";
 import type { World } from "./world.ts";
 
@@ -14,7 +14,42 @@ export const manifestName = "claude-bottle.json";
  * Home file first, then the project's. The search upwards ends at the repository's root, so that a file somebody left in a shared
  * parent folder is not taken for the project's.
  */
-export async function readManifestFiles(world: Pick<World, "cwd" | "home">): Promise<ManifestFile[]> {
+export async function readManifestFiles(
+  world: Pick<World, "cwd" | "home">,
+  listIncludes: (file: ManifestFile) => readonly string[] = () => [],
+): Promise<ManifestFile[]> {
+  const files = await findManifestFiles(world);
+  const included = await Promise.all(
+    files.flatMap((file) => listIncludes(file).map((path) => readIncluded(world, file, path))),
+  );
+  const found = new Map([...files, ...included].toReversed().map((file) => [file.path, file]));
+  return [...found.values()].toReversed();
+}
+
+/** `path` was checked to lead below the file's folder; a link on the way could lead elsewhere. */
+async function readIncluded(
+  world: Pick<World, "cwd" | "home">,
+  { path: from, scope, shownPath: shownFrom }: ManifestFile,
+  written: string,
+): Promise<ManifestFile> {
+  const path = join(dirname(from), written);
+  const cannot = (state: string, hint: string) =>
+    new BottleError({
+      code: "manifest",
+      message: `Cannot include ${quote(written)} from ${quote(shownFrom)}: ${state}`,
+      hint,
+    });
+  const folder = await realpath(dirname(from));
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined)
+    throw cannot("there is no such file", "Put it beside the manifest, or take it from include.");
+  if (!real.startsWith(`${folder}/`))
+    throw cannot("a link leads out of the manifest's folder", "Put the file itself there.");
+  const text = await readText(path);
+  return { path, shownPath: shortenPath(path, world), scope: "project", text, includedBy: scope };
+}
+
+async function findManifestFiles(world: Pick<World, "cwd" | "home">): Promise<ManifestFile[]> {
   const homePath = homeManifestPath(world);
   const files: ManifestFile[] = [];
   const homeText = await findText(homePath);

@@ -33,6 +33,14 @@ export async function findApproval(folder: string, key: string): Promise<Approva
   return Object.hasOwn(all, key) ? parseApproval(all[key]) : undefined;
 }
 
+/** All that were made from exactly these files, by their real paths. */
+export async function listApprovals(folder: string, files: readonly string[]): Promise<Approval[]> {
+  const all = Object.values(await readMap(join(folder, "approvals.json")));
+  return all
+    .flatMap((value) => parseApproval(value) ?? [])
+    .filter((one) => JSON.stringify(one.files) === JSON.stringify(files));
+}
+
 /** In place of an earlier one of the same key. */
 export async function saveApproval(folder: string, key: string, approval: Approval): Promise<void> {
   const path = join(folder, "approvals.json");

@@ -5,6 +5,7 @@
 import { apiHost } from "../core/claude-api.ts";
 import { matchesHostPattern, parseHostName, parseHostPattern } from "../core/host-name.ts";
 import { escapeForTerminal, quote, suggest } from "../core/text.ts";
+import { withBase } from "./base-checks.ts";
 import { findBindingProblems } from "./binding-checks.ts";
 import { asList, asObject } from "./fields.ts";
 import type { Fields } from "./fields.ts";
@@ -13,10 +14,10 @@ import { findNameProblem } from "./known-hosts-names.ts";
 import { renderPath } from "./source-tree.ts";
 import type { Path, Problem, SourceTree } from "./source-tree.ts";
 
-/** Problems within each bottle of a file. */
-export function findBottleProblems(source: SourceTree): Problem[] {
+/** Problems within each bottle of a file, together with what it stands on. */
+export function findBottleProblems(source: SourceTree, bases: Fields): Problem[] {
   return Object.entries(asObject(asObject(source.value)["bottles"])).flatMap(([name, value]) => {
-    const bottle = asObject(value);
+    const bottle = withBase(asObject(value), bases);
     const path = ["bottles", name];
     const ssh = asList(bottle["ssh"]).map(asObject);
     const inspect = asList(asObject(bottle["egress"])["inspect"]);

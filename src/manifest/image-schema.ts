@@ -27,6 +27,17 @@ const path = (description: string) =>
     ),
   );
 
+/** What a language's usual work takes, by the names of Debian */
+const presets = {
+  python: ["python3", "python3-dev", "python3-pip", "python3-venv", "gcc"],
+  go: ["golang-go", "gcc", "libc6-dev"],
+  rust: ["cargo", "rustc", "gcc", "libc6-dev"],
+  c: ["gcc", "g++", "make", "cmake", "pkg-config", "libc6-dev"],
+  java: ["default-jdk-headless", "maven"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+type Preset = keyof typeof presets;
+
 /** Further keys of a bottle. */
 export const imageEntries = {
   image: v.optional(
@@ -60,6 +71,12 @@ export const imageEntries = {
   ),
   packages: v.optional(
     v.strictObject({
+      preset: v.optional(
+        v.pipe(
+          v.array(v.picklist(Object.keys(presets) as Preset[])),
+          v.description("Debian packages for a language, as the base image's Debian has them"),
+        ),
+      ),
       apt: names(
         aptPattern,
         "must be the name of a Debian package, with =VERSION at most",
@@ -76,13 +93,18 @@ export const imageEntries = {
 
 interface RawImage {
   readonly packages?:
-    | { readonly apt?: readonly string[] | undefined; readonly npm?: readonly string[] | undefined }
+    | {
+        readonly preset?: readonly Preset[] | undefined;
+        readonly apt?: readonly string[] | undefined;
+        readonly npm?: readonly string[] | undefined;
+      }
     | undefined;
 }
 
 /** Undefined for a bottle that asks for none. */
 export function readPackages({ packages }: RawImage): Packages | undefined {
-  const apt = [...new Set(packages?.apt)].toSorted();
+  const preset = (packages?.preset ?? []).flatMap((name) => presets[name]);
+  const apt = [...new Set([...preset, ...(packages?.apt ?? [])])].toSorted();
   const npm = [...new Set(packages?.npm)].toSorted();
   return apt.length + npm.length === 0 ? undefined : { apt, npm };
 }

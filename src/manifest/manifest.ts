@@ -15,6 +15,12 @@ export interface SourceRef {
   readonly column: number;
 }
 
+/** The entry that another stands on. */
+export interface BaseRef {
+  readonly name: string;
+  readonly source: SourceRef;
+}
+
 /** How an env entry gets its value. */
 export type EnvValue =
   /** Asked for at launch, hidden */
@@ -101,6 +107,10 @@ export interface BottleEntry {
   readonly packages?: Packages | undefined;
   /** For all its agents, each of which may add some */
   readonly workspace?: WorkspacePatterns | undefined;
+  /** What it stands on; all of that is in this entry already */
+  readonly base?: BaseRef | undefined;
+  /** Where the image's keys stand, if not at `source` */
+  readonly imageSource?: SourceRef | undefined;
   readonly source: SourceRef;
 }
 
@@ -112,8 +122,12 @@ export interface AgentEntry {
   /** What a closed terminal does to a session; `stop` by default */
   readonly onHangup?: "stop" | "detach" | undefined;
   readonly claude?: ClaudeOptions | undefined;
+  /** Release of Claude Code in the image, or `latest`; that of this program by default */
+  readonly claudeVersion?: string | undefined;
   /** Added to the bottle's */
   readonly workspace?: WorkspacePatterns | undefined;
+  /** As a bottle's */
+  readonly base?: BaseRef | undefined;
   readonly source: SourceRef;
 }
 

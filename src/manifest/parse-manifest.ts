@@ -2,12 +2,15 @@
 import { BottleError } from "../core/error.ts";
 import { countOf, escapeForTerminal } from "../core/text.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
+import { collectBases, findBaseProblems } from "./base-checks.ts";
 import { findBottleProblems, findReferenceProblems, listBottleNames } from "./cross-checks.ts";
+import { extendAgent, extendBottle } from "./extend-entries.ts";
+import { asObject } from "./fields.ts";
 import { findLengthProblems } from "./length-checks.ts";
 import type { AgentEntry, BottleEntry, Manifest, SourceRef } from "./manifest.ts";
 import { readAgent, readBottle } from "./read-entries.ts";
 import { findSchemaProblems } from "./schema-issues.ts";
-import type { RawManifest } from "./schema.ts";
+import type { RawAgent, RawBottle, RawManifest } from "./schema.ts";
 import { parseSource } from "./source-tree.ts";
 import type { Path, Problem, SourceTree } from "./source-tree.ts";
 
@@ -31,22 +34,42 @@ export function parseManifests(files: readonly ManifestFile[]): Manifest {
   addReferenceProblems(parsed);
   const lines = parsed.flatMap(renderProblems);
   if (lines.length > 0) throw manifestError(lines);
-  const bottles = new Map<string, BottleEntry>();
-  const agents = new Map<string, AgentEntry>();
+  const bottles = new Map<string, Read<BottleEntry, RawBottle>>();
+  const agents = new Map<string, Read<AgentEntry, RawAgent>>();
   for (const one of parsed.toSorted((a, b) => rank(a.file) - rank(b.file))) {
     const locate = (path: Path): SourceRef => locateIn(one, path);
     // Without a problem in any file, the schema holds
-    const raw = one.source.value as RawManifest;
-    for (const [name, entry] of Object.entries(raw.bottles ?? {}))
-      bottles.set(name, readBottle(name, entry, locate));
-    for (const [name, entry] of Object.entries(raw.agents ?? {}))
-      agents.set(name, readAgent(name, entry, locate));
+    const manifest = one.source.value as RawManifest;
+    for (const [name, raw] of Object.entries(manifest.bottles ?? {}))
+      bottles.set(name, { raw, entry: readBottle(name, raw, locate) });
+    for (const [name, raw] of Object.entries(manifest.agents ?? {}))
+      agents.set(name, { raw, entry: readAgent(name, raw, locate) });
   }
-  return { bottles, agents };
+  return { bottles: standOn(bottles, extendBottle), agents: standOn(agents, extendAgent) };
 }
 
-function rank(file: ManifestFile): number {
-  return file.scope === "home" ? 0 : 1;
+interface Read<E, R> {
+  readonly entry: E;
+  readonly raw: R;
+}
+
+/** Each with what it stands on; that there is such an entry, and only one level of them, was checked. */
+function standOn<E, R extends { readonly extends?: string | undefined }>(
+  all: ReadonlyMap<string, Read<E, R>>,
+  extend: (base: E, own: E, raw: R) => E,
+): Map<string, E> {
+  return new Map(
+    [...all].map(([name, { entry, raw }]) => {
+      const base = raw.extends === undefined ? undefined : all.get(raw.extends);
+      return [name, base ? extend(base.entry, entry, raw) : entry];
+    }),
+  );
+}
+
+/** A file goes before those that it includes, and the project's before the home one's. */
+function rank({ scope, includedBy }: ManifestFile): number {
+  if (includedBy !== undefined) return includedBy === "home" ? 0 : 2;
+  return scope === "home" ? 1 : 3;
 }
 
 function parseFile(file: ManifestFile): ParsedFile {
@@ -56,20 +79,26 @@ function parseFile(file: ManifestFile): ParsedFile {
   const problems: Problem[] = isTooLarge
     ? [{ offset: 0, path: "", message: "is larger than 1 MiB" }]
     : [...source.problems];
-  if (source.value !== undefined)
-    problems.push(
-      ...findSchemaProblems(source),
-      ...findBottleProblems(source),
-      ...findLengthProblems(source),
-    );
+  if (file.includedBy && asObject(source.value)["include"] !== undefined)
+    problems.push({
+      offset: source.offsetOf(["include"]),
+      path: "include",
+      message: "stands in a file that is included itself; name all files in the first one",
+    });
+  if (source.value !== undefined) problems.push(...findSchemaProblems(source), ...findLengthProblems(source));
   return { file, source, problems };
 }
 
 /** Only if every file could be read as JSON: the bottles of one that could not are not known. */
 function addReferenceProblems(parsed: readonly ParsedFile[]): void {
-  if (parsed.some((one) => one.source.value === undefined)) return;
-  const names = new Set(parsed.flatMap((one) => listBottleNames(one.source)));
-  for (const one of parsed) one.problems.push(...findReferenceProblems(one.source, names));
+  const sources = parsed.toSorted((a, b) => rank(a.file) - rank(b.file)).map((one) => one.source);
+  const bases = collectBases(sources);
+  for (const one of parsed)
+    if (one.source.value !== undefined) one.problems.push(...findBottleProblems(one.source, bases.bottles));
+  if (sources.some((source) => source.value === undefined)) return;
+  const names = new Set(sources.flatMap(listBottleNames));
+  for (const one of parsed)
+    one.problems.push(...findReferenceProblems(one.source, names), ...findBaseProblems(one.source, bases));
 }
 
 function locateIn({ file, source }: ParsedFile, path: Path): SourceRef {

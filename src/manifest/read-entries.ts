@@ -79,11 +79,12 @@ export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEnt
   const workspace = readPatterns(raw);
   return {
     name,
-    bottle: raw.bottle,
+    bottle: raw.bottle ?? "",
     skills: [...new Set(raw.skills ?? [])],
     prompt: raw.prompt ?? "",
     ...(raw.onHangup && { onHangup: raw.onHangup }),
     ...(claude && { claude }),
+    ...(raw.claude !== undefined && { claudeVersion: raw.claude }),
     ...(workspace && { workspace }),
     source: locate(["agents", name]),
   };

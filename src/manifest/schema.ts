@@ -7,8 +7,9 @@ import { chooseByType } from "./choose-by-type.ts";
 import { claudeEntries } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
 import { imageEntries } from "./image-schema.ts";
-import { parseMemory } from "./memory.ts";
+import { limitsEntries } from "./limits-schema.ts";
 import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
+import { includeEntry } from "./includes.ts";
 import { findReservation } from "./reserved-env.ts";
 import { textThat } from "./text-that.ts";
 import { workspaceEntries } from "./workspace-schema.ts";
@@ -134,7 +135,13 @@ const ssh = v.strictObject({
   ),
 });
 
+const base = (kind: string) =>
+  v.optional(
+    v.pipe(name, v.description(`Another ${kind} to stand on: lists add up, and own values go first`)),
+  );
+
 const bottle = v.strictObject({
+  extends: base("bottle"),
   env: v.optional(v.record(envName, envEntry)),
   ssh: v.optional(v.array(ssh)),
   egress: v.optional(
@@ -179,42 +186,16 @@ const bottle = v.strictObject({
       ),
     ),
   ),
-  limits: v.optional(
-    v.strictObject({
-      memory: v.optional(
-        v.pipe(
-          textThat((value) => {
-            const parsed = parseMemory(value);
-            return parsed.ok ? undefined : parsed.problem;
-          }),
-          v.description('Memory, such as "4g" (the default) or "512m"'),
-        ),
-      ),
-      cpus: v.optional(
-        v.pipe(
-          v.number(),
-          v.minValue(0.1, "must be at least 0.1"),
-          v.maxValue(1024, "must be at most 1024"),
-          v.description("How many CPUs; all by default"),
-        ),
-      ),
-      pids: v.optional(
-        v.pipe(
-          v.number(),
-          v.integer("must be a whole number"),
-          v.minValue(64, "must be at least 64"),
-          v.maxValue(4_194_304, "is too large"),
-          v.description("Processes and threads; 2048 by default"),
-        ),
-      ),
-    }),
-  ),
+  ...limitsEntries,
   ...imageEntries,
   ...workspaceEntries,
 });
 
 const agent = v.strictObject({
-  bottle: v.pipe(name, v.description("Name of an entry under bottles")),
+  extends: base("agent"),
+  bottle: v.optional(
+    v.pipe(name, v.description("Name of an entry under bottles; may be left out with extends")),
+  ),
   skills: v.optional(v.pipe(v.array(name), v.description("Folders under ~/.claude/skills"))),
   prompt: v.optional(v.pipe(v.string(), v.description("Appended to Claude's system prompt"))),
   onHangup: v.optional(
@@ -231,6 +212,7 @@ const agent = v.strictObject({
 
 export const manifestSchema = v.strictObject({
   $schema: v.optional(v.string()),
+  include: includeEntry,
   bottles: v.optional(v.record(name, bottle)),
   agents: v.optional(v.record(name, agent)),
 });

@@ -15,6 +15,7 @@ import type {
   RuntimePlan,
   SkillPlan,
   SshPlan,
+  TokenOrigin,
   TokenPlan,
   WorkspacePlan,
 } from "./plan.ts";
@@ -37,6 +38,7 @@ export interface PlanInput {
   /** A closed terminal ends nothing, whatever the manifest says */
   readonly keepsRunning?: boolean | undefined;
   readonly token: TokenPlan | undefined;
+  readonly tokenOrigin?: TokenOrigin | undefined;
   /** What private hosts lead to, for showing */
   readonly addresses?: ReadonlyMap<string, readonly string[]>;
   /** True if the host environment has the variable */
@@ -76,8 +78,10 @@ export function makePlan(input: PlanInput): BottlePlan {
       prompt: agent.prompt,
       source: agent.source,
       ...(agent.claude && { claude: agent.claude }),
+      ...(agent.base && { base: agent.base }),
+      ...(agent.claudeVersion !== undefined && { claudeVersion: agent.claudeVersion }),
     },
-    bottle: { name: bottle.name, source: bottle.source },
+    bottle: { name: bottle.name, source: bottle.source, ...(bottle.base && { base: bottle.base }) },
     image: input.image,
     runtime: input.runtime,
     env: bottle.env.map(makeEnv),
@@ -90,6 +94,7 @@ export function makePlan(input: PlanInput): BottlePlan {
     },
     auth: bottle.auth,
     token: input.token,
+    ...(input.tokenOrigin && { tokenOrigin: input.tokenOrigin }),
     limits: bottle.limits,
     workspace: input.workspace && { ...input.workspace, ...patterns },
     workspacePatterns: patterns,

@@ -6,7 +6,7 @@ import type { Secret } from "../core/secret.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { Packages } from "../manifest/image-schema.ts";
-import type { AuthMode, Inspector, SourceRef } from "../manifest/manifest.ts";
+import type { AuthMode, BaseRef, Inspector, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
 export type Origin =
@@ -116,6 +116,8 @@ export interface ImagePlan {
   readonly state: "exists" | "build" | "given";
   readonly baseImage: string;
   readonly claudeVersion: string;
+  /** So many days ago the release was published, at least; unset where nobody knows */
+  readonly claudeDays?: number | undefined;
   /** Absolute path of the manifest's own Dockerfile */
   readonly dockerfile: string | undefined;
   /** What it can copy from */
@@ -135,6 +137,9 @@ export interface ImagePlan {
   /** Of `CLAUDE_BOTTLE_CA_CERTS` */
   readonly extraCertificates?: { readonly count: number; readonly digest: string } | undefined;
 }
+
+/** Where a credential that no variable holds is taken from after the yes */
+export type TokenOrigin = "command" | "keychain";
 
 /** Which variable of the host environment holds Claude's credential. The value is taken after the yes. */
 export interface TokenPlan {
@@ -170,9 +175,16 @@ export interface BottlePlan {
     readonly name: string;
     readonly prompt: string;
     readonly claude?: ClaudeOptions | undefined;
+    /** What the manifest wants in the image */
+    readonly claudeVersion?: string | undefined;
+    readonly base?: BaseRef | undefined;
     readonly source: SourceRef;
   };
-  readonly bottle: { readonly name: string; readonly source: SourceRef };
+  readonly bottle: {
+    readonly name: string;
+    readonly base?: BaseRef | undefined;
+    readonly source: SourceRef;
+  };
   readonly image: ImagePlan;
   readonly runtime: RuntimePlan;
   readonly env: readonly EnvPlan[];
@@ -182,6 +194,8 @@ export interface BottlePlan {
   readonly auth: AuthMode;
   /** Undefined if there is none, which ends a start but not a dry run */
   readonly token: TokenPlan | undefined;
+  /** Set while there is no `token` yet */
+  readonly tokenOrigin?: TokenOrigin;
   readonly limits: LimitsPlan;
   readonly workspace: WorkspacePlan | undefined;
   /** Those of `workspace`, also where no folder goes in: an approval is for starts with one and without */

@@ -3,7 +3,7 @@ import { countOf, renderBytes } from "../core/text.ts";
 import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { dockerfileSection, warnOfBuild } from "./describe-build.ts";
-import { claudeSections, imageRows, quietClaudeTitles } from "./describe-claude.ts";
+import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
 import { describeSidecar } from "./describe-sidecar.ts";
@@ -92,9 +92,13 @@ export function warnOf(plan: BottlePlan): string[] {
 
 function identitySections(plan: BottlePlan): Section[] {
   return [
-    { title: "agent", rows: [[plan.agent.name, at(plan.agent.source)]] },
-    { title: "bottle", rows: [[plan.bottle.name, at(plan.bottle.source)]] },
+    { title: "agent", rows: [[plan.agent.name, at(plan.agent.source)], ...standsOn(plan.agent)] },
+    { title: "bottle", rows: [[plan.bottle.name, at(plan.bottle.source)], ...standsOn(plan.bottle)] },
   ];
+}
+
+function standsOn({ base }: BottlePlan["bottle"]): string[][] {
+  return base ? [["", `extends ${base.name}`, at(base.source)]] : [];
 }
 
 /** At the top: which of the user's files go in is what one looks for first. */
@@ -117,7 +121,13 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },
-    { title: "prompt", rows: [[plan.agent.prompt === "" ? "none" : quoteWhole(plan.agent.prompt)]] },
+    {
+      title: "prompt",
+      rows: [
+        ["where it is and what it reaches, as in every bottle"],
+        ...(plan.agent.prompt === "" ? [] : [[quoteWhole(plan.agent.prompt)]]),
+      ],
+    },
     ...claudeSections(plan),
     { title: "arguments", rows: words === "" ? [] : [[words]] },
     { title: "terminal", rows: plan.onHangup ? [["closing it leaves the session running"]] : [] },
@@ -143,6 +153,7 @@ function describeImage(plan: BottlePlan): string[][] {
   const claude = image.name === undefined ? `Claude Code ${image.claudeVersion} ` : "";
   const rows = [
     [reference, `${state}: ${claude}on ${image.baseImage}`],
+    ...noteOnRelease(plan),
     ...describeResolved(image),
     ...trusted,
     ...imageRows(image),
@@ -176,6 +187,8 @@ function describeToken(plan: BottlePlan): string {
     plan.auth === "gate"
       ? "stays in the sidecar (auth: gate); the bottle holds a placeholder"
       : "is put into the bottle (auth: env); the agent can read it";
+  const origins = { command: "by CLAUDE_BOTTLE_TOKEN_COMMAND", keychain: 'from the keychain ("login")' };
+  if (plan.tokenOrigin) return `${origins[plan.tokenOrigin]}, after the yes: ${where}`;
   return plan.token
     ? `${plan.token.variable}: ${where}`
     : `CLAUDE_BOTTLE_OAUTH_TOKEN is not set, so you are asked for it: ${where}`;

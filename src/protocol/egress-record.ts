@@ -26,6 +26,8 @@ const recordSchema = v.object({
   /** A stable word: the gate's code, or pipelock's scanner */
   code: v.optional(v.string()),
   reason: v.optional(v.string()),
+  /** Who asked, by its own word */
+  by: v.optional(v.string()),
   sentBytes: v.optional(v.number()),
   receivedBytes: v.optional(v.number()),
   durationMs: v.optional(v.number()),

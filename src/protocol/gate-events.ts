@@ -92,6 +92,8 @@ const eventSchema = v.variant("event", [
     /** One of `refusalCodes`, or of a later version's */
     code: v.optional(v.string()),
     reason: v.optional(v.string()),
+    /** Who asked, by its own word */
+    by: v.optional(v.string()),
   }),
   v.object({
     event: v.literal("closed"),

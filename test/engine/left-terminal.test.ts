@@ -117,6 +117,7 @@ describe.skipIf(image === undefined)("a session that was started at a terminal",
     const [entry] = await readJournal(world);
     pty.type("\u001dd");
     expect(await pty.exitCode).toBe(0);
+    await pty.waitFor("is still running");
     const before = pty.screen();
     process.kill(entry?.owner.pid ?? 0, "SIGKILL");
     await waitUntil(isLeftEmpty, "nothing is left");

@@ -44,7 +44,7 @@ export async function printDoctor(
 ): Promise<string> {
   const home = await aFolder({ "claude-bottle.json": side.manifest ?? manifest });
   const env = { CLAUDE_BOTTLE_OAUTH_TOKEN: side.token ?? "sk-ant-oat01-x" };
-  const own = await checkOwnSide({ env, home, cwd: home } as unknown as App["world"]);
+  const own = await checkOwnSide({ env, home, cwd: home, stdin: {} } as unknown as App["world"]);
   const all = [...(await examine(machine, side)), ...own];
   return `\n${all.map((one) => renderCheck(one)).join("")}${renderSummary(all)}`;
 }

@@ -29,6 +29,7 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
         ...pair(event.host, event.port),
         code: text(event.code),
         reason: text(event.reason),
+        ...(event.by === undefined ? {} : { by: text(event.by) }),
       };
     case "closed":
       return {

@@ -9,6 +9,7 @@ import { agentArgument } from "../args/arguments.ts";
 import { preparePlan, withoutSession } from "../../session/decide/prepare-plan.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
 import { showBottle } from "../render/show-bottle.ts";
+import { findTokenOrigin } from "../../session/decide/stored-token.ts";
 import { findToken } from "../../session/decide/token.ts";
 
 export const examples = [
@@ -30,13 +31,15 @@ export const command = defineCommand({
     const { files, manifest } = await readManifest(world);
     if (!manifest.agents.has(args.agent) && (await showBottle(app, args.agent))) return;
     const { agent, bottle } = findAgent(manifest, args.agent);
+    const token = findToken(world.env);
     const { plan } = await preparePlan(
       { world, settings, session: "info", observe: async () => unobserved },
       {
         agent,
         bottle,
         files,
-        token: findToken(world.env),
+        token,
+        tokenOrigin: token === undefined ? await findTokenOrigin(world) : undefined,
         ...withoutSession,
       },
     );

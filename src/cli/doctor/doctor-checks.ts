@@ -4,11 +4,13 @@ import { BottleError } from "../../core/error.ts";
 import { countOf, escapeForTerminal } from "../../core/text.ts";
 import type { World } from "../../host/world.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
-import { findToken, readToken } from "../../session/decide/token.ts";
+import { canAsk } from "../../host/prompt.ts";
+import { findTokenOrigin, takeStoredToken } from "../../session/decide/stored-token.ts";
+import { findToken, readToken, tokenAdvice } from "../../session/decide/token.ts";
 
 /** Both, in the order of the output. */
 export async function checkOwnSide(world: World): Promise<CheckResult[]> {
-  return [await checkManifest(world), checkToken(world.env)];
+  return [await checkManifest(world), await checkToken(world)];
 }
 
 async function checkManifest(world: World): Promise<CheckResult> {
@@ -22,20 +24,29 @@ async function checkManifest(world: World): Promise<CheckResult> {
   }
 }
 
-function checkToken(env: World["env"]): CheckResult {
+/** What a start would say of it: it is taken as there, and looked at as there. */
+async function checkToken(world: World): Promise<CheckResult> {
   const common = { name: "token", title: "Token" };
+  const token = findToken(world.env);
   try {
-    const token = findToken(env);
-    readToken(env, token);
-    return {
-      ...common,
-      verdict: "ok",
-      detail: `${token?.variable} is set; whether it is valid shows at the first start`,
-    };
+    const origin = token === undefined ? await findTokenOrigin(world) : undefined;
+    if (token === undefined && origin === undefined && canAsk(world)) return { ...common, ...isAskedFor };
+    const env = origin ? await takeStoredToken(world, origin) : world.env;
+    readToken(env, findToken(env));
+    const where = origin === undefined ? `${token?.variable} is set` : `is ${places[origin]}`;
+    return { ...common, verdict: "ok", detail: `${where}; whether it is valid shows at the first start` };
   } catch (error) {
     return { ...common, ...describe(error) };
   }
 }
+
+const places = { command: "printed by CLAUDE_BOTTLE_TOKEN_COMMAND", keychain: "in the keychain" } as const;
+
+const isAskedFor = {
+  verdict: "warning",
+  detail: "no variable and no keychain has one: start asks for it, and run and --yes fail",
+  remedy: tokenAdvice,
+} as const;
 
 function describe(error: unknown): Pick<CheckResult, "verdict" | "detail" | "lines" | "remedy"> {
   if (!(error instanceof BottleError)) throw error;

@@ -9,12 +9,13 @@ import { askYesNo, canAsk } from "../../host/prompt.ts";
 import { hasColor, shortenPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import { emptyManifest } from "../../manifest/insert-entry.ts";
+import { listIncludes } from "../../manifest/includes.ts";
 import { parseManifests } from "../../manifest/parse-manifest.ts";
 import { renderError } from "../render/render-error.ts";
 
 /** Opens the editor until the text is valid or the user gives up. Gives one sentence about what happened. */
 export async function editManifest(world: World, isHome: boolean): Promise<string> {
-  const files = await readManifestFiles(world);
+  const files = await readManifestFiles(world, listIncludes);
   const target = pickTarget(world, files, isHome);
   const found = await findText(target.path);
   const before = found ?? emptyManifest;
@@ -66,7 +67,7 @@ function pickTarget(
   files: readonly ManifestFile[],
   isHome: boolean,
 ): Omit<ManifestFile, "text"> {
-  const project = files.find((file) => file.scope === "project");
+  const project = files.find((file) => file.scope === "project" && !file.includedBy);
   if (project && !isHome) return project;
   const path = homeManifestPath(world);
   return { path, shownPath: shortenPath(path, world), scope: "home" };

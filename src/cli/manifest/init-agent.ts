@@ -13,6 +13,7 @@ import { shortenPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import { emptyManifest, insertEntry } from "../../manifest/insert-entry.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import { listIncludes } from "../../manifest/includes.ts";
 import { parseManifests } from "../../manifest/parse-manifest.ts";
 import type { Prompts } from "../../host/prompts.ts";
 
@@ -27,7 +28,7 @@ export async function initAgent(
   prompts: Prompts,
   suggested = "helper",
 ): Promise<string | undefined> {
-  const files = await readManifestFiles(world);
+  const files = await readManifestFiles(world, listIncludes);
   const manifest = parseManifests(files);
   const { scope, path } = await choosePlace(world, prompts);
   const shownPath = shortenPath(path, world);

@@ -37,7 +37,7 @@ export async function findSavePlace(world: World, bottle: string, list: SaveList
 export async function saveHost(world: World, place: SavePlace, host: string): Promise<string> {
   const { bottle, list, read } = place;
   const entry = read.manifest.bottles.get(bottle);
-  const file = read.files.find((one) => one.scope === entry?.source.scope);
+  const file = read.files.find((one) => one.shownPath === entry?.source.file);
   if (!entry || !file) throw new Error(`The bottle ${bottle} has no file`);
   const shownPath = escapeForTerminal(file.shownPath);
   if (entry.egress[list].some((grant) => grant.host === host && grant.port === undefined))

@@ -20,9 +20,10 @@ export interface Asking {
 /** Each yes is saved at once, so that Ctrl-C keeps what was answered. */
 export async function askEach(world: World, all: readonly BottleProposal[], asking: Asking): Promise<void> {
   const { prompts } = asking;
-  for (const { bottle, host, port, count, reason, list, problem, opens } of all) {
+  for (const { bottle, host, port, count, reason, by, list, problem, opens } of all) {
     const why = reason === undefined ? "" : `: ${reason}`;
-    prompts.say(`\n${host}:${port}  blocked ${countOf(count, "time")}${why}`);
+    const askers = by.length === 0 ? "" : `, asked by ${by.join(", ")}`;
+    prompts.say(`\n${host}:${port}  blocked ${countOf(count, "time")}${askers}${why}`);
     if (list === undefined) {
       prompts.say(`  No question for this one: ${problem}`);
       continue;

@@ -7,6 +7,8 @@ import { adviseOnPort, judgeHost, tlsPort } from "../../plan/judge-host.ts";
 import type { SaveList } from "../manifest/save-host.ts";
 
 const plainPort = 80;
+/** An agent may call itself anything, anew each time */
+const maxAskers = 5;
 
 export interface BlockedPair {
   /** As the agent wrote it; hostile */
@@ -15,6 +17,8 @@ export interface BlockedPair {
   readonly count: number;
   /** Of the last time */
   readonly reason: string | undefined;
+  /** Who asked, by their own word; hostile */
+  readonly by: readonly string[];
 }
 
 export interface Proposal extends BlockedPair {
@@ -31,15 +35,20 @@ export function countBlocked(
   others: readonly string[] = [],
 ): BlockedPair[] {
   const found = new Map<string, BlockedPair>();
-  for (const { kind, verdict, host, port = tlsPort, reason } of records) {
+  for (const { kind, verdict, host, port = tlsPort, reason, by } of records) {
     if (verdict !== "refused" || kind === "secret" || host === undefined) continue;
     const key = `${host}:${port}`;
-    found.set(key, { host, port, count: (found.get(key)?.count ?? 0) + 1, reason });
+    const before = found.get(key);
+    const askers = [...new Set([...(before?.by ?? []), ...(by === undefined ? [] : [by])])].slice(
+      0,
+      maxAskers,
+    );
+    found.set(key, { host, port, count: (before?.count ?? 0) + 1, reason, by: askers });
   }
   for (const pair of others) {
     const [, host, port] = /^(.+):(\d+)$/.exec(pair) ?? [];
     if (host !== undefined && !found.has(pair))
-      found.set(pair, { host, port: Number(port), count: 1, reason: undefined });
+      found.set(pair, { host, port: Number(port), count: 1, reason: undefined, by: [] });
   }
   return [...found.values()].toSorted((a, b) => b.count - a.count);
 }

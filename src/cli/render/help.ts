@@ -6,6 +6,7 @@ import type { ArgDef, ArgsDef } from "citty";
 /** Variables and what they mean, for the help and the documents */
 export const environmentLines = [
   ["CLAUDE_BOTTLE_OAUTH_TOKEN", 'Your subscription token, from "claude setup-token"'],
+  ["CLAUDE_BOTTLE_TOKEN_COMMAND", "A shell command that prints the token, run after your yes"],
   ["ANTHROPIC_API_KEY", "An API key instead of a subscription"],
   ["CLAUDE_BOTTLE_EGRESS", "pipelock (default), or builtin: the gate alone, no DLP"],
   ["CLAUDE_BOTTLE_IMAGE", "Run this image instead of building one"],

@@ -7,10 +7,11 @@ import { BottleError } from "../../core/error.ts";
 import type { ManifestFile } from "../../core/manifest-file.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { askStart, askYesNo } from "../../host/prompt.ts";
-import { approvalKey, findApproval, findRealPaths, saveApproval } from "../../host/state.ts";
+import { approvalKey, findApproval, findRealPaths, listApprovals, saveApproval } from "../../host/state.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { diffPolicy, effectivePolicy, policyDigest } from "../../plan/policy.ts";
 import type { PolicyChange } from "../../plan/policy.ts";
+import type { Approval } from "../../protocol/approval.ts";
 
 export interface ApprovalFlags {
   readonly isYes: boolean;
@@ -36,9 +37,33 @@ export async function readPolicyState(
   const agent = plan.agent.name;
   const files = await findRealPaths(manifests.map((file) => file.path));
   const policy = effectivePolicy(plan);
-  const approved = await findApproval(folder, approvalKey(agent, files));
+  const own = await findApproval(folder, approvalKey(agent, files));
+  const approved = own ?? (await findForBottle(folder, files, plan, policy));
   const change = approved ? diffPolicy(approved.policy, policy) : "first";
   return { agent, files, policy, change, approvedDockerfile: approved?.dockerfile };
+}
+
+/**
+ * For an agent that was not approved by itself: what was approved of the same bottle for another one, if it grants exactly the same. Prompt
+ * and model grant nothing, so an agent may have its own; they are shown in the details.
+ */
+async function findForBottle(
+  folder: string,
+  files: readonly string[],
+  plan: BottlePlan,
+  policy: readonly string[],
+): Promise<Approval | undefined> {
+  const ofBottle = `bottle ${plan.bottle.name}`;
+  const grants = JSON.stringify(policy.filter(isGrant));
+  const all = await listApprovals(folder, files);
+  const found = all.find(
+    (one) => one.policy.includes(ofBottle) && JSON.stringify(one.policy.filter(isGrant)) === grants,
+  );
+  return found && { ...found, policy };
+}
+
+function isGrant(line: string): boolean {
+  return !/^(?:prompt|model) /.test(line);
 }
 
 /** True if exactly this was approved before. */
@@ -95,6 +120,8 @@ function listProjectFiles(plan: BottlePlan): string[] {
   const sources = [
     plan.agent.source,
     plan.bottle.source,
+    // What they stand on may say more than its grants, such as the image
+    ...[plan.agent.base, plan.bottle.base].flatMap((base) => (base ? [base.source] : [])),
     ...plan.env.map((entry) => entry.source),
     ...plan.ssh.map((entry) => entry.source),
     ...origins.flatMap((origin) => (origin.kind === "manifest" ? [origin.source] : [])),

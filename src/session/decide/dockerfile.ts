@@ -11,11 +11,14 @@ export function makeImageRequest(
   bottle: BottleEntry,
   files: readonly ManifestFile[],
   world: Pick<World, "home" | "cwd">,
+  claudeVersion?: string,
 ): ImageRequest {
   const { imageName: name, packages, dockerfile, buildContext } = bottle;
-  const manifest = files.find((file) => file.scope === bottle.source.scope);
+  const { scope, file: shown } = bottle.imageSource ?? bottle.source;
+  const manifest =
+    files.find((file) => file.shownPath === shown) ?? files.find((file) => file.scope === scope);
   const base = manifest ? dirname(manifest.path) : world.cwd;
   const place = (path: string | undefined) =>
     path === undefined ? undefined : resolve(expandPath(path, world.home, base));
-  return { dockerfile: place(dockerfile), context: place(buildContext), name, packages };
+  return { dockerfile: place(dockerfile), context: place(buildContext), name, packages, claudeVersion };
 }

@@ -20,7 +20,7 @@ import type { AgentEntry, BottleEntry, SshEntry } from "../../manifest/manifest.
 import { joinPatterns } from "../../manifest/workspace-schema.ts";
 import { makePlan } from "../../plan/make-plan.ts";
 import type { PlanInput } from "../../plan/make-plan.ts";
-import type { BottlePlan, SshPlan, TokenPlan } from "../../plan/plan.ts";
+import type { BottlePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
 import { makeImageRequest } from "./dockerfile.ts";
 import type { Settings } from "../settings.ts";
 
@@ -38,6 +38,8 @@ export interface PlanRequest {
   /** A closed terminal ends nothing */
   readonly keepsRunning?: boolean | undefined;
   readonly token: TokenPlan | undefined;
+  /** Where it comes from, if `token` is not set */
+  readonly tokenOrigin?: TokenOrigin | undefined;
   /** Stands before the session's id in the bottle's name, instead of the agent's */
   readonly name?: string | undefined;
 }
@@ -78,7 +80,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   const { agent, bottle } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
   const [observed, skills, keys, workspace, addresses] = await Promise.all([
-    context.observe(makeImageRequest(bottle, request.files, world)),
+    context.observe(makeImageRequest(bottle, request.files, world, agent.claudeVersion)),
     Promise.all(agent.skills.map((name) => readSkill(name, `${world.home}/.claude/skills`))),
     Promise.all(
       bottle.ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
@@ -102,6 +104,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     hasTerminal: request.hasTerminal,
     keepsRunning: request.keepsRunning,
     token: request.token,
+    tokenOrigin: request.tokenOrigin,
     ...(addresses && { addresses }),
     hasVariable: context.hasVariable ?? ((name) => world.env[name] !== undefined),
   });

@@ -4,6 +4,7 @@ import type { ManifestFile } from "../../core/manifest-file.ts";
 import { manifestName, readManifestFiles } from "../../host/manifest-files.ts";
 import type { World } from "../../host/world.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import { listIncludes } from "../../manifest/includes.ts";
 import { parseManifests } from "../../manifest/parse-manifest.ts";
 
 export interface ReadManifest {
@@ -13,7 +14,7 @@ export interface ReadManifest {
 
 /** Finds, reads, checks and merges. Throws if there is no file, or if any has a problem. */
 export async function readManifest(world: World): Promise<ReadManifest> {
-  const files = await readManifestFiles(world);
+  const files = await readManifestFiles(world, listIncludes);
   if (files.length === 0) {
     throw new BottleError({
       code: "manifest",

@@ -15,10 +15,13 @@ const sources: readonly TokenPlan[] = [
 
 /** Where one comes from */
 export const tokenAdvice =
-  'Run "claude setup-token" once and set CLAUDE_BOTTLE_OAUTH_TOKEN to what it prints, or set ANTHROPIC_API_KEY.';
+  'Run "claude setup-token" once and give what it prints to "claude-bottle login", or set CLAUDE_BOTTLE_OAUTH_TOKEN to it, or set ANTHROPIC_API_KEY.';
 
 /** As the provider's console makes them; what a subscription gives begins otherwise */
 const apiKeyStart = "sk-ant-api";
+
+/** Of a subscription */
+const oauthStart = "sk-ant-oat";
 
 /** What still fits into a header, and is far more than any token has */
 const longestToken = 8 * 1024;
@@ -46,6 +49,8 @@ export function readToken(env: Environment, token: TokenPlan | undefined): Crede
       hint: `Set ${token.variable} to the token alone, on one line.`,
     });
   }
+  const isOther = value.startsWith(token.kind === "oauth" ? apiKeyStart : oauthStart);
+  if (isOther) throw inOtherVariable(token);
   if (value.length > longestToken) {
     throw new BottleError({
       code: "input",
@@ -56,15 +61,38 @@ export function readToken(env: Environment, token: TokenPlan | undefined): Crede
   return { kind: token.kind, value: new Secret(value) };
 }
 
+/** Sent as the other kind, the API would only refuse it. */
+function inOtherVariable({ kind, variable }: TokenPlan): BottleError {
+  const other = sources.find((source) => source.kind !== kind)?.variable ?? "";
+  return new BottleError({
+    code: "input",
+    message: `Cannot use ${variable}: it holds ${kind === "oauth" ? "an API key" : "a subscription token"}`,
+    hint: `Set ${other} to it instead, and unset ${variable}.`,
+  });
+}
+
+/** As all of the provider's begin; what follows differs by kind and year */
+const tokenForm = /^sk-ant-[A-Za-z0-9_-]+$/;
+
 /**
- * The environment with a credential that was typed in, for this process alone. It is asked for like every secret, hidden and after the yes,
- * and read as `readToken` reads it, so that a typing mistake is reported at once.
+ * The environment with a credential that came from elsewhere, for this process alone. `what` says which it is. A slip is told at once and
+ * without any part of it: it may be another secret.
  */
+export function placeToken(env: Environment, text: string, what: string): Environment {
+  const value = text.trim();
+  if (!tokenForm.test(value) || value.length > longestToken)
+    throw new BottleError({
+      code: "input",
+      message: `Cannot use ${what}: it is not one word that begins with sk-ant-`,
+      hint: 'Take what "claude setup-token" prints, or an API key, and nothing else.',
+    });
+  const kind: TokenPlan["kind"] = value.startsWith(apiKeyStart) ? "api-key" : "oauth";
+  const variable = sources.find((source) => source.kind === kind)?.variable ?? "";
+  return { ...env, [variable]: value };
+}
+
+/** Asks for it as for every secret, hidden and after the yes. */
 export async function askToken(env: Environment, ask = askHiddenLine): Promise<Environment> {
   const typed = await ask('Claude\'s token, as "claude setup-token" prints it, or an API key; not saved');
-  const kind: TokenPlan["kind"] = typed.trim().startsWith(apiKeyStart) ? "api-key" : "oauth";
-  const variable = sources.find((source) => source.kind === kind)?.variable ?? "";
-  const asked = { ...env, [variable]: typed };
-  readToken(asked, findToken(asked));
-  return asked;
+  return placeToken(env, typed, "what was typed");
 }

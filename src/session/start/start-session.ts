@@ -27,6 +27,7 @@ import { preparePlan } from "../decide/prepare-plan.ts";
 import { readManifest } from "../decide/read-manifest.ts";
 import { makeSessionId } from "../decide/session-id.ts";
 import { runPlan } from "../run/run-plan.ts";
+import { findTokenOrigin, takeStoredToken } from "../decide/stored-token.ts";
 import { askToken, findToken, readToken } from "../decide/token.ts";
 
 export interface StartRequest extends StartOptions {
@@ -93,11 +94,12 @@ async function answerToken(
   app: App,
   decision: Decision,
 ): Promise<{ readonly app: App; readonly decision: Decision }> {
-  const env = await askToken(app.world.env);
   const { prepared } = decision;
+  const { tokenOrigin, ...plan } = prepared.plan;
+  const env = tokenOrigin ? await takeStoredToken(app.world, tokenOrigin) : await askToken(app.world.env);
   return {
     app: { ...app, world: { ...app.world, env } },
-    decision: { ...decision, prepared: { ...prepared, plan: { ...prepared.plan, token: findToken(env) } } },
+    decision: { ...decision, prepared: { ...prepared, plan: { ...plan, token: findToken(env) } } },
   };
 }
 
@@ -114,12 +116,13 @@ export async function decide(
   requireKnownRoom({ agent, bottle }, request.claudeArguments, world.env);
   const token = findToken(world.env);
   // Known without the engine, so it is said before the engine is asked for anything
+  const tokenOrigin = token === undefined ? await findTokenOrigin(world) : undefined;
   const isAsked = token === undefined && !request.isYes && canAsk(world);
-  if (!request.isDryRun && !isAsked) readToken(world.env, token);
+  if (!request.isDryRun && !isAsked && !tokenOrigin) readToken(world.env, token);
   const observe = (image: ImageRequest) => factory.observe(image);
   const prepared = await preparePlan(
     { world, settings: app.settings, session, findAddresses, observe },
-    { ...request, agent, bottle, files, token, hasTerminal },
+    { ...request, agent, bottle, files, token, tokenOrigin, hasTerminal },
   );
   return { prepared, manifests: files, engine: prepared.engine };
 }

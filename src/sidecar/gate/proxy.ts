@@ -6,6 +6,7 @@ import type { GateDestination } from "../../protocol/gate-events.ts";
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { escapeForTerminal } from "../../core/text.ts";
+import { readAsker } from "./asker.ts";
 import type { BoundHosts } from "./bound-host.ts";
 import { parseConnect } from "./connect-request.ts";
 import type { ConnectRequest } from "./connect-request.ts";
@@ -86,11 +87,13 @@ export function makeProxy(options: ProxyOptions): Server {
 }
 
 /** One connection from its first byte to its last. Throws only for bugs. */
-async function serve(agent: Socket, options: ProxyOptions): Promise<void> {
+async function serve(agent: Socket, given: ProxyOptions): Promise<void> {
+  let options = given;
   let target: RefusedTarget | undefined;
   let unwatch: (() => void) | undefined;
   try {
     const head = await readHead(agent, headTimeoutMs);
+    options = { ...options, emit: nameAsker(options.emit, readAsker(head.text)) };
     const plain = parsePlainRequest(head.text);
     const { host, port } = plain ?? parseConnect(head.text);
     target = { host, port };
@@ -106,6 +109,12 @@ async function serve(agent: Socket, options: ProxyOptions): Promise<void> {
   } finally {
     unwatch?.();
   }
+}
+
+/** Puts it into what is told of the attempt. */
+function nameAsker(emit: Emit, by: string | undefined): Emit {
+  if (by === undefined) return emit;
+  return (event) => emit(event.event === "attempt" ? { ...event, by } : event);
 }
 
 /** The grant for a pair in the form that was asked for: a tunnel to a plain http host would pass what nobody looks through. */

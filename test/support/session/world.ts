@@ -23,7 +23,7 @@ import type { Pty } from "./pty.ts";
 import { buildTrustingImage } from "./trusting-image.ts";
 
 /** The real token of these tests; the bottle must never hold it */
-export const realToken = "sk-test-the-real-token";
+export const realToken = "sk-ant-oat01-the-real-token-of-tests";
 
 export interface SessionWorld {
   readonly engine: Engine;

@@ -11,7 +11,7 @@ import { aFolder } from "../../support/temporary.ts";
 describe("the doctor on this side", () => {
   async function look(text: string | undefined, env: Readonly<Record<string, string>>) {
     const home = await aFolder(text === undefined ? {} : { "claude-bottle.json": text });
-    return checkOwnSide({ env, home, cwd: home } as App["world"]);
+    return checkOwnSide({ env, home, cwd: home, stdin: {} } as unknown as App["world"]);
   }
 
   test("finds a sound manifest and a token", async () => {
@@ -21,6 +21,20 @@ describe("the doctor on this side", () => {
       ["token", "ok"],
     ]);
     expect(JSON.stringify(results)).not.toContain('"sk"');
+  });
+
+  test("looks at the token where a start would take it from", async () => {
+    const command = (text: string) => look(manifest, { CLAUDE_BOTTLE_TOKEN_COMMAND: text });
+    const [, good] = await command("echo sk-ant-oat01-x");
+    expect(good).toMatchObject({
+      verdict: "ok",
+      detail: expect.stringContaining("CLAUDE_BOTTLE_TOKEN_COMMAND"),
+    });
+    const [, bad] = await command("echo something-else");
+    expect(bad?.verdict).toBe("broken");
+    expect(JSON.stringify([good, bad])).not.toMatch(/oat01|something-else/);
+    const [, other] = await look(manifest, { CLAUDE_BOTTLE_OAUTH_TOKEN: "sk-ant-api03-x" });
+    expect(other).toMatchObject({ verdict: "broken", remedy: expect.stringContaining("ANTHROPIC_API_KEY") });
   });
 
   test("names what is wrong in a manifest, and where", async () => {

@@ -30,7 +30,7 @@ describe("the doctor's output on a machine", () => {
                             ~/claude-bottle.json:3:32  agents.a.bottle names the bottle "b", which is not defined; no bottle is defined
                             hint: Fix these places, and check again with "claude-bottle check".
       broken   Token        Cannot start claude: CLAUDE_BOTTLE_OAUTH_TOKEN is not set
-                            hint: Run "claude setup-token" once and set CLAUDE_BOTTLE_OAUTH_TOKEN to what it prints, or set ANTHROPIC_API_KEY.
+                            hint: Run "claude setup-token" once and give what it prints to "claude-bottle login", or set CLAUDE_BOTTLE_OAUTH_TOKEN to it, or set ANTHROPIC_API_KEY.
       2 broken.
       "
     `);

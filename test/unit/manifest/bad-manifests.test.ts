@@ -48,7 +48,7 @@ describe("a manifest is refused that", () => {
     expect(complaintAbout('{\n  "botles": {},\n  "telemetry": true\n}')).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 2 problems
       claude-bottle.json:2:3  botles is not a known key; did you mean "bottles"?
-      claude-bottle.json:3:3  telemetry is not a known key; known here: $schema, bottles, agents
+      claude-bottle.json:3:3  telemetry is not a known key; known here: $schema, include, bottles, agents
       hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
@@ -244,7 +244,7 @@ describe("a manifest is refused that", () => {
       '{ "\\u001b[2J\\u202e": "\\u001b]0;x\\u0007", "bottles": { "dev": { "auth": "\\u009b31m\\n" } } }';
     expect(complaintAbout(text)).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 2 problems
-      claude-bottle.json:1:3  ["\\x1b[2J\\u{202e}"] is not a known key; known here: $schema, bottles, agents
+      claude-bottle.json:1:3  ["\\x1b[2J\\u{202e}"] is not a known key; known here: $schema, include, bottles, agents
       claude-bottle.json:1:72  bottles.dev.auth must be "gate" or "env", not "\\x9b31m\\n"
       hint: Fix these places, and check again with "claude-bottle check"."
     `);

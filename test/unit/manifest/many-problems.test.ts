@@ -11,7 +11,7 @@ describe("several problems", () => {
       "manifest: Cannot use the manifest: 6 problems
       ~/claude-bottle.json:2:33  bottles.dev.auth must be "gate" or "env", not 1
       ~/claude-bottle.json:3:32  agents.a.bottle names the bottle "prod", which is not defined; defined: dev
-      ~/claude-bottle.json:4:3  x is not a known key; known here: $schema, bottles, agents
+      ~/claude-bottle.json:4:3  x is not a known key; known here: $schema, include, bottles, agents
       claude-bottle.json:3:39  agents.b.prompt must be a string, not 1
       claude-bottle.json:4:5  agents.c.bottle is missing
       claude-bottle.json:4:12  agents.c.botle is not a known key; did you mean "bottle"?
@@ -23,7 +23,7 @@ describe("several problems", () => {
     const keys = Array.from({ length: 60 }, (_, index) => `"key-${index}": 1`).join(",");
     expect(complaintAbout(`{${keys}}`).split("\n").slice(-3)).toMatchInlineSnapshot(`
       [
-        "claude-bottle.json:1:580  key-49 is not a known key; known here: $schema, bottles, agents",
+        "claude-bottle.json:1:580  key-49 is not a known key; known here: $schema, include, bottles, agents",
         "and 10 more",
         "hint: Fix these places, and check again with "claude-bottle check".",
       ]
@@ -36,7 +36,7 @@ describe("several problems", () => {
     expect(problemsOf({ bottles: { dev: { ssh, x: 1 } }, agents })).toEqual([
       'bottles.dev.ssh[1].Host "gitea" is listed twice',
       "bottles.dev.ssh[1].Port must be a port number from 1 to 65535, not 0",
-      "bottles.dev.x is not a known key; known here: env, ssh, egress, auth, limits, image, packages, workspace",
+      "bottles.dev.x is not a known key; known here: extends, env, ssh, egress, auth, limits, image, packages, workspace",
       'agents.a.bottle names the bottle "nowhere", which is not defined; defined: dev',
       "agents.a.prompt must be a string, not 1",
     ]);

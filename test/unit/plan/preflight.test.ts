@@ -126,7 +126,8 @@ describe("renderPreflight()", () => {
                    gate opens TLS and looks for secrets in what is sent to api.example.com
                    sees host names and byte counts; cannot see inside any other TLS or SSH
         limits     4.0 GiB memory, 2 CPUs, 1024 processes
-        prompt     "You \\"help\\"\\nwith things."
+        prompt     where it is and what it reaches, as in every bottle
+                   "You \\"help\\"\\nwith things."
         arguments  "-p" "two words"
         changes    + host code.example:443 tls
                    - prompt abababab…
@@ -153,7 +154,7 @@ describe("renderPreflight()", () => {
         sidecar    gate alone (CLAUDE_BOTTLE_EGRESS=builtin): exact hosts and ports, no DLP
                    sees host names and byte counts; cannot see inside TLS or SSH
         limits     4.0 GiB memory, all CPUs, 2048 processes
-        prompt     none
+        prompt     where it is and what it reaches, as in every bottle
         changes    not approved before
       "
     `);

@@ -41,6 +41,14 @@ describe("approve() with --yes", () => {
   test.each<[string, Partial<BottlePlan>]>([
     ["the agent", { agent: { name: "helper", prompt: "", source: aSource() } }],
     ["the bottle", { bottle: { name: "dev", source: aSource() } }],
+    [
+      "what the agent stands on",
+      { agent: { name: "helper", prompt: "", source: home, base: { name: "b", source: aSource() } } },
+    ],
+    [
+      "what the bottle stands on",
+      { bottle: { name: "dev", source: home, base: { name: "b", source: aSource() } } },
+    ],
     ["a value", { env: [{ name: "A", source: aSource(), kind: "variable", variable: "SECRET" }] }],
     ["a key", { ssh: [anSshPlan()] }],
     [
@@ -95,13 +103,49 @@ describe("approve() with --yes", () => {
     await failureOf(answerYes(folder, withPrompt("wide")));
   });
 
-  test("does not carry an approval to another agent or another project", async () => {
+  test("does not carry an approval to another bottle or another project", async () => {
     const folder = await aFolder();
     await remember(folder, await state(folder, withPrompt("good")), withPrompt("good"));
-    const renamed = aPlan({ agent: { name: "other", prompt: "good", source: aSource() } });
+    const renamed = aPlan({
+      agent: { name: "other", prompt: "good", source: aSource() },
+      bottle: { name: "other", source: aSource() },
+    });
     await failureOf(answerYes(folder, renamed));
     const elsewhere = { ...aFile("{}"), path: "/code/q/claude-bottle.json" };
     const there = await readPolicyState(folder, withPrompt("good"), [elsewhere]);
     expect(() => approve(withPrompt("good"), there, yes)).toThrow("was not approved");
+  });
+});
+
+describe("an approval of a bottle", () => {
+  const agent = (name: string, prompt = "") => ({ agent: { name, prompt, source: aSource() } });
+
+  test("serves every agent that uses it with the same grants, whatever its prompt", async () => {
+    const folder = await aFolder();
+    await answerYes(folder, aPlan(agent("one", "Be kind.")), true);
+    expect(isApproved(await state(folder, aPlan(agent("two", "Be brief."))))).toBe(true);
+    expect(await answerYes(folder, aPlan(agent("two", "Be brief.")))).toBe(true);
+  });
+
+  test("serves none with another grant, of another bottle or from other files", async () => {
+    const folder = await aFolder();
+    await answerYes(folder, aPlan(agent("one")), true);
+    const more = {
+      skills: [{ name: "s", directory: "/s", files: 1, bytes: 1, digest: "d", credentials: [] }],
+    };
+    expect(isApproved(await state(folder, aPlan({ ...agent("two"), ...more })))).toBe(false);
+    const bottle = { bottle: { name: "other", source: aSource() } };
+    expect(isApproved(await state(folder, aPlan({ ...agent("two"), ...bottle })))).toBe(false);
+    const elsewhere = await readPolicyState(folder, aPlan(agent("two")), [aFile("{}", "home")]);
+    expect(isApproved(elsewhere)).toBe(false);
+    // The control
+    expect(isApproved(await state(folder, aPlan(agent("two"))))).toBe(true);
+  });
+
+  test("of an agent's own goes before it: a change of its prompt is asked about", async () => {
+    const folder = await aFolder();
+    await answerYes(folder, aPlan(agent("one", "a")), true);
+    await answerYes(folder, aPlan(agent("two", "b")), true);
+    expect(isApproved(await state(folder, aPlan(agent("two", "c"))))).toBe(false);
   });
 });

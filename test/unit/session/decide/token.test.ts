@@ -46,6 +46,18 @@ describe("readToken()", () => {
   );
 });
 
+describe("readToken()", () => {
+  test.each([
+    ["CLAUDE_BOTTLE_OAUTH_TOKEN", "sk-ant-api03-x", "it holds an API key", "ANTHROPIC_API_KEY"],
+    ["ANTHROPIC_API_KEY", "sk-ant-oat01-x", "it holds a subscription token", "CLAUDE_BOTTLE_OAUTH_TOKEN"],
+  ])("says that %s holds the other kind", async (variable, value, state, other) => {
+    const env = { [variable]: value };
+    const error = await failureOf((async () => readToken(env, findToken(env)))());
+    expect(error.message).toBe(`Cannot use ${variable}: ${state}`);
+    expect(error.hint).toBe(`Set ${other} to it instead, and unset ${variable}.`);
+  });
+});
+
 describe("askToken()", () => {
   test("puts what was typed where it would have been found, by what it looks like", async () => {
     const oauth = await askToken({ A: "b" }, async () => " sk-ant-oat01-x ");
@@ -57,8 +69,7 @@ describe("askToken()", () => {
 
   test("refuses what could be none, without a part of it", async () => {
     const error = await failureOf(askToken({}, async () => "sk-two words"));
-    expect(error.message).toContain("it holds a space");
-    expect(error.message).not.toContain("two");
+    expect(error.message).toBe("Cannot use what was typed: it is not one word that begins with sk-ant-");
   });
 });
 
