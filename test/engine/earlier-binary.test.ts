@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
-import { buildEarlier } from "../support/earlier-binary.ts";
+import { buildEarlier, findObstacle } from "../support/earlier-binary.ts";
 import type { EarlierBinary } from "../support/earlier-binary.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
@@ -21,21 +21,19 @@ setDefaultTimeout(180_000);
 const found = await engineForTests();
 const engine = found as Engine;
 const image = typeof found === "string" ? undefined : await ensureScriptedClaude(engine);
-const built = image === undefined ? "There is no engine" : await buildEarlier(earlierCommit);
-if (typeof built === "string") console.warn(`skipped: ${built}`);
-const earlier = built as EarlierBinary;
+const obstacle = typeof found === "string" ? found : findObstacle(earlierCommit);
+if (obstacle !== undefined) console.warn(`skipped: ${obstacle}`);
 
 const work = `${asAgent} echo new > b.txt; git add b.txt; git commit -qm Second; echo changed > a.txt; echo written;`;
 
-describe.skipIf(typeof built === "string")(`what the binary of ${earlierCommit} started`, () => {
+describe.skipIf(obstacle !== undefined)(`what the binary of ${earlierCommit} started`, () => {
   let run: TestRun;
-  beforeAll(() => {
+  let earlier: EarlierBinary;
+  beforeAll(async () => {
     run = beginTestRun(engine);
+    earlier = await buildEarlier(earlierCommit);
   });
-  afterAll(async () => {
-    await run.end();
-    await earlier.remove();
-  });
+  afterAll(() => run.end().finally(earlier.remove));
 
   const spawnEarlier = (world: SessionWorld, words: readonly string[]) =>
     Bun.spawn([earlier.path, ...words], {

@@ -10,13 +10,18 @@ export interface EarlierBinary {
   remove(): Promise<void>;
 }
 
-/** Builds it in a folder of its own; a text says why it cannot be had, as from a shallow clone. */
-export async function buildEarlier(commit: string): Promise<EarlierBinary | string> {
+/** Why it cannot be built, as from a shallow clone; undefined if it can. */
+export function findObstacle(commit: string): string | undefined {
   const isKnown = Bun.spawnSync(["git", "cat-file", "-e", `${commit}^{commit}`], {
     cwd: root,
     stderr: "ignore",
   });
-  if (isKnown.exitCode !== 0) return `The history of this repository does not hold commit ${commit}`;
+  if (isKnown.exitCode === 0) return undefined;
+  return `The history of this repository does not hold commit ${commit}`;
+}
+
+/** Builds it in a folder of its own. */
+export async function buildEarlier(commit: string): Promise<EarlierBinary> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "bottle-earlier-")));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
