@@ -14,8 +14,30 @@ let isOutputFull = false;
  */
 if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
   console.log(version);
+} else if (isSession(words) && (await isInFront())) {
+  const [{ runInFront }, { findSelfCommand }] = await loadFront();
+  process.exit(await runInFront([...findSelfCommand(), ...words], process.env));
 } else {
   await run();
+}
+
+/** Whether the session is at a terminal, and this process is not the one that will have it. */
+async function isInFront(): Promise<boolean> {
+  const [{ frontVariable }, , { isatty }] = await loadFront();
+  return isatty(0) && isatty(1) && process.env[frontVariable] === undefined;
+}
+
+/** By no other command. */
+function loadFront() {
+  return Promise.all([import("./host/front.ts"), import("./host/self-command.ts"), import("node:tty")]);
+}
+
+/** Whether it may become a session that can be left: then a process of its own holds it. */
+function isSession([command, ...rest]: readonly string[]): boolean {
+  if (command !== "start" && command !== "resume") return false;
+  const end = rest.indexOf("--");
+  const own = end < 0 ? rest : rest.slice(0, end);
+  return !own.some((word) => ["--help", "-h", "--dry-run", "--detach", "-d"].includes(word));
 }
 
 async function run(): Promise<void> {

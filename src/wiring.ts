@@ -14,14 +14,21 @@ import { findText, readText } from "./host/files.ts";
 import { isProcessAlive, readProcessIdentity } from "./host/process-identity.ts";
 import { programPath } from "./host/program-path.ts";
 import { readHostRoutes } from "./host/routes.ts";
+import { frontVariable } from "./host/front.ts";
 import { findTemporaryState } from "./host/state-home.ts";
+import { findSelfCommand } from "./host/self-command.ts";
 import { makeProbeCache, stateFolder } from "./host/state.ts";
+import { openWayOut } from "./host/way-out.ts";
 import { expandPath } from "./host/world.ts";
 import type { World } from "./host/world.ts";
 
 /** The world of this process. Whatever it starts is found by the `PATH` of its environment. */
 export function readWorld(): World {
   const place = { cwd: process.cwd(), home: findHome() };
+  const hasFront = process.env[frontVariable] === "1";
+  // Of no meaning to what this process starts
+  delete process.env[frontVariable];
+  const wayOut = openWayOut(hasFront);
   const uid = process.getuid?.() ?? 0;
   const state = findTemporaryState({ env: process.env, home: place.home, uid });
   return {
@@ -33,6 +40,7 @@ export function readWorld(): World {
     ...place,
     uid,
     ...(state === undefined ? {} : { temporaryState: state }),
+    ...(wayOut && { wayOut }),
     platform: process.platform,
     pid: process.pid,
     stdin: process.stdin,
@@ -71,8 +79,7 @@ export function makeApp(): App {
     world,
     version,
     settings,
-    // A compiled binary is its own executable; from source the executable is bun, which needs to be told the file
-    selfCommand: Bun.main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, Bun.main],
+    selfCommand: findSelfCommand(),
     openFactory: () => (factory ??= platforms[settings.platform](app)),
   };
   return app;

@@ -117,6 +117,23 @@ export const layers: Readonly<Record<string, Layer>> = {
     ],
     builtIns: ["node:crypto"],
   },
+  "bottle/launch": {
+    ...closed,
+    folder: "src/bottle/launch",
+    imports: [
+      "core",
+      "core/time",
+      "plan",
+      "archive",
+      "protocol",
+      "bottle",
+      "bottle/agent",
+      "bottle/gate",
+      "bottle/filter",
+      "bottle/running",
+      programs,
+    ],
+  },
   "bottle/work": { ...closed, folder: "src/bottle/work", imports: ["core", "protocol", "bottle"] },
   "bottle/image": {
     ...closed,
@@ -127,7 +144,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   "bottle/verify": {
     ...closed,
     folder: "src/bottle/verify",
-    imports: ["core", "core/time", "protocol", "bottle", programs],
+    imports: ["core", "core/time", "plan", "protocol", "bottle", "bottle/terminal", programs],
     builtIns: ["node:crypto", "node:timers/promises"],
   },
   "bottle/docker": {
@@ -146,6 +163,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       "bottle/filter",
       "bottle/egress",
       "bottle/running",
+      "bottle/launch",
       "bottle/work",
       "bottle/image",
       "bottle/verify",

@@ -3,8 +3,8 @@ import type { CopySource } from "../archive/copy-place.ts";
 import type { CopyProblem } from "../archive/tar-item.ts";
 
 export interface CopyOutRequest {
-  /** Whole name, or the only beginning of one */
-  readonly bottle: string;
+  /** Of a bottle that runs, whole */
+  readonly session: string;
   /** In the bottle; relative ones begin at the workspace */
   readonly path: string;
   /** Nothing called `.git` is sent */
@@ -20,7 +20,7 @@ export interface CopyOutRequest {
 export type TakeArchive = (archive: AsyncIterable<Uint8Array>) => Promise<boolean>;
 
 export interface CopyInRequest {
-  readonly bottle: string;
+  readonly session: string;
   /** In the bottle; relative ones begin at the workspace */
   readonly path: string;
   /** What the archive holds; undefined for somebody's own, whose names begin in the folder `path` */

@@ -2,8 +2,8 @@
 import type { EgressRecord } from "../protocol/egress-record.ts";
 
 export interface AllowRequest {
-  /** As the user named it: its whole name, or the only beginning of one */
-  readonly bottle: string;
+  /** Of a bottle that runs, whole */
+  readonly session: string;
   /** Canonical name or `*.name`, on port 443 */
   readonly host: string;
   /** May lead to a private address */
@@ -13,7 +13,7 @@ export interface AllowRequest {
 }
 
 export interface DenyRequest {
-  readonly bottle: string;
+  readonly session: string;
   /** Canonical name or `*.name`; all its ports */
   readonly host: string;
 }
@@ -32,7 +32,7 @@ export interface PolicyOutcome {
 }
 
 export interface EgressRequest {
-  readonly bottle: string;
+  readonly session: string;
   /** Go on until the bottle ends or the signal comes */
   readonly isFollowing: boolean;
   readonly signal: AbortSignal;
@@ -45,6 +45,6 @@ export interface LiveBottles {
   deny(request: DenyRequest): Promise<PolicyOutcome>;
   /** What went through the sidecar, oldest first, as far back as its log reaches. */
   readEgress(request: EgressRequest): AsyncIterable<EgressRecord>;
-  /** The same of a session by its whole id, as long as its sidecar is there, be it that it has ended. */
+  /** The same of a session by its whole id, as long as its sidecar is there, even if it has ended. */
   readSessionEgress(session: string, signal: AbortSignal): AsyncIterable<EgressRecord>;
 }

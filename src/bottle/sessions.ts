@@ -1,20 +1,18 @@
 /** The part of the contract that concerns bottles which run already: joined, entered, looked at and ended by another process. */
+import type { ProgramStream } from "../core/byte-stream.ts";
 import type { SessionTerminal } from "../core/terminal.ts";
 
 export interface JoinRequest {
-  /** Whole name, or the only beginning of one */
-  readonly bottle: string;
+  /** Of a bottle that runs, whole */
+  readonly session: string;
   readonly terminal: SessionTerminal;
-  /** What claude has switched on at its terminal so far, by the session's id; empty if nobody knows */
-  readScreen(session: string): Promise<string>;
+  /** What claude has switched on at its terminal so far; empty if nobody knows */
+  readScreen(): Promise<string>;
   /** Aborted by a signal: the terminal is given back, claude goes on */
   readonly signal: AbortSignal;
 }
 
 export interface JoinEnd {
-  /** The bottle's whole name */
-  readonly name: string;
-  readonly session: string;
   /** `detached`: claude goes on */
   readonly how: "ended" | "detached";
   /** Claude's own, if it ended and the engine says so */
@@ -22,7 +20,7 @@ export interface JoinEnd {
 }
 
 export interface EnterRequest {
-  readonly bottle: string;
+  readonly session: string;
   /** Seen by everybody who can list processes on the engine's machine */
   readonly command: readonly string[];
   /** With `isTerminal` the command gets a terminal of its own */
@@ -45,7 +43,18 @@ export interface BottleDetails {
   readonly refused: number | undefined;
 }
 
+/** A bottle to whose programs connections can be made. */
+export interface ReachedBottle {
+  /** Whole name */
+  readonly name: string;
+  /** To whatever listens on its loopback; what cannot be reached ends with a word on the other output */
+  connect(port: number): Promise<ProgramStream>;
+  /** Resolves when it has ended */
+  readonly ended: Promise<void>;
+}
+
 export interface BottleSessions {
+  reach(session: string): Promise<ReachedBottle>;
   /** Connects a terminal to claude, beside others that may be connected, until it is detached or claude ends. */
   join(request: JoinRequest): Promise<JoinEnd>;
   /** Runs a command in the bottle as the agent's user with the agent's environment; resolves with its exit code. */

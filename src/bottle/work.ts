@@ -10,6 +10,8 @@ export interface CollectWork {
   readonly hasTranscript: boolean;
   /** As they went in; empty for a folder without one */
   readonly repositories: readonly RepositoryBase[];
+  /** What went in is noted beside the work, as it is not in the bottle of an earlier version */
+  readonly hasWentIn: boolean;
   /** The history of what is new is needed as well, since commits that went in are gone from where they came */
   readonly hasHistory?: boolean;
   /** All parts together have no more; what is over it stays and is told. There is a limit without it, too */
@@ -64,7 +66,7 @@ export interface WorkSink {
   readonly taken?: (() => Promise<void>) | undefined;
 }
 
-/** The platform that was asked has nothing of a session's work, be it that somebody removed it there or that another one has it. */
+/** The platform has nothing of a session's work: somebody removed it there, or another platform has it. */
 export class NoWork extends BottleError {}
 
 /** Work that is still in the platform's keeping. */

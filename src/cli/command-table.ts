@@ -75,10 +75,16 @@ export const commandTable: CommandTable = {
     load: () => import("./commands/why.ts"),
   },
   learn: {
-    description: "Take blocked hosts of sessions into the manifest, one by one",
+    description: "Add blocked hosts of past sessions to the manifest, one by one",
     group: "Network",
     isVariadic: true,
     load: () => import("./commands/learn.ts"),
+  },
+  port: {
+    description: "Open a port of a running bottle on this machine's loopback",
+    group: "Network",
+    isVariadic: true,
+    load: () => import("./commands/port.ts"),
   },
   diff: {
     description: "Show what an agent has changed",

@@ -5,6 +5,8 @@ export interface UndoObject {
   /** `container`, `network`, `volume` */
   readonly kind: string;
   readonly name: string;
+  /** The command that removes it by hand */
+  readonly removal: string;
 }
 
 export interface UndoFailure {
@@ -55,7 +57,7 @@ export class Scope {
 
   /** For the places between two acts where it is worth to stop. */
   throwIfClosing(): void {
-    if (this.isClosing) throw new Error("Cannot go on: what was begun is being undone");
+    if (this.isClosing) throw new Error("Cannot continue: what was begun is being undone");
   }
 
   /**

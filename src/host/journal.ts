@@ -6,6 +6,8 @@ import { link, open, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseJournalEntry } from "../protocol/journal-entry.ts";
 import type { JournalEntry } from "../protocol/journal-entry.ts";
+import { parseLaterState } from "../protocol/later-state.ts";
+import type { LaterState } from "../protocol/later-state.ts";
 import { parseProcessOwner } from "../protocol/process-owner.ts";
 import { findText, writeAtomically } from "./files.ts";
 import { isProcessAlive, readProcessIdentity } from "./process-identity.ts";
@@ -42,12 +44,27 @@ export async function findJournal(stateFolder: string, session: string): Promise
   return parseEntry(await findText(pathOf(stateFolder, session)).catch(() => undefined), session);
 }
 
+/** Entries of a later version, which nobody but that one may touch. */
+export async function listLaterJournal(stateFolder: string): Promise<LaterState[]> {
+  const sessions = await listSessions(stateFolder);
+  const texts = sessions.map((session) => findText(pathOf(stateFolder, session)).catch(() => undefined));
+  return (await Promise.all(texts)).flatMap((text, index) => {
+    const later = parseLaterState(text ?? "");
+    return later !== undefined && later.session === sessions[index] ? [later] : [];
+  });
+}
+
 /** Oldest first; entries that cannot be understood are left out. */
 export async function listJournal(stateFolder: string): Promise<JournalEntry[]> {
-  const names = await readdir(join(stateFolder, "journal")).catch(() => []);
-  const sessions = names.flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -".json".length)] : []));
+  const sessions = await listSessions(stateFolder);
   const entries = await Promise.all(sessions.map((session) => findJournal(stateFolder, session)));
   return entries.flatMap((entry) => entry ?? []).toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+}
+
+/** That have an entry, whatever is in it. */
+async function listSessions(stateFolder: string): Promise<string[]> {
+  const names = await readdir(join(stateFolder, "journal")).catch(() => []);
+  return names.flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -".json".length)] : []));
 }
 
 /** Sessions of this machine whose launcher is gone and that nobody has looked after yet. */

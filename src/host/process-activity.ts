@@ -3,6 +3,7 @@
  * while one that works long does; how long it takes as a whole says nothing.
  */
 import { readdirSync, readFileSync } from "node:fs";
+import { systemPath } from "./program-path.ts";
 
 export interface Patience {
   readonly lookMs: number;
@@ -104,7 +105,12 @@ function readProc(): Sign[] | undefined {
 async function askPs(): Promise<Sign[]> {
   try {
     const words = ["ps", "-A", "-o", "pid=,ppid=,state=,time="];
-    const child = Bun.spawn(words, { stdin: "ignore", stdout: "pipe", stderr: "ignore" });
+    const child = Bun.spawn(words, {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "ignore",
+      env: { PATH: systemPath },
+    });
     const text = await new Response(child.stdout).text();
     return text.split("\n").flatMap((line): Sign[] => {
       const [, pid, parent, state = "", time = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+)/.exec(line) ?? [];

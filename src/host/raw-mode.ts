@@ -2,8 +2,8 @@
  * Raw mode by the C library itself. Bun's own `setRawMode` leaves output processing on, which turns every line feed of a
  * full-screen program into two characters; and it takes 17 ms the first time where this takes 3.
  */
-import type { dlopen as DlOpen } from "bun:ffi";
 import { spawnSync } from "node:child_process";
+import { openLibrary } from "./c-library.ts";
 import { systemPath } from "./program-path.ts";
 
 export interface RawMode {
@@ -16,12 +16,6 @@ export interface RawMode {
 /** More than `struct termios` takes on any system (72 bytes on macOS, 60 on Linux) */
 const termiosBytes = 128;
 const applyNow = 0;
-
-/** Names of the C library: glibc, musl (64-bit x86 and ARM), macOS */
-const libraryNames: Readonly<Record<string, readonly string[]>> = {
-  linux: ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"],
-  darwin: ["libSystem.B.dylib"],
-};
 
 interface Termios {
   get(fd: number, into: Uint8Array): number;
@@ -59,29 +53,24 @@ export function makeRawMode(fd: number): RawMode {
 let loaded: Termios | undefined | "none";
 
 function loadTermios(): Termios | undefined {
-  loaded ??= openLibrary() ?? "none";
+  loaded ??= openTermios() ?? "none";
   return loaded === "none" ? undefined : loaded;
 }
 
-function openLibrary(): Termios | undefined {
-  const { dlopen } = require("bun:ffi") as { dlopen: typeof DlOpen };
-  for (const name of libraryNames[process.platform] ?? []) {
-    try {
-      const { symbols } = dlopen(name, {
-        tcgetattr: { args: ["i32", "ptr"], returns: "i32" },
-        cfmakeraw: { args: ["ptr"], returns: "void" },
-        tcsetattr: { args: ["i32", "i32", "ptr"], returns: "i32" },
-      });
-      return {
-        get: (fd, into) => symbols.tcgetattr(fd, into),
-        makeRaw: (settings) => symbols.cfmakeraw(settings),
-        set: (fd, settings) => symbols.tcsetattr(fd, applyNow, settings),
-      };
-    } catch {
-      // Another C library: the next name, and in the end stty
+/** In the end there is stty. */
+function openTermios(): Termios | undefined {
+  const symbols = openLibrary({
+    tcgetattr: { args: ["i32", "ptr"], returns: "i32" },
+    cfmakeraw: { args: ["ptr"], returns: "void" },
+    tcsetattr: { args: ["i32", "i32", "ptr"], returns: "i32" },
+  });
+  return (
+    symbols && {
+      get: (fd, into) => symbols.tcgetattr(fd, into),
+      makeRaw: (settings) => symbols.cfmakeraw(settings),
+      set: (fd, settings) => symbols.tcsetattr(fd, applyNow, settings),
     }
-  }
-  return undefined;
+  );
 }
 
 /** It sets the terminal that is its stdin. */

@@ -8,6 +8,8 @@ import type { World } from "./world.ts";
 
 /** The word that says that everything was undone */
 const released = "done";
+/** The word that says that the launcher has let go of its terminal, which is somebody else's from now on */
+const away = "away";
 /** The word that says that the launcher has ended well, and that something is still to be removed */
 const handedOver = "rest";
 
@@ -21,6 +23,10 @@ terminal=$1 reset=$2
 shift 2
 [ -z "$terminal" ] || saved=$(stty -g <"$terminal" 2>/dev/null)
 IFS= read -r word
+if [ "$word" = ${away} ]; then
+  saved=
+  IFS= read -r word
+fi
 [ "$word" = ${released} ] && exit 0
 if [ "$word" != ${handedOver} ] && [ -n "\${saved:-}" ]; then
   stty "$saved" <"$terminal"
@@ -71,6 +77,8 @@ export async function runAside(
 }
 
 export interface Reaper {
+  /** The launcher has left its terminal and goes on */
+  forgetTerminal(): void;
   /** Everything was undone: it ends and does nothing */
   release(): void;
   /** Removes what is left, once this process has ended. The terminal is somebody else's by then */
@@ -101,5 +109,9 @@ export function startReaper(world: World, options: ReaperOptions): Reaper {
     child.stdin.write(`${word}\n`);
     void child.stdin.end();
   };
-  return { release: () => say(released), handOver: () => say(handedOver) };
+  const forgetTerminal = () => {
+    child.stdin.write(`${away}\n`);
+    void child.stdin.flush();
+  };
+  return { forgetTerminal, release: () => say(released), handOver: () => say(handedOver) };
 }

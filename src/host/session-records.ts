@@ -1,6 +1,8 @@
 /** What is kept of sessions: a folder each, readable by the user alone, with a receipt, the egress events and claude's own record. */
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { parseLaterState } from "../protocol/later-state.ts";
+import type { LaterState } from "../protocol/later-state.ts";
 import { parseReceipt } from "../protocol/receipt.ts";
 import type { Receipt } from "../protocol/receipt.ts";
 import { findText, writeAtomically } from "./files.ts";
@@ -34,6 +36,18 @@ export async function findReceipt(stateFolder: string, session: string): Promise
   } catch {
     return undefined;
   }
+}
+
+/** Records of a later version, which nobody but that one may touch. */
+export async function listLaterRecords(stateFolder: string): Promise<LaterState[]> {
+  const names = await readdir(join(stateFolder, "sessions")).catch(() => []);
+  const texts = names.map((name) =>
+    findText(join(recordFolder(stateFolder, name), "receipt.json")).catch(() => undefined),
+  );
+  return (await Promise.all(texts)).flatMap((text, index) => {
+    const later = parseLaterState(text ?? "");
+    return later !== undefined && later.session === names[index] ? [later] : [];
+  });
 }
 
 /** Changes what has become known; nothing happens without a receipt. */

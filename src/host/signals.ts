@@ -16,12 +16,19 @@ export class Interrupted extends Error {
   }
 }
 
+let interruptedAt = -Infinity;
+
+/** Milliseconds since a SIGINT was last taken note of by any watch. */
+export function sinceInterrupt(): number {
+  return performance.now() - interruptedAt;
+}
+
 export interface SignalWatch {
   /** Aborted with an `Interrupted` by the first signal */
   readonly signal: AbortSignal;
   /** The signal that came, if any */
   readonly interruption: () => Interrupted | undefined;
-  /** Resolves with the next signal from now on, be it the first or not */
+  /** Resolves with the next signal from now on, whether it is the first or not */
   readonly next: () => Promise<void>;
   stop(): void;
 }
@@ -29,22 +36,28 @@ export interface SignalWatch {
 /**
  * Listens until `stop`. Further signals change nothing but what waits for `next`: an undoing under way is finished, since it is quick
  * and must be whole. An output that takes no more bytes counts as the signal that goes with it: a closed terminal as SIGHUP, a closed
- * pipe as SIGPIPE. A terminal whose input ends while it is read was closed too: not every shell passes its own SIGHUP on.
+ * pipe as SIGPIPE. A terminal whose input ends while it is read was closed too: not every shell passes its own SIGHUP on. `onHangup`
+ * gives true if a closed terminal ends nothing.
  */
 export function watchSignals(
   output: NodeJS.WriteStream,
   terminal?: { onClosed(listener: () => void): () => void },
+  onHangup: () => boolean = () => false,
 ): SignalWatch {
   const controller = new AbortController();
   const waiting: (() => void)[] = [];
   let interruption: Interrupted | undefined;
   const interrupt = (name: EndingSignal) => {
+    if (name === "SIGHUP" && onHangup()) return;
     interruption ??= new Interrupted(name);
     controller.abort(interruption);
     for (const resolve of waiting.splice(0)) resolve();
   };
   const listeners: (() => void)[] = sent.map((name) => {
-    const listener = () => interrupt(name);
+    const listener = () => {
+      if (name === "SIGINT") interruptedAt = performance.now();
+      interrupt(name);
+    };
     process.on(name, listener);
     return () => void process.off(name, listener);
   });

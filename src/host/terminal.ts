@@ -17,6 +17,8 @@ import type { World } from "./world.ts";
 export interface UserTerminal extends SessionTerminal {
   /** The listener is called when the terminal turns out to be closed while it is read */
   onClosed(listener: () => void): () => void;
+  /** Gives it back for good: nothing more is read from it or shown on it */
+  leave?(): void;
   /** What was switched on at it by what went to `output`; undefined where nothing is drawn */
   readonly screen?: ScreenState | undefined;
 }
@@ -35,9 +37,7 @@ const stdinDescriptor = 0;
 /** Makes the terminal of a session. Without one on both sides it is a pair of pipes, of which each may still end at a terminal. */
 export function makeTerminal(world: World, asked: Pick<CommandRules, "allowsClipboard">): UserTerminal {
   const isTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true;
-  const rules = { ...asked, allowsTitle: isTerminal };
-  const output = filterOutput(world.stdout, rules);
-  const errorOutput = filterOutput(world.stderr, rules);
+  const [output, errorOutput] = filterBoth(world, { ...asked, allowsTitle: isTerminal });
   const undoPipes = undoOnce(world, output, errorOutput);
   const raw = makeRawMode(stdinDescriptor);
   let isRaw = false;
@@ -75,12 +75,17 @@ export function makeTerminal(world: World, asked: Pick<CommandRules, "allowsClip
     size: () => ({ columns: world.stdout.columns || 80, rows: world.stdout.rows || 24 }),
     enterRaw,
     restore,
+    leave: () => [restore, output.mute, errorOutput.mute].forEach((act) => act()),
     onResize,
     ...makeKeyboard(world, isTerminal),
     output: output.stream,
     errorOutput: errorOutput.stream,
     screen: output.screen,
   };
+}
+
+function filterBoth({ stdout, stderr }: World, rules: CommandRules): [FilteredOutput, FilteredOutput] {
+  return [filterOutput(stdout, rules), filterOutput(stderr, rules)];
 }
 
 /** Leaves terminals behind a pair of pipes as they were; plain text leaves them so. */
@@ -143,7 +148,7 @@ function makeResizes(output: NodeJS.WriteStream) {
 interface StoppedTerminal {
   isRaw(): boolean;
   restore(): void;
-  /** Raw again, and drawn anew */
+  /** Raw again, and redrawn */
   resume(): void;
 }
 

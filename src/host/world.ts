@@ -1,5 +1,7 @@
 /** The outside as values: made once in the composition root, given to whoever needs it, replaced in tests. */
 
+import type { WayOut } from "./way-out.ts";
+
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute */
@@ -9,6 +11,8 @@ export interface World {
   readonly uid: number;
   /** Set where what is kept stands in a temporary folder, since the home folder has no place for it */
   readonly temporaryState?: string;
+  /** Set where this process can let go of its terminal and go on */
+  readonly wayOut?: WayOut;
   readonly platform: string;
   readonly pid: number;
   readonly stdin: NodeJS.ReadStream;

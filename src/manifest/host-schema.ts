@@ -1,20 +1,33 @@
 /** Hosts as a manifest names them, and those that are looked at. */
 import * as v from "valibot";
 import { parseHostPattern } from "../core/host-name.ts";
+import { parseExactPair, parseHostPort } from "../core/host-port.ts";
 import { quote } from "../core/text.ts";
 import { chooseByType } from "./choose-by-type.ts";
 import { textThat } from "./text-that.ts";
 
-export const hostPattern = textThat((value) => {
+const hostPattern = textThat((value) => {
   const parsed = parseHostPattern(value);
   return parsed.ok ? undefined : `${quote(value)} is not a host: ${parsed.problem}`;
+});
+
+/** With another port than the usual one, if it is to be that */
+export const hostPort = textThat((value) => {
+  const parsed = parseHostPort(value);
+  return parsed.ok ? undefined : `${quote(value)} is not a host: ${parsed.problem}`;
+});
+
+/** A host and its port, both named exactly */
+export const exactPair = textThat((value) => {
+  const parsed = parseExactPair(value);
+  return parsed.ok ? undefined : `${quote(value)} is not a host and a port: ${parsed.problem}`;
 });
 
 const rule = v.pipe(
   v.string(),
   v.regex(
     /^(?:[a-z][a-z0-9-]{0,63}|env:[A-Za-z_][A-Za-z0-9_]{0,255}|ssh:[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/,
-    'must be the name of a rule as it was told, such as "github-token" or "env:NAME"',
+    'must be the name of a rule, such as "github-token" or "env:NAME"',
   ),
 );
 

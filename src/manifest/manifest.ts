@@ -48,6 +48,8 @@ export interface SshEntry {
 export interface HostGrant {
   /** Canonical name or `*.name` */
   readonly host: string;
+  /** Undefined: the usual one of the list; under `private` every port */
+  readonly port?: number | undefined;
   readonly source: SourceRef;
 }
 
@@ -66,8 +68,10 @@ export interface EgressEntry {
   readonly private: readonly HostGrant[];
   /** Hosts whose TLS the sidecar opens to look for credentials */
   readonly inspect: readonly InspectGrant[];
-  /** Hosts reachable by plain http on port 80, which pipelock reads */
+  /** Hosts reachable by plain http, which pipelock reads */
   readonly http: readonly HostGrant[];
+  /** Exact pairs, each with a port, in whose connections nothing is looked for */
+  readonly tcp?: readonly HostGrant[] | undefined;
 }
 
 export interface LimitsEntry {
@@ -105,6 +109,8 @@ export interface AgentEntry {
   readonly bottle: string;
   readonly skills: readonly string[];
   readonly prompt: string;
+  /** What a closed terminal does to a session; `stop` by default */
+  readonly onHangup?: "stop" | "detach" | undefined;
   readonly claude?: ClaudeOptions | undefined;
   /** Release of Claude Code in the image, or `latest`; that of this program by default */
   readonly claudeVersion?: string | undefined;

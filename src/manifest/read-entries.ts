@@ -1,5 +1,6 @@
 /** From checked manifest text to the values the program works with: canonical hosts, numbers, defaults. */
 import { parseHostName, parseHostPattern } from "../core/host-name.ts";
+import { parseHostPort } from "../core/host-port.ts";
 import { readClaudeOptions } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
 import { toHost } from "./host-schema.ts";
@@ -27,9 +28,9 @@ const defaultSshPort = 22;
 /** Reads a bottle entry that passed the schema. */
 export function readBottle(name: string, raw: RawBottle, locate: Locate): BottleEntry {
   const at = ["bottles", name];
-  const hosts = (list: "allowlist" | "private" | "http"): HostGrant[] =>
+  const hosts = (list: "allowlist" | "private" | "http" | "tcp"): HostGrant[] =>
     (raw.egress?.[list] ?? []).map((text, index) => ({
-      host: canonical(parseHostPattern(text)),
+      ...readHost(text),
       source: locate([...at, "egress", list, index]),
     }));
   const packages = readPackages(raw);
@@ -55,6 +56,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
         source: locate([...at, "egress", "inspect", index]),
       })),
       http: hosts("http"),
+      ...(raw.egress?.tcp && { tcp: hosts("tcp") }),
     },
     auth: raw.auth ?? "gate",
     limits: {
@@ -80,6 +82,7 @@ export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEnt
     bottle: raw.bottle,
     skills: [...new Set(raw.skills ?? [])],
     prompt: raw.prompt ?? "",
+    ...(raw.onHangup && { onHangup: raw.onHangup }),
     ...(claude && { claude }),
     ...(raw.claude !== undefined && { claudeVersion: raw.claude }),
     ...(workspace && { workspace }),
@@ -105,6 +108,13 @@ function readSsh(raw: RawSsh, source: SourceRef): SshEntry {
     hostKey: pinned.ok ? pinned.key : "",
     source,
   };
+}
+
+function readHost(text: string): Pick<HostGrant, "host" | "port"> {
+  const parsed = parseHostPort(text);
+  if (!parsed.ok) throw new Error(`A host passed the schema but not the grammar: ${parsed.problem}`);
+  const { host, port } = parsed;
+  return port === undefined ? { host } : { host, port };
 }
 
 /** The schema has checked it; a failure here would be a bug of ours. */

@@ -1,13 +1,14 @@
 /** The shape of a manifest file, once: what is validated here is also what `claude-bottle schema` tells editors. */
 import * as v from "valibot";
-import { parseHostName, parseHostPattern } from "../core/host-name.ts";
+import { parseHostName } from "../core/host-name.ts";
+import { parseHostPort } from "../core/host-port.ts";
 import { quote } from "../core/text.ts";
 import { chooseByType } from "./choose-by-type.ts";
 import { claudeEntries } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
 import { imageEntries } from "./image-schema.ts";
 import { parseMemory } from "./memory.ts";
-import { hostPattern, inspectEntry, toHost } from "./host-schema.ts";
+import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
 import { findReservation } from "./reserved-env.ts";
 import { textThat } from "./text-that.ts";
 import { workspaceEntries } from "./workspace-schema.ts";
@@ -18,22 +19,23 @@ const nameRule =
 
 const name = v.pipe(v.string(), v.regex(namePattern, nameRule));
 
-const hostList = <T extends typeof hostPattern | typeof inspectEntry>(entry: T, description: string) =>
+const hostList = <T extends typeof hostPort | typeof inspectEntry>(entry: T, description: string) =>
   v.pipe(
     v.array(entry),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       const seen = new Set<string>();
       for (const [index, value] of dataset.value.entries()) {
-        const host = parseHostPattern(toHost(value));
-        if (!host.ok) continue;
-        if (seen.has(host.host)) {
+        const read = parseHostPort(toHost(value));
+        if (!read.ok) continue;
+        const pair = read.port === undefined ? read.host : `${read.host}:${read.port}`;
+        if (seen.has(pair)) {
           addIssue({
-            message: `${quote(host.host)} is listed twice`,
+            message: `${quote(pair)} is listed twice`,
             path: [{ type: "array", origin: "value", input: dataset.value, key: index, value }],
           });
         }
-        seen.add(host.host);
+        seen.add(pair);
       }
     }),
     v.description(description),
@@ -139,26 +141,32 @@ const bottle = v.strictObject({
     v.strictObject({
       allowlist: v.optional(
         hostList(
-          hostPattern,
-          "Hosts reachable over TLS on port 443; *.example.com names example.com and everything below it",
+          hostPort,
+          "Hosts reachable over TLS, on port 443 or the one after a colon; *.example.com names example.com and everything below it",
         ),
       ),
       private: v.optional(
         hostList(
-          hostPattern,
-          "Hosts that may lead to a private address (LAN, Tailscale); being listed here grants them too",
+          hostPort,
+          "Hosts that may lead to a private address (LAN, Tailscale), on any allowed port or the one after a colon; listing them here allows them over TLS too",
         ),
       ),
       inspect: v.optional(
         hostList(
           inspectEntry,
-          "Hosts whose TLS the sidecar opens to look for secrets in what leaves; being listed here grants them too",
+          "Hosts whose TLS the sidecar opens to look for secrets in what leaves; listing them here allows them too",
         ),
       ),
       http: v.optional(
         hostList(
-          hostPattern,
-          "Hosts reachable by plain http on port 80; everything sent and received is read by pipelock",
+          hostPort,
+          "Hosts reachable by plain http, on port 80 or the one after a colon; everything sent and received is read by pipelock",
+        ),
+      ),
+      tcp: v.optional(
+        hostList(
+          exactPair,
+          "Hosts with their port that are reachable by any protocol, through CONNECT; nothing is looked for",
         ),
       ),
     }),
@@ -209,6 +217,14 @@ const agent = v.strictObject({
   bottle: v.pipe(name, v.description("Name of an entry under bottles")),
   skills: v.optional(v.pipe(v.array(name), v.description("Folders under ~/.claude/skills"))),
   prompt: v.optional(v.pipe(v.string(), v.description("Appended to Claude's system prompt"))),
+  onHangup: v.optional(
+    v.pipe(
+      v.picklist(["stop", "detach"]),
+      v.description(
+        'What a closed terminal does: "stop" ends the session (default), "detach" leaves it running',
+      ),
+    ),
+  ),
   ...claudeEntries,
   ...workspaceEntries,
 });

@@ -9,7 +9,12 @@ function describePrivate({ addresses }: Destination): string {
     : `private (${addresses.slice(0, 3).join(", ")}${addresses.length > 3 ? ", …" : ""})`;
 }
 
-const protocolNames = { ssh: "SSH", tls: "TLS", http: "plain HTTP" } as const;
+const protocolNames = {
+  ssh: "SSH",
+  tls: "TLS",
+  http: "plain HTTP",
+  tcp: "any protocol, not checked",
+} as const;
 
 function describeInspection({ inspect }: Destination): string {
   if (inspect?.by !== "gate") return "inspected by pipelock";

@@ -11,6 +11,7 @@ export function describeSidecar({ egress }: BottlePlan): string[] {
   const byGate = namesOf("gate");
   const byPipelock = filter === "pipelock" ? namesOf("pipelock") : [];
   const plain = destinations.filter((one) => one.protocol === "http").map((one) => one.host);
+  const tcp = destinations.filter((one) => one.protocol === "tcp").map((one) => `${one.host}:${one.port}`);
   const isBlind = byGate.length + byPipelock.length === 0;
   const looks = [
     ...(byGate.length === 0
@@ -21,13 +22,15 @@ export function describeSidecar({ egress }: BottlePlan): string[] {
       : [`pipelock opens TLS and looks for credentials on ${byPipelock.join(", ")}`]),
     `sees host names and byte counts; cannot see inside ${isBlind ? "" : "any other "}TLS or SSH`,
   ];
+  const past = tcp.length === 0 ? [] : [`carries anything to ${tcp.join(", ")}, and nothing looks at it`];
   if (filter === "builtin")
-    return ["gate alone (CLAUDE_BOTTLE_EGRESS=builtin): exact hosts and ports, no DLP", ...looks];
+    return ["gate alone (CLAUDE_BOTTLE_EGRESS=builtin): exact hosts and ports, no DLP", ...looks, ...past];
   return [
     `gate, then pipelock (${pipelockImage})`,
     ...looks.slice(0, -1),
     `${looks.at(-1) ?? ""}${isBlind ? ", so DLP covers host names only" : ""}`,
     ...noteOnFixes(pipelockImage),
+    ...past,
     ...(plain.length === 0
       ? []
       : [

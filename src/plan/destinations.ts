@@ -1,5 +1,6 @@
 /** From a bottle's grants to the exact list of host and port pairs. */
 import { matchesHostPattern } from "../core/host-name.ts";
+import { engineHost } from "../core/host-port.ts";
 import type { BottleEntry, HostGrant, InspectGrant, Inspector } from "../manifest/manifest.ts";
 import { builtInHosts } from "./built-in-hosts.ts";
 import type { Destination, Origin } from "./plan.ts";
@@ -9,7 +10,7 @@ const plainPort = 80;
 
 /** Every reachable pair, sorted by name and port. Entries under private and inspect grant their host too. */
 export function makeDestinations(bottle: BottleEntry): Destination[] {
-  const { allowlist, private: privateHosts, inspect, http } = bottle.egress;
+  const { allowlist, private: privateHosts, inspect, http, tcp = [] } = bottle.egress;
   const found = new Map<string, Destination>();
   const add = (host: string, port: number, protocol: Destination["protocol"], origin: Origin) => {
     const key = `${host}:${port}`;
@@ -18,29 +19,36 @@ export function makeDestinations(bottle: BottleEntry): Destination[] {
       host,
       port,
       protocol,
-      isPrivate: isNamed(host, privateHosts),
+      isPrivate: host === engineHost || isNamed(host, privateHosts, port),
       ...(protocol === "tls" ? findInspection(host, inspect) : { isInspected: false }),
       origin,
     });
   };
-  // ssh first: on port 443 too, an ssh entry's pair speaks SSH
+  // ssh, tcp and http first: their pairs speak what they say also where another list names the host with this port
   for (const entry of bottle.ssh)
     add(entry.hostname, entry.port, "ssh", { kind: "manifest", source: entry.source });
+  for (const grant of tcp) add(grant.host, grant.port ?? tlsPort, "tcp", fromManifest(grant));
+  for (const grant of http) add(grant.host, grant.port ?? plainPort, "http", fromManifest(grant));
   for (const host of builtInHosts(bottle.auth))
     add(host.host, tlsPort, "tls", { kind: "built-in", reason: host.reason });
   for (const grant of [...allowlist, ...privateHosts, ...inspect]) {
-    add(grant.host, tlsPort, "tls", { kind: "manifest", source: grant.source });
+    add(grant.host, grant.port ?? tlsPort, "tls", fromManifest(grant));
   }
-  for (const grant of http) add(grant.host, plainPort, "http", { kind: "manifest", source: grant.source });
   return [...found.values()].toSorted((a, b) =>
     a.host < b.host ? -1 : a.host > b.host ? 1 : a.port - b.port,
   );
 }
 
-/** True if a list names the host; a granted pattern is named by the same or a wider pattern. */
-function isNamed(host: string, grants: readonly HostGrant[]): boolean {
+function fromManifest({ source }: HostGrant): Origin {
+  return { kind: "manifest", source };
+}
+
+/** True if a list names the host, on this port or on any; a granted pattern is named by the same or a wider pattern. */
+function isNamed(host: string, grants: readonly HostGrant[], port?: number): boolean {
   return grants.some(
-    (grant) => grant.host === host || matchesHostPattern(host.replace(/^\*\./, ""), grant.host),
+    (grant) =>
+      (port === undefined || grant.port === undefined || grant.port === port) &&
+      (grant.host === host || matchesHostPattern(host.replace(/^\*\./, ""), grant.host)),
   );
 }
 

@@ -34,6 +34,8 @@ export interface PlanInput {
   readonly pipelockImage: string;
   readonly claudeArguments: readonly string[];
   readonly hasTerminal: boolean;
+  /** A closed terminal ends nothing, whatever the manifest says */
+  readonly keepsRunning?: boolean | undefined;
   readonly token: TokenPlan | undefined;
   /** What private hosts lead to, for showing */
   readonly addresses?: ReadonlyMap<string, readonly string[]>;
@@ -94,6 +96,7 @@ export function makePlan(input: PlanInput): BottlePlan {
     workspacePatterns: patterns,
     claudeArguments: input.claudeArguments,
     hasTerminal: input.hasTerminal,
+    ...((input.keepsRunning || agent.onHangup === "detach") && { onHangup: "detach" as const }),
   });
 }
 
@@ -132,7 +135,7 @@ function requireVariables(env: readonly EnvEntry[], hasVariable: (name: string) 
   if (missing.length === 0) return;
   throw new BottleError({
     code: "input",
-    message: `Cannot fill ${missing.map((one) => one.entry.name).join(", ")}: the host environment lacks ${missing.map((one) => one.variable).join(", ")}`,
+    message: `Cannot fill ${missing.map((one) => one.entry.name).join(", ")}: your environment lacks ${missing.map((one) => one.variable).join(", ")}`,
     details: missing.map(
       ({ entry }) =>
         `${escapeForTerminal(entry.source.file)}:${entry.source.line}:${entry.source.column}  ${entry.name}`,
@@ -157,12 +160,12 @@ function requireFilter({ filter, bottle }: PlanInput): void {
   const lists = [...new Set(listed.map((one) => `egress.${one.list}`))].join(" and ");
   throw new BottleError({
     code: "input",
-    message: `Cannot keep what ${lists} promises: CLAUDE_BOTTLE_EGRESS=builtin leaves out pipelock, which reads these connections`,
+    message: `Cannot use ${lists}: CLAUDE_BOTTLE_EGRESS=builtin leaves out pipelock, which reads these connections`,
     details: listed.map(
       ({ host, list, source }) =>
         `${escapeForTerminal(source.file)}:${source.line}:${source.column}  ${host} under egress.${list}`,
     ),
-    hint: "Unset CLAUDE_BOTTLE_EGRESS, or take the hosts from that list.",
+    hint: "Unset CLAUDE_BOTTLE_EGRESS, or remove the hosts from that list.",
   });
 }
 

@@ -53,8 +53,8 @@ export interface SshPlan {
   readonly source: SourceRef;
 }
 
-/** What the first bytes of a tunnel must be; `http` goes without a tunnel, through pipelock's scanning. */
-export type TunnelProtocol = "tls" | "ssh" | "http";
+/** What the first bytes of a tunnel must be, anything for `tcp`; `http` goes without a tunnel, through pipelock's scanning. */
+export type TunnelProtocol = "tls" | "ssh" | "http" | "tcp";
 
 export interface InspectPlan {
   readonly by: Inspector;
@@ -194,4 +194,6 @@ export interface BottlePlan {
   readonly claudeArguments: readonly string[];
   /** Claude gets a terminal of its own */
   readonly hasTerminal: boolean;
+  /** Set if the session goes on when the terminal that it was started from is closed */
+  readonly onHangup?: "detach";
 }

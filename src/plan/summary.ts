@@ -58,7 +58,7 @@ function makeHead(plan: BottlePlan, width: number): { readonly name: string; rea
 }
 
 function describeFolder({ workspace }: BottlePlan, { shorten }: SummaryContext): string {
-  if (workspace === undefined) return "none goes in; the bottle's is empty";
+  if (workspace === undefined) return "none is copied; the bottle's folder is empty";
   const what = `${shorten(workspace.directory)} → copy, ${countOf(workspace.files, "file")}`;
   return `${what}; yours is not touched`;
 }
@@ -69,9 +69,9 @@ function listHosts(plan: BottlePlan): string[] {
 }
 
 function describeHost({ host, port, protocol, isPrivate }: Destination): string {
-  const usual = { tls: 443, http: 80, ssh: 22 }[protocol];
+  const usual = { tls: 443, http: 80, ssh: 22, tcp: undefined }[protocol];
   const marks = [
-    ...(protocol === "tls" ? [] : [protocol === "ssh" ? "SSH" : "plain http"]),
+    ...(protocol === "tls" ? [] : [{ ssh: "SSH", http: "plain http", tcp: "tcp" }[protocol]]),
     ...(isPrivate ? ["private"] : []),
   ];
   const shown = port === usual ? host : `${host}:${port}`;

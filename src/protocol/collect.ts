@@ -15,6 +15,8 @@ export interface CollectRequest {
   readonly before: string | null;
   /** Folder with a note of what went in for each of `repositories`, by its place in the list */
   readonly wentIn: string | null;
+  /** An earlier version noted nothing there: then it is no loss that there is none */
+  readonly mayLackWentIn?: boolean;
   /** File that was made before the agent began: what changed later is the agent's */
   readonly began: string | null;
   /** Folder in which worktrees outside of the workspace have left a commit each, by name */

@@ -10,13 +10,13 @@ const id = v.string();
 const count = v.number();
 const pair = { host: v.string(), port: v.number() };
 
-const protocolSchema = v.picklist(["tls", "ssh", "http"]);
+const protocolSchema = v.picklist(["tls", "ssh", "http", "tcp"]);
 
 const destinationSchema = v.object({
   /** Canonical name or `*.name` */
   host: v.string(),
   port: v.number(),
-  /** `http`: absolute-form requests that pipelock looks through; needs pipelock */
+  /** `tcp`: whatever it carries, past pipelock. `http`: absolute-form requests that pipelock looks through; needs pipelock */
   protocol: protocolSchema,
   isPrivate: v.boolean(),
   /** pipelock opens its TLS */
@@ -102,7 +102,7 @@ const eventSchema = v.variant("event", [
     durationMs: count,
   }),
   v.object({ event: v.literal("api"), time, method: v.string(), path: v.string(), status: v.number() }),
-  /** Counts only go up, so the newest event of a kind tells all; a gate that was started again begins anew */
+  /** Counts only go up, so the newest event of a kind tells all; a restarted gate begins at zero */
   v.object({ event: v.literal("secret"), time, ...secretFields }),
   /** Counted as those of secrets are */
   v.object({ event: v.literal("finding"), time, ...findingFields }),

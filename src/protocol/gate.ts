@@ -13,6 +13,8 @@ export const gateApiPort = 8080;
 export const gateSshAgentPort = 8890;
 /** Where pipelock listens, on the loopback of the shared namespace */
 export const pipelockPort = 8889;
+/** Where no host of `egress.tcp` can be listened for */
+export const gatePorts = [gateProxyPort, gateApiPort, gateSshAgentPort, pipelockPort] as const;
 /** Name of the gate in the agent's hosts file */
 export const gateHostName = "gate";
 

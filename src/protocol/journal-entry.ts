@@ -33,6 +33,8 @@ const entryFields = {
     }),
   ),
   hasTranscript: v.boolean(),
+  /** What went in is noted in the bottle; earlier versions, in whose entries this is missing, noted nothing there */
+  hasWentIn: v.exactOptional(v.boolean()),
   /** A bottle that `verify` or `doctor` starts for itself; nobody works in it */
   isProbe: v.exactOptional(v.boolean()),
   /**

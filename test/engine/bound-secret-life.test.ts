@@ -45,7 +45,7 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret's gate under 
   });
 
   test("cuts what is open to a host when the host is denied", async () => {
-    const request = { bottle: world.session.plan.bottleName, host: boundHost };
+    const request = { session: world.session.plan.session, host: boundHost };
     const cut = say(
       `curl -sS -H "Authorization: Bearer $GIT_TOKEN" https://${boundHost}/events; echo "code $?"`,
     );

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { collectWork } from "../../src/bottle/docker/collect.ts";
 import { labelKeys, makeSessionLabels } from "../../src/bottle/docker/labels.ts";
 import { probeRuntime } from "../../src/bottle/docker/runtime.ts";
-import { verifyBottle } from "../../src/bottle/docker/verify/verify.ts";
+import { verifyBottle } from "../../src/bottle/docker/verify/scene.ts";
 import { inspectContainer } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findWeakWalls, questionNames } from "../support/container-checks.ts";
@@ -48,7 +48,8 @@ describe.skipIf(typeof found === "string")("every container of the program", () 
       runtime: "runc",
     });
     try {
-      const work = { session: plan.session, hasWorkspace: false, hasTranscript: true, repositories: [] };
+      const { session } = plan;
+      const work = { session, hasWorkspace: false, hasTranscript: true, hasWentIn: true, repositories: [] };
       await collectWork(watched.engine, { ...work, task: "bring-back" }, nowhere, context.labels);
     } finally {
       await bottle.destroy();

@@ -6,7 +6,7 @@ import { listContainers } from "../../src/engine/containers.ts";
 import { checkIsolation } from "../../src/bottle/docker/doctor/bottle-checks.ts";
 import { makeNames } from "../../src/bottle/docker/labels.ts";
 import type { Patient } from "../../src/bottle/docker/doctor/patient.ts";
-import { verifyBottle } from "../../src/bottle/docker/verify/verify.ts";
+import { verifyBottle } from "../../src/bottle/docker/verify/scene.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import { launchContextForTests } from "../support/verify-bottle.ts";
 import { weakenEngine } from "../support/weakened-engine.ts";

@@ -116,7 +116,7 @@ describe.skipIf(typeof found === "string")("an agent that floods its gate", () =
     // The gate goes on to answer: claude's own calls, the user's commands, and the agent itself with a reason
     expect((await one.run(node(askApi))).stdout.trim()).toBe("403");
     const factory = makeFactory(run, await imageForTests(engine));
-    await factory.allow({ bottle: one.plan.bottleName, host: "x.test", isPrivate: false, forMs: undefined });
+    await factory.allow({ session: one.plan.session, host: "x.test", isPrivate: false, forMs: undefined });
     expect(["too-many", "200"]).toContain((await one.run(connectScript("server.test", 443))).stdout.trim());
     const after = await gateState();
     expect([after.Running, after.OOMKilled, after.StartedAt]).toEqual([true, false, before.StartedAt]);

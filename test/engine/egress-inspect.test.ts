@@ -146,9 +146,9 @@ describe.skipIf(typeof found === "string").each(runtimes)("egress.inspect under 
 
   test("leaves a host that is allowed later unopened", async () => {
     const factory = makeFactory(run, one.plan.image.reference);
-    const bottle = one.plan.bottleName;
-    await factory.deny({ bottle, host: "opaque.test" });
-    const outcome = await factory.allow({ bottle, host: "opaque.test", isPrivate: true, forMs: undefined });
+    const { session } = one.plan;
+    await factory.deny({ session, host: "opaque.test" });
+    const outcome = await factory.allow({ session, host: "opaque.test", isPrivate: true, forMs: undefined });
     expect(outcome.notes.join()).toContain("started again");
     expect(await node(issuer, "opaque.test")).toBe("test authority");
     expect(await node(issuer, "inspected.test")).toBe("claude-bottle inspection CA");

@@ -42,7 +42,7 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
 
   const ask = async (host: string, port = 443) => (await one.run(connectScript(host, port))).stdout.trim();
   const request = (host: string, isPrivate = false) => ({
-    bottle: one.plan.bottleName,
+    session: one.plan.session,
     host,
     isPrivate,
     forMs: undefined,
@@ -117,8 +117,8 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
     const broken = JSON.stringify({ ...JSON.parse(current.replaceAll(/^#.*$/gm, "")), unknown: 1 });
     const tar = await makeTar([{ path: "pipelock.yaml", mode: 0o444, content: broken }]);
     await putArchive(engine, pipelock, "/etc/pipelock", tar);
-    const error = await failureOf(factory.allow({ ...request("d.test"), bottle: "no-such" }));
-    expect(error).toMatchObject({ code: "usage" });
+    const error = await failureOf(factory.allow({ ...request("d.test"), session: "nosuch" }));
+    expect(error).toMatchObject({ code: "session" });
     const refused = await failureOf(factory.allow(request("d.test")));
     expect(refused).toMatchObject({ code: "sidecar", message: expect.stringContaining("does not confirm") });
     expect(await ask("d.test")).toBe("not-allowed");

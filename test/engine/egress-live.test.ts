@@ -1,4 +1,5 @@
 import type { EgressRecord } from "../../src/protocol/egress-record.ts";
+import { pickBottle } from "../../src/bottle/pick-bottle.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
 import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
@@ -30,13 +31,14 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
 
   const ask = async (host: string, port = 443) => (await one.run(connectScript(host, port))).stdout.trim();
   const name = () => one.plan.bottleName;
+  const session = () => one.plan.session;
 
   test("is allowed and denied a host by another process, at once", async () => {
     expect(await ask("later.test")).toBe("not-allowed");
     const allowed = await (
       await other()
     ).allow({
-      bottle: name(),
+      session: session(),
       host: "later.test",
       isPrivate: true,
       forMs: undefined,
@@ -44,7 +46,7 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
     expect(allowed).toMatchObject({ pairs: ["later.test:443"], manifestBottle: "egress", until: undefined });
     expect(await ask("later.test")).toBe("200");
     expect(await ask("later.test", 22)).toBe("wrong-port");
-    await (await other()).deny({ bottle: name(), host: "later.test" });
+    await (await other()).deny({ session: session(), host: "later.test" });
     expect(await ask("later.test")).toBe("not-allowed");
     expect(await ask("granted.test")).toBe("200");
   });
@@ -52,7 +54,7 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
   test("keeps its launcher's stdin: a change comes after the first client is gone", async () => {
     const factory = await other();
     for (const host of ["a.test", "b.test", "c.test"]) {
-      await factory.allow({ bottle: name(), host, isPrivate: false, forMs: undefined });
+      await factory.allow({ session: session(), host, isPrivate: false, forMs: undefined });
       expect(await ask(host)).toBe("unreachable");
     }
   });
@@ -61,10 +63,10 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
     const kept = await openExec(engine, await one.container("agent"), tunnelScript("granted.test"));
     expect(await kept.nextLine()).toBe("hello");
     const factory = await other();
-    await factory.allow({ bottle: name(), host: "later.test", isPrivate: true, forMs: undefined });
+    await factory.allow({ session: session(), host: "later.test", isPrivate: true, forMs: undefined });
     const cut = await openExec(engine, await one.container("agent"), tunnelScript("later.test"));
     expect(await cut.nextLine()).toBe("hello");
-    await factory.deny({ bottle: name(), host: "later.test" });
+    await factory.deny({ session: session(), host: "later.test" });
     expect(await cut.nextLine()).toBe("cut");
     expect(await Promise.race([kept.nextLine(), ask("granted.test")])).toBe("200");
     kept.end();
@@ -73,7 +75,7 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
   test("loses a timed grant by itself, with what is open to it", async () => {
     const factory = await other();
     const allowed = await factory.allow({
-      bottle: name(),
+      session: session(),
       host: "later.test",
       isPrivate: true,
       forMs: 3_000,
@@ -87,16 +89,24 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
 
   test("is found by the beginning of its name, and a slip gets a suggestion", async () => {
     const factory = await other();
-    const request = { host: "x.test", isPrivate: false, forMs: undefined };
-    const short = await factory.allow({ ...request, bottle: name().slice(0, -2) });
-    expect(short.bottle).toBe(name());
-    const error = await failureOf(factory.allow({ ...request, bottle: `${name().slice(0, -1)}_` }));
+    const bottles = await factory.list();
+    const short = pickBottle(bottles, name().slice(0, -2));
+    const outcome = await factory.allow({
+      session: short.session,
+      host: "x.test",
+      isPrivate: false,
+      forMs: undefined,
+    });
+    expect(outcome.bottle).toBe(name());
+    const error = await failureOf(Promise.try(() => pickBottle(bottles, `${name().slice(0, -1)}_`)));
     expect(error).toMatchObject({ code: "usage", hint: expect.stringContaining(name()) });
   });
 
   test("shows what it reached and what it was refused, in order, without a credential", async () => {
     await ask("ghp_abcdefghijklmnopqrstuvwxyz0123456789.evil.test");
-    const records = await collect((await other()).readEgress({ bottle: name(), isFollowing: false, signal }));
+    const records = await collect(
+      (await other()).readEgress({ session: session(), isFollowing: false, signal }),
+    );
     expect(records).toContainEqual(
       expect.objectContaining({
         kind: "attempt",
@@ -119,7 +129,7 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
   test("can be followed until the signal", async () => {
     const controller = new AbortController();
     const following = (await other()).readEgress({
-      bottle: name(),
+      session: session(),
       isFollowing: true,
       signal: controller.signal,
     });

@@ -112,7 +112,7 @@ describe.skipIf(typeof found === "string")("plain http", () => {
     const { signal } = new AbortController();
     let shown = "";
     for await (const record of factory.readEgress({
-      bottle: one.plan.bottleName,
+      session: one.plan.session,
       isFollowing: false,
       signal,
     }))

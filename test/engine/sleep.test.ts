@@ -4,6 +4,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { findReaper } from "../support/find-reaper.ts";
+import { readJournal } from "../support/launcher.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { listLeft, makeCommand, makeSessionWorld } from "../support/scripted-session.ts";
 import { openPty } from "../support/session/pty.ts";
@@ -36,9 +37,11 @@ describe.skipIf(image === undefined)("a machine that sleeps", () => {
     const terminal = await readlink(`/proc/${pty.pid}/fd/0`);
     const settings = () => Bun.$`stty -a < ${terminal}`.text();
     expect(await settings()).toContain("-icanon");
-    const reaper = await findReaper(pty.pid);
+    const [entry] = await readJournal(world);
+    const launcher = entry?.owner.pid ?? 0;
+    const reaper = await findReaper(launcher);
     const drawn = countDrawn(pty.screen());
-    const both = [pty.pid, reaper];
+    const both = [launcher, reaper];
     for (const pid of both) process.kill(pid, "SIGSTOP");
     // Whoever had the terminal meanwhile leaves it as shells do
     await Bun.$`stty sane < ${terminal}`.quiet();

@@ -101,6 +101,8 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
 
     const first = project.open(["attach", "review"]);
     await first.waitFor("bypass permissions on", 60_000);
+    // Within claude's own screen
+    await first.waitFor("Ctrl-] d detaches; Claude keeps running.");
     await enter(first, "say: hello from here");
     await first.waitFor("● hello from here", 60_000);
     await waitForActivity(project, "waiting");
@@ -191,7 +193,7 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
     expect(new Set(names).size).toBe(3);
     const ambiguous = await project.run(["stop", "several"]);
     expect(ambiguous.exitCode).toBe(2);
-    expect(ambiguous.stderr).toContain("2 names begin so");
+    expect(ambiguous.stderr).toContain("2 names match");
     const stopped = await project.run(["stop", "--all"]);
     expect(stopped.stderr.match(/^Stopped /gm)?.length).toBe(3);
     expect(await world.leftovers()).toEqual([]);

@@ -20,6 +20,7 @@ const record: CollectWork = {
   task: "bring-back",
   hasWorkspace: false,
   hasTranscript: true,
+  hasWentIn: true,
   repositories: [],
 };
 

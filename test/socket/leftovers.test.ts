@@ -96,6 +96,17 @@ describe("running bottles", () => {
     });
     expect(bottles[1]).toMatchObject({ session: "", agent: "", bottle: "", runtime: "", isOwned: false });
     expect(bottles[0]?.isOwned).toBe(false);
+    expect(bottles.map((one) => one.laterVersion)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("of a later version say which", async () => {
+    const form = { "claude-bottle.role": "agent", "claude-bottle.schema": "2" };
+    await using daemon = await startEngineWith([
+      { kind: "container", name: "a", labels: { ...form, "claude-bottle.version": "99.0.0" }, created: 1 },
+      { kind: "container", name: "b", labels: form, created: 2 },
+    ]);
+    const bottles = await listBottles(daemon.engine, isAlive);
+    expect(bottles.map((one) => one.laterVersion)).toEqual(["99.0.0", "unknown"]);
   });
 
   test("without a name of ours are called as the engine calls them, or by the beginning of their ids", async () => {

@@ -100,7 +100,7 @@ test("every program that this one starts is given an environment, whose PATH is 
   for (const file of files) {
     const text = await readFile(join(folder, file), "utf8");
     for (const { index } of text.matchAll(
-      /\b(?:Bun\.spawn(?:Sync)?|spawnSync|spawn|exec(?:File)?(?:Sync)?)\(\s*[["]/g,
+      /\b(?:Bun\.spawn(?:Sync)?|(?<!\.|function )(?:spawnSync|spawn|execFile|execSync|execFileSync))\(|Bun\.\$`/g,
     )) {
       if (!/\benv\b/.test(text.slice(index, text.indexOf(");", index)))) calls.push(file);
     }

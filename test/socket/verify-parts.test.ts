@@ -2,10 +2,12 @@
 import { knock } from "../../src/bottle/verify/knock.ts";
 import { CanaryReports } from "../../src/bottle/verify/canary-reports.ts";
 import { describe, expect, test } from "bun:test";
-import { knockerOf, startCanary } from "../../src/bottle/docker/verify/canary.ts";
-import type { CanaryOptions } from "../../src/bottle/docker/verify/canary.ts";
-import { readTargets } from "../../src/bottle/docker/verify/targets.ts";
-import type { TargetParts } from "../../src/bottle/docker/verify/targets.ts";
+import { startCanary } from "../../src/bottle/verify/canary.ts";
+import { makeTargets } from "../../src/bottle/verify/targets.ts";
+import { makeProgram } from "../../src/bottle/docker/part.ts";
+import { makeCanary } from "../../src/bottle/docker/verify/canary.ts";
+import { readAddresses } from "../../src/bottle/docker/verify/scene.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { Scope } from "../../src/core/scope.ts";
 import type { BottlePlan, Destination } from "../../src/plan/plan.ts";
 import { renderFrame, renderReply, startFakeDaemon, upgradeHead } from "../support/fake-daemon.ts";
@@ -40,6 +42,8 @@ function startHearing(reports: () => CanaryReports, hears: (task: Task) => boole
     }, 120);
   });
 }
+
+const knockerOf = (engine: Engine, name: string) => ({ name, run: makeProgram(engine, name).run });
 
 function tasksIn(input: string): Task[] {
   const line = input.split("\n").find((one) => one.includes("knock-")) ?? "{}";
@@ -112,13 +116,7 @@ describe("knocking at a canary", () => {
 });
 
 describe("a canary's container", () => {
-  const options = (dns: boolean): CanaryOptions => ({
-    name: "canary",
-    image: "image",
-    labels: {},
-    network: "net",
-    request: { token: "t", ...(dns ? { dns: true } : {}) } as unknown as CanaryOptions["request"],
-  });
+  const options = { name: "canary", image: "image", labels: {}, network: "net" };
 
   test.each([
     [false, []],
@@ -135,7 +133,8 @@ describe("a canary's container", () => {
       connection.end();
     });
     const scope = new Scope();
-    const { message } = await failureOf(startCanary(daemon.engine, options(dns), scope));
+    const listener = await makeCanary(daemon.engine, { ...options, hearsNames: dns }, scope);
+    const { message } = await failureOf(startCanary("canary", listener, { port: 0 }));
     expect(message).toBe("Cannot verify the bottle: a canary ended: cannot listen\\x1b");
     const create = daemon.requests.find(({ path }) => path.endsWith("/create"));
     expect(JSON.parse(create?.body.toString() ?? "{}")).toMatchObject({
@@ -181,15 +180,16 @@ describe("what a probe aims at", () => {
       );
       connection.end();
     });
-    return await readTargets(daemon.engine, {
+    const subject = { stem: "stem", gate: "s-gate", internal: "s-internal", egress: "s-egress" };
+    const sibling = { agent: "o", gate: "o-gate", internal: "o-internal" };
+    return makeTargets({
       plan: aPlan(plan),
-      host: { port: 1, addresses: ["192.0.2.1", "10.0.0.1"], reports: new CanaryReports() },
-      egress: { port: 2, addresses: [], reports: new CanaryReports() },
-      sibling: { names: { agent: "o", gate: "o-gate", internal: "o-internal" }, port: 3 },
-      subject: { gate: "s-gate", internal: "s-internal", egress: "s-egress" },
-      stem: "stem",
-      context: { runtime },
-    } as unknown as TargetParts);
+      addresses: await readAddresses(daemon.engine, subject, sibling),
+      host: { port: 1, addresses: ["192.0.2.1", "10.0.0.1"] },
+      egress: { port: 2 },
+      sibling: { port: 3 },
+      isGvisor: runtime === "runsc",
+    });
   }
 
   test("are both gateways and the host's own addresses, once each, the canaries and the other bottle", async () => {

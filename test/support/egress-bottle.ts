@@ -3,6 +3,7 @@ import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
 import type { SessionTerminal } from "../../src/core/terminal.ts";
 import { Readable } from "node:stream";
 import type { PassThrough } from "node:stream";
+import { parseHostPort } from "../../src/core/host-port.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { Bottle, EnvValueGrant } from "../../src/bottle/bottle.ts";
 import { createDockerFactory } from "../../src/bottle/docker/platform/factory.ts";
@@ -27,6 +28,7 @@ export interface EgressBottleOptions {
   /** Names alone are for the gate to look at */
   readonly inspect?: readonly (string | Omit<InspectGrant, "source">)[];
   readonly http?: readonly string[];
+  readonly tcp?: readonly string[];
   readonly ssh?: readonly SshGrant[];
   /** Secrets that are bound to hosts */
   readonly secrets?: readonly BoundSecret[];
@@ -154,7 +156,7 @@ function makeEnvGrants(plan: BottlePlan, { secrets = [] }: EgressBottleOptions):
 }
 
 function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
-  const grants = (hosts: readonly string[] = []) => hosts.map((host) => ({ host, source }));
+  const grants = (hosts: readonly string[] = []) => hosts.map((text) => ({ ...readPair(text), source }));
   const entries = (options.ssh ?? []).map(({ host, hostname, port, hostKey }) => ({
     host,
     hostname,
@@ -179,6 +181,7 @@ function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
         typeof one === "string" ? { host: one, source } : { ...one, source },
       ),
       http: grants(options.http),
+      tcp: grants(options.tcp),
     },
     auth: "gate",
     limits: { memoryBytes: 512 * mebibyte, cpus: undefined, pids: 256 },
@@ -213,6 +216,12 @@ function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
     token: { kind: "oauth", variable: "CLAUDE_BOTTLE_OAUTH_TOKEN" },
     hasVariable: () => true,
   });
+}
+
+function readPair(text: string): { readonly host: string; readonly port?: number | undefined } {
+  const parsed = parseHostPort(text);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return { host: parsed.host, port: parsed.port };
 }
 
 async function findRole(engine: Engine, session: string, role: string): Promise<string> {

@@ -175,11 +175,10 @@ const found = ({ engine }: FakeDaemon, hasFilter: boolean): FoundBottle => {
 /** As the command does it. */
 export const allow = ({ daemon }: Sidecar, host: string, more: object = {}, hasFilter = true) =>
   allowHost(found(daemon, hasFilter), {
-    bottle: "b",
     host,
     isPrivate: false,
     forMs: undefined,
     ...more,
   });
 export const deny = ({ daemon }: Sidecar, host: string, hasFilter = true) =>
-  denyHost(found(daemon, hasFilter), { bottle: "b", host });
+  denyHost(found(daemon, hasFilter), { host });

@@ -4,8 +4,8 @@ import { parseArgs } from "node:util";
 export const help = `scripts/mutate: changes the sources one at a time, and tells which changes nothing notices
 
 Draws single changes by chance (a condition turned, a boundary moved, a call left out, a default or a return swapped), makes each in a copy
-of the checkout, and looks who notices: the types, then the tests nearest to the changed file by their imports, then the others of the unit
-and socket tiers that lead to it. Changes that change nothing stand in test/equivalent-mutants.jsonc with their reasons, and do not count.
+of the checkout, and looks who notices: the tests nearest to the changed file by their imports (its twin first), then the types, then the
+other tests of the unit and socket tiers that lead to it. The first that notices ends the search. Changes that change nothing stand in test/equivalent-mutants.jsonc with their reasons, and do not count.
 
   scripts/mutate                             40 changes of each folder of src, by seed 1
   scripts/mutate sidecar/gate                40 of one folder below src; several may be named, and single files
@@ -14,6 +14,7 @@ and socket tiers that lead to it. Changes that change nothing stand in test/equi
   scripts/mutate host --list                 only prints the changes
   scripts/mutate bottle --engine             what no other test noticed is tried by the nearest engine tests, and counted apart
   scripts/mutate plan --seconds 60           begins no more tests for a change once they have taken so long (150)
+  scripts/mutate plan --near 8               asks the nearest 8 test files and no other, which is fast and lets some more through
   scripts/mutate plan --results FILE         where the results are kept, a line of JSON each (.cache/mutate.jsonl)
   scripts/mutate plan --again                tries what is in there once more
 
@@ -28,6 +29,8 @@ export interface MutateOptions {
   readonly sample: number;
   readonly seed: number;
   readonly seconds: number;
+  /** How many test files are asked of those that lead to a change, nearest first */
+  readonly near: number;
   readonly results: string;
   readonly isForEngine: boolean;
   readonly isForList: boolean;
@@ -43,6 +46,7 @@ export function readOptions(words: readonly string[]): MutateOptions | undefined
       sample: { type: "string", default: "40" },
       seed: { type: "string", default: "1" },
       seconds: { type: "string", default: "150" },
+      near: { type: "string", default: "all" },
       results: { type: "string", default: ".cache/mutate.jsonl" },
       engine: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
@@ -53,14 +57,19 @@ export function readOptions(words: readonly string[]): MutateOptions | undefined
   if (values.help) return undefined;
   return {
     places: positionals.map((place) => place.replace(/^src\//, "").replace(/\/+$/, "")),
-    sample: values.sample === "all" ? Number.POSITIVE_INFINITY : readNumber("--sample", values.sample),
+    sample: readCount("--sample", values.sample),
     seed: readNumber("--seed", values.seed),
     seconds: readNumber("--seconds", values.seconds),
+    near: readCount("--near", values.near),
     results: values.results,
     isForEngine: values.engine,
     isForList: values.list,
     isAgain: values.again,
   };
+}
+
+function readCount(name: string, text: string): number {
+  return text === "all" ? Number.POSITIVE_INFINITY : readNumber(name, text);
 }
 
 function readNumber(name: string, text: string): number {

@@ -16,6 +16,8 @@ export interface Result extends Pick<Change, "id" | "file" | "line" | "mutator" 
   readonly withEngine: boolean;
   /** How long tests were begun for it, where there was no time for all */
   readonly seconds: number;
+  /** How many test files were asked at most; all if it is not there */
+  readonly near?: number;
 }
 
 /** The last result of each change by its id. A line that is not whole, as a stopped run leaves it, is passed over. */
@@ -36,12 +38,15 @@ export async function addResult(path: string, result: Result): Promise<void> {
 
 /** Whether it says the same of these files. A failing test is taken to fail still, however many were added. */
 export function isCurrent(
-  { by, source, tests, withEngine, isCutShort, seconds }: Result,
-  now: Pick<Result, "source" | "tests" | "withEngine" | "seconds">,
+  { by, source, tests, withEngine, isCutShort, seconds, near = Number.POSITIVE_INFINITY }: Result,
+  now: Pick<Result, "source" | "tests" | "withEngine" | "seconds" | "near">,
 ): boolean {
   if (source !== now.source) return false;
   if (by) return true;
-  const isThorough = (withEngine || !now.withEngine) && (!isCutShort || seconds >= now.seconds);
+  const isThorough =
+    (withEngine || !now.withEngine) &&
+    (!isCutShort || seconds >= now.seconds) &&
+    near >= (now.near ?? Number.POSITIVE_INFINITY);
   return tests === now.tests && isThorough;
 }
 

@@ -8,6 +8,8 @@ import type { Copy } from "./copy.ts";
 export interface TestRun {
   /** Undefined if all passed. A batch that was ended because it hung has the name of its last file, as far as it is known */
   readonly failed: string | undefined;
+  /** A test took longer than it may, or nothing was heard for too long: by the change, or by what else the machine does */
+  readonly wasLate: boolean;
 }
 
 export interface TestLimits {
@@ -22,6 +24,7 @@ const notForTests = new Set(["CLAUDECODE", "AGENT", "REPL_ID", "GITHUB_ACTIONS",
 const forEngine = /^(?:DOCKER_|CLAUDE_BOTTLE_)/;
 
 const header = /^(test\/\S+\.test\.ts):$/;
+const lateTest = /timed out after \d+ ?ms/;
 const aloneMark = /^\/\/ Runs alone: /m;
 
 /** Those that may run beside the work of others on one engine: only these are asked. */
@@ -41,15 +44,18 @@ export async function runTestFiles(
     ([name]) => !notForTests.has(name) && (hasEngine || !forEngine.test(name)),
   );
   let file = files[0];
-  const { exitCode } = await watchCommand({
+  let isLate = false;
+  const { exitCode, wasIdle } = await watchCommand({
     words: [process.execPath, "test", "--bail=1", `--timeout=${testMs}`, ...files.map((one) => `./${one}`)],
     cwd: root,
     env: { ...Object.fromEntries(env), TMPDIR: temporary },
     idleMs,
     signal,
     onLine: (line) => {
-      file = header.exec(stripVTControlCharacters(line))?.[1] ?? file;
+      const text = stripVTControlCharacters(line);
+      file = header.exec(text)?.[1] ?? file;
+      isLate ||= lateTest.test(text);
     },
   });
-  return { failed: exitCode === 0 ? undefined : file };
+  return { failed: exitCode === 0 ? undefined : file, wasLate: wasIdle || isLate };
 }

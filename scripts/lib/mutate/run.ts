@@ -74,11 +74,11 @@ async function tryAll(
   const tests = digest([...files].filter(([file]) => file.startsWith("test/")).flat());
   await using copy = await makeCopy(checkout);
   const trials = new Trials(copy, options.seconds, signal);
-  const toTrial = planTrials(files, options.isForEngine);
+  const toTrial = planTrials(files, options);
   const results: Result[] = [];
   for (const [index, change] of changes.entries()) {
     const source = digest([files.get(change.file) ?? ""]);
-    const now = { source, tests, withEngine: options.isForEngine, seconds: options.seconds };
+    const now = { source, tests, ...howAsked(options) };
     const before = known.get(change.id);
     if (before && isCurrent(before, now)) {
       results.push({ ...before, line: change.line });
@@ -99,7 +99,11 @@ async function tryAll(
   return results;
 }
 
-function planTrials(files: Files, isForEngine: boolean): (change: Change) => Trial {
+function howAsked({ isForEngine, seconds, near }: MutateOptions) {
+  return { withEngine: isForEngine, seconds, ...(Number.isFinite(near) && { near }) };
+}
+
+function planTrials(files: Files, { near, isForEngine }: MutateOptions): (change: Change) => Trial {
   const bundles = Object.fromEntries(
     Object.entries(programs).map(([entry, name]) => [`${bundledFolder}/${name}`, entry]),
   );
@@ -112,7 +116,7 @@ function planTrials(files: Files, isForEngine: boolean): (change: Change) => Tri
       file: change.file,
       text: applyChange(files.get(change.file) ?? "", change),
       isBundled: Object.keys(programs).some((entry) => distances.has(entry)),
-      tests: tests.toSorted((a, b) => Number(slowTests.has(a)) - Number(slowTests.has(b))),
+      tests: tests.toSorted((a, b) => Number(slowTests.has(a)) - Number(slowTests.has(b))).slice(0, near),
       engineTests: isForEngine ? reaching("test/engine") : [],
     };
   };

@@ -1,9 +1,9 @@
-/** Who notices a change: the types, then the nearest tests, then those farther away, then an engine. */
+/** Who notices a change: the nearest tests, then the types, then tests farther away, then an engine. Whoever is asked first is fast. */
 import { join } from "node:path";
 import { tryTool } from "../run-tool.ts";
 import type { Copy } from "./copy.ts";
 import { keepShared, runTestFiles } from "./run-tests.ts";
-import type { TestLimits } from "./run-tests.ts";
+import type { TestLimits, TestRun } from "./run-tests.ts";
 
 export type Witness = "types" | "tests" | "engine";
 
@@ -21,14 +21,15 @@ export interface Trial {
   readonly text: string;
   /** It is embedded as a bundle */
   readonly isBundled: boolean;
-  /** Nearest first; without an engine, and with one */
+  /** Nearest first, all that are to be asked; without an engine, and with one */
   readonly tests: readonly string[];
   readonly engineTests: readonly string[];
 }
 
 const limits: TestLimits = { testMs: 30_000, idleMs: 60_000 };
 const engineLimits: TestLimits = { testMs: 120_000, idleMs: 180_000 };
-/** The first batch is the one that mostly notices, so it is small */
+/** The twin and the two nearest mostly notice, so they are asked before all others; then comes a small batch */
+const nearest = 3;
 const batchSizes = [6, 12] as const;
 /** They take long, and what the nearest do not notice others seldom do */
 const engineFiles = 6;
@@ -49,8 +50,12 @@ export class Trials {
   }
 
   async try(trial: Trial): Promise<Verdict> {
-    if (!(await this.#changed(trial, () => this.#checkTypes()))) return { by: "types" };
-    const found = await this.#find(trial, trial.tests, limits, false);
+    const near = await this.#find(trial, trial.tests.slice(0, nearest), limits, false);
+    if (near.by) return near;
+    // Types are looked for in sources alone
+    const plain = { ...trial, isBundled: false };
+    if (!(await this.#changed(plain, () => this.#checkTypes()))) return { by: "types" };
+    const found = await this.#find(trial, trial.tests.slice(nearest), limits, false);
     if (found.by || trial.engineTests.length === 0) return found;
     const shared = await keepShared(this.#copy.root, trial.engineTests);
     const live = await this.#find(trial, shared.slice(0, engineFiles), engineLimits, true);
@@ -68,24 +73,33 @@ export class Trials {
     for (let size: number = batchSizes[0]; rest.length > 0 && !this.#signal.aborted; size = batchSizes[1]) {
       if (!hasEngine && performance.now() > end) return { by: undefined, isCutShort: true };
       const batch = rest.slice(0, hasEngine ? 1 : size);
-      const failed = await this.#changed(trial, () => this.#run(batch, some, hasEngine));
-      if (failed === undefined) rest = rest.slice(batch.length);
-      else if (await this.#isWitness(trial, failed, some, hasEngine))
+      const run = await this.#changed(trial, () => this.#run(batch, some, hasEngine));
+      const failed = run?.failed;
+      if (run === undefined || failed === undefined) rest = rest.slice(batch.length);
+      else if (await this.#isWitness(trial, { ...run, failed }, some, hasEngine))
         return { by: hasEngine ? "engine" : "tests", test: failed };
       else rest = rest.filter((test) => test !== failed);
     }
     return { by: undefined };
   }
 
-  /** Fails again with the change, and passes without it: a failure by chance or by load notices nothing. */
-  async #isWitness(trial: Trial, test: string, some: TestLimits, hasEngine: boolean): Promise<boolean> {
-    const again = await this.#changed(trial, () => this.#run([test], some, hasEngine));
-    if (again === undefined) return false;
-    if (!this.#sound.has(test)) {
-      const passes = (await this.#run([test], some, hasEngine)) === undefined;
-      (passes ? this.#sound : this.broken).add(test);
+  /** Passes without the change. What was late has to fail again with it: a failure by chance or by load notices nothing. */
+  async #isWitness(
+    trial: Trial,
+    { failed, wasLate }: TestRun & { readonly failed: string },
+    some: TestLimits,
+    hasEngine: boolean,
+  ): Promise<boolean> {
+    const run = () => this.#run([failed], some, hasEngine);
+    if (wasLate || hasEngine) {
+      const again = await this.#changed(trial, run);
+      if (again?.failed === undefined) return false;
     }
-    return this.#sound.has(test);
+    if (!this.#sound.has(failed)) {
+      const passes = (await run()).failed === undefined;
+      (passes ? this.#sound : this.broken).add(failed);
+    }
+    return this.#sound.has(failed);
   }
 
   /** A change that does not bundle is noticed by whoever uses it, so the program is as if it were gone. */
@@ -93,8 +107,8 @@ export class Trials {
     return this.#copy.withText(file, text, isBundled, use);
   }
 
-  async #run(files: readonly string[], some: TestLimits, hasEngine: boolean): Promise<string | undefined> {
-    return (await runTestFiles(this.#copy, files, some, hasEngine, this.#signal)).failed;
+  #run(files: readonly string[], some: TestLimits, hasEngine: boolean): Promise<TestRun> {
+    return runTestFiles(this.#copy, files, some, hasEngine, this.#signal);
   }
 
   async #checkTypes(): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** Runs a command for as long as something is heard of it, and ends it with all that it has started once nothing is. */
+/** Runs a command for as long as something is heard of it, and ends with it all that it has started and left in its process group. */
 
 export interface WatchedCommand {
   readonly words: readonly string[];
@@ -17,7 +17,7 @@ export interface CommandEnd {
   readonly wasIdle: boolean;
 }
 
-/** Programs that outlive the command keep its output open; what it wrote itself is there by then */
+/** Programs that outlive the command in a group of their own keep its output open; what it wrote itself is there by then */
 const lastWordsMs = 2_000;
 
 /** Both outputs are one here, since that alone keeps their order */
@@ -31,7 +31,7 @@ export async function watchCommand(command: WatchedCommand): Promise<CommandEnd>
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",
-    // A process group of its own, so that all of it can be ended, and nothing else
+    // A session and a process group of its own, so that all of it can be ended, and nothing else
     detached: true,
   });
   let wasIdle = false;
@@ -49,6 +49,8 @@ export async function watchCommand(command: WatchedCommand): Promise<CommandEnd>
   if (signal.aborted) end();
   const output = readLines(child.stdout, onLine, () => (heardAt = performance.now()));
   const exitCode = await child.exited;
+  // What it started and did not end, as an ssh-agent of a test that failed half way
+  end();
   clearInterval(watch);
   signal.removeEventListener("abort", end);
   const late = setTimeout(output.cancel, lastWordsMs);

@@ -45,8 +45,13 @@ const transcriptLink: TarEntry = {
  * Before its WebFetch tool reads a page, claude asks the API about the page's host, and not by the base URL: without the API on the
  * allowlist the tool fails (measured with 2.1.330). What may be reached is the allowlist's to say.
  */
-function renderSettings({ auth, agent }: BottlePlan): string {
-  const own = { ...(auth === "gate" ? { skipWebFetchPreflight: true } : {}), ...agent.claude?.settings };
+function renderSettings({ auth, agent, hasTerminal }: BottlePlan): string {
+  const own = {
+    ...(auth === "gate" ? { skipWebFetchPreflight: true } : {}),
+    // What is written above claude's own screen is not seen
+    ...(hasTerminal ? { companyAnnouncements: ["Ctrl-] d detaches; Claude keeps running."] } : {}),
+    ...agent.claude?.settings,
+  };
   return JSON.stringify(makeClaudeSettings(own, activityPath));
 }
 

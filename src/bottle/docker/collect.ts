@@ -27,6 +27,7 @@ import {
   wentInFolder,
   workspaceFolder,
 } from "../agent/bottle-paths.ts";
+import { saveWorktrees } from "../agent/save-worktrees.ts";
 import { NoWork } from "../work.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
 import { readSections } from "../work/collect-sections.ts";
@@ -37,7 +38,7 @@ import type { Collected } from "./collector.ts";
 import { makeHardening } from "./hardening.ts";
 import { bottleNameOf, makeSessionLabels } from "./labels.ts";
 import type { LabelContext, Labels } from "./labels.ts";
-import { saveWorktrees } from "./save-worktrees.ts";
+import { findParts } from "./find-parts.ts";
 import { findWork, mountFoundWork } from "./work-volumes.ts";
 import type { FoundWork } from "./work-volumes.ts";
 
@@ -63,7 +64,10 @@ export async function collectWork(
   sink: WorkSink,
   context: LabelContext,
 ): Promise<void> {
-  if (request.saves) await saveWorktrees(engine, request.session);
+  if (request.saves) {
+    const { agent } = await findParts(engine, request.session);
+    if (agent?.isRunning) await saveWorktrees(agent);
+  }
   let outcome: Collected;
   // There are two volumes to lose, so it comes to an end
   do {
@@ -136,6 +140,7 @@ function makeCollectRequest(request: CollectWork, work: FoundWork): CollectReque
     session,
     hasWorkspace,
     hasTranscript,
+    hasWentIn,
     repositories,
     bring = [],
     unlocks = false,
@@ -150,6 +155,7 @@ function makeCollectRequest(request: CollectWork, work: FoundWork): CollectReque
     workspace: hasWorkspace ? workspaceFolder : null,
     before: isFolder ? beforeGitFolder : null,
     wentIn: hasWorkspace ? wentInFolder : null,
+    mayLackWentIn: !hasWentIn,
     began: hasWorkspace ? beganPath : null,
     saved: hasWorkspace ? savedFolder : null,
     hasSaved: saves,
@@ -186,7 +192,7 @@ function nothingKept(session: string): BottleError {
   return new NoWork({
     code: "input",
     message: `Cannot collect the work of session ${quote(session)}: this engine keeps none of it`,
-    hint: 'See "claude-bottle sessions" for what was brought back, and check DOCKER_HOST.',
+    hint: 'See "claude-bottle sessions" for what was pulled, and check DOCKER_HOST.',
   });
 }
 

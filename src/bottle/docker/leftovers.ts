@@ -99,7 +99,15 @@ async function describeBottle(container: ContainerSummary, isAlive: IsAlive): Pr
     state: container.State,
     createdAt: new Date(container.Created * 1000).toISOString(),
     isOwned: owner !== undefined && (await isAlive(owner)),
+    laterVersion: findLaterVersion(labels),
   };
+}
+
+/** Undefined for labels of this version's form, and for those of nobody. */
+function findLaterVersion(labels: Labels): string | undefined {
+  const schema = labels[labelKeys.schema];
+  if (schema === undefined || schema === labelSchema) return undefined;
+  return labels[labelKeys.version] ?? "unknown";
 }
 
 function nameOf(container: ContainerSummary): string {

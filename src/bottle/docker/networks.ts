@@ -8,6 +8,7 @@ import { pickSubnets, ranges } from "../../plan/subnets.ts";
 import type { SubnetPlan } from "../../plan/subnets.ts";
 import { createCheckedNetwork } from "./checked-create.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
+import { undoObject } from "./undo-object.ts";
 
 /** The ranges are decided before the networks exist, so that containers can be created at the same time. */
 export interface BottleNetworks {
@@ -44,7 +45,7 @@ export async function beginNetworks(
   // By the id once it is known: a name can be two networks on 20.10
   const known = new Map<string, string>();
   for (const name of [request.names.internal, request.names.egress]) {
-    scope.add({ kind: "network", name }, () => removeNetwork(engine, known.get(name) ?? name));
+    scope.add(undoObject("network", name), () => removeNetwork(engine, known.get(name) ?? name));
   }
   const isFirstMade = Promise.withResolvers<void>();
   const create: Create = (network) =>
@@ -69,7 +70,7 @@ export async function beginNetworks(
 export function noRange(refusal: unknown): BottleError {
   return new BottleError({
     code: "engine-refused",
-    message: `Cannot find an address range for the bottle: the engine refuses each that was tried of ${ranges.join(", ")}`,
+    message: `Cannot find an address range for the bottle: the engine refused each one that was tried of ${ranges.join(", ")}`,
     details: [messageOf(refusal)],
     hint: 'Run "claude-bottle cleanup", remove networks that nobody uses, or leave a VPN that routes these ranges.',
     cause: refusal,

@@ -27,11 +27,14 @@ import { endWithContainer } from "./end-with-container.ts";
 export function makePart(
   engine: Engine,
   container: string,
-  { role, isRunning }: { readonly role: PartRole; readonly isRunning: boolean },
+  known: { readonly role: PartRole; readonly isRunning: boolean },
 ): Part {
+  return { ...known, ...makeProgram(engine, container) };
+}
+
+/** The same of a container that is no part of a bottle. */
+export function makeProgram(engine: Engine, container: string): Omit<Part, "role" | "isRunning"> {
   return {
-    role,
-    isRunning,
     state: () => readState(engine, container),
     openWait: () => openWait(engine, container),
     async attach({ hasTerminal }) {

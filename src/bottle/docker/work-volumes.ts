@@ -14,6 +14,7 @@ import type { AgentUser } from "../agent/agent-user.ts";
 import { keptFolder, workspaceFolder } from "../agent/bottle-paths.ts";
 import type { KeptWork } from "../work.ts";
 import { bottleNameOf, labelKeys } from "./labels.ts";
+import { undoObject } from "./undo-object.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 
 const roles = ["work", "kept"] as const;
@@ -37,7 +38,7 @@ export async function createWorkVolumes(
   await settleAll(
     roles.map((role) => {
       const name = nameOf(request.names, role);
-      scope.add({ kind: "volume", name }, () => removeVolume(engine, name));
+      scope.add(undoObject("volume", name), () => removeVolume(engine, name));
       const labels = {
         ...request.labels(role),
         [labelKeys.image]: request.image,

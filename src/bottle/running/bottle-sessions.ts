@@ -1,38 +1,43 @@
 /** Bottles that run already: joined, entered and ended, and files of theirs copied. */
 import type { Copying } from "../copying.ts";
-import { pickBottle } from "../pick-bottle.ts";
 import type { Platform } from "../platform.ts";
 import type { BottleSessions } from "../sessions.ts";
 import { readDetails } from "./bottle-details.ts";
 import { copyInto, copyOutOf } from "./copy-files.ts";
 import { enterBottle } from "./enter-bottle.ts";
-import { findAgent } from "./find-bottle.ts";
+import { findAgent, refuseLater } from "./find-bottle.ts";
 import { joinBottle } from "./join-bottle.ts";
+import { reachBottle } from "./reach-bottle.ts";
 
 /** Claude writes its own record to the end when it is asked to go */
 const graceSeconds = 3;
 
 export function makeBottleSessions(platform: Platform): BottleSessions & Copying {
-  const find = async (typed: string) => findAgent(platform, pickBottle(await platform.list(), typed));
+  const find = (session: string) => findAgent(platform, session);
   return {
     async join(request) {
-      const { bottle, agent } = await find(request.bottle);
-      return joinBottle(bottle, agent, request);
+      const { bottle, agent } = await find(request.session);
+      return joinBottle(bottle.name, agent, request);
     },
     async enter(request) {
-      const { agent } = await find(request.bottle);
+      const { agent } = await find(request.session);
       return enterBottle(agent, request);
     },
+    async reach(session) {
+      const { bottle, agent } = await find(session);
+      return reachBottle(bottle, agent);
+    },
     async copyOut(request, take) {
-      const { bottle, agent } = await find(request.bottle);
+      const { bottle, agent } = await find(request.session);
       return copyOutOf(bottle.name, agent, request, take);
     },
     async copyIn(request) {
-      const { bottle, agent } = await find(request.bottle);
+      const { bottle, agent } = await find(request.session);
       return copyInto(bottle.name, agent, request);
     },
     readDetails: (session) => readDetails(platform, session),
     async endAgent(session) {
+      await refuseLater(platform, session);
       const { agent } = await platform.findParts(session);
       await agent?.stop(graceSeconds);
     },

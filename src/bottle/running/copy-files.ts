@@ -16,7 +16,7 @@ const maxComplaints = 20;
 export async function copyOutOf(
   bottle: string,
   agent: Part,
-  { path, leavesOutGit, signal }: Omit<CopyOutRequest, "bottle">,
+  { path, leavesOutGit, signal }: Omit<CopyOutRequest, "session">,
   take: TakeArchive,
 ): Promise<void> {
   const request = { task: "send", path, leavesOutGit } as const;
@@ -35,7 +35,7 @@ export async function copyOutOf(
 export async function copyInto(
   bottle: string,
   agent: Part,
-  { path, source, archive, onProblem, signal }: Omit<CopyInRequest, "bottle">,
+  { path, source, archive, onProblem, signal }: Omit<CopyInRequest, "session">,
 ): Promise<void> {
   const request = { task: "receive", path, source } as const;
   await useCopier(agent, { request, signal }, async (session) => {

@@ -39,7 +39,7 @@ const killMs = 3_000;
 /** Runs it and resolves with its exit code. A signal ends it, as far as it lets itself be ended. */
 export async function enterBottle(
   agent: Part,
-  { command, terminal, signal }: Omit<EnterRequest, "bottle">,
+  { command, terminal, signal }: Omit<EnterRequest, "session">,
 ): Promise<number> {
   signal.throwIfAborted();
   const mark = `${markVariable}=${crypto.randomUUID()}`;

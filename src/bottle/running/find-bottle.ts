@@ -1,10 +1,10 @@
-/** From what the user typed to the parts of one running bottle. */
+/** From a session to the parts of its running bottle. */
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import type { RunningBottle } from "../bottle.ts";
 import type { Sidecar } from "../egress/read-egress.ts";
+import { madeByLater } from "../later-version.ts";
 import type { Part } from "../part.ts";
-import { pickBottle } from "../pick-bottle.ts";
 import type { Platform } from "../platform.ts";
 
 export interface FoundBottle extends Sidecar {
@@ -17,36 +17,55 @@ export async function findSidecar(platform: Platform, session: string): Promise<
   return gate && { gate, pipelock };
 }
 
-/** Finds a bottle by its whole name or by the only name that begins so. Throws with what runs. */
-export async function findBottle(platform: Platform, typed: string): Promise<FoundBottle> {
-  const bottle = pickBottle(await platform.list(), typed);
-  const sidecar = await findSidecar(platform, bottle.session);
+/** A bottle and its sidecar, whose gate runs. */
+export async function findBottle(platform: Platform, session: string): Promise<FoundBottle> {
+  const [bottle, sidecar] = await Promise.all([
+    requireBottle(platform, session),
+    findSidecar(platform, session),
+  ]);
   if (!sidecar?.gate.isRunning) throw noSidecar(bottle);
   return { bottle, ...sidecar };
 }
 
-/** The agent of a bottle that was just listed. */
+/** Rejects for a bottle of a later version. What is not there any more is fine. */
+export async function refuseLater(platform: Platform, session: string): Promise<void> {
+  const bottle = (await platform.list()).find((one) => one.session === session);
+  if (bottle?.laterVersion !== undefined) throw madeByLater(bottle.name, bottle.laterVersion);
+}
+
+/** A bottle and its agent. */
 export async function findAgent(
   platform: Platform,
-  bottle: RunningBottle,
+  session: string,
 ): Promise<{ readonly bottle: RunningBottle; readonly agent: Part }> {
-  const { agent } = await platform.findParts(bottle.session);
-  if (!agent) throw hasEnded(bottle);
+  const [bottle, { agent }] = await Promise.all([
+    requireBottle(platform, session),
+    platform.findParts(session),
+  ]);
+  if (!agent) throw hasEnded(bottle.name);
   return { bottle, agent };
+}
+
+async function requireBottle(platform: Platform, session: string): Promise<RunningBottle> {
+  const bottle = (await platform.list()).find((one) => one.session === session);
+  if (!bottle) throw hasEnded(session);
+  if (bottle.laterVersion !== undefined) throw madeByLater(bottle.name, bottle.laterVersion);
+  return bottle;
 }
 
 function noSidecar(bottle: RunningBottle): BottleError {
   return new BottleError({
     code: "sidecar",
     message: `Cannot reach the sidecar of ${quote(bottle.name)}: its gate is not running`,
-    hint: 'The bottle has no network meanwhile; if nothing mends it, end the session and run "claude-bottle cleanup".',
+    hint: 'The bottle has no network until then; if it does not come back, end the session and run "claude-bottle cleanup".',
   });
 }
 
-function hasEnded(bottle: RunningBottle): BottleError {
+/** `name`: of the bottle, or of the session where no bottle of it is there any more. */
+function hasEnded(name: string): BottleError {
   return new BottleError({
     code: "session",
-    message: `Cannot reach the agent of ${quote(bottle.name)}: it has just ended`,
+    message: `Cannot reach the agent of ${quote(name)}: it has just ended`,
     hint: 'See "claude-bottle list".',
   });
 }

@@ -2,11 +2,10 @@
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import { inTime } from "../../core/time/within.ts";
-import type { RunningBottle } from "../bottle.ts";
 import type { Part } from "../part.ts";
 import type { JoinEnd, JoinRequest } from "../sessions.ts";
 import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
-import { makeDetachKeys } from "../terminal/detach-keys.ts";
+import { makeDetachKeys } from "../../core/detach-keys.ts";
 import { followSize, redraw } from "../terminal/follow-size.ts";
 import type { Resize } from "../terminal/follow-size.ts";
 import { readActivity } from "./bottle-details.ts";
@@ -16,20 +15,20 @@ const exitGraceMs = 30_000;
 
 /** Joins until the end. The terminal is as it was before, however it ends. */
 export async function joinBottle(
-  bottle: RunningBottle,
+  name: string,
   agent: Part,
-  { terminal, signal, readScreen }: Omit<JoinRequest, "bottle">,
+  { terminal, signal, readScreen }: Omit<JoinRequest, "session">,
 ): Promise<JoinEnd> {
-  await requireTerminal(agent, bottle.name);
+  await requireTerminal(agent, name);
   const { exit } = await agent.openWait();
   const stream = await agent.attach({ hasTerminal: true });
-  const screen = await readScreen(bottle.session);
+  const screen = await readScreen();
   const detached = Promise.withResolvers<"detached">();
   const keys = makeDetachKeys();
   const onAbort = () => detached.resolve("detached");
   signal.addEventListener("abort", onAbort, { once: true });
   terminal.enterRaw();
-  // Drawing anew sets neither the screen that it is drawn on nor how keys and pastes are sent
+  // Redrawing sets neither the screen that it is drawn on nor how keys and pastes are sent
   if (screen !== "") terminal.output.write(screen);
   const stopInput = carryInput(stream, terminal, (chunk) => {
     const rest = keys.pass(chunk);
@@ -45,7 +44,7 @@ export async function joinBottle(
     if (signal.aborted) onAbort();
     const how = await Promise.race([output, detached.promise]);
     const exitCode = how === "ended" ? await exitOf(exit) : undefined;
-    return { name: bottle.name, session: bottle.session, how, exitCode };
+    return { how, exitCode };
   } finally {
     stopInput();
     stopResizing();
@@ -59,8 +58,8 @@ export async function joinBottle(
 async function requireTerminal(agent: Part, name: string): Promise<void> {
   const [{ hasTerminal, isRunning }, activity] = await Promise.all([agent.state(), readActivity(agent)]);
   if (!hasTerminal)
-    throw notJoined(name, "it runs without a terminal", 'Follow what it does with "claude-bottle logs".');
-  if (!isRunning) throw notJoined(name, "its claude has ended", 'See "claude-bottle list".');
+    throw notJoined(name, "it has no terminal", 'Follow what it does with "claude-bottle logs".');
+  if (!isRunning) throw notJoined(name, "Claude has ended", 'See "claude-bottle list".');
   if (activity === "starting") throw notJoined(name, "it is still starting", "Try again in a moment.");
 }
 

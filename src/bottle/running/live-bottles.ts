@@ -9,14 +9,14 @@ import { findBottle, findSidecar } from "./find-bottle.ts";
 export function makeLiveBottles(platform: Platform): LiveBottles {
   return {
     async allow(request) {
-      const found = await findBottle(platform, request.bottle);
+      const found = await findBottle(platform, request.session);
       return whileOurTurn(found.gate, () => allowHost(found, request));
     },
     async deny(request) {
-      return denyHost(await findBottle(platform, request.bottle), request);
+      return denyHost(await findBottle(platform, request.session), request);
     },
-    async *readEgress({ bottle, isFollowing, signal }) {
-      yield* readEgress(await findBottle(platform, bottle), isFollowing, signal);
+    async *readEgress({ session, isFollowing, signal }) {
+      yield* readEgress(await findBottle(platform, session), isFollowing, signal);
     },
     async *readSessionEgress(session, signal) {
       const found = await findSidecar(platform, session);

@@ -5,13 +5,13 @@ import type { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import type { ProbeTask } from "../../protocol/probe.ts";
 import { programCommand, renderProbeInput } from "../../sidecar/programs.ts";
-import type { Part } from "../part.ts";
 import { lostCanary } from "./canary-reports.ts";
 import type { CanaryReports } from "./canary-reports.ts";
+import type { Knocker } from "./scene.ts";
 
 export interface Knock {
   /** Who knocks */
-  readonly from: Pick<Part, "run"> & { readonly name: string };
+  readonly from: Knocker;
   readonly user: string;
   readonly places: readonly { readonly host: string; readonly port: number }[];
   /** False for one that has said that it hears no datagrams */

@@ -37,7 +37,7 @@ export const startArguments = {
   },
   "trust-project": {
     type: "boolean",
-    description: "With --yes: accept what a project file grants without having approved it",
+    description: "With --yes: also accept project files that you have not approved",
   },
   transcript: {
     type: "boolean",
@@ -45,6 +45,11 @@ export const startArguments = {
     description: "Keep no transcript of claude's session in its record",
   },
   verbose: { type: "boolean" },
+} as const satisfies ArgsDef;
+
+/** On the commands that begin a session at a terminal */
+export const keepArgument = {
+  keep: { type: "boolean", description: "Keep it running when this terminal is closed" },
 } as const satisfies ArgsDef;
 
 /** On the commands that join a terminal to claude */

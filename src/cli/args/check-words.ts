@@ -4,7 +4,8 @@
  */
 import type { ArgDef, ArgsDef } from "citty";
 import { BottleError } from "../../core/error.ts";
-import { escapeForTerminal, quote, suggest } from "../../core/text.ts";
+import { quoteForShell } from "../../core/shell-quote.ts";
+import { quote, suggest } from "../../core/text.ts";
 
 export interface Flag {
   /** As typed: `--dry-run`, `-y`, `--no-cache` */
@@ -80,7 +81,7 @@ function unknownFlag(command: string, typed: string, flags: readonly Flag[]): Bo
   const nearest = spellings.includes(opposite) ? opposite : similar;
   return usage(
     command,
-    `there is no flag ${quote(typed)}`,
+    `unknown flag ${quote(typed)}`,
     nearest ? `Did you mean ${nearest}?` : adviseOnRest(command, typed),
   );
 }
@@ -97,8 +98,10 @@ function extraWord(command: string, word: string, flags: readonly Flag[]): Bottl
 
 /** Where the word may have been meant for the program inside. */
 function adviseOnRest(command: string, word: string): string {
+  // A flag as it was typed: behind "--" a shell takes it as it is
+  const shown = /^--?[\w-]+$/.test(word) ? word : quoteForShell(word);
   if (["start", "run", "resume"].includes(command))
-    return `Put Claude's arguments after "--", as in "claude-bottle ${command} … -- ${escapeForTerminal(word)}".`;
+    return `Put Claude's arguments after "--", as in "claude-bottle ${command} … -- ${shown}".`;
   return command === "exec" ? 'Put the command after "--".' : seeHelp(command);
 }
 

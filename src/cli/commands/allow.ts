@@ -1,6 +1,5 @@
 /** `claude-bottle allow`: grants a running bottle one more host, confirmed by its sidecar. */
 import { defineCommand } from "citty";
-import { pickBottle } from "../../bottle/pick-bottle.ts";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import { findAddresses } from "../../host/addresses.ts";
@@ -24,12 +23,12 @@ export const command = defineCommand({
   args: {
     ...bottleArgument,
     ...hostArgument,
-    for: { type: "string", valueHint: "TIME", description: "Only for so long: 90s, 30m, 2h, 1d" },
+    for: { type: "string", valueHint: "TIME", description: "Only for this time: 90s, 30m, 2h, 1d" },
     private: {
       type: "boolean",
-      description: "The host may lead to a private address; starts pipelock again, which cuts what is open",
+      description: "The host may lead to a private address; restarts pipelock, which closes open connections",
     },
-    save: { type: "boolean", description: "Add it to the bottle's entry in the manifest too" },
+    save: { type: "boolean", description: "Also add it to the bottle's entry in the manifest" },
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
@@ -39,13 +38,11 @@ export const command = defineCommand({
     if (args.save && forMs !== undefined) throw forAndSave();
     const { stderr } = app.world;
     const factory = await app.openFactory();
-    const bottle = await chooseBottle(app, args.bottle);
+    const { session, bottle } = await chooseBottle(app, args.bottle);
     const list = isPrivate ? "private" : "allowlist";
-    const place = args.save
-      ? await findSavePlace(app.world, pickBottle(await factory.list(), bottle).bottle, list)
-      : undefined;
+    const place = args.save ? await findSavePlace(app.world, bottle, list) : undefined;
     const [outcome, addresses] = await Promise.all([
-      factory.allow({ bottle, host, isPrivate, forMs }),
+      factory.allow({ session, host, isPrivate, forMs }),
       isPrivate ? undefined : findAddresses([host]),
     ]);
     stderr.write(renderAllowed(outcome, { host, isPrivate, addresses: addresses?.get(host) }));

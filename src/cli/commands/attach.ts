@@ -1,13 +1,12 @@
 /** `claude-bottle attach`: joins the terminal to a claude that runs already; leaving it ends nothing. */
-import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
-import { escapeForTerminal } from "../../core/text.ts";
 import { readScreen } from "../../host/screen-file.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { clipboardArgument, optionalBottleArgument } from "../args/arguments.ts";
+import { tellDetached } from "../../session/run/leaving.ts";
 import { openTerminal } from "../../session/run/open-terminal.ts";
 import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 
@@ -25,22 +24,19 @@ export const command = defineCommand({
     const terminal = openTerminal(app, args.clipboard === true);
     if (!terminal.isTerminal) throw noTerminal();
     const factory = await app.openFactory();
-    const bottle = await chooseBottle(app, args.bottle);
+    const { session, name } = await chooseBottle(app, args.bottle);
     const signals = watchSignals(world.stdout);
     world.stderr.write("Ctrl-] d detaches; Claude keeps running.\n");
     try {
       const end = await factory.join({
-        bottle,
+        session,
         terminal,
-        readScreen: (session) => readScreen(stateFolder(world), session),
+        readScreen: () => readScreen(stateFolder(world), session),
         signal: signals.signal,
       });
       signals.signal.throwIfAborted();
       if (end.how === "ended") return end.exitCode ?? exitCodes.ok;
-      const name = escapeForTerminal(end.name);
-      world.stderr.write(
-        `Detached; ${name} is still running. Return with "${commandLine`claude-bottle attach ${end.name}`}".\n`,
-      );
+      tellDetached(world, name);
       return exitCodes.ok;
     } finally {
       signals.stop();

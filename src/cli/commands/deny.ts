@@ -8,7 +8,7 @@ import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 import { renderOutcome } from "../render/policy-outcome.ts";
 
 export const examples = [
-  "claude-bottle deny hello-k3f9q2 example.com   # also cuts what is open; the manifest stays as it is",
+  "claude-bottle deny hello-k3f9q2 example.com   # also closes its connections; the manifest stays as it is",
   "claude-bottle deny hello '*.example.com'      # with everything below it",
 ] as const;
 
@@ -19,7 +19,8 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const host = readHost(args.host);
     const factory = await app.openFactory();
-    const outcome = await factory.deny({ bottle: await chooseBottle(app, args.bottle), host });
+    const { session } = await chooseBottle(app, args.bottle);
+    const outcome = await factory.deny({ session, host });
     app.world.stderr.write(renderOutcome(outcome, "can no longer be reached"));
     return exitCodes.ok;
   },

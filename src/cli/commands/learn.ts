@@ -75,7 +75,7 @@ async function readSessions(app: App, typed: readonly string[]): Promise<Map<str
   for (const word of typed) {
     const running = findOwn(own, word);
     const { bottle, pairs } = running
-      ? { bottle: running.bottle, pairs: countBlocked(await readRunningEgress(app, running.name)) }
+      ? { bottle: running.bottle, pairs: countBlocked(await readRunningEgress(app, running.session)) }
       : await readEnded(app, word);
     byBottle.set(bottle, [...(byBottle.get(bottle) ?? []), ...pairs]);
   }

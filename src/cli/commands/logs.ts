@@ -4,6 +4,7 @@
  */
 import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { defineCommand } from "citty";
+import type { RunningBottle } from "../../bottle/bottle.ts";
 import { exitCodes } from "../../core/error.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { hasColor } from "../../host/world.ts";
@@ -17,8 +18,8 @@ import { chooseBottle, findOwn, listShown } from "../../session/resolve/choose-b
 
 export const examples = [
   "claude-bottle logs hello            # all of it so far",
-  "claude-bottle logs hello --follow   # and what comes",
-  "claude-bottle logs k3f9q2 --json    # of a session that is over",
+  "claude-bottle logs hello --follow   # and follow",
+  "claude-bottle logs k3f9q2 --json    # of a session that has ended",
 ] as const;
 
 export const command = defineCommand({
@@ -54,12 +55,12 @@ async function openRecords(
 ): Promise<AsyncIterable<EgressRecord>> {
   const factory = await app.openFactory();
   const bottle = typed === undefined ? await chooseBottle(app, typed) : await findRunning(app, typed);
-  if (bottle !== undefined) return factory.readEgress({ bottle, isFollowing, signal });
+  if (bottle !== undefined) return factory.readEgress({ session: bottle.session, isFollowing, signal });
   const { session } = await findRecord(app.world, typed ?? "");
   return readKeptEgress(app.world, session);
 }
 
-async function findRunning(app: App, typed: string): Promise<string | undefined> {
+async function findRunning(app: App, typed: string): Promise<RunningBottle | undefined> {
   const { shown, own } = await listShown(app);
-  return (findOwn(own, typed) ?? shown.find((one) => typed !== "" && one.name.startsWith(typed)))?.name;
+  return findOwn(own, typed) ?? shown.find((one) => typed !== "" && one.name.startsWith(typed));
 }

@@ -3,14 +3,14 @@ import type { Receipt } from "../../protocol/receipt.ts";
 import { defineCommand } from "citty";
 import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { listJournal } from "../../host/journal.ts";
-import { listReceipts } from "../../host/session-records.ts";
+import { listLaterRecords, listReceipts } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
 import { renderTable } from "../render/table.ts";
 
 export const examples = [
-  "claude-bottle sessions          # all that are remembered",
+  "claude-bottle sessions          # all past sessions",
   "claude-bottle sessions --json   # their receipts for scripts",
 ] as const;
 
@@ -20,12 +20,20 @@ export const command = defineCommand({
   async run({ args, data }) {
     const { world } = (data as CommandData).app;
     const folder = stateFolder(world);
-    const [receipts, entries] = await Promise.all([listReceipts(folder), listJournal(folder)]);
+    const [receipts, entries, later] = await Promise.all([
+      listReceipts(folder),
+      listJournal(folder),
+      listLaterRecords(folder),
+    ]);
+    if (later.length > 0)
+      world.stderr.write(
+        `${countOf(later.length, "session")} of a later version of claude-bottle not shown.\n`,
+      );
     const kept = new Set(entries.filter((entry) => entry.state === "kept").map((entry) => entry.session));
     if (args.json) {
       const all = receipts.map((receipt) => ({ ...receipt, holdsWork: kept.has(receipt.session) }));
       world.stdout.write(`${renderJson(all, 2)}\n`);
-    } else if (receipts.length === 0) world.stderr.write("No session is remembered.\n");
+    } else if (receipts.length === 0) world.stderr.write("There are no past sessions.\n");
     else {
       const head = ["SESSION", "AGENT", "STARTED", "END", "EXIT", "BROUGHT BACK"];
       world.stdout.write(renderTable([head, ...receipts.map((one) => describe(one, kept.has(one.session)))]));

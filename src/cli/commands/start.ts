@@ -2,7 +2,13 @@
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import type { CommandData } from "../args/command-data.ts";
-import { clipboardArgument, optionalAgentArgument, startArguments, yesArgument } from "../args/arguments.ts";
+import {
+  clipboardArgument,
+  keepArgument,
+  optionalAgentArgument,
+  startArguments,
+  yesArgument,
+} from "../args/arguments.ts";
 import { readName } from "../args/bottle-name.ts";
 import { chooseAgent } from "../../session/resolve/choose-agent.ts";
 import { makeFirstAgent } from "../manifest/first-agent.ts";
@@ -14,8 +20,9 @@ import { readWorkspaceFlags } from "../args/workspace-flags.ts";
 
 export const examples = [
   "claude-bottle start hello                    # show the plan, ask, start; with a copy of the repository you are in",
-  "claude-bottle start hello --empty            # with nothing of yours",
+  "claude-bottle start hello --empty            # with none of your files",
   "claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing",
+  "claude-bottle start hello --keep             # keeps running when the terminal is closed; Ctrl-] d detaches any session",
   "claude-bottle start hello --detach           # in the background; attach, list, stop",
   "claude-bottle start hello --yes -- -p 'What is in this folder?'",
 ] as const;
@@ -33,6 +40,7 @@ export const command = defineCommand({
       type: "boolean",
       description: "With --detach: notify the desktop and ring the bell when claude waits or has ended",
     },
+    ...keepArgument,
     ...startArguments,
     ...clipboardArgument,
     "dry-run": { type: "boolean", description: "Show the plan and stop; creates nothing" },
@@ -47,11 +55,11 @@ export const command = defineCommand({
     const isDryRun = args["dry-run"] === true || app.settings.isDryRun;
     const isDetached = args.detach === true && !isDryRun;
     if (args.json && !isDryRun && !isDetached)
-      throw usage("--json goes with --dry-run or --detach", "Add one of them, or leave --json out.");
+      throw usage("--json needs --dry-run or --detach", "Add one of them, or leave --json out.");
     if (args.clipboard && isDetached)
-      throw usage("--clipboard goes with a terminal", "Give it to claude-bottle attach.");
+      throw usage("--clipboard needs a terminal", "Use it with claude-bottle attach.");
     if (args.notify && !args.detach)
-      throw usage("--notify goes with --detach", "Add --detach, or leave --notify out.");
+      throw usage("--notify needs --detach", "Add --detach, or leave --notify out.");
     const { hasWorkspace, allowsHome } = readWorkspaceFlags("start", args);
     const isUnattended = isDryRun || args.yes === true;
     const first = isUnattended ? undefined : await makeFirstAgent(app, args.agent);
@@ -67,6 +75,7 @@ export const command = defineCommand({
       isVerbose: args.verbose === true,
       hasTranscript: args.transcript !== false,
       allowsClipboard: args.clipboard === true,
+      keepsRunning: args.keep === true,
       claudeArguments: rest,
     };
     if (!isDetached) return startAgentSession(app, request);

@@ -55,7 +55,7 @@ async function answerQuestion(app: App, typed: string, question: HostQuestion): 
   const addresses = (await findAddresses([host])).get(host);
   const byManifest = placeIn(folder, judgeHost(bottle, { ...question, addresses }));
   if (!running) return { ...byManifest, host, bottle: undefined, lastAttempt: undefined };
-  const { change, attempt } = traceHost(await readRunningEgress(app, running.name), host, byManifest.port);
+  const { change, attempt } = traceHost(await readRunningEgress(app, running.session), host, byManifest.port);
   const answer = applyChange(byManifest, change);
   return { ...answer, host, bottle: running.name, lastAttempt: attempt };
 }

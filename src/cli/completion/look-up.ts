@@ -3,7 +3,7 @@ import { listBeginning } from "../../host/list-beginning.ts";
 import { listReceipts } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { App } from "../../session/app.ts";
-import { listOwnBottles } from "../../session/resolve/choose-bottle.ts";
+import { chooseBottle, listOwnBottles } from "../../session/resolve/choose-bottle.ts";
 import { isBlocked } from "../../session/end/egress-lines.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
 import type { Candidate, Completion, Wanted } from "./candidates.ts";
@@ -79,13 +79,14 @@ async function findPlaces(app: App, { before: [first] }: LookUp, typed: string):
 
 /** To allow: what the bottle was refused. To deny: what it reached. */
 async function findHosts(app: App, { command, before }: LookUp): Promise<Candidate[]> {
-  const [bottle] = before;
-  if (bottle === undefined) return [];
+  const [typed] = before;
+  if (typed === undefined) return [];
+  const { session } = await chooseBottle(app, typed);
   const factory = await app.openFactory();
   const signal = AbortSignal.timeout(limitMs);
   const isAllowing = command === "allow";
   const found = new Map<string, string>();
-  for await (const record of factory.readEgress({ bottle, isFollowing: false, signal })) {
+  for await (const record of factory.readEgress({ session, isFollowing: false, signal })) {
     if (record.host === undefined || isBlocked(record) !== isAllowing) continue;
     found.set(record.host, isAllowing ? "was refused" : "was reached");
   }

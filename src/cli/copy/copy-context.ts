@@ -7,6 +7,7 @@ import type { App } from "../../session/app.ts";
 
 export interface CopyContext {
   readonly app: App;
+  readonly session: string;
   /** Whole name */
   readonly bottle: string;
   readonly signal: AbortSignal;

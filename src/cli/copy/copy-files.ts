@@ -14,13 +14,14 @@ import { planCopy } from "./parse-place.ts";
 export async function copyFiles(app: App, source: string, target: string): Promise<ExitCode> {
   const { world } = app;
   const plan = planCopy(source, target);
-  const bottle = await chooseBottle(app, plan.way === "out" ? plan.from.bottle : plan.to.bottle);
+  const { session, name } = await chooseBottle(app, plan.way === "out" ? plan.from.bottle : plan.to.bottle);
   const hasTerminal = world.stderr.isTTY === true;
   const line = hasTerminal ? makeProgress(world, false) : silentProgress;
   const signals = watchSignals(world.stdout);
   const context = {
     app,
-    bottle,
+    session,
+    bottle: name,
     signal: signals.signal,
     openProgress: (text: string) => makeTransferProgress(line, text),
   };

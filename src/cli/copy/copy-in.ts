@@ -14,14 +14,14 @@ type Plan = Extract<CopyPlan, { way: "in" }>;
 
 /** Gives what is said at its end. */
 export async function copyIn(context: CopyContext, { from, to }: Plan): Promise<string> {
-  const { app, bottle, signal, openProgress } = context;
+  const { app, session, bottle, signal, openProgress } = context;
   const { name } = from.kind === "local" ? nameSource(from.path, app.world.cwd) : { name: undefined };
   const problems = new CopyProblems(name);
   const progress = openProgress(`Copying to ${quote(bottle)}`);
   const { source, archive, sent } = await openSource(context, from, problems, progress);
   const factory = await app.openFactory();
   await factory.copyIn({
-    bottle,
+    session,
     path: to.path,
     source,
     archive,

@@ -16,7 +16,7 @@ const workspace = "/workspace";
 
 /** Gives what is said at its end. */
 export async function copyOut(
-  { app, bottle, signal, openProgress }: CopyContext,
+  { app, session, bottle, signal, openProgress }: CopyContext,
   { from, to }: Extract<CopyPlan, { way: "out" }>,
 ): Promise<string> {
   const target = await findTarget(app.world, to, signal);
@@ -25,7 +25,7 @@ export async function copyOut(
   const factory = await app.openFactory();
   const progress = openProgress(`Copying from ${quote(bottle)}`);
   let copied: Awaited<ReturnType<typeof takeOut>>;
-  await factory.copyOut({ bottle, path: from.path, leavesOutGit: true, signal }, async (archive) => {
+  await factory.copyOut({ session, path: from.path, leavesOutGit: true, signal }, async (archive) => {
     copied = await takeOut(archive, {
       target,
       from: `${bottle}:${from.path}`,
@@ -62,6 +62,6 @@ function describeLeftOut({ leftOut, leftOutNames }: CopyProblems): string[] {
   if (leftOut === 0) return [];
   return [
     `note: ${countOf(leftOut, "entry", "entries")} called .git left out, since git runs what is configured there: ${leftOutNames}`,
-    'Bring commits with "claude-bottle pull".',
+    'Pull commits with "claude-bottle pull".',
   ];
 }

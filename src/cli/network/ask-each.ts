@@ -24,7 +24,7 @@ export async function askEach(world: World, all: readonly BottleProposal[], aski
     const why = reason === undefined ? "" : `: ${reason}`;
     prompts.say(`\n${host}:${port}  blocked ${countOf(count, "time")}${why}`);
     if (list === undefined) {
-      prompts.say(`  No rule helps: ${problem}`);
+      prompts.say(`  No question for this one: ${problem}`);
       continue;
     }
     prompts.say(`  Opens: ${opens}`);

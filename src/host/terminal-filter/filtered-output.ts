@@ -13,15 +13,18 @@ export interface FilteredOutput {
   redo(): string;
   /** Undefined where nothing is drawn */
   readonly screen: ScreenState | undefined;
+  /** From now on nothing is shown; what the program switches on is still kept in `screen` */
+  mute(): void;
 }
 
 /** Puts a filter in front of what leads to a terminal. What leads to a file or a program is data and stays as it is. */
 export function filterOutput(terminal: NodeJS.WriteStream, rules: CommandRules): FilteredOutput {
-  if (terminal.isTTY !== true)
-    return { stream: terminal, hasDrawn: () => false, undo: () => "", redo: () => "", screen: undefined };
+  if (terminal.isTTY !== true) return { ...unfiltered, stream: terminal };
   const filter = new TerminalFilter(rules);
+  const stream = new FilteredStream(terminal, filter);
   return {
-    stream: new FilteredStream(terminal, filter),
+    stream,
+    mute: () => stream.mute(),
     hasDrawn: () => filter.hasDrawn,
     undo: () => filter.undoing(),
     // Through a filter, as it came
@@ -31,6 +34,14 @@ export function filterOutput(terminal: NodeJS.WriteStream, rules: CommandRules):
   };
 }
 
+const unfiltered = {
+  hasDrawn: () => false,
+  undo: () => "",
+  redo: () => "",
+  screen: undefined,
+  mute: () => undefined,
+} as const;
+
 type Done = (error?: Error | null) => void;
 
 /** Keeps nothing itself: a queue of its own could be overtaken by what is written to the terminal beside it. */
@@ -39,6 +50,7 @@ class FilteredStream extends EventEmitter implements NodeJS.WritableStream {
   readonly #filter: TerminalFilter;
   /** Somebody may wait for room; who does not wait writes on, and is not counted again */
   #isFull = false;
+  #isMute = false;
 
   constructor(terminal: NodeJS.WriteStream, filter: TerminalFilter) {
     super();
@@ -55,13 +67,19 @@ class FilteredStream extends EventEmitter implements NodeJS.WritableStream {
     const bytes =
       typeof data === "string" ? Buffer.from(data, typeof encoding === "string" ? encoding : "utf8") : data;
     const shown = this.#filter.push(bytes);
-    if (shown.length === 0) {
+    if (shown.length === 0 || this.#isMute) {
       then?.();
       return true;
     }
     const hasRoom = this.#terminal.write(shown, then);
     if (!hasRoom && !this.#isFull) this.#passNews();
     return hasRoom;
+  }
+
+  /** Whoever waits for room need not wait any more. */
+  mute(): void {
+    this.#isMute = true;
+    if (this.#isFull) this.emit("drain");
   }
 
   /** The terminal is the program's own and stays open. */

@@ -35,6 +35,8 @@ export interface PlanRequest {
   readonly resumes?: string | undefined;
   readonly claudeArguments: readonly string[];
   readonly hasTerminal: boolean;
+  /** A closed terminal ends nothing */
+  readonly keepsRunning?: boolean | undefined;
   readonly token: TokenPlan | undefined;
   /** Stands before the session's id in the bottle's name, instead of the agent's */
   readonly name?: string | undefined;
@@ -98,6 +100,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     pipelockImage: settings.pipelockImage,
     claudeArguments: request.claudeArguments,
     hasTerminal: request.hasTerminal,
+    keepsRunning: request.keepsRunning,
     token: request.token,
     ...(addresses && { addresses }),
     hasVariable: context.hasVariable ?? ((name) => world.env[name] !== undefined),

@@ -130,13 +130,14 @@ class Arrival implements BroughtWork {
     const incoming = await openIncoming(this.#record);
     const sections: ArrivedSection[] = [];
     try {
-      const { session, workspace, hasTranscript } = this.#entry;
+      const { session, workspace, hasTranscript, hasWentIn = false } = this.#entry;
       await factory.collectWork(
         {
           session,
           task: "bring-back",
           hasWorkspace: workspace !== undefined,
           hasTranscript,
+          hasWentIn,
           repositories: workspace?.repositories ?? [],
           roomBytes: await findRoom([this.#record, ...this.#folders()]),
           hasHistory,

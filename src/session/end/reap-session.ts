@@ -1,8 +1,9 @@
 /** The end of a session whose launcher is gone, and the work of one that still runs. */
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import { madeByLater } from "../../bottle/later-version.ts";
 import { removeDrafts } from "../../host/files.ts";
-import { findJournal, withSessionLock } from "../../host/journal.ts";
+import { findJournal, listLaterJournal, withSessionLock } from "../../host/journal.ts";
 import { findReceipt, recordFolder, updateReceipt } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";
@@ -23,7 +24,7 @@ export async function reapSession(
   const folder = stateFolder(world);
   // Without an entry nothing is known about the work, so it stays where it is
   const entry = await findJournal(folder, session);
-  if (!entry) return factory.removeSession(session);
+  if (!entry) return removeUnknown(folder, factory, session);
   const outcome = await withSessionLock(folder, session, world.pid, async () => {
     if (entry.state === "brought") return removeBrought(world, factory, entry);
     const egress = await keepEgress(world, entry, await readSessionEgress(factory, entry));
@@ -43,6 +44,17 @@ export async function reapSession(
     return [...left, ...stayed, ...work.problems];
   });
   return outcome ?? [];
+}
+
+/** One that a later version has begun is that version's to end. */
+async function removeUnknown(
+  folder: string,
+  factory: BottleFactory,
+  session: string,
+): Promise<readonly string[]> {
+  const later = (await listLaterJournal(folder)).find((one) => one.session === session);
+  if (later) throw madeByLater(later.bottleName ?? session);
+  return factory.removeSession(session);
 }
 
 /** All of the work is on this machine and its receipt is written, unless the launcher was killed before it could. */
@@ -73,7 +85,7 @@ export async function pullSession(
     // Its launcher died, and nobody else removes the rest any more
     const isDead = !isRunning && entry.state === "running";
     if (isDead) await factory.removeSession(entry.session, { waits: false });
-    const progress = makeWorkProgress(world, "Bringing the work back");
+    const progress = makeWorkProgress(world, "Pulling the work");
     const brought = await bringBack(world, factory, entry, { isOver: !isRunning, progress });
     const left = isDead ? await factory.removeSession(entry.session) : [];
     const stayed = isRunning
@@ -82,7 +94,7 @@ export async function pullSession(
     await updateReceipt(folder, entry.session, describe(brought));
     return { ...brought, refs: brought.refs, problems: [...brought.problems, ...stayed] };
   });
-  if (!work) return { lines: ["Another process is bringing this work back at the moment."], isWhole: false };
+  if (!work) return { lines: ["Another process is pulling this work right now."], isWhole: false };
   const lines = tell(world, entry, work, { isRunning });
   return { lines: lines.length > 0 ? lines : ["Nothing has changed."], isWhole: work.problems.length === 0 };
 }

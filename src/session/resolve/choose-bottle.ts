@@ -8,19 +8,20 @@ import { listJournal } from "../../host/journal.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { App } from "../app.ts";
 
-/** The whole name of what was typed; without it that of a bottle of the user's own, after a question if there are several. */
-export async function chooseBottle(app: App, typed: string | undefined): Promise<string> {
+/** What was typed, by the whole name or a unique prefix; without it a bottle of the user's own, after a question if there are several. */
+export async function chooseBottle(app: App, typed: string | undefined): Promise<RunningBottle> {
   const { shown, own } = await listShown(app);
-  if (typed !== undefined) return (findOwn(own, typed) ?? pickBottle(shown, typed)).name;
+  if (typed !== undefined) return findOwn(own, typed) ?? pickBottle(shown, typed);
   const [only] = own;
-  if (only && own.length === 1) return only.name;
+  if (only && own.length === 1) return only;
   const names = own.map((bottle) => bottle.name);
   if (own.length === 0 || !canAsk(app.world)) throw noBottle(names);
   const { makePrompts } = await import("../../host/prompts.ts");
-  return makePrompts(app.world).choose(
+  const name = makePrompts(app.world).choose(
     "Which bottle?",
-    names.map((name) => ({ value: name, label: escapeForTerminal(name) })),
+    names.map((one) => ({ value: one, label: escapeForTerminal(one) })),
   );
+  return pickBottle(own, name);
 }
 
 /** Bottles that were started with this home folder; an engine may be shared with other people. */

@@ -2,9 +2,10 @@
 import type { Receipt } from "../../protocol/receipt.ts";
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
-import { listReceipts } from "../../host/session-records.ts";
+import { listLaterRecords, listReceipts } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";
+import { refuseLater } from "./refuse-later.ts";
 
 /** By the session's id or the bottle's name, or the only beginning of one. */
 export async function findRecord(world: World, typed: string): Promise<Receipt> {
@@ -16,9 +17,10 @@ export async function findRecord(world: World, typed: string): Promise<Receipt> 
       : receipts.filter((one) => one.bottleName.startsWith(typed) || one.session.startsWith(typed));
   const found = exact ?? (begun.length === 1 ? begun[0] : undefined);
   if (found) return found;
+  refuseLater(await listLaterRecords(stateFolder(world)), typed);
   throw new BottleError({
     code: "usage",
-    message: `Cannot find session ${quote(typed)}: ${begun.length > 1 ? "several begin so" : "none of that name is remembered"}`,
+    message: `Cannot find session ${quote(typed)}: ${begun.length > 1 ? "several match" : "there is none of that name"}`,
     hint: 'See "claude-bottle sessions".',
   });
 }

@@ -2,9 +2,10 @@
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal, quote, suggest } from "../../core/text.ts";
-import { listJournal } from "../../host/journal.ts";
+import { listJournal, listLaterJournal } from "../../host/journal.ts";
 import { isProcessAlive } from "../../host/process-identity.ts";
 import { stateFolder } from "../../host/state.ts";
+import { refuseLater } from "./refuse-later.ts";
 import type { World } from "../../host/world.ts";
 
 export interface FoundSession {
@@ -20,19 +21,18 @@ export async function findSession(world: World, typed: string): Promise<FoundSes
   const begun = typed === "" ? [] : entries.filter((one) => one.bottleName.startsWith(typed));
   const entry = exact ?? (begun.length === 1 ? begun[0] : undefined);
   if (entry) return { entry, isRunning: entry.state === "running" && (await isProcessAlive(entry.owner)) };
+  refuseLater(await listLaterJournal(stateFolder(world)), typed);
   const names = entries.map((one) => one.bottleName);
   const nearest = suggest(typed, names);
   throw new BottleError({
     code: "usage",
     message:
       begun.length > 1
-        ? `Cannot tell which bottle ${quote(typed)} is: ${begun.length} names begin so`
-        : `Cannot find bottle ${quote(typed)}: no work of that name is in a bottle`,
+        ? `Cannot tell which bottle ${quote(typed)} is: ${begun.length} names match`
+        : `Cannot find bottle ${quote(typed)}: no bottle of that name holds work`,
     details: [
       names.length === 0 ? "No bottle holds work" : `With work: ${names.map(escapeForTerminal).join(", ")}`,
     ],
-    hint: nearest
-      ? `Did you mean ${quote(nearest)}?`
-      : 'See "claude-bottle sessions" for what was brought back.',
+    hint: nearest ? `Did you mean ${quote(nearest)}?` : 'See "claude-bottle sessions" for what was pulled.',
   });
 }

@@ -5,11 +5,12 @@ import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { listJournal } from "../../host/journal.ts";
 import { canAsk } from "../../host/prompt.ts";
-import { listReceipts } from "../../host/session-records.ts";
+import { listLaterRecords, listReceipts } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";
 import { findRecord } from "./find-receipt.ts";
 import { findSession } from "./find-session.ts";
+import { refuseLater } from "./refuse-later.ts";
 
 export type FoundWork =
   /** In a bottle, or kept on the engine */
@@ -27,6 +28,7 @@ export async function findWork(world: World, typed: string | undefined): Promise
   if (isHere) return { state: "here", ...(await findSession(world, word)) };
   const receipts = await listReceipts(stateFolder(world));
   const isKnown = receipts.some((one) => one.session.startsWith(word) || one.bottleName.startsWith(word));
+  if (!isKnown) refuseLater(await listLaterRecords(stateFolder(world)), word);
   // Where nothing is known by the word, what has work is named
   if (word === "" || !isKnown) return { state: "here", ...(await findSession(world, word)) };
   return { state: "ended", receipt: await findRecord(world, word) };

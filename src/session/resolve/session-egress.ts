@@ -12,10 +12,10 @@ import type { App } from "../app.ts";
 const timeLimitMs = 10_000;
 
 /** All so far. */
-export async function readRunningEgress(app: App, bottle: string): Promise<EgressRecord[]> {
+export async function readRunningEgress(app: App, session: string): Promise<EgressRecord[]> {
   const factory = await app.openFactory();
   const records: EgressRecord[] = [];
-  const request = { bottle, isFollowing: false, signal: AbortSignal.timeout(timeLimitMs) };
+  const request = { session, isFollowing: false, signal: AbortSignal.timeout(timeLimitMs) };
   for await (const record of factory.readEgress(request)) records.push(record);
   return records;
 }

@@ -18,10 +18,10 @@ export async function enter(
   const hasTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true;
   const terminal = hasTerminal ? openTerminal(app) : makePipeTerminal(world);
   const factory = await app.openFactory();
-  const bottle = await chooseBottle(app, typed);
+  const { session } = await chooseBottle(app, typed);
   const signals = watchSignals(world.stdout);
   try {
-    return await factory.enter({ bottle, command, terminal, signal: signals.signal });
+    return await factory.enter({ session, command, terminal, signal: signals.signal });
   } finally {
     terminal.restore();
     signals.stop();

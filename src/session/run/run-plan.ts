@@ -21,6 +21,7 @@ import { finishSession } from "../end/finish-session.ts";
 import { readPassphrases, takeAnswers } from "../decide/grants.ts";
 import type { EnvGrant } from "../decide/grants.ts";
 import type { PreparedPlan } from "../decide/prepare-plan.ts";
+import { makeLeaving } from "./leaving.ts";
 import { runInBottle, writeLines } from "./run-in-bottle.ts";
 import { renderResume, renderSessionEnd } from "../end/session-end.ts";
 import { beginJournal, beginRecord } from "../store/session-journal.ts";
@@ -47,11 +48,13 @@ export interface Execution {
 
 /** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
 export async function runPlan(app: App, factory: BottleFactory, execution: Execution): Promise<ExitCode> {
-  const { prepared, terminal, isVerbose, isQuiet, hasTranscript, engine } = execution;
+  const { prepared, isVerbose, isQuiet, hasTranscript, engine } = execution;
   const { plan, files } = prepared;
   const { world } = app;
   const grants = await readGrants(world.env, execution);
-  const signals = limitTime(watchSignals(world.stdout, terminal), execution.timeoutMs);
+  const leaving = makeLeaving(world, execution.terminal, plan.onHangup === "detach");
+  const { terminal } = leaving;
+  const signals = limitTime(watchSignals(world.stdout, terminal, leaving.onHangup), execution.timeoutMs);
   const progress = isQuiet ? silentProgress : makeProgress(world, isVerbose);
   // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
   const entry = await beginJournal(app, prepared, { hasTranscript });
@@ -70,9 +73,9 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
       state: "running",
     }));
     execution.onRunning?.();
-    const end = { terminal, signals };
+    leaving.begin(plan.bottleName, reaper.forgetTerminal);
     const stopKeeping = keepScreen(stateFolder(world), plan.session, terminal.screen);
-    const result = await runInBottle(app, bottle, end, async (outcome) => {
+    const result = await runInBottle(app, bottle, { terminal, signals }, async (outcome) => {
       await stopKeeping();
       const finished = await finishSession(app, factory, {
         bottle,

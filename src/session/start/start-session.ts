@@ -51,6 +51,8 @@ export interface StartRequest {
   readonly isQuiet?: boolean;
   /** A value that would have to be asked for is an error, whether or not somebody could be asked */
   readonly asksNothing?: boolean;
+  /** A closed terminal ends nothing, whatever the manifest says */
+  readonly keepsRunning?: boolean;
   /** Ends the session after so long */
   readonly timeoutMs?: number | undefined;
   /** Whether claude gets a terminal of its own; by default if the user has one */
@@ -104,7 +106,7 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
 }
 
 function describeState(folder: string): string {
-  return `There is no home folder that can be written, so what is kept of sessions is in ${escapeForTerminal(folder)}.`;
+  return `The home folder cannot be written, so records of sessions are in ${escapeForTerminal(folder)}.`;
 }
 
 /** What nobody needs to read again: one screen above a question, one line without. */
@@ -142,10 +144,9 @@ export async function decide(
   const isAsked = token === undefined && !request.isYes && canAsk(world);
   if (!request.isDryRun && !isAsked) readToken(world.env, token);
   const observe = (image: ImageRequest) => factory.observe(image);
-  const { hasWorkspace, allowsHome, claudeArguments, name, resumes } = request;
   const prepared = await preparePlan(
     { world, settings: app.settings, session, findAddresses, observe },
-    { agent, bottle, files, token, hasWorkspace, allowsHome, claudeArguments, hasTerminal, name, resumes },
+    { ...request, agent, bottle, files, token, hasTerminal },
   );
   return { prepared, manifests: files, engine: prepared.engine };
 }

@@ -30,6 +30,7 @@ export async function beginJournal(
       bring: plan.workspace.bring,
     },
     hasTranscript,
+    hasWentIn: true,
     ...(isProbe && { isProbe }),
     state: "starting",
     startedAt: new Date().toISOString(),

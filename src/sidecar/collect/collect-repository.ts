@@ -164,7 +164,8 @@ function readWentIn({ request, number }: RepositoryTask): { folder: string; went
   } catch {
     // As one that cannot be understood
   }
-  tell("what went in is not known any more, so it is compared with the commit that is checked out");
+  if (!request.mayLackWentIn)
+    tell("what was copied in is no longer known, so it is compared with the commit that is checked out");
   return undefined;
 }
 

@@ -59,7 +59,7 @@ async function takeFiles({
     paths.map((path) => {
       const entry = raw.get(path) ?? taken.get(path);
       // Such as a folder named .GIT, which is git's own where case does not count
-      if (entry === undefined && isThere(toPlace(place, path))) tell(`${path}: git does not take it`);
+      if (entry === undefined && isThere(toPlace(place, path))) tell(`${path}: git does not accept it`);
       return [path, entry];
     }),
   );
@@ -100,7 +100,7 @@ function addRaw(place: GitPlace, path: string): TreeEntry {
   );
   try {
     const status = fstatSync(file);
-    if (!status.isFile()) throw new GitFailure(`${path}: git does not take it`);
+    if (!status.isFile()) throw new GitFailure(`${path}: git does not accept it`);
     const mode = status.mode & 0o100 ? "100755" : "100644";
     return { mode, id: writeObject(place, "blob", readFileSync(file)) };
   } finally {

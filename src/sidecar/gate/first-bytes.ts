@@ -7,7 +7,7 @@ import { Refusal } from "./refusal.ts";
 
 const timeLimitMs = 10_000;
 
-type Protocol = Exclude<GateDestination["protocol"], "http">;
+type Protocol = Exclude<GateDestination["protocol"], "http" | "tcp">;
 
 export interface Wanted {
   readonly protocol: Protocol;

@@ -27,6 +27,8 @@ import { monotonic, Policy } from "./policy.ts";
 import { gateApiPort, gateProxyPort, gateSshAgentPort, pipelockPort } from "../../protocol/gate.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
 import { makeProxy } from "./proxy.ts";
+import { makeTcpPort } from "./tcp-port.ts";
+import { findTcpPorts } from "../../core/tcp-ports.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
 import { throughPipelock } from "./through-pipelock.ts";
 import type { WayOut } from "./way-out.ts";
@@ -79,7 +81,7 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   }
   const usesPipelock = configuration.filter === "pipelock";
   if (!usesPipelock && configuration.destinations.some((one) => one.protocol === "http"))
-    throw new GateFailure("plain http is granted, but there is no pipelock to look through it");
+    throw new GateFailure("plain http is allowed, but there is no pipelock to search it");
   // Takes as long as pipelock does; its failure ends the gate
   const sshAgentReady =
     configuration.sshKeys.length > 0 ? makeSshAgent(configuration.sshKeys, fail) : undefined;
@@ -87,7 +89,8 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const pipelock = usesPipelock ? await awaitPipelock(ports.pipelock) : null;
   if (usesPipelock) await requireLoopbackOnly(ports.pipelock);
   const filter = usesPipelock ? watchFilter({ port: ports.pipelock, emit }) : undefined;
-  const wayOut = filter ? throughPipelock(ports.pipelock, filter) : dialDirectly();
+  const directWayOut = dialDirectly();
+  const wayOut = filter ? throughPipelock(ports.pipelock, filter) : directWayOut;
   const plain = filter && makePlainForwarder(ports.pipelock, filter);
   uses = makeSecretUses(emit);
   const inspected = await openInspected(configuration, wayOut);
@@ -95,9 +98,12 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const { address = loopback, peer } = configuration;
   const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
   const [proxy, api, sshAgent] = await Promise.all([
-    open(makeProxy({ policy, wayOut, plain, emit, bound, inspected, onHead }), ports.proxy),
+    open(makeProxy({ policy, wayOut, directWayOut, plain, emit, bound, inspected, onHead }), ports.proxy),
     configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
     sshAgentReady ? sshAgentReady.then((server) => open(server, ports.sshAgent)) : 0,
+    ...findTcpPorts(configuration.destinations, Object.values(ports)).map(({ host, port }) =>
+      open(makeTcpPort({ host, port }, { policy, wayOut: directWayOut, emit }), port),
+    ),
   ]);
   emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent }, pipelock });
 }

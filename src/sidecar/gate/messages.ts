@@ -1,9 +1,25 @@
-/** Reads what the launcher sends. Every field is checked, because the gate must not run on half a policy. */
+/**
+ * Reads what the launcher sends. Every field is checked, because the gate must not run on half a policy. What is checked is a type of the
+ * protocol: a field that only one of the two knows does not compile.
+ */
 import { isIpv4, parseHostPattern } from "../../core/host-name.ts";
 import { GateFailure } from "./failure.ts";
-import type { GateMessage } from "../../protocol/gate.ts";
+import type {
+  GateAllow,
+  GateApi,
+  GateConfiguration,
+  GateDeny,
+  GateLiveMessage,
+  GateMessage,
+  GateOwnSecret,
+  GateQuestion,
+  GateSecret,
+  GateSshKey,
+} from "../../protocol/gate.ts";
+import type { GateDestination, GatePorts } from "../../protocol/gate-events.ts";
 
-type Check = (value: unknown, path: string) => void;
+/** Gives what it was given, or throws */
+type Check<T> = (value: unknown, path: string) => T;
 
 /** Reads one line. Throws a `GateFailure` that names the field and never its value. */
 export function parseGateMessage(line: string): GateMessage {
@@ -13,118 +29,132 @@ export function parseGateMessage(line: string): GateMessage {
   } catch {
     throw new GateFailure("a message on stdin is not JSON");
   }
-  const { type } = (message ?? {}) as { readonly type?: unknown };
-  const check =
-    typeof type === "string" && Object.hasOwn(liveMessages, type) ? liveMessages[type] : undefined;
-  (check ?? configuration)(message, "message");
-  return message as GateMessage;
+  const type = isObject(message) ? message["type"] : undefined;
+  return isLive(type) ? liveMessages[type](message, "message") : configuration(message, "message");
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isLive(type: unknown): type is GateLiveMessage["type"] {
+  return typeof type === "string" && Object.hasOwn(liveMessages, type);
 }
 
 const oneOf =
-  (...words: readonly string[]): Check =>
+  <T extends string>(...words: readonly T[]): Check<T> =>
   (value, path) => {
-    if (!words.includes(value as string)) throw new GateFailure(`${path} is not one of: ${words.join(", ")}`);
+    const found = words.find((one) => one === value);
+    if (found === undefined) throw new GateFailure(`${path} is not one of: ${words.join(", ")}`);
+    return found;
   };
 
 const matching =
-  (pattern: RegExp): Check =>
+  (pattern: RegExp): Check<string> =>
   (value, path) => {
     if (typeof value !== "string" || !pattern.test(value))
       throw new GateFailure(`${path} is not of the right form`);
+    return value;
   };
 
-const isBoolean: Check = (value, path) => {
+const isBoolean: Check<boolean> = (value, path) => {
   if (typeof value !== "boolean") throw new GateFailure(`${path} is not true or false`);
+  return value;
 };
 
-const portFrom =
-  (least: number): Check =>
+const wholeNumber =
+  (least: number, most: number, what: string): Check<number> =>
   (value, path) => {
-    if (!Number.isInteger(value) || (value as number) < least || (value as number) > 65_535) {
-      throw new GateFailure(`${path} is not a port`);
-    }
+    if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most)
+      throw new GateFailure(`${path} is not ${what}`);
+    return value;
   };
 
-const hostPattern: Check = (value, path) => {
+const portFrom = (least: number) => wholeNumber(least, 65_535, "a port");
+
+const hostPattern: Check<string> = (value, path) => {
   const parsed = parseHostPattern(String(value));
   if (!parsed.ok || parsed.host !== value) throw new GateFailure(`${path} is not a canonical host name`);
+  return parsed.host;
 };
 
-const hostName: Check = (value, path) => {
-  hostPattern(value, path);
-  if (String(value).startsWith("*")) throw new GateFailure(`${path} is a pattern`);
+const hostName: Check<string> = (value, path) => {
+  const host = hostPattern(value, path);
+  if (host.startsWith("*")) throw new GateFailure(`${path} is a pattern`);
+  return host;
 };
 
 /** All addresses at once would be heard on the way out too */
-const ownAddress: Check = (value, path) => {
+const ownAddress: Check<string> = (value, path) => {
   if (typeof value !== "string" || !isIpv4(value) || value.startsWith("0."))
     throw new GateFailure(`${path} is not an IPv4 address of its own`);
+  return value;
 };
 
 const optional =
-  (check: Check): Check =>
-  (value, path) => {
-    if (value !== undefined) check(value, path);
-  };
+  <T>(check: Check<T>): Check<T | undefined> =>
+  (value, path) =>
+    value === undefined ? undefined : check(value, path);
 
 const list =
-  (check: Check): Check =>
+  <T>(check: Check<T>): Check<readonly T[]> =>
   (value, path) => {
     if (!Array.isArray(value)) throw new GateFailure(`${path} is not a list`);
-    value.forEach((item, index) => check(item, `${path}[${index}]`));
+    return value.map((item, index) => check(item, `${path}[${index}]`));
   };
 
 const record =
-  (fields: Readonly<Record<string, Check>>): Check =>
+  <T>(fields: { readonly [K in keyof Required<T>]: Check<T[K]> }): Check<T> =>
   (value, path) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      throw new GateFailure(`${path} is not an object`);
+    if (!isObject(value)) throw new GateFailure(`${path} is not an object`);
     for (const name of Object.keys(value)) {
       if (!Object.hasOwn(fields, name)) throw new GateFailure(`${path} has an unknown field`);
     }
-    for (const [name, check] of Object.entries(fields)) {
-      check((value as Record<string, unknown>)[name], `${path}.${name}`);
-    }
+    for (const [name, check] of Object.entries<Check<unknown>>(fields)) check(value[name], `${path}.${name}`);
+    // Each of its fields was just found to be what the type says
+    return value as T;
   };
 
-const destination = record({
+const destination = record<GateDestination>({
   host: hostPattern,
   port: portFrom(1),
-  protocol: oneOf("tls", "ssh", "http"),
+  protocol: oneOf("tls", "ssh", "http", "tcp"),
   isPrivate: isBoolean,
   isInspected: optional(isBoolean),
-  inspect: optional(record({ allow: list(matching(/^[A-Za-z0-9_:.-]{1,320}$/)) })),
+  inspect: optional(
+    record<NonNullable<GateDestination["inspect"]>>({ allow: list(matching(/^[A-Za-z0-9_:.-]{1,320}$/)) }),
+  ),
 });
 
 const variableName = matching(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/);
 /** A line break would end the header */
 const headerText = matching(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/);
 
-const api = record({
+const api = record<GateApi>({
   host: hostName,
   isPrivate: isBoolean,
-  credential: record({
+  credential: record<GateApi["credential"]>({
     header: oneOf("authorization", "x-api-key"),
     value: headerText,
     name: optional(variableName),
   }),
 });
 
-const secret = record({
+const secret = record<GateSecret>({
   name: variableName,
   placeholder: matching(/^[a-z0-9-]{16,512}$/),
   value: headerText,
   hosts: list(hostName),
 });
 
-const ownSecret = record({
+const ownSecret = record<GateOwnSecret>({
   rule: matching(/^[A-Za-z0-9_:.-]{1,320}$/),
   value: matching(/^[\s\S]{1,131072}$/),
   isInBottle: isBoolean,
   isSure: isBoolean,
 });
 
-const sshKey = record({
+const sshKey = record<GateSshKey>({
   privateKey: matching(/^-----BEGIN [A-Z0-9 ]+-----\r?\n/),
   // ssh-add reads it up to the end of its line
   passphrase: optional(matching(/^[^\0\r\n]{1,1000}$/)),
@@ -135,7 +165,7 @@ const sshKey = record({
   hostKey: matching(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}$/),
 });
 
-const configuration = record({
+const configuration = record<GateConfiguration>({
   type: oneOf("configure"),
   address: optional(ownAddress),
   peer: optional(ownAddress),
@@ -146,7 +176,7 @@ const configuration = record({
   secrets: optional(list(secret)),
   own: optional(list(ownSecret)),
   inspect: optional(
-    record({
+    record<NonNullable<GateConfiguration["inspect"]>>({
       caDirectory: matching(/^\/[^\0]*$/),
       caKey: optional(
         matching(/^-----BEGIN EC PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END EC PRIVATE KEY-----\n$/),
@@ -154,23 +184,22 @@ const configuration = record({
     }),
   ),
   ports: optional(
-    record({ proxy: portFrom(0), api: portFrom(0), sshAgent: portFrom(0), pipelock: portFrom(0) }),
+    record<GatePorts>({ proxy: portFrom(0), api: portFrom(0), sshAgent: portFrom(0), pipelock: portFrom(0) }),
   ),
 });
 
 const id = matching(/^[A-Za-z0-9-]{1,64}$/);
 
 /** Timers of Node end at 2^31 ms; a grant for longer than a week belongs into the manifest */
-const grantTime: Check = (value, path) => {
-  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > 7 * 86_400_000)
-    throw new GateFailure(`${path} is not a time of at most a week`);
-};
+const grantTime = wholeNumber(1, 7 * 86_400_000, "a time of at most a week");
 
-const liveMessages: Readonly<Record<string, Check>> = {
-  allow: record({ type: oneOf("allow"), id, destination, forMs: optional(grantTime) }),
-  deny: record({ type: oneOf("deny"), id, host: hostPattern, port: portFrom(1) }),
-  describe: record({ type: oneOf("describe"), id }),
-  ping: record({ type: oneOf("ping"), id }),
-  begin: record({ type: oneOf("begin"), id }),
-  end: record({ type: oneOf("end"), id }),
+const question = (type: GateQuestion["type"]) => record<GateQuestion>({ type: oneOf(type), id });
+
+const liveMessages: { readonly [K in GateLiveMessage["type"]]: Check<GateLiveMessage> } = {
+  allow: record<GateAllow>({ type: oneOf("allow"), id, destination, forMs: optional(grantTime) }),
+  deny: record<GateDeny>({ type: oneOf("deny"), id, host: hostPattern, port: portFrom(1) }),
+  describe: question("describe"),
+  ping: question("ping"),
+  begin: question("begin"),
+  end: question("end"),
 };

@@ -1,5 +1,5 @@
 /**
- * Passes one plain http request on to pipelock, which looks through it. What leaves here is written anew from what was understood:
+ * Passes one plain http request on to pipelock, which looks through it. What leaves here is rewritten from what was understood:
  * our head, a body of exactly the announced length, one request a connection. So nothing can be smuggled behind a request.
  */
 import { answerHopHeaders } from "./hop-headers.ts";
@@ -45,7 +45,8 @@ async function exchange(
   early: Buffer,
   port: number,
 ): Promise<{ readonly sentBytes: number; readonly receivedBytes: number }> {
-  const { method, host, path, bodyLength } = request;
+  const { method, path, bodyLength } = request;
+  const host = request.port === 80 ? request.host : `${request.host}:${request.port}`;
   const headers = [
     ["host", host],
     ["connection", "close"],

@@ -23,23 +23,25 @@ export interface PlainRequest {
 const plainPort = 80;
 /** More is blocked by pipelock anyway, which reads a body whole */
 const maxBodyBytes = 5 * 1024 * 1024;
-const requestLine = /^([A-Z]+) http:\/\/([^/?#@]+?)(:80)?(\/[\x21\x24-\x7e]*)? HTTP\/1\.[01]$/i;
+const requestLine = /^([A-Z]+) http:\/\/([^/?#@:]+)(?::(\d{1,5}))?(\/[\x21\x24-\x7e]*)? HTTP\/1\.[01]$/i;
 const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-/** What concerns this hop only or tells about it, and what is written anew */
+/** What concerns this hop only or tells about it, and what is rewritten */
 const hopHeaders: ReadonlySet<string> = new Set([...requestHopHeaders, "content-length", "forwarded", "via"]);
 
-/** Reads the head. Undefined if it is not for plain http on port 80 in this form; then the reader of CONNECT says why it is refused. */
+/** Reads the head. Undefined if it is not for plain http in this form; then the reader of CONNECT says why it is refused. */
 export function parsePlainRequest(head: string): PlainRequest | undefined {
   const [line = "", ...lines] = head.split("\r\n");
-  const [, method = "", name = "", , path = "/"] = requestLine.exec(line) ?? [];
+  const [, method = "", name = "", digits = String(plainPort), path = "/"] = requestLine.exec(line) ?? [];
   const parsed = parseHostName(name);
-  if (!methods.has(method) || !parsed.ok || !lines.every((one) => headerLine.test(one))) return undefined;
+  const port = readPort(digits);
+  if (!methods.has(method) || !parsed.ok || port === undefined || !lines.every((one) => headerLine.test(one)))
+    return undefined;
   const headers = lines.map((one) => splitHeader(one));
   const named = new Set(
     valuesOf(headers, "connection").flatMap((value) => value.toLowerCase().split(/[\s,]+/)),
   );
-  const target = { host: parsed.host, port: plainPort };
+  const target = { host: parsed.host, port };
   return {
     method,
     ...target,
@@ -48,6 +50,12 @@ export function parsePlainRequest(head: string): PlainRequest | undefined {
     bodyLength: Number(valuesOf(headers, "content-length")[0] ?? 0),
     problem: findProblem(headers, target),
   };
+}
+
+/** Written one way only. */
+function readPort(digits: string): number | undefined {
+  const port = Number(digits);
+  return port >= 1 && port <= 65_535 && String(port) === digits ? port : undefined;
 }
 
 type Header = readonly [name: string, value: string];

@@ -33,6 +33,8 @@ export const lingerMs = 2_000;
 export interface ProxyOptions {
   readonly policy: Policy;
   readonly wayOut: WayOut;
+  /** For pairs in which nothing is looked for: there the server may be the first to speak, which a filter would wait for */
+  readonly directWayOut?: WayOut | undefined;
   /** Answers a plain http request that is granted; undefined refuses them all */
   readonly plain: PlainForwarder | undefined;
   readonly emit: Emit;
@@ -116,11 +118,11 @@ function findFor(policy: Policy, pair: ConnectRequest, isPlain: boolean): GateDe
   }
   if (isPlain === (destination.protocol === "http")) return destination;
   if (isPlain) throw refusePlain();
-  throw new Refusal("plain-http", "the host is granted for plain http, which goes without a tunnel");
+  throw new Refusal("plain-http", "the host is allowed for plain http, which uses no tunnel");
 }
 
 function refusePlain(): Refusal {
-  return new Refusal("plain-http", "plain http is not let through");
+  return new Refusal("plain-http", "plain http is blocked");
 }
 
 async function servePlain(
@@ -130,7 +132,7 @@ async function servePlain(
   head: RequestHead,
   options: ProxyOptions,
 ): Promise<void> {
-  if (!options.plain) throw new Refusal("plain-http", "plain http is not let through without pipelock");
+  if (!options.plain) throw new Refusal("plain-http", "plain http is blocked without pipelock");
   if (request.problem) throw request.problem;
   const { host, port } = request;
   const start = performance.now();
@@ -150,16 +152,15 @@ async function serveTunnel(
   const opening = destination.protocol === "tls" ? chooseOpening(request, destination, options) : undefined;
   const upstream = opening
     ? { socket: await opening.connect(wanted), early: Buffer.alloc(0) }
-    : await options.wayOut(wanted);
+    : await chooseWay(destination, options)(wanted);
   if (agent.destroyed) return void upstream.socket.destroy();
   const { protocol } = destination;
   if (protocol === "http") throw new Error("a tunnel to a plain http host");
-  const first = await openTunnel(agent, upstream, () =>
-    readFirstBytes(agent, head.rest, {
-      protocol,
-      host: request.host,
-      isOpened: opening !== undefined || destination.isInspected,
-    }),
+  const isOpened = opening !== undefined || destination.isInspected;
+  const first = await openTunnel(agent, upstream, async () =>
+    protocol === "tcp"
+      ? head.rest
+      : readFirstBytes(agent, head.rest, { protocol, host: request.host, isOpened }),
   );
   options.emit({ event: "attempt", ...request, verdict: "allowed" });
   const start = performance.now();
@@ -167,6 +168,10 @@ async function serveTunnel(
     ? await opening.run(agent, upstream.socket, first, wanted)
     : await runTunnel(agent, upstream, first);
   report(request, counts, start, options.emit);
+}
+
+function chooseWay({ protocol }: GateDestination, { wayOut, directWayOut }: ProxyOptions): WayOut {
+  return protocol === "tcp" ? (directWayOut ?? wayOut) : wayOut;
 }
 
 /** Who ends the TLS of this pair here, if anybody does. */

@@ -53,26 +53,38 @@ export function renderRefusal(refusal: Refusal, target: RefusedTarget | undefine
 /** What it says. */
 export function renderRefusalBody(refusal: Refusal, target: RefusedTarget | undefined): string {
   const what = target && target.port > 0 ? ` ${quote(target.host).slice(1, -1)}:${target.port}` : "";
-  return `claude-bottle refused${what}: ${refusal.message}. ${adviseOn(refusal.code, target)}\n`;
+  return `claude-bottle blocked${what}: ${refusal.message}. ${adviseOn(refusal.code, target)}\n`;
+}
+
+/** Whether a list takes the host alone for it. */
+function isUsual(target: RefusedTarget | undefined): boolean {
+  return target === undefined || target.port === 80 || target.port === 443;
+}
+
+/** Which list it is depends on what is spoken there. */
+function adviseOnPort(target: RefusedTarget | undefined): string {
+  const pair = quote(`${target?.host ?? "HOST"}:${target?.port ?? "PORT"}`);
+  return `Ask the user to add ${pair} to egress in claude-bottle.json, under allowlist for TLS, http for plain http, tcp for anything else, or an ssh entry for ssh.`;
 }
 
 function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string {
   const host = quote(target?.host ?? "the host");
   const allow = `claude-bottle allow BOTTLE ${target ? quoteForShell(target.host) : "HOST"}`;
-  const policy = "It is not a fault of the network, and retrying will not help.";
+  const policy = "It is not a network fault, and retrying will not help.";
   switch (code) {
     case "not-allowed":
+      if (target !== undefined && target.port !== 443) return `${policy} ${adviseOnPort(target)}`;
       return `${policy} Ask the user to run "${allow}" for this session, or to add ${host} to egress.allowlist in claude-bottle.json.`;
     case "wrong-port":
-      return `${policy} Ask the user for an ssh entry in claude-bottle.json if ssh on port ${target?.port} is meant.`;
+      return `${policy} ${adviseOnPort(target)}`;
     case "plain-http":
-      return `${policy} Use https:// for the same host; if it has none, ask the user to add it to egress.http in claude-bottle.json.`;
+      return `${policy} Use https:// for the same host; if it has none, ask the user to add ${isUsual(target) ? "it" : quote(`${target?.host}:${target?.port}`)} to egress.http in claude-bottle.json.`;
     case "private-address":
       return `${policy} If the host is meant to be on a private network, ask the user to run "${allow} --private", or to add ${host} to egress.private in claude-bottle.json.`;
     case "secret":
       return "Retrying will not help: leave the secret out, or ask the user.";
     case "filter":
-      return "The sidecar decides this; it is not a fault of the network.";
+      return "The sidecar decides this; it is not a network fault.";
     case "unreachable":
       return "The host is allowed, so this is a fault of the name or the network; trying again later may help.";
     case "hidden-name":
@@ -80,6 +92,6 @@ function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string 
     case "too-many":
       return "Close some and try again.";
     default:
-      return "This is an HTTP proxy for CONNECT to allowed hosts: https through port 443, and ssh or plain http where the user granted it.";
+      return "This is an HTTP proxy for CONNECT to allowed hosts: https through port 443, and ssh or plain http where the user allowed it.";
   }
 }

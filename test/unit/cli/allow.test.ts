@@ -18,7 +18,7 @@ async function anAllowingHome() {
       allow: async (request) => {
         requests.push(request);
         return {
-          bottle: request.bottle,
+          bottle: `hello-${request.session}`,
           manifestBottle: "b",
           pairs: [`${request.host}:443`],
           until: undefined,
@@ -34,9 +34,9 @@ async function anAllowingHome() {
 describe("allow", () => {
   test.each([
     ["10.0.0.5", "it is a private address, which the filter blocks", "Add --private."],
-    ["127.0.0.1", "no rule opens loopback", ""],
+    ["127.0.0.1", "no rule can allow loopback", ""],
     ["localhost", "it is the bottle itself", "Inside the bottle it needs no rule."],
-    ["db.lan:5432", "a running bottle gets port 443 alone", "Port 5432 is open to an ssh entry alone"],
+    ["db.lan:5432", "a running bottle gets port 443 alone", '"tcp": ["db.lan:5432"]'],
     ["mirror.lan:80", "a running bottle gets port 443 alone", 'write "http": ["mirror.lan"]'],
   ])("refuses %s, which would not be reached", async (host, reason, hint) => {
     const { run, requests } = await anAllowingHome();
@@ -50,9 +50,9 @@ describe("allow", () => {
     const { run, requests } = await anAllowingHome();
     await run(command, { bottle: "hello", host: "10.0.0.5", private: true });
     const { stderr } = await run(command, { bottle: "hello", host: "x.invalid:443" });
-    expect(requests.map(({ bottle, host, isPrivate }) => [bottle, host, isPrivate])).toEqual([
-      ["hello-k3f9q2", "10.0.0.5", true],
-      ["hello-k3f9q2", "x.invalid", false],
+    expect(requests.map(({ session, host, isPrivate }) => [session, host, isPrivate])).toEqual([
+      ["k3f9q2", "10.0.0.5", true],
+      ["k3f9q2", "x.invalid", false],
     ]);
     expect(stderr).toContain("x.invalid:443 may be reached by hello-k3f9q2");
   });

@@ -5,7 +5,7 @@ import { commandTable } from "../../../src/cli/command-table.ts";
 import { findCompletion } from "../../../src/cli/completion/candidates.ts";
 import { lookUp } from "../../../src/cli/completion/look-up.ts";
 import { writeJournal } from "../../../src/host/journal.ts";
-import { aFolder } from "../../support/temporary.ts";
+import { aFolder, putFiles } from "../../support/temporary.ts";
 
 async function known(...words: string[]): Promise<string[]> {
   const found = await findCompletion(commandTable, words);
@@ -49,7 +49,12 @@ describe("findCompletion()", () => {
 });
 
 describe("lookUp()", () => {
-  const look = (app: Partial<App>, what: "bottle" | "host", command: string, before: string[] = []) =>
+  const look = (
+    app: Partial<App>,
+    what: "agent" | "bottle" | "host",
+    command: string,
+    before: string[] = [],
+  ) =>
     lookUp(app as App, { kind: "look up", what, command, before }, "").then((all) =>
       all.map((one) => one.value),
     );
@@ -88,14 +93,25 @@ describe("lookUp()", () => {
     expect(await look(await anApp(), "bottle", "attach")).toEqual(["hello-mine"]);
   });
 
+  test("offers the agents of the manifest", async () => {
+    const app = await anApp();
+    const agents = { hello: { bottle: "b" }, other: { bottle: "b" } };
+    const home = await aFolder();
+    await putFiles(home, {
+      "claude-bottle.json": JSON.stringify({ bottles: { b: {} }, agents }),
+    });
+    const world = { env: {}, home, cwd: home } as App["world"];
+    expect(await look({ ...app, world }, "agent", "start")).toEqual(["hello", "other"]);
+  });
+
   test("offers to allow what was refused, and to deny what was reached, and nothing a shell could run", async () => {
     const app = await anApp([
       { host: "a.example", verdict: "allowed" },
       { host: "b.example", verdict: "refused" },
       { host: "$(touch x)", verdict: "refused" },
     ]);
-    expect(await look(app, "host", "allow", ["x"])).toEqual(["b.example"]);
-    expect(await look(app, "host", "deny", ["x"])).toEqual(["a.example"]);
+    expect(await look(app, "host", "allow", ["hello-mine"])).toEqual(["b.example"]);
+    expect(await look(app, "host", "deny", ["hello-mine"])).toEqual(["a.example"]);
   });
 
   describe("for a copy", () => {

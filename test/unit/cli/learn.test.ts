@@ -87,7 +87,7 @@ describe("learn", () => {
     });
     expect(lookedUp).toEqual(["npm.invalid", "washed-out.invalid"]);
     expect(asked).toHaveLength(6);
-    expect(said.join("\n")).toContain("No rule helps: Port 5432 is open to an ssh entry alone");
+    expect(said.join("\n")).toContain("No question for this one: TLS: write");
     expect(await readFile(`${home}/claude-bottle.json`, "utf8")).toBe(
       manifest.replace(
         '["known.invalid"]',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { hasRepository } from "../../../src/host/git.ts";
-import { aFolder, anEnvironment, aRepository, git } from "../../support/temporary.ts";
+import { gitEnvironment, hasRepository, runGit } from "../../../src/host/git.ts";
+import { aFolder, anEnvironment, aRepository, git, putFiles } from "../../support/temporary.ts";
 
 describe("hasRepository()", () => {
   test("is true at the root of one, with or without a commit, and nowhere else", async () => {
@@ -19,5 +19,45 @@ describe("hasRepository()", () => {
     const folder = await aFolder();
     await git(folder, "init", "--quiet", "--bare");
     expect(await hasRepository(folder, await anEnvironment())).toBe(false);
+  });
+});
+
+describe("the environment of a git of ours", () => {
+  test("has the user's own settings, and nothing that leads git elsewhere or has it run something", () => {
+    const users = {
+      PATH: "/bin",
+      HOME: "/home/u",
+      XDG_CONFIG_HOME: "/home/u/.c",
+      GIT_CONFIG_GLOBAL: "/home/u/g",
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: "safe.directory",
+      GIT_CONFIG_VALUE_0: "*",
+    };
+    const others = {
+      GIT_DIR: "/elsewhere",
+      GIT_WORK_TREE: "/elsewhere",
+      GIT_OBJECT_DIRECTORY: "/elsewhere",
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: "/elsewhere",
+      GIT_EXTERNAL_DIFF: "/bin/x",
+      GIT_SSH_COMMAND: "/bin/x",
+      GIT_EXEC_PATH: "/elsewhere",
+      GIT_CONFIG_PARAMETERS: "'a.b'='c'",
+      LD_PRELOAD: "/x.so",
+      TOKEN: "secret",
+    };
+    const given = gitEnvironment({ ...users, ...others, XDG_NOTHING: undefined, GIT_ASKPASS: "/bin/x" });
+    expect(given).toMatchObject({ ...users, GIT_ASKPASS: "", GIT_ALLOW_PROTOCOL: "none" });
+    expect(Object.keys(given).filter((name) => name in others)).toEqual([]);
+    expect(gitEnvironment({ HOME: undefined })).not.toHaveProperty("HOME");
+  });
+
+  test("so what the user ignores everywhere is ignored", async () => {
+    const home = await aFolder({ ".config/git/ignore": "*.log\n" });
+    const folder = await aRepository();
+    await putFiles(folder, { "x.log": "", "y.txt": "" });
+    const env = { PATH: process.env["PATH"], HOME: home };
+    const words = ["ls-files", "--others", "--exclude-standard"];
+    expect(await runGit(folder, words, env)).toBe("y.txt\n");
+    expect(await runGit(folder, words, await anEnvironment())).toBe("x.log\ny.txt\n");
   });
 });

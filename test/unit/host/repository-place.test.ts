@@ -100,6 +100,21 @@ describe("a folder that passes another repository off as its own", () => {
   });
 });
 
+test("a folder that calls itself a worktree of a repository that knows nothing of it is refused", async () => {
+  const own = await aRepository({ "plan.txt": "s3cret\n" });
+  const parent = await aFolder({
+    "tree/a.txt": "a\n",
+    "tree/.git": "gitdir: ../sent/worktrees/tree\n",
+    "sent/worktrees/tree/HEAD": `${await git(own, "rev-parse", "HEAD")}\n`,
+    "sent/worktrees/tree/commondir": `${own}/.git\n`,
+  });
+  const tree = join(parent, "tree");
+  await putFiles(parent, { "sent/worktrees/tree/gitdir": `${tree}/.git\n` });
+  // The control: git shows the neighbour's there
+  expect(await git(tree, "show", "HEAD:plan.txt")).toBe("s3cret");
+  expect((await refusalOf(tree)).message).toContain("passes another");
+});
+
 describe("a repository whose .git is honestly elsewhere is taken in", () => {
   test("as a linked worktree", async () => {
     const own = await aRepository();

@@ -46,7 +46,11 @@ describe("readSkill()", () => {
     expect((await failureOf(readSkill("s", many))).message).toBe(
       'Cannot use skill "s": it has more than 2000 files',
     );
+    await Bun.$`rm s/2001`.cwd(many);
+    expect((await readSkill("s", many)).files).toHaveLength(2000);
     const large = await aFolder({ "s/a": "" });
+    await Bun.$`truncate -s 64M s/a`.cwd(large);
+    expect((await readSkill("s", large)).bytes).toBe(64 * 1024 * 1024);
     await Bun.$`truncate -s 65M s/a`.cwd(large);
     const error = await failureOf(readSkill("s", large));
     expect(error.message).toBe('Cannot use skill "s": it is larger than 64.0 MiB');
@@ -111,7 +115,7 @@ describe("readSkill()", () => {
     const error = await failureOf(readSkill("s", folder));
     expect(error.code).toBe("input");
     expect(error.message).toBe(`Cannot find skill "s": there is no folder "${folder}/s"`);
-    expect(error.hint).toBe("Create the skill there, or take it out of the agent's skills in the manifest.");
+    expect(error.hint).toBe("Create the skill there, or remove it from the agent's skills in the manifest.");
     expect((await failureOf(readSkill("file", folder))).code).toBe("input");
   });
 });

@@ -118,3 +118,25 @@ describe("isNamedPrivate()", () => {
     expect(found.find(([host]) => host === "*.b.example")).toEqual(["*.b.example", undefined]);
   });
 });
+
+test("ports are the entry's own, private is for the port that it names, and an exact pair goes before other lists", () => {
+  const egress = {
+    allowlist: ["gitea.lan:3000", "gitea.lan", "host.bottle:8443"],
+    private: ["gitea.lan:3000", "db.lan:5432", "cache.lan"],
+    http: ["mirror.lan:4873"],
+    tcp: ["db.lan:5432", "cache.lan:6379", "host.bottle:9000"],
+  };
+  const text = makeDestinations(aBottle({ egress })).map(
+    (one) => `${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}`,
+  );
+  expect(text.filter((line) => !line.startsWith("api."))).toEqual([
+    "cache.lan:443 tls private",
+    "cache.lan:6379 tcp private",
+    "db.lan:5432 tcp private",
+    "gitea.lan:443 tls",
+    "gitea.lan:3000 tls private",
+    "host.bottle:8443 tls private",
+    "host.bottle:9000 tcp private",
+    "mirror.lan:4873 http",
+  ]);
+});

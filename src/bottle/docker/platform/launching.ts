@@ -15,7 +15,7 @@ import type { LaunchContext } from "../launch.ts";
 import { prepareImages } from "../planned-image.ts";
 import { requireDocker } from "../require-docker.ts";
 import { probeRuntime } from "../runtime.ts";
-import { verifyBottle } from "../verify/verify.ts";
+import { verifyBottle } from "../verify/scene.ts";
 
 /** The factory's part that creates bottles. */
 export function makeLaunching(

@@ -1,77 +1,52 @@
-/** A canary of the command's own: a container that listens where no bottle may be heard, and what it has heard. */
+/** A canary's container. */
 import type { Scope } from "../../../core/scope.ts";
-import {
-  attachContainer,
-  createContainer,
-  killAndRemoveContainer,
-  startContainer,
-} from "../../../engine/containers.ts";
+import { createContainer, killAndRemoveContainer } from "../../../engine/containers.ts";
 import type { HostConfig } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
-import { runExec } from "../../../engine/exec.ts";
-import { demultiplex } from "../../../engine/frames.ts";
-import type { CanaryRequest } from "../../../protocol/probe.ts";
-import { programCommand, renderCanaryInput } from "../../../sidecar/programs.ts";
-import { CanaryReports, followCanary } from "../../verify/canary-reports.ts";
-import { knock } from "../../verify/knock.ts";
-import type { Knock } from "../../verify/knock.ts";
+import { programCommand } from "../../../sidecar/programs.ts";
+import type { Listener } from "../../verify/scene.ts";
 import { makeHardening } from "../hardening.ts";
 import type { Labels } from "../labels.ts";
+import { makeProgram } from "../part.ts";
+import { undoObject } from "../undo-object.ts";
 
-export interface Canary {
-  readonly port: number;
-  /** Its own, other than loopback */
-  readonly addresses: readonly string[];
-  readonly reports: CanaryReports;
-}
-
-export interface CanaryOptions {
+export interface CanaryContainer {
   readonly name: string;
   readonly image: string;
   readonly labels: Labels;
   /** `host`, or a network's name */
   readonly network: string;
-  readonly request: CanaryRequest;
+  readonly hearsNames: boolean;
 }
 
-/** Starts it and knocks at it once, so that its silence later means that nothing came and not that it is deaf. */
-export async function startCanary(engine: Engine, options: CanaryOptions, scope: Scope): Promise<Canary> {
-  scope.add({ kind: "container", name: options.name }, () => killAndRemoveContainer(engine, options.name));
-  await createContainer(engine, options.name, {
-    Image: options.image,
+/** Creates it and does not start it. */
+export async function makeCanary(
+  engine: Engine,
+  container: CanaryContainer,
+  scope: Scope,
+): Promise<Listener> {
+  const { name, image, labels } = container;
+  scope.add(undoObject("container", name), () => killAndRemoveContainer(engine, name));
+  await createContainer(engine, name, {
+    Image: image,
     Entrypoint: [],
     Cmd: programCommand,
     User: "0:0",
     WorkingDir: "/",
-    Labels: options.labels,
+    Labels: labels,
     OpenStdin: true,
-    HostConfig: makeCanaryHost(options),
+    HostConfig: makeCanaryHost(container),
   });
-  const stream = await attachContainer(engine, options.name, { stdin: true, stdout: true, stderr: true });
-  const reports = new CanaryReports();
-  void followCanary(demultiplex(stream.output), reports);
-  await startContainer(engine, options.name);
-  await stream.write(renderCanaryInput(options.request));
-  const { port, addresses, dns } = await reports.awaitListening();
-  // It listens on every address at once; others of the host's may go while they are knocked at
-  const places = [{ host: "127.0.0.1", port }];
-  const dnsServer = dns ? "127.0.0.1" : undefined;
-  await knock({ from: knockerOf(engine, options.name), user: "0:0", places, dnsServer, reports });
-  return { port, addresses, reports };
+  return makeProgram(engine, name);
 }
 
-function makeCanaryHost(options: CanaryOptions): HostConfig {
+function makeCanaryHost({ network, hearsNames }: CanaryContainer): HostConfig {
   return {
     ...makeHardening({ memoryBytes: 256 * 1024 * 1024, pids: 64, looksUpNames: true }),
     // For port 53 alone
-    CapAdd: options.request.dns === undefined ? [] : ["NET_BIND_SERVICE"],
-    NetworkMode: options.network,
+    CapAdd: hearsNames ? ["NET_BIND_SERVICE"] : [],
+    NetworkMode: network,
     ReadonlyRootfs: true,
     LogConfig: { Type: "none", Config: {} },
   };
-}
-
-/** A container that knocks, by its name. */
-export function knockerOf(engine: Engine, name: string): Knock["from"] {
-  return { name, run: (options) => runExec(engine, name, options) };
 }

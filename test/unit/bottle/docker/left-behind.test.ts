@@ -1,13 +1,14 @@
 import { expect, test } from "bun:test";
-import { renderFailures } from "../../../../src/bottle/docker/left-behind.ts";
+import { renderFailures } from "../../../../src/bottle/left-behind.ts";
+import { undoObject } from "../../../../src/bottle/docker/undo-object.ts";
 import { Scope } from "../../../../src/core/scope.ts";
 
 test("says of each thing that stayed how to remove it, and of anything else only what went wrong", async () => {
   const fail = () => Promise.reject(new Error("busy"));
   const scope = new Scope();
   scope.add("bottle under test", fail);
-  scope.add({ kind: "volume", name: "a b" }, fail);
-  scope.add({ kind: "container", name: "c" }, fail);
+  scope.add(undoObject("volume", "a b"), fail);
+  scope.add(undoObject("container", "c"), fail);
   const lines = renderFailures(await scope.close());
   expect(lines.toSorted()).toEqual([
     "bottle under test: busy",

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { editManifest } from "../../../../src/cli/manifest/edit-manifest.ts";
 import type { World } from "../../../../src/host/world.ts";
 import { failureOf } from "../../../support/failure.ts";
-import { aFolder } from "../../../support/temporary.ts";
+import { aFolder, putFiles } from "../../../support/temporary.ts";
 
 const valid = '{ "agents": { "hello": { "bottle": "dev" } }, "bottles": { "dev": {} } }\n';
 
@@ -20,6 +20,10 @@ async function aDesk(script: string) {
   const findKept = () => /Your text is in (.*)\n/.exec(written.join(""))?.[1];
   return {
     edit: () => editManifest(world, true),
+    async editInProject(text: string) {
+      await putFiles(home, { "project/claude-bottle.json": text });
+      return editManifest({ ...world, cwd: join(home, "project") }, false);
+    },
     readManifest: () => readFile(manifest, "utf8"),
     listDrafts: () => readdir(join(home, ".local/state/claude-bottle/scratch")),
     findKept,
@@ -40,6 +44,15 @@ describe("editManifest()", () => {
     expect(await desk.readManifest()).toBe(valid.replace("hello", "other"));
     expect(await desk.listDrafts()).toEqual([]);
     expect(desk.findKept()).toBeUndefined();
+  });
+
+  test("checks a project's text together with the home file, whose bottles it may name", async () => {
+    const desk = await aDesk(`sed -i s/a.test/b.test/ "$1"`);
+    const project = '{ "agents": { "mine": { "bottle": "dev", "prompt": "a.test" } } }\n';
+    expect(await desk.editInProject(project)).toContain("is saved.");
+    const lone = await aDesk(`sed -i s/dev/none/ "$1"`);
+    expect((await failureOf(lone.editInProject(project))).message).toContain("the text is not valid");
+    await lone.takeKept();
   });
 
   test("keeps an invalid text and says where, also when nobody can be asked to go on", async () => {
@@ -65,7 +78,7 @@ describe("editManifest()", () => {
 
   test("does not overwrite what somebody else has written meanwhile", async () => {
     const desk = await aDesk(`sed -i s/hello/other/ "$1"; echo '{}' >"$MANIFEST"`);
-    expect((await failureOf(desk.edit())).message).toEndWith("somebody else changed it meanwhile");
+    expect((await failureOf(desk.edit())).message).toEndWith("it was changed meanwhile");
     expect(await desk.takeKept()).toContain("other");
     expect(await desk.readManifest()).toBe("{}\n");
   });

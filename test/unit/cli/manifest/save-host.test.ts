@@ -43,11 +43,17 @@ test("what somebody else has written meanwhile is not overwritten", async () => 
   const place = await findSavePlace(world, "dev", "allowlist");
   await writeFile(join(home, "claude-bottle.json"), "{}\n");
   const error = await failureOf(saveHost(world, place, "new.test"));
-  expect(error.message).toEndWith("somebody else changed it meanwhile");
+  expect(error.message).toEndWith("it was changed meanwhile");
   expect(await readFile(join(home, "claude-bottle.json"), "utf8")).toBe("{}\n");
 });
 
 test("a bottle of another project is found missing before anything is changed", async () => {
   const error = await failureOf(findSavePlace(world, "other", "private"));
   expect(error).toMatchObject({ code: "manifest", message: expect.stringContaining('"other"') });
+});
+
+test("a host that no start would take is not saved", async () => {
+  const place = await findSavePlace(world, "dev", "allowlist");
+  await failureOf(saveHost(world, place, "*"));
+  expect(await readFile(join(home, "claude-bottle.json"), "utf8")).toBe(text);
 });

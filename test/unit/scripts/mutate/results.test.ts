@@ -19,7 +19,12 @@ const result: Result = {
   withEngine: false,
   seconds: 60,
 };
-const now = { source: "s", tests: "t", withEngine: false, seconds: 60 };
+const now: Pick<Result, "source" | "tests" | "withEngine" | "seconds" | "near"> = {
+  source: "s",
+  tests: "t",
+  withEngine: false,
+  seconds: 60,
+};
 
 describe("readResults()", () => {
   test("has the last of each change, and passes over half a line", async () => {
@@ -43,6 +48,10 @@ describe("isCurrent()", () => {
     ["unnoticed by an engine, and none is asked now", { withEngine: true }, {}, true],
     ["cut short, and there is as much time", { isCutShort: true }, {}, true],
     ["cut short, and there is more time", { isCutShort: true }, { seconds: 61 }, false],
+    ["unnoticed by the nearest, and more are to be asked", { near: 8 }, { near: 9 }, false],
+    ["unnoticed by the nearest, and all are to be asked", { near: 8 }, {}, false],
+    ["unnoticed by as many", { near: 8 }, { near: 8 }, true],
+    ["unnoticed by all, and only the nearest are to be asked", {}, { near: 8 }, true],
     ["all tests asked, and there is more time", {}, { seconds: 61 }, true],
   ])("%s", (_, before, change, expected) => {
     expect(isCurrent({ ...result, ...before }, { ...now, ...change })).toBe(expected);

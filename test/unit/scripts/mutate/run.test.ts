@@ -60,13 +60,24 @@ test("tells what a blunt test lets through, and no more once it is sharp; the ch
   expect([...results.values()].map(({ by }) => by).toSorted()).toEqual([
     "tests",
     "tests",
-    "types",
+    "tests",
     "types",
     "types",
   ]);
 
   expect((await run(checkout, "plan", "--sample", "all")).tries).toEqual([]);
   expect(await Bun.file(join(checkout, "src/plan/wall.ts")).text()).toBe(wall);
+}, 120_000);
+
+test("asks no more tests than it was told to, and the others once it is not", async () => {
+  const checkout = await aCheckout();
+  await writeFile(join(checkout, "test/unit/plan/zone.test.ts"), sharp);
+  const unnoticed = async (...words: string[]) => {
+    const { told } = await run(checkout, "plan", "--sample", "all", ...words);
+    return told.includes("size <= 3");
+  };
+  expect(await unnoticed("--near", "1")).toBe(true);
+  expect(await unnoticed()).toBe(false);
 }, 120_000);
 
 test("refuses a place where no source is", async () => {
@@ -79,5 +90,8 @@ test("refuses a number that is none", () => {
     places: ["plan"],
     sample: Number.POSITIVE_INFINITY,
   });
+  expect(() => readOptions(["--near", "-1"])).toThrow();
+  expect(readOptions(["--near", "8"])).toMatchObject({ near: 8 });
+  expect(readOptions([])).toMatchObject({ near: Number.POSITIVE_INFINITY });
   expect(readOptions(["--help"])).toBeUndefined();
 });

@@ -1,6 +1,13 @@
 import { expect, test } from "bun:test";
-import { mergeEgress } from "../../../../src/session/end/record-egress.ts";
+import { join } from "node:path";
+import { recordFolder } from "../../../../src/host/session-records.ts";
+import { stateFolder } from "../../../../src/host/state.ts";
+import type { World } from "../../../../src/host/world.ts";
+import type { EgressRecord } from "../../../../src/protocol/egress-record.ts";
+import { keepEgress, mergeEgress } from "../../../../src/session/end/record-egress.ts";
 import type { EgressSummary } from "../../../../src/session/end/record-egress.ts";
+import { aJournalEntry } from "../../../support/journal-entries.ts";
+import { aWorld } from "../../../support/temporary.ts";
 
 const use = { name: "TOKEN", host: "git.test", verdict: "used", count: 2, first: "t1", last: "t2" } as const;
 const seen = {
@@ -32,4 +39,21 @@ test("a host that carries something secret is not written down", () => {
   );
   expect(text).not.toContain(label);
   expect(text).toContain("evil.test");
+});
+
+test("of the log each host and port is summed up once, reached and refused apart, and a secret's way is in the ledger", async () => {
+  const record = { time: "t", source: "gate", port: 443 } as const;
+  const records: EgressRecord[] = [
+    { ...record, kind: "attempt", verdict: "allowed", host: "git.test" },
+    { ...record, kind: "closed", verdict: "allowed", host: "git.test" },
+    { ...record, kind: "attempt", verdict: "refused", host: "evil.test" },
+    { ...record, kind: "attempt", verdict: "refused" },
+    { ...record, kind: "secret", verdict: "allowed", host: "api.test", secret: { ...use, time: "t2" } },
+  ];
+  const world = { ...(await aWorld()), cwd: "/" };
+  const summary = await keepEgress(world as unknown as World, aJournalEntry(), records);
+  expect(summary).toEqual({ reached: ["git.test:443"], refused: ["evil.test:443"], ledger: [use] });
+  const path = join(recordFolder(stateFolder(world), "k3f9q2"), "egress.jsonl");
+  expect((await Bun.file(path).text()).trim().split("\n")).toHaveLength(records.length);
+  expect(await keepEgress(world as unknown as World, aJournalEntry(), undefined)).toBeUndefined();
 });

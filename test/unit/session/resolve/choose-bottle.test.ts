@@ -28,11 +28,11 @@ async function anApp(): Promise<App> {
 
 describe("chooseBottle()", () => {
   test("takes a unique prefix, which a bottle that verify started does not make ambiguous", async () => {
-    expect(await chooseBottle(await anApp(), "hello")).toBe("hello-aaa111");
+    expect((await chooseBottle(await anApp(), "hello")).session).toBe("aaa111");
   });
 
   test("takes the bottle of somebody else by its name", async () => {
-    expect(await chooseBottle(await anApp(), "theirs")).toBe("theirs-ddd444");
+    expect((await chooseBottle(await anApp(), "theirs")).session).toBe("ddd444");
   });
 
   test("names neither a probe nor a stranger's bottle where it cannot ask", async () => {

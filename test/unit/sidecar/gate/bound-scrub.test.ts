@@ -83,6 +83,13 @@ describe("a scrubbed text", () => {
     const { text, count } = await scrubBody([Buffer.from("1abcdefgh-ijkl-mnopqrst2")], values, "P");
     expect([text, count]).toEqual(["1P2", 1]);
     const twice = await scrubBody([Buffer.from("abcdefgh-ijklabcdefgh-ijkl")], values, "P");
+    for (const some of [
+      ["abcdefgh", "abcdefgh-ijkl"],
+      ["abcdefgh-ijkl", "abcdefgh"],
+    ]) {
+      const named = makeScrubber(some.map((one) => ({ value: one, placeholder: `P${one.length}` })));
+      expect(named.scrubText("abcdefgh-ijkl abcdefgh")).toBe("P13 P8");
+    }
     expect(twice).toMatchObject({ text: "PP", count: 2 });
   });
 });
@@ -141,6 +148,44 @@ describe("a scrubbed stream", () => {
     };
     expect(await leaky(`..${value.slice(0, 5)}`)).toBe(5);
     expect(await leaky(`..${value.slice(0, 5)}!`)).toBe(0);
+  });
+
+  test.each([
+    ["nothing that is read as another character", "."],
+    ["backslashes that begin nothing", "\\"],
+    ["every other byte of UTF-16", "\0."],
+  ])(
+    "holds back 512 bytes for values of up to 34 bytes, and passes all before them, of %s",
+    async (_name, end) => {
+      for (const [length, back] of [
+        [18, 512],
+        [34, 512],
+        [35, 1_024],
+      ] as const) {
+        const text = Buffer.from(".".repeat(1_500) + end.repeat(2_000 / end.length));
+        const { sizes } = await scrubBody([text], ["v".repeat(length)], placeholder);
+        expect([length, text.length - (sizes[0] ?? 0)]).toEqual([length, back]);
+      }
+    },
+  );
+
+  // The slash is read as such one level below the digits, so a part that began with those would be read in another way than the whole
+  test.each([
+    ["", "."],
+    [", with other text behind a byte that no form has", "\u0001........"],
+  ])("is never cut within what is read as one character%s", async (_name, end) => {
+    const deep = "41/bcdefghi";
+    const text = `${".".repeat(600)}%25%34%31%25252fbcdefghi${".".repeat(400)}${end}`.padEnd(1_250, ".");
+    const whole = (await scrubBody([Buffer.from(text)], [deep], placeholder)).text;
+    for (let at = 1_050; at < 1_200; at += 1) {
+      const pieces = [Buffer.from(text.slice(0, at)), Buffer.from(text.slice(at))];
+      const { text: got } = await scrubBody(pieces, [deep], placeholder);
+      expect([at, got]).toEqual([at, whole]);
+    }
+    // The control: with such a part by itself
+    const part = text.slice(text.indexOf("%34"));
+    const { text: got } = await scrubBody([Buffer.from(part)], [deep], placeholder);
+    expect([got.includes(placeholder), whole.includes(placeholder)]).toEqual([true, false]);
   });
 
   test("ends when whoever counts has had enough", async () => {

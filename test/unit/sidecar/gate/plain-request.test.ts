@@ -39,7 +39,8 @@ describe("a plain http request", () => {
   });
 
   test.each([
-    ["another port", "GET http://a.test:8080/ HTTP/1.1"],
+    ["a port that is none", "GET http://a.test:65536/ HTTP/1.1"],
+    ["a port written in another way", "GET http://a.test:08080/ HTTP/1.1"],
     ["https", "GET https://a.test/ HTTP/1.1"],
     ["CONNECT", "CONNECT http://a.test/ HTTP/1.1"],
     ["TRACE", "TRACE http://a.test/ HTTP/1.1"],

@@ -1,17 +1,12 @@
 /** What an undoing could not undo, in words: each thing with the command that removes it. */
-import { extendError, messageOf } from "../../core/error.ts";
-import type { UndoFailure } from "../../core/scope.ts";
-import { commandLine } from "../../core/shell-quote.ts";
+import { extendError, messageOf } from "../core/error.ts";
+import type { UndoFailure } from "../core/scope.ts";
 
 /** One line for each. */
 export function renderFailures(failures: readonly UndoFailure[]): string[] {
   return failures.map(({ step, object, cause }) => {
     const line = `${step}: ${messageOf(cause)}`;
-    if (!object) return line;
-    const { kind, name } = object;
-    const remove =
-      kind === "container" ? commandLine`docker rm -f ${name}` : commandLine`docker ${kind} rm ${name}`;
-    return `${line}; remove it with "claude-bottle cleanup" or "${remove}"`;
+    return object ? `${line}; remove it with "claude-bottle cleanup" or "${object.removal}"` : line;
   });
 }
 

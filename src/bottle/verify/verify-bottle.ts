@@ -1,30 +1,25 @@
 /** Proves a bottle closed: starts the real thing with a probe in claude's place, and listens where nothing of it may arrive. */
-import { BottleError, messageOf } from "../../../core/error.ts";
-import { Scope } from "../../../core/scope.ts";
-import { settleAll } from "../../../core/settle.ts";
-import { escapeForTerminal } from "../../../core/text.ts";
-import { within } from "../../../core/time/within.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import { runExec } from "../../../engine/exec.ts";
-import type { BottlePlan } from "../../../plan/plan.ts";
-import { parseCanaryEvent, parseProbeAnswer } from "../../../protocol/probe-answers.ts";
-import type { CanaryRequest, ProbeTask } from "../../../protocol/probe.ts";
-import { programCommand, renderCanaryInput, renderProbeInput } from "../../../sidecar/programs.ts";
-import type { LaunchOptions, ProbeVerdict } from "../../bottle.ts";
-import { makeLineTerminal } from "../../terminal/line-terminal.ts";
-import { CanaryReports } from "../../verify/canary-reports.ts";
-import { knock } from "../../verify/knock.ts";
-import type { ProbeTargets } from "../../verify/probe.ts";
-import { makeProbes } from "../../verify/probes.ts";
-import { judge } from "../../verify/verdicts.ts";
-import { makeLabels, makeNames } from "../labels.ts";
-import type { ObjectNames } from "../labels.ts";
-import { launchBottle } from "../launch.ts";
-import type { LaunchContext } from "../launch.ts";
+import { BottleError, messageOf } from "../../core/error.ts";
+import { Scope } from "../../core/scope.ts";
+import { settleAll } from "../../core/settle.ts";
+import { escapeForTerminal } from "../../core/text.ts";
+import { within } from "../../core/time/within.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import { parseCanaryEvent, parseProbeAnswer } from "../../protocol/probe-answers.ts";
+import type { ProbeTask } from "../../protocol/probe.ts";
+import { renderCanaryInput, renderProbeInput } from "../../sidecar/programs.ts";
+import type { LaunchOptions, ProbeVerdict } from "../bottle.ts";
 import { renderFailures, withLeftovers } from "../left-behind.ts";
-import { knockerOf, startCanary } from "./canary.ts";
+import { makeLineTerminal } from "../terminal/line-terminal.ts";
+import { CanaryReports } from "./canary-reports.ts";
+import { startCanary } from "./canary.ts";
 import type { Canary } from "./canary.ts";
-import { readTargets } from "./targets.ts";
+import { knock } from "./knock.ts";
+import type { ProbeTargets } from "./probe.ts";
+import { makeProbes } from "./probes.ts";
+import type { ListenerPlace, Scene } from "./scene.ts";
+import { makeTargets } from "./targets.ts";
+import { judge } from "./verdicts.ts";
 
 /** What was sent last may still be on its way to a canary when the probe has ended */
 const settleMs = 300;
@@ -32,17 +27,12 @@ const settleMs = 300;
 const probeMs = 180_000;
 
 /** Brings everything up, tries everything, and undoes everything, whatever happens. */
-export async function verifyBottle(
-  engine: Engine,
-  options: LaunchOptions,
-  context: LaunchContext,
-): Promise<readonly ProbeVerdict[]> {
+export async function verifyBottle(scene: Scene, options: LaunchOptions): Promise<readonly ProbeVerdict[]> {
   const scope = new Scope();
   const left: string[] = [];
   const close = async () => [...renderFailures(await scope.close()), ...left];
   try {
-    const own = { ...context, command: programCommand };
-    const verdicts = await runVerification(engine, options, own, { scope, left });
+    const verdicts = await runVerification(scene, options, { scope, left });
     return [...verdicts, ...judgeLeftovers(await close())];
   } catch (error) {
     throw withLeftovers(error, await close());
@@ -63,18 +53,17 @@ interface Undoing {
 }
 
 async function runVerification(
-  engine: Engine,
+  scene: Scene,
   options: LaunchOptions,
-  context: LaunchContext,
   undoing: Undoing,
 ): Promise<readonly ProbeVerdict[]> {
   const { progress, signal } = options;
   progress.step("Starting a canary on the engine's host, a sibling bottle and the bottle itself");
-  const { subject, targets, witnesses } = await bringUp(engine, options, context, undoing);
+  const { subject, targets, witnesses } = await bringUp(scene, options, undoing);
   const probes = makeProbes(targets);
   progress.step("Trying every way out");
   // The sidecar goes with the agent
-  const forwarding = await probeForwarding(engine, subject.names);
+  const forwarding = await probeForwarding(scene, options.plan);
   signal.throwIfAborted();
   const answers = await subject.run(probes.flatMap((probe) => probe.tasks));
   await new Promise((resolve) => setTimeout(resolve, settleMs));
@@ -84,36 +73,27 @@ async function runVerification(
   return [...probes.map((probe) => judge(probe, answers, heardBy)), forwarding];
 }
 
-interface Scene {
+interface Setting {
   readonly subject: Subject;
   readonly targets: ProbeTargets;
   /** Whoever must not hear anything, each of which has heard the command's own knock */
   readonly witnesses: readonly { readonly name: string; readonly reports: CanaryReports }[];
 }
 
-async function bringUp(
-  engine: Engine,
-  options: LaunchOptions,
-  context: LaunchContext,
-  undoing: Undoing,
-): Promise<Scene> {
+async function bringUp(scene: Scene, options: LaunchOptions, undoing: Undoing): Promise<Setting> {
   const { plan } = options;
-  const labels = makeLabels(plan, "canary", context.labels);
-  const stem = makeNames(plan).agent;
-  const canary = (name: string, network: string, dns: Pick<CanaryRequest, "dns">) =>
-    startCanary(
-      engine,
-      { name: `${stem}-${name}`, image: context.image, labels, network, request: { port: 0, ...dns } },
-      undoing.scope,
-    );
+  const canary = async (place: ListenerPlace, dns?: string) => {
+    const listener = await scene.makeListener(place, { hearsNames: dns !== undefined }, undoing.scope);
+    return startCanary(place, listener, { port: 0, ...(dns === undefined ? {} : { dns }) });
+  };
   // Where an engine that forwards names to its host's own resolver would ask
-  const host = await canary("host", "host", { dns: "127.0.0.1" });
-  const sibling = await startSibling(engine, options, context, undoing);
-  const subject = await startSubject(engine, options, context, undoing);
-  const { names } = subject;
-  const egress = await canary("egress", names.egress, {});
-  const targets = await readTargets(engine, { plan, host, egress, sibling, subject: names, stem, context });
-  await knockAtCanaries(engine, { subject: names, sibling, egress, targets });
+  const host = await canary("host", "127.0.0.1");
+  const sibling = await startSibling(scene, options, undoing);
+  const subject = await startSubject(scene, options, undoing);
+  const egress = await canary("egress");
+  const addresses = await scene.readAddresses(sibling.plan);
+  const targets = makeTargets({ plan, addresses, host, egress, sibling, isGvisor: scene.isGvisor });
+  await knockAtCanaries(scene, { plan, sibling, egress, targets });
   const witnesses = [
     { name: "the host's canary", reports: host.reports },
     { name: "the egress network's canary", reports: egress.reports },
@@ -124,20 +104,20 @@ async function bringUp(
 
 /** From where it would be heard if the bottle were open: beside it in the very networks that it must not reach. */
 async function knockAtCanaries(
-  engine: Engine,
-  parts: { subject: ObjectNames; sibling: Sibling; egress: Canary; targets: ProbeTargets },
+  scene: Scene,
+  parts: { plan: BottlePlan; sibling: Sibling; egress: Canary; targets: ProbeTargets },
 ): Promise<void> {
-  const { subject, sibling, egress, targets } = parts;
+  const { plan, sibling, egress, targets } = parts;
   const user = "65532:65532";
   await settleAll([
     knock({
-      from: knockerOf(engine, subject.gate),
+      from: scene.gateOf(plan),
       user,
       places: [{ host: targets.egress.address, port: targets.egress.port }],
       reports: egress.reports,
     }),
     knock({
-      from: knockerOf(engine, sibling.names.gate),
+      from: scene.gateOf(sibling.plan),
       user,
       places: [{ host: targets.sibling.agent, port: targets.sibling.port }],
       udp: sibling.udp,
@@ -147,7 +127,7 @@ async function knockAtCanaries(
 }
 
 interface Sibling {
-  readonly names: ObjectNames;
+  readonly plan: BottlePlan;
   readonly reports: CanaryReports;
   readonly port: number;
   /** Whether it hears datagrams: under runc no agent may have any */
@@ -155,12 +135,7 @@ interface Sibling {
 }
 
 /** A second real bottle whose agent listens. */
-async function startSibling(
-  engine: Engine,
-  options: LaunchOptions,
-  context: LaunchContext,
-  undoing: Undoing,
-): Promise<Sibling> {
+async function startSibling(scene: Scene, options: LaunchOptions, undoing: Undoing): Promise<Sibling> {
   const plan = renamed(options.plan, "sibling");
   const reports = new CanaryReports();
   const complaints: string[] = [];
@@ -169,7 +144,7 @@ async function startSibling(
     (event) => reports.take(event),
     (text) => complaints.push(text),
   );
-  const bottle = await launchBottle(engine, { ...options, plan, terminal: lines.terminal }, context);
+  const bottle = await scene.launch({ ...options, plan, terminal: lines.terminal });
   undoing.scope.add("sibling bottle", async () => void undoing.left.push(...(await bottle.destroy())));
   bottle.attach(lines.terminal).then(
     () => reports.end(`in a sibling bottle ended: ${complaints.join("").slice(-300)}`),
@@ -177,19 +152,17 @@ async function startSibling(
   );
   lines.write(renderCanaryInput({ port: 0 }));
   const { port, udp } = await reports.awaitListening();
-  return { names: makeNames(plan), reports, port, udp };
+  return { plan, reports, port, udp };
 }
 
 interface Subject {
-  readonly names: ObjectNames;
   /** Has the probe try the tasks; outcomes by task */
   run(tasks: readonly ProbeTask[]): Promise<ReadonlyMap<string, string>>;
 }
 
 async function startSubject(
-  engine: Engine,
+  scene: Scene,
   options: LaunchOptions,
-  context: LaunchContext,
   { scope, left }: Undoing,
 ): Promise<Subject> {
   const answers = new Map<string, string>();
@@ -199,10 +172,9 @@ async function startSubject(
     ({ name, outcome }) => answers.set(name, outcome),
     (text) => complaints.push(text),
   );
-  const bottle = await launchBottle(engine, { ...options, terminal: lines.terminal }, context);
+  const bottle = await scene.launch({ ...options, terminal: lines.terminal });
   scope.add("bottle under test", async () => void left.push(...(await bottle.destroy())));
   return {
-    names: makeNames(options.plan),
     async run(tasks) {
       const session = bottle.attach(lines.terminal);
       lines.write(renderProbeInput(tasks));
@@ -216,9 +188,9 @@ async function startSubject(
 }
 
 /** The sidecar has a leg in both networks: its kernel must not pass a packet on. Read where the kernel says so. */
-async function probeForwarding(engine: Engine, names: ObjectNames): Promise<ProbeVerdict> {
+async function probeForwarding(scene: Scene, plan: BottlePlan): Promise<ProbeVerdict> {
   const common = { name: "forwarding", title: "the sidecar as a router" };
-  const { stdout, exitCode } = await runExec(engine, names.gate, {
+  const { stdout, exitCode } = await scene.gateOf(plan).run({
     command: ["cat", "/proc/sys/net/ipv4/ip_forward"],
   });
   if (exitCode !== 0) return { ...common, verdict: "unknown", detail: "its kernel's setting cannot be read" };

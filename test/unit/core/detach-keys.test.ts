@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { makeDetachKeys } from "../../../../src/bottle/terminal/detach-keys.ts";
+import { makeDetachKeys } from "../../../src/core/detach-keys.ts";
 
 /** What passes of each chunk; `-` for detached */
 function pass(...chunks: string[]): string[] {

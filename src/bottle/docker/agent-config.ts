@@ -1,0 +1,49 @@
+/** How the agent's container is asked of the engine. */
+import type { ContainerConfig } from "../../engine/containers.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import { gateHostName } from "../../protocol/gate.ts";
+import { renderUser } from "../agent/agent-user.ts";
+import type { AgentUser } from "../agent/agent-user.ts";
+import type { AgentSpec } from "../launch/ground.ts";
+import { deadDns, makeHardening } from "./hardening.ts";
+import type { BottleObjects } from "./sidecar-config.ts";
+import { mountWork } from "./work-volumes.ts";
+
+export interface AgentContainer extends BottleObjects {
+  readonly plan: BottlePlan;
+  readonly image: string;
+  readonly user: AgentUser;
+  readonly runtime: string | undefined;
+}
+
+/** In its internal network alone, without a resolver, over the volumes that hold its work. */
+export function makeAgentConfig(spec: AgentSpec, container: AgentContainer): ContainerConfig {
+  const { plan, names, labels, networks, image, user, runtime } = container;
+  return {
+    Image: image,
+    ...(spec.program && { Entrypoint: spec.program }),
+    Cmd: spec.words,
+    User: renderUser(user),
+    WorkingDir: spec.workingDir,
+    Hostname: plan.bottleName.slice(0, 63),
+    Env: spec.env,
+    Labels: labels("agent"),
+    Tty: plan.hasTerminal,
+    OpenStdin: true,
+    StdinOnce: !plan.hasTerminal,
+    HostConfig: {
+      ...makeHardening({ ...plan.limits, runtime }),
+      ...deadDns,
+      ...mountWork(names),
+      NetworkMode: names.internal,
+      ExtraHosts: [gateHostName, ...spec.gateNames].map((name) => `${name}:${networks.internal.sidecar}`),
+      // Its terminal is the user's screen: the engine stores nothing of it
+      LogConfig: { Type: "none", Config: {} },
+      // When memory ends on the host, the agent goes before its sidecar and everything else
+      OomScoreAdj: 500,
+    },
+    NetworkingConfig: {
+      EndpointsConfig: { [names.internal]: { IPAMConfig: { IPv4Address: networks.internal.agent } } },
+    },
+  };
+}

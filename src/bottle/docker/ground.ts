@@ -1,0 +1,145 @@
+/** The ground of a bottle on the engine: two networks, the work's volumes, and a container for each part. */
+import type { Scope } from "../../core/scope.ts";
+import { settleAll } from "../../core/settle.ts";
+import { killAndRemoveContainer } from "../../engine/containers.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { findImage } from "../../engine/images.ts";
+import { connectNetwork, isAddressOverlap } from "../../engine/networks.ts";
+import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import type { AgentUser } from "../agent/agent-user.ts";
+import type { Ground, GroundMaker, GroundRequest } from "../launch/ground.ts";
+import { makeAgentConfig } from "./agent-config.ts";
+import { createCheckedContainer, requireNetworks } from "./checked-create.ts";
+import { chooseAgentUser } from "./choose-agent-user.ts";
+import { endSidecar } from "./end-sidecar.ts";
+import { makeParts } from "./find-parts.ts";
+import { makeLabels, makeNames } from "./labels.ts";
+import type { LabelContext, Labels, ObjectNames, Role } from "./labels.ts";
+import { startOrEnd } from "./left-processes.ts";
+import type { EndProcesses } from "./left-processes.ts";
+import { beginNetworks, noRange } from "./networks.ts";
+import type { BottleNetworks } from "./networks.ts";
+import { openPartEvents } from "./part-events.ts";
+import { makeFilterConfig, makeGateConfig, ownedBySidecar } from "./sidecar-config.ts";
+import { undoObject } from "./undo-object.ts";
+import { createWorkVolumes } from "./work-volumes.ts";
+
+/** What only the engine and its machine can tell, looked up before a launch. */
+export interface GroundContext {
+  readonly labels: LabelContext;
+  readonly image: string;
+  readonly sidecarImage: string;
+  readonly runtime: string | undefined;
+  /** As `docker info` has them */
+  readonly securityOptions: readonly string[];
+  /** CIDRs that the host routes */
+  readonly hostRoutes: readonly string[];
+  readonly seed: number;
+  readonly endProcesses: EndProcesses;
+}
+
+/** Spreads the attempts of one start over the address range */
+const seedStep = 7919;
+
+/** Makes grounds with the same images and the same runtime. */
+export function makeGroundMaker(engine: Engine, context: GroundContext): GroundMaker {
+  return {
+    layGround: (request) => layGround(engine, request, context),
+    explain: (error) =>
+      isAddressOverlap(error) ? { error: noRange(error), mayTryAgain: true } : { error, mayTryAgain: false },
+    openEvents: (session, signal) => openPartEvents(engine, session, signal),
+  };
+}
+
+async function layGround(
+  engine: Engine,
+  { plan, attempt, scope, work }: GroundRequest,
+  context: GroundContext,
+): Promise<Ground> {
+  const names = makeNames(plan);
+  const labels = (role: Role) => makeLabels(plan, role, context.labels);
+  const user = chooseAgentUser(plan.session, context);
+  const seed = context.seed + attempt * seedStep;
+  const [networks] = await settleAll([
+    beginNetworks(engine, { hostRoutes: context.hostRoutes, seed, names, labels }, scope),
+    makeVolumes(engine, { names, labels, user }, context, work),
+  ]);
+  return makeGround(engine, { ...context, plan, names, labels, user, networks, scope });
+}
+
+interface Objects extends Omit<GroundContext, "labels"> {
+  readonly plan: BottlePlan;
+  readonly names: ObjectNames;
+  readonly labels: (role: Role) => Labels;
+  readonly user: AgentUser;
+  readonly networks: BottleNetworks;
+  readonly scope: Scope;
+}
+
+function makeGround(engine: Engine, objects: Objects): Ground {
+  const { names, networks, user, scope } = objects;
+  const parts = makeParts(engine, names);
+  /** Of the agent's container, once it is made */
+  let agentId = names.agent;
+  const create = (name: string, config: Parameters<typeof createCheckedContainer>[2]) => {
+    scope.add(undoObject("container", name), () => killAndRemoveContainer(engine, name));
+    return createCheckedContainer(engine, name, config);
+  };
+  return {
+    addresses: networks,
+    user,
+    parts: {
+      ...parts,
+      agent: {
+        ...parts.agent,
+        start: () => startOrEnd(engine, { name: names.agent, id: agentId }, objects.endProcesses),
+      },
+    },
+    async makeAgent(spec) {
+      agentId = await create(names.agent, makeAgentConfig(spec, objects));
+    },
+    async makeGate(spec) {
+      if (spec.authorityFolder !== undefined) await createAuthorityVolume(engine, objects);
+      await create(names.gate, makeGateConfig(objects.sidecarImage, spec, objects));
+    },
+    connectGate: async () =>
+      connectNetwork(engine, await networks.egressId, names.gate, { ipv4Address: networks.egress.sidecar }),
+    async makeFilter(spec) {
+      await create(names.pipelock, makeFilterConfig(spec, objects));
+    },
+    internalReady: () => networks.internalId,
+    networksReady: () => settleAll([networks.internalId, networks.egressId]),
+    requireNetworks: () => requireBothNetworks(engine, names, networks),
+    endSidecar: (settled) => endSidecar(engine, names, networks, settled),
+  };
+}
+
+/** The CA's key passes from gate to pipelock in memory; the launcher and the disk never have it. */
+async function createAuthorityVolume(engine: Engine, { names, labels, scope }: Objects): Promise<void> {
+  const name = names.caVolume;
+  scope.add(undoObject("volume", name), () => removeVolume(engine, name));
+  scope.nextGroup();
+  await createMemoryVolume(engine, { name, options: ownedBySidecar, labels: labels("authority") });
+}
+
+async function makeVolumes(
+  engine: Engine,
+  objects: Pick<Objects, "names" | "labels" | "user">,
+  { image, runtime }: GroundContext,
+  work: Scope,
+): Promise<void> {
+  // By its id: the name may mean another image by the time that somebody collects
+  const found = await findImage(engine, image);
+  await createWorkVolumes(engine, { ...objects, image: found?.id ?? image, runtime }, work);
+}
+
+/** The agent is in its own network alone, and the gate in both. */
+async function requireBothNetworks(
+  engine: Engine,
+  names: ObjectNames,
+  networks: BottleNetworks,
+): Promise<void> {
+  const ids = await settleAll([networks.internalId, networks.egressId]);
+  await settleAll([requireNetworks(engine, names.agent, [ids[0]]), requireNetworks(engine, names.gate, ids)]);
+}

@@ -1,0 +1,130 @@
+/** Executes a plan on a platform's ground: everything that can be done side by side is, and whatever fails, all of it is undone. */
+import { Scope } from "../../core/scope.ts";
+import type { UndoFailure } from "../../core/scope.ts";
+import { settleAll } from "../../core/settle.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import { makePrivateEnvironment } from "../agent/agent-environment.ts";
+import { saveWorktrees } from "../agent/save-worktrees.ts";
+import { trustAuthority } from "../agent/trust-authority.ts";
+import type { Bottle, LaunchOptions } from "../bottle.ts";
+import { makeGateConfiguration } from "../gate/gate-configuration.ts";
+import { renderFailures, withLeftovers } from "../left-behind.ts";
+import type { Part } from "../part.ts";
+import { runSession } from "../running/run-session.ts";
+import { guardSidecar } from "../running/sidecar-guard.ts";
+import type { GroundMaker } from "./ground.ts";
+import { startAgent } from "./start-agent.ts";
+import { startSidecar } from "./start-sidecar.ts";
+
+/** What is decided for a launch beside its plan. */
+export interface LaunchChoice {
+  /** Of pipelock; the default release's where there is none */
+  readonly filterVersion: string;
+  /** What runs in claude's place, for `verify` */
+  readonly command?: readonly string[] | undefined;
+}
+
+/** Another start can take the same range between our look and our create; each try looks again */
+const maxTries = 32;
+
+/** Brings a bottle up to the point where claude waits for its environment. */
+export async function launchBottle(
+  maker: GroundMaker,
+  options: LaunchOptions,
+  choice: LaunchChoice,
+): Promise<Bottle> {
+  for (let attempt = 0; ; attempt += 1) {
+    const scopes = { scope: new Scope(), work: new Scope() };
+    const stopOnAbort = undoOnAbort(scopes, options.signal);
+    try {
+      return await tryLaunch(maker, options, choice, { ...scopes, attempt });
+    } catch (error) {
+      const left = renderFailures(await closeAll(scopes));
+      if (options.signal.aborted) throw withLeftovers(options.signal.reason, left);
+      const explained = maker.explain(error);
+      // With something left the next try would find its own names taken
+      if (explained.mayTryAgain && left.length === 0 && attempt + 1 < maxTries) continue;
+      throw withLeftovers(explained.error, left);
+    } finally {
+      stopOnAbort();
+    }
+  }
+}
+
+interface Scopes {
+  readonly scope: Scope;
+  /** Apart, since it must not go with the rest until its content has been brought back */
+  readonly work: Scope;
+}
+
+async function tryLaunch(
+  maker: GroundMaker,
+  options: LaunchOptions,
+  { filterVersion, command }: LaunchChoice,
+  scopes: Scopes & { readonly attempt: number },
+): Promise<Bottle> {
+  const { plan, grants, progress, signal } = options;
+  const { scope } = scopes;
+  signal.throwIfAborted();
+  progress.step("Starting the bottle");
+  const ground = await maker.layGround({ plan, ...scopes });
+  scope.nextGroup();
+  const configuration = makeGateConfiguration(plan, grants);
+  const [agent, sidecar] = await settleAll([
+    startAgent(ground, { ...options, command }, scope),
+    startSidecar(ground, { plan, configuration, filterVersion }, scope),
+    ground.networksReady(),
+  ]);
+  signal.throwIfAborted();
+  await ground.requireNetworks();
+  progress.done();
+  const authority = configuration.inspect ? await sidecar.authority() : undefined;
+  if (authority !== undefined) await trustAuthority(agent.part, authority, progress);
+  const environment = makePrivateEnvironment(plan, grants, authority);
+  const guard = await guardSidecar({
+    openEvents: (ended) => maker.openEvents(plan.session, ended),
+    parts: ground.parts,
+    isEnding: () => scope.isClosing,
+    sidecar,
+  });
+  if (signal.aborted) guard.stop();
+  signal.throwIfAborted();
+  const onOutputEnd = () => {
+    guard.stop();
+    ground.endSidecar(sidecar.settled).catch(() => undefined);
+  };
+  return {
+    attach: (user) => runSession({ plan, agent, sidecar, guard, environment, onOutputEnd }, user),
+    seen: sidecar.seen,
+    stop: () => stopAgent(agent.part, plan),
+    async destroy({ keepsWork } = { keepsWork: false }) {
+      guard.stop();
+      return renderFailures(await (keepsWork ? scope.close() : closeAll(scopes)));
+    },
+  };
+}
+
+/** Worktrees outside of the volumes go with the agent. */
+async function stopAgent(agent: Part, plan: BottlePlan): Promise<void> {
+  if (plan.workspace?.hasRepository) await saveWorktrees(agent);
+  await agent.remove();
+}
+
+/** Volumes can only go when nothing uses them any more. */
+async function closeAll({ scope, work }: Scopes): Promise<readonly UndoFailure[]> {
+  const failures = await scope.close();
+  return [...failures, ...(await work.close())];
+}
+
+/**
+ * A signal during the launch removes what is there at once, so that what waits for it fails. The platform may yet make what it was asked
+ * for before, which is removed when all calls have been answered.
+ */
+function undoOnAbort({ scope, work }: Scopes, signal: AbortSignal): () => void {
+  const onAbort = () => {
+    scope.interrupt();
+    work.interrupt();
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  return () => signal.removeEventListener("abort", onAbort);
+}

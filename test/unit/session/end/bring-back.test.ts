@@ -1,0 +1,95 @@
+/** What is made of the parts of an agent's work as they come, and which are asked for again. */
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import type { BottleFactory } from "../../../../src/bottle/bottle-factory.ts";
+import type { CollectWork, WorkSection } from "../../../../src/bottle/work.ts";
+import { recordFolder } from "../../../../src/host/session-records.ts";
+import { stateFolder } from "../../../../src/host/state.ts";
+import type { World } from "../../../../src/host/world.ts";
+import { bringBack } from "../../../../src/session/end/bring-back.ts";
+import { aJournalEntry } from "../../../support/journal-entries.ts";
+import { aFolder, aRepository, aWorld, git } from "../../../support/temporary.ts";
+
+type Part = readonly [WorkSection, string | Uint8Array];
+
+/** With a repository of one commit, from whose bottle these parts come each time that they are asked for. */
+async function bring(partsOf: (asked: CollectWork, head: string) => readonly Part[], isOver = true) {
+  const world = { ...(await aWorld()), cwd: "/" } as unknown as World;
+  const directory = await aRepository();
+  const head = await git(directory, "rev-parse", "HEAD");
+  const repositories = [{ path: "", head, refs: [], objectFormat: "sha1" as const }];
+  const entry = aJournalEntry({ workspace: { directory, repositories } as never });
+  const asked: CollectWork[] = [];
+  const factory: Partial<BottleFactory> = {
+    async collectWork(request, sink) {
+      asked.push(request);
+      for (const [section, content] of partsOf(request, head)) {
+        const part = await sink.begin(section);
+        await part.write(Buffer.from(content));
+        await part.end();
+      }
+      await sink.taken?.();
+    },
+  };
+  const work = await bringBack(world, factory as BottleFactory, entry, { isOver });
+  return { work, asked, record: recordFolder(stateFolder(world), entry.session), directory };
+}
+
+const refs = (head: string): Part => [
+  { section: "refs", repository: 0 },
+  JSON.stringify([["refs/heads/mine", head]]),
+];
+
+const id = "00000000-0000-0000-0000-00000000004f";
+
+async function aTranscript(): Promise<Uint8Array> {
+  const folder = await aFolder({ [`projects/-work/${id}.jsonl`]: "{}\n" });
+  return Bun.spawnSync(["tar", "-C", folder, "-c", "-f", "-", "projects"]).stdout;
+}
+
+describe("bringBack()", () => {
+  test("keeps claude's record and the patch beside the session's", async () => {
+    const tar = await aTranscript();
+    const { work, record } = await bring(() => [
+      [{ section: "transcript", root: "projects" }, tar],
+      [{ section: "patch" }, "diff"],
+    ]);
+    expect(work).toMatchObject({ files: ["transcript", "changes.patch"], claudeSession: id, problems: [] });
+    expect(await Bun.file(join(record, `transcript/-work/${id}.jsonl`)).text()).toBe("{}\n");
+    expect(await Bun.file(join(record, "changes.patch")).text()).toBe("diff");
+  });
+
+  test("tells a ref once, though it comes twice", async () => {
+    const { work, directory } = await bring((_, head) => [refs(head), refs(head)]);
+    expect(work.problems).toEqual([]);
+    expect(work.refs.map(({ ref }) => ref)).toEqual(["refs/bottles/k3f9q2/heads/mine"]);
+    expect(await git(directory, "for-each-ref", "--format=%(refname)", "refs/bottles")).toBe(
+      "refs/bottles/k3f9q2/heads/mine",
+    );
+  });
+
+  test("tells the problem of one part and takes the others", async () => {
+    const { work } = await bring((_, head) => [[{ section: "ignored" }, "\u001b[2J{"], refs(head)]);
+    expect(work.problems).toHaveLength(1);
+    expect(work.problems.join()).toStartWith("ignored: ");
+    expect(work.problems.join()).not.toContain("\u001b");
+    expect(work.refs).toHaveLength(1);
+  });
+
+  const troubled =
+    (mark: "isLocked" | "isOutside") =>
+    ({ unlocks, saves }: CollectWork): Part[] =>
+      (mark === "isLocked" ? unlocks : saves) === true
+        ? []
+        : [[{ section: "problem", text: "no \u001b[2Jway", [mark]: true }, ""]];
+
+  test.each([
+    ["files that their owner locked, once the bottle is over", "isLocked", true, 2],
+    ["no such files of a bottle that runs", "isLocked", false, 1],
+    ["worktrees outside of a bottle that runs", "isOutside", false, 2],
+  ] as const)("asks again for %s", async (_name, mark, isOver, times) => {
+    const { work, asked } = await bring(troubled(mark), isOver);
+    expect([asked.length, work.problems.length]).toEqual([times, times === 2 ? 0 : 1]);
+    expect(work.problems.join()).not.toContain("\u001b");
+  });
+});
