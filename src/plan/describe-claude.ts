@@ -1,4 +1,5 @@
 /** What the manifest says about claude and the image, in words for the preflight and in lines for the policy. */
+import { commandLine } from "../core/shell-quote.ts";
 import { createHash } from "node:crypto";
 import { countOf } from "../core/text.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
@@ -80,7 +81,7 @@ export function noteOnRelease({ agent, image }: BottlePlan): string[][] {
   if (claudeDays < oldDays)
     return isLatest ? [["", `the newest release of ${countOf(claudeDays, "day")} ago`]] : [];
   const remedy = isLatest
-    ? `"claude-bottle build --no-cache ${agent.name}" fetches the newest one`
+    ? `"${commandLine`claude-bottle build --no-cache ${agent.name}`}" fetches the newest one`
     : `"claude": "latest" in the agent takes the newest one`;
   return [
     ["", `Claude Code ${isLatest ? "in it" : release} is ${countOf(claudeDays, "day")} old; ${remedy}`],

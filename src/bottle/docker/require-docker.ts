@@ -29,7 +29,7 @@ export function listMissingLimits(info: Pick<EngineInfo, "MemoryLimit" | "PidsLi
 export function remedyForLimits({ SecurityOptions }: Pick<EngineInfo, "SecurityOptions">): string {
   return SecurityOptions.some((one) => /^name=rootless\b/.test(one))
     ? 'A rootless engine needs cgroup v2 and the controllers of its user: put "[Service]" and "Delegate=cpu cpuset io memory pids" into /etc/systemd/system/user@.service.d/delegate.conf, run "systemctl daemon-reload", and log in again.'
-    : 'Switch the cgroup controllers on, such as with "cgroup_enable=memory" on the kernel\'s command line.';
+    : 'Switch the cgroup controllers on, for example with "cgroup_enable=memory" on the kernel\'s command line.';
 }
 
 /** Without them an agent could take all of the host; a bottle is not begun. */
