@@ -106,7 +106,7 @@ describe("extends", () => {
       check({ base: { egress: { allowlist: ["a.test"] } }, own: { extends: "base", ...bound } }),
     ).toThrow();
     expect(check({ base: {}, own: { extends: "base", ...bound } })).toContain(
-      "is not granted by this bottle",
+      "is not allowed by this bottle",
     );
     expect(
       check({
