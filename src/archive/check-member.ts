@@ -8,10 +8,17 @@ import { findTargetFault, findWayOutside } from "./link-rule.ts";
 import { BrokenArchive } from "./tar-item.ts";
 import type { Member } from "./tar-item.ts";
 
-const maxNames = 2_000_000;
 /** No call of the file system takes a longer path */
 const longestName = 4_096;
-const maxNameBytes = 512 * 1024 * 1024;
+
+/** What is kept in mind of an archive at most. */
+interface CheckLimits {
+  readonly names: number;
+  /** Of all names together */
+  readonly nameBytes: number;
+}
+
+const usualLimits: CheckLimits = { names: 2_000_000, nameBytes: 512 * 1024 * 1024 };
 
 export interface CheckRules {
   /** The first part that every name has, and that is taken off; undefined if names begin anywhere */
@@ -40,13 +47,15 @@ export type Verdict =
 
 export class MemberCheck {
   readonly #rules: CheckRules;
+  readonly #limits: CheckLimits;
   readonly #known = new Map<string, "folder" | "file" | "link">();
   /** Folded name → name */
   readonly #spelled = new Map<string, string>();
   #nameBytes = 0;
 
-  constructor(rules: CheckRules) {
+  constructor(rules: CheckRules, limits = usualLimits) {
     this.#rules = rules;
+    this.#limits = limits;
   }
 
   /** What is taken off of every name, or nothing */
@@ -143,7 +152,7 @@ export class MemberCheck {
     if (this.#known.has(name)) return;
     this.#known.set(name, kind);
     this.#nameBytes += name.length;
-    if (this.#known.size > maxNames || this.#nameBytes > maxNameBytes)
+    if (this.#known.size > this.#limits.names || this.#nameBytes > this.#limits.nameBytes)
       throw new BrokenArchive("it has too many names");
   }
 }

@@ -22,6 +22,8 @@ export interface ImageRequest {
   readonly name?: string | undefined;
   /** Installed on top */
   readonly packages?: ImagePlan["packages"];
+  /** In place of the usual one; `latest` for the newest when the image is built */
+  readonly claudeVersion?: string | undefined;
 }
 
 /** Values that exist only after the y: asked for, read from the environment, read from key files. */
@@ -91,6 +93,8 @@ export interface Bottle {
   seen(): SeenEgress;
   /** Ends claude at once if it still runs, so that its work stands still while it is collected. */
   stop(): Promise<void>;
+  /** Removes what was made ready for the collection of its work, once that is over, however it went. Never rejects */
+  release(): Promise<void>;
   /**
    * Destroys everything, or with `keepsWork` everything but what `collectWork` needs; gives one line per thing that could not be
    * removed, each with the command that fixes it.

@@ -13,8 +13,9 @@ import { noEngine } from "./unreachable.ts";
 
 /** Engine 20.10, the oldest that was tested */
 const oldestApiVersion = "1.41";
-/** Engine 28, the newest whose answers were tested; a newer engine serves it too */
+/** Engine 28, the newest whose answers were tested; a newer engine serves it too, until its oldest one is newer still */
 const newestApiVersion = "1.51";
+const versionPattern = /^\d{1,4}\.\d{1,4}$/;
 const pingTimeoutMs = 3_000;
 /** Where there is no other place to try, an engine under load gets its time */
 const onlyPlaceTimeoutMs = 30_000;
@@ -52,12 +53,31 @@ async function bringHere(found: Endpoint | SshEndpoint, env: EndpointWorld["env"
   return { kind: "unix", socketPath: await openSshForward(target, env), shown, origin };
 }
 
+/**
+ * The newest that both know. An engine that has given up all that were tested is spoken to in its oldest one: what it makes is read back
+ * and tried at each start anyway, and a wall that is not there ends the start.
+ */
+async function chooseVersion(endpoint: Endpoint, offered: string, timeoutMs: number): Promise<string> {
+  if (!isAtLeast(offered, newestApiVersion)) return offered;
+  if (offered === newestApiVersion) return offered;
+  const oldest = await findOldestVersion(endpoint, timeoutMs).catch(() => undefined);
+  return oldest !== undefined && isAtLeast(oldest, newestApiVersion) ? oldest : newestApiVersion;
+}
+
+/** Asked without a version, since each could be one that is refused. */
+async function findOldestVersion(endpoint: Endpoint, timeoutMs: number): Promise<string | undefined> {
+  const action = "ask the engine which versions of its API it speaks";
+  const response = await request(endpoint, "GET", "/version", { action, timeoutMs });
+  const { MinAPIVersion: oldest } = (await response.json()) as { readonly MinAPIVersion?: unknown };
+  return typeof oldest === "string" && versionPattern.test(oldest) ? oldest : undefined;
+}
+
 /** `_ping` is the cheapest call, and its headers carry the API version and the builder. */
 async function ping(endpoint: Endpoint, timeoutMs: number): Promise<Engine> {
   const response = await request(endpoint, "GET", "/_ping", { action: "reach the engine", timeoutMs });
   await response.body?.cancel();
   const offered = response.headers.get("Api-Version");
-  if (!offered || !/^\d+\.\d+$/.test(offered)) {
+  if (!offered || !versionPattern.test(offered)) {
     throw new EngineError({
       action: "reach the engine",
       state: "something answers, but it is not a container engine",
@@ -70,7 +90,7 @@ async function ping(endpoint: Endpoint, timeoutMs: number): Promise<Engine> {
       hint: "Update to Docker Engine 20.10 or newer.",
     });
   }
-  const version = isAtLeast(offered, newestApiVersion) ? newestApiVersion : offered;
+  const version = await chooseVersion(endpoint, offered, timeoutMs);
   const builder = response.headers.get("Builder-Version") === "2" ? "2" : "1";
   const engine = makeEngine(endpoint, version, builder);
   // Docker says who it is with every answer; whoever does not is asked

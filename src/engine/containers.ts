@@ -83,14 +83,14 @@ export async function createContainer(
   engine: Engine,
   name: string,
   config: ContainerConfig,
-): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
-  const answer = await engine.json<{ Id: string; Warnings: string[] | null }>("POST", "/containers/create", {
+): Promise<{ readonly id: string }> {
+  const answer = await engine.json<{ Id: string }>("POST", "/containers/create", {
     action: `create container "${name}"`,
     query: { name },
     body: config,
     timeoutMs: queuedTimeoutMs,
   });
-  return { id: answer.Id, warnings: answer.Warnings ?? [] };
+  return { id: answer.Id };
 }
 
 /** Resolves once its first process runs. */

@@ -3,7 +3,7 @@
  * measure, and that what a user does with them next takes no more than there is for it.
  */
 import { closeSync, openSync, readSync } from "node:fs";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   changeMemoryBytes,
@@ -14,6 +14,7 @@ import {
   objectFormat,
 } from "../core/work-measures.ts";
 import type { Meter } from "../core/work-measures.ts";
+import { settleAll } from "../core/settle.ts";
 import { limitsFor, must, runOnBrought } from "./brought-git.ts";
 import type { BroughtRun } from "./brought-git.ts";
 import type { BundleHeader } from "./bundle-header.ts";
@@ -52,17 +53,27 @@ export async function withCheckedObjects<T>(
   const limits = limitsFor((await stat(bundle)).size);
   const place = { folder, env, limits };
   try {
-    const init = ["init", "--quiet", "--bare", "--template=", `--object-format=${header.objectFormat}`, "."];
-    await must({ ...place, words: init });
+    await makeGitFolder(folder, header.objectFormat);
     if (own) await writeFile(join(folder, "objects/info/alternates"), `${own.objects}\n`);
     await indexPack(check, place);
-    await measureObjects(check, place);
-    await measureChanges(check, place);
+    const listing = { ...place, words: [gitDir(place), "rev-list", "--stdin"], input: newCommits(check) };
+    const [, commits] = await settleAll([measureObjects(check, place), must(listing)]);
+    await measureChanges(check, place, commits);
     await tryLog(check, place);
     return await use(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** An empty bare repository, as `git init` makes it (gitrepository-layout(5)). */
+async function makeGitFolder(folder: string, objectFormat: BundleHeader["objectFormat"]): Promise<void> {
+  await Promise.all(["objects/info", "refs"].map((name) => mkdir(join(folder, name), { recursive: true })));
+  const isOther = objectFormat !== "sha1";
+  const extensions = isOther ? `[extensions]\n\tobjectFormat = ${objectFormat}\n` : "";
+  const settings = `[core]\n\trepositoryformatversion = ${isOther ? 1 : 0}\n\tbare = true\n${extensions}`;
+  await writeFile(join(folder, "HEAD"), "ref: refs/heads/main\n");
+  await writeFile(join(folder, "config"), settings);
 }
 
 interface Place {
@@ -107,12 +118,7 @@ async function withoutKnown(ids: readonly string[], objects: string, place: Plac
 }
 
 /** Of all commits that are new to the user. */
-async function measureChanges(check: BundleCheck, place: Place): Promise<void> {
-  const commits = await must({
-    ...place,
-    words: [gitDir(place), "rev-list", "--stdin"],
-    input: newCommits(check),
-  });
+async function measureChanges(check: BundleCheck, place: Place, commits: string): Promise<void> {
   const changes = makeChangeMeter();
   const limits = { ...place.limits, memoryBytes: changeMemoryBytes };
   const listing = { ...place, limits, words: [gitDir(place), ...changeWords], input: commits };

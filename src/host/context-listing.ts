@@ -28,7 +28,7 @@ export async function listContext(
       const verdict = rules.judge(path, above);
       const { isIgnored } = verdict;
       if (leftOut.has(path) || (isIgnored && !rules.mayKeepBelow(path))) continue;
-      const entry = await describe(directory, path, isIgnored);
+      const entry = await readEntry(directory, path, isIgnored);
       if (!entry) continue;
       check(entry);
       const count = found.push(entry);
@@ -41,7 +41,11 @@ export async function listContext(
 }
 
 /** Undefined for what is ignored and no folder, and so of no interest whatever it is. */
-async function describe(directory: string, path: string, isIgnored: boolean): Promise<FileEntry | undefined> {
+async function readEntry(
+  directory: string,
+  path: string,
+  isIgnored: boolean,
+): Promise<FileEntry | undefined> {
   const full = join(directory, path);
   const status = await lstat(full).catch((cause: unknown) => {
     const isText = !path.includes("\u{fffd}");

@@ -5,6 +5,7 @@
 import type { BroughtRef } from "../protocol/receipt.ts";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { settleAll } from "../core/settle.ts";
 import { placeRefs } from "./bottle-refs.ts";
 import type { WantedRef } from "./bottle-refs.ts";
 import { limitsFor, must, runOnBrought } from "./brought-git.ts";
@@ -13,6 +14,9 @@ import type { BundleHeader } from "./bundle-header.ts";
 import { withCheckedObjects } from "./check-bundle.ts";
 import type { Env } from "./git.ts";
 import type { GitLimits } from "./git-process.ts";
+
+/** Programs that count */
+const atOnce = 4;
 
 export interface BundleRequest {
   /** Absolute folder of the user's repository */
@@ -34,22 +38,26 @@ export async function fetchBundle(request: BundleRequest): Promise<Omit<BroughtR
   const limits = limitsFor((await stat(bundle)).size);
   const place = { folder: repository, env, limits };
   const ask = (words: readonly string[]) => must({ ...place, words });
-  const verify = ["bundle", "verify", "--quiet", bundle];
-  const verified = await runOnBrought({ ...place, words: verify });
+  const partial = ["config", "--get-regexp", String.raw`^(extensions\.partialclone|remote\..*\.promisor)$`];
+  // None waits for another: each is a program that starts
+  const [verified, objects, listed, promised] = await settleAll([
+    runOnBrought({ ...place, words: ["bundle", "verify", "--quiet", bundle] }),
+    ask(["rev-parse", "--git-path", "objects"]),
+    ask(["for-each-ref", "--format=%(objectname) %(refname)"]),
+    runOnBrought({ ...place, words: partial }),
+  ]);
   if (!verified.isFine) {
     if (header.prerequisites.length > 0) throw new MissingHistory(verified.complaint);
     throw new Error(`git bundle verify refuses it: ${verified.complaint}`);
   }
-  const objects = (await ask(["rev-parse", "--git-path", "objects"])).replace(/\n$/, "");
-  const stem = `refs/bottles/${session}/`;
-  const existing = await ask(["for-each-ref", "--format=%(refname)", stem]);
-  const tips = await ask(["for-each-ref", "--format=%(objectname)"]);
-  const wanted = placeRefs(session, header.refs, existing.split("\n").filter(Boolean));
-  const partial = ["config", "--get-regexp", String.raw`^(extensions\.partialclone|remote\..*\.promisor)$`];
+  const refs = listed.split("\n").filter(Boolean);
+  const names = refs.map((line) => line.slice(line.indexOf(" ") + 1));
+  const existing = names.filter((name) => name.startsWith(`refs/bottles/${session}/`));
+  const wanted = placeRefs(session, header.refs, existing);
   const own = {
-    objects: resolve(repository, objects),
-    tips: tips.split("\n").filter(Boolean),
-    isPartial: (await runOnBrought({ ...place, words: partial })).output !== "",
+    objects: resolve(repository, objects.replace(/\n$/, "")),
+    tips: refs.map((line) => line.slice(0, line.indexOf(" "))),
+    isPartial: promised.output !== "",
   };
   const counts = await withCheckedObjects({ bundle, header, scratch, env, own }, (folder) =>
     countNew(wanted, header, { folder, env, limits }),
@@ -89,16 +97,18 @@ function fetchWords(bundle: string): string[] {
   return ["fetch", ...flags, bundle];
 }
 
-/** Commits of each ref, by its id, beyond what the bundle builds on. One after the other: an agent may have made thousands. */
+/** Commits of each ref, by its id, beyond what the bundle builds on. A few at a time: an agent may have made thousands. */
 async function countNew(
   wanted: readonly WantedRef[],
   { prerequisites }: BundleHeader,
   place: { readonly folder: string; readonly env: Env; readonly limits: GitLimits },
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for (const id of new Set(wanted.map((ref) => ref.id))) {
+  const ids = [...new Set(wanted.map((ref) => ref.id))];
+  const count = async (id: string) => {
     const words = [`--git-dir=${place.folder}`, "rev-list", "--count", id, "--not", ...prerequisites];
     counts.set(id, Number((await runOnBrought({ ...place, words })).output.trim()) || 0);
-  }
+  };
+  for (let at = 0; at < ids.length; at += atOnce) await Promise.all(ids.slice(at, at + atOnce).map(count));
   return counts;
 }

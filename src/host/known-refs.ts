@@ -24,16 +24,15 @@ export async function nameKnownRefs(request: KnownRefsRequest): Promise<Omit<Bro
   const stem = `refs/bottles/${session}/`;
   const refs = parseList(request.list);
   const format = "--format=%(objectname) %(refname)";
-  const lines = (await requireGit(repository, ["for-each-ref", format, stem], env))
-    .split("\n")
-    .filter(Boolean);
+  const ids = refs.map((ref) => ref.id);
+  // Neither waits for the other: each is a program that starts
+  const [listed, present] = await Promise.all([
+    requireGit(repository, ["for-each-ref", format, stem], env),
+    findPresent(repository, ids, env),
+  ]);
+  const lines = listed.split("\n").filter(Boolean);
   const existing = new Map(
     lines.map((line) => [line.slice(line.indexOf(" ") + 1), line.slice(0, line.indexOf(" "))]),
-  );
-  const present = await findPresent(
-    repository,
-    refs.map((ref) => ref.id),
-    env,
   );
   const wanted = placeRefs(
     session,
@@ -42,9 +41,8 @@ export async function nameKnownRefs(request: KnownRefsRequest): Promise<Omit<Bro
   );
   const fresh = wanted.filter(({ target, id }) => existing.get(target) !== id);
   const input = fresh.map(({ target, id }) => `update ${target} ${id}\n`).join("");
-  await requireGit(repository, ["-c", "core.logAllRefUpdates=false", "update-ref", "--stdin"], env, {
-    input,
-  });
+  const words = ["-c", "core.logAllRefUpdates=false", "update-ref", "--stdin"];
+  if (fresh.length > 0) await requireGit(repository, words, env, { input });
   return wanted.map(({ target, id, renamedFrom }) => ({
     ref: target,
     id,

@@ -2,21 +2,12 @@
 import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { parseApproval } from "../protocol/approval.ts";
+import type { Approval } from "../protocol/approval.ts";
+import { parseProbeResult } from "../protocol/probe-result.ts";
+import type { ProbeResult } from "../protocol/probe-result.ts";
 import { findText, writeAtomically } from "./files.ts";
 import type { World } from "./world.ts";
-
-/** An approval of one agent's effective policy. */
-export interface Approval {
-  readonly agent: string;
-  /** Manifest files it was made from, by their real paths */
-  readonly files: readonly string[];
-  readonly policy: readonly string[];
-  readonly digest: string;
-  /** ISO 8601 */
-  readonly approvedAt: string;
-  /** Text of the manifest's own Dockerfile, so that a change of it can be shown */
-  readonly dockerfile?: string;
-}
 
 /** `$XDG_STATE_HOME/claude-bottle`, by default below ~/.local/state */
 export function stateFolder(world: Pick<World, "env" | "home">): string {
@@ -38,21 +29,22 @@ export function approvalKey(agent: string, files: readonly string[]): string {
 
 /** The approval of an agent; `key` names the agent and the files its manifest stands in. */
 export async function findApproval(folder: string, key: string): Promise<Approval | undefined> {
-  const all = await readMap<unknown>(join(folder, "approvals.json"));
-  const found = Object.hasOwn(all, key) ? all[key] : undefined;
-  return isApproval(found) ? found : undefined;
+  const all = await readMap(join(folder, "approvals.json"));
+  return Object.hasOwn(all, key) ? parseApproval(all[key]) : undefined;
 }
 
 /** All that were made from exactly these files, by their real paths. */
 export async function listApprovals(folder: string, files: readonly string[]): Promise<Approval[]> {
-  const all = Object.values(await readMap<unknown>(join(folder, "approvals.json"))).filter(isApproval);
-  return all.filter((one) => JSON.stringify(one.files) === JSON.stringify(files));
+  const all = Object.values(await readMap(join(folder, "approvals.json")));
+  return all
+    .flatMap((value) => parseApproval(value) ?? [])
+    .filter((one) => JSON.stringify(one.files) === JSON.stringify(files));
 }
 
 /** In place of an earlier one of the same key. */
 export async function saveApproval(folder: string, key: string, approval: Approval): Promise<void> {
   const path = join(folder, "approvals.json");
-  await writeMap(path, { ...(await readMap<unknown>(path)), [key]: approval });
+  await writeMap(path, { ...(await readMap(path)), [key]: approval });
 }
 
 /** Removes the approvals that `isMeant`, and gives them. What cannot be understood as one goes with them: it approves nothing. */
@@ -61,50 +53,34 @@ export async function removeApprovals(
   isMeant: (approval: Approval) => boolean,
 ): Promise<Approval[]> {
   const path = join(folder, "approvals.json");
-  const entries = Object.entries(await readMap<unknown>(path));
-  const kept = entries.filter(([, value]) => isApproval(value) && !isMeant(value));
-  const removed = entries.flatMap(([, value]) => (isApproval(value) && isMeant(value) ? [value] : []));
+  const entries = Object.entries(await readMap(path));
+  const known = entries.map(([key, value]) => [key, parseApproval(value)] as const);
+  const kept = known.filter(([, one]) => one !== undefined && !isMeant(one));
+  const removed = known.flatMap(([, one]) => (one !== undefined && isMeant(one) ? [one] : []));
   if (kept.length < entries.length) await writeMap(path, Object.fromEntries(kept));
   return removed;
 }
 
-function isApproval(value: unknown): value is Approval {
-  if (typeof value !== "object" || value === null) return false;
-  const { agent, files, policy, digest, approvedAt, dockerfile } = value as Partial<
-    Record<keyof Approval, unknown>
-  >;
-  const areLines = (lines: unknown) =>
-    Array.isArray(lines) && lines.every((line) => typeof line === "string");
-  return (
-    areLines(policy) &&
-    areLines(files) &&
-    typeof agent === "string" &&
-    typeof digest === "string" &&
-    typeof approvedAt === "string" &&
-    (dockerfile === undefined || typeof dockerfile === "string")
-  );
-}
-
 /** Outcomes of runtime probes by engine, kernel and runtime. */
-export function makeProbeCache<T>(folder: string): {
-  read(key: string): Promise<T | undefined>;
-  write(key: string, value: T): Promise<void>;
+export function makeProbeCache(folder: string): {
+  read(key: string): Promise<ProbeResult | undefined>;
+  write(key: string, value: ProbeResult): Promise<void>;
 } {
   const path = join(folder, "runtime-probes.json");
   return {
     read: async (key) => {
-      const all = await readMap<T>(path);
-      return Object.hasOwn(all, key) ? all[key] : undefined;
+      const all = await readMap(path);
+      return Object.hasOwn(all, key) ? parseProbeResult(all[key]) : undefined;
     },
-    write: async (key, value) => writeMap(path, { ...(await readMap<T>(path)), [key]: value }),
+    write: async (key, value) => writeMap(path, { ...(await readMap(path)), [key]: value }),
   };
 }
 
 /** A file that cannot be understood counts as empty: the worst that follows is one more question or one more probe. */
-async function readMap<T>(path: string): Promise<Record<string, T>> {
+async function readMap(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const value: unknown = JSON.parse((await findText(path)) ?? "{}");
-    return value && typeof value === "object" && !Array.isArray(value) ? (value as Record<string, T>) : {};
+    return value && typeof value === "object" && !Array.isArray(value) ? { ...value } : {};
   } catch {
     return {};
   }

@@ -41,6 +41,16 @@ const serverName = v.pipe(
 
 /** Further keys of an agent. */
 export const claudeEntries = {
+  claude: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^(?:latest|\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]{1,40})?)$/,
+        'must be a release of Claude Code such as "2.1.330", or "latest"',
+      ),
+      v.description("Release of Claude Code in the image; latest is the newest one when the image is built"),
+    ),
+  ),
   model: v.optional(
     v.pipe(
       v.string(),

@@ -30,7 +30,7 @@ export function findNameProblem(names: string, host: string, port: number | unde
     return `leaves out Hostname ${quote(host)} by ${quote(refused)}, so ssh does not take it for that one`;
   const other = patterns.find((one) => matches(one.replace(/:\d+$/, ""), `[${host}]`));
   if (other === undefined) return `is the key of ${quote(names)}, but Hostname is ${quote(host)}`;
-  return port === undefined ? undefined : describePort(other, port);
+  return port === undefined ? undefined : renderPort(other, port);
 }
 
 /** The names by which ssh may find the line. */
@@ -46,11 +46,11 @@ function findHashProblem(names: string, host: string, port: number | undefined):
   if (lookUps(host, port).some(isOf)) return undefined;
   const other = usualPorts.map((one) => `[${host}]:${one}`).find(isOf);
   if (other !== undefined)
-    return port === undefined || other === `[${host}]:${port}` ? undefined : describePort(other, port);
+    return port === undefined || other === `[${host}]:${port}` ? undefined : renderPort(other, port);
   return `is hashed for another name than Hostname ${quote(host)}; find the right line with "${commandLine`ssh-keygen -F ${lookUps(host, port).at(-1) ?? host}`}"`;
 }
 
-function describePort(name: string, port: number): string {
+function renderPort(name: string, port: number): string {
   return `is the key of ${quote(name)}, but Port is ${port}`;
 }
 

@@ -122,6 +122,8 @@ export interface AgentEntry {
   /** What a closed terminal does to a session; `stop` by default */
   readonly onHangup?: "stop" | "detach" | undefined;
   readonly claude?: ClaudeOptions | undefined;
+  /** Release of Claude Code in the image, or `latest`; that of this program by default */
+  readonly claudeVersion?: string | undefined;
   /** Added to the bottle's */
   readonly workspace?: WorkspacePatterns | undefined;
   /** As a bottle's */

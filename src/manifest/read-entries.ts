@@ -84,6 +84,7 @@ export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEnt
     prompt: raw.prompt ?? "",
     ...(raw.onHangup && { onHangup: raw.onHangup }),
     ...(claude && { claude }),
+    ...(raw.claude !== undefined && { claudeVersion: raw.claude }),
     ...(workspace && { workspace }),
     source: locate(["agents", name]),
   };

@@ -14,7 +14,7 @@ export function findSchemaProblems(source: SourceTree): Problem[] {
   const shape = [...findShapeProblems(manifestSchema as unknown as SchemaNode, source, source.value, [])];
   const result = v.safeParse(manifestSchema, source.value, { abortPipeEarly: true });
   const issues = (result.issues ?? []).filter((issue) => !isSeen(issue, source.value));
-  return [...shape, ...issues.map((issue) => describe(issue, source))];
+  return [...shape, ...issues.map((issue) => makeProblem(issue, source))];
 }
 
 interface SchemaNode {
@@ -53,7 +53,7 @@ function* findShapeProblems(
         yield {
           offset: source.keyOffsetOf(here),
           path: renderPath(here),
-          message: describeUnknown(here, Object.keys(schema.entries)),
+          message: renderUnknown(here, Object.keys(schema.entries)),
         };
       else yield* findShapeProblems(schema.entries?.[key] ?? schema.value, source, item, here);
     }
@@ -78,7 +78,7 @@ function isSeen(issue: Issue, root: unknown): boolean {
   return false;
 }
 
-function describeUnknown(path: Path, known: readonly string[]): string {
+function renderUnknown(path: Path, known: readonly string[]): string {
   const advice = findRetirement(path) ?? findForeignMcpKey(path);
   if (advice) return advice;
   const nearest = suggest(String(path.at(-1)), known);
@@ -87,15 +87,15 @@ function describeUnknown(path: Path, known: readonly string[]): string {
     : `is not a known key; known here: ${known.join(", ")}`;
 }
 
-function describe(issue: Issue, source: SourceTree): Problem {
+function makeProblem(issue: Issue, source: SourceTree): Problem {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const isKeyProblem = issue.path?.at(-1)?.origin === "key";
   const offset = isKeyProblem ? source.keyOffsetOf(path) : source.offsetOf(path);
-  const describeKey = () => (issue.type === "strict_object" ? "is missing" : issue.message);
+  const renderWrongKey = () => (issue.type === "strict_object" ? "is missing" : issue.message);
   return {
     offset,
     path: renderPath(path),
-    message: isKeyProblem ? describeKey() : describeValue(issue, path),
+    message: isKeyProblem ? renderWrongKey() : renderWrongValue(issue, path),
   };
 }
 
@@ -108,7 +108,7 @@ const wantedByType: Readonly<Record<string, string>> = {
   record: "an object",
 };
 
-function describeValue(issue: Issue, path: Path): string {
+function renderWrongValue(issue: Issue, path: Path): string {
   // Of an object, what it lacks is said already
   const current =
     issue.kind === "validation" && typeof issue.input === "object" ? "" : showCurrent(issue.input, path);

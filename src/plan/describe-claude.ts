@@ -65,6 +65,28 @@ export function imageRows(image: ImagePlan): string[][] {
   return rows;
 }
 
+/** A month and a day */
+const oldDays = 32;
+
+/** What people are told of a release that others have come after, and of one that the image does not get. */
+export function noteOnRelease({ agent, image }: BottlePlan): string[][] {
+  const { name, claudeVersion: release, claudeDays = 0, state } = image;
+  if (name !== undefined)
+    return agent.claudeVersion === undefined
+      ? []
+      : [["", `"claude": "${agent.claudeVersion}" changes nothing: the image is the manifest's own`]];
+  const isLatest = release === "latest";
+  if (isLatest && state !== "exists") return [];
+  if (claudeDays < oldDays)
+    return isLatest ? [["", `the newest release of ${countOf(claudeDays, "day")} ago`]] : [];
+  const remedy = isLatest
+    ? `"claude-bottle build --no-cache ${agent.name}" fetches the newest one`
+    : `"claude": "latest" in the agent takes the newest one`;
+  return [
+    ["", `Claude Code ${isLatest ? "in it" : release} is ${countOf(claudeDays, "day")} old; ${remedy}`],
+  ];
+}
+
 /** One line a grant; nothing for what the manifest does not say. */
 export function claudePolicy({ agent, image }: BottlePlan): string[] {
   const { model, arguments: words = [], settings, mcp } = agent.claude ?? {};

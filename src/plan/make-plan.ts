@@ -79,6 +79,7 @@ export function makePlan(input: PlanInput): BottlePlan {
       source: agent.source,
       ...(agent.claude && { claude: agent.claude }),
       ...(agent.base && { base: agent.base }),
+      ...(agent.claudeVersion !== undefined && { claudeVersion: agent.claudeVersion }),
     },
     bottle: { name: bottle.name, source: bottle.source, ...(bottle.base && { base: bottle.base }) },
     image: input.image,

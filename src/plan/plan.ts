@@ -116,6 +116,8 @@ export interface ImagePlan {
   readonly state: "exists" | "build" | "given";
   readonly baseImage: string;
   readonly claudeVersion: string;
+  /** So many days ago the release was published, at least; unset where nobody knows */
+  readonly claudeDays?: number | undefined;
   /** Absolute path of the manifest's own Dockerfile */
   readonly dockerfile: string | undefined;
   /** What it can copy from */
@@ -173,6 +175,8 @@ export interface BottlePlan {
     readonly name: string;
     readonly prompt: string;
     readonly claude?: ClaudeOptions | undefined;
+    /** What the manifest wants in the image */
+    readonly claudeVersion?: string | undefined;
     readonly base?: BaseRef | undefined;
     readonly source: SourceRef;
   };

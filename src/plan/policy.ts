@@ -15,10 +15,10 @@ export function effectivePolicy(plan: BottlePlan): string[] {
     `bottle ${plan.bottle.name}`,
     `auth ${plan.auth}`,
     `filter ${plan.egress.filter}`,
-    `image ${describeImage(plan)}`,
+    `image ${renderImage(plan)}`,
     `limits memory=${plan.limits.memoryBytes} cpus=${plan.limits.cpus ?? "all"} pids=${plan.limits.pids}`,
     `prompt ${digest(plan.agent.prompt)}`,
-    ...plan.env.map((entry) => `env ${entry.name} ${describeEnv(entry)}`),
+    ...plan.env.map((entry) => `env ${entry.name} ${renderEnv(entry)}`),
     ...plan.skills.map((skill) => `skill ${skill.name} ${skill.digest}`),
     ...plan.ssh.map(
       (entry) =>
@@ -39,12 +39,12 @@ const hostWord = "host ";
 function destinationPolicy(destinations: readonly Destination[]): string[] {
   return destinations.map(
     (one) =>
-      `${hostWord}${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${describeInspection(one)}`,
+      `${hostWord}${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${renderInspection(one)}`,
   );
 }
 
 /** What is let through all the same is part of what was approved. */
-function describeInspection({ isInspected, inspect }: Destination): string {
+function renderInspection({ isInspected, inspect }: Destination): string {
   if (!isInspected) return "";
   if (inspect?.by !== "gate") return " inspected";
   return ` inspected by the gate${inspect.allow.length > 0 ? ` but for ${inspect.allow.join(", ")}` : ""}`;
@@ -78,18 +78,18 @@ export function diffPolicy(before: readonly string[], after: readonly string[]):
 }
 
 /** With a Dockerfile on top the reference holds a digest of its text and of what it copies: another of either is another policy. */
-function describeImage({ image }: BottlePlan): string {
+function renderImage({ image }: BottlePlan): string {
   const meaning = image.resolved === undefined ? "" : ` as ${image.resolved}`;
   if (image.state === "given") return `${image.reference}${meaning}`;
   return `${image.dockerfile === undefined ? "" : `${image.reference} `}built on ${image.baseImage}${meaning}`;
 }
 
-function describeEnv(entry: BottlePlan["env"][number]): string {
+function renderEnv(entry: BottlePlan["env"][number]): string {
   const bound = entry.hosts === undefined ? "" : ` for ${entry.hosts.toSorted().join(", ")} only`;
-  return `${describeValue(entry)}${bound}`;
+  return `${renderEnvValue(entry)}${bound}`;
 }
 
-function describeValue(entry: BottlePlan["env"][number]): string {
+function renderEnvValue(entry: BottlePlan["env"][number]): string {
   switch (entry.kind) {
     case "prompt":
       return `asked for: ${JSON.stringify(entry.question)}`;

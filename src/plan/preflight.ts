@@ -3,7 +3,7 @@ import { countOf, renderBytes } from "../core/text.ts";
 import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { dockerfileSection, warnOfBuild } from "./describe-build.ts";
-import { claudeSections, imageRows, quietClaudeTitles } from "./describe-claude.ts";
+import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
 import { describeSidecar } from "./describe-sidecar.ts";
@@ -153,6 +153,7 @@ function describeImage(plan: BottlePlan): string[][] {
   const claude = image.name === undefined ? `Claude Code ${image.claudeVersion} ` : "";
   const rows = [
     [reference, `${state}: ${claude}on ${image.baseImage}`],
+    ...noteOnRelease(plan),
     ...describeResolved(image),
     ...trusted,
     ...imageRows(image),

@@ -51,9 +51,9 @@ describe.skipIf(typeof built === "string")(`what the binary of ${earlierCommit} 
     const refs = (await git(world.workspace, "for-each-ref", "--format=%(refname)", "refs/bottles")).split(
       "\n",
     );
-    const [branch = ""] = refs.filter((one) => one.includes("/heads/"));
+    const branch = refs.find((one) => one.includes("/heads/")) ?? "";
     expect(await git(world.workspace, "log", "--format=%s", branch)).toBe("Second\nFirst");
-    const [uncommitted = ""] = refs.filter((one) => one.endsWith("/uncommitted"));
+    const uncommitted = refs.find((one) => one.endsWith("/uncommitted")) ?? "";
     expect(await git(world.workspace, "show", `${uncommitted}:a.txt`)).toBe("changed");
     expect(await readdir(join(world.home, ".local/state/claude-bottle/journal"))).toEqual([]);
     expect(await listLeft(engine, run)).toEqual([]);

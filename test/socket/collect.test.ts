@@ -34,6 +34,10 @@ interface Situation {
   /** What the running collector says and how it ends */
   readonly collector?: (connection: Connection) => Promise<void>;
   readonly exitCode?: number;
+  /** The volumes are removed by hand and made anew by the engine while a collector stands by */
+  readonly isGone?: boolean;
+  /** A collector stands by, which runs already */
+  readonly standsBy?: boolean;
 }
 
 /** Collects on an engine that keeps the volumes of one session. */
@@ -45,7 +49,7 @@ async function collect(situation: Situation) {
       { [key("session")]: "s1", [key("role")]: role, [key("image")]: "sha256:i", [key("stem")]: "cb" },
     ]),
   );
-  const containers = new Set<string>();
+  const containers = new Set<string>(situation.standsBy ? ["cb-collect-ready"] : []);
   const mounts: unknown[] = [];
   const streams: Promise<void>[] = [];
   const end = Promise.withResolvers<void>();
@@ -78,6 +82,15 @@ async function collect(situation: Situation) {
       containers.add(query.get("name") ?? "");
       return reply(201, { Id: "c", Warnings: [] });
     }
+    if (act === "rename" && containers.delete(name)) {
+      if (situation.isGone)
+        for (const one of volumes.keys())
+          volumes.set(one, { [key("session")]: "s1", [key("role")]: "collector" });
+      containers.add(query.get("name") ?? "");
+      return reply(204);
+    }
+    if (act === "rename") return reply(404, { message: "no such container" });
+    if (act === "start" && situation.standsBy) return reply(304);
     if (method === "DELETE") return reply(containers.delete(name) ? 204 : 404);
     if (act === "archive")
       return (situation.archive ?? (() => reply(404, { message: "no such path" })))(connection);
@@ -116,7 +129,7 @@ async function collect(situation: Situation) {
   const asked = daemon.requests.map(({ method, path }) => `${method} ${path.replace(/^\/v[\d.]+/, "")}`);
   const isStarted = asked.some((one) => one.endsWith("/start"));
   const left = { containers: [...containers], volumes: [...volumes.keys()] };
-  return { outcome, found, takings, mounts, isStarted, ...left };
+  return { outcome, found, takings, mounts, isStarted, asked, ...left };
 }
 
 const reply = (text: string) => async (connection: Connection) => {
@@ -187,6 +200,40 @@ describe("the running collector", () => {
     expect(error).toMatchObject({ code, message: `Cannot collect the work: ${state}` });
     expect(error.details).toEqual(["no node\\x1b[2J"]);
     expect([containers, volumes.length]).toEqual([[], 2]);
+  });
+
+  const ofWorkspace = { ...record, hasWorkspace: true };
+
+  test("is the one that stands by, where there is one: nothing is made, and it goes as any other", async () => {
+    const { outcome, found, asked, containers } = await collect({
+      request: ofWorkspace,
+      standsBy: true,
+      collector: say(whole),
+    });
+    await outcome;
+    expect([found.length, containers]).toEqual([1, []]);
+    expect(asked.filter((one) => one.includes("/create"))).toEqual([]);
+  });
+
+  test.each([
+    ["there is none that stands by", ofWorkspace, false],
+    ["the one that stands by could not write", { ...ofWorkspace, unlocks: true }, true],
+  ])("is made where %s", async (_, request, standsBy) => {
+    const { outcome, found, asked } = await collect({ request, standsBy, collector: say(whole) });
+    await outcome;
+    expect(found.length).toBe(1);
+    expect(asked.filter((one) => one.includes("/create"))).toHaveLength(1);
+  });
+
+  test("that stands by over volumes that were removed meanwhile hands nothing over", async () => {
+    const { outcome, found, containers } = await collect({
+      request: ofWorkspace,
+      standsBy: true,
+      isGone: true,
+      collector: say(whole),
+    });
+    expect(await failureOf(outcome)).toBeInstanceOf(NoWork);
+    expect([found, containers]).toEqual([[], []]);
   });
 
   test("that answers otherwise than agreed is an error with a next step, and its stream is closed", async () => {

@@ -26,7 +26,37 @@ describe("connectToFirst()", () => {
     await using daemon = await startFakeDaemon(ping(offered));
     const engine = await connectToFirst([daemon.endpoint]);
     expect(engine.apiVersion).toBe(spoken);
-    expect(daemon.requests.map((request) => `${request.method} ${request.path}`)).toEqual(["GET /_ping"]);
+    const asked = daemon.requests.map((request) => `${request.method} ${request.path}`);
+    // Which ones it still speaks is asked of those alone that are newer than what was tested
+    const isNewer = ["1.99", "2.0"].includes(offered);
+    expect(asked).toEqual(["GET /_ping", ...(isNewer ? ["GET /version"] : [])]);
+  });
+
+  test.each([
+    ["1.51", "1.51"],
+    ["1.52", "1.52"],
+    ["1.44", "1.51"],
+    ["1.52\r\nX: y", "1.51"],
+    [52, "1.51"],
+    [undefined, "1.51"],
+  ])("speaks to a newer engine, whose oldest version is %j, in %s", async (MinAPIVersion, spoken) => {
+    const answer = ping("1.60");
+    await using daemon = await startFakeDaemon((connection, request) =>
+      request.path === "/version"
+        ? always(200, { MinAPIVersion })(connection, request)
+        : answer(connection, request),
+    );
+    expect((await connectToFirst([daemon.endpoint])).apiVersion).toBe(spoken);
+  });
+
+  test("speaks the newest that was tested where a newer engine does not say its oldest", async () => {
+    const answer = ping("1.60");
+    await using daemon = await startFakeDaemon((connection, request) =>
+      request.path === "/version"
+        ? always(500, { message: "no" })(connection, request)
+        : answer(connection, request),
+    );
+    expect((await connectToFirst([daemon.endpoint])).apiVersion).toBe("1.51");
   });
 
   test.each([

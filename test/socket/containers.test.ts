@@ -9,7 +9,9 @@ import {
   readLogs,
   resizeContainer,
   startContainer,
+  stopContainer,
 } from "../../src/engine/containers.ts";
+import { readContainerFile } from "../../src/engine/container-file.ts";
 import { putArchive } from "../../src/engine/put-archive.ts";
 import { demultiplex } from "../../src/engine/frames.ts";
 import { failureOf } from "../support/failure.ts";
@@ -34,17 +36,37 @@ describe("createContainer()", () => {
   test("sends the configuration as it is and gives id and warnings", async () => {
     await using daemon = await startFakeDaemon(always(201, { Id: "c1", Warnings: ["no swap limit"] }));
     const config = { Image: "i", Tty: true, HostConfig: { CapDrop: ["ALL"] } };
-    expect(await createContainer(daemon.engine, "name", config)).toEqual({
-      id: "c1",
-      warnings: ["no swap limit"],
-    });
+    expect(await createContainer(daemon.engine, "name", config)).toEqual({ id: "c1" });
     expect(asked(daemon)).toEqual(["POST /v1.41/containers/create?name=name"]);
     expect(JSON.parse(daemon.requests[0]?.body.toString() ?? "")).toEqual(config);
   });
+});
 
-  test("takes no warnings as an empty list", async () => {
-    await using daemon = await startFakeDaemon(always(201, { Id: "c1", Warnings: null }));
-    expect((await createContainer(daemon.engine, "n", { Image: "i", HostConfig: {} })).warnings).toEqual([]);
+describe("stopContainer()", () => {
+  test.each([204, 304])("is content with %d: it does not run any more", async (status) => {
+    await using daemon = await startFakeDaemon(always(status, ""));
+    await stopContainer(daemon.engine, "c");
+    expect(asked(daemon)).toEqual(["POST /v1.41/containers/c/stop?t=0"]);
+  });
+
+  test("says what keeps it", async () => {
+    await using daemon = await startFakeDaemon(always(404, { message: "No such container: c" }));
+    expect((await failureOf(stopContainer(daemon.engine, "c"))).message).toContain("No such container: c");
+  });
+});
+
+describe("readContainerFile()", () => {
+  test("asks for the path that is meant, and reads the file of its last part", async () => {
+    const path = "/run/a b&c=d/state.json";
+    const tar = Buffer.from(await new Bun.Archive({ "state.json": "{}", other: "x" }).bytes());
+    await using daemon = await startFakeDaemon(async (connection) => {
+      await connection.send(
+        `HTTP/1.1 200 OK\r\nContent-Type: application/x-tar\r\nContent-Length: ${tar.length}\r\n\r\n`,
+      );
+      await connection.send(tar);
+    });
+    expect(await readContainerFile(daemon.engine, "c", path)).toBe("{}");
+    expect(daemon.requests[0]?.query.get("path")).toBe(path);
   });
 });
 

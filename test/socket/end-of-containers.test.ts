@@ -34,14 +34,15 @@ describe("killContainer()", () => {
 });
 
 describe("endSidecar()", () => {
-  const settled = async () => undefined;
+  const settled = { gateSettled: async () => undefined, isAside: false };
   const networks = (egressId: Promise<string>) => ({ egressId }) as BottleNetworks;
 
   test("takes the way out away and asks the gate to end before anything else, and then ends both programs", async () => {
     const heard: string[] = [];
     await using daemon = await startFakeDaemon(always(204));
-    await endSidecar(daemon.engine, names, networks(Promise.resolve("n1")), async () => {
-      heard.push(...asked(daemon));
+    await endSidecar(daemon.engine, names, networks(Promise.resolve("n1")), {
+      isAside: false,
+      gateSettled: async () => void heard.push(...asked(daemon)),
     });
     const first = asked(daemon).slice(0, 2);
     expect(first.toSorted()).toEqual([
@@ -57,6 +58,13 @@ describe("endSidecar()", () => {
       `POST /containers/${names.gate}/kill SIGKILL`,
       `POST /containers/${names.pipelock}/kill SIGKILL`,
     ]);
+  });
+
+  test("only asks the gate to end where work is collected meanwhile: its last words are not held up", async () => {
+    await using daemon = await startFakeDaemon(always(204));
+    const end = { ...settled, isAside: true };
+    await endSidecar(daemon.engine, names, networks(Promise.resolve("n1")), end);
+    expect(asked(daemon)).toEqual([`POST /containers/${names.gate}/kill SIGTERM`]);
   });
 
   test("a sidecar that has ended and has no pipelock is ended", async () => {

@@ -6,6 +6,7 @@ import { always, renderChunk, startFakeDaemon, upgradeHead } from "../support/fa
 describe("hijack() that is not granted", () => {
   test.each([
     [404, { message: "No such container: \u001bc" }, "No such container: \\x1bc"],
+    [400, { message: "bad parameter" }, "bad parameter"],
     [409, { message: "Container c is paused" }, "Container c is paused"],
     [502, "bad gateway", "bad gateway"],
     [500, "", "status 500 where a stream was expected"],

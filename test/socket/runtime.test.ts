@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { probeRuntime } from "../../src/bottle/docker/runtime.ts";
-import type { ProbeResult } from "../../src/bottle/docker/runtime.ts";
+import type { ProbeResult } from "../../src/protocol/probe-result.ts";
 import { renderChunk, renderReply, startFakeDaemon, streamHead } from "../support/fake-daemon.ts";
 import type { Connection } from "../support/fake-daemon.ts";
 import { failureOf } from "../support/failure.ts";

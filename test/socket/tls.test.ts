@@ -58,6 +58,19 @@ describe("an engine behind TLS", () => {
     expect(text).toBe("early typed");
   });
 
+  test.each([
+    [404, { message: "No such container: \u001bc" }, "No such container: \\x1bc"],
+    [400, { message: "bad parameter" }, "bad parameter"],
+    [200, { message: "hello" }, "status 200 where a stream was expected"],
+  ])("does not hand over with %d, and says why", async (status, body, shown) => {
+    await using daemon = await startFakeDaemon(always(status, body), {
+      server: ours.server,
+      client: ours.client,
+    });
+    const error = await failureOf(daemon.engine.hijack("/attach", { action: "attach" }));
+    expect(error).toMatchObject({ message: `Cannot attach: ${shown}`, status });
+  });
+
   test("is not spoken to when another authority vouches for it", async () => {
     await using daemon = await startDaemon();
     await bothFail(withTls(daemon, { ...ours.client, ca: others.client.ca }));

@@ -12,7 +12,8 @@ export async function ensureAgentImage(engine: Engine): Promise<string> {
     {
       image: undefined,
       baseImage: await imageForTests(engine),
-      claudeVersion,
+      // Another release, where somebody wants to know how it does
+      claudeVersion: process.env["CLAUDE_BOTTLE_CLAUDE_VERSION"] || claudeVersion,
       certificatesPath: undefined,
       readFile: () => Promise.reject(new Error("no Dockerfile")),
       readContext: () => Promise.reject(new Error("no build context")),

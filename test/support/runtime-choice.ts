@@ -3,7 +3,7 @@ import { test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { probeKey } from "../../src/bottle/docker/runtime.ts";
-import type { ProbeResult } from "../../src/bottle/docker/runtime.ts";
+import type { ProbeResult } from "../../src/protocol/probe-result.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { readInfo } from "../../src/engine/system.ts";
 

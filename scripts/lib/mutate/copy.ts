@@ -36,8 +36,19 @@ export async function makeCopy(checkout: string): Promise<Copy> {
     root,
     temporary,
     withText: (...words) => withText(root, ...words),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    async [Symbol.asyncDispose]() {
+      await unmountBelow(folder);
+      await rm(folder, { recursive: true, force: true });
+    },
   };
+}
+
+/** A test that failed half way leaves its small disk mounted, and what is mounted cannot be removed. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounts = await readFile("/proc/self/mounts", "utf8").catch(() => "");
+  const paths = mounts.split("\n").map((line) => line.split(" ")[1] ?? "");
+  for (const path of paths.filter((one) => one.startsWith(`${folder}/`)).toReversed())
+    await tryTool(["umount", path], { cwd: "/" });
 }
 
 async function withText<T>(

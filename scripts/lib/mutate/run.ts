@@ -117,7 +117,7 @@ function planTrials(files: Files, { near, isForEngine }: MutateOptions): (change
       text: applyChange(files.get(change.file) ?? "", change),
       isBundled: Object.keys(programs).some((entry) => distances.has(entry)),
       tests: tests.toSorted((a, b) => Number(slowTests.has(a)) - Number(slowTests.has(b))).slice(0, near),
-      engineTests: isForEngine ? reaching("test/engine") : [],
+      engineTests: isForEngine ? reaching("test/engine").slice(0, near) : [],
     };
   };
 }

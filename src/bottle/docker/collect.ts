@@ -13,12 +13,11 @@ import {
   openWait,
   startContainer,
 } from "../../engine/containers.ts";
-import type { ContainerConfig } from "../../engine/containers.ts";
+import { EngineError } from "../../engine/engine-error.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import type { CollectRequest } from "../../protocol/collect.ts";
-import { programCommand, renderCollectInput } from "../../sidecar/programs.ts";
-import { renderUser } from "../agent/agent-user.ts";
+import { renderCollectInput } from "../../sidecar/programs.ts";
 import {
   beforeGitFolder,
   beganPath,
@@ -33,13 +32,13 @@ import type { CollectWork, WorkSink } from "../work.ts";
 import { readSections } from "../work/collect-sections.ts";
 import { collectInside } from "./collect-inside.ts";
 import { collectTranscript, isTranscriptAlone } from "./collect-transcript.ts";
+import { makeCollectorConfig } from "./collector-config.ts";
 import { useCollector } from "./collector.ts";
 import type { Collected } from "./collector.ts";
-import { makeHardening } from "./hardening.ts";
 import { bottleNameOf, makeSessionLabels } from "./labels.ts";
-import type { LabelContext, Labels } from "./labels.ts";
+import type { LabelContext } from "./labels.ts";
 import { findParts } from "./find-parts.ts";
-import { findWork, mountFoundWork } from "./work-volumes.ts";
+import { findWork } from "./work-volumes.ts";
 import type { FoundWork } from "./work-volumes.ts";
 
 const mebibyte = 1024 * 1024;
@@ -86,8 +85,11 @@ async function collectFrom(
 ): Promise<Collected> {
   const { session } = request;
   const labels = makeSessionLabels(session, "collector", context);
-  const config = makeCollectorConfig(work, labels, request);
-  const collector = { session, work, config, taken: sink.taken };
+  const { unlocks = false } = request;
+  const config = makeCollectorConfig(work, labels, unlocks);
+  // The one that stands by can only read, and is made for a workspace
+  const mayClaim = request.hasWorkspace && !unlocks;
+  const collector = { session, work, config, taken: sink.taken, mayClaim };
   if (await isTranscriptAlone(engine, request)) {
     const outcome = await collectTranscript(engine, collector, sink);
     if (outcome !== "too-long") return outcome;
@@ -119,7 +121,7 @@ async function runCollector(
   const stream = await attachContainer(engine, name, { stdin: true, stdout: true, stderr: true });
   try {
     const { exit } = await openWait(engine, name);
-    await startContainer(engine, name);
+    await startUnlessRunning(engine, name);
     const complaints: string[] = [];
     const output = keepStdout(demultiplex(stream.output), (data) => {
       if (complaints.length < 20) complaints.push(Buffer.from(data).toString("utf8").slice(0, 500));
@@ -132,6 +134,13 @@ async function runCollector(
     clearTimeout(timer);
     stream.destroy();
   }
+}
+
+/** The one that stood by has been started; then the engine answers with 304. */
+async function startUnlessRunning(engine: Engine, name: string): Promise<void> {
+  await startContainer(engine, name).catch((error: unknown) => {
+    if (!(error instanceof EngineError) || error.status !== 304) throw error;
+  });
 }
 
 function makeCollectRequest(request: CollectWork, work: FoundWork): CollectRequest {
@@ -165,26 +174,6 @@ function makeCollectRequest(request: CollectWork, work: FoundWork): CollectReque
     bring,
     mayUnlock: unlocks,
     limits: { ...collectLimits, totalBytes: Math.min(collectLimits.totalBytes, roomBytes) },
-  };
-}
-
-function makeCollectorConfig(work: FoundWork, labels: Labels, { unlocks }: CollectWork): ContainerConfig {
-  return {
-    Image: work.image,
-    Entrypoint: [],
-    Cmd: programCommand,
-    User: renderUser(work.user),
-    WorkingDir: "/",
-    Labels: labels,
-    OpenStdin: true,
-    StdinOnce: true,
-    HostConfig: {
-      ...makeHardening({ memoryBytes: 2048 * mebibyte, pids: 256, runtime: work.runtime }),
-      ...mountFoundWork(work, labels, unlocks === true),
-      NetworkMode: "none",
-      LogConfig: { Type: "none", Config: {} },
-      OomScoreAdj: 500,
-    },
   };
 }
 

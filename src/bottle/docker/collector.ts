@@ -5,6 +5,7 @@ import type { ContainerConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
 import { labelKeys } from "./labels.ts";
+import { claimStandbyCollector } from "./standby-collector.ts";
 import { holdsWork } from "./work-volumes.ts";
 import type { FoundWork } from "./work-volumes.ts";
 
@@ -12,6 +13,8 @@ export interface CollectorRequest {
   readonly session: string;
   readonly work: FoundWork;
   readonly config: ContainerConfig;
+  /** The one that stands by may be used */
+  readonly mayClaim: boolean;
   /** Called once all has come, while the container is removed */
   readonly taken?: (() => Promise<void>) | undefined;
 }
@@ -26,14 +29,15 @@ export type Collected = "done" | "too-long" | "gone";
  */
 export async function useCollector(
   engine: Engine,
-  { session, work, config, taken }: CollectorRequest,
+  { session, work, config, taken, mayClaim }: CollectorRequest,
   act: (name: string, isWhole: Promise<boolean>) => Promise<Collected>,
 ): Promise<Collected> {
   const name = `${work.stem}-collect-${randomUUID().slice(0, 8)}`;
   let taking: Promise<void> | undefined;
   let now: Promise<VolumesNow> = Promise.resolve({ isWhole: true, remade: [] });
   try {
-    await createContainer(engine, name, config);
+    const isClaimed = mayClaim && (await claimStandbyCollector(engine, work.stem, name));
+    if (!isClaimed) await createContainer(engine, name, config);
     now = lookAgain(engine, session, work);
     const isWhole = now.then((found) => found.isWhole);
     isWhole.catch(() => undefined);

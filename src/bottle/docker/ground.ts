@@ -22,6 +22,7 @@ import { beginNetworks, noRange } from "./networks.ts";
 import type { BottleNetworks } from "./networks.ts";
 import { openPartEvents } from "./part-events.ts";
 import { makeFilterConfig, makeGateConfig, ownedBySidecar } from "./sidecar-config.ts";
+import { makeStandbyCollector } from "./standby-collector.ts";
 import { undoObject } from "./undo-object.ts";
 import { createWorkVolumes } from "./work-volumes.ts";
 
@@ -65,13 +66,23 @@ async function layGround(
     beginNetworks(engine, { hostRoutes: context.hostRoutes, seed, names, labels }, scope),
     makeVolumes(engine, { names, labels, user }, context, work),
   ]);
-  return makeGround(engine, { ...context, plan, names, labels, user, networks, scope });
+  return makeGround(engine, {
+    ...context,
+    context: context.labels,
+    plan,
+    names,
+    labels,
+    user,
+    networks,
+    scope,
+  });
 }
 
 interface Objects extends Omit<GroundContext, "labels"> {
   readonly plan: BottlePlan;
   readonly names: ObjectNames;
   readonly labels: (role: Role) => Labels;
+  readonly context: LabelContext;
   readonly user: AgentUser;
   readonly networks: BottleNetworks;
   readonly scope: Scope;
@@ -111,7 +122,8 @@ function makeGround(engine: Engine, objects: Objects): Ground {
     internalReady: () => networks.internalId,
     networksReady: () => settleAll([networks.internalId, networks.egressId]),
     requireNetworks: () => requireBothNetworks(engine, names, networks),
-    endSidecar: (settled) => endSidecar(engine, names, networks, settled),
+    endSidecar: (end) => endSidecar(engine, names, networks, end),
+    collector: makeStandbyCollector(engine, objects.plan.session, objects.context),
   };
 }
 

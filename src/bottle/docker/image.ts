@@ -3,6 +3,7 @@ import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage, pullImage } from "../../engine/images.ts";
+import { claudeReleased, claudeVersion } from "../../plan/claude-version.ts";
 import { buildNetwork } from "../../plan/build-network.ts";
 import type { ContextPlan, ImagePlan } from "../../plan/plan.ts";
 import type { ImageRequest, Progress } from "../bottle.ts";
@@ -40,10 +41,11 @@ export async function observeImage(
   settings: ImageSettings,
 ): Promise<ImagePlan> {
   const { dockerfile, name, packages } = request;
-  const { image, claudeVersion } = settings;
+  const release = request.claudeVersion ?? settings.claudeVersion;
+  const { image } = settings;
   const common = {
     baseImage: name ?? settings.baseImage,
-    claudeVersion,
+    claudeVersion: release,
     dockerfile,
     ...(packages && { packages }),
   };
@@ -59,6 +61,7 @@ export async function observeImage(
   const extraCertificates = summarise(certificates);
   const state = (await findStale(engine, recipes)).length === 0 ? "exists" : "build";
   const sidecarReference = findSidecarImage(recipes) ?? reference;
+  const claudeDate = name === undefined ? await findClaudeDate(engine, release, sidecarReference) : undefined;
   return {
     ...common,
     ...others,
@@ -66,6 +69,7 @@ export async function observeImage(
     ...(recipes.some((one) => one.isAddition) && { buildNetwork }),
     ...(context && { context }),
     ...(extraCertificates && { extraCertificates }),
+    ...(claudeDate && { claudeDays: countDays(claudeDate) }),
     reference,
     sidecarReference,
     state,
@@ -83,6 +87,24 @@ async function resolveName(
   if (found) return { resolved: found.id };
   const made = onTop && (await findImage(engine, onTop.reference));
   return { resolved: made?.labels[baseLabel] || "absent" };
+}
+
+/** Of the usual release it is known; of another one that it cannot be younger than the image it is in. */
+async function findClaudeDate(
+  engine: Engine,
+  version: string,
+  reference: string,
+): Promise<string | undefined> {
+  if (version === claudeVersion) return claudeReleased;
+  return (await findImage(engine, reference))?.created;
+}
+
+const dayMs = 24 * 60 * 60 * 1_000;
+
+/** Undefined for what is no date, and for a clock that goes wrong. */
+function countDays(date: string): number | undefined {
+  const days = Math.floor((Date.now() - Date.parse(date)) / dayMs);
+  return days >= 0 ? days : undefined;
 }
 
 function describeContext(recipe: Recipe | undefined): ContextPlan | undefined {

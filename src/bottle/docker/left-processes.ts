@@ -10,7 +10,7 @@ import type { Engine } from "../../engine/engine.ts";
 export type EndProcesses = (containerId: string) => Promise<readonly string[]>;
 
 /** For the end of a sentence; empty if nothing was left. */
-export function describeLeft(left: readonly string[]): string {
+export function renderLeft(left: readonly string[]): string {
   return left.length === 0 ? "" : `it left processes that only root can end: ${left.join(", ")}`;
 }
 
@@ -26,7 +26,7 @@ export async function startOrEnd(
     // Without an answer it may well run
     if (!(error instanceof EngineError) || error.status === undefined) throw error;
     await killAndRemoveContainer(engine, id).catch(() => undefined);
-    const left = describeLeft(await endProcesses(id));
+    const left = renderLeft(await endProcesses(id));
     throw left === "" ? error : error.extended({ suffix: `; ${left}`, leavesBehind: true });
   }
 }

@@ -39,10 +39,10 @@ async function buildPlanned(
   settings: ImageSettings,
   build: Build,
 ): Promise<string> {
-  const { dockerfile, context, name, packages, resolved, reference } = image;
+  const { dockerfile, context, name, packages, resolved, reference, claudeVersion } = image;
   if (resolved !== undefined && (build.force || image.state !== "exists"))
     await requireResolved(engine, image);
-  const request = { dockerfile, context: context?.directory, name, packages };
+  const request = { dockerfile, context: context?.directory, name, packages, claudeVersion };
   const pulls = build.pulls === true && resolved === undefined;
   return ensureImage(engine, request, settings, { ...build, pulls, expected: reference });
 }

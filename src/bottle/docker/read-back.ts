@@ -51,14 +51,14 @@ export function findIgnored(asked: ContainerConfig, kept: KeptContainer): string
   const differing = walls.flatMap((name) => {
     const wanted = asked.HostConfig[name];
     if (wanted === undefined || isSame(name, wanted, host[name])) return [];
-    return [describe(`HostConfig.${name}`, wanted, host[name])];
+    return [renderDifference(`HostConfig.${name}`, wanted, host[name])];
   });
   const added = neverSet.flatMap((name) =>
-    isEmpty(host[name]) ? [] : [describe(`HostConfig.${name}`, null, host[name])],
+    isEmpty(host[name]) ? [] : [renderDifference(`HostConfig.${name}`, null, host[name])],
   );
   const user = kept.Config.User ?? "";
   const isUserKept = asked.User === undefined || asked.User === user;
-  return [...(isUserKept ? [] : [describe("User", asked.User, user)]), ...differing, ...added];
+  return [...(isUserKept ? [] : [renderDifference("User", asked.User, user)]), ...differing, ...added];
 }
 
 /** Options of a network that the engine left out or changed. */
@@ -75,7 +75,7 @@ export function findIgnoredInNetwork(asked: NetworkRequest, kept: NetworkResourc
   ];
   return pairs
     .filter(([, wanted, found]) => wanted !== found)
-    .map(([name, wanted, found]) => describe(name, wanted, found));
+    .map(([name, wanted, found]) => renderDifference(name, wanted, found));
 }
 
 function isSame(name: string, wanted: unknown, found: unknown): boolean {
@@ -99,7 +99,7 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-function describe(name: string, wanted: unknown, found: unknown): string {
+function renderDifference(name: string, wanted: unknown, found: unknown): string {
   return `${name}: asked for ${show(wanted)}, found ${show(found)}`;
 }
 

@@ -15,20 +15,14 @@ import type { Engine } from "../../engine/engine.ts";
 import { readInfo } from "../../engine/system.ts";
 import type { EngineInfo } from "../../engine/system.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
+import type { ProbeResult } from "../../protocol/probe-result.ts";
 import { gvisor, makeHardening } from "./hardening.ts";
 import type { Labels } from "./labels.ts";
-import { describeLeft } from "./left-processes.ts";
+import { renderLeft } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
 
 /** It has nothing to do; a machine that swaps gets its time */
 const endMs = 60_000;
-
-/** Outcome of one smoke probe. */
-export interface ProbeResult {
-  readonly starts: boolean;
-  /** Why not, as the engine said it */
-  readonly problem?: string;
-}
 
 /** Remembers probe outcomes between runs; the key names engine, kernel and runtime arguments. */
 export interface ProbeCache {
@@ -77,7 +71,7 @@ export async function probeRuntime(
   await cache.write(probeKey(info), result);
   if (result.starts) return planGvisor();
   const plan = planBroken(info, result);
-  return left.length === 0 ? plan : { ...plan, reason: `${plan.reason}; ${describeLeft(left)}` };
+  return left.length === 0 ? plan : { ...plan, reason: `${plan.reason}; ${renderLeft(left)}` };
 }
 
 async function runProbe(

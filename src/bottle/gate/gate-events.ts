@@ -1,11 +1,10 @@
-/** Follows what the gate reports: whether it is ready, and which hosts it refused, for the line at the end of a session. */
+/** Follows what the gate reports: whether it is ready, and all that it tells until its end. */
 import type { Frame } from "../../core/byte-stream.ts";
 import { BottleError } from "../../core/error.ts";
 import { readJsonLines } from "../../core/json-lines.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { parseGateEvent } from "../../protocol/gate-events.ts";
 import type { GateEvent } from "../../protocol/gate-events.ts";
-import type { RefusedHost } from "../bottle.ts";
 import { GateMemory } from "./gate-memory.ts";
 
 const maxComplaints = 6;
@@ -15,8 +14,6 @@ export interface GateWatch {
   readonly ready: Promise<void>;
   /** The CA certificate (PEM) for inspected hosts; rejects as `ready` does */
   readonly authority: Promise<string>;
-  /** Refused destinations so far, most often refused first */
-  refused(): readonly RefusedHost[];
   /** Resolves when the gate's output ends */
   readonly ended: Promise<void>;
 }
@@ -59,7 +56,6 @@ export function watchGate(
   return {
     ready: ready.promise,
     authority: authority.promise,
-    refused: () => memory.refused(),
     ended,
   };
 }

@@ -67,7 +67,7 @@ export async function readRecipes(request: ImageRequest, settings: RecipeSetting
     { files = [], context }: Partial<Pick<Recipe, "files" | "context">> = {},
   ) => {
     const base = recipes.at(-1)?.reference ?? request.name ?? settings.baseImage;
-    const { claudeVersion } = settings;
+    const { claudeVersion = settings.claudeVersion } = request;
     recipes.push(nameRecipe({ dockerfile, base, claudeVersion, files, context, isAddition }));
   };
   const { certificates } = settings;

@@ -56,6 +56,21 @@ export interface GroundRequest {
   readonly work: Scope;
 }
 
+export interface SidecarEnd {
+  /** Resolves when the gate has told what it has counted */
+  readonly gateSettled: () => Promise<void>;
+  /** The collection of work begins when the gate has settled, and takes longer than all that the undoing does beside it */
+  readonly isAside: boolean;
+}
+
+/** What will collect the work, made ready before it is asked for. */
+export interface StandbyCollector {
+  /** Begins to make it, once; resolves when the platform knows it, while it still starts. Never rejects */
+  begin(): Promise<void>;
+  /** Removes it, if nobody has used it. What cannot be removed is found by the session. Never rejects */
+  end(): Promise<void>;
+}
+
 export interface Ground {
   /** Known before anything is made */
   readonly addresses: ClosedNetworks & { readonly internal: SubnetPlan };
@@ -76,7 +91,8 @@ export interface Ground {
   /** Rejects unless agent and gate are in those networks that were made for them, and in no other. */
   requireNetworks(): Promise<void>;
   /** Begins the sidecar's end, which the undoing does again. `settled` resolves when the gate has told all. */
-  endSidecar(settled: () => Promise<void>): Promise<void>;
+  endSidecar(end: SidecarEnd): Promise<void>;
+  readonly collector: StandbyCollector;
 }
 
 export interface GroundMaker {

@@ -10,9 +10,12 @@ import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { makeGateConfiguration } from "../gate/gate-configuration.ts";
 import { renderFailures, withLeftovers } from "../left-behind.ts";
 import type { Part } from "../part.ts";
+import type { Sidecar } from "../gate/sidecar.ts";
 import { runSession } from "../running/run-session.ts";
+import type { SessionParts } from "../running/run-session.ts";
 import { guardSidecar } from "../running/sidecar-guard.ts";
-import type { GroundMaker } from "./ground.ts";
+import type { SidecarGuard } from "../running/sidecar-guard.ts";
+import type { Ground, GroundMaker } from "./ground.ts";
 import { startAgent } from "./start-agent.ts";
 import { startSidecar } from "./start-sidecar.ts";
 
@@ -89,17 +92,33 @@ async function tryLaunch(
   });
   if (signal.aborted) guard.stop();
   signal.throwIfAborted();
+  return makeBottle(ground, { plan, agent, sidecar, guard, environment }, scopes);
+}
+
+interface BottleParts extends Omit<SessionParts, "onOutputEnd" | "sidecar" | "guard"> {
+  readonly sidecar: Sidecar;
+  readonly guard: SidecarGuard;
+}
+
+function makeBottle(ground: Ground, parts: BottleParts, scopes: Scopes): Bottle {
+  const { plan, agent, sidecar, guard } = parts;
+  const hasWork = plan.workspace !== undefined;
+  const beginCollector = () => (hasWork ? ground.collector.begin() : Promise.resolve());
   const onOutputEnd = () => {
     guard.stop();
-    ground.endSidecar(sidecar.settled).catch(() => undefined);
+    void beginCollector();
+    ground.endSidecar({ gateSettled: sidecar.settled, isAside: hasWork }).catch(() => undefined);
   };
   return {
-    attach: (user) => runSession({ plan, agent, sidecar, guard, environment, onOutputEnd }, user),
+    attach: (user) => runSession({ ...parts, onOutputEnd }, user),
     seen: sidecar.seen,
-    stop: () => stopAgent(agent.part, plan),
+    // Side by side: the collector looks at nothing before it is asked, and starts meanwhile
+    stop: async () => void (await settleAll([stopAgent(agent.part, plan), beginCollector()])),
+    release: () => ground.collector.end(),
     async destroy({ keepsWork } = { keepsWork: false }) {
       guard.stop();
-      return renderFailures(await (keepsWork ? scope.close() : closeAll(scopes)));
+      if (!keepsWork) await ground.collector.end();
+      return renderFailures(await (keepsWork ? scopes.scope.close() : closeAll(scopes)));
     },
   };
 }

@@ -94,7 +94,14 @@ function describe({ kind, name, session, holdsWork }: Listed): Listed {
 /** What the manifests of this folder and of the home need stays. A manifest that cannot be read must be fixed first. */
 async function findOldImages(app: App, factory: BottleFactory): Promise<readonly Leftover[]> {
   const { files, manifest } = await readManifest(app.world);
-  const needed = [...manifest.bottles.values()].map((bottle) => makeImageRequest(bottle, files, app.world));
+  const { agents, bottles } = manifest;
+  const releases = (bottle: string) =>
+    new Set([...agents.values()].flatMap((one) => (one.bottle === bottle ? [one.claudeVersion] : [])));
+  const needed = [...bottles.values()].flatMap((bottle) =>
+    [undefined, ...releases(bottle.name)].map((release) =>
+      makeImageRequest(bottle, files, app.world, release),
+    ),
+  );
   return factory.findOldImages(needed);
 }
 

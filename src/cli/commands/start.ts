@@ -15,7 +15,7 @@ import { makeFirstAgent } from "../manifest/first-agent.ts";
 import { startDetached } from "../../session/start/start-detached.ts";
 import { takesCopy } from "../../session/decide/default-workspace.ts";
 import { startAgentSession } from "../../session/start/start-session.ts";
-import type { StartRequest } from "../../session/start/start-session.ts";
+import type { StartOptions } from "../../protocol/hand-over.ts";
 import { readWorkspaceFlags } from "../args/workspace-flags.ts";
 
 export const examples = [
@@ -63,7 +63,7 @@ export const command = defineCommand({
     const { hasWorkspace, allowsHome } = readWorkspaceFlags("start", args);
     const isUnattended = isDryRun || args.yes === true;
     const first = isUnattended ? undefined : await makeFirstAgent(app, args.agent);
-    const request: StartRequest = {
+    const request: StartOptions = {
       agentName: await chooseAgent(app, first ?? args.agent),
       name: readName(args.name),
       isDryRun,

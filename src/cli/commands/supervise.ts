@@ -7,6 +7,8 @@ import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import { countOf } from "../../core/text.ts";
+import { parseHandOver } from "../../protocol/hand-over.ts";
+import type { HandOver } from "../../protocol/hand-over.ts";
 import { makeBackgroundTerminal } from "../../host/background-terminal.ts";
 import { stateFolder } from "../../host/state.ts";
 import { notify } from "../../host/notify.ts";
@@ -14,7 +16,6 @@ import { findReceipt } from "../../host/session-records.ts";
 import type { CommandData } from "../args/command-data.ts";
 import type { App } from "../../session/app.ts";
 import { digestPlan, readAnswers, readHandedPassphrases } from "../../session/start/hand-over.ts";
-import type { HandOver } from "../../session/start/hand-over.ts";
 import { watchActivity } from "../../session/run/watch-activity.ts";
 import { runPlan } from "../../session/run/run-plan.ts";
 import { decide } from "../../session/start/start-session.ts";
@@ -26,7 +27,8 @@ export const command = defineCommand({
   args: {},
   async run({ data }) {
     const { app: own } = data as CommandData;
-    const message = JSON.parse(await readAll(own.world.stdin)) as HandOver;
+    const message = parseHandOver(await readAll(own.world.stdin));
+    if (!message) throw notUnderstood();
     const app: App = { ...own, world: { ...own.world, env: message.env } };
     const factory = await app.openFactory();
     const { session, request } = message;
@@ -70,6 +72,15 @@ function makeTeller(app: App, factory: BottleFactory, message: HandOver, name: s
       await say(`${name} has ended with ${code}${refs === 0 ? "" : `; ${countOf(refs, "ref")} came back`}`);
     },
   };
+}
+
+/** Says nothing of what it was: there are secrets in it. */
+function notUnderstood(): BottleError {
+  return new BottleError({
+    code: "session",
+    message: "Cannot start in the background: what was handed over is of another form than this version's",
+    hint: 'Start it again with "claude-bottle start --detach".',
+  });
 }
 
 function hasChanged(): BottleError {

@@ -1,4 +1,5 @@
 /** A table of running bottles on a terminal that is too narrow for all of it; a script gets every column, and `--json` has them too. */
+import { endOf, widthOf } from "../../core/text-width.ts";
 
 type Rows = readonly (readonly string[])[];
 
@@ -13,9 +14,9 @@ export function fitTable(rows: Rows, width: number | undefined): Rows {
   let fitting = rows;
   for (const title of ["", ...dispensable]) {
     fitting = without(fitting, title);
-    if (width === undefined || widthOf(fitting) <= width) return fitting;
+    if (width === undefined || widthOfTable(fitting) <= width) return fitting;
     const last = (fitting[0]?.length ?? 0) - 1;
-    const room = width - (widthOf(fitting) - columnWidth(fitting, last));
+    const room = width - (widthOfTable(fitting) - columnWidth(fitting, last));
     if (fitting[0]?.[last] === "WORKSPACE" && room >= leastPath)
       return fitting.map((row) => [...row.slice(0, last), shorten(row[last] ?? "", room)]);
   }
@@ -27,14 +28,14 @@ function without(rows: Rows, title: string): Rows {
   return at < 0 ? rows : rows.map((row) => row.toSpliced(at, 1));
 }
 
-function widthOf(rows: Rows): number {
+function widthOfTable(rows: Rows): number {
   return (rows[0] ?? []).reduce((sum, _, column) => sum + columnWidth(rows, column) + gap, -gap);
 }
 
 function columnWidth(rows: Rows, column: number): number {
-  return Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  return Math.max(...rows.map((row) => widthOf(row[column] ?? "")));
 }
 
 function shorten(path: string, room: number): string {
-  return path.length <= room ? path : `…${path.slice(path.length - room + 1)}`;
+  return widthOf(path) <= room ? path : `…${endOf(path, room - 1)}`;
 }

@@ -6,7 +6,7 @@ import type { RepositoryFacts } from "./read-repository.ts";
 const maxTips = 2_000;
 
 /** Of every commit that a ref led to, the one that is checked out first. */
-export function describeBase({ path, objectFormat, head, refs }: RepositoryFacts): RepositoryBase {
+export function makeBase({ path, objectFormat, head, refs }: RepositoryFacts): RepositoryBase {
   const ids = [head, ...refs.map((ref) => ref.peeled ?? ref.id)].filter(Boolean);
   return { path, objectFormat, head, tips: [...new Set(ids)].slice(0, maxTips) };
 }

@@ -10,7 +10,7 @@ import { openBlobs } from "../blob-reader.ts";
 import { hasRepository, requireGit, runGit, runGitNames, unreadable } from "../git.ts";
 import type { Env } from "../git.ts";
 import { readRegularFile } from "../plain-file.ts";
-import { describeBase } from "../repository/base.ts";
+import { makeBase } from "../repository/base.ts";
 import { readRepository } from "../repository/read-repository.ts";
 import type { RepositoryFacts } from "../repository/read-repository.ts";
 import type { Ref } from "../repository/refs.ts";
@@ -62,7 +62,7 @@ export async function readResumedWorkspace(
     count: files.length,
     bytes: files.reduce((sum, file) => sum + file.size, 0),
     hasRepository: true,
-    repositories: [describeBase(facts)],
+    repositories: [makeBase(facts)],
     userLists: lists,
     // By name alone: none of it lies on the disk
     credentialFiles: findCredentialFiles(files.map((file) => file.path)).certain,

@@ -16,7 +16,7 @@ import { findRepositories } from "../repository/find-repositories.ts";
 import { planFiles } from "../repository/planned-files.ts";
 import { repositoryEntries } from "../repository/repository-entries.ts";
 import type { PlannedRepository } from "../repository/repository-entries.ts";
-import { describeBase } from "../repository/base.ts";
+import { makeBase } from "../repository/base.ts";
 import { readUserLists } from "../repository/user-lists.ts";
 import type { UserLists } from "../repository/user-lists.ts";
 import { noteOdd } from "./workspace-notes.ts";
@@ -69,7 +69,7 @@ export async function readWorkspace(
     count: files.length,
     bytes: files.reduce((sum, { file }) => sum + (file.kind === "file" ? file.status.size : 0), 0),
     hasRepository: true,
-    repositories: repositories.map(describeBase),
+    repositories: repositories.map(makeBase),
     userLists: lists,
     credentialFiles: await lookForCredentials(root, planned.flatMap(pathsOf)),
     notes: noteOdd(planned, leftOut),

@@ -8,10 +8,10 @@ import type { ManifestFile } from "../../core/manifest-file.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { askStart, askYesNo } from "../../host/prompt.ts";
 import { approvalKey, findApproval, findRealPaths, listApprovals, saveApproval } from "../../host/state.ts";
-import type { Approval } from "../../host/state.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { diffPolicy, effectivePolicy, policyDigest } from "../../plan/policy.ts";
 import type { PolicyChange } from "../../plan/policy.ts";
+import type { Approval } from "../../protocol/approval.ts";
 
 export interface ApprovalFlags {
   readonly isYes: boolean;

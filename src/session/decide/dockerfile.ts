@@ -11,6 +11,7 @@ export function makeImageRequest(
   bottle: BottleEntry,
   files: readonly ManifestFile[],
   world: Pick<World, "home" | "cwd">,
+  claudeVersion?: string,
 ): ImageRequest {
   const { imageName: name, packages, dockerfile, buildContext } = bottle;
   const { scope, file: shown } = bottle.imageSource ?? bottle.source;
@@ -19,5 +20,5 @@ export function makeImageRequest(
   const base = manifest ? dirname(manifest.path) : world.cwd;
   const place = (path: string | undefined) =>
     path === undefined ? undefined : resolve(expandPath(path, world.home, base));
-  return { dockerfile: place(dockerfile), context: place(buildContext), name, packages };
+  return { dockerfile: place(dockerfile), context: place(buildContext), name, packages, claudeVersion };
 }

@@ -80,7 +80,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   const { agent, bottle } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
   const [observed, skills, keys, workspace, addresses] = await Promise.all([
-    context.observe(makeImageRequest(bottle, request.files, world)),
+    context.observe(makeImageRequest(bottle, request.files, world, agent.claudeVersion)),
     Promise.all(agent.skills.map((name) => readSkill(name, `${world.home}/.claude/skills`))),
     Promise.all(
       bottle.ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),

@@ -13,7 +13,7 @@ import { bringBackInTurn, keptBecause } from "./bring-back-in-turn.ts";
 import type { BroughtWork } from "./bring-back.ts";
 import { keepEgress, mergeEgress, readSessionEgress } from "./record-egress.ts";
 import type { EgressSummary } from "./record-egress.ts";
-import { describe, settle, tell } from "./settle-work.ts";
+import { describe, discardBrought, noteOutcome, tell } from "./settle-work.ts";
 import { makeWorkProgress, silentWorkProgress } from "./work-progress.ts";
 
 export interface EndingSession {
@@ -25,6 +25,8 @@ export interface EndingSession {
   readonly stopped: () => Promise<void>;
   /** Only what went wrong is told */
   readonly isQuiet?: boolean | undefined;
+  /** The workspace has so many that their removal is not waited for at all */
+  readonly hasManyFiles?: boolean | undefined;
 }
 
 export interface FinishedSession {
@@ -46,7 +48,7 @@ const maxTries = 3;
 export async function finishSession(
   app: App,
   factory: BottleFactory,
-  { bottle, entry, result, stopped, isQuiet }: EndingSession,
+  { bottle, entry, result, stopped, isQuiet, hasManyFiles }: EndingSession,
 ): Promise<FinishedSession> {
   let isEngineLost = result?.isEngineLost === true;
   for (let attempt = 1; ; attempt += 1) {
@@ -57,7 +59,10 @@ export async function finishSession(
     const done = await undoSession(app, factory, { bottle, entry, isAgain: attempt > 1, isQuiet });
     const isCut = done.work.isCut || done.left.length > 0;
     if (isCut && attempt < maxTries) continue;
-    return { isEngineLost, ...(await noteEnd(app, factory, entry, { ...done, result, isQuiet })) };
+    return {
+      isEngineLost,
+      ...(await noteEnd(app, factory, entry, { ...done, result, isQuiet, hasManyFiles })),
+    };
   }
 }
 
@@ -92,6 +97,7 @@ async function undoSession(
     bringBackInTurn(world, factory, entry, progress).catch((error: unknown) => keptBecause(messageOf(error))),
     reading.then(async (records) => mergeEgress(bottle.seen(), await keepEgress(world, entry, records))),
   ]);
+  await bottle.release();
   return { left, work, egress };
 }
 
@@ -100,12 +106,23 @@ async function noteEnd(
   { world }: App,
   factory: BottleFactory,
   entry: JournalEntry,
-  { left, work, egress, result, isQuiet }: UndoneSession & Pick<EndingSession, "result" | "isQuiet">,
+  {
+    left,
+    work,
+    egress,
+    result,
+    isQuiet,
+    hasManyFiles = false,
+  }: UndoneSession & Pick<EndingSession, "result" | "isQuiet" | "hasManyFiles">,
 ): Promise<Omit<FinishedSession, "isEngineLost">> {
   const endedAt = new Date().toISOString();
   const end = { end: "ended" as const, endedAt, exitCode: result?.exitCode, note: result?.note };
-  const settling = settle(world, factory, entry, work, left.length > 0);
-  const stayed = await Promise.race([settling, setTimeout(removalPatienceMs, undefined, { ref: false })]);
+  const isBrought = await noteOutcome(world, entry, work);
+  const removing = isBrought
+    ? discardBrought(world, factory, entry, left.length > 0)
+    : Promise.resolve<readonly string[]>([]);
+  const patienceMs = hasManyFiles ? 0 : removalPatienceMs;
+  const stayed = await Promise.race([removing, setTimeout(patienceMs, undefined, { ref: false })]);
   // On this engine it was made, so there is no other that could have it
   if (work.isGone && left.length === 0)
     await removeJournal(stateFolder(world), entry.session).catch(() => undefined);

@@ -21,16 +21,32 @@ export async function settle(
   work: BroughtWork,
   isMore: boolean,
 ): Promise<readonly string[]> {
+  return (await noteOutcome(world, entry, work)) ? discardBrought(world, factory, entry, isMore) : [];
+}
+
+/** Writes down whether the work came through whole; true if it did, and may be removed from the platform. */
+export async function noteOutcome(world: World, entry: JournalEntry, work: BroughtWork): Promise<boolean> {
   const folder = stateFolder(world);
   const [problem] = work.problems;
   // The engine was lost, not the work: it is tried again without anybody asking
-  if (work.isCut) return [];
+  if (work.isCut) return false;
   if (problem !== undefined) {
     await writeJournal(folder, { ...entry, state: "kept", problem }).catch(() => undefined);
-    return [];
+    return false;
   }
   // Before the first volume goes: of half the work it must not be thought that the agent had removed the other half
   await writeJournal(folder, { ...entry, state: "brought" }).catch(() => undefined);
+  return true;
+}
+
+/** Removes work that came through whole, and the entry with it; see `settle`. */
+export async function discardBrought(
+  world: World,
+  factory: BottleFactory,
+  entry: JournalEntry,
+  isMore: boolean,
+): Promise<readonly string[]> {
+  const folder = stateFolder(world);
   const left = await factory.discardWork(entry.session).catch((error: unknown) => [messageOf(error)]);
   if (left.length === 0 && !isMore) await removeJournal(folder, entry.session).catch(() => undefined);
   return left;

@@ -34,7 +34,7 @@ export async function stopBottles(
 ): Promise<StoppedBottle[]> {
   const wholeMs = limitMs + bottles.length * limitPerBottleMs;
   const waiting = new Set(bottles.map((bottle) => bottle.name));
-  const say = () => tell(describeWaiting(waiting));
+  const say = () => tell(renderWaiting(waiting));
   // Redrawn as time goes by, so that nobody takes the wait for a standstill
   const timer = setInterval(say, sayEveryMs);
   say();
@@ -47,7 +47,7 @@ export async function stopBottles(
   return Promise.all(bottles.map(each)).finally(() => clearInterval(timer));
 }
 
-function describeWaiting(names: ReadonlySet<string>): string {
+function renderWaiting(names: ReadonlySet<string>): string {
   const [first] = names;
   if (first === undefined) return "done";
   const what = "Claude ends, its work is pulled, the rest is removed";

@@ -39,10 +39,10 @@ export function makeWorkProgress(
 
 function drawIn(line: ProgressLine, isFirst: boolean, text: string, progress: WorkProgress): void {
   if (isFirst) line.step(text);
-  line.detail(describe(progress));
+  line.detail(renderStage(progress));
 }
 
-function describe({ stage, done, whole }: WorkProgress): string {
+function renderStage({ stage, done, whole }: WorkProgress): string {
   if (stage === "receive") return `receiving ${renderBar(done, whole)}`;
   if (stage === "compare") return `comparing ${renderShare(done, whole)} of ${whole} files`;
   return stage === "list" ? "listing files" : "packing";

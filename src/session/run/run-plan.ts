@@ -18,6 +18,7 @@ import type { World } from "../../host/world.ts";
 import type { App } from "../app.ts";
 import { addPlaceholders } from "../decide/bound-grants.ts";
 import { finishSession } from "../end/finish-session.ts";
+import type { EndingSession } from "../end/finish-session.ts";
 import { readPassphrases, takeAnswers } from "../decide/grants.ts";
 import type { EnvGrant } from "../decide/grants.ts";
 import type { PreparedPlan } from "../decide/prepare-plan.ts";
@@ -45,6 +46,9 @@ export interface Execution {
   /** Called when claude is about to run */
   readonly onRunning?: () => void;
 }
+
+/** An engine takes a second or more to remove them */
+const manyFiles = 10_000;
 
 /** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
 export async function runPlan(app: App, factory: BottleFactory, execution: Execution): Promise<ExitCode> {
@@ -82,7 +86,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
         entry: running,
         result: outcome,
         stopped: signals.next,
-        isQuiet,
+        ...describeEnd(execution),
       });
       ({ removalGoesOn } = finished);
       return finished;
@@ -96,6 +100,10 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     if (removalGoesOn) reaper.handOver();
     else reaper.release();
   }
+}
+
+function describeEnd({ prepared, isQuiet }: Execution): Pick<EndingSession, "isQuiet" | "hasManyFiles"> {
+  return { isQuiet, hasManyFiles: (prepared.plan.workspace?.files ?? 0) > manyFiles };
 }
 
 /** Asks for what was not given. */

@@ -1,32 +1,9 @@
-/**
- * What a start with --detach hands to the process that continues in the background. It travels through a pipe: nothing of it is on a command
- * line, in a file or in an environment that others can read.
- */
+/** Both ends of what a start with --detach hands over: secrets as text for the pipe, and what was approved as a digest. */
 import { Secret } from "../../core/secret.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { effectivePolicy, policyDigest } from "../../plan/policy.ts";
+import type { HandOver } from "../../protocol/hand-over.ts";
 import type { EnvGrant } from "../decide/grants.ts";
-import type { StartRequest } from "./start-session.ts";
-
-export interface HandOver {
-  readonly request: Omit<StartRequest, "openTerminal" | "execute">;
-  readonly session: string;
-  /** The user's whole environment: manifest entries copy from it */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly answers: readonly { readonly name: string; readonly value: string }[];
-  /** In the order of the plan's keys; null for one without */
-  readonly passphrases: readonly (string | null)[];
-  /** Of the plan that was approved; see `digestPlan` */
-  readonly digest: string;
-  readonly terminal: {
-    readonly environment: Readonly<Record<string, string>>;
-    readonly columns: number;
-    readonly rows: number;
-    /** Whose bell is rung; undefined without --notify */
-    readonly bell: string | undefined;
-  };
-  readonly notifies: boolean;
-}
 
 /** The values themselves, for the pipe; see `HandOver`. */
 export function renderAnswers(grants: readonly EnvGrant[]): HandOver["answers"] {

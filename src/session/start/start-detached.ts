@@ -12,9 +12,8 @@ import type { App } from "../app.ts";
 import { readPassphrases, takeAnswers } from "../decide/grants.ts";
 import { startAgentSession } from "./start-session.ts";
 import type { Decision } from "../decide/look-at-agent.ts";
-import type { StartRequest } from "./start-session.ts";
 import { digestPlan, renderAnswers, renderPassphrases } from "./hand-over.ts";
-import type { HandOver } from "./hand-over.ts";
+import type { HandOver, StartOptions } from "../../protocol/hand-over.ts";
 
 export interface DetachedFlags {
   readonly notifies: boolean;
@@ -22,7 +21,7 @@ export interface DetachedFlags {
 }
 
 /** Decides, shows and asks as any start; resolves when claude runs. The bottle's name is all that goes to stdout. */
-export function startDetached(app: App, request: StartRequest, flags: DetachedFlags): Promise<ExitCode> {
+export function startDetached(app: App, request: StartOptions, flags: DetachedFlags): Promise<ExitCode> {
   return startAgentSession(app, {
     ...request,
     hasTerminal: true,
@@ -32,7 +31,7 @@ export function startDetached(app: App, request: StartRequest, flags: DetachedFl
 
 async function handOver(
   app: App,
-  request: StartRequest,
+  request: StartOptions,
   { prepared }: Decision,
   flags: DetachedFlags,
 ): Promise<ExitCode> {

@@ -15,6 +15,7 @@ import { renderPlanJson } from "../../plan/plan-json.ts";
 import { renderPreflight } from "../../plan/preflight.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { renderOneLine, renderSummary } from "../../plan/summary.ts";
+import type { StartOptions } from "../../protocol/hand-over.ts";
 import type { App } from "../app.ts";
 import { approve, isApproved, readPolicyState, remember } from "../decide/approval.ts";
 import { requireKnownRoom } from "../decide/exec-room.ts";
@@ -29,35 +30,7 @@ import { runPlan } from "../run/run-plan.ts";
 import { findTokenOrigin, takeStoredToken } from "../decide/stored-token.ts";
 import { askToken, findToken, readToken } from "../decide/token.ts";
 
-export interface StartRequest {
-  readonly agentName: string;
-  readonly isDryRun: boolean;
-  readonly isJson: boolean;
-  readonly isYes: boolean;
-  readonly trustsProject: boolean;
-  readonly hasWorkspace: boolean;
-  /** The workspace may be the home folder */
-  readonly allowsHome?: boolean | undefined;
-  readonly isVerbose: boolean;
-  /** Claude's own record of the session is kept */
-  readonly hasTranscript: boolean;
-  readonly claudeArguments: readonly string[];
-  /** The agent may write to the user's clipboard */
-  readonly allowsClipboard?: boolean;
-  /** Session that is taken up again */
-  readonly resumes?: string | undefined;
-  /** Stands before the session's id in the bottle's name, instead of the agent's */
-  readonly name?: string | undefined;
-  /** Only errors are told */
-  readonly isQuiet?: boolean;
-  /** A value that would have to be asked for is an error, whether or not somebody could be asked */
-  readonly asksNothing?: boolean;
-  /** A closed terminal ends nothing, whatever the manifest says */
-  readonly keepsRunning?: boolean;
-  /** Ends the session after so long */
-  readonly timeoutMs?: number | undefined;
-  /** Whether claude gets a terminal of its own; by default if the user has one */
-  readonly hasTerminal?: boolean;
+export interface StartRequest extends StartOptions {
   /** In place of the user's own terminal */
   readonly openTerminal?: (world: World) => UserTerminal;
   /** Executes what was approved, in place of this process; `app` has the token that was asked for */

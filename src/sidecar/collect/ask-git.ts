@@ -36,6 +36,14 @@ export interface KnownObject {
   readonly base: string;
 }
 
+/**
+ * Starts what answers questions before there is one: a program takes longer to start than to answer, and others can run meanwhile.
+ * It must not be waited for, and is the one that is asked.
+ */
+export function beginQuestions(place: GitPlace): void {
+  for (const words of [checkWords, readWords]) begin(place, words);
+}
+
 /** What each expression names, as gitrevisions(7) has them; undefined for what is not there. */
 export function resolveObjects(
   place: GitPlace,

@@ -4,6 +4,8 @@ import { git, GitFailure, tryGit } from "./git.ts";
 import type { GitPlace } from "./git.ts";
 import { maxRefs } from "./agent-refs.ts";
 import { findExcess } from "./measure.ts";
+import type { FewObjects } from "./measure.ts";
+import { writeOwnBundle } from "./own-bundle.ts";
 import { listRefs } from "./own-refs.ts";
 
 export interface BundleRequest {
@@ -30,7 +32,12 @@ export async function writeBundle(request: BundleRequest): Promise<boolean> {
   // The agent may have thrown away what it was given; then more is sent than would be needed
   const known = [...(await findCommits(place, request.tips))];
   const without = hasHistory ? [] : known;
-  const names = await keepInMeasure(request, all, known);
+  let few: FewObjects | undefined;
+  const names = await keepInMeasure(request, all, known, (found) => {
+    few = found;
+  });
+  const isSmall = few !== undefined && !hasHistory && names.length === all.length;
+  if (isSmall && few && (await writeOwnBundle(place, file, names, few).catch(() => false))) return true;
   if (await tryBundle(place, file, names, without)) return true;
   // Either nothing is new, or one branch spoils the whole: only asking for each tells which
   const fresh: string[] = [];
@@ -55,6 +62,7 @@ async function keepInMeasure(
   { place, onProblem }: BundleRequest,
   names: readonly string[],
   known: readonly string[],
+  onFew: (few: FewObjects) => void,
 ): Promise<readonly string[]> {
   const kept: string[] = [];
   const measure = (some: readonly string[]) => findExcess(place, [...kept, ...some], known);
@@ -70,7 +78,7 @@ async function keepInMeasure(
       await add(second, ofFirst === undefined ? problem : await measure(second));
     }
   };
-  await add(names, await measure(names));
+  await add(names, await findExcess(place, names, known, onFew));
   return kept;
 }
 

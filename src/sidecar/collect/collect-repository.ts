@@ -6,6 +6,7 @@ import { parseWentIn } from "../../core/went-in.ts";
 import type { WentIn } from "../../core/went-in.ts";
 import { listAgentFiles } from "./agent-files.ts";
 import type { AgentFiles } from "./agent-files.ts";
+import { beginQuestions } from "./ask-git.ts";
 import { borrowRefs, borrowRepository } from "./borrow-repository.ts";
 import type { BorrowedRepository, OwnRepository } from "./borrow-repository.ts";
 import { findChanges, linkMode } from "./changes.ts";
@@ -14,6 +15,8 @@ import { viewDisk } from "./disk-changes.ts";
 import type { DiskView } from "./disk-changes.ts";
 import type { TreeChanges } from "./edit-tree.ts";
 import { findLinks } from "./links.ts";
+import { lookAhead } from "./look-ahead.ts";
+import type { KnownStatuses } from "./look-ahead.ts";
 import type { NestedRepository } from "./links.ts";
 import { listWorktrees } from "./linked-worktrees.ts";
 import type { LinkedWorktree } from "./linked-worktrees.ts";
@@ -70,13 +73,15 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     alsoBorrow: [request.before, note?.folder].flatMap((folder) => (folder ? [join(folder, "objects")] : [])),
     wentIn: note?.wentIn,
   });
+  if (request.task === "bring-back") beginQuestions(own.place);
   const refs = borrowRefs(own, note?.wentIn, request.task === "bring-back");
   if (task.isGone) return withoutFiles(task, { ...own, ...(await refs) }, note?.wentIn);
   tellStage("list");
+  const ahead = request.mayUnlock ? undefined : lookAhead(workTree, listPaths(note?.wentIn));
   // Neither waits for the other: each is a program that starts
   const [found, listed] = await Promise.all([refs, listFiles(task, own, refs)]);
   const repository = { ...own, ...found };
-  const disk = makeView(task, note?.wentIn);
+  const disk = makeView(task, note?.wentIn, (await ahead) ?? new Map());
   const shared = { task, repository, wentIn: note?.wentIn, ...listed };
   if (!note) {
     const { agent, others } = listed;
@@ -169,8 +174,18 @@ function readWentIn({ request, number }: RepositoryTask): { folder: string; went
   return undefined;
 }
 
-function makeView({ request, base, workTree }: RepositoryTask, wentIn: WentIn | undefined): DiskView {
+/** Files, and not the commits of submodules. */
+function listPaths(wentIn: WentIn | undefined): string[] {
+  return wentIn?.files.flatMap((one) => (one.mode === linkMode ? [] : [one.path])) ?? [];
+}
+
+function makeView(
+  { request, base, workTree }: RepositoryTask,
+  wentIn: WentIn | undefined,
+  statuses: KnownStatuses,
+): DiskView {
   return viewDisk({
+    statuses,
     workTree,
     objectFormat: base?.objectFormat ?? "sha1",
     began: request.began === null ? undefined : statSync(request.began, { throwIfNoEntry: false })?.ctimeMs,

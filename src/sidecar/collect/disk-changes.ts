@@ -3,23 +3,22 @@
  * agent began, is not read again: what tells that is the time of its last change (ctime), which nobody in the bottle can set. That was seen
  * to hold on the file systems below, under runc and runsc; elsewhere, and where the clock was set back, every file is read.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readSync,
-  readlinkSync,
-  statfsSync,
-} from "node:fs";
-import type { Stats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, readlinkSync, statfsSync } from "node:fs";
 import { createHash } from "node:crypto";
 import type { WentInFile } from "../../core/went-in.ts";
+import { gvisorFileSystem, lookAt } from "./look-ahead.ts";
+import type { FileStatus, KnownStatuses } from "./look-ahead.ts";
 
-/** Magic numbers of statfs(2): ext4, xfs, btrfs, overlay, tmpfs, f2fs, zfs, and what gVisor calls every file system of the host's */
+/** Magic numbers of statfs(2): ext4, xfs, btrfs, overlay, tmpfs, f2fs and zfs, and gVisor's */
 const trusted: ReadonlySet<number> = new Set([
-  0xef53, 0x58465342, 0x9123683e, 0x794c7630, 0x01021994, 0xf2f52010, 0x2fc12fc1, 0x01021997,
+  0xef53,
+  0x58465342,
+  0x9123683e,
+  0x794c7630,
+  0x01021994,
+  0xf2f52010,
+  0x2fc12fc1,
+  gvisorFileSystem,
 ]);
 
 export interface DiskView {
@@ -36,6 +35,8 @@ export interface DiskRequest {
   /** When the agent began, in milliseconds; undefined if that is not known */
   readonly began: number | undefined;
   readonly wentIn: readonly WentInFile[];
+  /** What was looked up already */
+  readonly statuses: KnownStatuses;
   /** `core.fileMode`: whether it is a change that a file can be run */
   readonly hasModes: boolean;
   /** Makes a file readable that its owner has made unreadable; false if that may not be done here */
@@ -46,13 +47,13 @@ export function viewDisk(request: DiskRequest): DiskView {
   const { workTree, objectFormat, hasModes, unlock } = request;
   const began = isTrusted(workTree) && (request.began ?? Infinity) <= Date.now() ? request.began : undefined;
   const ambiguous = findAmbiguous(request.wentIn);
-  const known = new Map<string, Stats | undefined>();
-  const statusOf = (path: string): Stats | undefined => {
+  const known = new Map(request.statuses);
+  const statusOf = (path: string): FileStatus | undefined => {
     if (!known.has(path)) known.set(path, lookAt(toPath(workTree, path)));
     return known.get(path);
   };
   const folders = makeFolderWatch(statusOf, began);
-  const isUntouched = (file: WentInFile, status: Stats) =>
+  const isUntouched = (file: WentInFile, status: FileStatus) =>
     began !== undefined &&
     status.ctimeMs < began &&
     status.size === file.size &&
@@ -62,15 +63,16 @@ export function viewDisk(request: DiskRequest): DiskView {
     look(path) {
       if (!folders.isReal(path)) return undefined;
       const status = statusOf(path);
-      if (status?.isSymbolicLink()) return "link";
-      if (!status?.isFile()) return undefined;
+      if (!status) return undefined;
+      if (isLink(status)) return "link";
+      if (!isFile(status)) return undefined;
       return canRead(toPath(workTree, path), status.mode, unlock) ? "file" : "unreadable";
     },
     isChanged(file) {
       const status = statusOf(file.path);
       if (!status) return true;
-      if (status.isSymbolicLink() !== (file.mode === "120000")) return true;
-      if (hasModes && status.isFile() && ((status.mode & 0o100) !== 0) !== (file.mode === "100755"))
+      if (isLink(status) !== (file.mode === "120000")) return true;
+      if (hasModes && isFile(status) && ((status.mode & 0o100) !== 0) !== (file.mode === "100755"))
         return true;
       if (isUntouched(file, status)) return false;
       return (
@@ -101,7 +103,7 @@ function findAmbiguous(files: readonly WentInFile[]): ReadonlySet<string> {
   return new Set(doubtful.flat().map((file) => file.path));
 }
 
-function makeFolderWatch(statusOf: (path: string) => Stats | undefined, began: number | undefined) {
+function makeFolderWatch(statusOf: (path: string) => FileStatus | undefined, began: number | undefined) {
   const moved = new Map<string, boolean>();
   const real = new Map<string, boolean>([["", true]]);
   const isTouched = (path: string) => began === undefined || (statusOf(path)?.ctimeMs ?? Infinity) >= began;
@@ -118,7 +120,7 @@ function makeFolderWatch(statusOf: (path: string) => Stats | undefined, began: n
   const isRealFolder = (path: string): boolean => {
     const known = real.get(path);
     if (known !== undefined) return known;
-    const answer = isRealFolder(parentOf(path)) && statusOf(path)?.isDirectory() === true;
+    const answer = isRealFolder(parentOf(path)) && kindOf(statusOf(path)) === constants.S_IFDIR;
     real.set(path, answer);
     return answer;
   };
@@ -140,12 +142,16 @@ function toPath(workTree: string, path: string): Buffer {
   ]);
 }
 
-function lookAt(path: Buffer): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
+function kindOf(status: FileStatus | undefined): number {
+  return (status?.mode ?? 0) & constants.S_IFMT;
+}
+
+function isLink(status: FileStatus): boolean {
+  return kindOf(status) === constants.S_IFLNK;
+}
+
+function isFile(status: FileStatus): boolean {
+  return kindOf(status) === constants.S_IFREG;
 }
 
 function canRead(path: Buffer, mode: number, unlock: DiskRequest["unlock"]): boolean {
@@ -156,9 +162,9 @@ function canRead(path: Buffer, mode: number, unlock: DiskRequest["unlock"]): boo
 const buffer = Buffer.alloc(1024 * 1024);
 
 /** As git hashes it without any conversion; undefined if it cannot be read. */
-function hashOf(path: Buffer, status: Stats, objectFormat: string): string | undefined {
+function hashOf(path: Buffer, status: FileStatus, objectFormat: string): string | undefined {
   try {
-    if (status.isSymbolicLink()) {
+    if (isLink(status)) {
       const target = readlinkSync(path, { encoding: "buffer" });
       return createHash(objectFormat).update(`blob ${target.length}\0`).update(target).digest("hex");
     }

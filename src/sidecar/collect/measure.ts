@@ -21,14 +21,31 @@ const measureMs = 60_000;
 const maxAsked = 1_000;
 const maxAskedBytes = maxAsked * 41;
 
-const listWords = ["rev-list", "--objects", "--no-object-names", "--missing=allow-any", "--stdin"] as const;
+const listWords = [
+  "rev-list",
+  "--objects",
+  "--boundary",
+  "--no-object-names",
+  "--missing=print",
+  "--stdin",
+] as const;
 const sizeWords = ["cat-file", "--buffer", objectFormat] as const;
+
+/** What is new, where it is little enough to be listed. */
+export interface FewObjects {
+  readonly objects: readonly KnownObject[];
+  /** Commits that it builds on */
+  readonly boundary: readonly string[];
+  /** Nothing of it is missing */
+  readonly isWhole: boolean;
+}
 
 /** What is out of measure, or why git cannot tell; undefined for nothing. A history with holes is not judged, since packing judges it. */
 export async function findExcess(
   place: GitPlace,
   names: readonly string[],
   known: readonly string[],
+  onFew: (few: FewObjects) => void = () => undefined,
 ): Promise<string | undefined> {
   if (names.length === 0) return undefined;
   const revisions = [...names, ...known.map((id) => `^${id}`)].map((line) => `${line}\n`).join("");
@@ -40,7 +57,7 @@ export async function findExcess(
     const { size } = fstatSync(output);
     if (size === 0) return undefined;
     return await (size <= maxAskedBytes
-      ? measureFew(place, readLines(file))
+      ? measureFew(place, readLines(file), onFew)
       : measureMany(place, file, input));
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
@@ -52,9 +69,17 @@ export async function findExcess(
 }
 
 /** By the git that stays: what an agent mostly brings is a few commits, and each program that starts costs more than to measure them. */
-async function measureFew(place: GitPlace, ids: readonly string[]): Promise<string | undefined> {
+async function measureFew(
+  place: GitPlace,
+  lines: readonly string[],
+  onFew: (few: FewObjects) => void,
+): Promise<string | undefined> {
+  const ids = lines.filter((line) => /^[0-9a-f]/.test(line));
+  const boundary = lines.flatMap((line) => (line.startsWith("-") ? [line.slice(1)] : []));
   const objects = makeObjectMeter();
   const found = await resolveObjects(place, ids);
+  const there = found.flatMap((one) => one ?? []);
+  onFew({ objects: there, boundary, isWhole: there.length + boundary.length === lines.length });
   objects.take(renderObjects(found));
   if (objects.problem() !== undefined) return objects.problem();
   const commits = found.flatMap((one) => (one?.type === "commit" ? [one.id] : []));

@@ -70,17 +70,17 @@ async function commitStaged({ task, repository, agent, tree, wentIn }: Collected
       one.mode !== linkMode && one.stage === 0 && !one.isUnwatched && before.get(path) !== one.id,
   );
   if (fresh.length === 0) return;
-  const entries = await readEntries(
-    place,
-    tree ?? (await treeOf(place, head)),
-    fresh.map(([path]) => path),
-  );
+  const paths = fresh.map(([path]) => path);
+  const committed = await treeOf(place, head);
+  const places = [await readEntries(place, committed, paths)];
+  if (tree !== undefined && tree !== committed) places.push(await readEntries(place, tree, paths));
   // The index has it for a file, too, that was only said to be added one day, whose content it does not have
   const nothing = writeObject(place, "blob", Buffer.alloc(0));
   const isStaged = fresh.some(([path, { mode, id }]) => {
-    const entry = entries.get(path);
-    if (entry === undefined) return true;
-    return id !== nothing && (entry.id !== id || entry.mode !== mode);
+    const entries = places.map((one) => one.get(path));
+    const last = entries.at(-1);
+    if (id === nothing && last !== undefined) return false;
+    return !entries.some((entry) => entry?.id === id && entry.mode === mode);
   });
   if (!isStaged) return;
   // A conflict has no tree
@@ -113,9 +113,9 @@ async function collectWorktrees({ task, repository, worktrees }: Collected): Pro
 async function nameLost({ task, repository }: Collected): Promise<void> {
   const { place, source } = repository;
   if (!source) return;
-  const ours = place.refs?.values() ?? [];
+  const ours = [...(place.refs?.values() ?? [])];
   const all = [...readRefs(source.common).values(), ...ours, ...(task.base?.tips ?? [])];
-  const lost = await findLost(place, source.common, [...new Set(all)]);
+  const lost = await findLost(place, source.common, [...new Set(all)], ours);
   await createRefs(
     place,
     lost.map((id) => [`${collectedRefs.lost}/${id.slice(0, 12)}`, id]),

@@ -1,5 +1,5 @@
 /** The work tree as a tree of git's: HEAD's, with what the agent has changed in its place. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { renderBytes } from "../../core/text.ts";
 import { workMeasures } from "../../core/work-measures.ts";
 import { resolveObjects } from "./ask-git.ts";
@@ -10,8 +10,9 @@ import type { GitPlace } from "./git.ts";
 import type { IndexedFile } from "./agent-files.ts";
 import { linkMode } from "./changes.ts";
 import { parseIndex, renderIndex } from "./index-file.ts";
-import { emptyTree, writeCommit, writeObject } from "./own-objects.ts";
+import { emptyTree, writeCommit } from "./own-objects.ts";
 import { tell } from "./problems.ts";
+import { addRaw, takeRawFiles, toPlace } from "./raw-files.ts";
 
 export interface ChangesToTake {
   readonly place: GitPlace;
@@ -45,6 +46,8 @@ async function takeFiles({
 }: ChangesToTake): Promise<Map<string, TreeEntry | undefined>> {
   const paths = leaveOutLarge(place, present);
   if (paths.length === 0) return new Map();
+  const plain = takeRawFiles(place, paths, indexed);
+  if (plain) return plain;
   const { index = "", objectFormat = "sha1" } = place;
   // What git makes of a file depends on what its index has of it: line ends, modes and links (gitattributes(5), core.fileMode)
   const known = paths.flatMap((path) => {
@@ -91,25 +94,6 @@ async function addFiles(
     await addFiles(place, paths.slice(0, middle), raw);
     await addFiles(place, paths.slice(middle), raw);
   }
-}
-
-function addRaw(place: GitPlace, path: string): TreeEntry {
-  const file = openSync(
-    toPlace(place, path),
-    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-  );
-  try {
-    const status = fstatSync(file);
-    if (!status.isFile()) throw new GitFailure(`${path}: git does not accept it`);
-    const mode = status.mode & 0o100 ? "100755" : "100644";
-    return { mode, id: writeObject(place, "blob", readFileSync(file)) };
-  } finally {
-    closeSync(file);
-  }
-}
-
-function toPlace({ workTree = "" }: GitPlace, path: string): Buffer {
-  return Buffer.from(`${Buffer.from(workTree).toString("latin1")}/${path}`, "latin1");
 }
 
 /** Files of which git would make more than is taken; a file without content may claim to be of any size. */

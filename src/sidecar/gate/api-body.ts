@@ -80,7 +80,9 @@ class BodyRules implements JsonParts {
     if (!frame) return;
     frame.key = fold(name);
     if (fields[frame.place]?.has(name) === false)
-      throw new BodyRefusal(`${describe(frame.place)} has the field ${show(name)}, which is not known here`);
+      throw new BodyRefusal(
+        `${renderPlace(frame.place)} has the field ${show(name)}, which is not known here`,
+      );
   }
 
   text(value: string | undefined): void {
@@ -97,7 +99,7 @@ class BodyRules implements JsonParts {
     if (!frame) throw new BodyRefusal("it is not an object");
     if (frame.key === "type" && types[frame.place]?.(text ?? "") === false)
       throw new BodyRefusal(
-        `${describe(frame.place)} is of the type ${show(text)}, which may have the API's servers reach elsewhere`,
+        `${renderPlace(frame.place)} is of the type ${show(text)}, which may have the API's servers reach elsewhere`,
       );
   }
 
@@ -152,7 +154,7 @@ function placeInContent({ place, key }: Frame, kind: "object" | "array"): Place 
 /** A list where the API has an object, or the other way round, is nothing that anybody has looked at. */
 function expectKind<P extends Place>(kind: string, wanted: "object" | "array", place: P): P {
   if (kind !== wanted)
-    throw new BodyRefusal(`${describe(place)} is not ${wanted === "array" ? "a list" : "an object"}`);
+    throw new BodyRefusal(`${renderPlace(place)} is not ${wanted === "array" ? "a list" : "an object"}`);
   return place;
 }
 
@@ -171,7 +173,7 @@ const names: Partial<Record<Place, string>> = {
   fallback: "a fallback",
 };
 
-function describe(place: Place): string {
+function renderPlace(place: Place): string {
   return names[place] ?? (place.endsWith("s") ? `the list of ${place}` : `a ${place}`);
 }
 

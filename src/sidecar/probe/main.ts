@@ -74,7 +74,7 @@ function exchange(host: string, port: number, text: string): Promise<string> {
 }
 
 /** Sends a datagram and gives the answer, if any. */
-function send(host: string, port: number, bytes: Buffer, describe = describeLength): Promise<string> {
+function send(host: string, port: number, bytes: Buffer, describe = renderLength): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
     const end = (settle: () => void) => {
@@ -91,7 +91,7 @@ function send(host: string, port: number, bytes: Buffer, describe = describeLeng
   });
 }
 
-function describeLength(message: Buffer): string {
+function renderLength(message: Buffer): string {
   return `${message.length} bytes`;
 }
 

@@ -150,6 +150,16 @@ describe("MemberCheck", () => {
     expect(judge({}, ...composed, ...members)).not.toContain(expect.not.stringContaining("accepted"));
   });
 
+  test.each([
+    ["names, folders on the way among them", { names: 4, nameBytes: 1_000 }],
+    ["bytes of names", { names: 1_000, nameBytes: "folder".length + "folder/a".length + "b".length }],
+  ])("keeps in mind as many %s as agreed, and no more", (_name, limits) => {
+    const check = new MemberCheck(strict, limits);
+    // The place itself, the folder and two files; one that comes again is no other
+    for (const name of ["r/folder/a", "r/b", "r/b"]) expect(check.check(file(name)).verdict).toBe("accepted");
+    expect(() => check.check(file("r/c"))).toThrow("more names than can be kept in mind");
+  });
+
   test("lets a link say what it likes where it is not followed", () => {
     expect(judge({ links: "any" }, link("r/l", "/etc/passwd"))).toEqual(["accepted l"]);
   });

@@ -42,6 +42,8 @@ describe("a copy", () => {
     ["a file below such a folder", file, "to-folder/new", "folder/new"],
     ["a folder to a new name", folder, "new", "new"],
     ["a folder to a new name with a slash", folder, "new/", "new"],
+    ["a folder to a new name with several", folder, "new//", "new"],
+    ["a folder to what is in a new name", folder, "new/./.", "new"],
     ["a folder into a folder", folder, "folder", "folder/src"],
     ["what is in a folder to a new name", contents, "new", "new"],
     ["what is in a folder into a folder", contents, "folder", "folder"],

@@ -147,6 +147,33 @@ describe("readTar()", () => {
     expect(await namesOf(archive)).toEqual(["file own", "file gnu", "file pax"]);
   });
 
+  test("takes a long name of GNU tar up to its NUL, and all of it where there is none", async () => {
+    for (const content of ["the name", "the name\0", "the name\0rest"]) {
+      const long = renderRaw({ name: "././@LongLink", type: "L", content });
+      expect(await namesOf(Buffer.concat([long, renderRaw({ name: "a" }), endOfArchive]))).toEqual([
+        "file the name",
+      ]);
+    }
+  });
+
+  test("takes no header whose checksum is wrong, be it by one, and one that was summed up as signed bytes", async () => {
+    const summed = (name: string, sum: (plain: number, large: number) => number) => {
+      const block = renderRaw({ name });
+      block.fill(" ", 148, 156);
+      const header = block.subarray(0, 512);
+      const plain = header.reduce((all, byte) => all + byte, 0);
+      const large = header.filter((byte) => byte > 127).length;
+      block.write(`${sum(plain, large).toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+      return Buffer.concat([block, endOfArchive]);
+    };
+    expect(await namesOf(summed("\xe9a", (plain) => plain))).toEqual(["file \xe9a"]);
+    expect(await namesOf(summed("\xe9a", (plain, large) => plain - 256 * large))).toEqual(["file \xe9a"]);
+    for (const off of [1, -1, 256])
+      expect(await faultOf(summed("\xe9a", (plain) => plain + off))).toMatchObject({
+        message: expect.stringContaining("a checksum is wrong"),
+      });
+  });
+
   test("takes a slash at the end of an old archive's name for a folder", async () => {
     expect(await namesOf(makeHostileTar([{ name: "old/", type: "\0" }]))).toEqual(["directory old"]);
   });

@@ -95,11 +95,11 @@ describe("removeApprovals()", () => {
 
 describe("makeProbeCache()", () => {
   test("remembers outcomes by key", async () => {
-    const cache = makeProbeCache<{ readonly isFit: boolean }>(await aFolder());
+    const cache = makeProbeCache(await aFolder());
     expect(await cache.read("engine kernel runsc")).toBeUndefined();
-    await cache.write("engine kernel runsc", { isFit: false });
-    await cache.write("other", { isFit: true });
-    expect(await cache.read("engine kernel runsc")).toEqual({ isFit: false });
+    await cache.write("engine kernel runsc", { starts: false, problem: "no" });
+    await cache.write("other", { starts: true });
+    expect(await cache.read("engine kernel runsc")).toEqual({ starts: false, problem: "no" });
     expect(await cache.read("constructor")).toBeUndefined();
   });
 });

@@ -22,6 +22,19 @@ describe("what a manifest says about claude", () => {
     expect(aManifest().agents.get("helper")?.claude).toBeUndefined();
   });
 
+  test.each(["2.1.332", "2.2.0-beta.1", "latest"])("may be its release %p", (claude) => {
+    const agent = aManifest(agentWith({ claude })).agents.get("a");
+    expect(agent?.claudeVersion).toBe(claude);
+    expect(agent?.claude).toBeUndefined();
+  });
+
+  test.each(["", "2.1", "next", "^2.1.0", "2.1.332 && x", "latest\n", "../x"])(
+    "is refused as a release: %j",
+    (claude) => {
+      expect(problemsOf(agentWith({ claude })).join("\n")).toContain("must be a release of Claude Code");
+    },
+  );
+
   test.each([
     [{ model: "--dangerous" }, 'agents.a.model must be the name of a model, not "--dangerous"'],
     [{ arguments: "--x" }, 'agents.a.arguments must be a list, not "--x"'],

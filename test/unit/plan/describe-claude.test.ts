@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { effectivePolicy } from "../../../src/plan/policy.ts";
-import { renderGrants } from "../../../src/plan/preflight.ts";
+import { renderGrants, renderPreflight } from "../../../src/plan/preflight.ts";
 import { aPlan, aSource } from "../../support/manifests.ts";
 
 const claude = {
@@ -15,6 +15,38 @@ const claude = {
 const plan = aPlan({
   agent: { ...aPlan().agent, claude },
   image: { ...aPlan().image, packages: { apt: ["jq"], npm: ["a@1"] }, claudeVersion: "2.1.400" },
+});
+
+describe("the release of claude in the image", () => {
+  const shown = (image: Partial<ReturnType<typeof aPlan>["image"]>, claudeVersion?: string) =>
+    renderPreflight(
+      aPlan({
+        agent: { ...aPlan().agent, ...(claudeVersion !== undefined && { claudeVersion }) },
+        image: { ...aPlan().image, state: "exists", ...image },
+      }),
+      { hasColor: false, engine: "Docker", change: "first" },
+    );
+
+  test.each([
+    [31, false],
+    [32, true],
+  ])("of %d days is told to be old: %p", (claudeDays, isTold) => {
+    expect(
+      shown({ claudeDays }).includes(`Claude Code 2.1.330 is ${claudeDays} days old; "claude": "latest"`),
+    ).toBe(isTold);
+  });
+
+  test("is told where it is the newest one of a day, and how to get a newer one", () => {
+    const latest = { claudeVersion: "latest" };
+    expect(shown({ ...latest, state: "build" }, "latest")).toContain("Claude Code latest on");
+    expect(shown({ ...latest, claudeDays: 3 }, "latest")).toContain("the newest release of 3 days ago");
+    expect(shown({ ...latest, claudeDays: 40 }, "latest")).toContain("claude-bottle build --no-cache");
+  });
+
+  test("is not the manifest's to say where the image is another one", () => {
+    expect(shown({ name: "own:1" }, "2.1.332")).toContain('"claude": "2.1.332" changes nothing');
+    expect(shown({ name: "own:1" })).not.toContain("changes nothing");
+  });
 });
 
 describe("what the manifest says about claude", () => {

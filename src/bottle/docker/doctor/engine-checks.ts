@@ -6,7 +6,7 @@ import { pickSubnets } from "../../../plan/subnets.ts";
 import type { CheckResult } from "../../diagnosis.ts";
 import { hasUserNamespaces } from "../choose-agent-user.ts";
 import { gvisor } from "../hardening.ts";
-import { requireDocker } from "../require-docker.ts";
+import { listMissingLimits, remedyForLimits, requireDocker } from "../require-docker.ts";
 import { findAdvisories, newestFix } from "./advisories.ts";
 import type { Advisory, ComponentName } from "./advisories.ts";
 import type { Patient } from "./patient.ts";
@@ -79,18 +79,14 @@ export async function checkBuilder({ engine }: Patient): Promise<CheckResult> {
 /** A bottle whose limits the engine drops does not start. */
 export async function checkLimits({ info }: Patient): Promise<CheckResult> {
   const common = { name: "limits", title: "Limits" };
-  const missing = [
-    ...(info.MemoryLimit === false ? ["memory"] : []),
-    ...(info.PidsLimit === false ? ["processes"] : []),
-  ];
+  const missing = listMissingLimits(info);
   if (missing.length === 0)
     return { ...common, verdict: "ok", detail: "memory and processes can be limited" };
   return {
     ...common,
     verdict: "broken",
     detail: `the engine's kernel cannot limit ${missing.join(" and ")}`,
-    remedy:
-      'Switch the cgroup controllers on, for example with "cgroup_enable=memory" on the kernel\'s command line.',
+    remedy: remedyForLimits(info),
   };
 }
 

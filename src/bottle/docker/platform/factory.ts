@@ -12,7 +12,7 @@ import { findLeftovers, removeLeftovers } from "../leftovers.ts";
 import { findOldImages } from "../old-images.ts";
 import { makeBuilding } from "../planned-image.ts";
 import { removeAtOnce, removeSession } from "../remove-session.ts";
-import { requireDocker } from "../require-docker.ts";
+import { requireDocker, requireLimits } from "../require-docker.ts";
 import { observeRuntime } from "../runtime.ts";
 import { makeWorkKeeper } from "../work-keeper.ts";
 import { makeLaunching } from "./launching.ts";
@@ -48,6 +48,7 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
         answer.then((known) => observeRuntime(known, options.probeCache)),
         answer,
       ]);
+      requireLimits(engine, info);
       return { image, runtime, engine: `${info.ServerVersion} on ${engine.endpoint.shown}` };
     },
 

@@ -8,7 +8,7 @@ const openai = ["api.openai.com"];
 const npm = ["*.npmjs.org", "*.yarnpkg.com"];
 
 /** Tokens of a prefix and a body that fill their place from one end to the other. */
-const token = (
+export const token = (
   rule: string,
   literals: readonly string[],
   body: RegExp,
@@ -45,11 +45,11 @@ export const serviceFormats: readonly Format[] = [
   token("npm-token", ["npm_"], /[A-Za-z0-9]{36}/, { home: npm }),
   token("pypi-token", ["pypi-AgE"], /[\w-]{50,600}/, { home: ["pypi.org", "*.pypi.org"] }),
   token("rubygems-token", ["rubygems_"], /[0-9a-f]{48}/),
-  token("clojars-token", ["CLOJARS_"], /[0-9a-f]{60}/),
+  token("clojars-token", ["CLOJARS_"], /[0-9a-z]{60}/),
   token("docker-token", ["dckr_pat_", "dckr_oat_"], /[\w-]{27,60}/),
   token("artifactory-token", ["AKCp", "cmVmdGtu"], /[A-Za-z0-9]{56,80}/),
   token("circleci-token", ["CCIPAT_"], /[A-Za-z0-9_]{40,100}/),
-  token("buildkite-token", ["bkua_"], /[0-9a-f]{40}/),
+  token("buildkite-token", ["bkua_", "bkaa_", "bkct_", "bkar_", "bkpt_", "bkpat_", "bkps_"], /[\w-]{40,200}/),
   token("sonar-token", ["sqp_", "squ_", "sqa_", "sqb_"], /[0-9a-f]{40}/),
   // Models
   token(
@@ -65,12 +65,12 @@ export const serviceFormats: readonly Format[] = [
     home: openai,
   }),
   token("openrouter-key", ["sk-or-v1-"], /[0-9a-f]{64}/, { home: ["openrouter.ai"] }),
-  token("xai-key", ["xai-"], /[A-Za-z0-9]{70,90}/),
+  token("xai-key", ["xai-"], /[\w-]{70,120}/),
   token("perplexity-key", ["pplx-"], /[A-Za-z0-9]{40,60}/),
   token("groq-key", ["gsk_"], /[A-Za-z0-9]{52}/),
   token("replicate-token", ["r8_"], /[A-Za-z0-9]{37}/),
   token("huggingface-token", ["hf_"], /[A-Za-z0-9]{34,40}/, { home: ["huggingface.co"] }),
-  token("langsmith-key", ["lsv2_pt_", "lsv2_sk_"], /[0-9a-f]{32}_[0-9a-f]{10}/),
+  token("langsmith-key", ["lsv2_pt_", "lsv2_sk_"], /[0-9a-fA-F]{32}_[0-9a-fA-F]{10}/),
   token("nvidia-key", ["nvapi-"], /[\w-]{60,70}/),
   token("pinecone-key", ["pcsk_"], /[A-Za-z0-9]{5,8}_[A-Za-z0-9]{50,70}/),
   token("elevenlabs-key", ["sk_"], /[0-9a-f]{48}/),
@@ -84,7 +84,7 @@ export const serviceFormats: readonly Format[] = [
   token("heroku-key", ["HRKU-"], /[\w-]{36,70}/),
   token("netlify-token", ["nfp_"], /[A-Za-z0-9]{36,40}/),
   token("fly-token", ["fo1_", "fm1r_", "fm2_"], /[A-Za-z0-9+/=_-]{40,600}/),
-  token("supabase-key", ["sbp_", "sb_secret_"], /[A-Za-z0-9_]{30,50}/),
+  token("supabase-key", ["sbp_", "sb_secret_"], /[\w-]{30,50}/),
   token("planetscale-token", ["pscale_tkn_", "pscale_pw_", "pscale_oauth_"], /[\w.-]{30,70}/),
   token("terraform-token", [".atlasv1."], /[\w-]{60,70}/, {
     pattern: /[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,70}/y,
@@ -118,7 +118,7 @@ export const serviceFormats: readonly Format[] = [
   token(
     "teams-webhook",
     [".webhook.office.com/webhookb2/"],
-    /[\w@-]{36,80}\/IncomingWebhook\/[0-9a-f]{32}\/[\w-]{36}/,
+    /[\w@-]{36,80}\/IncomingWebhook\/[0-9a-z]{32}\/[\w-]{36}/,
     { isAnywhere: true },
   ),
   token("stripe-key", ["sk_live_", "rk_live_"], /[A-Za-z0-9]{20,240}/, { home: ["api.stripe.com"] }),
@@ -133,19 +133,19 @@ export const serviceFormats: readonly Format[] = [
   token("facebook-token", ["EAAB", "EAAC", "EAAG", "EAAM"], /[A-Za-z0-9]{100,300}/, {
     home: ["graph.facebook.com"],
   }),
-  token("shippo-token", ["shippo_live_"], /[0-9a-f]{40}/),
+  token("shippo-token", ["shippo_live_"], /[0-9a-fA-F]{40}/),
   token("duffel-token", ["duffel_live_"], /[\w=-]{40,50}/),
   token("flutterwave-key", ["FLWSECK-"], /[0-9a-f]{32}-X/),
   token("sendgrid-key", ["SG."], /[\w-]{16,32}\.[\w-]{16,64}/, { home: ["api.sendgrid.com"] }),
   token("mailgun-key", ["key-"], /[0-9a-f]{32}/),
   token("mailchimp-key", ["-us"], /\d{1,2}/, { pattern: /([0-9a-f]{32})-us\d{1,2}/y, before: [32] }),
-  token("brevo-key", ["xkeysib-"], /[0-9a-f]{64}-[A-Za-z0-9]{16}/),
+  token("brevo-key", ["xkeysib-"], /[0-9a-fA-F]{64}-[A-Za-z0-9]{16}/),
   // What browsers report with
   token("newrelic-browser-key", ["NRJS-"], /[0-9a-f]{19}/, { isTold: true }),
   token("newrelic-key", ["NRAK-", "NRII-", "NRSP-"], /[A-Za-z0-9_-]{19,40}/),
   token("grafana-token", ["glsa_", "glc_"], /[A-Za-z0-9+/_]{32,400}={0,2}/),
   token("sentry-token", ["sntrys_", "sntryu_"], /[\w+/=-]{40,400}/),
-  token("dynatrace-token", ["dt0c01.", "dt0s01.", "dt0s16."], /[A-Z0-9]{8,24}\.[A-Z0-9]{64}/),
+  token("dynatrace-token", ["dt0c01.", "dt0s01.", "dt0s16."], /[A-Za-z0-9]{8,24}\.[A-Za-z0-9]{64}/),
   token("honeycomb-key", ["hcaik_", "hcamk_", "hcalk_"], /[A-Za-z0-9]{50,70}/),
   token("linear-key", ["lin_api_", "lin_oauth_"], /[A-Za-z0-9_]{32,128}/),
   token("notion-token", ["ntn_"], /\d{11}[A-Za-z0-9]{35}/),
@@ -177,5 +177,5 @@ export const shortTextFormats: readonly Format[] = [
     pattern: /\b[MNO][A-Za-z\d_-]{23,27}\.[\w-]{6}\.([\w-]{27,38})(?![\w-])/g,
   },
   { rule: "telegram-token", literals: [], pattern: /(?<!\d)\d{8,10}:AA([\w-]{32,33})(?![\w-])/g },
-  { rule: "twilio-key", literals: [], pattern: /\bSK([0-9a-f]{32})\b/g },
+  { rule: "twilio-key", literals: [], pattern: /\bSK([0-9a-fA-F]{32})\b/g },
 ];

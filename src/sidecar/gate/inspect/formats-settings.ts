@@ -10,13 +10,17 @@ const around = ({ input, index, 0: { length } }: RegExpExecArray, reach: number)
 const ofDatabase =
   /(?:server|data source|host|user id|uid)=[^;]{1,200};|jdbc:[a-z]{2,20}:|host(?:addr)?=\S{1,200}\s{1,4}(?:\S{1,80}\s{1,4}){0,4}(?:user|dbname|password)=/i;
 
+/** Of an object, in a program: `t._password,n=` */
+const propertyOf = /^[A-Za-z_$][\w$]{0,20}\._?[A-Za-z][\w$]*(?:$|[,)\].])/;
+
 const passwords: Format = {
   rule: "connection-string",
   literals: ["password=", "pwd="],
   isFolded: true,
   pattern: /(?:password|pwd)=([^;\s"'&]{6,100})(?=[;\s"'&]|$)/iy,
   isAnywhere: true,
-  isValid: (match) => isRealPassword(match[1] ?? "") && ofDatabase.test(around(match, 150)),
+  isValid: (match) =>
+    isRealPassword(match[1] ?? "") && !propertyOf.test(match[1] ?? "") && ofDatabase.test(around(match, 150)),
 };
 
 /** An id that is public by itself, and the secret that belongs to it: within `reach` characters behind a word that says so */

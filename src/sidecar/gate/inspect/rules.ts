@@ -1,6 +1,7 @@
 /** Looks for secrets of known formats: a search for their literals, and the formats themselves only where one of those stands. */
 import { isPlaceholder } from "./format.ts";
 import type { Format } from "./format.ts";
+import { furtherFormats } from "./formats-further.ts";
 import { serviceFormats, shortTextFormats } from "./formats-services.ts";
 import { structuredFormats } from "./formats-structured.ts";
 import { makeKeptRules } from "./kept-rules.ts";
@@ -24,7 +25,7 @@ const around = 2_048;
 export const shortText = 8_192;
 /** By byte: what stands in front of a secret that fills its place */
 const before = Uint8Array.from({ length: 256 }, (_, byte) => (isWord(byte) ? 0 : 1));
-const formats: readonly Format[] = [...serviceFormats, ...structuredFormats];
+const formats: readonly Format[] = [...serviceFormats, ...furtherFormats, ...structuredFormats];
 
 interface Asked {
   readonly formats: Format[];

@@ -107,8 +107,14 @@ describe("readRecipes()", () => {
       readRecipes(request, { ...settings, claudeVersion: "2.1.331" }),
       readRecipes({ dockerfile: undefined, packages: { ...packages, npm: [] } }, settings),
       readRecipes(request, { ...settings, certificates: ["one"] }),
+      readRecipes({ ...request, claudeVersion: "latest" }, settings),
     ]);
-    expect(new Set(references.map((recipes) => recipes.at(-1)?.reference)).size).toBe(4);
+    expect(new Set(references.map((recipes) => recipes.at(-1)?.reference)).size).toBe(5);
+    expect(references[4]?.[0]?.claudeVersion).toBe("latest");
+    // The agent's own word goes before the variable's, and the same release is the same image
+    expect(await readRecipes({ ...request, claudeVersion: "2.1.331" }, settings)).toEqual(
+      references[1] ?? [],
+    );
     expect(references[3]?.[0]?.files).toEqual([{ path: "extra-1.crt", content: "one" }]);
     expect(references[3]?.[0]?.base).toBe("base:1");
   });

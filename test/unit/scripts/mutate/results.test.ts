@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { exists, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { countByFolder, folderOf, isReached, renderCounts } from "../../../../scripts/lib/mutate/report.ts";
+import {
+  countByFolder,
+  folderOf,
+  isReached,
+  renderCounts,
+  wallPlaces,
+} from "../../../../scripts/lib/mutate/report.ts";
 import { addResult, isCurrent, readResults } from "../../../../scripts/lib/mutate/results.ts";
 import type { Result } from "../../../../scripts/lib/mutate/results.ts";
 import { aFolder } from "../../../support/temporary.ts";
@@ -101,4 +107,10 @@ test("renderCounts()", () => {
     cli         0      1       0          0     100%         85%
     plan        1      0       0          1      50%  95% missed"
   `);
+});
+
+test("the walls of a bottle are where they are said to be", async () => {
+  const bottle = join(import.meta.dir, "../../../../src/bottle");
+  const there = await Promise.all(wallPlaces.map((place) => exists(join(bottle, place))));
+  expect(wallPlaces.filter((_, index) => !there[index])).toEqual([]);
 });

@@ -10,7 +10,11 @@ import { readProcessIdentity } from "../../../../src/host/process-identity.ts";
 import { aFolder } from "../../../support/temporary.ts";
 
 /** Ends a session with a workspace on a platform that behaves as told. */
-async function finish(factory: Partial<BottleFactory>, destroyed: readonly string[] = []) {
+async function finish(
+  factory: Partial<BottleFactory>,
+  destroyed: readonly string[] = [],
+  more: { readonly hasManyFiles?: boolean; readonly release?: () => Promise<void> } = {},
+) {
   const home = await aFolder();
   const state = `${home}/.local/state/claude-bottle`;
   const entry: JournalEntry = {
@@ -33,6 +37,7 @@ async function finish(factory: Partial<BottleFactory>, destroyed: readonly strin
     seen: () => ({ reached: [], refused: [], secrets: [] }),
     stop: () => Promise.resolve(),
     destroy: () => Promise.resolve(destroyed),
+    release: more.release ?? (() => Promise.resolve()),
   };
   const whole: Partial<BottleFactory> = {
     isReachable: () => Promise.resolve(true),
@@ -46,6 +51,7 @@ async function finish(factory: Partial<BottleFactory>, destroyed: readonly strin
     entry,
     result: undefined,
     stopped: () => Promise.resolve(),
+    hasManyFiles: more.hasManyFiles,
   });
   return { ...finished, entry: await findJournal(state, "abc") };
 }
@@ -68,6 +74,27 @@ describe("the end of a session", () => {
     expect(removalGoesOn).toBe(true);
     expect(entry?.state).toBe("brought");
     expect(lines).toEqual(["The bottle's copy of the files is being removed in the background."]);
+  });
+
+  test("does not wait at all for that of many files, and has noted before that they may go", async () => {
+    let noted: string | undefined;
+    const discardWork = async () => {
+      noted = "begun";
+      return new Promise<readonly string[]>(() => undefined);
+    };
+    const { entry, removalGoesOn } = await finish({ discardWork }, [], { hasManyFiles: true });
+    expect([noted, removalGoesOn, entry?.state]).toEqual(["begun", true, "brought"]);
+  });
+
+  test("releases what was made ready for the collection after it, however it went", async () => {
+    const calls: string[] = [];
+    const release = async () => void calls.push("release");
+    const collectWork = async () => {
+      calls.push("collect");
+      throw new BottleError({ code: "session", message: "Cannot collect: broken" });
+    };
+    await finish({ collectWork }, [], { release });
+    expect(calls).toEqual(["collect", "release"]);
   });
 
   test("leaves it to the next command when the engine is gone and stays so", async () => {
