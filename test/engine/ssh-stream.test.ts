@@ -151,6 +151,8 @@ describe.skipIf(typeof found === "string").each(runtimes)("a running bottle unde
   });
 
   test("keeps nothing of it when the last connection has ended, and nothing listens", async () => {
+    // The control: while it lasts, it is there
+    expect((await ssh([host, "ls -d /dev/shm/claude-bottle-ssh-*"])).stdout).toStartWith("/dev/shm/");
     // What Docker itself listens on in every container, for names, is at 127.0.0.11
     const look =
       "ls -d /dev/shm/claude-bottle-ssh-*; ps -eo args | grep '[s]shd'; tail -n +2 /proc/net/tcp | grep -v 0B00007F; true";
