@@ -39,7 +39,7 @@ describe("the collector's answer", () => {
     };
     return readSections(output(), sink, { ...asked, task }).then(
       (isWhole) => (isWhole ? found : "not whole"),
-      (error: Error) => error.message.replace(/.*as agreed: /, ""),
+      (error: Error) => error.message.replace(/.*wrong form: /, ""),
     );
   }
 
