@@ -10,7 +10,7 @@ test("noRange() names every range, what the engine said, and what to do", () => 
   expect(error.code).toBe("engine-refused");
   expect(error.exitCode).toBe(125);
   for (const range of ranges) expect(error.message).toContain(range);
-  expect(error.message).toContain("the engine refuses each that was tried");
+  expect(error.message).toContain("the engine refused each one that was tried");
   expect(error.details).toEqual([`Cannot create network "x": ${state}`]);
   expect(error.hint).toContain('"claude-bottle cleanup"');
   expect(error.cause).toBe(refusal);
