@@ -1,4 +1,4 @@
-/** Checks that no files and no folders of `src` import each other in a circle, be it for types alone. Prints each circle that there is. */
+/** Checks that no files and no folders of `src` import each other in a circle, even for types only. Prints each circle that there is. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findCircles, graphFiles, graphFolders } from "./lib/import-circles.ts";

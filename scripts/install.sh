@@ -73,7 +73,7 @@ fetch() {
   case $1 in
     https://*) only='=https' ;;
     http://127.0.0.1[:/]* | http://localhost[:/]*) only='=http' ;;
-    *) die "Cannot fetch $1: it is no https address" ;;
+    *) die "Cannot fetch $1: it is not an https address" ;;
   esac
   if has curl; then
     curl --fail --silent --show-error --location --proto "$only" --retry 2 --output "$2" "$1" ||

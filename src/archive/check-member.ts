@@ -1,6 +1,6 @@
 /**
  * Decides about each member of an archive before anything is done for it. Nothing that is accepted can lead out of the folder it is meant
- * for, be it by its name, as a link, through a link that came before, or by standing for two things.
+ * for, whether by its name, as a link, through a link that came before, or by standing for two things.
  */
 import { quoteName, toText } from "./byte-names.ts";
 import { isGitName } from "./git-name.ts";
@@ -101,11 +101,11 @@ export class MemberCheck {
       return findTargetFault(target) ?? (isFree ? undefined : findWayOutside(parts, target));
     }
     if (kind !== "hardlink") return undefined;
-    if (typeof linkParts === "string") return `it is a hard link to a name that cannot be: ${linkParts}`;
+    if (typeof linkParts === "string") return `it is a hard link to an impossible name: ${linkParts}`;
     const target = linkParts.join("/");
     return this.#known.get(target) === "file" && target !== parts.join("/")
       ? undefined
-      : `it is a hard link to ${quoteName(target)}, which is no file that was copied before`;
+      : `it is a hard link to ${quoteName(target)}, which was not copied before`;
   }
 
   /** What was accepted before, in the way of it. */
@@ -144,7 +144,7 @@ export class MemberCheck {
     this.#known.set(name, kind);
     this.#nameBytes += name.length;
     if (this.#known.size > maxNames || this.#nameBytes > maxNameBytes)
-      throw new BrokenArchive("it has more names than can be kept in mind");
+      throw new BrokenArchive("it has too many names");
   }
 }
 

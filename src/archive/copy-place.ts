@@ -31,8 +31,8 @@ export async function lookAtTarget(typed: string): Promise<LookedAt> {
   const own = await lstat(toBytes(path)).catch(ifMissing);
   // A link that a repository brought along must not decide which file is written
   if (own?.isSymbolicLink()) throw new Refusal("it is a link; name the file that it leads to");
-  if (own && !own.isFile()) throw new Refusal("it is no plain file and no folder");
-  if (mustBeFolder && own) throw new Refusal("it is no folder");
+  if (own && !own.isFile()) throw new Refusal("it is neither a plain file nor a folder");
+  if (mustBeFolder && own) throw new Refusal("it is not a folder");
   return { path, kind: own ? "file" : "missing", mustBeFolder };
 }
 
@@ -56,7 +56,7 @@ export async function lookAtSource(
     throw new Refusal(codeOf(error) === "ENOENT" ? "there is no such file or folder" : sayWhy(error));
   });
   const kind = status.isDirectory() ? "folder" : status.isFile() ? "file" : undefined;
-  if (!kind) throw new Refusal("it is no plain file and no folder");
+  if (!kind) throw new Refusal("it is neither a plain file nor a folder");
   return { path: await resolvePath(typed), kind };
 }
 

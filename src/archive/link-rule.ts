@@ -10,7 +10,7 @@ const longestTarget = 4_095;
 /** What is wrong with any link. */
 export function findTargetFault(target: string): string | undefined {
   const isPath = target !== "" && !target.includes("\0") && target.length <= longestTarget;
-  return isPath ? undefined : `${describe(target)}, which is no path`;
+  return isPath ? undefined : `${describe(target)}, which is not a path`;
 }
 
 /** What is wrong with a link; `parts` is its own place below the root. Undefined if it stays inside. */
@@ -22,7 +22,7 @@ export function findWayOutside(parts: readonly string[], target: string): string
   const firstName = steps.findIndex((step) => step !== "..");
   const ups = firstName < 0 ? steps.length : firstName;
   if (ups > parts.length - 1) return `${to}, which is outside of what is copied`;
-  if (steps.includes("..", ups)) return `${to}, which goes up behind a name and may lead out`;
+  if (steps.includes("..", ups)) return `${to}, which goes up after a name and may lead out`;
   return undefined;
 }
 

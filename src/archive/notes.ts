@@ -21,7 +21,7 @@ export function parseNote(content: Buffer): Note {
   if (note === "left-out" && typeof name === "string") return { note, name: asBytes(name) };
   if (note === "spoilt") return { note };
   if (note === "failed") return { note, reason: String(reason).slice(0, maxReasonLength) };
-  throw new BrokenArchive("it has a note that nobody understands");
+  throw new BrokenArchive("it has a note of an unknown form");
 }
 
 /** Only what can be a byte. */

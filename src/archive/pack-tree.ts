@@ -63,7 +63,7 @@ function openPlain(path: string): OpenedFile {
   const descriptor = openSync(toBytes(path), flags);
   try {
     const status = fstatSync(descriptor);
-    if (!status.isFile()) throw new Refusal("it is no plain file any more");
+    if (!status.isFile()) throw new Refusal("it is no longer a plain file");
     if (!isOpenedAt(descriptor, path, path))
       throw new Refusal("a folder above it was moved or is a link now");
     return { descriptor, size: status.size };

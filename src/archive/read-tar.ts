@@ -127,7 +127,7 @@ function kindOf(
   name: string,
   pax: ReadonlyMap<string, string>,
 ): readonly [Member["kind"], string] {
-  const [kind, what] = kinds[type] ?? (["other", "of a kind that nobody knows"] as const);
+  const [kind, what] = kinds[type] ?? (["other", "of an unknown kind"] as const);
   if (kind !== "file") return [kind, what];
   if ([...pax.keys()].some((key) => key.startsWith("GNU.sparse."))) return kinds["S"] ?? [kind, what];
   // As tar wrote folders before it had a type for them

@@ -75,7 +75,7 @@ function checkSum(block: Buffer): void {
   const wanted = readNumber(block, 148, 8);
   const { plain, signed } = sumOf(block);
   if (wanted !== plain && wanted !== signed)
-    throw new BrokenArchive("it is no tar, or damaged: a checksum is wrong");
+    throw new BrokenArchive("it is not a tar, or it is damaged: a checksum is wrong");
 }
 
 /** Of every header twice: by plain counting, since an iterator takes ten times as long. The sum's own field counts as spaces. */

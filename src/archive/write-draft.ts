@@ -8,7 +8,7 @@ export interface Finish {
   readonly changedAt: number;
 }
 
-/** Made anew and for its owner alone until it is whole. If that fails, or the content breaks off, it is gone again. */
+/** New, and readable only by its owner until it is complete. If that fails, or the content breaks off, it is gone again. */
 export async function writeDraft(
   path: string,
   body: AsyncIterable<Uint8Array>,

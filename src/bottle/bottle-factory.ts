@@ -20,7 +20,7 @@ export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions, 
   /** Whether the platform answers now; a platform that was away may be back at the next call. Never rejects. */
   isReachable(): Promise<boolean>;
   observe(request: ImageRequest): Promise<Observation>;
-  /** Makes the planned image if it is not there; `force` makes it anew. Another than was planned is an error. Returns its name. */
+  /** Makes the planned image if it is not there; `force` rebuilds it. An image other than the planned one is an error. Returns its name. */
   buildImage(
     image: ImagePlan,
     options: {

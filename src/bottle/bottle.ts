@@ -67,7 +67,7 @@ export interface RefusedHost {
 export interface SessionResult {
   readonly exitCode: number;
   readonly refused: readonly RefusedHost[];
-  /** What broke in the sidecar and was mended, one sentence each; empty where it was told at once */
+  /** What broke in the sidecar and was fixed, one sentence each; empty if the user was told at once */
   readonly incidents: readonly string[];
   /** Where each secret went, as far as the sidecar holds it */
   readonly secrets: readonly SecretUse[];
@@ -95,7 +95,7 @@ export interface Bottle {
   release(): Promise<void>;
   /**
    * Destroys everything, or with `keepsWork` everything but what `collectWork` needs; gives one line per thing that could not be
-   * removed, each with the command that mends it.
+   * removed, each with the command that fixes it.
    */
   destroy(options?: { readonly keepsWork: boolean }): Promise<readonly string[]>;
 }
@@ -122,7 +122,7 @@ export interface Leftover {
   readonly name: string;
   /** Empty for an image */
   readonly session: string;
-  /** An agent's work that was not brought back yet */
+  /** An agent's work that was not pulled yet */
   readonly holdsWork: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface CheckResult {
   readonly detail: string;
   /** Further lines, one finding each */
   readonly lines?: readonly string[] | undefined;
-  /** One imperative sentence; undefined if there is nothing to mend */
+  /** One imperative sentence; undefined if there is nothing to fix */
   readonly remedy?: string | undefined;
 }
 

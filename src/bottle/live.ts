@@ -45,6 +45,6 @@ export interface LiveBottles {
   deny(request: DenyRequest): Promise<PolicyOutcome>;
   /** What went through the sidecar, oldest first, as far back as its log reaches. */
   readEgress(request: EgressRequest): AsyncIterable<EgressRecord>;
-  /** The same of a session by its whole id, as long as its sidecar is there, be it that it has ended. */
+  /** The same of a session by its whole id, as long as its sidecar is there, even if it has ended. */
   readSessionEgress(session: string, signal: AbortSignal): AsyncIterable<EgressRecord>;
 }

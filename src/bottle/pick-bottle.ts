@@ -16,12 +16,14 @@ export function pickBottle<T extends Pick<RunningBottle, "name">>(bottles: reado
     code: "usage",
     message:
       begun.length > 1
-        ? `Cannot tell which bottle ${quote(typed)} is: ${begun.length} names begin so`
-        : `Cannot find bottle ${quote(typed)}: none of that name runs`,
-    details: [names.length === 0 ? "No bottle runs" : `Running: ${names.map(escapeForTerminal).join(", ")}`],
+        ? `Cannot tell which bottle ${quote(typed)} is: ${begun.length} names match`
+        : `Cannot find bottle ${quote(typed)}: no running bottle has that name`,
+    details: [
+      names.length === 0 ? "No bottle is running" : `Running: ${names.map(escapeForTerminal).join(", ")}`,
+    ],
     hint:
       begun.length === 0 && nearest
         ? `Did you mean ${quote(nearest)}?`
-        : 'Write as much of the name as makes it the only one; "claude-bottle list" shows them.',
+        : 'Write a unique prefix of the name; "claude-bottle list" shows them.',
   });
 }

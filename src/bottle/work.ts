@@ -66,7 +66,7 @@ export interface WorkSink {
   readonly taken?: (() => Promise<void>) | undefined;
 }
 
-/** The platform that was asked has nothing of a session's work, be it that somebody removed it there or that another one has it. */
+/** The platform has nothing of a session's work: somebody removed it there, or another platform has it. */
 export class NoWork extends BottleError {}
 
 /** Work that is still in the platform's keeping. */

@@ -75,7 +75,7 @@ export const commandTable: CommandTable = {
     load: () => import("./commands/why.ts"),
   },
   learn: {
-    description: "Take blocked hosts of sessions into the manifest, one by one",
+    description: "Add blocked hosts of past sessions to the manifest, one by one",
     group: "Network",
     isVariadic: true,
     load: () => import("./commands/learn.ts"),

@@ -54,7 +54,7 @@ export async function runCli(
   return typeof result === "number" ? result : exitCodes.ok;
 }
 
-/** Without a word: what runs, for whoever sits at a terminal and has bottles; else the short help. */
+/** Without a command: at a terminal the user's running bottles, if there are any; otherwise the short help. */
 async function firstScreen(makeApp: () => App, write: (text: string) => void): Promise<ExitCode> {
   const { hasRunningBottles } = await import("./first-screen.ts");
   if (await hasRunningBottles(makeApp)) {

@@ -42,9 +42,9 @@ export function parseHostPattern(text: string): HostNameResult {
   if (!text.startsWith("*.")) return parseHostName(text);
   const rest = parseHostName(text.slice(2));
   if (!rest.ok) return rest;
-  if (isIpv4(rest.host)) return { ok: false, problem: "* cannot stand before an address" };
+  if (isIpv4(rest.host)) return { ok: false, problem: "* cannot come before an address" };
   if (!rest.host.includes("."))
-    return { ok: false, problem: "* must stand before a name with at least two labels" };
+    return { ok: false, problem: "* must come before a name with at least two labels" };
   return { ok: true, host: `*.${rest.host}` };
 }
 
@@ -67,14 +67,14 @@ function commonProblem(text: string): HostNameProblem | undefined {
   if (text.includes("@")) return "it has a user name; write the host alone";
   if (text.includes("/"))
     return /^[\d.]+\/\d+$/.test(text)
-      ? "address ranges cannot be granted"
+      ? "address ranges cannot be listed"
       : "it has a path; write the host alone";
   if (text.startsWith("[") || text.split(":").length > 2)
     return "IPv6 addresses are not supported; write a name";
   if (text.includes(":")) return "it has a port; write the host alone";
   if (/[^\x21-\x7e]/.test(text))
     return "it has a character outside printable ASCII; write international names in punycode";
-  if (text.includes("*") && !text.startsWith("*.")) return "* may only stand in front, as in *.example.com";
+  if (text.includes("*") && !text.startsWith("*.")) return "* may only come first, as in *.example.com";
   return undefined;
 }
 

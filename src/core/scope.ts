@@ -57,7 +57,7 @@ export class Scope {
 
   /** For the places between two acts where it is worth to stop. */
   throwIfClosing(): void {
-    if (this.isClosing) throw new Error("Cannot go on: what was begun is being undone");
+    if (this.isClosing) throw new Error("Cannot continue: what was begun is being undone");
   }
 
   /**

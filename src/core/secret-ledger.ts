@@ -1,6 +1,6 @@
 /** The ledger of a session's secrets: where each went, how often and when, and where its placeholder was tried in vain. */
 
-/** What the gate tells each time; `count` is the whole since `first`, and begins anew with a gate that was started again. */
+/** What the gate tells each time; `count` is the whole since `first`, and begins at zero when the gate was restarted. */
 export interface SecretNote {
   /** ISO 8601, of this telling */
   readonly time: string;

@@ -110,8 +110,8 @@ function findHint(state: string, lines: readonly string[]): string {
   const ownHint = findEngineHint({ state });
   if (ownHint !== undefined) return ownHint;
   return [state, ...lines].some((line) => outOfReach.test(line))
-    ? "See why the engine's containers do not reach the network (its DNS, a proxy, a VPN), and try again."
-    : 'Mend what the lines above complain of; "claude-bottle build --verbose" shows all of them.';
+    ? "Check why the engine's containers do not reach the network (its DNS, a proxy, a VPN), and try again."
+    : 'Fix the errors above; "claude-bottle build --verbose" shows all of them.';
 }
 
 /** `{"aux":{"ID":…}}`: from the classic builder without an `id`, from BuildKit with `moby.image.id`. */

@@ -11,7 +11,7 @@ const startEngine = 'Start the engine and try again; "claude-bottle doctor" says
 export const takeAccess =
   'Add yourself to the socket\'s group with "sudo usermod -aG docker $USER" and log in again, or use rootless Docker.';
 const lookAtEngine =
-  'See whether the engine is well ("claude-bottle doctor", and its own log, such as "journalctl -u docker"), and try again.';
+  'Check the engine ("claude-bottle doctor", and its own log, such as "journalctl -u docker"), and try again.';
 const checkAddress = "Check that DOCKER_HOST leads to a container engine.";
 const freeSpace =
   'Free space where the engine keeps its data ("docker system df" shows what uses it), and try again.';

@@ -108,7 +108,7 @@ function notForwarded(complaint: string): EngineError {
   const line = complaint.trim().split(/\r?\n/).at(-1) ?? "";
   return new EngineError({
     action: "reach the engine by ssh",
-    state: `ssh does not get there: ${line === "" ? "it said nothing" : line}`,
+    state: `ssh cannot connect: ${line === "" ? "it said nothing" : line}`,
     isTransport: true,
   });
 }

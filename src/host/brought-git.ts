@@ -64,7 +64,7 @@ export async function runOnBrought(run: BroughtRun): Promise<BroughtOutcome> {
   return {
     isFine: code === 0 || isEnough,
     output: new TextDecoder().decode(output),
-    complaint: code === undefined ? "it takes more memory, time or room than there is for it" : said,
+    complaint: code === undefined ? "it takes more memory, time or room than its limits" : said,
   };
 }
 

@@ -30,7 +30,8 @@ export function parseBundleHeader(bytes: Buffer): BundleHeader {
   const end = bytes.indexOf("\n\n");
   if (end < 0) throw new Error("its header has no end");
   const [signature, ...lines] = bytes.toString("utf8", 0, end).split("\n");
-  if (signature !== "# v2 git bundle" && signature !== "# v3 git bundle") throw new Error("it is no bundle");
+  if (signature !== "# v2 git bundle" && signature !== "# v3 git bundle")
+    throw new Error("it is not a bundle");
   const refs: { id: string; name: string }[] = [];
   const prerequisites: string[] = [];
   let objectFormat: BundleHeader["objectFormat"] = "sha1";

@@ -92,7 +92,7 @@ async function indexPack({ bundle, header }: BundleCheck, place: Place): Promise
   const { isFine, complaint } = await runOnBrought({ ...place, words, input: pack }).finally(() =>
     closeSync(pack),
   );
-  if (!isFine) throw new Error(`git finds fault with its objects: ${complaint}`);
+  if (!isFine) throw new Error(`git finds errors in its objects: ${complaint}`);
 }
 
 /** What the user's repository has already costs nothing more. */

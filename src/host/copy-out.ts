@@ -113,7 +113,7 @@ function asBottleError(error: unknown, typed: string, from = ""): unknown {
     return new BottleError({
       code: "session",
       message: `Cannot copy ${quote(from)}: what the bottle sent cannot be read: ${state}`,
-      hint: "See whether something in the bottle stands in node's place, and try again.",
+      hint: "Check whether something in the bottle replaces node, and try again.",
     });
   if (error instanceof DiskTrouble || error instanceof Refusal)
     return new BottleError({

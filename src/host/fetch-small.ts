@@ -36,7 +36,7 @@ function checkUrl(text: string, from: URL | undefined): URL {
   const isLocal = url !== null && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
   const isPlain = url?.protocol === "http:" && isLocal && (from === undefined || from.protocol === "http:");
   if (url && (url.protocol === "https:" || isPlain) && !url.username && !url.password) return url;
-  throw cannotFetch(text, "it is no https address");
+  throw cannotFetch(text, "it is not an https address");
 }
 
 async function readLimited(response: Response): Promise<string> {

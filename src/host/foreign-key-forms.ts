@@ -68,7 +68,7 @@ const faults: readonly (readonly [text: RegExp, form: ForeignForm])[] = [
     /^[ \t]+-----(BEGIN|END) [A-Z0-9 ]*PRIVATE KEY-----/m,
     {
       state: "its lines are indented, which OpenSSH does not read",
-      hint: `Take the blanks away: sed 's/^[[:blank:]]*//' FILE ${asNew}`,
+      hint: `Remove the blanks: sed 's/^[[:blank:]]*//' FILE ${asNew}`,
     },
   ],
   [

@@ -158,7 +158,7 @@ export function stuck(folder: string, cause: GitStandstill): BottleError {
   return new BottleError({
     code: "file",
     message: `Cannot read ${quote(folder)} with git: it waits for something there that does not come`,
-    hint: 'Find the pipe in a file\'s place with "find . -type p" there, and among the files that its .git/config and your ~/.gitconfig name; or start with --empty.',
+    hint: 'Find the pipe in place of a file with "find . -type p" there, and among the files that its .git/config and your ~/.gitconfig name; or start with --empty.',
     cause,
   });
 }

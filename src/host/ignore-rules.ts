@@ -72,7 +72,7 @@ function readLine(line: string): Rule[] {
   const isException = text.startsWith("!");
   const pattern = isException ? text.slice(1).trim() : text;
   const cleaned = posix.normalize(pattern).replace(/(?<=.)\/$/, "");
-  if (isException && (pattern === "" || cleaned === "/")) throw new Error("nothing stands behind the mark");
+  if (isException && (pattern === "" || cleaned === "/")) throw new Error("nothing follows the mark");
   return [{ ...makeRule(cleaned.replace(/^\/(?=.)/, "")), isException }];
 }
 

@@ -92,7 +92,7 @@ export async function takeRefs(
 /** What the collector says of ignored files. */
 export async function readLeftOutput(incoming: Incoming, name: string): Promise<LeftOutput[]> {
   const value: unknown = JSON.parse(await readText(join(incoming.folder, name)));
-  if (!Array.isArray(value)) throw new Error("its list of ignored files is not as agreed");
+  if (!Array.isArray(value)) throw new Error("its list of ignored files has the wrong form");
   return value.slice(0, 200).map((entry: unknown) => {
     const { path, bytes, isMore } = Object(entry) as Record<string, unknown>;
     return { path: String(path).slice(0, 4_096), bytes: Number(bytes) || 0, isMore: isMore === true };

@@ -62,11 +62,11 @@ async function findPresent(repository: string, ids: readonly string[], env: Env)
 function parseList(text: string): { readonly name: string; readonly id: string }[] {
   const value: unknown = JSON.parse(text);
   if (!Array.isArray(value) || value.length > maxRefs)
-    throw new Error("its list of branches is not as agreed");
+    throw new Error("its list of branches has the wrong form");
   return value.map((entry: unknown) => {
     const [name, id] = Array.isArray(entry) ? (entry as unknown[]) : [];
     if (typeof name !== "string" || typeof id !== "string" || !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(id))
-      throw new Error("its list of branches is not as agreed");
+      throw new Error("its list of branches has the wrong form");
     return { name, id };
   });
 }

@@ -52,7 +52,7 @@ async function listen(server: Server, port: number): Promise<void> {
     throw new BottleError({
       code: "input",
       message: `Cannot open port ${port} on this machine: ${code === "EADDRINUSE" ? "another program has it" : (code ?? "the system refuses it")}`,
-      hint: "Name another one behind a colon, as in 3000:8080.",
+      hint: "Name another one after a colon, as in 3000:8080.",
     });
   }
 }

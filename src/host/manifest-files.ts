@@ -52,8 +52,8 @@ export async function replaceManifest(path: string, before: string | undefined, 
   if ((await findText(path)) !== before)
     throw new BottleError({
       code: "file",
-      message: `Cannot save ${quote(path)}: somebody else changed it meanwhile`,
-      hint: "Look at what it says now, and do it again.",
+      message: `Cannot save ${quote(path)}: it was changed meanwhile`,
+      hint: "Read it, and try again.",
     });
   await writeThrough(path, text);
 }

@@ -40,8 +40,7 @@ export async function runMergeGit(
   }).catch((error: unknown) => {
     throw error instanceof GitStandstill ? stuck(folder, error) : error;
   });
-  const text =
-    code === undefined ? `${complaint}\nit takes more memory or time than there is for it` : complaint;
+  const text = code === undefined ? `${complaint}\nit takes more memory or time than its limits` : complaint;
   const lines = `${new TextDecoder().decode(output)}\n${text}`
     .split("\n")
     .filter((line) => line.trim() !== "");

@@ -1,5 +1,5 @@
 /**
- * Opening files below a folder so that no link is followed on the way, be it that somebody puts one there in between. Linux opens each folder
+ * Opening files below a folder so that no link is followed on the way, even if somebody puts one there in between. Linux opens each folder
  * once, and the next from the open one (`/proc/self/fd`), which costs nothing per file; elsewhere the opened file's path is looked up again.
  */
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, realpathSync } from "node:fs";
@@ -73,7 +73,7 @@ function requirePlain(descriptor: number): OpenFile {
   const status = fstatSync(descriptor);
   if (status.isFile()) return { descriptor, status };
   closeSync(descriptor);
-  throw new Error("it is no plain file any more");
+  throw new Error("it is no longer a plain file");
 }
 
 /** The runtime takes names that are no text only as bytes. */

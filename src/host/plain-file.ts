@@ -38,7 +38,7 @@ async function withRegularFile(
   let file: FileHandle | undefined;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if (!(await file.stat()).isFile()) throw new Error("it is no plain file any more");
+    if (!(await file.stat()).isFile()) throw new Error("it is no longer a plain file");
     const expected = join(await realpath(root), relative(root, path));
     if (!isOpenedAt(file.fd, fromText(path), fromText(expected)))
       throw new Error("a folder above it is a link now");

@@ -243,7 +243,7 @@ async function unlessAborted<T>(signal: AbortSignal, reading: Promise<T>): Promi
 function unanswered(): BottleError {
   return new BottleError({
     code: "aborted",
-    message: "Cannot go on: the question was not answered",
+    message: "Cancelled: the question was not answered",
     exitCode: interrupted,
   });
 }

@@ -115,7 +115,7 @@ function isAnothers(folder: string): BottleError {
   return new BottleError({
     code: "file",
     message: `Cannot take in ${quote(folder)}: its .git passes another repository off as this folder's own`,
-    hint: 'Look at what .git leads to. If it is yours and meant, have it name the folder: "git config core.worktree FOLDER" there.',
+    hint: 'Look at what .git leads to. If it is yours, make it name the folder: "git config core.worktree FOLDER" there.',
   });
 }
 
@@ -126,7 +126,7 @@ function borrows(folder: string, from: string): BottleError {
   return new BottleError({
     code: "file",
     message: `Cannot take in ${quote(folder)}: its repository borrows objects from ${quote(from)}`,
-    details: ["Whoever sent you the folder may have made it so to get at what is there."],
-    hint: `If you made it so, say so once: "${commandLine`git config --global --add ${borrowKey} ${shown}`}".`,
+    details: ["Whoever sent you the folder may have done that to read what is there."],
+    hint: `If you did that yourself, allow it once: "${commandLine`git config --global --add ${borrowKey} ${shown}`}".`,
   });
 }

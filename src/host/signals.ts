@@ -28,7 +28,7 @@ export interface SignalWatch {
   readonly signal: AbortSignal;
   /** The signal that came, if any */
   readonly interruption: () => Interrupted | undefined;
-  /** Resolves with the next signal from now on, be it the first or not */
+  /** Resolves with the next signal from now on, whether it is the first or not */
   readonly next: () => Promise<void>;
   stop(): void;
 }

@@ -89,7 +89,7 @@ async function requireFolder(name: string, directory: string): Promise<void> {
     throw new BottleError({
       code: "input",
       message: `Cannot find skill ${quote(name)}: ${isMissing(error) ? "there is no folder" : "cannot read"} ${quote(directory)}`,
-      hint: "Create the skill there, or take it out of the agent's skills in the manifest.",
+      hint: "Create the skill there, or remove it from the agent's skills in the manifest.",
       cause: error,
     });
   }

@@ -148,7 +148,7 @@ function makeResizes(output: NodeJS.WriteStream) {
 interface StoppedTerminal {
   isRaw(): boolean;
   restore(): void;
-  /** Raw again, and drawn anew */
+  /** Raw again, and redrawn */
   resume(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Unpacks claude's record of its sessions, as a bottle sent it. The archive is hostile, so we take out of it ourselves: plain files with
- * plain names come out, created anew in an empty folder and readable by the user alone. Everything else is left out.
+ * plain names come out, created new in an empty folder and readable by the user alone. Everything else is left out.
  */
 import { mkdir, open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";

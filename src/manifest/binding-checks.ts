@@ -38,17 +38,17 @@ function describeProblem(host: string, bottle: Fields): string | undefined {
   const isUnder = (list: string) => asList(egress[list]).some((value) => covers(value, host));
   const byPipelock = asList(egress["inspect"]).filter((value) => asObject(value)["by"] === "pipelock");
   if (byPipelock.some((value) => covers(value, host)))
-    return `${shown} is opened by pipelock, and the gate has to open it to put the secret in; take "by": "pipelock" out, and the gate does both`;
+    return `${shown} is opened by pipelock, and the gate has to open it to fill in the secret; remove "by": "pipelock", and the gate does both`;
   const ports = asList(bottle["ssh"])
     .map(asObject)
     .filter((entry) => covers(entry["Hostname"], host));
   if (ports.some((entry) => Number(entry["Port"]) === tlsPort))
-    return `${shown} is granted for SSH on port ${tlsPort}, where a secret would need TLS`;
+    return `${shown} is allowed for SSH on port ${tlsPort}, where a secret would need TLS`;
   if (["allowlist", "private", "inspect"].some(isUnder)) return undefined;
   const granted = ports.length > 0 ? "for SSH only" : isUnder("http") ? "for plain http only" : undefined;
   return granted === undefined
-    ? `${shown} is not granted by this bottle; add it to egress.allowlist`
-    : `${shown} is granted ${granted}; a secret goes over TLS: add it to egress.allowlist or egress.private`;
+    ? `${shown} is not allowed by this bottle; add it to egress.allowlist`
+    : `${shown} is allowed ${granted}; a secret needs TLS: add it to egress.allowlist or egress.private`;
 }
 
 function covers(value: unknown, host: string): boolean {

@@ -36,7 +36,7 @@ const settings = v.pipe(
 const serverName = v.pipe(
   v.string(),
   v.regex(namePattern, "is not a name for a server"),
-  v.notValue(reservedServer, "is a name that Claude Code keeps for itself; take another one"),
+  v.notValue(reservedServer, "is a name that Claude Code reserves; choose another one"),
 );
 
 /** Further keys of an agent. */
@@ -49,10 +49,7 @@ export const claudeEntries = {
     ),
   ),
   arguments: v.optional(
-    v.pipe(
-      v.array(textWithoutNul),
-      v.description("Words for claude's command line, in front of those of the start"),
-    ),
+    v.pipe(v.array(textWithoutNul), v.description("Arguments for claude, before those of the start")),
   ),
   settings: v.optional(settings),
   mcp: v.optional(

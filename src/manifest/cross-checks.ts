@@ -59,7 +59,7 @@ function findKeyProblem(source: SourceTree, entry: Fields, path: Path): Problem[
   return message === undefined ? [] : [makeProblem(source, [...path, "KnownHostKey"], message)];
 }
 
-/** Undefined for what is no port. */
+/** Undefined for what is not a port. */
 function readPort(value: unknown = 22): number | undefined {
   const port = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
   return typeof port === "number" ? port : undefined;
@@ -76,7 +76,7 @@ function findAliasProblems(source: SourceTree, ssh: readonly Fields[], path: Pat
     // ssh would take the settings of whichever comes first
     const isOther = ssh.some((other) => other !== entry && other["Hostname"] === alias);
     return isOther && entry["Hostname"] !== alias
-      ? [makeProblem(source, at, `${quote(alias)} is the Hostname of another entry; take another alias`)]
+      ? [makeProblem(source, at, `${quote(alias)} is the Hostname of another entry; choose another alias`)]
       : [];
   });
 }
@@ -93,7 +93,7 @@ function findInspectProblem(
   const pattern = typeof host === "string" ? parseHostPattern(host) : undefined;
   if (!pattern?.ok) return [];
   if (matchesHostPattern(apiHost, pattern.host)) {
-    const message = `covers ${quote(apiHost)}, which takes Claude's own credential and is spoken to by the gate alone`;
+    const message = `covers ${quote(apiHost)}, which takes Claude's own credential, and only the gate talks to it`;
     return [makeProblem(source, path, message)];
   }
   const entry = ssh.find(({ Hostname, Port }) => {

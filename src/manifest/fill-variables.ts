@@ -7,7 +7,7 @@ export interface FilledText {
   readonly missing: readonly string[];
 }
 
-/** A variable that is set counts, be it empty; the default stands for one that is not. Nothing else is filled, nor twice. */
+/** A variable that is set counts, even if it is empty; otherwise the default is used. Nothing else is filled in, and nothing twice. */
 export function fillVariables(text: string, find: (name: string) => string | undefined): FilledText {
   const missing = new Set<string>();
   const filled = text.replaceAll(

@@ -23,7 +23,7 @@ const advice: Readonly<Record<string, string>> = {
 
 const oauthAdvice: Readonly<Record<string, string>> = {
   clientSecret:
-    'is asked for by Claude Code itself and kept in no file of this kind; use a token under headers: "Bearer ${NAME}"',
+    'is asked for by Claude Code itself and saved in no file of this kind; use a token under headers: "Bearer ${NAME}"',
   xaa: "signs in by an identity provider that is set up on your machine, and a bottle does not have it",
 };
 

@@ -21,8 +21,7 @@ export function findPatternProblem(text: string): string | undefined {
 
 function findStartProblem(text: string): string | undefined {
   if (text !== text.trim()) return "begins or ends with a space";
-  if (text.startsWith("!"))
-    return 'begins with "!"; list what is meant, since no pattern takes back another one';
+  if (text.startsWith("!")) return 'begins with "!"; list what is meant; no pattern undoes another one';
   if (text.startsWith("#")) return 'begins with "#", which makes it a comment; write "\\\\#"';
   return text.startsWith("~/") ? outside : undefined;
 }

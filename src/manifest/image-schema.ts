@@ -36,7 +36,7 @@ export const imageEntries = {
           "Built on top of the default image: begins with ARG BASE_IMAGE, and its last stage starts from ${BASE_IMAGE}",
         ),
         context: path(
-          "Folder that COPY and ADD take files from, but for what its .dockerignore names; without it nothing beside the Dockerfile is sent",
+          "Folder that COPY and ADD copy from, except what its .dockerignore names; without it, only the Dockerfile is sent",
         ),
         name: v.optional(
           v.pipe(

@@ -30,7 +30,7 @@ const url = v.pipe(
     const problem = dataset.typed ? findUrlProblem(dataset.value) : undefined;
     if (problem !== undefined) addIssue({ message: problem });
   }),
-  v.description("Its host must be granted, unless the server is in the bottle"),
+  v.description("Its host must be allowed, unless the server is in the bottle"),
 );
 
 /** `${` that claude leaves as it is would be a part of the address. A beginning that only a variable knows is not judged here. */
@@ -63,7 +63,7 @@ const oauth = v.pipe(
       v.pipe(
         textWithoutNul,
         v.regex(/^https:\/\/[^\s/]/, "must begin with https://"),
-        v.description("In place of what the server says; its host must be granted"),
+        v.description("In place of what the server says; its host must be allowed"),
       ),
     ),
     scopes: v.optional(
@@ -74,9 +74,7 @@ const oauth = v.pipe(
       ),
     ),
   }),
-  v.description(
-    "Sign in by /mcp, anew in each session: your browser ends at an address to paste into claude",
-  ),
+  v.description("Sign in with /mcp in each session: your browser ends at an address to paste into claude"),
 );
 
 export const mcpServer = v.pipe(
@@ -90,7 +88,7 @@ export const mcpServer = v.pipe(
     command: v.optional(
       v.pipe(textWithoutNul, v.minLength(1, "is empty"), v.description("Runs inside the bottle")),
     ),
-    args: v.optional(v.pipe(v.array(textWithoutNul), v.description("Words for the command"))),
+    args: v.optional(v.pipe(v.array(textWithoutNul), v.description("Arguments for the command"))),
     env: v.optional(v.pipe(v.record(v.string(), textWithoutNul), v.description("Variables for the command"))),
     url: v.optional(url),
     headers: v.optional(v.pipe(v.record(headerName, headerValue), v.description("Sent to the url"))),

@@ -100,6 +100,6 @@ function manifestError(lines: readonly string[]): BottleError {
     code: "manifest",
     message: `Cannot use the manifest: ${countOf(lines.length, "problem")}`,
     details: rest > 0 ? [...lines.slice(0, maxShown), `and ${rest} more`] : lines,
-    hint: 'Edit the places named, and check again with "claude-bottle check".',
+    hint: 'Fix these places, and check again with "claude-bottle check".',
   });
 }

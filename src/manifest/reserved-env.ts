@@ -27,7 +27,7 @@ const reservations: readonly Reservation[] = [
   },
   {
     pattern: /^SSH_(AUTH_SOCK|AGENT_PID|ASKPASS|ASKPASS_REQUIRE)$/,
-    reason: "SSH identities are granted under ssh",
+    reason: "SSH identities are listed under ssh",
   },
   {
     pattern:

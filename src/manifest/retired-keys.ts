@@ -5,7 +5,7 @@ const retired: readonly { readonly path: readonly string[]; readonly advice: str
   {
     path: ["bottles", "*", "runtime"],
     advice:
-      "is no longer a setting: gVisor (runsc) is used by itself when the engine has it and it starts. Remove the key",
+      "is no longer a setting: gVisor (runsc) is used automatically if the engine has it and it starts. Remove the key",
   },
 ];
 

@@ -142,25 +142,25 @@ const bottle = v.strictObject({
       allowlist: v.optional(
         hostList(
           hostPort,
-          "Hosts reachable over TLS, on port 443 or the one behind a colon; *.example.com names example.com and everything below it",
+          "Hosts reachable over TLS, on port 443 or the one after a colon; *.example.com names example.com and everything below it",
         ),
       ),
       private: v.optional(
         hostList(
           hostPort,
-          "Hosts that may lead to a private address (LAN, Tailscale), on any port that is granted or the one behind a colon; being listed here grants them over TLS too",
+          "Hosts that may lead to a private address (LAN, Tailscale), on any allowed port or the one after a colon; listing them here allows them over TLS too",
         ),
       ),
       inspect: v.optional(
         hostList(
           inspectEntry,
-          "Hosts whose TLS the sidecar opens to look for secrets in what leaves; being listed here grants them too",
+          "Hosts whose TLS the sidecar opens to look for secrets in what leaves; listing them here allows them too",
         ),
       ),
       http: v.optional(
         hostList(
           hostPort,
-          "Hosts reachable by plain http, on port 80 or the one behind a colon; everything sent and received is read by pipelock",
+          "Hosts reachable by plain http, on port 80 or the one after a colon; everything sent and received is read by pipelock",
         ),
       ),
       tcp: v.optional(

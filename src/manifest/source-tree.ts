@@ -114,15 +114,15 @@ function buildValue(node: Node, path: Path, building: Building): unknown {
 }
 
 const syntaxProblems: Readonly<Record<string, string>> = {
-  InvalidSymbol: "has a word that is not JSON; strings stand in double quotes",
+  InvalidSymbol: "has a word that is not JSON; strings need double quotes",
   InvalidNumberFormat: "has a number that is not JSON",
   PropertyNameExpected: "expects a key in double quotes here",
   ValueExpected: "expects a value here",
-  ColonExpected: "expects ':' after the key",
-  CommaExpected: "expects ',' before this",
+  ColonExpected: "is missing ':' after the key",
+  CommaExpected: "is missing ',' before this",
   CloseBraceExpected: "ends before a '{' is closed",
   CloseBracketExpected: "ends before a '[' is closed",
-  EndOfFileExpected: "goes on after the end of the manifest",
+  EndOfFileExpected: "continues after the end of the manifest",
   InvalidCommentToken: "has a comment that is not closed or not allowed",
   UnexpectedEndOfComment: "ends inside a comment",
   UnexpectedEndOfString: "has a string that is not closed",

@@ -25,5 +25,7 @@ export function builtInHosts(auth: AuthMode): readonly BuiltInHost[] {
 
 /** Hosts only the sidecar may reach on the agent's behalf. */
 export function sidecarHosts(auth: AuthMode): readonly BuiltInHost[] {
-  return auth === "gate" ? [{ host: apiHost, reason: "the Claude API, by the gate with your token" }] : [];
+  return auth === "gate"
+    ? [{ host: apiHost, reason: "the Claude API, through the gate with your token" }]
+    : [];
 }

@@ -32,11 +32,11 @@ export function warnOfBuild({ agent, image }: BottlePlan, approved: string | und
   ].join(" and ");
   const { hidden } = showDockerfile(image, approved);
   return [
-    `${what} may do all that root can in a container of the build, which is no bottle: it is on the engine's ${buildNetwork} network, and reaches the internet, your own network and other containers there`,
+    `${what} can do anything as root in a build container, which is not a bottle: it is on the engine's ${buildNetwork} network, and reaches the internet, your own network and other containers there`,
     ...(hidden === 0
       ? []
       : [
-          `${countOf(hidden, "line")} of the Dockerfile ${hidden === 1 ? "is" : "are"} not shown whole above; all of it: "${commandLine`claude-bottle start ${agent.name} --dry-run --json`}", under image.dockerfileText`,
+          `${countOf(hidden, "line")} of the Dockerfile ${hidden === 1 ? "is" : "are"} not shown in full above; see all of it with "${commandLine`claude-bottle start ${agent.name} --dry-run --json`}", under image.dockerfileText`,
         ]),
   ];
 }
@@ -47,7 +47,7 @@ function showDockerfile({ dockerfileText: text, state }: ImagePlan, approved: st
   if (text === approved) return { rows: [[`${countOf(lines.length, "line")}, as approved`]], hidden: 0 };
   if (approved === undefined) return showLines(lines.map((one, index) => ["", index + 1, one]));
   const changed = diffLines(splitLines(approved), lines);
-  if (changed.length === 0) return { rows: [["other line breaks than were approved"]], hidden: 0 };
+  if (changed.length === 0) return { rows: [["different line breaks than you approved"]], hidden: 0 };
   // What is run counts more than what is not run any more
   const isLong = changed.length > shownLines;
   const first = isLong

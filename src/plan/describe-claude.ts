@@ -35,7 +35,7 @@ function describeServer(plan: BottlePlan, name: string, server: McpServer): stri
     env && `env ${JSON.stringify(env)}`,
     headers && `headers ${JSON.stringify(headers)}`,
     headersHelper && `headers by the shell command ${quoteWhole(headersHelper)}, inside the bottle`,
-    oauth && `oauth ${JSON.stringify(oauth)}: sign in by /mcp in each session`,
+    oauth && `oauth ${JSON.stringify(oauth)}: sign in with /mcp in each session`,
     timeout && `timeout ${timeout} ms`,
     alwaysLoad && "always loaded",
   ];

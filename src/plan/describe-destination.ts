@@ -13,7 +13,7 @@ const protocolNames = {
   ssh: "SSH",
   tls: "TLS",
   http: "plain HTTP",
-  tcp: "any protocol, not looked at",
+  tcp: "any protocol, not checked",
 } as const;
 
 function describeInspection({ inspect }: Destination): string {

@@ -44,9 +44,7 @@ export function describeOpening(plan: BottlePlan, one: Destination): string {
 export function describeBoundHosts(plan: BottlePlan): string[] {
   const hosts = [...new Set(listBound(plan).flatMap((one) => one.hosts))].toSorted();
   if (hosts.length === 0) return [];
-  return [
-    `gate opens TLS on ${hosts.join(", ")} to put in what the bottle has placeholders for; no DLP there`,
-  ];
+  return [`gate opens TLS on ${hosts.join(", ")} to fill in secrets; no DLP there`];
 }
 
 function listBound({ env }: BottlePlan): { readonly name: string; readonly hosts: readonly string[] }[] {

@@ -28,7 +28,7 @@ function describePatterns({ workspace, workspacePatterns: { bring, exclude } }: 
   const list = (patterns: readonly string[]) => patterns.map(quoteWhole).join(", ");
   return [
     ...(exclude.length === 0 ? [] : [`${when}left out: ${list(exclude)}`]),
-    ...(bring.length === 0 ? [] : [`${when}brought back though ignored: ${list(bring)}`]),
+    ...(bring.length === 0 ? [] : [`${when}pulled although git ignores them: ${list(bring)}`]),
   ];
 }
 

@@ -37,9 +37,7 @@ export function versionOf(image: string): string | undefined {
 export function noteOnFixes(image: string): string[] {
   const version = versionOf(image);
   if (version === undefined || !isNewer(maintainedSince, version)) return [];
-  return [
-    `pipelock ${version} gets no fixes any more; CLAUDE_BOTTLE_FILTER=3.5 uses a release of the line that does`,
-  ];
+  return [`pipelock ${version} no longer gets fixes; CLAUDE_BOTTLE_FILTER=3.5 uses a release that does`];
 }
 
 type Section = Readonly<Record<string, unknown>>;

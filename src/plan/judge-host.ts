@@ -69,14 +69,14 @@ export function judgeHost(bottle: BottleEntry, question: HostQuestion): HostAnsw
 export function findObstacle(host: string, isPrivate: boolean): Obstacle | undefined {
   if (isLocalName(host))
     return {
-      reason: "it is the bottle itself, and nothing of your machine",
+      reason: "it is the bottle itself, not your machine",
       needsPrivate: false,
       advice: ["Inside the bottle it needs no rule."],
     };
   const kind = kindOfIpv4(host);
   if (kind === "forbidden")
     return {
-      reason: "no rule opens loopback, link-local and reserved addresses",
+      reason: "no rule can allow loopback, link-local and reserved addresses",
       needsPrivate: false,
       advice: [],
     };
@@ -97,7 +97,7 @@ export function findAddressObstacle(
   const forbidden = kinds.find((one) => one.kind === "forbidden");
   if (forbidden)
     return {
-      reason: `it leads to ${forbidden.address} here, and no rule opens loopback, link-local and reserved addresses`,
+      reason: `it leads to ${forbidden.address} here, and no rule can allow loopback, link-local and reserved addresses`,
       needsPrivate: false,
       advice: [],
     };
@@ -152,7 +152,7 @@ export function adviseOnPort(host: string, port: number): string[] {
 /** A rule for the name itself does not cover the names below it, which is the usual slip. */
 function adviseOnPattern(host: string, port: number, destinations: readonly Destination[]): string[] {
   const parent = destinations.find((one) => one.port === port && host.endsWith(`.${one.host}`));
-  return parent ? [`"${parent.host}" names that host alone; "*.${parent.host}" names all below it too.`] : [];
+  return parent ? [`"${parent.host}" names only that host; "*.${parent.host}" also names all below it.`] : [];
 }
 
 function listPorts(named: readonly Destination[]): string {

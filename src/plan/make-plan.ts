@@ -134,7 +134,7 @@ function requireVariables(env: readonly EnvEntry[], hasVariable: (name: string) 
   if (missing.length === 0) return;
   throw new BottleError({
     code: "input",
-    message: `Cannot fill ${missing.map((one) => one.entry.name).join(", ")}: the host environment lacks ${missing.map((one) => one.variable).join(", ")}`,
+    message: `Cannot fill ${missing.map((one) => one.entry.name).join(", ")}: your environment lacks ${missing.map((one) => one.variable).join(", ")}`,
     details: missing.map(
       ({ entry }) =>
         `${escapeForTerminal(entry.source.file)}:${entry.source.line}:${entry.source.column}  ${entry.name}`,
@@ -159,12 +159,12 @@ function requireFilter({ filter, bottle }: PlanInput): void {
   const lists = [...new Set(listed.map((one) => `egress.${one.list}`))].join(" and ");
   throw new BottleError({
     code: "input",
-    message: `Cannot keep what ${lists} promises: CLAUDE_BOTTLE_EGRESS=builtin leaves out pipelock, which reads these connections`,
+    message: `Cannot use ${lists}: CLAUDE_BOTTLE_EGRESS=builtin leaves out pipelock, which reads these connections`,
     details: listed.map(
       ({ host, list, source }) =>
         `${escapeForTerminal(source.file)}:${source.line}:${source.column}  ${host} under egress.${list}`,
     ),
-    hint: "Unset CLAUDE_BOTTLE_EGRESS, or take the hosts from that list.",
+    hint: "Unset CLAUDE_BOTTLE_EGRESS, or remove the hosts from that list.",
   });
 }
 

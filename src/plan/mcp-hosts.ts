@@ -64,7 +64,8 @@ function judgeAddress({ env, egress }: BottlePlan, written: string): string | un
   });
   const address = URL.parse(filled);
   // What is missing is told, and what is known later cannot be judged now
-  if (!address) return missing.length > 0 || filled.includes(unknown) ? undefined : "its url is no address";
+  if (!address)
+    return missing.length > 0 || filled.includes(unknown) ? undefined : "its url is not an address";
   if (address.host.includes(unknown) || address.host.includes("$")) return undefined;
   if (isInBottle(address.hostname)) return undefined;
   const [protocol, usualPort] = protocols[address.protocol] ?? [];
@@ -76,9 +77,7 @@ function judgeAddress({ env, egress }: BottlePlan, written: string): string | un
   );
   if (isGranted) return undefined;
   // A value of env is not shown, not even a literal one
-  return isFromEnv
-    ? "the host that its url leads to is not granted"
-    : `${address.hostname}:${port} is not granted`;
+  return isFromEnv ? "the host of its url is not allowed" : `${address.hostname}:${port} is not allowed`;
 }
 
 /** Not by the proxy, and to a server that the bottle itself runs */

@@ -156,13 +156,8 @@ function describeImage(plan: BottlePlan): string[][] {
 function describeResolved({ name = "", resolved }: BottlePlan["image"]): string[][] {
   if (resolved === undefined) return [];
   return resolved === "absent"
-    ? [
-        [
-          "",
-          `${name} is not on this engine: it is fetched after the yes, and what comes then is what is approved`,
-        ],
-      ]
-    : [["", `${name} is ${resolved}; another of that name needs another approval`]];
+    ? [["", `${name} is not on this engine: it is fetched after the yes, and you approve what is fetched`]]
+    : [["", `${name} is ${resolved}; a different image of that name needs a new approval`]];
 }
 
 function describeContext({ directory, files, bytes, digest }: ContextPlan): string {
@@ -183,7 +178,7 @@ function describeToken(plan: BottlePlan): string {
       : "is put into the bottle (auth: env); the agent can read it";
   return plan.token
     ? `${plan.token.variable}: ${where}`
-    : `CLAUDE_BOTTLE_OAUTH_TOKEN is not set, so it is asked for: ${where}`;
+    : `CLAUDE_BOTTLE_OAUTH_TOKEN is not set, so you are asked for it: ${where}`;
 }
 
 function describeSsh(entry: BottlePlan["ssh"][number]): string[][] {
@@ -193,7 +188,7 @@ function describeSsh(entry: BottlePlan["ssh"][number]): string[][] {
     [
       "",
       "key",
-      `${entry.fingerprint} (${entry.identityFile}), ${entry.hasPassphrase ? "asks for its passphrase, " : ""}stays in the sidecar, signs for ${entry.user} on this server alone`,
+      `${entry.fingerprint} (${entry.identityFile}), ${entry.hasPassphrase ? "asks for its passphrase, " : ""}stays in the sidecar, signs for ${entry.user} on this server only`,
     ],
     ["", "host key", entry.hostKeyFingerprint],
     ["", "note", relay],

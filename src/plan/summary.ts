@@ -58,7 +58,7 @@ function makeHead(plan: BottlePlan, width: number): { readonly name: string; rea
 }
 
 function describeFolder({ workspace }: BottlePlan, { shorten }: SummaryContext): string {
-  if (workspace === undefined) return "none goes in; the bottle's is empty";
+  if (workspace === undefined) return "none is copied; the bottle's folder is empty";
   const what = `${shorten(workspace.directory)} → copy, ${countOf(workspace.files, "file")}`;
   return `${what}; yours is not touched`;
 }

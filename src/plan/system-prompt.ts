@@ -24,8 +24,8 @@ export function makeSystemPrompt(plan: BottlePlan): string {
 
 function aboutBottle({ bottleName }: BottlePlan): string[] {
   return [
-    `You run in a claude-bottle: a container of your own, named ${bottleName}. Nothing of the user's machine is in it but what was copied in, and you may do in it what you like.`,
-    "This text is also in ~/.claude-bottle/prompt.md. If the session was resumed, that file and $CLAUDE_BOTTLE have the present name and hosts.",
+    `You run in a claude-bottle: a container of your own, named ${bottleName}. It holds nothing of the user's machine except what was copied in, and you may do anything in it.`,
+    "This text is also in ~/.claude-bottle/prompt.md. If the session was resumed, that file and $CLAUDE_BOTTLE have the current name and hosts.",
   ];
 }
 
@@ -45,7 +45,7 @@ function aboutNetwork({ egress, auth }: BottlePlan): string[] {
           "Connect to a host of any protocol by its own name and port, without a proxy; if that fails, by CONNECT.",
         ]
       : []),
-    `All else is blocked by policy: other hosts, other ports, DNS, UDP, the user's machine. What goes out goes by the proxy in HTTPS_PROXY, which is set.${isApiOutside ? " Your own model works without a rule." : ""}`,
+    `Everything else is blocked by policy: other hosts, other ports, DNS, UDP, the user's machine. All traffic goes through the proxy in HTTPS_PROXY, which is set.${isApiOutside ? " Your own model works without a rule." : ""}`,
   ];
 }
 
@@ -58,9 +58,9 @@ function describe(one: Destination): string {
 function aboutBlocks({ bottleName }: BottlePlan): string[] {
   return [
     'A blocked request looks like this: curl and git "CONNECT tunnel failed, response 403", npm "403 Forbidden", pip "Tunnel connection failed: 403 Forbidden", Node "Request was cancelled" or "Proxy response (403)". To read why: curl -sv https://HOST 2>&1 | grep -i x-claude-bottle',
-    "It is no fault of the network: do not retry, and do not look for another way out. Tell the user which host you need and what for, and the command that allows it, to be typed outside of the bottle:",
+    "This is not a network fault: do not retry, and do not look for another way out. Tell the user which host you need and what for, and the command that allows it, to be typed outside of the bottle:",
     commandLine`  claude-bottle allow ${bottleName} HOST`,
-    'If the user allows it, try again; nothing has to be restarted. A host in a private network needs "--private" behind it.',
+    'If the user allows it, try again; nothing has to be restarted. A host in a private network needs "--private" after it.',
   ];
 }
 

@@ -26,6 +26,6 @@ export function warnOfLongTexts({ agent, env, workspacePatterns }: BottlePlan): 
     .filter(([, text]) => text.length > longLength)
     .map(
       ([name, text]) =>
-        `${name} of ${text.length} characters in the manifest: shown whole above, so read that too`,
+        `${name} of ${text.length} characters in the manifest: shown in full above; read it too`,
     );
 }

@@ -102,7 +102,7 @@ const eventSchema = v.variant("event", [
     durationMs: count,
   }),
   v.object({ event: v.literal("api"), time, method: v.string(), path: v.string(), status: v.number() }),
-  /** Counts only go up, so the newest event of a kind tells all; a gate that was started again begins anew */
+  /** Counts only go up, so the newest event of a kind tells all; a restarted gate begins at zero */
   v.object({ event: v.literal("secret"), time, ...secretFields }),
   /** Counted as those of secrets are */
   v.object({ event: v.literal("finding"), time, ...findingFields }),

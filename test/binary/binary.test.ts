@@ -48,7 +48,7 @@ describe("the binary", () => {
     [["cp", "x:a"], "missing argument: TARGET"],
     [["cp"], "missing argument: SOURCE"],
     [["cp", "x:a", "b", "c"], 'unexpected argument "c"'],
-    [["cp", "-r", "x:a", "b"], 'there is no flag "-r"'],
+    [["cp", "-r", "x:a", "b"], 'unknown flag "-r"'],
   ])("refuses %j without asking an engine", async (words, message) => {
     const env = { DOCKER_HOST: "unix:///nonexistent/engine.sock" };
     const { stdout, stderr, exitCode } = await runBinary(words, { cwd: folder, env });

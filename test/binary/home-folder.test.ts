@@ -79,7 +79,7 @@ describe("the home folder as a workspace", () => {
       const words = [name, "helper", "--allow-home"];
       expect(await runBinary(words, { cwd: home, env, input: "x" })).toMatchObject({
         exitCode: 2,
-        stderr: `error: Cannot run "claude-bottle ${name}": --allow-home goes with --cwd\nhint: Add --cwd, or leave --allow-home out.\n`,
+        stderr: `error: Cannot run "claude-bottle ${name}": --allow-home needs --cwd\nhint: Add --cwd, or leave --allow-home out.\n`,
       });
     }
   });

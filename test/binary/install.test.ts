@@ -71,9 +71,9 @@ describe("install.sh", () => {
   test.each([
     [
       ["--from", "http://192.0.2.1/release"],
-      "Cannot fetch http://192.0.2.1/release/SHA256SUMS: it is no https address",
+      "Cannot fetch http://192.0.2.1/release/SHA256SUMS: it is not an https address",
     ],
-    [["--from", "file:///etc"], "it is no https address"],
+    [["--from", "file:///etc"], "it is not an https address"],
     [[], "this file belongs to no release"],
     [["--form", "x"], "Cannot understand --form"],
     [["--from"], "its value is missing"],

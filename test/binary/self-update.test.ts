@@ -48,11 +48,11 @@ describe("claude-bottle self-update", () => {
   });
 
   test.each([
-    ["/page", "which is no version"],
+    ["/page", "which is not a version"],
     ["/long", "the answer is longer than 1024 bytes"],
     ["/gone", "the answer is status 404"],
     ["/loop", "it redirects too often"],
-    ["/away", "it is no https address"],
+    ["/away", "it is not an https address"],
   ])("of %s says: %s", async (path, state) => {
     const { stderr, exitCode } = await check(path);
     expect(stderr).toContain(state);
@@ -62,7 +62,7 @@ describe("claude-bottle self-update", () => {
   test("knows no place by itself, and never replaces the program", async () => {
     const cwd = await aFolder();
     const nowhere = await runBinary(["self-update", "--check"], { cwd });
-    expect(nowhere.stderr).toContain("this build knows no place where releases are");
+    expect(nowhere.stderr).toContain("this build has no address for releases");
     expect(nowhere.exitCode).toBe(2);
     expect((await runBinary(["self-update"], { cwd })).stderr).toContain("does not replace itself");
   });

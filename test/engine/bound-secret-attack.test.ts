@@ -110,7 +110,7 @@ describe.skipIf(base === undefined).each(runtimes)(
       );
       expect(codes).toStartWith("200 ");
       expect(await curl(`https://${boundHost}/store`)).toContain("response 403");
-      expect(await curl(`https://${otherHost}/page`)).not.toContain("claude-bottle refused");
+      expect(await curl(`https://${otherHost}/page`)).not.toContain("claude-bottle blocked");
       const { secrets, refused } = await world.session.end();
       expect(JSON.stringify(refused)).toContain("sent a secret back more than");
       const returned = secrets.find((one) => one.verdict === "returned");

@@ -71,7 +71,7 @@ describe.skipIf(image === undefined)("a hostile repository leaves no mark on the
       const names = refs.filter(Boolean).map((name) => name.slice(stem.length));
       if (hostile.arrives === "none") {
         expect(names).toEqual([]);
-        expect(result.stderr).toContain("git finds fault with its objects");
+        expect(result.stderr).toContain("git finds errors in its objects");
         await runCommand(world, ["pull", receipt?.session ?? ""]);
       } else for (const name of hostile.arrives) expect(names).toContain(name);
       // oxlint-disable-next-line no-control-regex

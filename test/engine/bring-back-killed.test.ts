@@ -107,7 +107,7 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
     await writeFile(head, "spoilt\n");
     await child.exited;
     const said = await new Response(child.stderr).text();
-    expect(said).toContain("Not everything could be brought back");
+    expect(said).toContain("Not everything could be pulled");
     expect(said).toContain(`claude-bottle pull hello-${session}`);
     expect((await listLeft(engine, run)).toSorted()).toEqual([
       `claude-bottle-hello-${session}-kept`,

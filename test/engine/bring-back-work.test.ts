@@ -49,7 +49,7 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
       head -c 5000000 /dev/urandom > large.bin; sha256sum large.bin
       mkdir -p inner; git -C inner init -q; echo inner > inner/file.txt; printf 'caf\\303\\251' > "$(printf 'n\\303\\241me')"`;
     const result = await runSession(world, script);
-    expect(result.stderr).toContain("Brought back:");
+    expect(result.stderr).toContain("Pulled:");
     expect(result.exitCode).toBe(0);
     expect(await fingerprint(world.workspace)).toEqual(before);
     const brought = await readBroughtRefs(world);
@@ -110,7 +110,7 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
     await begin({ "a.txt": "a\n" }, true);
     const result = await runSession(world, "git status --short");
     expect(result.stdout).toBe("");
-    expect(result.stderr).not.toContain("Brought back");
+    expect(result.stderr).not.toContain("Pulled");
     expect(await readBroughtRefs(world)).toEqual({});
   });
 
@@ -121,7 +121,7 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
     await git(world.workspace, "commit", "--quiet", "--amend", "--message", "Amended");
     await git(world.workspace, "reflog", "expire", "--expire=now", "--all");
     await git(world.workspace, "gc", "--quiet", "--prune=now");
-    expect((await session).stderr).toContain("Brought back:");
+    expect((await session).stderr).toContain("Pulled:");
     expect(await git(world.workspace, "show", `${(await readBroughtRefs(world))["heads/main"]}:b.txt`)).toBe(
       "b",
     );

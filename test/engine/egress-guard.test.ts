@@ -56,7 +56,7 @@ describe.skipIf(typeof found === "string")("a sidecar that breaks during a sessi
     expect(await ask("other.test")).toBe("not-allowed");
     input.end();
     expect(await session).toMatchObject({ exitCode: 0, note: undefined });
-    expect(told).toContain("gate ended (exit code 137) and was started again and verified");
+    expect(told).toContain("gate ended (exit code 137) and was restarted and verified");
   });
 
   test("leaves no way out while the gate is gone", async () => {
@@ -81,7 +81,7 @@ describe.skipIf(typeof found === "string")("a sidecar that breaks during a sessi
     expect(await startedAt("pipelock")).not.toBe(before);
     input.end();
     await session;
-    expect(told).toContain("pipelock ended (exit code 137) and was started again and verified");
+    expect(told).toContain("pipelock ended (exit code 137) and was restarted and verified");
   });
 
   test("is started again when pipelock hangs", async () => {
@@ -92,7 +92,7 @@ describe.skipIf(typeof found === "string")("a sidecar that breaks during a sessi
     expect(await askUntil("server.test", (word) => word === "200")).toBe("200");
     input.end();
     await session;
-    expect(told).toContain("pipelock did not answer and was started again and verified");
+    expect(told).toContain("pipelock did not answer and was restarted and verified");
   });
 
   test("is brought back whole when the gate ends and pipelock stays in the old namespace", async () => {

@@ -115,7 +115,7 @@ describe.skipIf(typeof found === "string")("hosts with a port", () => {
       return stdout.split("\r\n\r\n")[1] ?? "";
     };
     expect(await ask("http://mirror.test:4873/a?b=c")).toBe("GET /a?b=c mirror.test:4873");
-    expect(await ask("http://mirror.test/")).toStartWith("claude-bottle refused mirror.test:80");
+    expect(await ask("http://mirror.test/")).toStartWith("claude-bottle blocked mirror.test:80");
     expect(await ask("http://mirror.test:5432/")).toContain('"mirror.test:5432" to egress.http');
   });
 

@@ -106,7 +106,7 @@ describe.skipIf(image === undefined)("an engine in trouble", () => {
   test("whose disk is full when the work is collected: it is kept, said so, and pulled later", async () => {
     const fault: Fault = { kind: "refused", status: 500, message: full };
     const outcome = await runThrough((call) => (call.kind.includes("/create BOTTLE-collect") ? fault : none));
-    expect(outcome.stderr).toContain("Not everything could be brought back");
+    expect(outcome.stderr).toContain("Not everything could be pulled");
     expect(outcome.stderr).toContain(full);
     expect(outcome.left.every((name) => /-(?:work|kept)$/.test(name))).toBe(true);
     const pulled = await outcome.next(["pull", outcome.receipt?.session ?? ""]);

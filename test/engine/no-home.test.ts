@@ -32,7 +32,7 @@ describe.skipIf(typeof found === "string")("without a home folder that can be wr
     const words = ["start", "hello", "--cwd", "--yes", "--", "-c", "echo work > work.txt; echo ran"];
     const { stdout, stderr, exitCode } = await runCommand(place, words);
     const state = join(world.home, `claude-bottle-${process.getuid?.()}`);
-    const note = `There is no home folder that can be written, so what is kept of sessions is in ${state}.`;
+    const note = `The home folder cannot be written, so records of sessions are in ${state}.`;
     expect([exitCode, stdout]).toEqual([0, "ran\n"]);
     expect(stderr.split("\n").filter((line) => line === note)).toHaveLength(1);
     const sessions = JSON.parse((await runCommand(place, ["sessions", "--json"])).stdout);

@@ -140,7 +140,7 @@ describe.skipIf(obstacle !== undefined)("an engine on another machine", () => {
     const result = await runCommand(world, ["list"]);
     expect(result.exitCode).toBe(125);
     expect(result.stderr).toContain(
-      "ssh does not get there: ssh: connect to host 127.0.0.1 port 1: Connection refused",
+      "ssh cannot connect: ssh: connect to host 127.0.0.1 port 1: Connection refused",
     );
     world = { ...world, env: { ...world.env, ...machine.environments.ssh } };
   });

@@ -99,7 +99,7 @@ describe.skipIf(image === undefined)("a session of which something is removed by
         isDone ||= isDue;
         return isDue;
       });
-      expect(outcome.stderr).toContain("There is none on this engine any more");
+      expect(outcome.stderr).toContain("It is gone: the volumes");
       expect(outcome.stderr).not.toContain("is kept");
       expect(outcome.receipt).toMatchObject({ files: [], end: "ended" });
       expect(outcome.receipt?.problems).not.toEqual([]);

@@ -94,7 +94,7 @@ describe.skipIf(image === undefined).each([...runtimes])("a repository under %s"
     );
     expect(result.stdout.replace("public\n", "").trimEnd()).toBe(host);
     expect(result.stdout).not.toContain("s3cret");
-    expect(result.stderr).not.toContain("Brought back");
+    expect(result.stderr).not.toContain("Pulled");
     expect(await readBroughtRefs(world)).toEqual({});
     expect(await fingerprint(world.workspace)).toEqual(before);
   });
@@ -171,11 +171,11 @@ describe.skipIf(image === undefined).each([...runtimes])("a repository under %s"
       "cat a.key; mkdir -p dist/bin; echo built >dist/bin/tool; chmod +x dist/bin/tool; ln -s bin/tool dist/tool; ln -s /etc/passwd dist/out; echo t >x.tmp",
     );
     expect(result.stdout).not.toContain("s3cret");
-    expect(result.stderr).toContain("Ignored by git, so gone with the bottle: x.tmp (2 B)");
+    expect(result.stderr).toContain("Ignored by git, so removed with the bottle: x.tmp (2 B)");
     const folder = join(await findRecord(world), "brought/dist");
     expect(await readFile(join(folder, "tool"), "utf8")).toBe("built\n");
     expect((await stat(join(folder, "bin/tool"))).mode & 0o111).not.toBe(0);
-    expect(result.stderr).toContain('Not brought back: "dist/out"');
+    expect(result.stderr).toContain('Not pulled: "dist/out"');
     expect(await readBroughtRefs(world)).toEqual({});
   });
 
@@ -184,7 +184,7 @@ describe.skipIf(image === undefined).each([...runtimes])("a repository under %s"
       "echo a >a; echo b >b; echo c >c; git add -A; git commit -qm a; echo mine >a; rm c; echo mine >new",
     );
     const result = await runSession(world, "echo theirs >b; touch a new");
-    expect(result.stderr).toContain("Brought back");
+    expect(result.stderr).toContain("Pulled");
     expect(await changedIn(await readBroughtRefs(world), "uncommitted")).toBe("M\tb");
   });
 });

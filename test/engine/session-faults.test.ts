@@ -148,7 +148,7 @@ describe.skipIf(image === undefined)("a session", () => {
         await child.exited;
         const said = await new Response(child.stderr).text();
         expect(said).not.toContain("This is a bug");
-        expect(said).toContain("Not everything could be brought back");
+        expect(said).toContain("Not everything could be pulled");
         expect((await listLeft(engine, run)).toSorted()).toEqual([`${stem}-kept`, `${stem}-work`]);
         await rm(join(state, "filler"));
         const pulled = await runCommand(world, ["pull", stem.slice("claude-bottle-hello-".length)]);

@@ -68,7 +68,7 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     expect([trusted.exitCode, trusted.stdout]).toEqual([0, ""]);
     expect(trusted.stderr).toContain("not approved before");
     expect((await run(start)).exitCode).toBe(0);
-    expect((await run(["trust", "a", "--yes"])).stderr).toContain("a is approved in this form already");
+    expect((await run(["trust", "a", "--yes"])).stderr).toContain("a is already approved in this form");
     await write({ egress: { allowlist: ["evil.example"] } }, { prompt: "Be evil." });
     const changed = await run(start);
     expect(changed.exitCode).toBe(2);
@@ -207,7 +207,9 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     const { run, project } = await aProject({ image: { name: `${name}:1` } });
     const ownImage = { CLAUDE_BOTTLE_IMAGE: "" };
     const trusted = await run(["trust", "a", "--yes"], project, ownImage);
-    expect(trusted.stderr).toMatch(new RegExp(`${name}:1 is sha256:[0-9a-f]{64}; another of that name`));
+    expect(trusted.stderr).toMatch(
+      new RegExp(`${name}:1 is sha256:[0-9a-f]{64}; a different image of that name`),
+    );
     const started = await run(start, project, ownImage);
     expect([started.exitCode, started.stderr.includes("unchanged since you approved it")]).toEqual([0, true]);
     await tagImage(engine, await imageForTests(engine), name, "1");

@@ -193,7 +193,7 @@ describe.skipIf(typeof found === "string")("a bottle in the background", () => {
     expect(new Set(names).size).toBe(3);
     const ambiguous = await project.run(["stop", "several"]);
     expect(ambiguous.exitCode).toBe(2);
-    expect(ambiguous.stderr).toContain("2 names begin so");
+    expect(ambiguous.stderr).toContain("2 names match");
     const stopped = await project.run(["stop", "--all"]);
     expect(stopped.stderr.match(/^Stopped /gm)?.length).toBe(3);
     expect(await world.leftovers()).toEqual([]);

@@ -49,9 +49,11 @@ describe.skipIf(typeof found === "string")("a first start", () => {
     await answer(terminal, "Hosts it may reach", "github.com");
     await answer(terminal, "What should it know or do?", "Answer briefly");
     await answer(terminal, "Write this to claude-bottle.json? [y/N]", "y");
-    await terminal.waitFor("CLAUDE_BOTTLE_OAUTH_TOKEN is not set, so it is asked for: stays in the sidecar");
+    await terminal.waitFor(
+      "CLAUDE_BOTTLE_OAUTH_TOKEN is not set, so you are asked for it: stays in the sidecar",
+    );
     await answer(terminal, "Start this bottle? [y/N]", "y");
-    await answer(terminal, "or an API key; it is not kept (hidden):", realToken);
+    await answer(terminal, "or an API key; not saved (hidden):", realToken);
     await terminal.waitFor("bypass permissions on", 60_000);
     console.log(`From nothing to claude's prompt in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
     terminal.type("/exit");
@@ -74,7 +76,7 @@ describe.skipIf(typeof found === "string")("a first start", () => {
     });
     const terminal = open(home, ["start", "a", "--detach"]);
     await answer(terminal, "Start this bottle? [y/N]", "y");
-    await answer(terminal, "it is not kept (hidden):", realToken);
+    await answer(terminal, "not saved (hidden):", realToken);
     await terminal.waitFor("It runs in the background", 60_000);
     expect(await terminal.exitCode).toBe(0);
     const stopping = open(home, ["stop", "--all"]);

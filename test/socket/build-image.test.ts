@@ -115,7 +115,7 @@ describe("buildImage()", () => {
     // Its colours are taken away
     expect(error.details).toContain("to-stderr");
     expect(error.details).toContain("before");
-    expect(error.hint).toStartWith("Mend what the lines above complain of");
+    expect(error.hint).toStartWith("Fix the errors above");
   });
 
   test.each([

@@ -26,7 +26,7 @@ describe("allowing a host", () => {
   test("that leads to a private address starts the filter again, and says that this cut what was open", async () => {
     await using sidecar = await startSidecar({ destinations: [tls("a.test")] });
     const { notes } = await allow(sidecar, "b.test", { isPrivate: true });
-    expect(notes.join()).toContain("connections that were open were cut");
+    expect(notes.join()).toContain("open connections were closed");
     expect(sidecar.acts).toEqual(["stopped", "written a.test,b.test", "started", "allow b.test:443"]);
   });
 
@@ -40,7 +40,7 @@ describe("allowing a host", () => {
     const ssh = { ...tls("a.test"), protocol: "ssh" } as GateDestination;
     await using sidecar = await startSidecar({ destinations: [ssh, { ...ssh, host: "b.test", port: 22 }] });
     const { message } = await failureOf(allow(sidecar, "a.test"));
-    expect(message).toBe("Cannot allow a.test:443: the bottle's manifest grants that port for ssh");
+    expect(message).toBe("Cannot allow a.test:443: the bottle's manifest allows that port for ssh");
     expect(sidecar.acts).toEqual([]);
     // The same host on another port is none of its business
     await allow(sidecar, "b.test", {}, false);
@@ -71,7 +71,7 @@ describe("allowing a host", () => {
     const error = await failureOf(allow(sidecar, "b.test", {}, false));
     expect(error.message).toContain("the gate refuses it: no");
     expect(error.details).toEqual([
-      "Taking it back failed too: Cannot change the policy: the gate refuses it: never",
+      "Undoing it failed too: Cannot change the policy: the gate refuses it: never",
     ]);
     expect(error.hint).toContain("end the session if in doubt");
   });
@@ -98,7 +98,7 @@ describe("allowing a host", () => {
     const last = ["two\\x1b[2J", '{"error":"config: bad"}', `x${"y".repeat(299)}`];
     expect(details).toEqual([
       ...last,
-      "Taking it back failed too: Cannot change the policy: pipelock does not confirm the new configuration",
+      "Undoing it failed too: Cannot change the policy: pipelock does not confirm the new configuration",
     ]);
   });
 
@@ -175,8 +175,8 @@ describe("denying a host", () => {
     ["y.b.test", []],
     ["*.c.test", []],
     ["b.test", []],
-    ["c.test", ["It was not granted before either; now it stays refused."]],
-    ["*.y.b.test", ["It was not granted before either; now it stays refused."]],
+    ["c.test", ["It was not allowed before; now it stays blocked."]],
+    ["*.y.b.test", ["It was not allowed before; now it stays blocked."]],
   ])("%s says whether it was granted by a pattern or within one", async (host, notes) => {
     await using sidecar = await startSidecar({ destinations });
     expect((await deny(sidecar, host, false)).notes).toEqual(notes);
@@ -188,7 +188,7 @@ describe("denying a host", () => {
     const { notes, pairs } = await deny(sidecar, "d.test");
     expect(pairs).toEqual(["d.test:443"]);
     expect(notes).toEqual([
-      "The gate refuses it; pipelock's own list could not be shortened: Cannot change the policy: the gate refuses it: another has its turn",
+      "The gate blocks it; pipelock's own list could not be shortened: Cannot change the policy: the gate refuses it: another has its turn",
     ]);
   });
 });

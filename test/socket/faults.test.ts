@@ -94,7 +94,7 @@ describe("what can be done twice is tried again after", () => {
     await using daemon = await startFakeDaemon(failing(9, faults["status 500"], ""));
     const error = await failureOf(daemon.engine.json("GET", "/info", { action: "ask" }));
     expect(error).toMatchObject({ message: "Cannot ask: not well", code: "engine-refused", exitCode: 125 });
-    expect(error.hint).toContain("See whether the engine is well");
+    expect(error.hint).toContain("Check the engine");
     expect(daemon.requests).toHaveLength(3);
   });
 
@@ -160,7 +160,7 @@ describe("a limit", () => {
       daemon.engine.open("GET", "/events", { action: "follow", headTimeoutMs: 50 }),
     );
     expect(error).toMatchObject({ message: "Cannot follow: no answer within 0.05 s", exitCode: 125 });
-    expect(error.hint).toContain("See whether the engine is well");
+    expect(error.hint).toContain("Check the engine");
     expect(daemon.requests).toHaveLength(1);
   });
 

@@ -5,18 +5,18 @@ import { makeTable } from "./markdown.ts";
 
 const head = `# Commands
 
-Made from the command table by \`bun run docs\`; \`claude-bottle COMMAND --help\` says the same. stdout is for data and for the agent's own
-output, every sentence for people goes to stderr. Flags may stand anywhere in front of \`--\`; a slip such as \`--yess\` is an error.
+\`bun run docs\` makes this page from the command table; \`claude-bottle COMMAND --help\` says the same. stdout is for data and for the agent's own
+output; messages for people go to stderr. Flags may be anywhere before \`--\`; an unknown flag such as \`--yess\` is an error.
 
 | exit code | means |
 |---|---|
 | 0 | done |
-| 1 | a failure of ours; \`doctor\` and \`verify\`: something is broken |
-| 2 | a word on the command line or in a manifest is wrong |
+| 1 | the command failed; \`doctor\` and \`verify\`: something is broken |
+| 2 | the command line or a manifest is wrong |
 | 124 | \`run --timeout\` ended it |
-| 125 | the engine cannot be reached or refuses |
-| 128 + n | ended by signal n |
-| other | the session's own |
+| 125 | the engine cannot be reached, or it refused |
+| 128 + n | claude-bottle was ended by signal n |
+| other | Claude's own exit code, or that of the program in the bottle |
 `;
 
 export function renderCommandsPage(commands: readonly DescribedCommand[]): string {

@@ -17,37 +17,48 @@ export interface Schema {
 
 const head = `# The manifest
 
-Made from the schema that checks manifests by \`bun run docs\`. \`claude-bottle schema\` prints it for editors, \`claude-bottle check\` reports
-every problem of yours at once, each with its place, and [\`claude-bottle.example.json\`](../claude-bottle.example.json) shows every field.
+\`bun run docs\` makes this page from the schema that checks manifests. \`claude-bottle check\` reports all problems of your manifests at once, each
+with its place. \`claude-bottle schema\` prints a JSON Schema for editors, and
+[\`claude-bottle.example.json\`](../claude-bottle.example.json) shows every field.
 
-\`claude-bottle.json\` stands in the project (the nearest one at or above the working directory, within the repository) and in the home
-folder. Both are read, and a project entry replaces the home entry of the same name whole. Comments and trailing commas are fine; unknown
-and duplicate keys are errors. Names begin with a letter or digit and hold letters, digits, \`.\`, \`_\` and \`-\`.
+A manifest is a file named \`claude-bottle.json\`. One can be in the project (the nearest one at or above the working directory, within the
+repository), and one in your home folder. Both are read. A project entry replaces the whole home entry of the same name. Comments and trailing
+commas are allowed; unknown and duplicate keys are errors. A name begins with a letter or digit and holds letters, digits, \`.\`, \`_\` and \`-\`.
 
-A project file is somebody else's file until you have approved what it grants; see [the threat model](threat-model.md).
+There is no field for the runtime: gVisor is used if the engine has it and a probe shows that it starts. The plan says which runtime is used and why.
+
+## Approval
+
+Project files need your approval first, because somebody else may have written them. claude-bottle remembers what you approved, and the next
+plan shows what changed since. \`--yes\` covers home entries, and what you approved in exactly this form. For anything else it fails, unless you add
+\`--trust-project\`. Before you approve a project, nothing of it is built, fetched or run: \`build\` and \`verify\` ask, as \`start\` does.
+\`claude-bottle trust AGENT\` approves ahead of time.
+
+An approval covers the agent's prompt, settings and MCP servers; the origin of every value, every key and every host; the text of the Dockerfile and all
+that it copies; packages; and what the tag of an image means at that time. Of a Dockerfile, the plan shows the text, and later what changed in it.
 `;
 
 /** What the schema cannot say */
 const notes: Readonly<Record<string, string>> = {
   "bottles.NAME.env":
-    'A name → a value, or `{ "value", "hosts" }` for a secret that stays in the sidecar. `"?text"` is asked for after the yes, `"${NAME}"` is copied whole from your environment, anything else is literal. Names that would break the isolation (`*_PROXY`, `LD_*`, `NODE_OPTIONS`, `ANTHROPIC_*`, `CLAUDE_*`, …) are refused, each with its reason.',
+    'A name → a value, or `{ "value", "hosts" }` for a secret that stays in the sidecar. `"?text"` is asked for after the yes, `"${NAME}"` is copied whole from your environment, anything else is literal. Names that would break the isolation (`*_PROXY`, `LD_*`, `NODE_OPTIONS`, `ANTHROPIC_*`, `CLAUDE_*`, …) are errors, each with its reason.',
   "bottles.NAME.ssh[]":
-    "One identity for one server. The private key is never in the bottle. There is no trust on first use: get `KnownHostKey` with `ssh-keyscan` and compare it with what the server's owner publishes. A line with names must be for `Hostname`, be they plain, patterns, or hashed, and one for `[host]:port` must have the entry's `Port`. `IdentityFile` is read as OpenSSH reads it, before anything is asked.",
+    "One identity for one server. The private key is never in the bottle. There is no trust on first use: get `KnownHostKey` with `ssh-keyscan` and compare it with what the server's owner publishes. If the line has names (plain, hashed, or patterns), one of them must fit `Hostname`; a line for `[host]:port` must have the entry's `Port`. claude-bottle reads `IdentityFile` as OpenSSH does, before it asks you anything.",
   "bottles.NAME.egress":
-    "Port 443 by TLS, with the host's own name in the handshake; the Claude API needs no entry. `*.example.com` names example.com and everything below it. Address literals are no hosts.",
+    "Hosts are reached on port 443 over TLS, and the handshake must name the host. The Claude API needs no entry. `*.example.com` names example.com and everything below it. IP addresses cannot be listed.",
   "bottles.NAME.workspace":
     "Patterns as in a `.gitignore` at the root of the folder that `--cwd` copies, but none may begin with `!`. An agent's own patterns are added to those of its bottle.",
-  "bottles.NAME.image": `Without \`context\`, nothing beside the Dockerfile is sent to the engine. \`COPY\` and \`ADD\` of your files, and \`RUN --mount=type=bind\` without \`from\`, are then refused before the build, with their line. These need no context: \`COPY --from=\` a stage or an image, \`ADD\` of a URL, and heredocs where the engine's builder knows them.
+  "bottles.NAME.image": `Without \`context\`, nothing beside the Dockerfile is sent to the engine. \`COPY\` and \`ADD\` of your files, and \`RUN --mount=type=bind\` without \`from\`, are then errors before the build, each with its line. These need no context: \`COPY --from=\` a stage or an image, \`ADD\` of a URL, and heredocs where the engine's builder knows them.
 
 With \`context\`, the Dockerfile can copy files from that folder. An ignore file says what stays out, by the rules of Docker's \`.dockerignore\`: \`<Dockerfile>.dockerignore\` if there is one, otherwise \`.dockerignore\` in the folder. \`.git\` and the folder's own \`claude-bottle.json\` stay out too, unless a line such as \`!.git\` brings them back. Plain files, folders and links that stay in the folder are sent. A link that leads out, a special file, and more than 512 MiB or 50,000 files and folders are errors. The plan shows the folder. Names, modes and contents are part of what you approve: when a file changes, the image is built again and you are asked again. With BuildKit, \`COPY .\` also takes the Dockerfile, even if the ignore file names it.
 
-\`ARG BASE_IMAGE\` stands above the first \`FROM\`. The last stage starts from \`\${BASE_IMAGE}\`, or from a stage that does, in any form of \`FROM\` that Docker takes. Other stages may start from any image that the engine has or can fetch. A build gets no secrets and no ssh agent. Its RUN lines, and what \`packages\` run when they are installed, may be root in the build's container, which is on the engine's default network and has no gate: the plan says so, and shows the Dockerfile's text, or what changed of it since you approved it.
+Write \`ARG BASE_IMAGE\` above the first \`FROM\`. The last stage starts from \`\${BASE_IMAGE}\`, or from a stage that does, in any form of \`FROM\` that Docker takes. Other stages may start from any image that the engine has or can fetch. A build gets no secrets and no ssh agent. Its RUN lines, and what \`packages\` run when they are installed, may be root in the build's container, which is on the engine's default network and has no gate. The plan says so, and shows the Dockerfile's text, or what changed in it since you approved it.
 
-What builders read differently is refused: a \`# syntax=\` line that names another builder than Docker's own, an escape directive that is not in the first line, control characters and unusual spaces, a heredoc whose content would be a stage to a builder that knows none.
+A Dockerfile that builders could read differently is an error: a \`# syntax=\` line that names another builder than Docker's own, an escape directive that is not in the first line, control characters and unusual spaces, a heredoc whose content would be a stage to a builder that knows none.
 
-A \`name\` with a tag is approved as what the tag means on your engine at that time, and run by that image's id. When the tag moves you are asked again. An image that is not there is fetched after the yes. With a digest (\`name@sha256:…\`) there is nothing that can move.`,
+If a \`name\` has a tag, you approve the image that the tag means on your engine at that time, and that image is run by its id. When the tag moves you are asked again. An image that is not there is fetched after the yes. A digest (\`name@sha256:…\`) cannot move.`,
   "agents.NAME.mcp.NAME":
-    "As an entry of `.mcp.json`: a `command`, or a `url` with a `type`. `${NAME}` and `${NAME:-default}` in command, args, env, url and headers are filled by claude from the environment of the bottle: what stands under the bottle's `env`, and what every bottle has, such as `HOME`. What is not there and has no default is told in the plan. Claude reads some credentials (`NPM_TOKEN` and the like) as empty in a url and its headers: give those another name. A server that wants a sign-in by OAuth asks for it in each session: your browser ends at an address that does not answer, which you paste into claude, and the host of the sign-in must be granted too. A key of another program is an error that says what to write instead.",
+    "As an entry of `.mcp.json`: a `command`, or a `url` with a `type`. `${NAME}` and `${NAME:-default}` in command, args, env, url and headers are filled by claude from the environment of the bottle: the variables under the bottle's `env`, and those that every bottle has, such as `HOME`. The plan warns of a variable that is not there and has no default. Claude reads some credentials (`NPM_TOKEN` and the like) as empty in a url and its headers: give those another name. A server that wants a sign-in by OAuth asks for it in each session: your browser ends at an address that does not answer, which you paste into claude, and the host of the sign-in must be allowed too. A key of another program is an error that says what to write instead.",
 };
 
 export function renderManifestPage(schema: Schema): string {

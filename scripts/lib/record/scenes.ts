@@ -64,7 +64,7 @@ export const scenes: readonly Scene[] = [
       await terminal.waitFor(/The command printed: [0-9a-f]{7} Mend the till/, sessionTimeoutMs);
       await read();
       await type("/exit");
-      await terminal.waitFor(/was refused [^]*\n\$ ?$/, sessionTimeoutMs);
+      await terminal.waitFor(/was blocked [^]*\n\$ ?$/, sessionTimeoutMs);
       await command("git log --oneline --all");
       await read();
     },
@@ -103,7 +103,7 @@ export const scenes: readonly Scene[] = [
         ["What should it know or do?", "Be brief"],
         ["Write this to claude-bottle.json? [y/N]", "y"],
         ["Start this bottle? [y/N]", "y"],
-        ["it is not kept (hidden)", standInToken],
+        ["not saved (hidden)", standInToken],
       ] as const) {
         await terminal.waitFor(question, sessionTimeoutMs);
         if (answer === standInToken) await read();

@@ -3,7 +3,7 @@
 export interface Screen {
   /** A line that stays */
   say(line: string): void;
-  /** What is going on; shown anew when it has changed, or without a terminal once in a while */
+  /** What is going on; shown again when it has changed, or without a terminal once in a while */
   show(line: string): void;
   /** Takes the line at the bottom away */
   close(): void;

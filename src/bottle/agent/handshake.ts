@@ -37,7 +37,8 @@ export async function awaitMarker(stream: ProgramStream): Promise<WaitingAgent> 
     seen = Buffer.concat([seen, next.value.data]);
     const at = seen.indexOf(marker);
     if (at >= 0) return { stream, forward: (sinks) => forwardFrom(seen.subarray(at + marker.length), sinks) };
-    if (seen.length > maxEarlyBytes) throw entryFailed(seen, "something else than its entry program talks");
+    if (seen.length > maxEarlyBytes)
+      throw entryFailed(seen, "something other than its entry program answers");
   }
 
   /** `early` came in the same piece as the marker */

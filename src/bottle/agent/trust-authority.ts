@@ -21,6 +21,6 @@ export async function trustAuthority(
   });
   if (result.exitCode === 0) return;
   progress.detail(
-    "The bottle's system store does not trust the CA of inspected hosts; programs that use it alone will refuse them",
+    "The bottle's system store does not trust the CA of inspected hosts; programs that use only that store will reject them",
   );
 }

@@ -20,7 +20,7 @@ const sentStep = 1024 * 1024;
 const repeats = 2;
 
 export interface RecipeBuild {
-  /** Builds every step anew */
+  /** Builds every step again, without the cache */
   readonly force: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;

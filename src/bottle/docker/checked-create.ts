@@ -55,7 +55,7 @@ export async function requireNetworks(
 function optionsIgnored(what: string, ignored: readonly string[]): BottleError {
   return new BottleError({
     code: "engine-refused",
-    message: `Cannot make ${what} as it must be: the engine ignored ${ignored.length === 1 ? "an option" : "options"}`,
+    message: `Cannot create ${what}: the engine ignored ${ignored.length === 1 ? "an option" : "options"}`,
     details: ignored,
     hint: 'Use Docker Engine 20.10 or later with cgroup support for memory and pids ("docker info" names what is missing).',
   });

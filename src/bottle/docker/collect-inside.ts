@@ -38,8 +38,8 @@ export async function collectInside(
     if (await readFrom(engine, agent, request, watched)) return true;
     throw new BottleError({
       code: "session",
-      message: "Cannot look at the work: what looks at it ended before it was done",
-      hint: "See whether the bottle still runs and has memory left, and try again.",
+      message: "Cannot read the work: the program that reads it ended too early",
+      hint: "Check whether the bottle is still running and has memory left, and try again.",
     });
   } catch (error) {
     if (hasBegun) throw error;

@@ -181,7 +181,7 @@ function nothingKept(session: string): BottleError {
   return new NoWork({
     code: "input",
     message: `Cannot collect the work of session ${quote(session)}: this engine keeps none of it`,
-    hint: 'See "claude-bottle sessions" for what was brought back, and check DOCKER_HOST.',
+    hint: 'See "claude-bottle sessions" for what was pulled, and check DOCKER_HOST.',
   });
 }
 

@@ -100,6 +100,6 @@ export function requireLoadable({ egress }: BottlePlan, version: string): void {
     code: "input",
     message: `Cannot start with pipelock ${version}: it does not take every host of the manifest`,
     details: bad.map(({ host, problem }) => `${quote(host)}: ${problem}`),
-    hint: "Write the hosts otherwise, or use another release of pipelock with CLAUDE_BOTTLE_FILTER.",
+    hint: "Write the hosts differently, or use another release of pipelock with CLAUDE_BOTTLE_FILTER.",
   });
 }

@@ -70,7 +70,7 @@ export async function beginNetworks(
 export function noRange(refusal: unknown): BottleError {
   return new BottleError({
     code: "engine-refused",
-    message: `Cannot find an address range for the bottle: the engine refuses each that was tried of ${ranges.join(", ")}`,
+    message: `Cannot find an address range for the bottle: the engine refused each one that was tried of ${ranges.join(", ")}`,
     details: [messageOf(refusal)],
     hint: 'Run "claude-bottle cleanup", remove networks that nobody uses, or leave a VPN that routes these ranges.',
     cause: refusal,

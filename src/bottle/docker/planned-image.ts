@@ -74,7 +74,7 @@ async function fetchImage(
   throw new BottleError({
     code: "image",
     message: `Cannot use image ${quote(name)}: it was fetched, and is not there`,
-    hint: `See what "docker image inspect" says of it, and try again.`,
+    hint: `See what "docker image inspect" says about it, and try again.`,
   });
 }
 

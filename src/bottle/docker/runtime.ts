@@ -56,7 +56,7 @@ export async function observeRuntime(info: EngineInfo, cache: ProbeCache): Promi
       name: gvisor,
       label: "runsc (gVisor)",
       reason:
-        "registered with the engine and not tried yet: a probe before the start decides, else the default runtime",
+        "registered with the engine, not tried yet: if a probe fails before the start, the default runtime is used",
       state: "probe",
     };
   }

@@ -69,9 +69,9 @@ function readSecretRecord(
   { name, host, verdict, where, count, first, time }: Extract<GateEvent, { event: "secret" }>,
 ): EgressRecord {
   const what = {
-    used: `${name} was put in`,
-    blocked: `the placeholder of ${name} came in ${where}`,
-    returned: `${name} came back and was taken out`,
+    used: `${name} was used`,
+    blocked: `the placeholder of ${name} was sent in ${where}`,
+    returned: `${name} came back and was removed`,
   };
   const times = count === 1 ? "" : ` (${count} times)`;
   return {
@@ -101,7 +101,7 @@ function readFindingRecord(
   const times = count === 1 ? "" : ` (${count} times)`;
   const end = {
     blocked: `; ${adviseOnFinding(event)}`,
-    told: "; let through, since such a one is public or for tests",
+    told: "; let through: such secrets are public or for tests",
     allowed: "; let through, as the manifest says",
   };
   return {

@@ -73,7 +73,7 @@ async function writeWhileStopped(pipelock: Part, text: string): Promise<void> {
 
 /**
  * Into a running container, against the general rule: nothing in this one can race it, since its one program may write nowhere.
- * A folder entry would be made anew; the file alone leaves the watched folder as it is.
+ * A folder entry would be made again; the file alone leaves the watched folder as it is.
  */
 async function writeConfig(pipelock: Part, text: string): Promise<void> {
   await pipelock.putFiles(
@@ -118,6 +118,6 @@ function notConfirmed(complaints: readonly string[]): BottleError {
     code: "sidecar",
     message: "Cannot change the policy: pipelock does not confirm the new configuration",
     details: complaints.map((line) => escapeForTerminal(line).slice(0, 300)),
-    hint: "Try again in a moment; unset CLAUDE_BOTTLE_PIPELOCK_IMAGE to use the pinned release if it stays so.",
+    hint: "Try again in a moment; unset CLAUDE_BOTTLE_PIPELOCK_IMAGE to use the pinned release if it happens again.",
   });
 }

@@ -81,7 +81,7 @@ export class GateMemory {
     this.#secrets.set(key, { time, name, host, verdict, where, count, first });
   }
 
-  /** Counted by the gate; one that was started again begins anew. */
+  /** Counted by the gate; a restarted gate begins at zero. */
   #noteFinding(event: Extract<GateEvent, { event: "finding" }>): void {
     const key = JSON.stringify([event.host, event.rule, event.where, event.fingerprint, event.first]);
     const reason = `${describeFinding(event)}; ${adviseOnFinding(event)}`;

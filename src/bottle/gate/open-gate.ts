@@ -83,6 +83,6 @@ function notInTime(seconds: number): BottleError {
   return new BottleError({
     code: "sidecar",
     message: `Cannot start the sidecar: it runs, but is not ready after ${seconds} s`,
-    hint: 'See whether the engine is well with "claude-bottle doctor", and try again.',
+    hint: 'Check the engine with "claude-bottle doctor", and try again.',
   });
 }

@@ -88,6 +88,6 @@ function notReady(seconds: number): BottleError {
   return new BottleError({
     code: "session",
     message: `Cannot start the agent: its container runs, but is not ready after ${seconds} s`,
-    hint: 'See whether the engine and its runtime are well with "claude-bottle doctor", and try again.',
+    hint: 'Check the engine and its runtime with "claude-bottle doctor", and try again.',
   });
 }

@@ -16,8 +16,7 @@ import type { FoundBottle } from "./find-bottle.ts";
 type Described = Extract<GateEvent, { event: "described" }>;
 
 const tlsPort = 443;
-const restartNote =
-  "pipelock was started again, since it takes this host only from its start: connections that were open were cut";
+const restartNote = "pipelock was restarted to apply this; open connections were closed";
 
 /** Grants `host:443`. */
 export async function allowHost(
@@ -55,12 +54,12 @@ export async function denyHost(
   const named = before.destinations.filter((one) => concerns(host, one.host));
   const ports = [...new Set([tlsPort, ...named.map((one) => one.port)])].toSorted((a, b) => a - b);
   for (const port of ports) await askGate(gate, { type: "deny", host, port }, "policy");
-  const notes = named.length === 0 ? ["It was not granted before either; now it stays refused."] : [];
+  const notes = named.length === 0 ? ["It was not allowed before; now it stays blocked."] : [];
   if (pipelock !== undefined) {
     try {
       await whileOurTurn(gate, () => settlePipelock(gate, pipelock));
     } catch (error) {
-      notes.push(`The gate refuses it; pipelock's own list could not be shortened: ${messageOf(error)}`);
+      notes.push(`The gate blocks it; pipelock's own list could not be shortened: ${messageOf(error)}`);
     }
   }
   return { ...name(found), pairs: ports.map((port) => `${host}:${port}`), until: undefined, notes };
@@ -134,8 +133,8 @@ function refuseOtherProtocol(described: Described, host: string): void {
   if (!other) return;
   throw new BottleError({
     code: "input",
-    message: `Cannot allow ${host}:${tlsPort}: the bottle's manifest grants that port for ${other.protocol}`,
-    hint: `Take the ${other.protocol} entry for it out of the manifest and start the bottle again.`,
+    message: `Cannot allow ${host}:${tlsPort}: the bottle's manifest allows that port for ${other.protocol}`,
+    hint: `Remove its ${other.protocol} entry from the manifest, and start the bottle again.`,
   });
 }
 
@@ -158,7 +157,7 @@ function withUndo(error: unknown, ...problems: readonly (string | undefined)[]):
   const left = problems.filter((one) => one !== undefined);
   if (left.length === 0) return error;
   return extendError(error, "sidecar", {
-    details: left.map((line) => `Taking it back failed too: ${line}`),
+    details: left.map((line) => `Undoing it failed too: ${line}`),
     hint: "The gate lets nothing through that it has not confirmed; end the session if in doubt.",
   });
 }

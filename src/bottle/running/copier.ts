@@ -57,6 +57,6 @@ export async function explainEnd(
     return ended(`bottle ${quote(bottle)} has no node to copy with`, "Use an image that holds Node 22.");
   return ended(
     `the copier in bottle ${quote(bottle)} ended with exit code ${exitCode} in the middle`,
-    'See whether the bottle still runs with "claude-bottle list", and try again.',
+    'Check that the bottle is still running with "claude-bottle list", and try again.',
   );
 }

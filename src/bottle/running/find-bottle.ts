@@ -57,7 +57,7 @@ function noSidecar(bottle: RunningBottle): BottleError {
   return new BottleError({
     code: "sidecar",
     message: `Cannot reach the sidecar of ${quote(bottle.name)}: its gate is not running`,
-    hint: 'The bottle has no network meanwhile; if nothing mends it, end the session and run "claude-bottle cleanup".',
+    hint: 'The bottle has no network until then; if it does not come back, end the session and run "claude-bottle cleanup".',
   });
 }
 

@@ -28,7 +28,7 @@ export async function joinBottle(
   const onAbort = () => detached.resolve("detached");
   signal.addEventListener("abort", onAbort, { once: true });
   terminal.enterRaw();
-  // Drawing anew sets neither the screen that it is drawn on nor how keys and pastes are sent
+  // Redrawing sets neither the screen that it is drawn on nor how keys and pastes are sent
   if (screen !== "") terminal.output.write(screen);
   const stopInput = carryInput(stream, terminal, (chunk) => {
     const rest = keys.pass(chunk);
@@ -58,8 +58,8 @@ export async function joinBottle(
 async function requireTerminal(agent: Part, name: string): Promise<void> {
   const [{ hasTerminal, isRunning }, activity] = await Promise.all([agent.state(), readActivity(agent)]);
   if (!hasTerminal)
-    throw notJoined(name, "it runs without a terminal", 'Follow what it does with "claude-bottle logs".');
-  if (!isRunning) throw notJoined(name, "its claude has ended", 'See "claude-bottle list".');
+    throw notJoined(name, "it has no terminal", 'Follow what it does with "claude-bottle logs".');
+  if (!isRunning) throw notJoined(name, "Claude has ended", 'See "claude-bottle list".');
   if (activity === "starting") throw notJoined(name, "it is still starting", "Try again in a moment.");
 }
 

@@ -65,7 +65,7 @@ function describeRefusedToken({ token }: BottlePlan): string {
   const name = token?.variable ?? "CLAUDE_BOTTLE_OAUTH_TOKEN";
   const mend =
     token?.kind === "api-key"
-      ? `set ${name} to a key that is valid`
+      ? `set ${name} to a valid key`
       : `renew it with "claude setup-token" and set ${name} to what it prints`;
   return `The API refused the credential in ${name} (401); ${mend}`;
 }

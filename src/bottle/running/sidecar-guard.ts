@@ -75,7 +75,7 @@ class Guard implements SidecarGuard {
   #isAgentOutOfMemory = false;
   #verdict: string | undefined;
   #listener: ((line: string) => void) | undefined;
-  /** One thing is mended at a time */
+  /** One thing is fixed at a time */
   #work: Promise<void> = Promise.resolve();
   #lostSince: number | undefined;
   #unanswered = 0;
@@ -185,7 +185,7 @@ class Guard implements SidecarGuard {
         this.#gateStarts += 1;
         this.#unanswered = 0;
       }
-      this.#report(`${new Date().toISOString()}: ${part} ${reason} and was started again and verified`);
+      this.#report(`${new Date().toISOString()}: ${part} ${reason} and was restarted and verified`);
     } catch (error) {
       if (this.#isOver) return;
       this.#report(`${new Date().toISOString()}: ${part} ${reason}: ${messageOf(error)}`);
@@ -193,7 +193,7 @@ class Guard implements SidecarGuard {
     }
   }
 
-  /** True if it is not broken any more: mended by what was done for the other part, or by another process. */
+  /** True if it is no longer broken: the fix of the other part, or another process, has fixed it. */
   async #isWell(part: SidecarRole, { kind }: Trouble, starts: number): Promise<boolean> {
     const isWell = async () => {
       if (kind === "ended") return (await this.#options.parts[part].state()).isRunning;

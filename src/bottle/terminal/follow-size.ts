@@ -1,4 +1,4 @@
-/** Keeps the size of a program's terminal as the user's is, and has the program draw anew when the screen was lost. */
+/** Keeps the size of a program's terminal as the user's is, and makes the program redraw when the screen was lost. */
 import type { SessionTerminal } from "../../core/terminal.ts";
 
 /** Two sizes in one moment would reach the program as one */
@@ -12,7 +12,7 @@ export function followSize(terminal: SessionTerminal, resize: Resize): () => voi
   return terminal.onResize((isLost) => void (isLost ? redraw(terminal, resize) : tell(terminal, resize, 0)));
 }
 
-/** A program draws anew when the size changes, and only then: one row less for a moment makes it so, whatever the size was. */
+/** A program redraws only when the size changes. One row less for a moment does that, whatever the size was. */
 export async function redraw(terminal: SessionTerminal, resize: Resize): Promise<void> {
   await tell(terminal, resize, 1);
   await new Promise((resolve) => setTimeout(resolve, redrawPauseMs));

@@ -68,6 +68,6 @@ export function lostCanary(state: string): BottleError {
   return new BottleError({
     code: "session",
     message: `Cannot verify the bottle: a canary ${escapeForTerminal(state)}`,
-    hint: "Nothing can be proved with it; try again, and report this if it stays so.",
+    hint: "Nothing can be tested without it; try again, and report this if it happens again.",
   });
 }

@@ -28,13 +28,13 @@ export function makeSidecarProbes(targets: ProbeTargets): Probe[] {
     ask(
       targets,
       "not-granted",
-      "hosts that were not granted",
+      "hosts that are not allowed",
       [...notGranted, ...spelled, ...tricks].map(connectTo),
     ),
     ask(
       targets,
       "other-port",
-      "other ports of a granted host",
+      "other ports of an allowed host",
       [`${granted}:22`, `${granted}:80`].map(connectTo),
     ),
     ask(targets, "plain-http", "plain http through the sidecar", urls.map(get)),

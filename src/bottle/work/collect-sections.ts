@@ -5,7 +5,7 @@ import type { CollectRequest, CollectSection } from "../../protocol/collect.ts";
 import type { WorkSection, WorkSink } from "../work.ts";
 
 const maxHeaderBytes = 8 * 1024;
-/** The collector tells at most 200 for each repository, and stops there if nobody mends it */
+/** The collector tells at most 200 for each repository, and stops there unless somebody changes it */
 const maxProblems = 2_000;
 /** More than any work tree has */
 const maxFiles = 1_000_000_000;
@@ -136,7 +136,7 @@ function isStage(value: unknown): value is "list" | "compare" | "pack" {
 function notAgreed(state: string): BottleError {
   return new BottleError({
     code: "session",
-    message: `Cannot collect the work: the collector's answer is not as agreed: ${state}`,
+    message: `Cannot collect the work: the collector's answer has the wrong form: ${state}`,
     hint: "It is kept; see whether the bottle's image or Dockerfile replaces node, git or tar, and try again.",
   });
 }

@@ -37,7 +37,7 @@ export const startArguments = {
   },
   "trust-project": {
     type: "boolean",
-    description: "With --yes: accept what a project file grants without having approved it",
+    description: "With --yes: also accept project files that you have not approved",
   },
   transcript: {
     type: "boolean",

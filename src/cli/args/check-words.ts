@@ -81,7 +81,7 @@ function unknownFlag(command: string, typed: string, flags: readonly Flag[]): Bo
   const nearest = spellings.includes(opposite) ? opposite : similar;
   return usage(
     command,
-    `there is no flag ${quote(typed)}`,
+    `unknown flag ${quote(typed)}`,
     nearest ? `Did you mean ${nearest}?` : adviseOnRest(command, typed),
   );
 }

@@ -30,7 +30,7 @@ function makeFormat(format: string | undefined): string[] {
   if (format === undefined) return [];
   if (!(outputFormats as readonly string[]).includes(format)) {
     throw usage(
-      `${quote(format)} is no output format`,
+      `${quote(format)} is not an output format`,
       `Write --output-format=${outputFormats.join(" or =")}.`,
     );
   }

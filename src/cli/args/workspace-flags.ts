@@ -19,7 +19,7 @@ export function readWorkspaceFlags(
   const { cwd = false, empty = false, "allow-home": allowsHome = false } = args;
   if (cwd && empty) throw usage(command, "--cwd and --empty exclude each other", "Leave one of them out.");
   if (allowsHome && !cwd)
-    throw usage(command, "--allow-home goes with --cwd", "Add --cwd, or leave --allow-home out.");
+    throw usage(command, "--allow-home needs --cwd", "Add --cwd, or leave --allow-home out.");
   return { hasWorkspace: cwd ? true : empty ? false : undefined, allowsHome };
 }
 

@@ -23,12 +23,12 @@ export const command = defineCommand({
   args: {
     ...bottleArgument,
     ...hostArgument,
-    for: { type: "string", valueHint: "TIME", description: "Only for so long: 90s, 30m, 2h, 1d" },
+    for: { type: "string", valueHint: "TIME", description: "Only for this time: 90s, 30m, 2h, 1d" },
     private: {
       type: "boolean",
-      description: "The host may lead to a private address; starts pipelock again, which cuts what is open",
+      description: "The host may lead to a private address; restarts pipelock, which closes open connections",
     },
-    save: { type: "boolean", description: "Add it to the bottle's entry in the manifest too" },
+    save: { type: "boolean", description: "Also add it to the bottle's entry in the manifest" },
   },
   async run({ args, data }) {
     const { app } = data as CommandData;

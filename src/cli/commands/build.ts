@@ -1,4 +1,4 @@
-/** `claude-bottle build`: makes the image ahead of the first start, or anew. */
+/** `claude-bottle build`: makes the image ahead of the first start, or rebuilds it. */
 import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
@@ -15,15 +15,15 @@ export const examples = [
   "claude-bottle build                # the default image, unless it is there",
   "claude-bottle build gitea-helper   # the image of an agent's bottle",
   "claude-bottle build --pull         # on the newest base image",
-  "claude-bottle build --no-cache     # anew, with the newest Debian packages",
+  "claude-bottle build --no-cache     # every step again, with the newest Debian packages",
 ] as const;
 
 export const command = defineCommand({
   meta: { name: "build" },
   args: {
     agent: { type: "positional", required: false, description: "Build the image of this agent's bottle" },
-    cache: { type: "boolean", default: true, description: "Build every step anew" },
-    pull: { type: "boolean", description: "Look for a newer base image first; what is on top of it follows" },
+    cache: { type: "boolean", default: true, description: "Rebuild without the cache" },
+    pull: { type: "boolean", description: "Look for a newer base image first, and rebuild on it" },
     verbose: { type: "boolean" },
   },
   async run({ args, data }) {

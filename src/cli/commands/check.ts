@@ -42,6 +42,6 @@ function cannotWork(unreachable: readonly Unworkable[]): BottleError {
     code: "manifest",
     message: `Cannot reach ${countOf(unreachable.length, "host")} of the manifest`,
     details: unreachable.map(render),
-    hint: 'Edit the places named; "claude-bottle why AGENT HOST" says what each needs.',
+    hint: 'Fix these places; "claude-bottle why AGENT HOST" says what each needs.',
   });
 }

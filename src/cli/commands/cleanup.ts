@@ -21,8 +21,8 @@ export const examples = [
   "claude-bottle cleanup                  # show what is left over, and ask",
   "claude-bottle cleanup --yes            # remove it",
   "claude-bottle cleanup --json           # list it for scripts; with --yes remove it as well",
-  "claude-bottle cleanup --images         # and images of before that no agent here needs",
-  "claude-bottle cleanup --discard-work   # and work that could not be brought back, for good",
+  "claude-bottle cleanup --images         # also old images that no agent here needs",
+  "claude-bottle cleanup --discard-work   # also work that could not be pulled, for good",
 ] as const;
 
 export const command = defineCommand({
@@ -32,11 +32,11 @@ export const command = defineCommand({
     ...jsonArgument,
     images: {
       type: "boolean",
-      description: "Also images built for bottles that neither the manifests here nor kept work need",
+      description: "Also remove built images that neither the manifests here nor kept work need",
     },
     "discard-work": {
       type: "boolean",
-      description: "Remove work that was not brought back as well; nothing brings it back then",
+      description: "Also remove work that was not pulled; it is lost then",
     },
   },
   async run({ args, data }) {
@@ -83,7 +83,7 @@ type Listed = Pick<Leftover, "name" | "session" | "holdsWork"> & {
 };
 
 function renderListed({ kind, name, holdsWork }: Listed): string[] {
-  return [kind, escapeForTerminal(name), holdsWork ? "work that was not brought back" : ""];
+  return [kind, escapeForTerminal(name), holdsWork ? "work that was not pulled" : ""];
 }
 
 /** For scripts. */
@@ -91,7 +91,7 @@ function describe({ kind, name, session, holdsWork }: Listed): Listed {
   return { kind, name, session, holdsWork };
 }
 
-/** What the manifests of this folder and of the home need stays. One that cannot be read needs to be mended first. */
+/** What the manifests of this folder and of the home need stays. A manifest that cannot be read must be fixed first. */
 async function findOldImages(app: App, factory: BottleFactory): Promise<readonly Leftover[]> {
   const { files, manifest } = await readManifest(app.world);
   const needed = [...manifest.bottles.values()].map((bottle) => makeImageRequest(bottle, files, app.world));
@@ -105,7 +105,7 @@ async function listAbandonedWork(app: App, factory: BottleFactory): Promise<stri
     const problem = entries.get(session)?.problem;
     const why = problem === undefined ? "" : ` (${problem})`;
     return escapeForTerminal(
-      `Work of ${bottleName} is kept${why}: "${commandLine`claude-bottle pull ${bottleName}`}" brings it back, --discard-work gives it up`,
+      `Work of ${bottleName} is kept${why}: "${commandLine`claude-bottle pull ${bottleName}`}" pulls it, --discard-work removes it`,
     );
   });
 }

@@ -8,7 +8,7 @@ import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 import { renderOutcome } from "../render/policy-outcome.ts";
 
 export const examples = [
-  "claude-bottle deny hello-k3f9q2 example.com   # also cuts what is open; the manifest stays as it is",
+  "claude-bottle deny hello-k3f9q2 example.com   # also closes its connections; the manifest stays as it is",
   "claude-bottle deny hello '*.example.com'      # with everything below it",
 ] as const;
 

@@ -16,7 +16,7 @@ import { makeTextSink } from "../render/text-sink.ts";
 export const examples = [
   "claude-bottle diff hello-k3f9q2           # files and how much changed in each",
   "claude-bottle diff hello-k3f9q2 --patch   # the changes themselves",
-  "claude-bottle diff k3f9q2                 # of a session that has ended too",
+  "claude-bottle diff k3f9q2                 # also of a session that has ended",
 ] as const;
 
 export const command = defineCommand({
@@ -38,7 +38,7 @@ export const command = defineCommand({
 async function showEnded({ world }: App, receipt: Receipt, isPatch: boolean): Promise<ExitCode> {
   if (receipt.workspace === undefined) throw noWorkspace(receipt.bottleName);
   const text = await readEndedDiff(world, receipt, isPatch);
-  if (text === "") world.stderr.write(`${escapeForTerminal(receipt.bottleName)} brought no changes back.\n`);
+  if (text === "") world.stderr.write(`${escapeForTerminal(receipt.bottleName)} has no changes.\n`);
   else world.stdout.write(escapeLines(text));
   return exitCodes.ok;
 }

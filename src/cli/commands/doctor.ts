@@ -1,4 +1,4 @@
-/** `claude-bottle doctor`: looks at everything that a bottle needs on this machine, and says of what is missing how to mend it. */
+/** `claude-bottle doctor`: checks everything that a bottle needs on this machine, and suggests fixes. */
 import { defineCommand } from "citty";
 import { renderJson } from "../../core/text.ts";
 import type { CheckResult } from "../../bottle/diagnosis.ts";
@@ -11,7 +11,7 @@ import { diagnosePlatform } from "../doctor/doctor-probe.ts";
 import { renderCheck, renderSummary } from "../render/doctor-words.ts";
 
 export const examples = [
-  "claude-bottle doctor           # one line a check; exit code 1 if anything is broken",
+  "claude-bottle doctor           # one line for each check; exit code 1 if anything is broken",
   "claude-bottle doctor --fix     # build the image, fetch the filter, remove leftovers",
   "claude-bottle doctor --json    # the same for scripts",
 ] as const;

@@ -10,8 +10,8 @@ import { isBlocked, renderEgressJson, renderEgressLine } from "../../session/end
 
 export const examples = [
   "claude-bottle egress hello-k3f9q2              # every attempt so far, with verdict and reason",
-  "claude-bottle egress hello --blocked --follow  # what is refused, as it happens",
-  "claude-bottle egress hello --json              # one object a line",
+  "claude-bottle egress hello --blocked --follow  # what is blocked, as it happens",
+  "claude-bottle egress hello --json              # one object per line",
 ] as const;
 
 export const command = defineCommand({

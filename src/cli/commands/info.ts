@@ -13,7 +13,7 @@ import { findToken } from "../../session/decide/token.ts";
 
 export const examples = [
   "claude-bottle info hello          # what the manifest grants; needs no engine",
-  "claude-bottle info hello-k3f9q2   # of a bottle that runs: which secrets went where",
+  "claude-bottle info hello-k3f9q2   # of a running bottle: where its secrets went",
 ] as const;
 
 export const command = defineCommand({
@@ -21,7 +21,7 @@ export const command = defineCommand({
   args: {
     agent: {
       ...agentArgument.agent,
-      description: "Name of an agent in the manifest, or of a bottle that runs",
+      description: "Name of an agent in the manifest, or of a running bottle",
     },
   },
   async run({ args, data }) {

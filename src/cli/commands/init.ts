@@ -19,7 +19,7 @@ export const command = defineCommand({
       throw new BottleError({
         code: "input",
         message: "Cannot ask for an agent: there is no terminal",
-        hint: "Run this in a terminal, or write claude-bottle.json by hand after claude-bottle.example.json.",
+        hint: "Run this in a terminal, or write claude-bottle.json by hand; claude-bottle.example.json shows every field.",
       });
     }
     const { makePrompts } = await import("../../host/prompts.ts");

@@ -18,8 +18,8 @@ import { chooseBottle, findOwn, listShown } from "../../session/resolve/choose-b
 
 export const examples = [
   "claude-bottle logs hello            # all of it so far",
-  "claude-bottle logs hello --follow   # and what comes",
-  "claude-bottle logs k3f9q2 --json    # of a session that is over",
+  "claude-bottle logs hello --follow   # and follow",
+  "claude-bottle logs k3f9q2 --json    # of a session that has ended",
 ] as const;
 
 export const command = defineCommand({

@@ -23,7 +23,7 @@ import { workArgument } from "../args/arguments.ts";
 export const examples = [
   "claude-bottle merge hello-k3f9q2             # commits into this branch, the rest into the work tree",
   "claude-bottle merge k3f9q2 --squash          # all commits as one, staged",
-  "claude-bottle merge k3f9q2 --branch=review   # only make a branch of it",
+  "claude-bottle merge k3f9q2 --branch=review   # only make a branch",
 ] as const;
 
 export const command = defineCommand({
@@ -32,7 +32,11 @@ export const command = defineCommand({
     ...workArgument,
     squash: { type: "boolean", description: "Stage all commits as one change; you commit it" },
     commit: { type: "boolean", default: true, description: "Merge, and leave the commit to you" },
-    branch: { type: "string", valueHint: "NAME", description: "Make a new branch of it and merge nothing" },
+    branch: {
+      type: "string",
+      valueHint: "NAME",
+      description: "Make a new branch with the work, and merge nothing",
+    },
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
@@ -80,7 +84,7 @@ async function bringHere(app: App, typed: string | undefined): Promise<Receipt> 
     writeLines(app, lines);
     throw new BottleError({
       code: "session",
-      message: `Cannot merge the work of ${escapeForTerminal(entry.bottleName)}: not all of it came over`,
+      message: `Cannot merge the work of ${escapeForTerminal(entry.bottleName)}: not all of it could be pulled`,
       hint: "See above; nothing was merged.",
     });
   }

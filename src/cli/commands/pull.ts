@@ -44,7 +44,7 @@ export const command = defineCommand({
   },
 });
 
-/** It came back at its end; what there is and how to go on with it is told again. */
+/** The work was pulled at the session's end: says again what there is and how to continue with it. */
 function describeEnded({ world }: App, receipt: Receipt): string[] {
   const {
     broughtBack: refs,
@@ -61,6 +61,6 @@ function describeEnded({ world }: App, receipt: Receipt): string[] {
   const lines = renderBrought(work, { world, session, bottleName, record, workspace, isRunning: false });
   const name = escapeForTerminal(bottleName);
   return lines.length === 0
-    ? [`${name} has ended and brought nothing back.`]
-    : [`${name} has ended; its work is here already.`, ...lines];
+    ? [`${name} has ended; there is no work to pull.`]
+    : [`${name} has ended; its work is already here.`, ...lines];
 }

@@ -1,4 +1,4 @@
-/** `claude-bottle resume`: a new bottle that goes on where an earlier session ended. */
+/** `claude-bottle resume`: continues an earlier session in a new bottle. */
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
@@ -10,7 +10,7 @@ import { findRecord } from "../../session/resolve/find-receipt.ts";
 import { startAgentSession } from "../../session/start/start-session.ts";
 
 export const examples = [
-  "claude-bottle resume k3f9q2   # the same agent, claude's session, and the work that was brought back",
+  "claude-bottle resume k3f9q2   # the same agent, claude's session, and the pulled work",
 ] as const;
 
 export const command = defineCommand({
@@ -25,7 +25,7 @@ export const command = defineCommand({
     ...yesArgument,
     "trust-project": {
       type: "boolean",
-      description: "With --yes: accept what a project file grants without having approved it",
+      description: "With --yes: also accept project files that you have not approved",
     },
     "allow-home": {
       ...allowHomeArgument["allow-home"],
@@ -75,7 +75,7 @@ function noWorkspace(session: string, workspace: string): BottleError {
 function noTranscript(session: string): BottleError {
   return new BottleError({
     code: "input",
-    message: `Cannot resume session ${escapeForTerminal(session)}: no transcript of it was kept`,
-    hint: `Start a new one; what it brought back is in refs/bottles/${escapeForTerminal(session)}/.`,
+    message: `Cannot resume session ${escapeForTerminal(session)}: its transcript was not kept`,
+    hint: `Start a new one; its work is in refs/bottles/${escapeForTerminal(session)}/.`,
   });
 }

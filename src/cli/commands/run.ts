@@ -25,7 +25,7 @@ export const command = defineCommand({
       type: "string",
       alias: "p",
       valueHint: "TEXT",
-      description: "The prompt; else it is read from stdin",
+      description: "The prompt; if omitted, it is read from stdin",
     },
     "output-format": {
       type: "string",
@@ -35,8 +35,8 @@ export const command = defineCommand({
     timeout: { type: "string", valueHint: "TIME", description: "End it after 90s, 30m, 2h; exit code 124" },
     ...startArguments,
     empty: { type: "boolean", description: "Copy nothing in, as without --cwd" },
-    yes: { type: "boolean", alias: "y", description: "Implied: a run asks nothing" },
-    quiet: { type: "boolean", alias: "q", description: "Nothing on stderr but errors" },
+    yes: { type: "boolean", alias: "y", description: "Implied: run never asks" },
+    quiet: { type: "boolean", alias: "q", description: "Print only errors on stderr" },
   },
   async run({ args, data }) {
     const { app, rest } = data as CommandData;

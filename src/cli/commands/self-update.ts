@@ -37,7 +37,7 @@ export const command = defineCommand({
   },
 });
 
-/** A program that replaces itself is one that somebody else can replace. */
+/** If the program could replace itself, somebody else could replace it too. */
 function neverReplaces(): BottleError {
   return new BottleError({
     code: "usage",
@@ -49,7 +49,7 @@ function neverReplaces(): BottleError {
 function noPlace(): BottleError {
   return new BottleError({
     code: "usage",
-    message: `Cannot look for a newer release: this build knows no place where releases are, and ${variable} is not set`,
+    message: `Cannot look for a newer release: this build has no address for releases, and ${variable} is not set`,
     hint: `Set ${variable} to the address of a release's VERSION file.`,
   });
 }
@@ -57,7 +57,7 @@ function noPlace(): BottleError {
 function noVersion(url: string, text: string): BottleError {
   return new BottleError({
     code: "input",
-    message: `Cannot look for a newer release: ${quote(url)} holds ${quote(text, 40)}, which is no version`,
+    message: `Cannot look for a newer release: ${quote(url)} holds ${quote(text, 40)}, which is not a version`,
     hint: `Set ${variable} to the address of a release's VERSION file.`,
     exitCode: 1,
   });

@@ -10,7 +10,7 @@ import { jsonArgument } from "../args/arguments.ts";
 import { renderTable } from "../render/table.ts";
 
 export const examples = [
-  "claude-bottle sessions          # all that are remembered",
+  "claude-bottle sessions          # all past sessions",
   "claude-bottle sessions --json   # their receipts for scripts",
 ] as const;
 
@@ -33,7 +33,7 @@ export const command = defineCommand({
     if (args.json) {
       const all = receipts.map((receipt) => ({ ...receipt, holdsWork: kept.has(receipt.session) }));
       world.stdout.write(`${renderJson(all, 2)}\n`);
-    } else if (receipts.length === 0) world.stderr.write("No session is remembered.\n");
+    } else if (receipts.length === 0) world.stderr.write("There are no past sessions.\n");
     else {
       const head = ["SESSION", "AGENT", "STARTED", "END", "EXIT", "BROUGHT BACK"];
       world.stdout.write(renderTable([head, ...receipts.map((one) => describe(one, kept.has(one.session)))]));

@@ -12,7 +12,7 @@ import { renderLedger } from "../../session/end/ledger-lines.ts";
 import { renderTable } from "../render/table.ts";
 
 export const examples = [
-  "claude-bottle show k3f9q2          # what ran, what it reached, what it brought back",
+  "claude-bottle show k3f9q2          # what ran, what it reached, what was pulled",
   "claude-bottle show k3f9q2 --json   # its receipt",
 ] as const;
 
@@ -63,6 +63,6 @@ function describe(receipt: Receipt): string[][] {
   for (const ref of receipt.broughtBack)
     rows.push(["brought back", `${ref.ref}  ${countOf(ref.commits, "commit")}`]);
   if (receipt.files.length > 0) rows.push(["files", receipt.files.join(", ")]);
-  for (const problem of receipt.problems) rows.push(["not brought back", problem]);
+  for (const problem of receipt.problems) rows.push(["not pulled", problem]);
   return rows;
 }

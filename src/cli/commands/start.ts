@@ -20,9 +20,9 @@ import { readWorkspaceFlags } from "../args/workspace-flags.ts";
 
 export const examples = [
   "claude-bottle start hello                    # show the plan, ask, start; with a copy of the repository you are in",
-  "claude-bottle start hello --empty            # with nothing of yours",
+  "claude-bottle start hello --empty            # with none of your files",
   "claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing",
-  "claude-bottle start hello --keep             # goes on when the terminal is closed; Ctrl-] d leaves any session",
+  "claude-bottle start hello --keep             # keeps running when the terminal is closed; Ctrl-] d detaches any session",
   "claude-bottle start hello --detach           # in the background; attach, list, stop",
   "claude-bottle start hello --yes -- -p 'What is in this folder?'",
 ] as const;
@@ -55,11 +55,11 @@ export const command = defineCommand({
     const isDryRun = args["dry-run"] === true || app.settings.isDryRun;
     const isDetached = args.detach === true && !isDryRun;
     if (args.json && !isDryRun && !isDetached)
-      throw usage("--json goes with --dry-run or --detach", "Add one of them, or leave --json out.");
+      throw usage("--json needs --dry-run or --detach", "Add one of them, or leave --json out.");
     if (args.clipboard && isDetached)
-      throw usage("--clipboard goes with a terminal", "Give it to claude-bottle attach.");
+      throw usage("--clipboard needs a terminal", "Use it with claude-bottle attach.");
     if (args.notify && !args.detach)
-      throw usage("--notify goes with --detach", "Add --detach, or leave --notify out.");
+      throw usage("--notify needs --detach", "Add --detach, or leave --notify out.");
     const { hasWorkspace, allowsHome } = readWorkspaceFlags("start", args);
     const isUnattended = isDryRun || args.yes === true;
     const first = isUnattended ? undefined : await makeFirstAgent(app, args.agent);

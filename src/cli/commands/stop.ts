@@ -20,7 +20,7 @@ export const examples = [
   "claude-bottle stop hello            # a unique prefix of the name is enough",
   "claude-bottle stop                  # choose from a list",
   "claude-bottle stop hello review-2   # both at once",
-  "claude-bottle stop --all            # all that you started, side by side",
+  "claude-bottle stop --all            # all that you started",
 ] as const;
 
 export const command = defineCommand({

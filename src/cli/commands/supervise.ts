@@ -1,7 +1,7 @@
 /**
  * `claude-bottle supervise`: the launcher of a bottle that was started with --detach. It owns the bottle as any launcher does, with the
  * same journal, labels and reaper, so that nothing else has to know about it; it looks after the sidecar, and undoes everything when
- * claude ends or it is told to end.
+ * Claude ends or a signal comes.
  */
 import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { defineCommand } from "citty";

@@ -16,7 +16,7 @@ import { fetchApproved } from "../../session/decide/fetch-approved.ts";
 import { lookAtAgent } from "../../session/decide/look-at-agent.ts";
 
 export const examples = [
-  "claude-bottle trust hello          # read it, answer, and later starts may say --yes",
+  "claude-bottle trust hello          # read it and answer; later starts may use --yes",
   "claude-bottle trust hello --yes    # in a setup script, for a manifest that was read before",
 ] as const;
 
@@ -38,7 +38,7 @@ export const command = defineCommand({
     stderr.write(renderPreflight(prepared.plan, { ...state, engine, ...screenOf(app.world, stderr) }));
     const name = escapeForTerminal(prepared.plan.agent.name);
     if (isApproved(state)) {
-      stderr.write(`${name} is approved in this form already.\n`);
+      stderr.write(`${name} is already approved in this form.\n`);
       return exitCodes.ok;
     }
     if (args.yes !== true && !askYesNo(`Approve this for ${name}?`, "--yes")) {
@@ -48,7 +48,7 @@ export const command = defineCommand({
     const fetched = await fetchApproved(app, factory, decision);
     await remember(folder, state, fetched.prepared.plan);
     stderr.write(
-      `Approved. Any change of it is shown and asked about again; "${commandLine`claude-bottle untrust ${prepared.plan.agent.name}`}" forgets it.\n`,
+      `Approved. If it changes, you see the change and are asked again; "${commandLine`claude-bottle untrust ${prepared.plan.agent.name}`}" forgets it.\n`,
     );
     return exitCodes.ok;
   },

@@ -15,7 +15,11 @@ export const examples = [
 export const command = defineCommand({
   meta: { name: "untrust" },
   args: {
-    agent: { type: "positional", required: false, description: "Name of an agent; else all agents here" },
+    agent: {
+      type: "positional",
+      required: false,
+      description: "Name of an agent; if omitted, all agents here",
+    },
     all: { type: "boolean", description: "Of every project" },
   },
   async run({ args, data }) {

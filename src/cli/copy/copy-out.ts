@@ -62,6 +62,6 @@ function describeLeftOut({ leftOut, leftOutNames }: CopyProblems): string[] {
   if (leftOut === 0) return [];
   return [
     `note: ${countOf(leftOut, "entry", "entries")} called .git left out, since git runs what is configured there: ${leftOutNames}`,
-    'Bring commits with "claude-bottle pull".',
+    'Pull commits with "claude-bottle pull".',
   ];
 }

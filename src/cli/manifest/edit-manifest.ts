@@ -60,7 +60,7 @@ async function tellKept(world: World, draft: string): Promise<string> {
   return kept;
 }
 
-/** The project's file if there is one, else the home one. */
+/** The project's file if there is one, otherwise the home one. */
 function pickTarget(
   world: World,
   files: readonly ManifestFile[],
@@ -87,7 +87,7 @@ class NotTaken extends BottleError {
     super({
       code: "manifest",
       message: `Cannot save ${quote(shownPath)}: the text is not valid, and the file is as it was`,
-      hint: "Mend the places named, and edit again.",
+      hint: "Fix these problems, and edit again.",
     });
   }
 }

@@ -10,7 +10,7 @@ export async function makeFirstAgent({ world }: App, typed: string | undefined):
   const { makePrompts } = await import("../../host/prompts.ts");
   const prompts = makePrompts(world);
   prompts.say(
-    `There is no ${manifestName} in this project and none in ${world.home}, so a few questions come first.\nEnter takes what is in brackets.\n`,
+    `There is no ${manifestName} in this project and none in ${world.home}, so a few questions come first.\nPress Enter for the default.\n`,
   );
   return initAgent(world, prompts, typed);
 }

@@ -38,7 +38,7 @@ export async function initAgent(
   const withBottle = bottle.hosts
     ? insertEntry(text, "bottles", bottle.name, { egress: { allowlist: bottle.hosts } })
     : text;
-  const prompt = prompts.text("What should it know or do? (may stay empty)");
+  const prompt = prompts.text("What should it know or do? (optional)");
   const entry = { bottle: bottle.name, ...(prompt === "" ? {} : { prompt }) };
   const edited = insertEntry(withBottle, "agents", agent, entry);
   parseManifests([...files.filter((file) => file.path !== path), { path, shownPath, scope, text: edited }]);
@@ -59,7 +59,7 @@ async function choosePlace(
   const home = homeManifestPath(world);
   const project = await projectManifestPath(world);
   if (project === home) return { scope: "home", path: home };
-  const scope = prompts.choose("Where shall the agent be defined?", [
+  const scope = prompts.choose("Where should the agent be saved?", [
     { value: "project", label: `in this project: ${shortenPath(project, world)}` },
     { value: "home", label: `in the home folder, for all projects: ${shortenPath(home, world)}` },
   ]);
@@ -75,7 +75,7 @@ function chooseBottle(
     ...names.map((name) => ({ value: name, label: name })),
     { value: newBottle, label: "a new bottle" },
   ];
-  const picked = names.length === 0 ? newBottle : prompts.choose("Which bottle shall it run in?", choices);
+  const picked = names.length === 0 ? newBottle : prompts.choose("Which bottle should it run in?", choices);
   if (picked !== newBottle) return { name: picked, hosts: undefined };
   const name = askName(prompts, "Name of the new bottle", "default", names);
   return { name, hosts: askHosts(prompts) };
@@ -84,7 +84,7 @@ function chooseBottle(
 function askName(prompts: Prompts, question: string, fallback: string, taken: readonly string[]): string {
   for (;;) {
     const name = prompts.text(question, fallback);
-    if (taken.includes(name)) prompts.complain(`${quote(name)} is defined already; take another name.`);
+    if (taken.includes(name)) prompts.complain(`${quote(name)} already exists; choose another name.`);
     else if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
     else
       prompts.say("A name begins with a letter or digit and holds only letters, digits, '.', '_' and '-'.");

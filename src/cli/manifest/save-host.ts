@@ -41,7 +41,7 @@ export async function saveHost(world: World, place: SavePlace, host: string): Pr
   if (!entry || !file) throw new Error(`The bottle ${bottle} has no file`);
   const shownPath = escapeForTerminal(file.shownPath);
   if (entry.egress[list].some((grant) => grant.host === host && grant.port === undefined))
-    return `${shownPath} lists it under egress.${list} already.`;
+    return `${shownPath} already lists it under egress.${list}.`;
   const text = insertHost(file.text, bottle, list, host);
   // In the order of the files, by which an approval knows them
   const files = read.files.map((one) => (one === file ? { ...file, text } : one));

@@ -22,13 +22,13 @@ export function renderCheck(
   return [head + first, ...others.map((line) => " ".repeat(head.length) + line), ""].join("\n");
 }
 
-/** How many are broken, warned of and not looked at, as a sentence for people. */
+/** How many are broken, warned of and not checked, as a sentence for people. */
 export function renderSummary(results: readonly CheckResult[]): string {
   const count = (verdict: CheckResult["verdict"]) => results.filter((one) => one.verdict === verdict).length;
   const [broken, warnings, skipped] = [count("broken"), count("warning"), count("skipped")];
   const rest = [
     ...(warnings > 0 ? [countOf(warnings, "warning")] : []),
-    ...(skipped > 0 ? [`${skipped} not looked at`] : []),
+    ...(skipped > 0 ? [`${skipped} not checked`] : []),
   ];
   const first = broken > 0 ? `${broken} broken` : "Nothing is broken";
   return `${[first, ...rest].join(", ")}.\n`;

@@ -1,4 +1,4 @@
-/** Running bottles with what can be told about each, as `list` shows them. */
+/** Running bottles with what is known about each, as `list` shows them. */
 import type { RunningBottle } from "../../bottle/bottle.ts";
 import type { BottleDetails } from "../../bottle/sessions.ts";
 import { escapeForTerminal, renderBytes } from "../../core/text.ts";

@@ -25,7 +25,7 @@ export function readHostAndPort(text: string): { readonly host: string; readonly
   if (port === undefined || (port > 0 && port < 65_536)) return { host: readHost(host), port };
   throw new BottleError({
     code: "usage",
-    message: `Cannot use ${quote(text)}: ${port} is no port`,
+    message: `Cannot use ${quote(text)}: ${port} is not a port`,
     hint: "Write a port from 1 to 65535, or the host alone.",
   });
 }

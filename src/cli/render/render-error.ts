@@ -31,7 +31,7 @@ export function renderError(error: unknown, context: ErrorContext): RenderedErro
   }
   const known = error instanceof Error ? error : new Error(String(error));
   const lines = [
-    `${paint(31, "error:")} Something went wrong that should not have: ${escapeForTerminal(known.message)}`,
+    `${paint(31, "error:")} Internal error: ${escapeForTerminal(known.message)}`,
     `  This is a bug in claude-bottle ${context.version}. Sorry.`,
     context.isVerbose
       ? renderStack(known)

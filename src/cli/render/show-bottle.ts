@@ -1,4 +1,4 @@
-/** What is told about a bottle that runs: who it is, and where the secrets went that its sidecar holds. */
+/** What `info` shows of a running bottle: its name, and where the secrets in its sidecar were used. */
 import type { RunningBottle } from "../../bottle/bottle.ts";
 import { makeLedger } from "../../core/secret-ledger.ts";
 import { escapeForTerminal } from "../../core/text.ts";
@@ -8,7 +8,7 @@ import { renderLedger } from "../../session/end/ledger-lines.ts";
 import { readRunningEgress } from "../../session/resolve/session-egress.ts";
 import { renderTable } from "./table.ts";
 
-/** False, without a word, if no bottle is meant by the name, also where there is no engine: then it is told as an unknown agent. */
+/** False if the name is not a bottle's, or if there is no engine; the caller then reports an unknown agent. */
 export async function showBottle(app: App, typed: string): Promise<boolean> {
   const factory = await app.openFactory();
   const bottles = await factory.list().catch(() => []);

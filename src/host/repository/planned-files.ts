@@ -28,7 +28,7 @@ export interface PlannedFiles {
   /** Tracked files that the manifest leaves out */
   readonly absent: ReadonlySet<string>;
   /** For the plan: what does not go in as it is, by reason */
-  readonly odd: Readonly<Record<"filtered" | "special" | "unreadable", readonly string[]>>;
+  readonly odd: Readonly<Record<"filtered" | "special" | "unreadable" | "unwatched", readonly string[]>>;
 }
 
 /** Looks at every file; `exclude` are patterns as in a .gitignore. */
@@ -44,7 +44,12 @@ export async function planFiles(
   const look = makeDiskLook(facts.folder);
   const files: PlannedFile[] = [];
   const folders = facts.emptyFolders.filter(isPlainPath);
-  const odd = { filtered: [...filtered.unknown], special: [] as string[], unreadable: [] as string[] };
+  const odd = {
+    filtered: [...filtered.unknown],
+    special: [] as string[],
+    unreadable: [] as string[],
+    unwatched: [] as string[],
+  };
   const byPath = new Map(facts.tracked.map((one) => [one.path, one]));
   for (const path of [...byPath.keys(), ...facts.untracked]) {
     const tracked = byPath.get(path);
@@ -53,6 +58,7 @@ export async function planFiles(
     if (file.kind === "folder" && tracked?.mode === gitlinkMode) folders.push(path);
     if (file.kind === "special" || file.kind === "unreadable") odd[file.kind].push(path);
     if (file.kind !== "file" && file.kind !== "symlink") continue;
+    if (tracked?.isUnwatched) odd.unwatched.push(path);
     if (tracked && (tracked.isUnwatched || filtered.asCommitted.has(path)))
       files.push({ from: "index", file, tracked });
     else files.push({ from: "disk", file, tracked });

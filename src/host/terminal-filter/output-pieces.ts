@@ -1,4 +1,4 @@
-/** What is left of a chunk: pieces of it as they are, and sequences written anew between them. Copies only if something changed. */
+/** What is left of a chunk: pieces of it as they are, and rewritten sequences between them. Copies only if something changed. */
 
 export class OutputPieces {
   readonly #chunk: Uint8Array;

@@ -231,7 +231,7 @@ export class TerminalFilter {
     }
   }
 
-  /** The sequence goes, and the byte that broke it is looked at anew. */
+  /** The sequence goes, and the byte that broke it is looked at again. */
   #abandon(): boolean {
     this.#enter("text");
     return false;

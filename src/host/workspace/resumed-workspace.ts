@@ -1,6 +1,6 @@
 /**
  * The workspace of a session that is taken up again: the repository with the branches that the bottle brought back, and the files as
- * they were left, read from commits. The user's own work tree is not looked at, and nothing is checked out on this machine.
+ * they were left, read from commits. The user's own work tree is not checked, and nothing is checked out on this machine.
  */
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";

@@ -25,6 +25,10 @@ export function noteOdd(
       "made by a filter and changed, goes in as it lies there",
     ),
     tell(
+      paths(({ planned }) => planned.odd.unwatched),
+      "under skip-worktree or assume-unchanged, goes in as git has it, without your edits",
+    ),
+    tell(
       paths(({ planned }) => planned.absent),
       "excluded, stays out; its earlier versions are in the history",
     ),
@@ -42,7 +46,7 @@ export function noteOdd(
     ...repositories.flatMap(({ facts }) =>
       facts.borrowsFrom.map((from) => `${facts.path || "the repository"}: it borrows objects from ${from}`),
     ),
-    ...leftOut.map(({ path, reason }) => `${path}: stays out, since ${reason}`),
+    ...leftOut.map(({ path, reason }) => `${path}: stays out, because ${reason}`),
     ...repositories
       .filter((one) => isPartial(one.facts.settings))
       .map(

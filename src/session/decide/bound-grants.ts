@@ -1,4 +1,4 @@
-/** Placeholders for secrets that stay with their hosts: made anew for each session, so that one says which bottle it came from. */
+/** Placeholders for secrets that stay with their hosts: new for each session, so that a placeholder says which bottle it came from. */
 import { randomBytes } from "node:crypto";
 import type { EnvValueGrant } from "../../bottle/bottle.ts";
 import { BottleError } from "../../core/error.ts";

@@ -1,4 +1,4 @@
-/** An approval that goes on: what the user adds to a bottle's hosts by a command of ours was approved by that command. */
+/** Keeps an approval valid: a host that the user adds with a command of claude-bottle is approved by that command. */
 import { approvalKey, findApproval, findRealPaths, saveApproval, stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";
 import type { Manifest } from "../../manifest/manifest.ts";

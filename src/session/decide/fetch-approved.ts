@@ -1,6 +1,6 @@
 /**
  * An image of others is approved as what its name means now. Where it is not there yet, nobody can tell what that is before it has been
- * fetched; this is done after the yes, and what came is what the approval is for.
+ * fetched; this is done after the yes, and the approval covers what was fetched.
  */
 import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { makeProgress } from "../../host/progress.ts";

@@ -58,12 +58,10 @@ export function readToken(env: Environment, token: TokenPlan | undefined): Crede
 
 /**
  * The environment with a credential that was typed in, for this process alone. It is asked for like every secret, hidden and after the yes,
- * and read as `readToken` reads it, so that a slip is told at once.
+ * and read as `readToken` reads it, so that a typing mistake is reported at once.
  */
 export async function askToken(env: Environment, ask = askHiddenLine): Promise<Environment> {
-  const typed = await ask(
-    'Claude\'s token, as "claude setup-token" prints it, or an API key; it is not kept',
-  );
+  const typed = await ask('Claude\'s token, as "claude setup-token" prints it, or an API key; not saved');
   const kind: TokenPlan["kind"] = typed.trim().startsWith(apiKeyStart) ? "api-key" : "oauth";
   const variable = sources.find((source) => source.kind === kind)?.variable ?? "";
   const asked = { ...env, [variable]: typed };

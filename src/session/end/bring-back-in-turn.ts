@@ -1,4 +1,4 @@
-/** Bringing back at a session's end: only if there can be work, and when nobody else has a hand on it. */
+/** Pulls the work at a session's end: only if there can be work, and when no other process is pulling it. */
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import { setTimeout } from "node:timers/promises";
@@ -42,7 +42,7 @@ export async function bringBackInTurn(
     if (work) return work;
     await setTimeout(turnPauseMs);
   }
-  return keptBecause("another process has been bringing it back all the time");
+  return keptBecause("another process is still pulling it");
 }
 
 export function keptBecause(problem: string): BroughtWork {

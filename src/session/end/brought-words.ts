@@ -30,13 +30,13 @@ export function renderBrought(work: Omit<BroughtWork, "isCut">, context: Brought
   const stem = `refs/bottles/${session}/`;
   for (const path of new Set(work.refs.map((ref) => ref.repository))) {
     const refs = work.refs.filter((ref) => ref.repository === path);
-    const where = path === "" ? "" : ` in ${escapeForTerminal(path)}`;
-    lines.push(`Brought back${where}:`);
+    const where = path === "" ? "" : ` into ${escapeForTerminal(path)}`;
+    lines.push(`Pulled${where}:`);
     const lost = refs.filter((ref) => ref.ref.startsWith(`${stem}lost/`));
     for (const ref of refs) if (!lost.includes(ref)) lines.push(`  ${describeRef(ref, stem)}`);
     if (lost.length > 0)
       lines.push(
-        `  ${stem}lost/  ${countOf(lost.length, "commit")} that only the reflog still knew, with what is below`,
+        `  ${stem}lost/  ${countOf(lost.length, "commit")} that only the reflog still had, with their ancestors`,
       );
   }
   const first = pickFirst(work.refs, stem);
@@ -58,7 +58,7 @@ export function renderBrought(work: Omit<BroughtWork, "isCut">, context: Brought
     lines.push(`Commits: git clone ${quotePlace(`${record}/commits.bundle`, world)} FOLDER`);
   if (work.files.includes("brought"))
     lines.push(`Ignored files are in ${quotePlace(`${record}/brought`, world)}`);
-  const refused = (work.refused ?? []).slice(0, maxLeft).map((line) => `Not brought back: ${line}`);
+  const refused = (work.refused ?? []).slice(0, maxLeft).map((line) => `Not pulled: ${line}`);
   return [...lines, ...refused, ...renderLeft(work.leftOutput ?? []), ...renderProblems(work, context)];
 }
 
@@ -69,12 +69,12 @@ function describeRef({ ref, commits, renamedFrom }: BroughtRef, stem: string): s
 }
 
 function describeContent(name: string, commits: number): string {
-  if (name === "uncommitted") return "what was not committed, as a commit";
-  if (name === "staged") return "what was staged and then changed again, as a commit";
+  if (name === "uncommitted") return "uncommitted changes, as a commit";
+  if (name === "staged") return "staged changes that were changed again, as a commit";
   const worktree = /^worktrees\/([^/]+)\/uncommitted$/.exec(name)?.[1];
   if (worktree !== undefined)
-    return `what was not committed in worktree ${escapeForTerminal(worktree)}, as a commit`;
-  return commits === 0 ? "leads to a commit that you have" : countOf(commits, "new commit");
+    return `uncommitted changes in worktree ${escapeForTerminal(worktree)}, as a commit`;
+  return commits === 0 ? "a commit that you already have" : countOf(commits, "new commit");
 }
 
 /** What git ignores goes with the bottle; whoever built something there wants to know. */
@@ -86,7 +86,7 @@ export function renderLeft(output: readonly LeftOutput[]): string[] {
   });
   const more = output.length > maxLeft ? ` and ${output.length - maxLeft} more` : "";
   return [
-    `Ignored by git, so gone with the bottle: ${shown.join(", ")}${more}. "bring" in the manifest keeps such files.`,
+    `Ignored by git, so removed with the bottle: ${shown.join(", ")}${more}. "bring" in the manifest keeps such files.`,
   ];
 }
 
@@ -107,7 +107,7 @@ function renderProblems(
 ): string[] {
   if (work.problems.length === 0) return [];
   return [
-    "Not everything could be brought back:",
+    "Not everything could be pulled:",
     ...work.problems.slice(0, 10).map((problem) => `  ${problem}`),
     ...(work.problems.length > 10 ? [`  and ${work.problems.length - 10} more`] : []),
     ...describeKept(work, bottleName, isRunning),
@@ -116,8 +116,8 @@ function renderProblems(
 
 function describeKept(work: Omit<BroughtWork, "isCut">, bottleName: string, isRunning: boolean): string[] {
   if (isRunning) return [];
-  if (work.isGone) return ["There is none on this engine any more: the volumes that held it were removed."];
+  if (work.isGone) return ["It is gone: the volumes that held it were removed."];
   return [
-    `The work is kept. Try again with "${commandLine`claude-bottle pull ${bottleName}`}", or give it up with "claude-bottle cleanup --discard-work".`,
+    `The work is kept. Try again with "${commandLine`claude-bottle pull ${bottleName}`}", or discard it with "claude-bottle cleanup --discard-work".`,
   ];
 }

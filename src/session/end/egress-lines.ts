@@ -31,9 +31,10 @@ function describe(record: EgressRecord): string {
   return `${by}${code}${record.reason ?? ""}`.replace(/: $/, "");
 }
 
+const words = { allowed: "allowed", refused: "blocked" } as const;
 const colors = { allowed: 32, refused: 31 } as const;
 
 function paintVerdict({ verdict, kind }: EgressRecord, hasColor: boolean): string {
-  const word = (verdict ?? kind).padEnd(7);
+  const word = (verdict === undefined ? kind : words[verdict]).padEnd(7);
   return hasColor && verdict ? `\u001b[${colors[verdict]}m${word}\u001b[39m` : word;
 }

@@ -1,4 +1,4 @@
-/** The end of a session, however it came: its work is brought back, all else removed, and what happened is written down. */
+/** The end of a session, however it came: pulls its work, removes everything else, and writes down what happened. */
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import type { BottleFactory } from "../../bottle/bottle-factory.ts";
 import type { Bottle, SessionResult } from "../../bottle/bottle.ts";
@@ -85,7 +85,7 @@ async function undoSession(
   }: Pick<EndingSession, "bottle" | "entry" | "isQuiet"> & { readonly isAgain: boolean },
 ): Promise<UndoneSession> {
   const { session } = entry;
-  const progress = isQuiet ? silentWorkProgress : makeWorkProgress(world, "Bringing the work back");
+  const progress = isQuiet ? silentWorkProgress : makeWorkProgress(world, "Pulling the work");
   const reading = readSessionEgress(factory, entry);
   // A claude that still writes would be collected in the middle of it
   await bottle.stop().catch(() => undefined);
@@ -163,6 +163,6 @@ async function leaveToNext(
     note: result?.note ?? "The engine was lost at the end of the session",
   }).catch(() => undefined);
   return [
-    'Left as it is: once the engine is back, the next claude-bottle command (such as "claude-bottle list") brings the work back and removes the rest',
+    'Left as it is: once the engine is back, the next claude-bottle command (such as "claude-bottle list") pulls the work and removes the rest',
   ];
 }

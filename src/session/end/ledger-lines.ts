@@ -12,8 +12,8 @@ export function renderLedger(ledger: readonly SecretUse[]): string[][] {
 /** One line for each secret whose placeholder came where nothing is put in, and for each that a host sent back. */
 export function renderTries(ledger: readonly SecretUse[]): string[] {
   return [
-    ...renderSome(ledger, "blocked", "Placeholders of secrets were sent where no secret is put in:"),
-    ...renderSome(ledger, "returned", "Hosts sent secrets back, which were taken out of the answers:"),
+    ...renderSome(ledger, "blocked", "Placeholders were sent to places where secrets are not filled in:"),
+    ...renderSome(ledger, "returned", "Hosts sent secrets back; they were removed from the answers:"),
   ];
 }
 
@@ -28,7 +28,7 @@ function renderSome(ledger: readonly SecretUse[], verdict: SecretUse["verdict"],
 }
 
 function describeUse({ host, verdict, where }: SecretUse): string {
-  if (verdict === "used") return `put in for ${host}`;
+  if (verdict === "used") return `used for ${host}`;
   if (verdict === "returned") return `came back from ${host}`;
   return where === "connect"
     ? `placeholder in a request for ${host}`

@@ -85,7 +85,7 @@ export async function pullSession(
     // Its launcher died, and nobody else removes the rest any more
     const isDead = !isRunning && entry.state === "running";
     if (isDead) await factory.removeSession(entry.session, { waits: false });
-    const progress = makeWorkProgress(world, "Bringing the work back");
+    const progress = makeWorkProgress(world, "Pulling the work");
     const brought = await bringBack(world, factory, entry, { isOver: !isRunning, progress });
     const left = isDead ? await factory.removeSession(entry.session) : [];
     const stayed = isRunning
@@ -94,7 +94,7 @@ export async function pullSession(
     await updateReceipt(folder, entry.session, describe(brought));
     return { ...brought, refs: brought.refs, problems: [...brought.problems, ...stayed] };
   });
-  if (!work) return { lines: ["Another process is bringing this work back at the moment."], isWhole: false };
+  if (!work) return { lines: ["Another process is pulling this work right now."], isWhole: false };
   const lines = tell(world, entry, work, { isRunning });
   return { lines: lines.length > 0 ? lines : ["Nothing has changed."], isWhole: work.problems.length === 0 };
 }

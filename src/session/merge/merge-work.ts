@@ -28,7 +28,7 @@ export interface Merged {
   readonly isWhole: boolean;
 }
 
-/** Never throws for what git refuses: that is told, and nothing is half-applied but what git itself calls a conflict. */
+/** Does not throw if git refuses: it reports that. Nothing is half-applied except what git itself calls a conflict. */
 export async function mergeWork(world: World, request: MergeRequest): Promise<Merged> {
   const { branch, uncommitted, mode } = request;
   const merged = branch ? await mergeBranch(world, request, branch) : { lines: [], isWhole: true };
@@ -96,7 +96,7 @@ async function applyChanges(world: World, request: MergeRequest, { id }: Session
     id,
   ];
   const patch = await runGitBytes(folder, words, env);
-  if (!patch) return { lines: ["What was not committed cannot be read by git."], isWhole: false };
+  if (!patch) return { lines: ["Git cannot read the uncommitted changes."], isWhole: false };
   if (patch.length === 0) return { lines: [], isWhole: true };
   const apply = (...flags: string[]) =>
     runMergeGit(folder, ["apply", "--whitespace=nowarn", ...flags, "-"], env, patch);
@@ -108,15 +108,15 @@ async function applyChanges(world: World, request: MergeRequest, { id }: Session
     )) ?? [];
   const count = countOf([...names].filter((byte) => byte === 0).length, "file");
   if ((await apply()).isFine)
-    return { lines: [`Applied what was not committed to the work tree: ${count}.`], isWhole: true };
+    return { lines: [`Applied uncommitted changes to the work tree: ${count}.`], isWhole: true };
   if ((await apply("--check", "--reverse")).isFine)
-    return { lines: ["What was not committed is in the work tree already."], isWhole: true };
+    return { lines: ["The uncommitted changes are already in the work tree."], isWhole: true };
   const merged = await apply("--3way");
   if (merged.isFine)
-    return { lines: [`Applied what was not committed, and staged it: ${count}.`], isWhole: true };
+    return { lines: [`Applied uncommitted changes, and staged them: ${count}.`], isWhole: true };
   return {
     lines: [
-      "What was not committed does not fit the work tree:",
+      "The uncommitted changes do not apply to the work tree:",
       ...quoteGit(merged.lines),
       describeApply(world, request, request.uncommitted),
     ],
@@ -126,7 +126,7 @@ async function applyChanges(world: World, request: MergeRequest, { id }: Session
 
 function describeApply(world: World, { folder }: MergeRequest, uncommitted: SessionRef | undefined): string {
   if (!uncommitted) return "";
-  return `what was not committed is kept: ${gitAt(world, folder)} ${commandLine`cherry-pick --no-commit ${uncommitted.ref}`}`;
+  return `the uncommitted changes are kept: ${gitAt(world, folder)} ${commandLine`cherry-pick --no-commit ${uncommitted.ref}`}`;
 }
 
 /** Of a folder without a repository. Git applies it there all the same. */
@@ -136,9 +136,9 @@ export async function applyPatchFile(world: World, folder: string, path: string)
     return { lines: [`Applied the changes to ${quotePlace(folder, world)}.`], isWhole: true };
   const isDone = await runMergeGit(folder, ["apply", "--check", "--reverse", "--", path], world.env);
   return isDone.isFine
-    ? { lines: ["The changes are in the folder already."], isWhole: true }
+    ? { lines: ["The changes are already in the folder."], isWhole: true }
     : {
-        lines: ["The changes do not fit the folder as it is now:", ...quoteGit(applied.lines)],
+        lines: ["The changes do not apply to the folder as it is now:", ...quoteGit(applied.lines)],
         isWhole: false,
       };
 }
@@ -149,7 +149,7 @@ export function nameRest(
   chosen?: SessionRef,
 ): string[] {
   return [...branches.filter((one) => one !== chosen), ...others].map(
-    (one) => `Left where it is: ${escapeForTerminal(one.ref)}`,
+    (one) => `Not merged: ${escapeForTerminal(one.ref)}`,
   );
 }
 

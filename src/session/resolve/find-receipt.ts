@@ -20,7 +20,7 @@ export async function findRecord(world: World, typed: string): Promise<Receipt> 
   refuseLater(await listLaterRecords(stateFolder(world)), typed);
   throw new BottleError({
     code: "usage",
-    message: `Cannot find session ${quote(typed)}: ${begun.length > 1 ? "several begin so" : "none of that name is remembered"}`,
+    message: `Cannot find session ${quote(typed)}: ${begun.length > 1 ? "several match" : "there is none of that name"}`,
     hint: 'See "claude-bottle sessions".',
   });
 }

@@ -28,13 +28,11 @@ export async function findSession(world: World, typed: string): Promise<FoundSes
     code: "usage",
     message:
       begun.length > 1
-        ? `Cannot tell which bottle ${quote(typed)} is: ${begun.length} names begin so`
-        : `Cannot find bottle ${quote(typed)}: no work of that name is in a bottle`,
+        ? `Cannot tell which bottle ${quote(typed)} is: ${begun.length} names match`
+        : `Cannot find bottle ${quote(typed)}: no bottle of that name holds work`,
     details: [
       names.length === 0 ? "No bottle holds work" : `With work: ${names.map(escapeForTerminal).join(", ")}`,
     ],
-    hint: nearest
-      ? `Did you mean ${quote(nearest)}?`
-      : 'See "claude-bottle sessions" for what was brought back.',
+    hint: nearest ? `Did you mean ${quote(nearest)}?` : 'See "claude-bottle sessions" for what was pulled.',
   });
 }

@@ -23,7 +23,7 @@ export function limitTime(watch: SignalWatch, limitMs: number | undefined): Sign
 function timeOver(limitMs: number): BottleError {
   return new BottleError({
     code: "session",
-    message: `Cannot finish the session: its time of ${limitMs / 1000} s is over`,
+    message: `Cannot finish the session: its time limit of ${limitMs / 1000} s is over`,
     hint: "Give it more with --timeout.",
     exitCode: timedOut,
   });

@@ -1,5 +1,5 @@
 /**
- * What a start with --detach hands to the process that goes on in its place. It travels through a pipe: nothing of it is on a command
+ * What a start with --detach hands to the process that continues in the background. It travels through a pipe: nothing of it is on a command
  * line, in a file or in an environment that others can read.
  */
 import { Secret } from "../../core/secret.ts";

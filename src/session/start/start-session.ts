@@ -106,7 +106,7 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
 }
 
 function describeState(folder: string): string {
-  return `There is no home folder that can be written, so what is kept of sessions is in ${escapeForTerminal(folder)}.`;
+  return `The home folder cannot be written, so records of sessions are in ${escapeForTerminal(folder)}.`;
 }
 
 /** What nobody needs to read again: one screen above a question, one line without. */

@@ -146,7 +146,7 @@ function begin(place: GitPlace, words: readonly string[]): Asked {
 function endOne(asked: Asked): void {
   asked.child.kill("SIGKILL");
   // Who asks next gets another
-  asked.failure ??= new GitFailure("git cat-file: it takes more time or memory than there is for it", true);
+  asked.failure ??= new GitFailure("git cat-file: it takes more time or memory than its limits", true);
   asked.wake();
 }
 

@@ -170,7 +170,7 @@ function readWentIn({ request, number }: RepositoryTask): { folder: string; went
     // As one that cannot be understood
   }
   if (!request.mayLackWentIn)
-    tell("what went in is not known any more, so it is compared with the commit that is checked out");
+    tell("what was copied in is no longer known, so it is compared with the commit that is checked out");
   return undefined;
 }
 

@@ -55,7 +55,7 @@ async function withoutMissing(place: GitPlace, entries: TreeChanges): Promise<Tr
   return new Map(
     [...entries].map(([path, entry]) => {
       if (entry === undefined || there.has(entry.id)) return [path, entry];
-      tell(`${path}: its earlier content is not kept, so all of it is shown`);
+      tell(`${path}: its earlier content was not kept, so all of it is shown`);
       return [path, undefined];
     }),
   );
@@ -80,6 +80,6 @@ async function readBefore(before: string, place: GitPlace): Promise<string> {
   const at: GitPlace = { gitFolder: before, timeoutMs: place.timeoutMs };
   const tree = (await tryGit(at, ["rev-parse", "--verify", "--quiet", "HEAD^{tree}"]))?.trim();
   if (tree !== undefined) return tree;
-  tell("what went in is not known any more, so the patch holds every file");
+  tell("what was copied in is no longer known, so the patch holds every file");
   return emptyTree(place);
 }

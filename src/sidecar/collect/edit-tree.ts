@@ -57,7 +57,7 @@ async function edit(
     if (noName.test(name)) {
       // No tree of git's has it, so there is nothing to take away
       if (!leaf?.value && !hasEntry(below)) continue;
-      throw new GitFailure(`${name}: git does not take it as a part of a path`);
+      throw new GitFailure(`${name}: git does not accept it as a part of a path`);
     }
     if (leaf) {
       if (leaf.value) {

@@ -158,7 +158,7 @@ export function explainEnd(
 ): GitFailure {
   const last = complaint.trim().split("\n").slice(-3).join("; ") || `exit code ${code}`;
   const isLimit = signal !== null || /out of memory|malloc|mmap failed/i.test(last);
-  const reason = isLimit ? "it takes more time or memory than there is for it" : last;
+  const reason = isLimit ? "it takes more time or memory than its limits" : last;
   return new GitFailure(`git ${words[0]}: ${reason}`, isLimit);
 }
 

@@ -52,7 +52,7 @@ export function addRaw(place: GitPlace, path: string): TreeEntry {
   const file = openSync(toPlace(place, path), flags);
   try {
     const status = fstatSync(file);
-    if (!status.isFile()) throw new GitFailure(`${path}: git does not take it`);
+    if (!status.isFile()) throw new GitFailure(`${path}: git does not accept it`);
     const mode = status.mode & 0o100 ? "100755" : "100644";
     return { mode, id: writeObject(place, "blob", readFileSync(file)) };
   } finally {

@@ -28,7 +28,7 @@ export async function writeTranscript(
     left -= one.size + overheadBytes;
     if (left < 0) {
       onProblem(
-        `the transcript is larger than its limit, and ${found.length - chosen.length} files of it stay behind`,
+        `the transcript is larger than its limit, and ${found.length - chosen.length} files of it were left out`,
       );
       break;
     }

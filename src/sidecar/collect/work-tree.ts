@@ -62,7 +62,7 @@ async function takeFiles({
     paths.map((path) => {
       const entry = raw.get(path) ?? taken.get(path);
       // Such as a folder named .GIT, which is git's own where case does not count
-      if (entry === undefined && isThere(toPlace(place, path))) tell(`${path}: git does not take it`);
+      if (entry === undefined && isThere(toPlace(place, path))) tell(`${path}: git does not accept it`);
       return [path, entry];
     }),
   );

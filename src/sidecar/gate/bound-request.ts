@@ -8,7 +8,7 @@ import { findPlaceholders } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
 import { Refusal } from "./refusal.ts";
 
-/** What concerns this hop only, and what is written anew */
+/** What concerns this hop only, and what is rewritten */
 const rewritten: ReadonlySet<string> = new Set([
   ...requestHopHeaders,
   "accept-encoding",

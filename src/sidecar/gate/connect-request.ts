@@ -62,6 +62,6 @@ function refuseOther(method: string, target: string): Refusal {
   }
   const isPlain = scheme.toLowerCase() === "http";
   const asked = { host: name.toLowerCase(), port: Number(digits ?? (isPlain ? 80 : 443)) };
-  if (isPlain) return new Refusal("plain-http", "plain http is not let through", 403, asked);
+  if (isPlain) return new Refusal("plain-http", "plain http is blocked", 403, asked);
   return new Refusal("malformed", "an https:// address must be asked for by CONNECT", 400, asked);
 }

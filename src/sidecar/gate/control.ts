@@ -63,7 +63,7 @@ function act(message: GateLiveMessage, options: ControlOptions): void {
 function allow({ id, destination, forMs }: GateAllow, options: ControlOptions): void {
   const { policy, emit, configuration, now = Date.now } = options;
   if (destination.protocol === "http" && configuration.filter === "builtin")
-    throw new GateFailure("plain http needs pipelock, which looks through it");
+    throw new GateFailure("plain http needs pipelock, which searches it");
   const event = { event: "policy", id, ...destination } as const;
   policy.allow(destination, forMs, () => emit({ ...event, action: "deny", by: "expiry" }));
   const until = forMs === undefined ? {} : { until: new Date(now() + forMs).toISOString() };

@@ -17,5 +17,5 @@ export function findDestination(
   const ports = [...new Set(named.map((destination) => destination.port))]
     .sort((a, b) => a - b)
     .join(" and ");
-  throw new Refusal("wrong-port", `the host is granted on port ${ports} only`);
+  throw new Refusal("wrong-port", `the host is allowed on port ${ports} only`);
 }

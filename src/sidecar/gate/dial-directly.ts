@@ -49,8 +49,8 @@ function refuseUnlessAllowed(target: Target, address: string): void {
     kind === "private"
       ? "on a private network"
       : embeddedIpv4(address)
-        ? "an IPv4 address inside of an IPv6 one and never let through"
-        : "this machine's or its link's own and never let through";
+        ? "an IPv4 address inside of an IPv6 one and never allowed"
+        : "this machine's or its link's own and never allowed";
   throw new Refusal("private-address", `it leads to ${address}, which is ${state}`);
 }
 

@@ -46,8 +46,8 @@ function refuseAmong(addresses: readonly string[]): void {
   const bad = addresses.find((address) => classifyAddress(address) === "forbidden");
   if (bad === undefined) return;
   const state = embeddedIpv4(bad)
-    ? "an IPv4 address inside of an IPv6 one and never let through"
-    : "this machine's or its link's own and never let through";
+    ? "an IPv4 address inside of an IPv6 one and never allowed"
+    : "this machine's or its link's own and never allowed";
   throw new Refusal("private-address", `it leads to ${bad}, which is ${state}`);
 }
 

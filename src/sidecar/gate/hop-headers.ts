@@ -1,6 +1,6 @@
 /** Headers that no message carries on past the gate, whoever forwards it; each forwarder adds what is special to it. */
 
-/** What concerns one connection only (RFC 9110 §7.6.1), and what we write anew. Expect would make both sides wait for each other */
+/** What concerns one connection only (RFC 9110 §7.6.1), and what the gate writes itself. Expect would make both sides wait for each other */
 export const requestHopHeaders = [
   "connection",
   "expect",

@@ -1,6 +1,6 @@
 /**
  * Opens the TLS of inspected hosts and looks at what leaves: method, address, headers and body of each request, and messages of
- * WebSockets. What comes in passes as it is. HTTP/1.1 on both sides, each request read whole in form and written anew.
+ * WebSockets. What comes in passes as it is. HTTP/1.1 on both sides, each request is read as a whole in form, and rewritten.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SecureContext } from "node:tls";

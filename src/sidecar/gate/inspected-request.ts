@@ -6,7 +6,7 @@ import type { Framing } from "./bound-request.ts";
 import { requestHopHeaders } from "./hop-headers.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Concerns this hop only, or is written anew. Everything else goes on as it came, in its order */
+/** Concerns this hop only, or is rewritten. Everything else goes on as it came, in its order */
 const rewritten: ReadonlySet<string> = new Set<string>(
   [...requestHopHeaders, "content-length", "http2-settings"].filter((name) => name !== "host"),
 );

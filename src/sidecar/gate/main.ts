@@ -81,7 +81,7 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   }
   const usesPipelock = configuration.filter === "pipelock";
   if (!usesPipelock && configuration.destinations.some((one) => one.protocol === "http"))
-    throw new GateFailure("plain http is granted, but there is no pipelock to look through it");
+    throw new GateFailure("plain http is allowed, but there is no pipelock to search it");
   // Takes as long as pipelock does; its failure ends the gate
   const sshAgentReady =
     configuration.sshKeys.length > 0 ? makeSshAgent(configuration.sshKeys, fail) : undefined;

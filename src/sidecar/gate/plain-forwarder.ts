@@ -1,5 +1,5 @@
 /**
- * Passes one plain http request on to pipelock, which looks through it. What leaves here is written anew from what was understood:
+ * Passes one plain http request on to pipelock, which looks through it. What leaves here is rewritten from what was understood:
  * our head, a body of exactly the announced length, one request a connection. So nothing can be smuggled behind a request.
  */
 import { answerHopHeaders } from "./hop-headers.ts";

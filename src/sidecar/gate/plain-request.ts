@@ -26,7 +26,7 @@ const maxBodyBytes = 5 * 1024 * 1024;
 const requestLine = /^([A-Z]+) http:\/\/([^/?#@:]+)(?::(\d{1,5}))?(\/[\x21\x24-\x7e]*)? HTTP\/1\.[01]$/i;
 const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-/** What concerns this hop only or tells about it, and what is written anew */
+/** What concerns this hop only or tells about it, and what is rewritten */
 const hopHeaders: ReadonlySet<string> = new Set([...requestHopHeaders, "content-length", "forwarded", "via"]);
 
 /** Reads the head. Undefined if it is not for plain http in this form; then the reader of CONNECT says why it is refused. */

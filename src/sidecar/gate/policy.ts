@@ -49,7 +49,7 @@ export class Policy {
   find(request: ConnectRequest): GateDestination {
     const rule = this.#rules.find((one) => names(one, request));
     if (rule?.destination) return keepInspection(rule.destination, this.#granted, request);
-    if (rule) throw new Refusal("not-allowed", "the user has denied the host for this session");
+    if (rule) throw new Refusal("not-allowed", "the user has blocked the host for this session");
     return findDestination([...this.#allowed(), ...this.#granted], request);
   }
 
@@ -98,7 +98,7 @@ export class Policy {
     const kept = this.#rules.filter((one) => !isSame(one));
     if (kept.length >= maxLiveRules) {
       rule.cancelExpiry();
-      throw new GateFailure(`${maxLiveRules} hosts have been allowed or denied in this session`);
+      throw new GateFailure(`${maxLiveRules} hosts have been allowed or blocked in this session`);
     }
     for (const one of this.#rules.filter(isSame)) one.cancelExpiry();
     this.#rules = [rule, ...kept];

@@ -118,11 +118,11 @@ function findFor(policy: Policy, pair: ConnectRequest, isPlain: boolean): GateDe
   }
   if (isPlain === (destination.protocol === "http")) return destination;
   if (isPlain) throw refusePlain();
-  throw new Refusal("plain-http", "the host is granted for plain http, which goes without a tunnel");
+  throw new Refusal("plain-http", "the host is allowed for plain http, which uses no tunnel");
 }
 
 function refusePlain(): Refusal {
-  return new Refusal("plain-http", "plain http is not let through");
+  return new Refusal("plain-http", "plain http is blocked");
 }
 
 async function servePlain(
@@ -132,7 +132,7 @@ async function servePlain(
   head: RequestHead,
   options: ProxyOptions,
 ): Promise<void> {
-  if (!options.plain) throw new Refusal("plain-http", "plain http is not let through without pipelock");
+  if (!options.plain) throw new Refusal("plain-http", "plain http is blocked without pipelock");
   if (request.problem) throw request.problem;
   const { host, port } = request;
   const start = performance.now();

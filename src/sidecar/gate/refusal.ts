@@ -53,7 +53,7 @@ export function renderRefusal(refusal: Refusal, target: RefusedTarget | undefine
 /** What it says. */
 export function renderRefusalBody(refusal: Refusal, target: RefusedTarget | undefined): string {
   const what = target && target.port > 0 ? ` ${quote(target.host).slice(1, -1)}:${target.port}` : "";
-  return `claude-bottle refused${what}: ${refusal.message}. ${adviseOn(refusal.code, target)}\n`;
+  return `claude-bottle blocked${what}: ${refusal.message}. ${adviseOn(refusal.code, target)}\n`;
 }
 
 /** Whether a list takes the host alone for it. */
@@ -70,7 +70,7 @@ function adviseOnPort(target: RefusedTarget | undefined): string {
 function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string {
   const host = quote(target?.host ?? "the host");
   const allow = `claude-bottle allow BOTTLE ${target ? quoteForShell(target.host) : "HOST"}`;
-  const policy = "It is not a fault of the network, and retrying will not help.";
+  const policy = "It is not a network fault, and retrying will not help.";
   switch (code) {
     case "not-allowed":
       if (target !== undefined && target.port !== 443) return `${policy} ${adviseOnPort(target)}`;
@@ -84,7 +84,7 @@ function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string 
     case "secret":
       return "Retrying will not help: leave the secret out, or ask the user.";
     case "filter":
-      return "The sidecar decides this; it is not a fault of the network.";
+      return "The sidecar decides this; it is not a network fault.";
     case "unreachable":
       return "The host is allowed, so this is a fault of the name or the network; trying again later may help.";
     case "hidden-name":
@@ -92,6 +92,6 @@ function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string 
     case "too-many":
       return "Close some and try again.";
     default:
-      return "This is an HTTP proxy for CONNECT to allowed hosts: https through port 443, and ssh or plain http where the user granted it.";
+      return "This is an HTTP proxy for CONNECT to allowed hosts: https through port 443, and ssh or plain http where the user allowed it.";
   }
 }

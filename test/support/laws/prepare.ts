@@ -7,7 +7,7 @@
  * - The stash, and refs that are neither branches, tags nor remote-tracking ones, as far as the bottle is without them. (That branches,
  *   tags and remote-tracking refs are there, the law of rest asks.)
  * - Worktrees of the same repository elsewhere on the machine, which would keep their branches from being checked out.
- * - The user's own edits of files under skip-worktree: their content is the bottle's.
+ * - The user's own edits of files under skip-worktree or assume-unchanged: their content is the bottle's.
  */
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { realpath, rename } from "node:fs/promises";
@@ -81,13 +81,22 @@ async function removeWorktrees(project: string, workspace: string, env: Env): Pr
 async function takeFlaggedFiles(folder: string, inBottle: string, env: Env): Promise<void> {
   for (const line of splitNames(await lookFor(folder, env, "ls-files", "-v", "-z"))) {
     const path = line.slice(2);
-    if (!line.startsWith("S ") || !isThere(folder, path)) continue;
+    // A small letter is assume-unchanged (git-ls-files(1)), which a file may have beside the other
+    const flags = [
+      /^[Ss] /.test(line) ? "skip-worktree" : [],
+      /^[a-z] /.test(line) ? "assume-unchanged" : [],
+    ].flat();
+    if (flags.length === 0 || !isThere(folder, path)) continue;
     if (describeFile(folder, path) === describeFile(inBottle, path)) continue;
     rmSync(bytesOf(folder, path), { force: true });
     if (describeFile(inBottle, path)?.startsWith("link") !== false) continue;
     copyFileSync(bytesOf(inBottle, path), bytesOf(folder, path));
     // The index is to know the file, as where it was never edited
-    for (const words of [["--no-skip-worktree"], ["-q", "--refresh"], ["--skip-worktree"]])
-      await run(["git", "update-index", ...words, "--", path], folder, env);
+    const steps = [
+      ...flags.map((flag) => [`--no-${flag}`]),
+      ["-q", "--refresh"],
+      ...flags.map((flag) => [`--${flag}`]),
+    ];
+    for (const words of steps) await run(["git", "update-index", ...words, "--", path], folder, env);
   }
 }

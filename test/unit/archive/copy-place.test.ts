@@ -55,12 +55,12 @@ describe("a copy", () => {
     ["of a file where there is no folder for it", file, "none/new", "there is no folder for it"],
     ["of a folder where there is no folder for it", folder, "none/new", "there is no folder for it"],
     ["of a file below a file", file, "file/new", "there is no folder for it"],
-    ["of a file to a file that is named as a folder", file, "file/", "it is no folder"],
+    ["of a file to a file that is named as a folder", file, "file/", "it is not a folder"],
     ["of a folder over a file", folder, "file", "it is a file, which a folder does not replace"],
     ["of what is in a folder over a file", contents, "file", "it is a file, which a folder does not replace"],
     ["to a link to a file", file, "to-file", "it is a link; name the file that it leads to"],
     ["to a link to nothing", file, "to-none", "it is a link; name the file that it leads to"],
-    ["to a FIFO", file, "fifo", "it is no plain file and no folder"],
+    ["to a FIFO", file, "fifo", "it is neither a plain file nor a folder"],
   ])("%s is refused", async (_name, source, target, reason) => {
     expect(await place(source, target)).toBe(reason);
   });
@@ -76,7 +76,7 @@ describe("lookAtSource()", () => {
     ["none", "there is no such file or folder"],
     ["to-none", "there is no such file or folder"],
     ["file/", "not a directory"],
-    ["fifo", "it is no plain file and no folder"],
+    ["fifo", "it is neither a plain file nor a folder"],
   ])("refuses %s", async (name, reason) => {
     const error = await lookAtSource(`${root}/${name}`).catch((one: unknown) => one);
     expect(error).toBeInstanceOf(Refusal);

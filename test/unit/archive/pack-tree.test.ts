@@ -98,7 +98,7 @@ describe("packTree()", () => {
 
   test.each([
     ["a link to another file", (path: string) => symlink("../secret", path), "symbolic links"],
-    ["a FIFO", (path: string) => Bun.$`mkfifo ${path}`.then(() => undefined), "no plain file"],
+    ["a FIFO", (path: string) => Bun.$`mkfifo ${path}`.then(() => undefined), "no longer a plain file"],
     ["nothing", async () => undefined, "no such file"],
   ])("does not read a file that has become %s since it was listed", async (_name, replace, reason) => {
     const root = await aFolder({ "folder/a": "1", "folder/b": "2", secret: "keep" });

@@ -119,8 +119,8 @@ describe("readTar()", () => {
     ["a device", "3"],
     ["a device", "4"],
     ["a FIFO", "6"],
-    ["of a kind that nobody knows", "N"],
-    ["of a kind that nobody knows", "Z"],
+    ["of an unknown kind", "N"],
+    ["of an unknown kind", "Z"],
   ])("calls %s by type %s what it is, and passes over its content", async (what, type) => {
     const { members } = await read(
       makeHostileTar([{ name: "x", type, content: "c".repeat(600) }, { name: "y" }]),

@@ -11,13 +11,13 @@ test("a whole name goes before those that begin so, and a beginning must be the 
 
 test("a name that several begin with, or none, is an error that shows what runs", () => {
   expect(errorOf(() => pickBottle(bottles, "hello-"))).toMatchObject({
-    message: 'Cannot tell which bottle "hello-" is: 2 names begin so',
+    message: 'Cannot tell which bottle "hello-" is: 2 names match',
     details: ["Running: hello-aaa111, hello-bbb222"],
   });
   expect(() => pickBottle(bottles, "")).toThrow("Cannot find bottle");
   const slip = errorOf(() => pickBottle(bottles, "helo"));
   expect(slip).toMatchObject({ code: "usage", hint: 'Did you mean "hello"?' });
-  expect(errorOf(() => pickBottle([], "x"))).toMatchObject({ details: ["No bottle runs"] });
+  expect(errorOf(() => pickBottle([], "x"))).toMatchObject({ details: ["No bottle is running"] });
 });
 
 function errorOf(act: () => unknown): unknown {

@@ -34,7 +34,7 @@ async function anAllowingHome() {
 describe("allow", () => {
   test.each([
     ["10.0.0.5", "it is a private address, which the filter blocks", "Add --private."],
-    ["127.0.0.1", "no rule opens loopback", ""],
+    ["127.0.0.1", "no rule can allow loopback", ""],
     ["localhost", "it is the bottle itself", "Inside the bottle it needs no rule."],
     ["db.lan:5432", "a running bottle gets port 443 alone", '"tcp": ["db.lan:5432"]'],
     ["mirror.lan:80", "a running bottle gets port 443 alone", 'write "http": ["mirror.lan"]'],

@@ -52,7 +52,7 @@ async function cleanUp(args: Readonly<Record<string, boolean>>, found: readonly 
 }
 
 describe("cleanup", () => {
-  test("removes what is left over and leaves work that was not brought back, and says so", async () => {
+  test("removes what is left over and leaves work that was not pulled, and says so", async () => {
     const { written, removed, entry } = await cleanUp({ yes: true }, leftovers);
     expect(removed).toEqual(["n"]);
     expect(written).toContain("Work of hello-abc is kept (no space \\x1b[31m)");

@@ -102,5 +102,5 @@ test("renderCheck() and renderSummary() align and count", () => {
     skipped  Disk         unseen
     "
   `);
-  expect(renderSummary(results)).toBe("Nothing is broken, 1 warning, 1 not looked at.\n");
+  expect(renderSummary(results)).toBe("Nothing is broken, 1 warning, 1 not checked.\n");
 });

@@ -28,7 +28,7 @@ describe("the doctor's output on a machine", () => {
       broken   Manifest     Cannot use the manifest: 2 problems
                             ~/claude-bottle.json:2:3  bottle is not a known key; did you mean "bottles"?
                             ~/claude-bottle.json:3:32  agents.a.bottle names the bottle "b", which is not defined; no bottle is defined
-                            hint: Edit the places named, and check again with "claude-bottle check".
+                            hint: Fix these places, and check again with "claude-bottle check".
       broken   Token        Cannot start claude: CLAUDE_BOTTLE_OAUTH_TOKEN is not set
                             hint: Run "claude setup-token" once and set CLAUDE_BOTTLE_OAUTH_TOKEN to what it prints, or set ANTHROPIC_API_KEY.
       2 broken.
@@ -79,7 +79,7 @@ describe("the doctor's output on a machine", () => {
     "GET /volumes": { Volumes: [{ Name: "w1", Labels: { ...Labels, "claude-bottle.role": "work" } }] },
   };
 
-  test("with leftovers and work that was not brought back, without an image", async () => {
+  test("with leftovers and work that was not pulled, without an image", async () => {
     expect(await printDoctor(nearlyHealthy({ ...dirty, "GET /images/": refuses("no such image", 404) })))
       .toMatchInlineSnapshot(`
       "
@@ -90,10 +90,10 @@ describe("the doctor's output on a machine", () => {
       ok       Disk         50.0 GiB free at /var/lib/docker
       ok       Addresses    the next bottle's range could be 10.213.0.0/29
       ok       Builder      BuildKit
-      warning  Leftovers    1 object of dead sessions, 1 volume with work that was not brought back
-                            hint: Bring work back with "claude-bottle pull", or see "claude-bottle cleanup".
+      warning  Leftovers    1 object of dead sessions, 1 volume with work that was not pulled
+                            hint: Pull work with "claude-bottle pull", or see "claude-bottle cleanup".
       warning  Image        agent:1 is not there
-                            hint: Bring it with "docker pull agent:1" or "claude-bottle doctor --fix", or name another one.
+                            hint: Get it with "docker pull agent:1" or "claude-bottle doctor --fix", or name another one.
       warning  Filter       pipelock:1 is not there; the first start fetches it
                             hint: Fetch it ahead of time with "claude-bottle doctor --fix", or name a mirror in CLAUDE_BOTTLE_PIPELOCK_IMAGE.
       skipped  Runtime      gVisor is registered; trying it needs an image
@@ -102,7 +102,7 @@ describe("the doctor's output on a machine", () => {
                             hint: Run "claude-bottle doctor --fix", which makes one.
       ok       Manifest     1 agent in ~/claude-bottle.json
       ok       Token        CLAUDE_BOTTLE_OAUTH_TOKEN is set; whether it is valid shows at the first start
-      Nothing is broken, 3 warnings, 2 not looked at.
+      Nothing is broken, 3 warnings, 2 not checked.
       "
     `);
   });
@@ -122,8 +122,8 @@ describe("the doctor's output on a machine", () => {
       ok       Disk         50.0 GiB free at /var/lib/docker
       ok       Addresses    the next bottle's range could be 10.213.0.0/29
       ok       Builder      BuildKit
-      warning  Leftovers    1 object of dead sessions removed now, 1 volume with work that was not brought back
-                            hint: Bring work back with "claude-bottle pull", or see "claude-bottle cleanup".
+      warning  Leftovers    1 object of dead sessions removed now, 1 volume with work that was not pulled
+                            hint: Pull work with "claude-bottle pull", or see "claude-bottle cleanup".
       ok       Image        agent:1 is there
       ok       Filter       pipelock:1 was fetched now
       ok       Runtime      runsc (gVisor): registered with the engine, and a probe container started

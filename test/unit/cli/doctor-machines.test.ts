@@ -54,7 +54,7 @@ describe("the doctor's output on a machine", () => {
       skipped  Isolation    needs an engine
       ok       Manifest     1 agent in ~/claude-bottle.json
       ok       Token        CLAUDE_BOTTLE_OAUTH_TOKEN is set; whether it is valid shows at the first start
-      1 broken, 11 not looked at.
+      1 broken, 11 not checked.
       "
     `);
   });
@@ -80,7 +80,7 @@ describe("the doctor's output on a machine", () => {
       skipped  Isolation    needs an engine
       ok       Manifest     1 agent in ~/claude-bottle.json
       ok       Token        CLAUDE_BOTTLE_OAUTH_TOKEN is set; whether it is valid shows at the first start
-      1 broken, 11 not looked at.
+      1 broken, 11 not checked.
       "
     `);
   });
@@ -94,7 +94,7 @@ describe("the doctor's output on a machine", () => {
       .toMatchInlineSnapshot(`
       "
       ok       Engine       29.5.1 on unix:///fake, API 1.51, Debian GNU/Linux 12
-      warning  Known holes  by version, unless your distributor has mended them:
+      warning  Known holes  by version, unless your distribution has patched them:
                             engine 20.10.24+dfsg1: CVE-2024-29018 (names leak out of internal networks; bottles ask no resolver, so it does not reach them)
                             engine 20.10.24+dfsg1: CVE-2026-41567, CVE-2026-41568, CVE-2026-42306 (copying files into a running container can run its code as root; bottles are filled another way)
                             containerd 1.6.20~ds1: CVE-2024-40635 (a too large user id becomes root; bottles have ids below 100000)
@@ -139,7 +139,7 @@ describe("the doctor's output on a machine", () => {
       ok       Image        agent:1 is there
       ok       Filter       pipelock:1 is there
       broken   Runtime      runc (default): gVisor is registered but does not start here: Cannot do it: OCI runtime start failed: cannot run with network enabled in root network namespace
-                            hint: Mend gVisor, such as with "--network=host" among its runtimeArgs, or take runsc out of the engine's runtimes.
+                            hint: Fix gVisor, for example with "--network=host" among its runtimeArgs, or remove runsc from the engine's runtimes.
       ok       Isolation    a bottle started and ended; 1 way out tried, each closed: host, names, networks, sidecar
       ok       Manifest     1 agent in ~/claude-bottle.json
       ok       Token        CLAUDE_BOTTLE_OAUTH_TOKEN is set; whether it is valid shows at the first start
@@ -156,10 +156,10 @@ describe("the doctor's output on a machine", () => {
       ok       Engine       29.5.1 on unix:///fake, API 1.51, Debian GNU/Linux 12
       ok       Known holes  none by version: engine 29.5.1, containerd v2.2.0, runc 1.4.0
       broken   Limits       the engine's kernel cannot limit memory
-                            hint: Switch the cgroup controllers on, such as with "cgroup_enable=memory" on the kernel's command line.
+                            hint: Switch the cgroup controllers on, for example with "cgroup_enable=memory" on the kernel's command line.
       ok       Counts       each agent is a user of its own; an agent cannot fill the table of connections
       broken   Disk         512 MiB free at /var/lib/docker
-                            hint: Remove images that nobody uses, such as with "docker image prune".
+                            hint: Remove images that nobody uses, for example with "docker image prune".
       ok       Addresses    the next bottle's range could be 10.213.0.0/29
       ok       Builder      BuildKit
       ok       Leftovers    none

@@ -101,7 +101,7 @@ describe("the doctor on a broken machine", () => {
     expect(only(await examineMachine(machine), "isolation")).toMatchObject({
       verdict: "ok",
       detail:
-        "a bottle started and ended; 2 ways out tried, each closed: host, names, networks, sidecar; 1 not tried, for want of a program in the image",
+        "a bottle started and ended; 2 ways out tried, each closed: host, names, networks, sidecar; 1 not tried, because the image lacks a program",
     });
   });
 
@@ -184,13 +184,13 @@ describe("the doctor with --fix", () => {
     expect(after.requests).toContain("DELETE /networks/n1");
   });
 
-  test("leaves work that was not brought back where it is", async () => {
+  test("leaves work that was not pulled where it is", async () => {
     const Labels = { ...labels, "claude-bottle.role": "work" };
     const machine = aMachine({ "GET /volumes": { Volumes: [{ Name: "w1", Labels }] } });
     const found = only(await examine(machine, { mends: true }), "leftovers");
     expect(found).toMatchObject({
       verdict: "warning",
-      detail: "1 volume with work that was not brought back",
+      detail: "1 volume with work that was not pulled",
     });
     expect(machine.requests.some((one) => one.startsWith("DELETE /volumes"))).toBe(false);
   });

@@ -74,7 +74,7 @@ describe("merge", () => {
     const { stderr, exitCode } = await run(command, { bottle: "k3f9q2" });
     expect([exitCode, stderr]).toEqual([
       0,
-      "Merged 1 commit.\nApplied what was not committed to the work tree: 2 files.\n",
+      "Merged 1 commit.\nApplied uncommitted changes to the work tree: 2 files.\n",
     ]);
     expect(await git(folder, "log", "--format=%s")).toBe("Change a.txt\nFirst");
     expect(await git(folder, "status", "--porcelain")).toBe("M a.txt\n?? new.bin");
@@ -82,7 +82,7 @@ describe("merge", () => {
     const again = await run(command, { bottle: "k3f9q2" });
     expect([again.exitCode, again.stderr]).toEqual([
       0,
-      "What was not committed is in the work tree already.\n",
+      "The uncommitted changes are already in the work tree.\n",
     ]);
   });
 
@@ -119,7 +119,7 @@ describe("merge", () => {
     const { stderr, exitCode } = await run(command, { bottle: "k3f9q2" });
     expect([exitCode, stderr]).toEqual([
       0,
-      "Merged 1 commit.\nApplied what was not committed to the work tree: 2 files.\n",
+      "Merged 1 commit.\nApplied uncommitted changes to the work tree: 2 files.\n",
     ]);
     expect([await read("sub/c.txt"), await read("a.txt")]).toEqual(["C  \n", "A\n"]);
   });
@@ -164,7 +164,7 @@ describe("merge", () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain("CONFLICT (content): Merge conflict in a.txt");
     expect(stderr).toContain('or undo it with "git merge --abort"');
-    expect(stderr).toContain("Not applied: what was not committed is kept");
+    expect(stderr).toContain("Not applied: the uncommitted changes are kept");
     expect(await read("b.txt")).toBe("b\n");
   });
 
@@ -175,7 +175,7 @@ describe("merge", () => {
     await new Agent(folder).commit({ "a.txt": "user\n" });
     const { stderr, exitCode } = await run(command, { bottle: "k3f9q2" });
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("does not fit the work tree");
+    expect(stderr).toContain("do not apply to the work tree");
     expect(await read("a.txt")).toContain("<<<<<<<");
   });
 
@@ -214,7 +214,7 @@ describe("merge", () => {
       { leftOutput: [{ path: "dist/", bytes: 2048, isMore: false }] },
     );
     const { stderr } = await run(command, { bottle: "k3f9q2" });
-    expect(stderr).toContain(`Left where it is: ${stem}/tags/v1`);
+    expect(stderr).toContain(`Not merged: ${stem}/tags/v1`);
     expect(stderr).toContain("dist/ (2.0 KiB)");
     const several = await anEndedSession(async (agent) => {
       await agent.commit({ "a.txt": "A\n" }, "heads/one");
@@ -252,7 +252,7 @@ describe("merge", () => {
     expect((await run(command, { bottle: "k3f9q2" })).exitCode).toBe(0);
     expect(await read("b.txt")).toBe("B\n");
     expect((await run(command, { bottle: "k3f9q2" })).stderr).toBe(
-      "The changes are in the folder already.\n",
+      "The changes are already in the folder.\n",
     );
     expect((await run(diffCommand, { bottle: "k3f9q2" })).stdout).toContain("b.txt");
   });
@@ -279,7 +279,7 @@ describe("of a session that has ended", () => {
     const { run } = await anEndedSession(work);
     const { stderr, exitCode } = await run(pullCommand, { bottle: "k3f9q2" });
     expect(exitCode).toBe(0);
-    expect(stderr).toContain("hello-k3f9q2 has ended; its work is here already.");
+    expect(stderr).toContain("hello-k3f9q2 has ended; its work is already here.");
     expect(stderr).toContain("Merge:  claude-bottle merge hello-k3f9q2");
   });
 
@@ -287,7 +287,7 @@ describe("of a session that has ended", () => {
     const { run } = await anEndedSession(work);
     for (const one of [command, diffCommand, pullCommand])
       expect((await failureOf(run(one, { bottle: "none" }))).message).toBe(
-        'Cannot find bottle "none": no work of that name is in a bottle',
+        'Cannot find bottle "none": no bottle of that name holds work',
       );
     expect((await failureOf(run(command, {}))).message).toBe(
       "Cannot tell whose work is meant: none is named",

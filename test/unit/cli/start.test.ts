@@ -10,13 +10,13 @@ const away = () => Promise.reject(new BottleError({ code: "engine-unreachable", 
 const refused = "Cannot run";
 
 test.each([
-  [{ json: true }, "--json goes with --dry-run or --detach"],
+  [{ json: true }, "--json needs --dry-run or --detach"],
   [{ json: true, detach: true }, undefined],
   [{ json: true, "dry-run": true }, undefined],
-  [{ clipboard: true, detach: true }, "--clipboard goes with a terminal"],
+  [{ clipboard: true, detach: true }, "--clipboard needs a terminal"],
   [{ clipboard: true, detach: true, "dry-run": true }, undefined],
   [{ clipboard: true }, undefined],
-  [{ notify: true }, "--notify goes with --detach"],
+  [{ notify: true }, "--notify needs --detach"],
   [{ notify: true, detach: true }, undefined],
 ])("%j", async (flags, state) => {
   // No engine is there, so what is not refused ends behind the words

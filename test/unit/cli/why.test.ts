@@ -90,8 +90,8 @@ describe("why", () => {
 
   test.each([
     ["hepler", "a.invalid", 'Cannot find agent "hepler": the manifest has no agent of that name'],
-    ["hello", "a.invalid:0", 'Cannot use "a.invalid:0": 0 is no port'],
-    ["hello", "a.invalid:70000", 'Cannot use "a.invalid:70000": 70000 is no port'],
+    ["hello", "a.invalid:0", 'Cannot use "a.invalid:0": 0 is not a port'],
+    ["hello", "a.invalid:70000", 'Cannot use "a.invalid:70000": 70000 is not a port'],
     [
       "hello",
       "https://a.invalid",

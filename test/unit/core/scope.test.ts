@@ -53,7 +53,7 @@ describe("a scope", () => {
     expect(first).toBe(second);
     expect(count).toBe(1);
     expect(scope.isClosing).toBe(true);
-    expect(() => scope.add("late", () => Promise.resolve())).toThrow("Cannot go on");
+    expect(() => scope.add("late", () => Promise.resolve())).toThrow("Cannot continue");
   });
 
   test("an interruption undoes at once, and closing undoes again what came about meanwhile", async () => {
@@ -66,7 +66,7 @@ describe("a scope", () => {
     scope.interrupt();
     await Promise.resolve();
     expect([...made]).toEqual([]);
-    expect(() => scope.throwIfClosing()).toThrow("Cannot go on");
+    expect(() => scope.throwIfClosing()).toThrow("Cannot continue");
     const closed = scope.close();
     act.resolve();
     expect(await closed).toEqual([]);

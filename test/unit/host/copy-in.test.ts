@@ -60,7 +60,7 @@ describe("openPlace()", () => {
     );
     await Bun.$`mkfifo ${join(root, "fifo")}`;
     expect((await failureOf(open(join(root, "fifo")))).message).toEndWith(
-      ": it is no plain file and no folder",
+      ": it is neither a plain file nor a folder",
     );
     const problems = new CopyProblems("given");
     await arrive(join(root, "new"), await open(root, problems));

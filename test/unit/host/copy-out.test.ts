@@ -129,7 +129,7 @@ describe("takeOut()", () => {
     [
       "that is no tar",
       Buffer.alloc(1_024, "x"),
-      'Cannot copy "bottle:src": what the bottle sent cannot be read: it is no tar, or damaged: a checksum is wrong',
+      'Cannot copy "bottle:src": what the bottle sent cannot be read: it is not a tar, or it is damaged: a checksum is wrong',
     ],
     [
       "that does not fit",

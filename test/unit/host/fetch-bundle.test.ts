@@ -74,7 +74,7 @@ describe("fetchBundle()", () => {
     await git(clone, "commit", "--quiet", "--message", "Bad");
     const bundle = join(await aFolder(), "x.bundle");
     await git(clone, "bundle", "create", "--quiet", bundle, "main", "^origin/main");
-    await expect(fetchInto(repository, bundle)).rejects.toThrow("git finds fault with its objects");
+    await expect(fetchInto(repository, bundle)).rejects.toThrow("git finds errors in its objects");
     const id = await git(clone, "rev-parse", "main");
     await expect(git(repository, "cat-file", "-e", id)).rejects.toThrow();
     // Control: git's own fetch may take it, which is why it is not relied on

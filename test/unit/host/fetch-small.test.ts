@@ -42,7 +42,7 @@ describe("fetchSmall()", () => {
     "latest",
   ])("asks nobody for %s", async (address) => {
     const asked = answer({});
-    expect((await failureOf(fetchSmall(address))).message).toContain("it is no https address");
+    expect((await failureOf(fetchSmall(address))).message).toContain("it is not an https address");
     expect(asked).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe("fetchSmall()", () => {
   ])("follows no redirect %s", async (_name, location) => {
     const asked = answer({ "https://releases.test/": to(location) });
     expect((await failureOf(fetchSmall("https://releases.test/"))).message).toContain(
-      "it is no https address",
+      "it is not an https address",
     );
     expect(asked).toEqual(["https://releases.test/"]);
   });

@@ -47,6 +47,6 @@ describe("nameKnownRefs()", () => {
     [Array.from({ length: 4_001 }, () => ["a", "b"])],
   ])("refuses a list that is not as agreed", async (list) => {
     const error = await name(list).catch((thrown: unknown) => thrown);
-    expect(String(error)).toContain("not as agreed");
+    expect(String(error)).toContain("the wrong form");
   });
 });

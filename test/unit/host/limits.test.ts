@@ -70,7 +70,7 @@ describe("the header of a bundle", () => {
     const bytes = bundle(...refs(1));
     expect(bytes.toString("latin1", parseBundleHeader(bytes).packOffset)).toBe("PACK");
     expect(() => parseBundleHeader(bytes.subarray(0, -6))).toThrow("its header has no end");
-    expect(() => parseBundleHeader(Buffer.from("\n\n# v2 git bundle"))).toThrow("it is no bundle");
+    expect(() => parseBundleHeader(Buffer.from("\n\n# v2 git bundle"))).toThrow("it is not a bundle");
   });
 
   test.each([39, 41, 63, 65])("has no id of %p characters", (length) => {

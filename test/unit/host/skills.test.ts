@@ -115,7 +115,7 @@ describe("readSkill()", () => {
     const error = await failureOf(readSkill("s", folder));
     expect(error.code).toBe("input");
     expect(error.message).toBe(`Cannot find skill "s": there is no folder "${folder}/s"`);
-    expect(error.hint).toBe("Create the skill there, or take it out of the agent's skills in the manifest.");
+    expect(error.hint).toBe("Create the skill there, or remove it from the agent's skills in the manifest.");
     expect((await failureOf(readSkill("file", folder))).code).toBe("input");
   });
 });

@@ -8,18 +8,18 @@ describe("a manifest is refused that", () => {
     expect(complaintAbout("")).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 1 problem
       claude-bottle.json:1:1  the file is empty
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
   test("has a slip in its syntax", () => {
     expect(complaintAbout("{\n  'bottles': {}\n}")).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 4 problems
-      claude-bottle.json:2:3  the file has a word that is not JSON; strings stand in double quotes
+      claude-bottle.json:2:3  the file has a word that is not JSON; strings need double quotes
       claude-bottle.json:2:12  the file expects a key in double quotes here
       claude-bottle.json:2:15  the file expects a value here
-      claude-bottle.json:3:1  the file goes on after the end of the manifest
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      claude-bottle.json:3:1  the file continues after the end of the manifest
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -27,7 +27,7 @@ describe("a manifest is refused that", () => {
     expect(complaintAbout('{\n  "bottles": {')).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 1 problem
       claude-bottle.json:2:15  the file ends before a '{' is closed
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -35,12 +35,12 @@ describe("a manifest is refused that", () => {
     expect(complaintAbout("// nothing\n[]")).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 1 problem
       claude-bottle.json:2:1  the file must be an object, not a list
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
     expect(complaintAbout('"bottles"')).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 1 problem
       claude-bottle.json:1:1  the file must be an object, not "bottles"
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -49,7 +49,7 @@ describe("a manifest is refused that", () => {
       "manifest: Cannot use the manifest: 2 problems
       claude-bottle.json:2:3  botles is not a known key; did you mean "bottles"?
       claude-bottle.json:3:3  telemetry is not a known key; known here: $schema, bottles, agents
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -58,7 +58,7 @@ describe("a manifest is refused that", () => {
       "manifest: Cannot use the manifest: 2 problems
       claude-bottle.json:2:37  bottles.dev.egress.alowlist is not a known key; did you mean "allowlist"?
       claude-bottle.json:2:53  bottles.dev.egress.deny is not a known key; known here: allowlist, private, inspect, http, tcp
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -66,7 +66,7 @@ describe("a manifest is refused that", () => {
     expect(complaintAbout('{\n  "bottles": {},\n  "bottles": { "dev": {} }\n}')).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 1 problem
       claude-bottle.json:3:3  bottles appears twice; keep one
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -78,7 +78,7 @@ describe("a manifest is refused that", () => {
       claude-bottle.json:1:3  __proto__ is not a key that can be used
       claude-bottle.json:2:32  bottles.dev.env.__proto__ is not a key that can be used
       claude-bottle.json:3:1  bottles.dev.constructor is not a key that can be used
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -86,15 +86,15 @@ describe("a manifest is refused that", () => {
     expect(complaintAbout('{ "agents": { "toString": { "bottle": "dev" } } }')).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 1 problem
       claude-bottle.json:1:15  agents.toString is not a key that can be used
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
   test("chooses a runtime", () => {
     expect(complaintAbout(withBottle('{ "runtime": "runsc" }'))).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 1 problem
-      claude-bottle.json:2:25  bottles.dev.runtime is no longer a setting: gVisor (runsc) is used by itself when the engine has it and it starts. Remove the key
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      claude-bottle.json:2:25  bottles.dev.runtime is no longer a setting: gVisor (runsc) is used automatically if the engine has it and it starts. Remove the key
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -106,7 +106,7 @@ describe("a manifest is refused that", () => {
       claude-bottle.json:2:61  bottles.dev.limits.cpus must be a number, not "2"
       claude-bottle.json:2:76  bottles.dev.limits.memory must be a string, not 4
       claude-bottle.json:2:91  bottles.dev.egress must be an object, not a list
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -115,7 +115,7 @@ describe("a manifest is refused that", () => {
       "manifest: Cannot use the manifest: 2 problems
       claude-bottle.json:1:14  bottles must be an object, not a list
       claude-bottle.json:1:28  agents must be an object, not null
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -127,8 +127,8 @@ describe("a manifest is refused that", () => {
       claude-bottle.json:3:1  bottles.dev.env.HTTPS_PROXY is reserved: the bottle's proxy settings are the only way out
       claude-bottle.json:4:1  bottles.dev.env.LD_PRELOAD is reserved: it changes which code programs load
       claude-bottle.json:5:1  bottles.dev.env.ANTHROPIC_BASE_URL is reserved: it would send the conversation or the credential elsewhere
-      claude-bottle.json:6:1  bottles.dev.env.SSH_AUTH_SOCK is reserved: SSH identities are granted under ssh
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      claude-bottle.json:6:1  bottles.dev.env.SSH_AUTH_SOCK is reserved: SSH identities are listed under ssh
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -143,7 +143,7 @@ describe("a manifest is refused that", () => {
       claude-bottle.json:2:86  bottles.dev.env.D.value must be a string, not a number
       claude-bottle.json:2:89  bottles.dev.env.D.x is not a known key; known here: value, hosts
       claude-bottle.json:2:111  bottles.dev.env.E must be a string, not a boolean
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -154,7 +154,7 @@ describe("a manifest is refused that", () => {
       claude-bottle.json:2:39  bottles.dev.env.A mixes \${…} with other text; only a whole value can be \${NAME}
       claude-bottle.json:2:58  bottles.dev.env.MY-TOKEN is not a name for a variable: letters, digits and '_' only
       claude-bottle.json:2:80  bottles.dev.env.B has no name for a variable in \${…}: letters, digits and '_' only
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -167,9 +167,9 @@ describe("a manifest is refused that", () => {
       claude-bottle.json:2:73  bottles.dev.egress.allowlist[1] "github.com:0" is not a host: its port is no number from 1 to 65535
       claude-bottle.json:2:89  bottles.dev.egress.allowlist[2] "github.com:65536" is not a host: its port is no number from 1 to 65535
       claude-bottle.json:2:109  bottles.dev.egress.allowlist[3] "host.bottle" is not a host: it is the engine's own machine; name the port, as in "host.bottle:3000"
-      claude-bottle.json:2:124  bottles.dev.egress.allowlist[4] "10.0.0.0/8" is not a host: address ranges cannot be granted
+      claude-bottle.json:2:124  bottles.dev.egress.allowlist[4] "10.0.0.0/8" is not a host: address ranges cannot be listed
       claude-bottle.json:2:138  bottles.dev.egress.allowlist[5] "*" is not a host: a bare * would allow every host
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -179,7 +179,7 @@ describe("a manifest is refused that", () => {
       "manifest: Cannot use the manifest: 2 problems
       claude-bottle.json:2:45  bottles.dev.egress.tcp[0] "db.lan" is not a host and a port: it has no port; write "db.lan:5432" with the port that it is
       claude-bottle.json:2:55  bottles.dev.egress.tcp[1] "*.db.lan:5432" is not a host and a port: it is a pattern; name each host
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -188,7 +188,7 @@ describe("a manifest is refused that", () => {
     expect(complaintAbout(withBottle(`{ "egress": ${egress} }`))).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 1 problem
       claude-bottle.json:2:64  bottles.dev.egress.private[1] "git.example" is listed twice
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -199,7 +199,7 @@ describe("a manifest is refused that", () => {
       claude-bottle.json:2:47  bottles.dev.limits.memory must be an amount such as "4g" or "512m", not "lots"
       claude-bottle.json:2:63  bottles.dev.limits.cpus must be at least 0.1, not 0
       claude-bottle.json:2:74  bottles.dev.limits.pids must be a whole number, not 12.5
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -210,12 +210,12 @@ describe("a manifest is refused that", () => {
       "manifest: Cannot use the manifest: 2 problems
       claude-bottle.json:3:30  agents.a.bottle names the bottle "gitea-dve", which is not defined; did you mean "gitea-dev"?
       claude-bottle.json:3:62  agents.b.bottle names the bottle "x", which is not defined; defined: gitea-dev
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
     expect(complaintAbout('{ "agents": { "a": { "bottle": "dev" } } }')).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 1 problem
       claude-bottle.json:1:32  agents.a.bottle names the bottle "dev", which is not defined; no bottle is defined
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -227,7 +227,7 @@ describe("a manifest is refused that", () => {
       claude-bottle.json:2:1  agents["../x"] must begin with a letter or digit and hold only letters, digits, '.', '_' and '-' (64 at most)
       claude-bottle.json:3:1  agents.b.bottle is missing
       claude-bottle.json:3:19  agents.b.skills[0] must begin with a letter or digit and hold only letters, digits, '.', '_' and '-' (64 at most), not "../../.ssh"
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -235,7 +235,7 @@ describe("a manifest is refused that", () => {
     expect(complaintAbout(`{}${" ".repeat(1024 * 1024)}`)).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 1 problem
       claude-bottle.json:1:1  the file is larger than 1 MiB
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -246,7 +246,7 @@ describe("a manifest is refused that", () => {
       "manifest: Cannot use the manifest: 2 problems
       claude-bottle.json:1:3  ["\\x1b[2J\\u{202e}"] is not a known key; known here: $schema, bottles, agents
       claude-bottle.json:1:72  bottles.dev.auth must be "gate" or "env", not "\\x9b31m\\n"
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 });

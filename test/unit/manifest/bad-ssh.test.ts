@@ -11,7 +11,7 @@ describe("a manifest is refused that", () => {
     expect(complaintAbout(withBottle(`{ "ssh": [${JSON.stringify(entry)}] }`))).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 1 problem
       claude-bottle.json:2:33  bottles.dev.ssh[0].KnownHostKey is missing; get it with "ssh-keyscan -t ed25519 -p PORT HOSTNAME" and compare it with what the server's owner publishes
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -26,7 +26,7 @@ describe("a manifest is refused that", () => {
       claude-bottle.json:3:51  bottles.dev.ssh[0].User must hold only letters, digits, '.', '_' and '-', not "git\\nProxyCommand touch /tmp/x"
       claude-bottle.json:3:126  bottles.dev.ssh[0].KnownHostKey is the key of "other.example", but Hostname is "gitea.example"
       claude-bottle.json:3:230  bottles.dev.ssh[0].Port must be a port number from 1 to 65535, not 70000
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -36,7 +36,7 @@ describe("a manifest is refused that", () => {
       "manifest: Cannot use the manifest: 2 problems
       claude-bottle.json:2:223  bottles.dev.ssh[1].Host "gitea" is listed twice
       claude-bottle.json:2:286  bottles.dev.ssh[1].IdentityFile must be an absolute path or begin with ~/, not "id_ed25519"
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -45,9 +45,9 @@ describe("a manifest is refused that", () => {
     const bottle = `{ "ssh": ${ssh},\n"egress": { "inspect": ["*.anthropic.com", { "host": "gitea.example", "by": "pipelock" }] } }`;
     expect(complaintAbout(withBottle(bottle))).toMatchInlineSnapshot(`
       "manifest: Cannot use the manifest: 2 problems
-      claude-bottle.json:3:25  bottles.dev.egress.inspect[0] covers "api.anthropic.com", which takes Claude's own credential and is spoken to by the gate alone
+      claude-bottle.json:3:25  bottles.dev.egress.inspect[0] covers "api.anthropic.com", which takes Claude's own credential, and only the gate talks to it
       claude-bottle.json:3:44  bottles.dev.egress.inspect[1] covers the ssh host "gitea.example", and SSH cannot be opened
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 });
@@ -101,7 +101,7 @@ describe("an entry under ssh is refused", () => {
   test("whose alias is the name of another entry's server", () => {
     const ssh = [anSshEntry({ Host: "b.example" }), anSshEntry({ Host: "b", Hostname: "b.example" })];
     expect(problemsOf({ bottles: { dev: { ssh } } })).toEqual([
-      'bottles.dev.ssh[0].Host "b.example" is the Hostname of another entry; take another alias',
+      'bottles.dev.ssh[0].Host "b.example" is the Hostname of another entry; choose another alias',
     ]);
   });
 });

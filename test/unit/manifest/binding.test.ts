@@ -42,7 +42,7 @@ describe("a secret that is bound to hosts", () => {
       { value: "x", hosts: ["h.example", "H.EXAMPLE"] },
       'bottles.dev.env.A.hosts[1] "h.example" is listed twice',
     ],
-    [{ value: "x", hosts: ["other.example"] }, "is not granted by this bottle; add it to egress.allowlist"],
+    [{ value: "x", hosts: ["other.example"] }, "is not allowed by this bottle; add it to egress.allowlist"],
     [{ value: "x", hosts: ["api.anthropic.com"] }, "takes Claude's own credential and no other"],
     [3, "bottles.dev.env.A must be a string, not a number"],
     [[], "bottles.dev.env.A must be a string, not a list"],
@@ -60,14 +60,14 @@ describe("a secret that is bound to hosts", () => {
   test("needs TLS on port 443 that nobody else opens", () => {
     const entry = { value: "x", hosts: ["gitea.example"] };
     const ssh = [anSshEntry({ Port: 30_009 })];
-    expect(problems(entry, { ssh })).toEqual([expect.stringContaining("is granted for SSH only")]);
+    expect(problems(entry, { ssh })).toEqual([expect.stringContaining("is allowed for SSH only")]);
     const both = { private: ["gitea.example"] };
     expect(aBottle({ env: { A: entry }, ssh, egress: both }).env).toHaveLength(1);
     expect(problems(entry, { ssh: [anSshEntry({ Port: 443 })], egress: both })).toEqual([
-      expect.stringContaining("is granted for SSH on port 443"),
+      expect.stringContaining("is allowed for SSH on port 443"),
     ]);
     expect(problems(entry, { egress: { http: ["gitea.example"] } })).toEqual([
-      expect.stringContaining("is granted for plain http only"),
+      expect.stringContaining("is allowed for plain http only"),
     ]);
   });
 

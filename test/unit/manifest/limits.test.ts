@@ -122,7 +122,7 @@ test("a secret's host that is granted for nothing is told so, and not for SSH", 
   const dev = (more: object) => ({
     bottles: { dev: { env: { T: { value: "?t", hosts: ["a.example"] } }, ...more } },
   });
-  expect(problemsOf(dev({})).join()).toContain("is not granted by this bottle; add it to egress.allowlist");
+  expect(problemsOf(dev({})).join()).toContain("is not allowed by this bottle; add it to egress.allowlist");
   const ssh = [anSshEntry({ Hostname: "a.example" })];
-  expect(problemsOf(dev({ ssh })).join()).toContain("is granted for SSH only");
+  expect(problemsOf(dev({ ssh })).join()).toContain("is allowed for SSH only");
 });

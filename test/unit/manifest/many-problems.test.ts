@@ -15,7 +15,7 @@ describe("several problems", () => {
       claude-bottle.json:3:39  agents.b.prompt must be a string, not 1
       claude-bottle.json:4:5  agents.c.bottle is missing
       claude-bottle.json:4:12  agents.c.botle is not a known key; did you mean "bottle"?
-      hint: Edit the places named, and check again with "claude-bottle check"."
+      hint: Fix these places, and check again with "claude-bottle check"."
     `);
   });
 
@@ -25,7 +25,7 @@ describe("several problems", () => {
       [
         "claude-bottle.json:1:580  key-49 is not a known key; known here: $schema, bottles, agents",
         "and 10 more",
-        "hint: Edit the places named, and check again with "claude-bottle check".",
+        "hint: Fix these places, and check again with "claude-bottle check".",
       ]
     `);
   });

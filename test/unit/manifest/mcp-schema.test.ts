@@ -114,7 +114,7 @@ describe("an MCP server is refused", () => {
 
   test("by the one name that Claude Code keeps for itself", () => {
     expect(problemsOf(withServer({ command: "x" }, "workspace"))).toEqual([
-      "agents.a.mcp.workspace is a name that Claude Code keeps for itself; take another one",
+      "agents.a.mcp.workspace is a name that Claude Code reserves; choose another one",
     ]);
   });
 });

@@ -42,7 +42,7 @@ describe("what a manifest says about the workspace", () => {
     ["a\r", "holds a NUL character or a line break"],
     ["\ud800", "holds half a character, which no file name can hold"],
     [".env ", '".env " begins or ends with a space'],
-    ["!a", '"!a" begins with "!"; list what is meant, since no pattern takes back another one'],
+    ["!a", '"!a" begins with "!"; list what is meant; no pattern undoes another one'],
     ["#a", '"#a" begins with "#", which makes it a comment; write "\\\\#"'],
     ["~/x", '"~/x" leads out of the workspace; patterns are relative to its root'],
     ["a/../../b", '"a/../../b" leads out of the workspace; patterns are relative to its root'],

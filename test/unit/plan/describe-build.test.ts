@@ -52,7 +52,7 @@ describe("the Dockerfile in a preflight", () => {
     ]);
     expect(
       section(aPlanOf(text.replaceAll("\n", "\r\n")), "dockerfile", { approvedDockerfile: text }),
-    ).toEqual(["other line breaks than were approved"]);
+    ).toEqual(["different line breaks than you approved"]);
   });
 
   test("draws nothing, whatever is in it, and no line of it passes for another one", () => {
@@ -73,12 +73,14 @@ describe("the Dockerfile in a preflight", () => {
     const lines = section(aPlanOf(long), "dockerfile");
     expect([lines.length, lines.at(-1)]).toEqual([61, "…   240 lines more, not shown"]);
     const warning = section(aPlanOf(long), "warning").at(-1);
-    expect(warning).toContain("240 lines of the Dockerfile are not shown whole above");
+    expect(warning).toContain("240 lines of the Dockerfile are not shown in full above");
     expect(warning).toContain('"claude-bottle start helper --dry-run --json"');
     expect(JSON.parse(renderPlanJson(aPlanOf(long)))).toMatchObject({ image: { dockerfileText: long } });
     const wide = `RUN ${"x".repeat(1000)}; evil\n`;
     expect(section(aPlanOf(wide), "dockerfile")[0]).toEndWith("x… (210 characters more, not shown)");
-    expect(section(aPlanOf(wide), "warning").at(-1)).toContain("1 line of the Dockerfile is not shown whole");
+    expect(section(aPlanOf(wide), "warning").at(-1)).toContain(
+      "1 line of the Dockerfile is not shown in full",
+    );
   });
 
   test("shows what came before what is gone where both are too much", () => {
@@ -91,11 +93,11 @@ describe("the Dockerfile in a preflight", () => {
 
 describe("a warning of the build", () => {
   test.each<[string, Partial<ImagePlan>, string]>([
-    ["a Dockerfile", {}, "the Dockerfile's RUN lines may do"],
+    ["a Dockerfile", {}, "the Dockerfile's RUN lines can do"],
     [
       "packages",
       { dockerfile: undefined, dockerfileText: undefined, packages: { apt: ["jq"], npm: [] } },
-      "what the packages run when they are installed may do",
+      "what the packages run when they are installed can do",
     ],
     ["both", { packages: { apt: [], npm: ["x"] } }, "the Dockerfile's RUN lines and what the packages run"],
   ])("says what %s may do there, and on which network", (_name, differences, words) => {

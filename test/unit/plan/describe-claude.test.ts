@@ -25,7 +25,7 @@ describe("what the manifest says about claude", () => {
     expect(shown).toContain('             files  "mcp-files" "/x"\n');
     expect(shown).toContain('  settings   "theme": "dark"\n');
     expect(shown).toContain('  arguments  "--verbose"\n');
-    expect(shown).toContain('MCP server "docs" cannot be reached: docs.example:443 is not granted');
+    expect(shown).toContain('MCP server "docs" cannot be reached: docs.example:443 is not allowed');
   });
 
   test("is shown whole: what stands behind a long beginning is not approved unseen", () => {

@@ -17,7 +17,7 @@ describe("describeWorkspace()", () => {
         "LFS files go in as pointers (3 files)",
         "what the agent commits or changes comes back as refs/bottles/k3f9q2/…; this folder is not touched",
         "left out: ".env"",
-        "brought back though ignored: "dist/", "a, b"",
+        "pulled although git ignores them: "dist/", "a, b"",
       ]
     `);
   });
@@ -27,7 +27,7 @@ describe("describeWorkspace()", () => {
       [
         "none: an empty folder (--cwd copies this folder in)",
         "with --cwd, left out: ".env"",
-        "with --cwd, brought back though ignored: "dist/", "a, b"",
+        "with --cwd, pulled although git ignores them: "dist/", "a, b"",
       ]
     `);
   });

@@ -54,7 +54,7 @@ describe("judgeHost()", () => {
   });
 
   test("says which pattern names what is below a listed name", () => {
-    expect(judge("www.github.com").advice.join()).toContain('"*.github.com" names all below it too');
+    expect(judge("www.github.com").advice.join()).toContain('"*.github.com" also names all below it');
     expect(judge("other.test").advice).toEqual([
       'Write "allowlist": ["other.test"] under the bottle\'s egress.',
     ]);

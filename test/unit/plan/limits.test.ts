@@ -40,7 +40,7 @@ test("a text of 1,000 characters is read in passing, and one more is not", () =>
   };
   expect(warn(1_000)).toEqual([]);
   expect(warn(1_001)).toEqual([
-    "prompt of 1001 characters in the manifest: shown whole above, so read that too",
+    "prompt of 1001 characters in the manifest: shown in full above; read it too",
   ]);
 });
 

@@ -105,18 +105,16 @@ describe("makePlan()", () => {
     expect(makePlan(anInput({ bottle })).egress.destinations).toMatchObject([{ isInspected: true }]);
     const error = failureFrom(() => makePlan(anInput({ bottle, filter: "builtin" })));
     expect(error.code).toBe("input");
-    expect(error.message).toStartWith(
-      "Cannot keep what egress.inspect promises: CLAUDE_BOTTLE_EGRESS=builtin",
-    );
+    expect(error.message).toStartWith("Cannot use egress.inspect: CLAUDE_BOTTLE_EGRESS=builtin");
     expect(error.details).toEqual([expect.stringContaining("a.example under egress.inspect")]);
-    expect(error.hint).toBe("Unset CLAUDE_BOTTLE_EGRESS, or take the hosts from that list.");
+    expect(error.hint).toBe("Unset CLAUDE_BOTTLE_EGRESS, or remove the hosts from that list.");
   });
 
   test("names every variable that is missing at once", () => {
     const bottle = aBottle({ env: { A: "${HAVE}", B: "${LACK_1}", C: "${LACK_2}", D: "x" } });
     const error = failureFrom(() => makePlan(anInput({ bottle, hasVariable: (name) => name === "HAVE" })));
     expect(error.code).toBe("input");
-    expect(error.message).toBe("Cannot fill B, C: the host environment lacks LACK_1, LACK_2");
+    expect(error.message).toBe("Cannot fill B, C: your environment lacks LACK_1, LACK_2");
     expect(error.details).toEqual(["claude-bottle.json:1:41  B", "claude-bottle.json:1:57  C"]);
     expect(error.hint).toBe('Set LACK_1=… LACK_2=… in front of the command, or write "?" to be asked.');
   });

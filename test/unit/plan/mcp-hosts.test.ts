@@ -57,29 +57,29 @@ describe("an MCP server is told of that cannot be reached", () => {
   });
 
   test.each([
-    ["https://other.example/mcp", "other.example:443 is not granted"],
-    ["https://api.example:8443/mcp", "api.example:8443 is not granted"],
-    ["http://api.example/mcp", "api.example:80 is not granted"],
-    ["https://plain.example/mcp", "plain.example:443 is not granted"],
-    ["https://git.example:22/mcp", "git.example:22 is not granted"],
-    ["${NONE:-https://other.example}/mcp", "other.example:443 is not granted"],
-    ["https://other.example/${ASKED}", "the host that its url leads to is not granted"],
+    ["https://other.example/mcp", "other.example:443 is not allowed"],
+    ["https://api.example:8443/mcp", "api.example:8443 is not allowed"],
+    ["http://api.example/mcp", "api.example:80 is not allowed"],
+    ["https://plain.example/mcp", "plain.example:443 is not allowed"],
+    ["https://git.example:22/mcp", "git.example:22 is not allowed"],
+    ["${NONE:-https://other.example}/mcp", "other.example:443 is not allowed"],
+    ["https://other.example/${ASKED}", "the host of its url is not allowed"],
     ["ws://api.example/x", "ws:// goes without TLS, which the gate does not let through; use wss://"],
-    ["https://:1", "its url is no address"],
+    ["https://:1", "its url is not an address"],
   ])("as %s", (url, problem) => {
     expect(at(url)).toEqual([`MCP server "x" cannot be reached: ${problem}`]);
   });
 
   test("without showing what env says", () => {
     expect(at("${GIVEN}/mcp")).toEqual([
-      'MCP server "x" cannot be reached: the host that its url leads to is not granted',
+      'MCP server "x" cannot be reached: the host of its url is not allowed',
     ]);
   });
 
   test("where its sign-in leads elsewhere", () => {
     const oauth = { authServerMetadataUrl: "https://login.example/meta" };
     expect(warn({ type: "http", url: "https://api.example", oauth })).toEqual([
-      'MCP server "x" cannot be reached: login.example:443 is not granted',
+      'MCP server "x" cannot be reached: login.example:443 is not allowed',
     ]);
   });
 });

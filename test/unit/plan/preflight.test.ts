@@ -101,7 +101,7 @@ describe("renderPreflight()", () => {
                    LFS files go in as pointers (3 files)
                    what the agent commits or changes comes back as refs/bottles/k3f9q2/…; this folder is not touched
                    left out: "secrets/"
-                   brought back though ignored: "dist/", "*.whl"
+                   pulled although git ignores them: "dist/", "*.whl"
         engine     Docker 28.5.2 on unix:///var/run/docker.sock
         image      claude-bottle:0123456789ab  to be built first: Claude Code 2.1.330 on node:22-bookworm-slim
                                                with /code/p/agent.Dockerfile on top
@@ -113,7 +113,7 @@ describe("renderPreflight()", () => {
                    NAME          literal "hunter2"                        inside the bottle  claude-bottle.json:3:5 [project file]
         skills     init-prd  3 files, 2.0 KiB  /home/u/.claude/skills/init-prd (5c5c5c5c…)
         ssh        gitea  git@gitea.example:30009  claude-bottle.json:3:5 [project file]
-                          key                      SHA256:keykeykey (/home/u/.ssh/id), stays in the sidecar, signs for git on this server alone
+                          key                      SHA256:keykeykey (/home/u/.ssh/id), stays in the sidecar, signs for git on this server only
                           host key                 SHA256:hosthosthost
                           note                     a server with a shell can relay anywhere; prefer a deploy key
         reaches    *.content.example:443  TLS             claude-bottle.json:1:58 [project file]
@@ -121,7 +121,7 @@ describe("renderPreflight()", () => {
                    code.example:443       TLS             claude-bottle.json:1:43 [project file]
                    gitea.example:443      TLS, private    claude-bottle.json:1:90 [project file]
                    gitea.example:30009    SSH, private    claude-bottle.json:1:145 [project file]
-                   api.anthropic.com:443  sidecar only    built in: the Claude API, by the gate with your token
+                   api.anthropic.com:443  sidecar only    built in: the Claude API, through the gate with your token
         sidecar    gate, then pipelock (pipelock@sha256:3b1a)
                    gate opens TLS and looks for secrets in what is sent to api.example.com
                    sees host names and byte counts; cannot see inside any other TLS or SSH
@@ -145,11 +145,11 @@ describe("renderPreflight()", () => {
         engine     Docker 28.5.2 on unix:///var/run/docker.sock
         image      claude-bottle:0123456789ab  there already: Claude Code 2.1.330 on node:22-bookworm-slim
         runtime    runc  the engine's default
-        token      CLAUDE_BOTTLE_OAUTH_TOKEN is not set, so it is asked for: stays in the sidecar (auth: gate); the bottle holds a placeholder
+        token      CLAUDE_BOTTLE_OAUTH_TOKEN is not set, so you are asked for it: stays in the sidecar (auth: gate); the bottle holds a placeholder
         env        none
         skills     none
         ssh        none
-        reaches    api.anthropic.com:443  sidecar only  built in: the Claude API, by the gate with your token
+        reaches    api.anthropic.com:443  sidecar only  built in: the Claude API, through the gate with your token
         sidecar    gate alone (CLAUDE_BOTTLE_EGRESS=builtin): exact hosts and ports, no DLP
                    sees host names and byte counts; cannot see inside TLS or SSH
         limits     4.0 GiB memory, all CPUs, 2048 processes

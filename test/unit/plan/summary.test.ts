@@ -45,7 +45,7 @@ describe("renderSummary()", () => {
   test("shows a plan without anything", () => {
     expect(renderSummary(aPlan(), context)).toMatchInlineSnapshot(`
       "helper → bottle dev                              unchanged since you approved it
-        folder   none goes in; the bottle's is empty
+        folder   none is copied; the bottle's folder is empty
         network  api.anthropic.com (token stays outside)
         secrets  none in the bottle
         walls    runc · pipelock · 4.0 GiB

@@ -12,7 +12,7 @@ import type { Patient } from "./patient.ts";
 
 const needsImage = 'Run "claude-bottle doctor --fix", which makes one.';
 
-/** With `mends` it is made, so that every later check can use it. */
+/** With `mends` it is built, so that every later check can use it. */
 export async function checkImage({ engine, image, request }: Patient): Promise<CheckResult> {
   const common = { name: "image", title: "Image" };
   const { mends, progress, signal } = request;
@@ -25,13 +25,13 @@ export async function checkImage({ engine, image, request }: Patient): Promise<C
   if (isThere) return { ...common, verdict: "ok", detail: `${shown} is there` };
   if (mends) {
     await ensureImage(engine, request.image, image, { force: false, progress, signal });
-    return { ...common, verdict: "ok", detail: `${shown} was made now` };
+    return { ...common, verdict: "ok", detail: `${shown} was built now` };
   }
   const [detail, remedy] =
     plan.state === "given"
       ? [
           `${shown} is not there`,
-          `Bring it with "${commandLine`docker pull ${plan.reference}`}" or "claude-bottle doctor --fix", or name another one.`,
+          `Get it with "${commandLine`docker pull ${plan.reference}`}" or "claude-bottle doctor --fix", or name another one.`,
         ]
       : [
           `${shown} is not built yet; the first start builds it`,
@@ -74,7 +74,7 @@ function noteOf(image: string): string {
     .join("");
 }
 
-/** gVisor is tried anew, whatever an earlier try has said: that is what a doctor is asked for. */
+/** gVisor is tried again, whatever an earlier try has said: that is what a doctor is for. */
 export async function checkRuntime(patient: Patient): Promise<CheckResult> {
   const common = { name: "runtime", title: "Runtime" };
   const { engine, info, probeCache, labels, endProcesses } = patient;
@@ -109,7 +109,7 @@ export async function checkRuntime(patient: Patient): Promise<CheckResult> {
     verdict: "broken",
     detail,
     remedy:
-      'Mend gVisor, such as with "--network=host" among its runtimeArgs, or take runsc out of the engine\'s runtimes.',
+      'Fix gVisor, for example with "--network=host" among its runtimeArgs, or remove runsc from the engine\'s runtimes.',
   };
 }
 
@@ -123,7 +123,7 @@ export async function checkIsolation(patient: Patient): Promise<CheckResult> {
   const closed = verdicts.filter(({ verdict }) => verdict === "closed").length;
   const untried = verdicts.length - closed;
   const tried = countOf(closed, "way out", "ways out");
-  const rest = untried === 0 ? "" : `; ${untried} not tried, for want of a program in the image`;
+  const rest = untried === 0 ? "" : `; ${untried} not tried, because the image lacks a program`;
   if (bad.length === 0)
     return {
       ...common,
@@ -140,7 +140,7 @@ export async function checkIsolation(patient: Patient): Promise<CheckResult> {
   };
 }
 
-/** What holds work that was not brought back stays, as `cleanup` leaves it. */
+/** What holds work that was not pulled stays, as `cleanup` leaves it. */
 export async function checkLeftovers({ engine, isAlive, request }: Patient): Promise<CheckResult> {
   const common = { name: "leftovers", title: "Leftovers" };
   const found = await findLeftovers(engine, isAlive);
@@ -148,11 +148,11 @@ export async function checkLeftovers({ engine, isAlive, request }: Patient): Pro
   const kept = found.length - removable.length;
   const words = [
     ...(removable.length > 0 ? [`${countOf(removable.length, "object")} of dead sessions`] : []),
-    ...(kept > 0 ? [`${countOf(kept, "volume")} with work that was not brought back`] : []),
+    ...(kept > 0 ? [`${countOf(kept, "volume")} with work that was not pulled`] : []),
   ];
   const remedy =
     kept > 0
-      ? 'Bring work back with "claude-bottle pull", or see "claude-bottle cleanup".'
+      ? 'Pull work with "claude-bottle pull", or see "claude-bottle cleanup".'
       : 'Remove them with "claude-bottle cleanup" or "claude-bottle doctor --fix".';
   if (found.length === 0) return { ...common, verdict: "ok", detail: "none" };
   if (!request.mends || removable.length === 0)

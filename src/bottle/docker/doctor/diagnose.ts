@@ -1,4 +1,4 @@
-/** Runs every check of the Docker platform, one after the other: later ones use what earlier ones have mended. */
+/** Runs every check of the Docker platform, one after the other: later ones use what earlier ones have fixed. */
 import { BottleError, messageOf } from "../../../core/error.ts";
 import { escapeForTerminal } from "../../../core/text.ts";
 import type { Engine } from "../../../engine/engine.ts";

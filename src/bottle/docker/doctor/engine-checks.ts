@@ -24,7 +24,7 @@ export async function checkEngine({ engine, info }: Patient): Promise<CheckResul
   return { name: "engine", title: "Engine", verdict: "ok", detail: escapeForTerminal(what) };
 }
 
-/** By version alone: a distributor may have mended an older one, which only its own tracker tells. */
+/** By version only: a distribution may have patched an older one, which only its own tracker says. */
 export async function checkAdvisories({ version }: Patient): Promise<CheckResult> {
   const common = { name: "advisories", title: "Known holes" };
   const found = listComponents(version).flatMap(([component, has]) =>
@@ -40,7 +40,7 @@ export async function checkAdvisories({ version }: Patient): Promise<CheckResult
   return {
     ...common,
     verdict: "warning",
-    detail: "by version, unless your distributor has mended them:",
+    detail: "by version, unless your distribution has patched them:",
     lines: lines.map(escapeForTerminal),
     remedy: `Update ${renderUpdates(found)}.`,
   };
@@ -90,7 +90,7 @@ export async function checkLimits({ info }: Patient): Promise<CheckResult> {
     verdict: "broken",
     detail: `the engine's kernel cannot limit ${missing.join(" and ")}`,
     remedy:
-      'Switch the cgroup controllers on, such as with "cgroup_enable=memory" on the kernel\'s command line.',
+      'Switch the cgroup controllers on, for example with "cgroup_enable=memory" on the kernel\'s command line.',
   };
 }
 
@@ -110,7 +110,7 @@ export async function checkCounts({ info }: Patient): Promise<CheckResult> {
     verdict: "warning",
     detail: `${users}; under gVisor an agent can fill the host's table of connections with datagrams to its own sidecar`,
     remedy:
-      'Where nothing else on the host needs it, run "sysctl net.bridge.bridge-nf-call-iptables=0" there: then it notes none of these.',
+      'If nothing else on the host needs it, run "sysctl net.bridge.bridge-nf-call-iptables=0" there; the table then gets no such entries.',
   };
 }
 
@@ -128,7 +128,7 @@ export async function checkDisk({ info, engine, request }: Patient): Promise<Che
     ...common,
     verdict: free < leastFreeBytes ? "broken" : "warning",
     detail,
-    remedy: 'Remove images that nobody uses, such as with "docker image prune".',
+    remedy: 'Remove images that nobody uses, for example with "docker image prune".',
   };
 }
 

@@ -55,7 +55,7 @@ function findStrange({ lines }: Dockerfile): Problem | undefined {
   return {
     line: index + 1,
     state: "holds a control character or an unusual space",
-    hint: "Write it as an escape of the program that reads it, or take it out.",
+    hint: "Write it as an escape of the program that reads it, or remove it.",
   };
 }
 
@@ -67,14 +67,14 @@ function findDirective({ lines, instructions }: Dockerfile): Problem | undefined
     if (/^syntax$/i.test(name) && !ownSyntax.test(value))
       return {
         line,
-        state: "brings a builder of its own, which may take the rest for anything",
-        hint: 'Take the line out, or name Docker\'s: "# syntax=docker/dockerfile:1".',
+        state: "names a builder of its own, which may read the rest differently",
+        hint: 'Remove the line, or name Docker\'s: "# syntax=docker/dockerfile:1".',
       };
     if (/^escape$/i.test(name) && value !== "\\" && (!isBelowSyntaxAlone || !text.startsWith("#")))
       return {
         line,
         state: "is an escape directive to some builders and a comment to others",
-        hint: "Put it into the first line, or take it out.",
+        hint: "Put it into the first line, or remove it.",
       };
     isBelowSyntaxAlone &&= /^syntax$/i.test(name);
   }
@@ -86,8 +86,8 @@ function findUnknown({ instructions }: Dockerfile): Problem | undefined {
   return (
     found && {
       line: found.line,
-      state: "is no instruction of a Dockerfile",
-      hint: "See https://docs.docker.com/reference/dockerfile/ for those there are.",
+      state: "is not a Dockerfile instruction",
+      hint: "See https://docs.docker.com/reference/dockerfile/ for all instructions.",
     }
   );
 }

@@ -100,9 +100,9 @@ describe("the gate's notes", () => {
   });
 
   test.each<[string, string, string]>([
-    ["used", "allowed", "TOKEN was put in"],
-    ["blocked", "refused", "the placeholder of TOKEN came in body"],
-    ["returned", "refused", "TOKEN came back and was taken out"],
+    ["used", "allowed", "TOKEN was used"],
+    ["blocked", "refused", "the placeholder of TOKEN was sent in body"],
+    ["returned", "refused", "TOKEN came back and was removed"],
   ])("tell of a secret that it was %s", (verdict, passed, reason) => {
     const note = { name: "TOKEN", host: "a.test", verdict, where: "body", first: "then" };
     const event = { event: "secret", time: "now", ...note };

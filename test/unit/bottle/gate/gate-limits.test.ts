@@ -177,7 +177,7 @@ describe("an agent's entry program", () => {
     const stream = saying("x".repeat(64 * 1024), ready);
     expect((await awaitMarker(stream)).stream).toBe(stream);
     const failure = await failureOf(awaitMarker(saying("x".repeat(64 * 1024 + 1), ready)));
-    expect(failure.message).toContain("something else than its entry program talks");
+    expect(failure.message).toContain("something other than its entry program answers");
   });
 
   test.each(["", "before "])("that finds a wall missing says which, behind %j", async (before) => {

@@ -174,7 +174,7 @@ describe("a credential that the API refuses", () => {
       'The API refused the credential in T (401); renew it with "claude setup-token" and set T to what it prints',
     );
     expect(await noteOf({ kind: "api-key", variable: "K" })).toBe(
-      "The API refused the credential in K (401); set K to a key that is valid",
+      "The API refused the credential in K (401); set K to a valid key",
     );
   });
 

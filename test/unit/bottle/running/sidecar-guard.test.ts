@@ -117,7 +117,7 @@ test("a gate that answers no ping is started again", async () => {
   for (let pings = 0; pings < 3; pings += 1) jest.advanceTimersByTime(15_000);
   await settle();
   expect(asked).toEqual(["gate"]);
-  expect(guard.incidents()[0]).toContain("gate did not answer and was started again and verified");
+  expect(guard.incidents()[0]).toContain("gate did not answer and was restarted and verified");
   guard.stop();
 });
 
@@ -205,8 +205,8 @@ test("a part that ended for want of memory is told as that, once; and the want a
   await settle();
   const told = guard.incidents().map((line) => line.replace(/^\S+ /, ""));
   expect(told).toEqual([
-    "gate ended (exit code 1), out of memory and was started again and verified",
-    "gate ended (exit code 1) and was started again and verified",
+    "gate ended (exit code 1), out of memory and was restarted and verified",
+    "gate ended (exit code 1) and was restarted and verified",
   ]);
   expect(guard.isAgentOutOfMemory()).toBe(false);
   happen("gate", "die");

@@ -140,6 +140,6 @@ describe("readSections()", () => {
       { ...asked, task: "patch" as const },
     ],
   ])("refuses what was not asked for: %s", async (_name, text, request) => {
-    expect((await failureOf(read(text, 1_000, request))).message).toContain("not as agreed");
+    expect((await failureOf(read(text, 1_000, request))).message).toContain("the wrong form");
   });
 });

@@ -34,15 +34,15 @@ describe("checkWords()", () => {
   });
 
   test.each([
-    [["a", "--yess"], 'there is no flag "--yess" | Did you mean --yes?'],
-    [["a", "--dryrun"], 'there is no flag "--dryrun" | Did you mean --dry-run?'],
+    [["a", "--yess"], 'unknown flag "--yess" | Did you mean --yes?'],
+    [["a", "--dryrun"], 'unknown flag "--dryrun" | Did you mean --dry-run?'],
     [
       ["a", "-z"],
-      `there is no flag "-z" | Put Claude's arguments after "--", as in "claude-bottle start … -- -z".`,
+      `unknown flag "-z" | Put Claude's arguments after "--", as in "claude-bottle start … -- -z".`,
     ],
-    [["a", "-yz"], 'there is no flag "-yz" | Did you mean -y?'],
-    [["a", "--no-yes"], 'there is no flag "--no-yes" | Did you mean --yes?'],
-    [["a", "--cache"], 'there is no flag "--cache" | Did you mean --no-cache?'],
+    [["a", "-yz"], 'unknown flag "-yz" | Did you mean -y?'],
+    [["a", "--no-yes"], 'unknown flag "--no-yes" | Did you mean --yes?'],
+    [["a", "--cache"], 'unknown flag "--cache" | Did you mean --no-cache?'],
     [["a", "--yes", "--yes"], '"--yes" is given twice | Give it once.'],
     [["a", "--yes", "-y"], '"-y" is given twice | Give it once.'],
     [["a", "--yes=false"], '"--yes" takes no value | Write --yes alone.'],

@@ -29,7 +29,7 @@ describe("makeHeadlessWords()", () => {
     [{ prompt: undefined }, "there is no prompt"],
     [{ prompt: " " }, "the prompt is empty"],
     [{ prompt: "x".repeat(128 * 1024) }, "the prompt is too long for a command line"],
-    [{ outputFormat: "xml" }, '"xml" is no output format'],
+    [{ outputFormat: "xml" }, '"xml" is not an output format'],
   ])("refuses what claude could not use", (difference, state) => {
     expect(() => makeHeadlessWords({ ...flags, ...difference })).toThrow(state);
   });

@@ -78,7 +78,7 @@ describe("editManifest()", () => {
 
   test("does not overwrite what somebody else has written meanwhile", async () => {
     const desk = await aDesk(`sed -i s/hello/other/ "$1"; echo '{}' >"$MANIFEST"`);
-    expect((await failureOf(desk.edit())).message).toEndWith("somebody else changed it meanwhile");
+    expect((await failureOf(desk.edit())).message).toEndWith("it was changed meanwhile");
     expect(await desk.takeKept()).toContain("other");
     expect(await desk.readManifest()).toBe("{}\n");
   });

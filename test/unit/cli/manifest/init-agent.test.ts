@@ -96,9 +96,9 @@ describe("initAgent()", () => {
     expect(JSON.stringify(Bun.JSONC.parse(home ?? ""))).toContain(
       '"web":{"egress":{"allowlist":["x.org","*.y.org"]}}',
     );
-    expect(said).toContain('"old" is defined already');
+    expect(said).toContain('"old" already exists');
     expect(said).toContain("A name begins with a letter or digit");
-    expect(said).toContain('"b" is defined already');
+    expect(said).toContain('"b" already exists');
     expect(said).toContain('"https://x.org/" is not a host');
   });
 
@@ -112,7 +112,7 @@ describe("initAgent()", () => {
     };
     const world = { cwd: join(home, "x"), home, env: {} } as Partial<World> as World;
     const error = await failureOf(initAgent(world, { ...prompts, confirm }, "first"));
-    expect(error.message).toBe(`Cannot save "${path}": somebody else changed it meanwhile`);
+    expect(error.message).toBe(`Cannot save "${path}": it was changed meanwhile`);
     expect(await readFile(path, "utf8")).toBe("{}");
   });
 

@@ -43,7 +43,7 @@ test("what somebody else has written meanwhile is not overwritten", async () => 
   const place = await findSavePlace(world, "dev", "allowlist");
   await writeFile(join(home, "claude-bottle.json"), "{}\n");
   const error = await failureOf(saveHost(world, place, "new.test"));
-  expect(error.message).toEndWith("somebody else changed it meanwhile");
+  expect(error.message).toEndWith("it was changed meanwhile");
   expect(await readFile(join(home, "claude-bottle.json"), "utf8")).toBe("{}\n");
 });
 

@@ -85,7 +85,7 @@ describe("runCli()", () => {
             --empty          Copy nothing in; by default start copies the repository it is run in
             --allow-home     With --cwd: also if this folder is your home folder or holds it
             --name=NAME      Name the bottle NAME-… instead of after its agent
-            --trust-project  With --yes: accept what a project file grants without having approved it
+            --trust-project  With --yes: also accept project files that you have not approved
             --no-transcript  Keep no transcript of claude's session in its record
             --verbose        Show every step, and the stack of an internal error
             --clipboard      Let the agent write to your clipboard; it never reads it
@@ -96,9 +96,9 @@ describe("runCli()", () => {
 
       Examples:
         claude-bottle start hello                    # show the plan, ask, start; with a copy of the repository you are in
-        claude-bottle start hello --empty            # with nothing of yours
+        claude-bottle start hello --empty            # with none of your files
         claude-bottle start hello --dry-run --json   # the plan as JSON; creates nothing
-        claude-bottle start hello --keep             # goes on when the terminal is closed; Ctrl-] d leaves any session
+        claude-bottle start hello --keep             # keeps running when the terminal is closed; Ctrl-] d detaches any session
         claude-bottle start hello --detach           # in the background; attach, list, stop
         claude-bottle start hello --yes -- -p 'What is in this folder?'
       "

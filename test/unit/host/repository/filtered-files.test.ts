@@ -34,7 +34,7 @@ test.each<[string, (folder: string, path: string) => Promise<unknown>]>([
   expect(await find(change)).toEqual({ asCommitted: ["sub/ä.bin"], unknown: ["x.bin"] });
 });
 
-test("parts of a second are not looked at, since not every system keeps them", async () => {
+test("parts of a second are not checked, since not every system keeps them", async () => {
   const { asCommitted } = await find((_folder, path) => moveTime(path, 200));
   expect(asCommitted).toContain("x.bin");
 });

@@ -44,6 +44,19 @@ describe("readWorkspace()", () => {
       expect(seen).toContain(name);
   });
 
+  test("leaves out the user's edits of what git was told not to look at, and says so", async () => {
+    const folder = await aRepository({ "a.yml": "public", "b.yml": "public", "c.yml": "public" });
+    await git(folder, "update-index", "--skip-worktree", "a.yml");
+    await git(folder, "update-index", "--assume-unchanged", "b.yml");
+    await putFiles(folder, { "a.yml": "my own s3cret", "b.yml": "my own s3cret", "c.yml": "changed" });
+    const { workspace, entries } = await takeIn(folder);
+    const sizes = ["a.yml", "b.yml", "c.yml"].map((name) => entries.find(({ path }) => path === name)?.size);
+    expect(sizes).toEqual(["public".length, "public".length, "changed".length]);
+    expect(workspace.notes).toEqual([
+      "2 files under skip-worktree or assume-unchanged, goes in as git has it, without your edits: a.yml, b.yml",
+    ]);
+  });
+
   test("keeps links as links, wherever they lead", async () => {
     const folder = await aRepository();
     await symlink("/etc/passwd", join(folder, "out"));

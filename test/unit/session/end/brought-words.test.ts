@@ -53,7 +53,7 @@ test.each([
 ])("of %i problems ten are told, and the others counted", (count, more) => {
   const lines = renderBrought({ ...nothing, problems: many(count) }, context);
   expect(lines.slice(0, -1)).toEqual([
-    "Not everything could be brought back:",
+    "Not everything could be pulled:",
     ...many(10).map((one) => `  ${one}`),
     ...more,
   ]);
@@ -63,13 +63,11 @@ test("what becomes of work that did not come is told: it is kept, it is gone, or
   const lastOf = (differences: object, isRunning = false) =>
     renderBrought({ ...nothing, problems: ["one"], ...differences }, { ...context, isRunning }).at(-1);
   expect(lastOf({})).toStartWith("The work is kept.");
-  expect(lastOf({ isGone: true })).toBe(
-    "There is none on this engine any more: the volumes that held it were removed.",
-  );
+  expect(lastOf({ isGone: true })).toBe("It is gone: the volumes that held it were removed.");
   expect(lastOf({}, true)).toBe("  one");
 });
 
 test("refused files are told, six at most", () => {
   const lines = renderBrought({ ...nothing, refused: many(7) }, context);
-  expect(lines).toEqual(many(6).map((one) => `Not brought back: ${one}`));
+  expect(lines).toEqual(many(6).map((one) => `Not pulled: ${one}`));
 });

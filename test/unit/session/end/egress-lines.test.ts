@@ -44,11 +44,11 @@ test("each attempt is one line with time, verdict, where to, why and how much", 
   expect(records.map((record) => renderEgressLine(record, false)).join("")).toMatchInlineSnapshot(`
     "2026-01-02 03:04:05  allowed  a.test:443
     2026-01-02 03:04:05  closed   a.test:443  1.5 KiB out, 3.0 MiB in, 1.2 s
-    2026-01-02 03:04:05  refused  b.test\\x1b[2J:443  not-allowed: the host is not on this bottle's allowlist
+    2026-01-02 03:04:05  blocked  b.test\\x1b[2J:443  not-allowed: the host is not on this bottle's allowlist
     2026-01-02 03:04:05  policy   a.test:443  allowed by the user
     2026-01-02 03:04:05  filter   lost: pipelock: it hangs
-    2026-01-02 03:04:05  refused  b.test:80  pipelock: core_dlp: [redacted] found
-    2026-01-02 03:04:05  refused  c.test:443  pipelock: body_dlp: found AWS Access ID
+    2026-01-02 03:04:05  blocked  b.test:80  pipelock: core_dlp: [redacted] found
+    2026-01-02 03:04:05  blocked  c.test:443  pipelock: body_dlp: found AWS Access ID
     "
   `);
   expect(records.map(isBlocked)).toEqual([false, false, true, false, false, true, true]);
@@ -62,9 +62,9 @@ test("what became of a secret is told as let through or not", () => {
     readGateRecord(time, { ...secret, verdict: "returned", count: 3 }),
   ].map((record) => renderEgressLine(record as EgressRecord, false).slice(21));
   expect(lines).toEqual([
-    "allowed  a.test  used: A was put in\n",
-    "refused  a.test  blocked: the placeholder of A came in body (2 times)\n",
-    "refused  a.test  returned: A came back and was taken out (3 times)\n",
+    "allowed  a.test  used: A was used\n",
+    "blocked  a.test  blocked: the placeholder of A was sent in body (2 times)\n",
+    "blocked  a.test  returned: A came back and was removed (3 times)\n",
   ]);
 });
 
@@ -90,8 +90,8 @@ test("a finding is told with its rule, its place, and how to go on", () => {
     }),
   ].filter((record) => record !== undefined);
   expect(records.map((record) => renderEgressLine(record, false).slice(21))).toEqual([
-    'refused  a.test:443  secret: github-token in query key, fingerprint 0a1b2c3d4e5f; to let it through: "inspect": [{ "host": "a.test", "allow": ["github-token"] }]\n',
-    "allowed  a.test:443  secret: stripe-test-key in query key, fingerprint 0a1b2c3d4e5f (2 times); let through, since such a one is public or for tests\n",
+    'blocked  a.test:443  secret: github-token in query key, fingerprint 0a1b2c3d4e5f; to let it through: "inspect": [{ "host": "a.test", "allow": ["github-token"] }]\n',
+    "allowed  a.test:443  secret: stripe-test-key in query key, fingerprint 0a1b2c3d4e5f (2 times); let through: such secrets are public or for tests\n",
     "allowed  a.test:443  secret: env:TOKEN in body [redacted]\\x1b[2J, fingerprint 0a1b2c3d4e5f; let through, as the manifest says\n",
   ]);
   expect(records.map(isBlocked)).toEqual([true, false, false]);

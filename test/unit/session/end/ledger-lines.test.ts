@@ -14,7 +14,7 @@ const tried: SecretUse = { ...use, verdict: "blocked", where: "body", count: 1, 
 
 test("the ledger says what, where, how often and when", () => {
   expect(renderLedger([use, tried])).toEqual([
-    ["GITEA_TOKEN", "put in for gitea.example", "2 times", "2026-01-01 10:00:00 to 2026-01-01 11:00:00"],
+    ["GITEA_TOKEN", "used for gitea.example", "2 times", "2026-01-01 10:00:00 to 2026-01-01 11:00:00"],
     ["GITEA_TOKEN", "placeholder in the body to gitea.example", "1 time", "2026-01-01 10:00:00"],
   ]);
 });
@@ -31,9 +31,9 @@ test("what a host sent back is told in both", () => {
   const returned: SecretUse = { ...use, verdict: "returned", count: 3 };
   expect(renderLedger([returned])[0]?.[1]).toBe("came back from gitea.example");
   expect(renderTries([use, returned, tried])).toEqual([
-    "Placeholders of secrets were sent where no secret is put in:",
+    "Placeholders were sent to places where secrets are not filled in:",
     "  GITEA_TOKEN  placeholder in the body to gitea.example, 1 time",
-    "Hosts sent secrets back, which were taken out of the answers:",
+    "Hosts sent secrets back; they were removed from the answers:",
     "  GITEA_TOKEN  came back from gitea.example, 3 times",
   ]);
 });

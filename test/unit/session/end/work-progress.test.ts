@@ -7,7 +7,7 @@ function record(isTTY: boolean) {
   let time = 0;
   const write = (chunk: string) => void (text += chunk);
   const world = { stderr: { isTTY, columns: 100, write } } as unknown as World;
-  const progress = makeWorkProgress(world, "Bringing the work back", () => time);
+  const progress = makeWorkProgress(world, "Pulling the work", () => time);
   return { progress, at: (ms: number) => (time = ms), lines: () => text.split("\r\u001b[K").filter(Boolean) };
 }
 
@@ -23,10 +23,10 @@ test("shows how far it is on a terminal, once it takes long, and not too often",
   progress.tell({ stage: "receive", done: 1024, whole: 2048 });
   progress.done();
   expect(lines()).toEqual([
-    "Bringing the work back",
-    "Bringing the work back  comparing [#####               ] 25% of 200 files",
-    "Bringing the work back  packing",
-    "Bringing the work back  receiving [##########          ] 50%  1.0 KiB of 2.0 KiB",
+    "Pulling the work",
+    "Pulling the work  comparing [#####               ] 25% of 200 files",
+    "Pulling the work  packing",
+    "Pulling the work  receiving [##########          ] 50%  1.0 KiB of 2.0 KiB",
   ]);
 });
 

@@ -38,7 +38,7 @@ describe("findSession()", () => {
   test("takes no word for two, none for no word, and no beginning of an id", async () => {
     const world = await withSessions([one, aJournalEntry({ session: "ccc333" })]);
     expect((await failureOf(findSession(world, "hello"))).message).toBe(
-      'Cannot tell which bottle "hello" is: 2 names begin so',
+      'Cannot tell which bottle "hello" is: 2 names match',
     );
     const alone = await withSessions([one]);
     for (const typed of ["", "aaa"])

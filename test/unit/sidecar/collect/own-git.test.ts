@@ -135,7 +135,7 @@ test.each(["../x", "a/../x", "a/./x", "/x", "a//x", ".git/config", "a/.GIT/hooks
     const place = await aPlace("sha1");
     const id = writeObject(place, "blob", Buffer.from("x"));
     const changes = new Map([[path, { mode: "100644", id }]]);
-    await expect(editTree(place, undefined, changes)).rejects.toThrow("git does not take it");
+    await expect(editTree(place, undefined, changes)).rejects.toThrow("git does not accept it");
   },
 );
 

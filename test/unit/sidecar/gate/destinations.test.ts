@@ -21,7 +21,7 @@ test("each port of a host is its own grant", () => {
 
 test("another port of a granted host is refused with the ports that are granted", () => {
   expect(() => findDestination(destinations, { host: "git.test", port: 22 })).toThrow(
-    "granted on port 443 and 30009 only",
+    "allowed on port 443 and 30009 only",
   );
 });
 

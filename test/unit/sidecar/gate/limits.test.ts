@@ -99,8 +99,8 @@ test("a plain body has up to 5 MiB", () => {
 test("a refusal without a target names none", () => {
   const say = (port: number) =>
     renderRefusalBody(new Refusal("malformed", "no", 400), { host: "a.test", port });
-  expect(say(1)).toStartWith("claude-bottle refused a.test:1: no.");
-  expect(say(0)).toStartWith("claude-bottle refused: no.");
+  expect(say(1)).toStartWith("claude-bottle blocked a.test:1: no.");
+  expect(say(0)).toStartWith("claude-bottle blocked: no.");
 });
 
 test("a placeholder is replaced as either half of Basic, whichever is empty", () => {

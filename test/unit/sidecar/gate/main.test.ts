@@ -75,7 +75,7 @@ describe("the gate ends with a reason", () => {
     [
       "plain http with nobody to look through it",
       { ...configuration, destinations: [{ ...configuration.destinations[0], port: 80, protocol: "http" }] },
-      "there is no pipelock to look through it",
+      "there is no pipelock to search it",
     ],
   ])("for %s", async (_, message, reason) => {
     await using gate = startGate();
@@ -103,7 +103,7 @@ test("the gate opens what it was told to, answers changes, and stays when the la
   expect(await gate.next()).toMatchObject({ event: "policy", id: "1", action: "deny", host: "granted.test" });
   await gate.child.stdin.end();
   const { proxy } = (ready as Extract<GateEvent, { event: "ready" }>).ports;
-  expect(await ask(proxy)).toContain("claude-bottle refused granted.test:443");
+  expect(await ask(proxy)).toContain("claude-bottle blocked granted.test:443");
 });
 
 /** What it answers to whoever comes from this machine. */
@@ -126,7 +126,7 @@ test.each([
   await gate.tell(none);
   const ready = (await gate.next()) as Extract<GateEvent, { event: "ready" }>;
   const answer = await ask(ready.ports.proxy);
-  if (isHeard) expect(answer).toContain("claude-bottle refused granted.test:443");
+  if (isHeard) expect(answer).toContain("claude-bottle blocked granted.test:443");
   else expect(answer).toBe("");
 });
 

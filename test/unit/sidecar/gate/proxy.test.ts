@@ -43,7 +43,7 @@ async function openProxy(isHeard: boolean) {
 
 test("what is not granted is refused with a reason and told", async () => {
   using proxy = await openProxy(true);
-  expect(await proxy.ask()).toContain("claude-bottle refused a.test:443");
+  expect(await proxy.ask()).toContain("claude-bottle blocked a.test:443");
   expect(proxy.events).toMatchObject([{ event: "attempt", host: "a.test", code: "not-allowed" }]);
 });
 

@@ -8,11 +8,11 @@ test("a refusal says what was refused, why, and what to do instead of trying aga
     .toMatchInlineSnapshot(`
     "HTTP/1.1 403 Forbidden
     Content-Type: text/plain; charset=utf-8
-    Content-Length: 291
+    Content-Length: 284
     X-Claude-Bottle: refused; code=not-allowed
     Connection: close
 
-    claude-bottle refused example.com:443: the host is not on this bottle's allowlist. It is not a fault of the network, and retrying will not help. Ask the user to run "claude-bottle allow BOTTLE example.com" for this session, or to add "example.com" to egress.allowlist in claude-bottle.json.
+    claude-bottle blocked example.com:443: the host is not on this bottle's allowlist. It is not a network fault, and retrying will not help. Ask the user to run "claude-bottle allow BOTTLE example.com" for this session, or to add "example.com" to egress.allowlist in claude-bottle.json.
     "
   `);
 });
@@ -30,6 +30,6 @@ test("every code gives an answer whose length is right", () => {
       port: 1,
     }).split("\r\n\r\n");
     expect(head).toContain(`Content-Length: ${Buffer.byteLength(body)}`);
-    expect(body).toStartWith("claude-bottle refused h.example:1: reason. ");
+    expect(body).toStartWith("claude-bottle blocked h.example:1: reason. ");
   }
 });

@@ -20,11 +20,15 @@ describe("a Dockerfile that builders read differently", () => {
   });
 
   test.each<[string, string, string]>([
-    ["another builder", `# syntax=evil.example/frontend\n${own}`, "line 1 brings a builder of its own"],
-    ["another builder behind a comment", `#!/bin/x\n#SYNTAX = evil/x\n${own}`, "line 2 brings a builder"],
-    ["a name like Docker's", `# syntax=docker/dockerfile.evil:1\n${own}`, "line 1 brings a builder"],
-    ["a comment of another language", `//syntax=evil.example/x\n${own}`, "line 1 is no instruction"],
-    ["an object", `{"syntax":"evil.example/x"}\n${own}`, "line 1 is no instruction"],
+    ["another builder", `# syntax=evil.example/frontend\n${own}`, "line 1 names a builder of its own"],
+    ["another builder behind a comment", `#!/bin/x\n#SYNTAX = evil/x\n${own}`, "line 2 names a builder"],
+    ["a name like Docker's", `# syntax=docker/dockerfile.evil:1\n${own}`, "line 1 names a builder"],
+    [
+      "a comment of another language",
+      `//syntax=evil.example/x\n${own}`,
+      "line 1 is not a Dockerfile instruction",
+    ],
+    ["an object", `{"syntax":"evil.example/x"}\n${own}`, "line 1 is not a Dockerfile instruction"],
     [
       "an escape directive that stands late",
       `# check=x\n# escape=\`\n${own}`,
