@@ -59,13 +59,16 @@ function findDevice(fd: number): number | undefined {
   }
 }
 
-/** Whoever was in front was killed: that is the end of a session at a terminal, as a closed terminal is. */
+/**
+ * Whoever was in front was killed, and was all that its user sees of the session: this process goes in the same way, and the reaper does what
+ * it does after every such end. To undo things here instead could wait for ever for an engine that does not answer.
+ */
 function followFront(isLeft: () => boolean): void {
   process.on("message", (message) => {
     if (message === interruptMessage) setTimeout(interruptOnce, sameKeyMs / 3);
   });
   process.on("disconnect", () => {
-    if (!isLeft()) process.kill(process.pid, "SIGHUP");
+    if (!isLeft()) process.kill(process.pid, "SIGKILL");
   });
 }
 
