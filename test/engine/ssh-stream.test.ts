@@ -14,8 +14,7 @@ import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { openPty } from "../support/session/pty.ts";
 import { putFiles } from "../support/temporary.ts";
 
-// Needs: ssh
-// Needs: rsync
+// Needs: ssh, ssh-keygen, scp, rsync
 setDefaultTimeout(240_000);
 const found = await engineForTests();
 const engine = found as Engine;

@@ -3,7 +3,7 @@
 
 # Programs that tests run
 bring_tools() {
-  bring openssl openssh-client curl jq
+  bring openssl openssh-client curl jq rsync
 }
 
 # Shells whose completion is tested, and man
