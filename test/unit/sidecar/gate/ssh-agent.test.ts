@@ -58,6 +58,15 @@ function askForLogin(session: Buffer, user: string, publicKey: string): Buffer {
 
 const signed = 14;
 
+/** The gate has its agents end with its own process, which this one is not. */
+async function endAgents(home: string): Promise<void> {
+  const { stdout } = Bun.spawnSync(["ps", "-A", "-o", "pid=,ppid=,args="]);
+  for (const line of stdout.toString().split("\n")) {
+    const [pid = "", parent = ""] = line.trim().split(/ +/);
+    if (Number(parent) === process.pid && line.includes(home)) process.kill(Number(pid), "SIGKILL");
+  }
+}
+
 async function ask(bridge: Server, messages: readonly Buffer[]): Promise<number | undefined> {
   const socket = connect((bridge.address() as AddressInfo).port, "127.0.0.1");
   const answers = readAgentMessages(socket);
@@ -108,6 +117,7 @@ describe("a key in the sidecar", () => {
   afterAll(async () => {
     bridge.close();
     process.env["HOME"] = homeBefore;
+    await endAgents(home);
     await rm(home, { recursive: true });
   });
 
