@@ -125,6 +125,8 @@ describe("an agent's container", () => {
     expect((await launchAgent()).Cmd).toEqual([
       "claude",
       "--dangerously-skip-permissions",
+      "--mcp-config",
+      "/home/node/.claude-bottle/mcp.json",
       "--append-system-prompt-file",
       "/home/node/.claude-bottle/prompt.md",
     ]);
@@ -137,7 +139,7 @@ describe("an agent's container", () => {
     });
     const words = Cmd.join(" ");
     expect(words).toMatch(
-      /^claude --dangerously-skip-permissions --append-system-prompt-file \S+ --model m --mcp-config \S+ --strict-mcp-config --a -p x$/,
+      /^claude --dangerously-skip-permissions --mcp-config \S+ --strict-mcp-config --append-system-prompt-file \S+ --model m --a -p x$/,
     );
     expect(words).not.toContain("Be kind.");
   });

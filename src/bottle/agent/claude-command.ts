@@ -8,13 +8,13 @@ export function makeClaudeCommand(plan: Pick<BottlePlan, "agent" | "claudeArgume
   return [
     "claude",
     "--dangerously-skip-permissions",
-    "--append-system-prompt-file",
-    promptPath,
-    ...(model === undefined ? [] : ["--model", model]),
-    // The workspace's own servers would be started without a question
+    // Takes every word up to the next option for a file, so one of ours follows. The workspace's own servers would be started without a question
     "--mcp-config",
     mcpPath,
     ...(mcp === undefined ? [] : ["--strict-mcp-config"]),
+    "--append-system-prompt-file",
+    promptPath,
+    ...(model === undefined ? [] : ["--model", model]),
     ...words,
     ...plan.claudeArguments,
   ];
