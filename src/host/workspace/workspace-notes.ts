@@ -18,27 +18,27 @@ export function noteOdd(
   const lines = [
     tell(
       paths(({ planned }) => planned.asCommitted),
-      "made by a filter such as Git LFS, goes in as its commit has it",
+      "copied as committed (made by a filter such as Git LFS)",
     ),
     tell(
       paths(({ planned }) => planned.odd.filtered),
-      "made by a filter and changed, goes in as it lies there",
+      "copied as on disk (made by a filter, and changed)",
     ),
     tell(
       paths(({ planned }) => planned.odd.unwatched),
-      "under skip-worktree or assume-unchanged, goes in as git has it, without your edits",
+      "copied without your edits (skip-worktree or assume-unchanged)",
     ),
     tell(
       paths(({ planned }) => planned.absent),
-      "excluded, stays out; its earlier versions are in the history",
+      "left out as excluded; earlier versions are in the history",
     ),
     tell(
       paths(({ planned }) => planned.odd.unreadable),
-      "cannot be read, stays out",
+      "left out: cannot be read",
     ),
     tell(
       paths(({ planned }) => planned.odd.special),
-      "no plain file, stays out",
+      "left out: not a plain file",
     ),
     ...repositories
       .filter(({ facts }) => isElsewhere(facts))

@@ -53,7 +53,7 @@ describe("readWorkspace()", () => {
     const sizes = ["a.yml", "b.yml", "c.yml"].map((name) => entries.find(({ path }) => path === name)?.size);
     expect(sizes).toEqual(["public".length, "public".length, "changed".length]);
     expect(workspace.notes).toEqual([
-      "2 files under skip-worktree or assume-unchanged, goes in as git has it, without your edits: a.yml, b.yml",
+      "2 files copied without your edits (skip-worktree or assume-unchanged): a.yml, b.yml",
     ]);
   });
 
