@@ -45,7 +45,12 @@ const calls: Readonly<Record<string, Calls>> = {
   ],
   run: [(agent) => ["run", agent, "-p", "x"]],
   list: [() => ["list"], () => ["list", "--agents"]],
+  watch: [() => ["watch"]],
   attach: [(agent) => ["attach", agent]],
+  port: [(agent) => ["port", agent, "3000"]],
+  "ssh-config": { takesNone: "prints a text of the program's own" },
+  "ssh-stream": [(agent) => ["ssh-stream", `${agent}.bottle`]],
+  login: [() => ["login"]],
   stop: [(agent) => ["stop", agent], () => ["stop", "--all"]],
   exec: [(agent) => ["exec", agent, "--", "id"]],
   shell: [(agent) => ["shell", agent]],
@@ -172,7 +177,9 @@ describe("in a project that was not approved", () => {
     await using engine = await startRecordingEngine();
     const { run } = await aProject(engine);
     for (const agentName of names) {
-      const request = { agentName, claudeArguments: [], hasWorkspace: false, isDryRun: false, isYes: true };
+      const off = { isDryRun: false, isJson: false, isVerbose: false, hasWorkspace: false };
+      const on = { isYes: true, trustsProject: true, hasTranscript: true };
+      const request = { agentName, claudeArguments: [], ...off, ...on };
       const message = {
         request,
         session: "abc123",
@@ -180,7 +187,8 @@ describe("in a project that was not approved", () => {
         answers: [],
         passphrases: [],
         digest: "0",
-        terminal: {},
+        terminal: { environment: {}, columns: 80, rows: 24 },
+        notifies: false,
       };
       const { stderr } = await run(["supervise"], JSON.stringify(message));
       expect(stderr).toContain("changed since the plan was shown");
