@@ -46,7 +46,7 @@ describe("a newcomer", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
       "error: Cannot start claude: CLAUDE_BOTTLE_OAUTH_TOKEN is not set\n" +
-        'hint: Run "claude setup-token" once and set CLAUDE_BOTTLE_OAUTH_TOKEN to what it prints, or set ANTHROPIC_API_KEY.\n',
+        'hint: Run "claude setup-token" once and give what it prints to "claude-bottle login", or set CLAUDE_BOTTLE_OAUTH_TOKEN to it, or set ANTHROPIC_API_KEY.\n',
     );
   });
 
