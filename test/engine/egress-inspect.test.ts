@@ -149,7 +149,7 @@ describe.skipIf(typeof found === "string").each(runtimes)("egress.inspect under 
     const { session } = one.plan;
     await factory.deny({ session, host: "opaque.test" });
     const outcome = await factory.allow({ session, host: "opaque.test", isPrivate: true, forMs: undefined });
-    expect(outcome.notes.join()).toContain("started again");
+    expect(outcome.notes.join()).toContain("was restarted");
     expect(await node(issuer, "opaque.test")).toBe("test authority");
     expect(await node(issuer, "inspected.test")).toBe("claude-bottle inspection CA");
   });

@@ -72,7 +72,7 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
   test("is allowed a private host by a restart, and told so", async () => {
     const before = await startedAt();
     const outcome = await factory.allow(request("later.test", true));
-    expect(outcome.notes.join()).toContain("started again");
+    expect(outcome.notes.join()).toContain("was restarted");
     expect(await startedAt()).not.toBe(before);
     expect(await ask("later.test")).toBe("200");
     expect(await ask("granted.test")).toBe("200");
