@@ -106,7 +106,7 @@ describe.skipIf(image === undefined).each([...runtimes])("a repository under %s"
       `git worktree add -q .claude/worktrees/x -b worktree-x; echo precious >.claude/worktrees/x/new
        git worktree add -q ../beside; echo precious >../beside/new; git worktree add -q --detach /tmp/far; echo precious >/tmp/far/new`,
     );
-    expect(result.stderr).toContain("what was not committed in worktree beside");
+    expect(result.stderr).toContain("uncommitted changes in worktree beside");
     const brought = await readBroughtRefs(world);
     for (const name of ["x", "beside", "far"])
       expect(await changedIn(brought, `worktrees/${name}/uncommitted`)).toBe("A\tnew");

@@ -111,7 +111,7 @@ describe.skipIf(typeof found === "string")("a start", () => {
       () => undefined,
     );
     const error = await failureOf(network);
-    expect(error.message).toBe(`Cannot make network "${name}" as it must be: the engine ignored an option`);
+    expect(error.message).toBe(`Cannot create network "${name}": the engine ignored an option`);
     expect(error.details).toEqual([
       'Options["com.docker.network.bridge.inhibit_ipv4"]: asked for "true", found nothing',
     ]);
