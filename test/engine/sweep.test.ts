@@ -27,6 +27,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   cp: ["none:file", "."],
   shell: ["none"],
   logs: ["none"],
+  port: ["none", "3000"],
   allow: ["none", "example.com"],
   deny: ["none", "example.com"],
   egress: ["none"],
