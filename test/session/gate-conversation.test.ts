@@ -99,7 +99,7 @@ describe.skipIf(typeof found === "string")("Claude's calls through the gate", ()
       expect((await findInBottle(project, "turn-3-43")).join()).toContain("/home/node/");
       const [entry] = await project.readJournal();
       const { stdout: told } = await project.run(["info", entry?.bottleName ?? ""]);
-      expect(told).toMatch(/CLAUDE_BOTTLE_OAUTH_TOKEN  put in for api\.anthropic\.com  \d+ times  20/);
+      expect(told).toMatch(/CLAUDE_BOTTLE_OAUTH_TOKEN  used for api\.anthropic\.com  \d+ times  20/);
       await enter(terminal, "/exit");
       expect(await terminal.exitCode).toBe(0);
       const requests = (await world.api.requests()).slice(before);
