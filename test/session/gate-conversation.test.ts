@@ -9,7 +9,7 @@ import { betas, headerNames } from "../../src/sidecar/gate/api-vocabulary.ts";
 import { tokenPlaceholder } from "../../src/protocol/gate.ts";
 import { engineForTests } from "../support/engine-gate.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
-import { beginSessionWorld, realToken } from "../support/session/world.ts";
+import { beginSessionWorld, realKey, realToken } from "../support/session/world.ts";
 import type { Project, SessionWorld } from "../support/session/world.ts";
 
 // Needs: openssl
@@ -221,13 +221,13 @@ describe.skipIf(typeof found === "string")("Claude's calls through the gate", ()
   test("a key of the API is put in as such", async () => {
     const project = await world.makeProject("runc", manifest, {
       CLAUDE_BOTTLE_OAUTH_TOKEN: "",
-      ANTHROPIC_API_KEY: realToken,
+      ANTHROPIC_API_KEY: realKey,
     });
     const before = (await world.api.requests()).length;
     const result = await project.run(["start", "tester", "--yes", "--", "-p", "run: echo tool-$((6*7))"]);
     expect(result.stdout).toBe("The command printed: tool-42\n");
     for (const { authorization, apiKey } of (await world.api.requests()).slice(before))
-      expect([authorization, apiKey]).toEqual([undefined, realToken]);
+      expect([authorization, apiKey]).toEqual([undefined, realKey]);
   });
 
   test("a credential that the API refuses is told at the end, with what to do", async () => {

@@ -93,7 +93,7 @@ describe.skipIf(typeof found === "string")("claude-bottle run", () => {
     const result = await project.run(["run", "tester", "-p", "run: tail -f /dev/null", "--timeout=6s"]);
     expect(result.exitCode).toBe(124);
     expect(result.stdout).toBe("");
-    expect(result.stderr).toContain("its time of 6 s is over");
+    expect(result.stderr).toContain("its time limit of 6 s is over");
     expect(await world.leftovers()).toEqual([]);
   });
 

@@ -24,6 +24,8 @@ import { buildTrustingImage } from "./trusting-image.ts";
 
 /** The real token of these tests; the bottle must never hold it */
 export const realToken = "sk-ant-oat01-the-real-token-of-tests";
+/** What the stand-in takes for an API key of the same account */
+export const realKey = "sk-ant-api03-the-real-token-of-tests";
 
 export interface SessionWorld {
   readonly engine: Engine;
