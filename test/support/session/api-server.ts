@@ -52,7 +52,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     response.end(`hello from ${host}\n`);
     return;
   }
-  if (authorization !== `Bearer ${accepted}` && apiKey !== accepted.replace("-oat01-", "-api03-"))
+  if (authorization !== `Bearer ${accepted}` && apiKey !== accepted?.replace("-oat01-", "-api03-"))
     return sendJson(response, 401, refusal("authentication_error", "invalid bearer token"));
   const path = url.split("?")[0];
   if (method === "POST" && path === "/v1/messages/count_tokens")
