@@ -11,7 +11,7 @@ const rows = 24;
 /** The whole page. Throws if a screen that is to fit does not. */
 export function renderScreensPage(): string {
   const egress = {
-    allowlist: ["github.com", "registry.npmjs.org"],
+    allowlist: ["github.com", "*.npmjs.org"],
     tcp: ["db.lan:5432"],
     private: ["db.lan:5432"],
   };

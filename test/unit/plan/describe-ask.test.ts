@@ -5,7 +5,7 @@ const opens = "opens: whoever runs it gets what the agent sends";
 
 test.each([
   ["example.org", []],
-  ["registry.npmjs.org", []],
+  ["sub.npmjs.org", []],
   ["codeload.github.com", []],
   ["githab.com", ["github.com"]],
   ["api.githubb.com", ["github.com"]],
