@@ -20,7 +20,7 @@ const knownHosts = [
   "google.com",
   "googleapis.com",
   "amazonaws.com",
-  "deb.debian.org",
+  "debian.org",
   "docker.com",
   "ghcr.io",
   "microsoft.com",

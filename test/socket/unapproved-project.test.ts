@@ -12,6 +12,7 @@ import type { RecordingEngine } from "../support/recording-engine.ts";
 import { openPty } from "../support/session/pty.ts";
 import { sourceCommand } from "../support/run-source.ts";
 import { aRepository, aFolder, putFiles } from "../support/temporary.ts";
+import { calls } from "../support/manifest-calls.ts";
 
 setDefaultTimeout(60_000);
 
@@ -31,68 +32,6 @@ const agents = {
 };
 type Agent = keyof typeof agents;
 const names = Object.keys(agents) as Agent[];
-
-/** Words for a command, once for each agent; or why there is nothing that it could take from a manifest */
-type Calls = readonly ((agent: string) => readonly string[])[] | { readonly takesNone: string };
-
-const calls: Readonly<Record<string, Calls>> = {
-  start: [
-    (agent) => ["start", agent],
-    (agent) => ["start", agent, "--yes"],
-    (agent) => ["start", agent, "--yes", "--cwd"],
-    (agent) => ["start", agent, "--yes", "--detach"],
-    (agent) => ["start", agent, "--dry-run", "--json"],
-  ],
-  run: [(agent) => ["run", agent, "-p", "x"]],
-  list: [() => ["list"], () => ["list", "--agents"]],
-  watch: [() => ["watch"]],
-  attach: [(agent) => ["attach", agent]],
-  port: [(agent) => ["port", agent, "3000"]],
-  "ssh-config": { takesNone: "prints a text of the program's own" },
-  "ssh-stream": [(agent) => ["ssh-stream", `${agent}.bottle`]],
-  login: [() => ["login"]],
-  stop: [(agent) => ["stop", agent], () => ["stop", "--all"]],
-  exec: [(agent) => ["exec", agent, "--", "id"]],
-  shell: [(agent) => ["shell", agent]],
-  cp: [(agent) => ["cp", `${agent}:a`, "b"], (agent) => ["cp", "claude-bottle.json", `${agent}:a`]],
-  logs: [(agent) => ["logs", agent]],
-  allow: [
-    (agent) => ["allow", agent, "other.example"],
-    (agent) => ["allow", agent, "other.example", "--save"],
-  ],
-  deny: [(agent) => ["deny", agent, "other.example"]],
-  egress: [(agent) => ["egress", agent]],
-  why: [(agent) => ["why", agent, "other.invalid"]],
-  learn: [(agent) => ["learn", agent]],
-  diff: [(agent) => ["diff", agent]],
-  pull: [(agent) => ["pull", agent]],
-  merge: [(agent) => ["merge", agent]],
-  sessions: [() => ["sessions"]],
-  show: [() => ["show", "abc123"]],
-  resume: [() => ["resume", "abc123", "--yes"]],
-  info: [(agent) => ["info", agent]],
-  init: [() => ["init"]],
-  edit: [() => ["edit"]],
-  trust: [(agent) => ["trust", agent]],
-  untrust: [(agent) => ["untrust", agent]],
-  check: [() => ["check"]],
-  verify: [(agent) => ["verify", agent], (agent) => ["verify", agent, "--json"]],
-  doctor: [() => ["doctor"], () => ["doctor", "--fix"]],
-  build: [
-    () => ["build"],
-    (agent) => ["build", agent],
-    (agent) => ["build", agent, "--no-cache"],
-    (agent) => ["build", agent, "--pull"],
-  ],
-  cleanup: [() => ["cleanup", "--yes"], () => ["cleanup", "--yes", "--images"]],
-  schema: { takesNone: "prints a text of the program's own" },
-  "self-update": { takesNone: "asks a place that an environment variable names" },
-  completion: { takesNone: "prints a text of the program's own" },
-  "complete-words": [(agent) => ["complete-words", "--", "start", agent.slice(0, 2)]],
-  "reap-session": [() => ["reap-session", "abc123"]],
-  supervise: { takesNone: "is handed an approved plan by its digest over a pipe; see below" },
-  version: { takesNone: "prints a text of the program's own" },
-};
 
 async function aProject(engine: RecordingEngine) {
   const home = await aFolder();
