@@ -21,6 +21,9 @@ export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle
     },
     ...image,
     ...(packages && { packages }),
+    ...((base.services ?? own.services) && {
+      services: replaceByName(base.services ?? [], own.services ?? [], (one) => one.name),
+    }),
     ...(workspace && { workspace }),
     base: { name: base.name, source: base.source },
     source: own.source,

@@ -15,6 +15,12 @@ const npmPattern = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*(?:@[A-Za-z
 const imagePattern =
   /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d{1,5}(?=\/))?(?:\/[a-z0-9._-]*[a-z0-9])*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
+/** Of an image that others make */
+export const imageName = v.pipe(
+  v.string(),
+  v.regex(imagePattern, "must be the name of an image, such as registry.example/agent:2"),
+);
+
 const names = (pattern: RegExp, rule: string, description: string) =>
   v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(pattern, rule))), v.description(description)));
 
@@ -51,8 +57,7 @@ export const imageEntries = {
         ),
         name: v.optional(
           v.pipe(
-            v.string(),
-            v.regex(imagePattern, "must be the name of an image, such as registry.example/agent:2"),
+            imageName,
             v.description(
               "Used as it is: it must be on glibc (Debian, Ubuntu, Fedora) and hold claude, Node 22, git and a user with the id 1000 whose home folder the group may write to",
             ),

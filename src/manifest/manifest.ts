@@ -87,6 +87,29 @@ export interface LimitsEntry {
   readonly pids: number;
 }
 
+/** What runs beside an agent in a container of its own, for that agent alone. */
+export interface ServiceEntry {
+  /** Its host name for the agent */
+  readonly name: string;
+  readonly image: string;
+  /** No secret among them */
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  /** In place of the image's */
+  readonly command?: readonly string[] | undefined;
+  /** In place of the image's own check */
+  readonly ready?: readonly string[] | undefined;
+  /** Names of those that must be ready before it starts */
+  readonly after: readonly string[];
+  /** Room for what it writes, unless that is kept */
+  readonly dataBytes: number;
+  /** Its data stays for the next session */
+  readonly keeps: boolean;
+  /** Further folders that it can write to */
+  readonly writable: readonly string[];
+  readonly limits: LimitsEntry;
+  readonly source: SourceRef;
+}
+
 /** `gate`: the token stays in the sidecar. `env`: it is put into the bottle. */
 export type AuthMode = "gate" | "env";
 
@@ -105,6 +128,7 @@ export interface BottleEntry {
   readonly imageName?: string | undefined;
   /** Installed on top of the image */
   readonly packages?: Packages | undefined;
+  readonly services?: readonly ServiceEntry[] | undefined;
   /** For all its agents, each of which may add some */
   readonly workspace?: WorkspacePatterns | undefined;
   /** What it stands on; all of that is in this entry already */

@@ -16,6 +16,7 @@ import type {
 } from "./manifest.ts";
 import { parseMemory } from "./memory.ts";
 import type { RawAgent, RawBottle, RawSsh } from "./schema.ts";
+import { readServices } from "./services-schema.ts";
 import { readPatterns } from "./workspace-schema.ts";
 
 type Locate = (path: readonly (string | number)[]) => SourceRef;
@@ -68,6 +69,9 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     ...(raw.image?.context === undefined ? {} : { buildContext: raw.image.context }),
     ...(raw.image?.name === undefined ? {} : { imageName: raw.image.name }),
     ...(packages && { packages }),
+    ...(raw.services && {
+      services: readServices(raw.services, (one) => locate([...at, "services", one])),
+    }),
     ...(workspace && { workspace }),
     source: locate(at),
   };

@@ -11,6 +11,7 @@ import { limitsEntries } from "./limits-schema.ts";
 import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
 import { includeEntry } from "./includes.ts";
 import { findReservation } from "./reserved-env.ts";
+import { servicesEntries } from "./services-schema.ts";
 import { textThat } from "./text-that.ts";
 import { workspaceEntries } from "./workspace-schema.ts";
 
@@ -188,6 +189,7 @@ const bottle = v.strictObject({
   ),
   ...limitsEntries,
   ...imageEntries,
+  ...servicesEntries,
   ...workspaceEntries,
 });
 

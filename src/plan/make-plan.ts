@@ -5,6 +5,8 @@ import { escapeForTerminal, quote, suggest } from "../core/text.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
 import { joinPatterns } from "../manifest/workspace-schema.ts";
+import { planServices } from "./describe-services.ts";
+import type { ServiceContext } from "./describe-services.ts";
 import { makeDestinations } from "./destinations.ts";
 import type {
   BottlePlan,
@@ -30,6 +32,8 @@ export interface PlanInput {
   readonly runtime: RuntimePlan;
   readonly skills: readonly SkillPlan[];
   readonly ssh: readonly SshPlan[];
+  /** For a bottle that has services */
+  readonly services?: ServiceContext | undefined;
   readonly workspace: Omit<WorkspacePlan, keyof WorkspacePatterns> | undefined;
   readonly filter: EgressPlan["filter"];
   readonly pipelockImage: string;
@@ -87,6 +91,9 @@ export function makePlan(input: PlanInput): BottlePlan {
     env: bottle.env.map(makeEnv),
     skills: input.skills,
     ssh: input.ssh,
+    ...(bottle.services?.length && {
+      services: planServices(bottle.services, input.services ?? { images: new Map(), dataKey: "" }),
+    }),
     egress: {
       filter: input.filter,
       pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,

@@ -6,7 +6,7 @@ import type { Secret } from "../core/secret.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { Packages } from "../manifest/image-schema.ts";
-import type { AuthMode, BaseRef, Inspector, SourceRef } from "../manifest/manifest.ts";
+import type { AuthMode, BaseRef, Inspector, ServiceEntry, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
 export type Origin =
@@ -166,6 +166,14 @@ export interface LimitsPlan {
   readonly pids: number;
 }
 
+/** A program beside the agent, in a container of its own that the agent alone reaches. */
+export interface ServicePlan extends Omit<ServiceEntry, "keeps"> {
+  /** As an image's `resolved` */
+  readonly resolved?: string | undefined;
+  /** Set if its data is kept: the same for the next session of the same bottle in the same folder */
+  readonly keepKey?: string | undefined;
+}
+
 export interface BottlePlan {
   /** Random and unique, part of every object's name: `k3f9q2` */
   readonly session: string;
@@ -190,6 +198,8 @@ export interface BottlePlan {
   readonly env: readonly EnvPlan[];
   readonly skills: readonly SkillPlan[];
   readonly ssh: readonly SshPlan[];
+  /** Unset if there are none */
+  readonly services?: readonly ServicePlan[] | undefined;
   readonly egress: EgressPlan;
   readonly auth: AuthMode;
   /** Undefined if there is none, which ends a start but not a dry run */

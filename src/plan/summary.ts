@@ -105,11 +105,12 @@ function describeSecrets({ env, ssh, auth }: BottlePlan): string {
   ].join("   ");
 }
 
-function describeWalls({ runtime, egress, limits, image }: BottlePlan): string {
+function describeWalls({ runtime, egress, limits, image, services = [] }: BottlePlan): string {
   return [
     runtime.label,
     egress.filter === "pipelock" ? "pipelock" : "gate alone, no DLP",
     renderBytes(limits.memoryBytes),
+    ...(services.length === 0 ? [] : [`beside it: ${services.map(({ name }) => name).join(", ")}`]),
     ...(image.state === "build" ? ["the image is built first"] : []),
   ].join(" · ");
 }

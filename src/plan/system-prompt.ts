@@ -2,6 +2,7 @@
 import { commandLine } from "../core/shell-quote.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { describeProtocol } from "./describe-destination.ts";
+import { servicesPrompt } from "./describe-services.ts";
 import type { BottlePlan, Destination } from "./plan.ts";
 
 /** More would only fill the model's context; the manifest has them all */
@@ -14,6 +15,7 @@ export function makeSystemPrompt(plan: BottlePlan): string {
     "",
     ...aboutNetwork(plan),
     "",
+    ...servicesPrompt(plan.services),
     ...aboutBlocks(plan),
     "",
     ...aboutWork(plan),

@@ -20,5 +20,12 @@ export function makeImageRequest(
   const base = manifest ? dirname(manifest.path) : world.cwd;
   const place = (path: string | undefined) =>
     path === undefined ? undefined : resolve(expandPath(path, world.home, base));
-  return { dockerfile: place(dockerfile), context: place(buildContext), name, packages, claudeVersion };
+  return {
+    dockerfile: place(dockerfile),
+    context: place(buildContext),
+    name,
+    packages,
+    claudeVersion,
+    ...(bottle.services && { services: bottle.services.map(({ image }) => image) }),
+  };
 }

@@ -96,6 +96,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     image: observed.image,
     runtime: observed.runtime,
     skills: skills.map(describeSkill),
+    services: { images: observed.services ?? new Map(), dataKey: makeDataKey(request, world) },
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
     workspace: workspace && describeWorkspace(workspace),
     filter: settings.filter,
@@ -120,6 +121,13 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     sshKeys: keys.map((key) => key.privateKey),
     repositories: workspace?.repositories ?? [],
   };
+}
+
+/** Data is kept apart for each manifest, and for each folder that is worked on where the manifest is everybody's. */
+function makeDataKey({ bottle, files }: PlanRequest, { cwd }: World): string {
+  const { scope, file: shown } = bottle.source;
+  const manifest = files.find((file) => file.shownPath === shown)?.path ?? shown;
+  return JSON.stringify([manifest, bottle.name, ...(scope === "home" ? [cwd] : [])]);
 }
 
 function describeSkill({
