@@ -1,5 +1,6 @@
 /** What a platform can do for bottles that run: the small port below everything that a bottle is. A session's id is the only key. */
 import type { RunningBottle } from "./bottle.ts";
+import type { FoundService } from "./services.ts";
 import type { Part, PartRole } from "./part.ts";
 
 /** Those that there still are of a session, running or not. */
@@ -27,6 +28,8 @@ export interface Platform {
   /** Oldest first. */
   list(): Promise<readonly RunningBottle[]>;
   findParts(session: string): Promise<Parts>;
+  /** Running or not, in no order. */
+  findServices(session: string): Promise<readonly FoundService[]>;
   /** From now on, until the signal or the platform's own end; resolves once the platform has taken note. */
   openEvents(session: string, signal: AbortSignal): Promise<AsyncIterable<PartEvent>>;
 }

@@ -8,6 +8,8 @@ const anyPort = 9;
 export interface ClosedNetworks {
   readonly internal: Pick<SubnetPlan, "gateway">;
   readonly egress: Pick<SubnetPlan, "gateway" | "sidecar">;
+  /** Of agent and services, where there are any */
+  readonly services?: { readonly gateway: string } | undefined;
   /** Address of the engine's default bridge on its host, where it has one */
   readonly defaultGateway: string | undefined;
 }
@@ -17,8 +19,10 @@ export interface ClosedNetworks {
  * kernel's notation, then the addresses from which nothing may come back: the host on each side of the sidecar and on the engine's own
  * bridge, and the sidecar's other leg.
  */
-export function renderClosedCheck({ internal, egress, defaultGateway }: ClosedNetworks): string {
-  const hosts = [internal.gateway, egress.gateway, ...(defaultGateway === undefined ? [] : [defaultGateway])];
+export function renderClosedCheck({ internal, egress, services, defaultGateway }: ClosedNetworks): string {
+  const hosts = [internal.gateway, egress.gateway, services?.gateway, defaultGateway].filter(
+    (address) => address !== undefined,
+  );
   const words = [
     renderKernelAddress(internal.gateway),
     ...hosts.map((address) => `${address}:${anyPort}`),

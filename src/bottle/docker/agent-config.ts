@@ -5,8 +5,9 @@ import { gateHostName } from "../../protocol/gate.ts";
 import { renderUser } from "../agent/agent-user.ts";
 import type { AgentUser } from "../agent/agent-user.ts";
 import type { AgentSpec } from "../launch/ground.ts";
-import { deadDns, makeHardening } from "./hardening.ts";
+import { deadDns, makeHardening, noForwarding } from "./hardening.ts";
 import type { BottleObjects } from "./sidecar-config.ts";
+import { addressServices } from "./services.ts";
 import { mountWork } from "./work-volumes.ts";
 
 export interface AgentContainer extends BottleObjects {
@@ -36,7 +37,14 @@ export function makeAgentConfig(spec: AgentSpec, container: AgentContainer): Con
       ...deadDns,
       ...mountWork(names),
       NetworkMode: names.internal,
-      ExtraHosts: [gateHostName, ...spec.gateNames].map((name) => `${name}:${networks.internal.sidecar}`),
+      ExtraHosts: [
+        ...[gateHostName, ...spec.gateNames].map((name) => `${name}:${networks.internal.sidecar}`),
+        ...(networks.services ? [...addressServices(plan.services ?? [], networks.services)] : []).map(
+          ([name, address]) => `${name}:${address}`,
+        ),
+      ],
+      // It has a leg in each of two networks then
+      ...(networks.services && { Sysctls: noForwarding }),
       // Its terminal is the user's screen: the engine stores nothing of it
       LogConfig: { Type: "none", Config: {} },
       // When memory ends on the host, the agent goes before its sidecar and everything else

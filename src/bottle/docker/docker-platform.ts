@@ -4,6 +4,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Platform } from "../platform.ts";
 import { findParts } from "./find-parts.ts";
 import { listBottles } from "./leftovers.ts";
+import { findServices } from "./services.ts";
 import { openPartEvents } from "./part-events.ts";
 
 /** Connects when a method is called. */
@@ -12,6 +13,7 @@ export function makeDockerPlatform(connect: () => Promise<Engine>, isAlive: IsAl
     capabilities: { runsAsOthers: true, resizes: true },
     list: async () => listBottles(await connect(), isAlive),
     openEvents: async (session, signal) => openPartEvents(await connect(), session, signal),
+    findServices: async (session) => findServices(await connect(), session),
     findParts: async (session) => findParts(await connect(), session),
   };
 }

@@ -9,6 +9,7 @@ import type { SubnetPlan } from "../../plan/subnets.ts";
 import type { AgentUser } from "../agent/agent-user.ts";
 import type { ClosedNetworks } from "../agent/closed-check.ts";
 import type { Part, PartRole } from "../part.ts";
+import type { ServicesGround } from "../service/start-services.ts";
 import type { PartEvent } from "../platform.ts";
 
 interface PartSpec {
@@ -71,7 +72,7 @@ export interface StandbyCollector {
   end(): Promise<void>;
 }
 
-export interface Ground {
+export interface Ground extends ServicesGround {
   /** Known before anything is made */
   readonly addresses: ClosedNetworks & { readonly internal: SubnetPlan };
   /** Whose the agent's programs and files are to be */

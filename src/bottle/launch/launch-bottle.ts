@@ -16,6 +16,7 @@ import type { SessionParts } from "../running/run-session.ts";
 import { guardSidecar } from "../running/sidecar-guard.ts";
 import type { SidecarGuard } from "../running/sidecar-guard.ts";
 import type { Ground, GroundMaker } from "./ground.ts";
+import { startServices } from "../service/start-services.ts";
 import { startAgent } from "./start-agent.ts";
 import { startSidecar } from "./start-sidecar.ts";
 
@@ -73,10 +74,18 @@ async function tryLaunch(
   const ground = await maker.layGround({ plan, ...scopes });
   scope.nextGroup();
   const configuration = makeGateConfiguration(plan, grants);
+  // A service may take its time, which nobody waits for when the bottle fails
+  const failed = new AbortController();
+  const orFail = <T>(act: Promise<T>) =>
+    act.catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    });
   const [agent, sidecar] = await settleAll([
-    startAgent(ground, { ...options, command }, scope),
-    startSidecar(ground, { plan, configuration, filterVersion }, scope),
+    orFail(startAgent(ground, { ...options, command }, scope)),
+    orFail(startSidecar(ground, { plan, configuration, filterVersion }, scope)),
     ground.networksReady(),
+    startServices(ground, { plan, progress, signal: AbortSignal.any([signal, failed.signal]) }, scope),
   ]);
   signal.throwIfAborted();
   await ground.requireNetworks();

@@ -3,6 +3,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import { answers, readInfo } from "../../../engine/system.ts";
 import type { BottleFactory } from "../../bottle-factory.ts";
 import { makeBottleSessions } from "../../running/bottle-sessions.ts";
+import { makeBottleServices } from "../../running/bottle-services.ts";
 import { makeLiveBottles } from "../../running/live-bottles.ts";
 import type { DockerOptions } from "../docker-options.ts";
 import { makeDockerPlatform } from "../docker-platform.ts";
@@ -13,6 +14,7 @@ import { findOldImages } from "../old-images.ts";
 import { makeBuilding } from "../planned-image.ts";
 import { removeAtOnce, removeSession } from "../remove-session.ts";
 import { requireDocker, requireLimits } from "../require-docker.ts";
+import { observeServices } from "../services-images.ts";
 import { observeRuntime } from "../runtime.ts";
 import { makeWorkKeeper } from "../work-keeper.ts";
 import { makeLaunching } from "./launching.ts";
@@ -43,13 +45,14 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
       requireDocker(engine);
       // Asked once: it costs the engine some milliseconds
       const answer = readInfo(engine);
-      const [image, runtime, info] = await Promise.all([
+      const [image, runtime, info, services] = await Promise.all([
         observeImage(engine, request, options.image),
         answer.then((known) => observeRuntime(known, options.probeCache)),
         answer,
+        observeServices(engine, request.services ?? []),
       ]);
       requireLimits(engine, info);
-      return { image, runtime, engine: `${info.ServerVersion} on ${engine.endpoint.shown}` };
+      return { image, runtime, services, engine: `${info.ServerVersion} on ${engine.endpoint.shown}` };
     },
 
     ...makeBuilding(connect, options.image),
@@ -57,6 +60,7 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
     ...makeDiagnosing(connect, options, launching.verify),
     ...makeLiveBottles(platform),
     ...makeBottleSessions(platform),
+    ...makeBottleServices(platform),
     list: platform.list,
     findOldImages: async (needed) => findOldImages(await connect(), needed, options.image),
     findLeftovers: async () => findLeftovers(await connect(), options.isAlive),

@@ -15,6 +15,7 @@ import type { LaunchContext } from "../launch.ts";
 import { prepareImages } from "../planned-image.ts";
 import { requireDocker } from "../require-docker.ts";
 import { probeRuntime } from "../runtime.ts";
+import { prepareServices } from "../services-images.ts";
 import { verifyBottle } from "../verify/scene.ts";
 
 /** The factory's part that creates bottles. */
@@ -46,6 +47,7 @@ async function prepareLaunch(
     readInfo(engine),
   ]);
   const filterVersion = await prepareFilter(engine, { plan, progress, signal }, options);
+  const serviceImages = await prepareServices(engine, plan.services ?? [], { progress, signal });
   const runtime =
     plan.runtime.state === "ready" ? plan.runtime : await probe(engine, image, plan.session, options);
   if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
@@ -55,6 +57,7 @@ async function prepareLaunch(
     image,
     sidecarImage,
     filterVersion,
+    serviceImages,
     runtime: runtime.name,
     securityOptions: SecurityOptions,
     hostRoutes,
