@@ -35,6 +35,7 @@ export function makeServiceConfig(service: ServicePlan, container: ServiceContai
   const ready = service.ready ?? image.check;
   return {
     Image: image.id,
+    ...(image.program && { Entrypoint: image.program }),
     ...(command && { Cmd: command }),
     Env: env.map((one) => `${one.name}=${one.value}`),
     Hostname: name,

@@ -11,6 +11,8 @@ import { ensurePresent } from "./image.ts";
 /** What its makers say of an image. */
 export interface ServiceImage {
   readonly id: string;
+  /** In place of its entry program; undefined for that one */
+  readonly program?: readonly string[] | undefined;
   /** Absolute folders that it keeps data in */
   readonly volumes: readonly string[];
   /** Whom it runs as: `1001`, `1001:0`, a name, or empty for root */

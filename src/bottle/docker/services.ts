@@ -92,7 +92,7 @@ export async function findServices(engine: Engine, session: string): Promise<Fou
   }));
 }
 
-function nameService({ stem }: Pick<ObjectNames, "stem">, service: string): string {
+export function nameService({ stem }: Pick<ObjectNames, "stem">, service: string): string {
   return `${stem}-service-${service}`;
 }
 

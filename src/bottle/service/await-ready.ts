@@ -25,6 +25,8 @@ interface ReadyTimes {
 }
 
 const usualTimes: ReadyTimes = { patienceMs: 180_000, tryMs: 20_000, pauseMs: 150, settleMs: 400 };
+/** Of a process killed by SIGKILL, which is also how a memory limit ends it */
+const killedCode = 137;
 /** What it says is nobody's business */
 const maxOutputBytes = 64 * 1024;
 
@@ -73,7 +75,7 @@ async function hasEnded({ name, part }: ServiceStart, code: number): Promise<Bot
     code: "session",
     message: `Cannot start service ${quote(name)}: it ended with exit code ${code}`,
     details: await readLastLines(part),
-    hint: "See what it said last, and change its env, command, data or limits in the manifest.",
+    hint: `${code === killedCode ? "It may have been ended by its memory limit: raise limits.memory. " : ""}See what it said last, and change its env, command, data or limits in the manifest.`,
   });
 }
 

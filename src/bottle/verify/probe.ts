@@ -14,6 +14,10 @@ export interface ProbeTargets {
   /** A listener on the sidecar's way out */
   readonly egress: { readonly address: string; readonly port: number };
   readonly sibling: { readonly agent: string; readonly gate: string; readonly port: number };
+  /** Addresses in the networks of services, this bottle's and its sibling's; unset for a bottle without any */
+  readonly services?:
+    | { readonly agent: string; readonly sibling: { readonly agent: string; readonly probe: string } }
+    | undefined;
   readonly gate: {
     readonly address: string;
     readonly proxyPort: number;

@@ -2,6 +2,7 @@
 import type { Scope } from "../../core/scope.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
+import type { ProbeTargets } from "./probe.ts";
 import type { Part } from "../part.ts";
 
 /** A program that was made for the verification alone */
@@ -20,6 +21,8 @@ export interface SceneAddresses {
   /** Of the listener at `egress` */
   readonly egress: string;
   readonly sibling: { readonly agent: string; readonly gate: string };
+  /** Of bottles with services, whose gateway is among `gateways` then */
+  readonly services?: ProbeTargets["services"];
 }
 
 export interface Scene {
@@ -29,6 +32,8 @@ export interface Scene {
   launch(options: LaunchOptions): Promise<Bottle>;
   /** Of a bottle that was launched */
   gateOf(plan: BottlePlan): Knocker;
+  /** The service of that name of a bottle that was launched */
+  serviceOf(plan: BottlePlan, service: string): Knocker;
   /** Makes it, and does not start it; its removal is registered first. The one at `egress` needs the bottle to be there */
   makeListener(
     place: ListenerPlace,
