@@ -139,7 +139,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   "bottle/service": {
     ...closed,
     folder: "src/bottle/service",
-    imports: ["core", "core/time", "plan", "bottle", "bottle/terminal"],
+    imports: ["core", "core/time", "plan", "bottle"],
   },
   "bottle/work": { ...closed, folder: "src/bottle/work", imports: ["core", "protocol", "bottle"] },
   "bottle/image": {

@@ -21,10 +21,11 @@ export const calls: Readonly<Record<string, Calls>> = {
   "ssh-stream": [(agent) => ["ssh-stream", `${agent}.bottle`]],
   login: [() => ["login"]],
   stop: [(agent) => ["stop", agent], () => ["stop", "--all"]],
-  exec: [(agent) => ["exec", agent, "--", "id"]],
+  exec: [(agent) => ["exec", agent, "--", "id"], (agent) => ["exec", agent, "--service", "db", "--", "id"]],
+  restart: [(agent) => ["restart", agent, "--service", "db"]],
   shell: [(agent) => ["shell", agent]],
   cp: [(agent) => ["cp", `${agent}:a`, "b"], (agent) => ["cp", "claude-bottle.json", `${agent}:a`]],
-  logs: [(agent) => ["logs", agent]],
+  logs: [(agent) => ["logs", agent], (agent) => ["logs", agent, "db"]],
   allow: [
     (agent) => ["allow", agent, "other.example"],
     (agent) => ["allow", agent, "other.example", "--save"],
