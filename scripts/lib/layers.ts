@@ -29,7 +29,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     ...pure,
     folder: "src/manifest",
     imports: ["core"],
-    packages: ["valibot", "jsonc-parser", "@valibot/to-json-schema"],
+    packages: ["valibot", "jsonc-parser", "@valibot/to-json-schema", "yaml"],
     builtIns: ["node:crypto"],
   },
   plan: { ...pure, folder: "src/plan", imports: ["core", "manifest"], builtIns: ["node:crypto"] },

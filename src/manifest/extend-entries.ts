@@ -21,6 +21,7 @@ export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle
     },
     ...image,
     ...(packages && { packages }),
+    ...((own.compose ?? base.compose) && { compose: own.compose ?? base.compose }),
     ...((base.services ?? own.services) && {
       services: replaceByName(base.services ?? [], own.services ?? [], (one) => one.name),
     }),

@@ -24,7 +24,7 @@ export const imageName = v.pipe(
 const names = (pattern: RegExp, rule: string, description: string) =>
   v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(pattern, rule))), v.description(description)));
 
-const path = (description: string) =>
+export const pathEntry = (description: string) =>
   v.optional(
     v.pipe(
       v.string(),
@@ -49,10 +49,10 @@ export const imageEntries = {
   image: v.optional(
     v.pipe(
       v.strictObject({
-        dockerfile: path(
+        dockerfile: pathEntry(
           "Built on top of the default image: begins with ARG BASE_IMAGE, and its last stage starts from ${BASE_IMAGE}",
         ),
-        context: path(
+        context: pathEntry(
           "Folder that COPY and ADD copy from, except what its .dockerignore names; without it, only the Dockerfile is sent",
         ),
         name: v.optional(

@@ -129,6 +129,8 @@ export interface BottleEntry {
   /** Installed on top of the image */
   readonly packages?: Packages | undefined;
   readonly services?: readonly ServiceEntry[] | undefined;
+  /** A compose file that has further ones; relative to the folder of the manifest it stands in */
+  readonly compose?: { readonly path: string; readonly source: SourceRef } | undefined;
   /** For all its agents, each of which may add some */
   readonly workspace?: WorkspacePatterns | undefined;
   /** What it stands on; all of that is in this entry already */

@@ -69,11 +69,25 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     ...(raw.image?.context === undefined ? {} : { buildContext: raw.image.context }),
     ...(raw.image?.name === undefined ? {} : { imageName: raw.image.name }),
     ...(packages && { packages }),
+    ...readBeside(raw, at, locate),
+    ...(workspace && { workspace }),
+    source: locate(at),
+  };
+}
+
+/** What runs beside an agent. */
+function readBeside(
+  raw: RawBottle,
+  at: readonly string[],
+  locate: Locate,
+): Pick<BottleEntry, "compose" | "services"> {
+  return {
+    ...(raw.compose !== undefined && {
+      compose: { path: raw.compose, source: locate([...at, "compose"]) },
+    }),
     ...(raw.services && {
       services: readServices(raw.services, (one) => locate([...at, "services", one])),
     }),
-    ...(workspace && { workspace }),
-    source: locate(at),
   };
 }
 

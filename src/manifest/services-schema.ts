@@ -1,7 +1,7 @@
 /** The part of a manifest that names what runs beside an agent: databases and the like, each in a container of its own. */
 import * as v from "valibot";
 import { longestText } from "../core/exec-limits.ts";
-import { imageName } from "./image-schema.ts";
+import { imageName, pathEntry } from "./image-schema.ts";
 import { limitsSchema } from "./limits-schema.ts";
 import type { ServiceEntry, SourceRef } from "./manifest.ts";
 import { textWithoutNul } from "./mcp-schema.ts";
@@ -126,6 +126,9 @@ const service = v.strictObject({
 
 /** Further keys of a bottle. */
 export const servicesEntries = {
+  compose: pathEntry(
+    "Compose file, relative to this manifest, whose services run beside the agent too; the plan names what of it is not taken",
+  ),
   services: v.optional(
     v.pipe(
       v.record(serviceName, service),

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { countOf, quote, renderBytes } from "../core/text.ts";
 import type { ServiceEntry } from "../manifest/manifest.ts";
-import type { ServicePlan } from "./plan.ts";
+import type { BottlePlan, ServicePlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
 
 /** Characters of a value that are shown; the manifest has all of it */
@@ -39,6 +39,14 @@ export function describeServices(
     [one.name, one.image, at(one.source)],
     ...describeDetails(one).map((line) => ["", line]),
   ]);
+}
+
+/** What of a compose file is not taken, line by line. */
+export function describeCompose(compose: BottlePlan["compose"]): string[][] {
+  if (!compose) return [];
+  const { file, notTaken } = compose;
+  if (notTaken.length === 0) return [[file, "all of its services are taken"]];
+  return notTaken.map(({ line, path, reason }) => [`${file}:${line}`, `${path} is not taken: ${reason}`]);
 }
 
 function describeDetails(one: ServicePlan): string[] {

@@ -34,6 +34,7 @@ export interface PlanInput {
   readonly ssh: readonly SshPlan[];
   /** For a bottle that has services */
   readonly services?: ServiceContext | undefined;
+  readonly compose?: BottlePlan["compose"];
   readonly workspace: Omit<WorkspacePlan, keyof WorkspacePatterns> | undefined;
   readonly filter: EgressPlan["filter"];
   readonly pipelockImage: string;
@@ -91,6 +92,7 @@ export function makePlan(input: PlanInput): BottlePlan {
     env: bottle.env.map(makeEnv),
     skills: input.skills,
     ssh: input.ssh,
+    ...(input.compose && { compose: input.compose }),
     ...(bottle.services?.length && {
       services: planServices(bottle.services, input.services ?? { images: new Map(), dataKey: "" }),
     }),

@@ -200,6 +200,17 @@ export interface BottlePlan {
   readonly ssh: readonly SshPlan[];
   /** Unset if there are none */
   readonly services?: readonly ServicePlan[] | undefined;
+  /** A compose file that some of them are from, and what of it is not taken; hostile when printed */
+  readonly compose?:
+    | {
+        readonly file: string;
+        readonly notTaken: readonly {
+          readonly line: number;
+          readonly path: string;
+          readonly reason: string;
+        }[];
+      }
+    | undefined;
   readonly egress: EgressPlan;
   readonly auth: AuthMode;
   /** Undefined if there is none, which ends a start but not a dry run */

@@ -6,7 +6,7 @@ import { dockerfileSection, warnOfBuild } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
-import { describeServices } from "./describe-services.ts";
+import { describeCompose, describeServices } from "./describe-services.ts";
 import { describeSidecar } from "./describe-sidecar.ts";
 import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
@@ -32,6 +32,7 @@ export interface PreflightContext extends Screen {
 const quietTitles: ReadonlySet<string> = new Set([
   ...quietClaudeTitles,
   "arguments",
+  "compose",
   "dockerfile",
   "services",
   "terminal",
@@ -121,6 +122,7 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "skills", rows: skills },
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
     { title: "services", rows: describeServices(plan.services ?? [], at) },
+    { title: "compose", rows: describeCompose(plan.compose) },
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },

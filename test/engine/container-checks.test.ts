@@ -82,7 +82,15 @@ describe.skipIf(typeof found === "string")("every container of the program", () 
 
   test("has one of these roles", () => {
     const roles = new Set(seen.map(roleOf));
-    expect([...roles].toSorted()).toEqual(["agent", "canary", "collector", "gate", "pipelock", "probe"]);
+    expect([...roles].toSorted()).toEqual([
+      "agent",
+      "canary",
+      "collector",
+      "gate",
+      "pipelock",
+      "probe",
+      "service",
+    ]);
   });
 
   // The control: each question is one that can be answered wrongly

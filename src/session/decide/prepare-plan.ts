@@ -21,6 +21,7 @@ import { joinPatterns } from "../../manifest/workspace-schema.ts";
 import { makePlan } from "../../plan/make-plan.ts";
 import type { PlanInput } from "../../plan/make-plan.ts";
 import type { BottlePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
+import { composeServices } from "./compose-services.ts";
 import { makeImageRequest } from "./dockerfile.ts";
 import type { Settings } from "../settings.ts";
 
@@ -75,8 +76,10 @@ export interface PlanContext {
 }
 
 /** Looks at everything side by side and decides. Throws for whatever would make the start fail. */
-export async function preparePlan(context: PlanContext, request: PlanRequest): Promise<PreparedPlan> {
+export async function preparePlan(context: PlanContext, wanted: PlanRequest): Promise<PreparedPlan> {
   const { world, settings } = context;
+  const composed = await composeServices(wanted.bottle, wanted.files, world);
+  const request = { ...wanted, bottle: composed.bottle };
   const { agent, bottle } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
   const [observed, skills, keys, workspace, addresses] = await Promise.all([
@@ -96,6 +99,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     image: observed.image,
     runtime: observed.runtime,
     skills: skills.map(describeSkill),
+    compose: composed.compose,
     services: { images: observed.services ?? new Map(), dataKey: makeDataKey(request, world) },
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
     workspace: workspace && describeWorkspace(workspace),
