@@ -54,6 +54,8 @@ export function makeServiceConfig(service: ServicePlan, container: ServiceContai
         runtime: container.runtime,
       }),
       CapAdd: serviceCapabilities,
+      // An init would be root without the right to signal a program that has become another user, so none could be asked to end
+      Init: false,
       ...deadDns,
       ReadonlyRootfs: true,
       NetworkMode: names.services,

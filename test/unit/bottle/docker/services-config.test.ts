@@ -32,6 +32,7 @@ describe("a service's container", () => {
       CapDrop: ["ALL"],
       CapAdd: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
       ReadonlyRootfs: true,
+      Init: false,
       NetworkMode: "claude-bottle-helper-k3f9q2-services",
       Dns: ["127.0.0.1"],
       ExtraHosts: ["cache:10.0.0.4"],
