@@ -241,6 +241,12 @@ describe.skipIf(typeof found === "string")("data that is kept", () => {
     await first.bottle.destroy();
     const second = await launchShellSession(run, { image, services, dataKey });
     expect((await second.say("redis-cli -h cache get key")).output.trim()).toBe("kept");
+    // It is told at the end
+    await second.say("redis-cli -h cache shutdown nosave");
+    const { incidents } = await second.end();
+    expect(incidents).toEqual([
+      expect.stringContaining("Service cache ended before the session; it said last:"),
+    ]);
     await second.bottle.destroy();
     const third = await launchShellSession(run, { image, services, dataKey: run.name("other") });
     expect((await third.say("redis-cli -h cache exists key")).output.trim()).toBe("0");

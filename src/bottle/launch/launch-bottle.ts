@@ -15,7 +15,9 @@ import { runSession } from "../running/run-session.ts";
 import type { SessionParts } from "../running/run-session.ts";
 import { guardSidecar } from "../running/sidecar-guard.ts";
 import type { SidecarGuard } from "../running/sidecar-guard.ts";
+import type { FoundService } from "../services.ts";
 import type { Ground, GroundMaker } from "./ground.ts";
+import { describeEnded } from "../service/ended-services.ts";
 import { startServices } from "../service/start-services.ts";
 import { startAgent } from "./start-agent.ts";
 import { startSidecar } from "./start-sidecar.ts";
@@ -81,7 +83,7 @@ async function tryLaunch(
       failed.abort(error);
       throw error;
     });
-  const [agent, sidecar] = await settleAll([
+  const [agent, sidecar, , services] = await settleAll([
     orFail(startAgent(ground, { ...options, command }, scope)),
     orFail(startSidecar(ground, { plan, configuration, filterVersion }, scope)),
     ground.networksReady(),
@@ -101,16 +103,17 @@ async function tryLaunch(
   });
   if (signal.aborted) guard.stop();
   signal.throwIfAborted();
-  return makeBottle(ground, { plan, agent, sidecar, guard, environment }, scopes);
+  return makeBottle(ground, { plan, agent, sidecar, guard, environment, services }, scopes);
 }
 
 interface BottleParts extends Omit<SessionParts, "onOutputEnd" | "sidecar" | "guard"> {
   readonly sidecar: Sidecar;
   readonly guard: SidecarGuard;
+  readonly services: readonly FoundService[];
 }
 
 function makeBottle(ground: Ground, parts: BottleParts, scopes: Scopes): Bottle {
-  const { plan, agent, sidecar, guard } = parts;
+  const { plan, agent, sidecar, guard, services } = parts;
   const hasWork = plan.workspace !== undefined;
   const beginCollector = () => (hasWork ? ground.collector.begin() : Promise.resolve());
   const onOutputEnd = () => {
@@ -119,7 +122,11 @@ function makeBottle(ground: Ground, parts: BottleParts, scopes: Scopes): Bottle 
     ground.endSidecar({ gateSettled: sidecar.settled, isAside: hasWork }).catch(() => undefined);
   };
   return {
-    attach: (user) => runSession({ ...parts, onOutputEnd }, user),
+    async attach(user) {
+      const result = await runSession({ ...parts, onOutputEnd }, user);
+      const ended = result.isEngineLost ? [] : await describeEnded(services);
+      return { ...result, incidents: [...result.incidents, ...ended] };
+    },
     seen: sidecar.seen,
     // Side by side: the collector looks at nothing before it is asked, and starts meanwhile
     stop: async () => void (await settleAll([stopAgent(agent.part, plan), beginCollector()])),

@@ -12,23 +12,24 @@ export interface ServicesGround {
   makeService(service: ServicePlan): Promise<FoundService>;
 }
 
-/** Resolves when all are ready. If one fails, the others are not waited for, and its error is the one that is told. */
+/** Resolves with all of them when they are ready. If one fails, the others are not waited for, and its error is the one that is told. */
 export async function startServices(
   ground: ServicesGround,
   { plan, progress, signal }: Pick<LaunchOptions, "plan" | "progress" | "signal">,
   scope: Scope,
-): Promise<void> {
+): Promise<readonly FoundService[]> {
   const services = plan.services ?? [];
   const failed = new AbortController();
-  const started = new Map<string, Promise<void>>();
+  const started = new Map<string, Promise<FoundService>>();
   let first: { readonly error: unknown } | undefined;
-  const start = async ({ after, name, ...rest }: ServicePlan): Promise<void> => {
+  const start = async ({ after, name, ...rest }: ServicePlan): Promise<FoundService> => {
     const made = await ground.makeService({ after, name, ...rest });
     for (const other of after) await started.get(other);
     scope.throwIfClosing();
     progress.detail(`service ${escapeForTerminal(name)}: waiting until it is ready`);
     await startReady({ ...made, signal: AbortSignal.any([signal, failed.signal]) });
     progress.detail(`service ${escapeForTerminal(name)} is ready`);
+    return made;
   };
   // Each is in the map before any of them looks for those that it waits for
   const gate = Promise.withResolvers<void>();
@@ -44,7 +45,7 @@ export async function startServices(
     started.set(one.name, run);
   }
   gate.resolve();
-  await settleAll([...started.values()]).catch((error: unknown) => {
+  return settleAll([...started.values()]).catch((error: unknown) => {
     throw first ? first.error : error;
   });
 }
