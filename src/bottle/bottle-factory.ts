@@ -46,6 +46,8 @@ export interface BottleFactory
   findLeftovers(): Promise<readonly Leftover[]>;
   /** Images that were built for bottles and that none of these needs any more, nor any work that is kept. */
   findOldImages(needed: readonly ImageRequest[]): Promise<readonly Leftover[]>;
+  /** Data of services that was kept and that nobody uses now, whoever kept it. */
+  findKeptData(): Promise<readonly Leftover[]>;
   /**
    * Removes all of a session whose launcher died a moment ago, but for its work; gives one line per thing that stayed. It waits for what
    * the engine may yet make by its orders, unless told not to.

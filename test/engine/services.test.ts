@@ -250,7 +250,15 @@ describe.skipIf(typeof found === "string")("data that is kept", () => {
     await second.bottle.destroy();
     const third = await launchShellSession(run, { image, services, dataKey: run.name("other") });
     expect((await third.say("redis-cli -h cache exists key")).output.trim()).toBe("0");
+    const inUse = await third.factory.findKeptData();
     await third.bottle.destroy();
+    // Two of this test: that of the first two bottles is free while the third runs
+    const own = (names: readonly { readonly name: string }[]) =>
+      names.filter(({ name }) => name.startsWith("claude-bottle-data-egress-cache-")).length;
+    const free = await third.factory.findKeptData();
+    expect(own(free) - own(inUse)).toBe(1);
+    expect(await third.factory.removeLeftovers(free.filter((one) => own([one]) === 1))).toEqual([]);
+    expect(own(await third.factory.findKeptData())).toBe(0);
   });
 });
 

@@ -54,7 +54,11 @@ export const calls: Readonly<Record<string, Calls>> = {
     (agent) => ["build", agent, "--no-cache"],
     (agent) => ["build", agent, "--pull"],
   ],
-  cleanup: [() => ["cleanup", "--yes"], () => ["cleanup", "--yes", "--images"]],
+  cleanup: [
+    () => ["cleanup", "--yes"],
+    () => ["cleanup", "--yes", "--images"],
+    () => ["cleanup", "--yes", "--data"],
+  ],
   schema: { takesNone: "prints a text of the program's own" },
   "self-update": { takesNone: "asks a place that an environment variable names" },
   completion: { takesNone: "prints a text of the program's own" },

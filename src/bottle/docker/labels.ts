@@ -18,7 +18,7 @@ export const labelKeys = {
   /** Name of a service, and the command that tells when it is ready, as JSON */
   service: "claude-bottle.service",
   ready: "claude-bottle.ready",
-  /** On containers: which kept data they use */
+  /** On volumes of kept data, and on the containers that use it: which it is */
   data: "claude-bottle.data",
   /** On volumes that hold work: what it takes to read them when nothing else is left */
   image: "claude-bottle.image",

@@ -3,8 +3,9 @@ import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { createVolume } from "../../engine/volumes.ts";
+import { createVolume, listVolumes } from "../../engine/volumes.ts";
 import type { ServicePlan } from "../../plan/plan.ts";
+import type { Leftover } from "../bottle.ts";
 import { bottleNameOf, labelKeys, labelSchema } from "./labels.ts";
 import type { LabelContext, Labels } from "./labels.ts";
 import type { ServiceImage } from "./services-images.ts";
@@ -40,6 +41,7 @@ export async function nameKeptData(
     [labelKeys.role]: "data",
     [labelKeys.bottle]: bottle,
     [labelKeys.service]: name,
+    [labelKeys.data]: keepKey,
   };
   await Promise.all(named.map(([, volume]) => createVolume(engine, { name: volume, labels })));
   return { volumes: new Map(named), labels: { [labelKeys.data]: keepKey } };
@@ -62,6 +64,18 @@ export async function claimKeptData(
     message: `Cannot start service ${quote(name)}: the bottle ${quote(holder)} uses its kept data`,
     hint: 'End that bottle first, or leave out "keep" so that each session has data of its own.',
   });
+}
+
+/** Volumes of kept data that no container uses. */
+export async function findKeptData(engine: Engine): Promise<Leftover[]> {
+  const [volumes, containers] = await Promise.all([
+    listVolumes(engine, [`${labelKeys.role}=data`]),
+    listContainers(engine, [labelKeys.data]),
+  ]);
+  const used = new Set(containers.map(({ Labels: labels }) => labels[labelKeys.data]));
+  return volumes
+    .filter(({ labels }) => labels[labelKeys.schema] === labelSchema && !used.has(labels[labelKeys.data]))
+    .map(({ name }) => ({ kind: "volume", id: name, name, session: "", holdsWork: false }));
 }
 
 function nothingToKeep(name: string): BottleError {

@@ -22,6 +22,7 @@ export const examples = [
   "claude-bottle cleanup --yes            # remove it",
   "claude-bottle cleanup --json           # list it for scripts; with --yes remove it as well",
   "claude-bottle cleanup --images         # also old images that no agent here needs",
+  "claude-bottle cleanup --data           # also kept data of services, for good",
   "claude-bottle cleanup --discard-work   # also work that could not be pulled, for good",
 ] as const;
 
@@ -34,6 +35,10 @@ export const command = defineCommand({
       type: "boolean",
       description: "Also remove built images that neither the manifests here nor kept work need",
     },
+    data: {
+      type: "boolean",
+      description: 'Also remove data of services that "keep" kept and that no bottle uses; it is lost then',
+    },
     "discard-work": {
       type: "boolean",
       description: "Also remove work that was not pulled; it is lost then",
@@ -45,14 +50,15 @@ export const command = defineCommand({
     // What a power loss left is brought back before anything is called a leftover
     await sweepDeadSessions(app, { isAwaited: true });
     const factory = await app.openFactory();
-    const [found, kept, images, state] = await Promise.all([
+    const [found, kept, images, keptData, state] = await Promise.all([
       factory.findLeftovers(),
       listAbandonedWork(app, factory),
       args.images ? findOldImages(app, factory) : [],
+      args.data ? factory.findKeptData() : [],
       listStaleState(stateFolder(app.world), Date.now()),
     ]);
     const discards = args["discard-work"] === true;
-    const objects = [...found.filter((one) => discards || !one.holdsWork), ...images];
+    const objects = [...found.filter((one) => discards || !one.holdsWork), ...images, ...keptData];
     const list: readonly Listed[] = [
       ...objects,
       ...state.map((path) => ({ kind: "state" as const, name: path, session: "", holdsWork: false })),

@@ -14,6 +14,7 @@ import { findOldImages } from "../old-images.ts";
 import { makeBuilding } from "../planned-image.ts";
 import { removeAtOnce, removeSession } from "../remove-session.ts";
 import { requireDocker, requireLimits } from "../require-docker.ts";
+import { findKeptData } from "../services-data.ts";
 import { observeServices } from "../services-images.ts";
 import { observeRuntime } from "../runtime.ts";
 import { makeWorkKeeper } from "../work-keeper.ts";
@@ -63,6 +64,7 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
     ...makeBottleServices(platform),
     list: platform.list,
     findOldImages: async (needed) => findOldImages(await connect(), needed, options.image),
+    findKeptData: async () => findKeptData(await connect()),
     findLeftovers: async () => findLeftovers(await connect(), options.isAlive),
     removeSession: async (session, options) =>
       (options?.waits === false ? removeAtOnce : removeSession)(await connect(), session),
