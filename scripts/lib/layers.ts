@@ -134,6 +134,11 @@ export const layers: Readonly<Record<string, Layer>> = {
       programs,
     ],
   },
+  "bottle/setup": {
+    ...closed,
+    folder: "src/bottle/setup",
+    imports: ["core", "plan", "bottle", "bottle/terminal", "bottle/agent"],
+  },
   "bottle/work": { ...closed, folder: "src/bottle/work", imports: ["core", "protocol", "bottle"] },
   "bottle/image": {
     ...closed,
@@ -157,6 +162,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       "archive",
       "protocol",
       "bottle",
+      "bottle/setup",
       "bottle/terminal",
       "bottle/agent",
       "bottle/gate",

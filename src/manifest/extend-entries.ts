@@ -7,6 +7,7 @@ import { joinPatterns } from "./workspace-schema.ts";
 export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle): BottleEntry {
   const packages = joinPackages(base.packages, own.packages);
   const workspace = joinWorkspace(base.workspace, own.workspace);
+  const setup = own.setup ?? base.setup;
   const image = raw.image === undefined ? pickImage(base) : pickImage(own);
   return {
     name: own.name,
@@ -21,6 +22,7 @@ export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle
     },
     ...image,
     ...(packages && { packages }),
+    ...(setup && { setup }),
     ...(workspace && { workspace }),
     base: { name: base.name, source: base.source },
     source: own.source,

@@ -12,6 +12,7 @@ import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
 import { includeEntry } from "./includes.ts";
 import { findReservation } from "./reserved-env.ts";
 import { textThat } from "./text-that.ts";
+import { setupEntries } from "./setup-schema.ts";
 import { workspaceEntries } from "./workspace-schema.ts";
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -188,6 +189,7 @@ const bottle = v.strictObject({
   ),
   ...limitsEntries,
   ...imageEntries,
+  ...setupEntries,
   ...workspaceEntries,
 });
 

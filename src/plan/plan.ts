@@ -6,6 +6,7 @@ import type { Secret } from "../core/secret.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { Packages } from "../manifest/image-schema.ts";
+import type { SetupEntry } from "../core/setup-entry.ts";
 import type { AuthMode, BaseRef, Inspector, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
@@ -160,6 +161,20 @@ export interface WorkspacePlan extends WorkspacePatterns {
   readonly notes: readonly string[];
 }
 
+/** What is prepared before claude runs, and kept for later starts. */
+export interface SetupPlan {
+  readonly run: readonly string[];
+  /** `digest`: SHA-256 of the content that goes in, hex */
+  readonly inputs: readonly { readonly path: string; readonly digest: string }[];
+  /** Relative to the workspace, or from `~/` */
+  readonly keep: readonly string[];
+  /** Of everything that decides what comes out but the image, hex */
+  readonly key: string;
+  /** When what is kept was made, ISO 8601; unset if the commands run at this start */
+  readonly keptSince?: string | undefined;
+  readonly source: SourceRef;
+}
+
 export interface LimitsPlan {
   readonly memoryBytes: number;
   readonly cpus: number | undefined;
@@ -200,6 +215,10 @@ export interface BottlePlan {
   readonly workspace: WorkspacePlan | undefined;
   /** Those of `workspace`, also where no folder goes in: an approval is for starts with one and without */
   readonly workspacePatterns: WorkspacePatterns;
+  /** Unset without a workspace, too */
+  readonly setup?: SetupPlan | undefined;
+  /** The manifest's, also where no folder goes in: an approval is for starts with one and without */
+  readonly wantedSetup?: SetupEntry | undefined;
   /** Words after `--`, passed to claude */
   readonly claudeArguments: readonly string[];
   /** Claude gets a terminal of its own */

@@ -6,6 +6,7 @@ import { dockerfileSection, warnOfBuild } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
+import { describeSetup, warnOfSetup } from "./describe-setup.ts";
 import { describeSidecar } from "./describe-sidecar.ts";
 import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
@@ -32,6 +33,7 @@ const quietTitles: ReadonlySet<string> = new Set([
   ...quietClaudeTitles,
   "arguments",
   "dockerfile",
+  "setup",
   "terminal",
   "warning",
 ]);
@@ -56,6 +58,7 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
         title: "runtime",
         rows: [[plan.runtime.label, plan.runtime.reason]],
       },
+      setupSection(plan),
       ...grantSections(plan),
       { title: "changes", tone: "change", rows: describeChange(context.change).map((line) => [line]) },
       {
@@ -74,7 +77,13 @@ export function renderGrants(plan: BottlePlan, screen: Screen): string {
     title: "warning",
     rows: warnOf(plan).map((line) => [line]),
   };
-  const sections = [...identitySections(plan), workspaceSection(plan), ...grantSections(plan), warnings];
+  const sections = [
+    ...identitySections(plan),
+    workspaceSection(plan),
+    setupSection(plan),
+    ...grantSections(plan),
+    warnings,
+  ];
   return renderSections(sections, { ...screen, quietTitles });
 }
 
@@ -86,6 +95,7 @@ export function warnOf(plan: BottlePlan): string[] {
     ...warnOfContext(plan),
     ...warnOfServers(plan),
     ...warnOfCredentials(plan),
+    ...warnOfSetup(plan),
     ...warnOfLongTexts(plan),
   ];
 }
@@ -104,6 +114,10 @@ function standsOn({ base }: BottlePlan["bottle"]): string[][] {
 /** At the top: which of the user's files go in is what one looks for first. */
 function workspaceSection(plan: BottlePlan): Section {
   return { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) };
+}
+
+function setupSection(plan: BottlePlan): Section {
+  return { title: "setup", rows: describeSetup(plan).map((line) => [line]) };
 }
 
 function grantSections(plan: BottlePlan): Section[] {

@@ -7,6 +7,7 @@ import type { AgentUser } from "../agent/agent-user.ts";
 import type { AgentSpec } from "../launch/ground.ts";
 import { deadDns, makeHardening } from "./hardening.ts";
 import type { BottleObjects } from "./sidecar-config.ts";
+import type { TreeMount } from "./tree-mounts.ts";
 import { mountWork } from "./work-volumes.ts";
 
 export interface AgentContainer extends BottleObjects {
@@ -14,11 +15,13 @@ export interface AgentContainer extends BottleObjects {
   readonly image: string;
   readonly user: AgentUser;
   readonly runtime: string | undefined;
+  /** Folders of a setup */
+  readonly treeMounts: readonly TreeMount[];
 }
 
 /** In its internal network alone, without a resolver, over the volumes that hold its work. */
 export function makeAgentConfig(spec: AgentSpec, container: AgentContainer): ContainerConfig {
-  const { plan, names, labels, networks, image, user, runtime } = container;
+  const { plan, names, labels, networks, image, user, runtime, treeMounts } = container;
   return {
     Image: image,
     ...(spec.program && { Entrypoint: spec.program }),
@@ -34,7 +37,7 @@ export function makeAgentConfig(spec: AgentSpec, container: AgentContainer): Con
     HostConfig: {
       ...makeHardening({ ...plan.limits, runtime }),
       ...deadDns,
-      ...mountWork(names),
+      Mounts: [...mountWork(names), ...treeMounts],
       NetworkMode: names.internal,
       ExtraHosts: [gateHostName, ...spec.gateNames].map((name) => `${name}:${networks.internal.sidecar}`),
       // Its terminal is the user's screen: the engine stores nothing of it

@@ -23,6 +23,8 @@ import type { BottleNetworks } from "./networks.ts";
 import { openPartEvents } from "./part-events.ts";
 import { makeFilterConfig, makeGateConfig, ownedBySidecar } from "./sidecar-config.ts";
 import { makeStandbyCollector } from "./standby-collector.ts";
+import { makeTreeMounts } from "./tree-mounts.ts";
+import type { TreeMount, TreeUse } from "./tree-mounts.ts";
 import { undoObject } from "./undo-object.ts";
 import { createWorkVolumes } from "./work-volumes.ts";
 
@@ -38,6 +40,8 @@ export interface GroundContext {
   readonly hostRoutes: readonly string[];
   readonly seed: number;
   readonly endProcesses: EndProcesses;
+  /** Folders of a setup; undefined without one */
+  readonly tree?: TreeUse | undefined;
 }
 
 /** Spreads the attempts of one start over the address range */
@@ -62,8 +66,9 @@ async function layGround(
   const labels = (role: Role) => makeLabels(plan, role, context.labels);
   const user = chooseAgentUser(plan.session, context);
   const seed = context.seed + attempt * seedStep;
-  const [networks] = await settleAll([
+  const [networks, treeMounts] = await settleAll([
     beginNetworks(engine, { hostRoutes: context.hostRoutes, seed, names, labels }, scope),
+    makeTreeMounts(engine, context.tree, { names, labels }, scope),
     makeVolumes(engine, { names, labels, user }, context, work),
   ]);
   return makeGround(engine, {
@@ -74,6 +79,7 @@ async function layGround(
     labels,
     user,
     networks,
+    treeMounts,
     scope,
   });
 }
@@ -85,6 +91,7 @@ interface Objects extends Omit<GroundContext, "labels"> {
   readonly context: LabelContext;
   readonly user: AgentUser;
   readonly networks: BottleNetworks;
+  readonly treeMounts: readonly TreeMount[];
   readonly scope: Scope;
 }
 

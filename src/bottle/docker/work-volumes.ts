@@ -52,8 +52,8 @@ export async function createWorkVolumes(
 }
 
 /** For the agent's container, which writes to both. */
-export function mountWork(names: ObjectNames): HostConfig {
-  return makeMounts({ work: names.workVolume, kept: names.keptVolume }, false);
+export function mountWork(names: ObjectNames): NonNullable<HostConfig["Mounts"]> {
+  return listMounts({ work: names.workVolume, kept: names.keptVolume }, false);
 }
 
 /** What there is of a session's work. */
@@ -92,7 +92,7 @@ export async function listKeptWork(engine: Engine, isAlive: IsAlive): Promise<Ke
  * is made anew by the engine, and then carries `labels`, so that it is found and removed as what it is.
  */
 export function mountFoundWork(work: FoundWork, labels: Labels, unlocks: boolean): HostConfig {
-  return makeMounts(work.volumes, !unlocks, labels);
+  return { Mounts: listMounts(work.volumes, !unlocks, labels) };
 }
 
 /** True for labels of a volume that holds work, which no clean-up may take away in passing. */
@@ -118,24 +118,22 @@ async function findAll(engine: Engine, label: string): Promise<Map<string, Found
   return found;
 }
 
-function makeMounts(volumes: FoundWork["volumes"], isReadOnly: boolean, labels?: Labels): HostConfig {
+function listMounts(volumes: FoundWork["volumes"], isReadOnly: boolean, labels?: Labels) {
   const options = labels && { VolumeOptions: { Labels: labels } };
   const targets = { work: workspaceFolder, kept: keptFolder };
-  return {
-    Mounts: roles.flatMap((role) =>
-      volumes[role] === undefined
-        ? []
-        : [
-            {
-              Type: "volume",
-              Source: volumes[role],
-              Target: targets[role],
-              ReadOnly: isReadOnly,
-              ...options,
-            },
-          ],
-    ),
-  };
+  return roles.flatMap((role) =>
+    volumes[role] === undefined
+      ? []
+      : [
+          {
+            Type: "volume",
+            Source: volumes[role],
+            Target: targets[role],
+            ReadOnly: isReadOnly,
+            ...options,
+          },
+        ],
+  );
 }
 
 function nameOf(names: ObjectNames, role: (typeof roles)[number]): string {

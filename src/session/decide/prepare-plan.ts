@@ -12,15 +12,17 @@ import { readResumedWorkspace, transcriptEntries } from "../../host/workspace/re
 import { recordFolder } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import { requireWorkspacePlace } from "../../host/workspace/workspace-place.ts";
+import { readSetupInputs } from "../../host/workspace/setup-inputs.ts";
 import { readWorkspace } from "../../host/workspace/workspace.ts";
 import type { Workspace } from "../../host/workspace/workspace.ts";
 import { expandPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import type { AgentEntry, BottleEntry, SshEntry } from "../../manifest/manifest.ts";
 import { joinPatterns } from "../../manifest/workspace-schema.ts";
+import { makeSetupKey } from "../../plan/describe-setup.ts";
 import { makePlan } from "../../plan/make-plan.ts";
 import type { PlanInput } from "../../plan/make-plan.ts";
-import type { BottlePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
+import type { BottlePlan, ImagePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
 import { makeImageRequest } from "./dockerfile.ts";
 import type { Settings } from "../settings.ts";
 
@@ -70,6 +72,8 @@ export interface PlanContext {
   readonly observe: (request: ImageRequest) => Promise<Observation>;
   /** Whether the host environment has it; a look at the plan alone needs no value */
   readonly hasVariable?: (name: string) => boolean;
+  /** Since when what a setup of this key made is kept, ISO 8601; left out where no setup is looked for */
+  readonly findTree?: (key: string, image: ImagePlan) => Promise<string | undefined>;
   /** What private hosts lead to; left out where no name shall be looked up */
   readonly findAddresses?: (hosts: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
 }
@@ -98,6 +102,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     skills: skills.map(describeSkill),
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
     workspace: workspace && describeWorkspace(workspace),
+    setup: await findSetup(context, request, observed.image),
     filter: settings.filter,
     pipelockImage: settings.pipelockImage,
     claudeArguments: request.claudeArguments,
@@ -120,6 +125,18 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     sshKeys: keys.map((key) => key.privateKey),
     repositories: workspace?.repositories ?? [],
   };
+}
+
+/** Looked for where there is a workspace for it. */
+async function findSetup(
+  { world, findTree }: PlanContext,
+  { bottle, hasWorkspace }: PlanRequest,
+  image: ImagePlan,
+): Promise<PlanInput["setup"]> {
+  if (!bottle.setup || !hasWorkspace) return undefined;
+  const inputs = await readSetupInputs(world.cwd, bottle.setup, world.env);
+  const key = makeSetupKey(bottle.setup, inputs, bottle.env);
+  return { inputs, key, keptSince: await findTree?.(key, image) };
 }
 
 function describeSkill({

@@ -26,6 +26,7 @@ import { makeLeaving } from "./leaving.ts";
 import { runInBottle, writeLines } from "./run-in-bottle.ts";
 import { renderResume, renderSessionEnd } from "../end/session-end.ts";
 import { beginJournal, beginRecord } from "../store/session-journal.ts";
+import { ensureTree } from "./ensure-tree.ts";
 import { limitTime } from "./time-limit.ts";
 import { readToken } from "../decide/token.ts";
 import { mayLeave } from "./watched-session.ts";
@@ -52,20 +53,18 @@ const manyFiles = 10_000;
 
 /** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
 export async function runPlan(app: App, factory: BottleFactory, execution: Execution): Promise<ExitCode> {
-  const { prepared, isVerbose, isQuiet, hasTranscript, engine } = execution;
+  const { prepared, hasTranscript, engine } = execution;
   const { plan, files } = prepared;
   const { world } = app;
   const grants = await readGrants(world.env, execution);
   const leaving = makeLeaving(world, execution.terminal, plan.onHangup === "detach");
   const { terminal } = leaving;
   const signals = limitTime(watchSignals(world.stdout, terminal, leaving.onHangup), execution.timeoutMs);
-  const progress = isQuiet ? silentProgress : makeProgress(world, isVerbose);
+  const progress = execution.isQuiet ? silentProgress : makeProgress(world, execution.isVerbose);
+  await ensureTree(app, factory, prepared, { progress, signals });
   // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
   const entry = await beginJournal(app, prepared, { hasTranscript });
-  const reaper = startReaper(world, {
-    command: [...app.selfCommand, "reap-session", "--wait", plan.session],
-    resetSequences: terminal.isTerminal ? resetSequences : "",
-  });
+  const reaper = beginReaper(app, plan.session, terminal);
   let removalGoesOn = false;
   try {
     const bottle = await launch(app, entry, () =>
@@ -100,6 +99,13 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     if (removalGoesOn) reaper.handOver();
     else reaper.release();
   }
+}
+
+function beginReaper({ world, selfCommand }: App, session: string, terminal: UserTerminal) {
+  return startReaper(world, {
+    command: [...selfCommand, "reap-session", "--wait", session],
+    resetSequences: terminal.isTerminal ? resetSequences : "",
+  });
 }
 
 function describeEnd({ prepared, isQuiet }: Execution): Pick<EndingSession, "isQuiet" | "hasManyFiles"> {

@@ -6,6 +6,7 @@ import { makeBottleSessions } from "../../running/bottle-sessions.ts";
 import { makeLiveBottles } from "../../running/live-bottles.ts";
 import type { DockerOptions } from "../docker-options.ts";
 import { makeDockerPlatform } from "../docker-platform.ts";
+import { makeSetupStore } from "../make-tree.ts";
 import { makeDiagnosing } from "../doctor/diagnose.ts";
 import { observeImage } from "../image.ts";
 import { findLeftovers, removeLeftovers } from "../leftovers.ts";
@@ -15,7 +16,7 @@ import { removeAtOnce, removeSession } from "../remove-session.ts";
 import { requireDocker, requireLimits } from "../require-docker.ts";
 import { observeRuntime } from "../runtime.ts";
 import { makeWorkKeeper } from "../work-keeper.ts";
-import { makeLaunching } from "./launching.ts";
+import { makeLaunching, prepareLaunch } from "./launching.ts";
 
 /** A daemon that is starting takes connections before it answers */
 const pingMs = 3_000;
@@ -54,6 +55,7 @@ export function createDockerFactory(options: DockerOptions): BottleFactory {
 
     ...makeBuilding(connect, options.image),
     ...launching,
+    ...makeSetupStore(connect, (engine, request) => prepareLaunch(engine, request, options)),
     ...makeDiagnosing(connect, options, launching.verify),
     ...makeLiveBottles(platform),
     ...makeBottleSessions(platform),

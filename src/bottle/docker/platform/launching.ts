@@ -11,6 +11,7 @@ import { readFilterVersion, requireLoadable } from "../filter-version.ts";
 import { ensurePresent } from "../image.ts";
 import { makeSessionLabels } from "../labels.ts";
 import { launchBottle } from "../launch.ts";
+import { withTree } from "../make-tree.ts";
 import type { LaunchContext } from "../launch.ts";
 import { prepareImages } from "../planned-image.ts";
 import { requireDocker } from "../require-docker.ts";
@@ -25,7 +26,8 @@ export function makeLaunching(
   return {
     async launch(request) {
       const engine = await connect();
-      return launchBottle(engine, request, await prepareLaunch(engine, request, options));
+      const context = await prepareLaunch(engine, request, options);
+      return launchBottle(engine, request, await withTree(engine, request.plan, context));
     },
     async verify(request) {
       const engine = await connect();
@@ -35,9 +37,9 @@ export function makeLaunching(
 }
 
 /** Everything that a launch needs to be there, and what only the engine can tell. */
-async function prepareLaunch(
+export async function prepareLaunch(
   engine: Engine,
-  { plan, progress, signal }: LaunchOptions,
+  { plan, progress, signal }: Pick<LaunchOptions, "plan" | "progress" | "signal">,
   options: DockerOptions,
 ): Promise<LaunchContext> {
   requireDocker(engine);
