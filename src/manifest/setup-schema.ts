@@ -66,9 +66,9 @@ function findPathProblem(path: string): string | undefined {
   if (path === "") return "is empty";
   if (path.length > 1_000) return "is too long";
   if (/[\u0000-\u001f\u007f]/.test(path)) return "holds a control character";
-  if (path.startsWith("/")) return "must be relative to the workspace";
+  if (path.startsWith("/")) return "is absolute; write it relative to the workspace";
   if (path.split("/").some((part) => part === "" || part === "." || part === ".."))
-    return 'must be a plain path, without "//", "." and ".."';
+    return 'has a part "..", "." or "" between two slashes';
   return undefined;
 }
 

@@ -11,7 +11,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { createVolume, listVolumes, removeVolume } from "../../engine/volumes.ts";
 import type { KeptTree } from "../setup-store.ts";
 import { labelKeys, makeCommonLabels } from "./labels.ts";
-import type { LabelContext, Labels } from "./labels.ts";
+import type { LabelContext, Labels, Role } from "./labels.ts";
 
 /** Of one setup and one folder of the user's: to go back to the last state costs nothing, and older ones go */
 const keptOfFamily = 2;
@@ -36,8 +36,8 @@ export interface FoundTree extends KeptTree {
 /** Those that are whole, newest first. */
 export async function findTrees(engine: Engine, labels: readonly string[] = []): Promise<FoundTree[]> {
   const [marks, folders] = await settleAll([
-    listVolumes(engine, [`${labelKeys.role}=tree-whole`, ...labels]),
-    listVolumes(engine, [`${labelKeys.role}=tree`]),
+    listRole(engine, "tree-whole", labels),
+    listRole(engine, "tree"),
   ]);
   const present = new Set(folders.map((one) => one.name));
   return marks
@@ -103,7 +103,7 @@ async function removeOlder(engine: Engine, family: string): Promise<void> {
 
 /** Those that a bottle uses stay; the engine knows nothing of that. Returns one line for each that stays. */
 export async function removeFoundTrees(engine: Engine, trees: readonly FoundTree[]): Promise<string[]> {
-  const copies = await listVolumes(engine, [`${labelKeys.role}=tree-copy`]);
+  const copies = await listRole(engine, "tree-copy");
   const used = new Set(copies.map((one) => one.labels[labelKeys.tree]));
   const failures = await Promise.all(
     trees.map(async (tree): Promise<string | undefined> => {
@@ -124,8 +124,8 @@ export async function removeFoundTrees(engine: Engine, trees: readonly FoundTree
 export async function findBrokenTrees(engine: Engine, isAlive: IsAlive): Promise<string[]> {
   const [trees, marks, folders] = await settleAll([
     findTrees(engine),
-    listVolumes(engine, [`${labelKeys.role}=tree-whole`]),
-    listVolumes(engine, [`${labelKeys.role}=tree`]),
+    listRole(engine, "tree-whole"),
+    listRole(engine, "tree"),
   ]);
   const whole = new Set(trees.flatMap((tree) => [tree.mark, ...tree.volumes]));
   const others = [...marks, ...folders].filter((one) => !whole.has(one.name));
@@ -145,6 +145,12 @@ export function treeIsGone(): BottleError {
     message: "Cannot use what the setup made: it was removed while the bottle was starting",
     hint: "Start again; the setup runs anew then.",
   });
+}
+
+/** An engine that does not know the filter gives all of them. */
+async function listRole(engine: Engine, role: Role, labels: readonly string[] = []) {
+  const found = await listVolumes(engine, [`${labelKeys.role}=${role}`, ...labels]);
+  return found.filter((one) => one.labels[labelKeys.role] === role);
 }
 
 const volumePrefix = "claude-bottle-tree-";

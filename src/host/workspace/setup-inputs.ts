@@ -47,9 +47,6 @@ async function readInput(root: string, path: string): Promise<SetupInput> {
 }
 
 async function requireIgnored(root: string, folder: string, env: Env): Promise<void> {
-  const ignored = await runGitLine(root, ["check-ignore", "--", `${folder}/`], env);
-  if (ignored === undefined || ignored === "")
-    throw unkeepable(folder, "git does not ignore it", `Add "/${folder}/" to .gitignore.`);
   const tracked = await runGitNames(root, ["ls-files", "-z", "--", folder], env);
   if (tracked && tracked.length > 0)
     throw unkeepable(
@@ -57,6 +54,9 @@ async function requireIgnored(root: string, folder: string, env: Env): Promise<v
       "git tracks files in it",
       "Keep a folder that holds only what the commands make.",
     );
+  const ignored = await runGitLine(root, ["check-ignore", "--", `${folder}/`], env);
+  if (ignored === undefined || ignored === "")
+    throw unkeepable(folder, "git does not ignore it", `Add "/${folder}/" to .gitignore.`);
 }
 
 function unkeepable(folder: string, state: string, hint: string): BottleError {
