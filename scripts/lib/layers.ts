@@ -50,13 +50,13 @@ export const layers: Readonly<Record<string, Layer>> = {
   engine: {
     ...closed,
     folder: "src/engine",
-    imports: ["core", "archive"],
+    imports: ["core", "core/time", "archive"],
     builtIns: ["*"],
   },
   host: {
     ...closed,
     folder: "src/host",
-    imports: ["core", "archive", "protocol"],
+    imports: ["core", "core/time", "archive", "protocol"],
     packages: ["consola"],
     builtIns: ["*"],
     process: "some",
@@ -190,6 +190,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     folder: "src/cli",
     imports: [
       "core",
+      "types core/time",
       "manifest",
       "plan",
       "host",
@@ -216,6 +217,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     folder: "src",
     imports: [
       "core",
+      "core/time",
       "manifest",
       "plan",
       "engine",
