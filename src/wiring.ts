@@ -1,5 +1,5 @@
 /** The composition root's parts: the outside as values, and a platform made of them. */
-import type { BottleFactory } from "./bottle/bottle-factory.ts";
+import type { Bottles } from "./bottle/bottles.ts";
 import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
 import type { PlatformName } from "./bottle/platforms.ts";
@@ -74,29 +74,29 @@ function findAccountHome(): string {
 export function makeApp(): App {
   const world = readWorld();
   const settings = readSettings(world.env);
-  let factory: Promise<BottleFactory> | undefined;
+  let bottles: Promise<Bottles> | undefined;
   const app: App = {
     world,
     version,
     settings,
     selfCommand: findSelfCommand(),
-    openFactory: () => (factory ??= platforms[settings.platform](app)),
+    openBottles: () => (bottles ??= platforms[settings.platform](app)),
   };
   return app;
 }
 
-const platforms: Readonly<Record<PlatformName, (app: App) => Promise<BottleFactory>>> = {
+const platforms: Readonly<Record<PlatformName, (app: App) => Promise<Bottles>>> = {
   docker: openDocker,
 };
 
-async function openDocker({ world, settings }: App): Promise<BottleFactory> {
-  const [{ createDockerFactory }, { connectEngine }, owner] = await Promise.all([
+async function openDocker({ world, settings }: App): Promise<Bottles> {
+  const [{ createDockerBottles }, { connectEngine }, owner] = await Promise.all([
     import("./bottle/docker/platform/factory.ts"),
     import("./engine/connect.ts"),
     readProcessIdentity(world.pid),
   ]);
   const { env, home, uid, platform } = world;
-  return createDockerFactory({
+  return createDockerBottles({
     connect: () =>
       connectEngine({ env, home, uid, platform, readFile: (path) => findText(path).catch(() => undefined) }),
     image: {

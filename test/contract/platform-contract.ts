@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Frame } from "../../src/core/byte-stream.ts";
 import { askGate } from "../../src/bottle/gate/gate-control.ts";
-import type { Part } from "../../src/bottle/part.ts";
-import type { Capabilities, Platform } from "../../src/bottle/platform.ts";
+import type { Part } from "../../src/bottle/platform/part.ts";
+import type { Capabilities, Platform } from "../../src/bottle/platform/platform.ts";
 import { failureOf } from "../support/failure.ts";
 
 /** A bottle without pipelock whose agent waits for its environment and has no terminal. */

@@ -2,7 +2,7 @@
 import type { EgressRecord } from "../../src/protocol/egress-record.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
-import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
+import { launchEgressBottle, makeBottles } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";
 import { awaitListening, connectScript, echoServer } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
@@ -36,7 +36,7 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
   const request = (host: string, ...more: string[]) =>
     one.run(["bottle-request", host, "--reason", "to install the packages", ...more]);
   const reach = async (host: string) => (await one.run(connectScript(host, 443))).stdout.trim();
-  const other = async () => makeFactory(run, await imageForTests(engine));
+  const other = async () => makeBottles(run, await imageForTests(engine));
   const records = async () => {
     const all: EgressRecord[] = [];
     const signal = new AbortController().signal;

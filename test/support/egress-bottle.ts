@@ -1,12 +1,12 @@
 /** A bottle on a real engine for tests of its way out: the agent waits, and commands are run beside it as the agent's user. */
-import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../src/bottle/bottles.ts";
 import type { SessionTerminal } from "../../src/core/terminal.ts";
 import { Readable } from "node:stream";
 import type { PassThrough } from "node:stream";
 import { parseHostPort } from "../../src/core/host-port.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { Bottle, EnvValueGrant } from "../../src/bottle/bottle.ts";
-import { createDockerFactory } from "../../src/bottle/docker/platform/factory.ts";
+import { createDockerBottles } from "../../src/bottle/docker/platform/factory.ts";
 import { addPlaceholders } from "../../src/session/decide/bound-grants.ts";
 import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import { createContainer, listContainers, startContainer } from "../../src/engine/containers.ts";
@@ -63,7 +63,7 @@ export interface BoundSecret {
 
 export interface EgressBottle {
   readonly bottle: Bottle;
-  readonly factory: BottleFactory;
+  readonly bottles: Bottles;
   readonly plan: BottlePlan;
   /** Runs a command in the agent's container as the agent's user */
   run(command: readonly string[], input?: string): Promise<ExecResult>;
@@ -80,9 +80,9 @@ const mebibyte = 1024 * 1024;
 export async function launchEgressBottle(run: TestRun, options: EgressBottleOptions): Promise<EgressBottle> {
   const { engine } = run;
   const image = options.image ?? (await imageForTests(engine));
-  const factory = makeFactory(run, image);
+  const bottles = makeBottles(run, image);
   const plan = makeTestPlan(image, options);
-  const bottle = await factory.launch({
+  const bottle = await bottles.launch({
     plan,
     grants: {
       env: makeEnvGrants(plan, options),
@@ -104,7 +104,7 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
   const stem = `claude-bottle-${plan.bottleName}`;
   return {
     bottle,
-    factory,
+    bottles,
     plan,
     run: (command, input) => runExec(engine, stem, { command, ...(input === undefined ? {} : { input }) }),
     container: (role) => findRole(engine, plan.session, role),
@@ -126,8 +126,8 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
 }
 
 /** What another process of the same user would have. */
-export function makeFactory(run: TestRun, image: string): BottleFactory {
-  return createDockerFactory({
+export function makeBottles(run: TestRun, image: string): Bottles {
+  return createDockerBottles({
     connect: () => Promise.resolve(run.engine),
     image: {
       image,

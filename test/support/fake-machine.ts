@@ -1,7 +1,7 @@
-/** A machine as the doctor meets it: an engine that answers from a table, and the factory on top of it. */
-import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
+/** A machine as the doctor meets it: an engine that answers from a table, and the bottles on top of it. */
+import type { Bottles } from "../../src/bottle/bottles.ts";
 import { makeDiagnosing } from "../../src/bottle/docker/doctor/diagnose.ts";
-import { createDockerFactory } from "../../src/bottle/docker/platform/factory.ts";
+import { createDockerBottles } from "../../src/bottle/docker/platform/factory.ts";
 import type { DockerOptions } from "../../src/bottle/docker/docker-options.ts";
 import type { ProbeVerdict } from "../../src/bottle/bottle.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -47,7 +47,7 @@ export function engineAnswer(difference: Readonly<Record<string, unknown>>): Ans
 }
 
 export interface FakeMachine {
-  readonly factory: BottleFactory;
+  readonly bottles: Bottles;
   /** `POST /containers/probe/start` */
   readonly requests: readonly string[];
 }
@@ -104,11 +104,11 @@ export function aMachine(
     endProcesses: () => Promise.resolve([]),
     random: () => 0,
   };
-  const factory = createDockerFactory(dockerOptions);
+  const bottles = createDockerBottles(dockerOptions);
   const { verdicts } = options;
-  if (verdicts === undefined) return { factory, requests };
+  if (verdicts === undefined) return { bottles, requests };
   const diagnosing = makeDiagnosing(connect, dockerOptions, () => Promise.resolve(verdicts));
-  return { factory: { ...factory, ...diagnosing }, requests };
+  return { bottles: { ...bottles, ...diagnosing }, requests };
 }
 
 /** As the engine refuses. */

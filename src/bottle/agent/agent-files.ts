@@ -9,7 +9,7 @@ import { makeClaudeSettings } from "../../plan/claude-settings.ts";
 import { renderSshFiles } from "../../plan/ssh-files.ts";
 import { entryProgram, requestProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
 import type { BottleFiles } from "../bottle.ts";
-import type { AgentUser } from "./agent-user.ts";
+import type { AgentUser } from "../platform/agent-user.ts";
 import {
   activityPath,
   closedCheckPath,

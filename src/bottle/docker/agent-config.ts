@@ -2,9 +2,9 @@
 import type { ContainerConfig } from "../../engine/containers.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { gateHostName } from "../../protocol/gate.ts";
-import { renderUser } from "../agent/agent-user.ts";
-import type { AgentUser } from "../agent/agent-user.ts";
-import type { AgentSpec } from "../launch/ground.ts";
+import { renderUser } from "../platform/agent-user.ts";
+import type { AgentUser } from "../platform/agent-user.ts";
+import type { AgentSpec } from "../platform/ground.ts";
 import { deadDns, makeHardening } from "./hardening.ts";
 import type { BottleObjects } from "./sidecar-config.ts";
 import { mountWork } from "./work-volumes.ts";

@@ -3,8 +3,8 @@
  * over the whole host: as one and the same user, one agent takes from all others and from whoever has that id on the host.
  */
 import { createHash } from "node:crypto";
-import { imageUser } from "../agent/agent-user.ts";
-import type { AgentUser } from "../agent/agent-user.ts";
+import { imageUser } from "../platform/agent-user.ts";
+import type { AgentUser } from "../platform/agent-user.ts";
 import { gvisor } from "./hardening.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** What a collector's container is: the bottle's own image, runtime and hardening over the work's volumes, and no network. */
 import type { ContainerConfig } from "../../engine/containers.ts";
 import { programCommand } from "../../sidecar/programs.ts";
-import { renderUser } from "../agent/agent-user.ts";
+import { renderUser } from "../platform/agent-user.ts";
 import { makeHardening } from "./hardening.ts";
 import type { Labels } from "./labels.ts";
 import { mountFoundWork } from "./work-volumes.ts";

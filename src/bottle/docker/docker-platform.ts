@@ -1,7 +1,7 @@
 /** The port of running bottles, by the Docker Engine API. */
 import type { IsAlive } from "../../core/process-owner.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Platform } from "../platform.ts";
+import type { Platform } from "../platform/platform.ts";
 import { findParts } from "./find-parts.ts";
 import { listBottles } from "./leftovers.ts";
 import { openPartEvents } from "./part-events.ts";

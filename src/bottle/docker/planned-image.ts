@@ -5,19 +5,19 @@ import { quote } from "../../core/text.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findImage } from "../../engine/images.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
-import type { BottleFactory } from "../bottle-factory.ts";
+import type { Bottles } from "../bottles.ts";
 import type { Progress } from "../bottle.ts";
 import { ensureImage, ensurePresent } from "./image.ts";
 import type { ImageSettings } from "./image.ts";
 import { requireDocker } from "./require-docker.ts";
 
-type Build = Parameters<BottleFactory["buildImage"]>[1];
+type Build = Parameters<Bottles["buildImage"]>[1];
 
-/** The factory's part that makes images and no bottles. */
+/** The part of the contract that makes images and no bottles. */
 export function makeBuilding(
   connect: () => Promise<Engine>,
   settings: ImageSettings,
-): Pick<BottleFactory, "buildImage" | "fetchImage"> {
+): Pick<Bottles, "buildImage" | "fetchImage"> {
   return {
     async buildImage(image, build) {
       const engine = await connect();

@@ -1,6 +1,6 @@
 /** How gate and pipelock are asked of the engine: the gate owns the network namespace, and pipelock joins it. */
 import type { ContainerConfig, HostConfig } from "../../engine/containers.ts";
-import type { FilterSpec, GateSpec } from "../launch/ground.ts";
+import type { FilterSpec, GateSpec } from "../platform/ground.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import type { BottleNetworks } from "./networks.ts";

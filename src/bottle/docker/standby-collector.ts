@@ -6,7 +6,7 @@ import { createContainer, killAndRemoveContainer, startContainer } from "../../e
 import type { Engine } from "../../engine/engine.ts";
 import { renameContainer } from "../../engine/rename-container.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
-import type { StandbyCollector } from "../launch/ground.ts";
+import type { StandbyCollector } from "../platform/ground.ts";
 import { makeCollectorConfig } from "./collector-config.ts";
 import { labelKeys, makeSessionLabels } from "./labels.ts";
 import type { LabelContext } from "./labels.ts";

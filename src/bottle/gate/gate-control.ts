@@ -6,7 +6,7 @@ import { escapeForTerminal } from "../../core/text.ts";
 import { parseGateEvent } from "../../protocol/gate-events.ts";
 import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { GateLiveMessage } from "../../protocol/gate.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 
 /** Turns of others come first, and each is over within the gate's own limit */
 const turnTimeoutMs = 120_000;

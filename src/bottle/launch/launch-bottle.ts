@@ -9,13 +9,13 @@ import { trustAuthority } from "../agent/trust-authority.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { makeGateConfiguration } from "../gate/gate-configuration.ts";
 import { renderFailures, withLeftovers } from "../left-behind.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
 import { runSession } from "../running/run-session.ts";
 import type { SessionParts } from "../running/run-session.ts";
 import { guardSidecar } from "../running/sidecar-guard.ts";
 import type { SidecarGuard } from "../running/sidecar-guard.ts";
-import type { Ground, GroundMaker } from "./ground.ts";
+import type { Ground, GroundMaker } from "../platform/ground.ts";
 import { startAgent } from "./start-agent.ts";
 import { startSidecar } from "./start-sidecar.ts";
 

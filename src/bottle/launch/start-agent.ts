@@ -10,7 +10,8 @@ import type { BottlePlan } from "../../plan/plan.ts";
 import { gatePorts } from "../../protocol/gate.ts";
 import { makePublicEnvironment } from "../agent/agent-environment.ts";
 import { makeAgentArchive } from "../agent/agent-files.ts";
-import { imageUser, renamePasswd } from "../agent/agent-user.ts";
+import { renamePasswd } from "../agent/rename-passwd.ts";
+import { imageUser } from "../platform/agent-user.ts";
 import { entryPath, workspaceFolder } from "../agent/bottle-paths.ts";
 import { makeClaudeCommand } from "../agent/claude-command.ts";
 import { renderClosedCheck } from "../agent/closed-check.ts";
@@ -18,7 +19,7 @@ import { awaitMarker } from "../agent/handshake.ts";
 import { keepLifeline } from "../agent/lifeline.ts";
 import type { StartedAgent } from "../agent/started-agent.ts";
 import type { LaunchOptions } from "../bottle.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "../platform/ground.ts";
 
 /** The entry program says that it waits within a second; a machine that swaps gets its time */
 const readyMs = 120_000;

@@ -14,7 +14,7 @@ import { programCommand } from "../../sidecar/programs.ts";
 import { pipelockConfigFolder, pipelockConfigName, pipelockConfigPath } from "../filter/pipelock-control.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
 import { openSidecar } from "../running/open-sidecar.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "../platform/ground.ts";
 
 const mebibyte = 1024 * 1024;
 

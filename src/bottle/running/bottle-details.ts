@@ -3,8 +3,8 @@ import { inTime } from "../../core/time/within.ts";
 import { activityPath } from "../agent/bottle-paths.ts";
 import { OpenAsks } from "../egress/open-asks.ts";
 import { readEgress } from "../egress/read-egress.ts";
-import type { Part } from "../part.ts";
-import type { Parts, Platform } from "../platform.ts";
+import type { Part } from "../platform/part.ts";
+import type { Parts, Platform } from "../platform/platform.ts";
 import type { Activity, BottleDetails } from "../sessions.ts";
 
 /** A bottle that does not answer must not hold a whole list up */

@@ -1,6 +1,6 @@
 /** Bottles that run already: joined, entered and ended, and files of theirs copied. */
 import type { Copying } from "../copying.ts";
-import type { Platform } from "../platform.ts";
+import type { Platform } from "../platform/platform.ts";
 import type { BottleSessions } from "../sessions.ts";
 import { readDetails } from "./bottle-details.ts";
 import { copyInto, copyOutOf } from "./copy-files.ts";

@@ -10,7 +10,7 @@ import type { GateDestination, GateEvent } from "../../protocol/gate-events.ts";
 import { applyPipelockConfig, readPipelockConfig } from "../filter/pipelock-control.ts";
 import { askGate, whileOurTurn } from "../gate/gate-control.ts";
 import type { AllowRequest, DenyRequest, PolicyOutcome } from "../live.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import type { FoundBottle } from "./find-bottle.ts";
 
 type Described = Extract<GateEvent, { event: "described" }>;

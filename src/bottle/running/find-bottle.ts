@@ -4,8 +4,8 @@ import { quote } from "../../core/text.ts";
 import type { RunningBottle } from "../bottle.ts";
 import type { Sidecar } from "../egress/read-egress.ts";
 import { madeByLater } from "../later-version.ts";
-import type { Part } from "../part.ts";
-import type { Platform } from "../platform.ts";
+import type { Part } from "../platform/part.ts";
+import type { Platform } from "../platform/platform.ts";
 
 export interface FoundBottle extends Sidecar {
   readonly bottle: RunningBottle;

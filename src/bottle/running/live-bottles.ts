@@ -2,7 +2,7 @@
 import { readEgress } from "../egress/read-egress.ts";
 import { whileOurTurn } from "../gate/gate-control.ts";
 import type { LiveBottles } from "../live.ts";
-import type { Platform } from "../platform.ts";
+import type { Platform } from "../platform/platform.ts";
 import { allowHost, denyHost, undoHost } from "./change-policy.ts";
 import { findBottle, findSidecar } from "./find-bottle.ts";
 

@@ -9,7 +9,7 @@ import type { EnvironmentValue } from "../agent/handshake.ts";
 import type { StartedAgent } from "../agent/started-agent.ts";
 import type { SessionResult } from "../bottle.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
 import { followSize } from "../terminal/follow-size.ts";
 import type { Resize } from "../terminal/follow-size.ts";

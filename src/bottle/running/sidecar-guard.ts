@@ -6,8 +6,8 @@ import { randomUUID } from "node:crypto";
 import { messageOf } from "../../core/error.ts";
 import { endIfDead } from "../agent/dead-agent.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
-import type { Part, PartRole } from "../part.ts";
-import type { PartEvent } from "../platform.ts";
+import type { Part, PartRole } from "../platform/part.ts";
+import type { PartEvent } from "../platform/platform.ts";
 
 type SidecarRole = "gate" | "pipelock";
 

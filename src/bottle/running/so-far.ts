@@ -1,7 +1,7 @@
 /** How much an agent has made so far, counted by git in its bottle as its own user: nothing of it is run or read on this machine. */
 import { inTime } from "../../core/time/within.ts";
 import { workspaceFolder } from "../agent/bottle-paths.ts";
-import type { Platform } from "../platform.ts";
+import type { Platform } from "../platform/platform.ts";
 import type { SoFar } from "../sessions.ts";
 
 /** A large repository under gVisor takes a while, and nobody waits for it */

@@ -3,7 +3,7 @@ import { commandLine } from "../../core/shell-quote.ts";
 import type { SessionTerminal } from "../../core/terminal.ts";
 import { readEgress } from "../egress/read-egress.ts";
 import { OpenAsks } from "../egress/open-asks.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 
 /** What was answered meanwhile stands a little further down in the same log, and is no news */
 const settleMs = 300;

@@ -17,7 +17,7 @@ import type { Canary } from "./canary.ts";
 import { knock } from "./knock.ts";
 import type { ProbeTargets } from "./probe.ts";
 import { makeProbes } from "./probes.ts";
-import type { ListenerPlace, Scene } from "./scene.ts";
+import type { ListenerPlace, Scene } from "../platform/scene.ts";
 import { makeTargets } from "./targets.ts";
 import { judge } from "./verdicts.ts";
 

@@ -45,12 +45,12 @@ export const command = defineCommand({
     const forMs = args.for === undefined ? undefined : readDuration(args.for, "--for=2h");
     if (args.save && forMs !== undefined) throw forAndSave();
     const { stderr } = app.world;
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const { session, bottle } = await chooseBottle(app, args.bottle);
     const list = isPrivate ? "private" : "allowlist";
     const place = args.save ? await findSavePlace(app.world, bottle, list) : undefined;
     const [outcome, addresses] = await Promise.all([
-      factory.allow({ session, host, isPrivate, forMs }),
+      bottles.allow({ session, host, isPrivate, forMs }),
       isPrivate ? undefined : findAddresses([host]),
     ]);
     stderr.write(renderAllowed(outcome, { host, isPrivate, addresses: addresses?.get(host) }));
@@ -72,9 +72,9 @@ async function undo(
 ): Promise<ExitCode> {
   if (args.for !== undefined || args.private || args.save) throw undoAlone();
   const host = readHost(args.host);
-  const factory = await app.openFactory();
+  const bottles = await app.openBottles();
   const { session } = await chooseBottle(app, args.bottle);
-  const outcome = await factory.undo({ session, host });
+  const outcome = await bottles.undo({ session, host });
   const text = `${outcome.pairs.join(" and ")} is again as the manifest says for ${outcome.bottle}; the sidecar has confirmed it.`;
   app.world.stderr.write(`${escapeForTerminal(text)}\n`);
   return exitCodes.ok;

@@ -18,9 +18,9 @@ export const command = defineCommand({
   async run({ args, data }) {
     const { app } = data as CommandData;
     const host = readHost(args.host);
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const { session } = await chooseBottle(app, args.bottle);
-    const outcome = await factory.deny({ session, host });
+    const outcome = await bottles.deny({ session, host });
     app.world.stderr.write(renderOutcome(outcome, "can no longer be reached"));
     return exitCodes.ok;
   },

@@ -38,7 +38,7 @@ export const command = defineCommand({
       writeLines(app, describeEnded(app, work.receipt));
       return exitCodes.ok;
     }
-    const { lines, isWhole } = await pullSession(app, await app.openFactory(), work.entry, work.isRunning);
+    const { lines, isWhole } = await pullSession(app, await app.openBottles(), work.entry, work.isRunning);
     writeLines(app, lines);
     return isWhole ? exitCodes.ok : exitCodes.failure;
   },

@@ -121,8 +121,8 @@ class Watch {
 
   async #type(session: string, text: string): Promise<void> {
     const { world } = this.#app;
-    const factory = await this.#app.openFactory();
-    await factory.type({ session, text, readScreen: () => readScreen(stateFolder(world), session) });
+    const bottles = await this.#app.openBottles();
+    await bottles.type({ session, text, readScreen: () => readScreen(stateFolder(world), session) });
   }
 
   /** The view goes while the command has the terminal, and comes back behind it. */

@@ -1,6 +1,6 @@
 /** The end of a session, however it came: pulls its work, removes everything else, and writes down what happened. */
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import type { Bottle, SessionResult } from "../../bottle/bottle.ts";
 import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../core/error.ts";
@@ -47,21 +47,21 @@ const maxTries = 3;
 /** Called by the launcher when claude has ended or a signal came. Never throws. */
 export async function finishSession(
   app: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   { bottle, entry, result, stopped, isQuiet, hasManyFiles }: EndingSession,
 ): Promise<FinishedSession> {
   let isEngineLost = result?.isEngineLost === true;
   for (let attempt = 1; ; attempt += 1) {
-    const state = await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => tellAway(app), stopped });
+    const state = await awaitEngine(bottles, { limitMs: engineWaitMs, onAway: () => tellAway(app), stopped });
     isEngineLost ||= state !== "here";
     if (state === "gone")
       return { isEngineLost, removalGoesOn: false, lines: await leaveToNext(app, entry, result) };
-    const done = await undoSession(app, factory, { bottle, entry, isAgain: attempt > 1, isQuiet });
+    const done = await undoSession(app, bottles, { bottle, entry, isAgain: attempt > 1, isQuiet });
     const isCut = done.work.isCut || done.left.length > 0;
     if (isCut && attempt < maxTries) continue;
     return {
       isEngineLost,
-      ...(await noteEnd(app, factory, entry, { ...done, result, isQuiet, hasManyFiles })),
+      ...(await noteEnd(app, bottles, entry, { ...done, result, isQuiet, hasManyFiles })),
     };
   }
 }
@@ -76,7 +76,7 @@ interface UndoneSession {
 /** Everything but the work goes, and the work is brought back. The second time by labels: what the launcher knew has been tried. */
 async function undoSession(
   { world }: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   {
     bottle,
     entry,
@@ -86,15 +86,15 @@ async function undoSession(
 ): Promise<UndoneSession> {
   const { session } = entry;
   const progress = isQuiet ? silentWorkProgress : makeWorkProgress(world, "Pulling the work");
-  const reading = readSessionEgress(factory, entry);
+  const reading = readSessionEgress(bottles, entry);
   // A claude that still writes would be collected in the middle of it
   await bottle.stop().catch(() => undefined);
-  const remove = () => (isAgain ? factory.removeSession(session) : bottle.destroy({ keepsWork: true }));
+  const remove = () => (isAgain ? bottles.removeSession(session) : bottle.destroy({ keepsWork: true }));
   const [left, work, egress] = await Promise.all([
     // The log goes with its container
     reading.then(remove).catch((error: unknown) => [messageOf(error)]),
     // A state folder without space does not take the lock; then the work stays where it is
-    bringBackInTurn(world, factory, entry, progress).catch((error: unknown) => keptBecause(messageOf(error))),
+    bringBackInTurn(world, bottles, entry, progress).catch((error: unknown) => keptBecause(messageOf(error))),
     reading.then(async (records) => mergeEgress(bottle.seen(), await keepEgress(world, entry, records))),
   ]);
   await bottle.release();
@@ -104,7 +104,7 @@ async function undoSession(
 /** Writes down how it went. What stayed is left to the next command. */
 async function noteEnd(
   { world }: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   entry: JournalEntry,
   {
     left,
@@ -119,7 +119,7 @@ async function noteEnd(
   const end = { end: "ended" as const, endedAt, exitCode: result?.exitCode, note: result?.note };
   const isBrought = await noteOutcome(world, entry, work);
   const removing = isBrought
-    ? discardBrought(world, factory, entry, left.length > 0)
+    ? discardBrought(world, bottles, entry, left.length > 0)
     : Promise.resolve<readonly string[]>([]);
   const patienceMs = hasManyFiles ? 0 : removalPatienceMs;
   const stayed = await Promise.race([removing, setTimeout(patienceMs, undefined, { ref: false })]);

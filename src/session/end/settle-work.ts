@@ -1,6 +1,6 @@
 /** What becomes of work that was brought back, and what is said and written of it. */
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import { messageOf } from "../../core/error.ts";
 import { removeJournal, writeJournal } from "../../host/journal.ts";
 import { recordFolder } from "../../host/session-records.ts";
@@ -16,12 +16,12 @@ import type { BroughtContext } from "./brought-words.ts";
  */
 export async function settle(
   world: World,
-  factory: BottleFactory,
+  bottles: Bottles,
   entry: JournalEntry,
   work: BroughtWork,
   isMore: boolean,
 ): Promise<readonly string[]> {
-  return (await noteOutcome(world, entry, work)) ? discardBrought(world, factory, entry, isMore) : [];
+  return (await noteOutcome(world, entry, work)) ? discardBrought(world, bottles, entry, isMore) : [];
 }
 
 /** Writes down whether the work came through whole; true if it did, and may be removed from the platform. */
@@ -42,12 +42,12 @@ export async function noteOutcome(world: World, entry: JournalEntry, work: Broug
 /** Removes work that came through whole, and the entry with it; see `settle`. */
 export async function discardBrought(
   world: World,
-  factory: BottleFactory,
+  bottles: Bottles,
   entry: JournalEntry,
   isMore: boolean,
 ): Promise<readonly string[]> {
   const folder = stateFolder(world);
-  const left = await factory.discardWork(entry.session).catch((error: unknown) => [messageOf(error)]);
+  const left = await bottles.discardWork(entry.session).catch((error: unknown) => [messageOf(error)]);
   if (left.length === 0 && !isMore) await removeJournal(folder, entry.session).catch(() => undefined);
   return left;
 }

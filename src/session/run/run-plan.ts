@@ -1,6 +1,6 @@
 /** Executes a plan that was decided and approved: from the first secret to the last word about the end. */
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import type { Bottle, Grants, SessionResult } from "../../bottle/bottle.ts";
 import type { ExitCode } from "../../core/error.ts";
 import type { Secret } from "../../core/secret.ts";
@@ -51,7 +51,7 @@ export interface Execution {
 const manyFiles = 10_000;
 
 /** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
-export async function runPlan(app: App, factory: BottleFactory, execution: Execution): Promise<ExitCode> {
+export async function runPlan(app: App, bottles: Bottles, execution: Execution): Promise<ExitCode> {
   const { prepared, isVerbose, isQuiet, hasTranscript, engine } = execution;
   const { plan, files } = prepared;
   const { world } = app;
@@ -69,7 +69,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   let removalGoesOn = false;
   try {
     const bottle = await launch(app, entry, () =>
-      factory.launch({ plan, grants, files, terminal, progress, signal: signals.signal }),
+      bottles.launch({ plan, grants, files, terminal, progress, signal: signals.signal }),
     );
     // A record that cannot be written is no reason to lose the work
     const running = await beginRecord(app, entry, prepared, engine).catch((): JournalEntry => ({
@@ -81,7 +81,7 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
     const stopKeeping = keepScreen(stateFolder(world), plan.session, terminal.screen);
     const result = await runInBottle(app, bottle, { terminal, signals }, async (outcome) => {
       await stopKeeping();
-      const finished = await finishSession(app, factory, {
+      const finished = await finishSession(app, bottles, {
         bottle,
         entry: running,
         result: outcome,

@@ -1,4 +1,4 @@
-import type { BottleFactory } from "../../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../../src/bottle/bottles.ts";
 import { describe, expect, test } from "bun:test";
 import type { CheckResult } from "../../../src/bottle/diagnosis.ts";
 import type { App } from "../../../src/session/app.ts";
@@ -58,7 +58,7 @@ describe("claude-bottle doctor", () => {
   async function run(args: Readonly<Record<string, boolean>>, results: readonly CheckResult[]) {
     const home = await aFolder({ "claude-bottle.json": manifest });
     let [stdout, stderr] = ["", ""];
-    const factory: Partial<BottleFactory> = { diagnose: () => Promise.resolve(results) };
+    const bottles: Partial<Bottles> = { diagnose: () => Promise.resolve(results) };
     const app = {
       world: {
         env: { CLAUDE_BOTTLE_OAUTH_TOKEN: "x" },
@@ -68,7 +68,7 @@ describe("claude-bottle doctor", () => {
         stderr: { write: (text: string) => (stderr += text) },
       },
       settings: { filter: "builtin" },
-      openFactory: () => Promise.resolve(factory),
+      openBottles: () => Promise.resolve(bottles),
     } as unknown as App;
     const exitCode = await command.run?.({
       args,

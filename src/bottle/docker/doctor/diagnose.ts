@@ -3,7 +3,7 @@ import { BottleError, messageOf } from "../../../core/error.ts";
 import { escapeForTerminal } from "../../../core/text.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { readInfo, readVersion } from "../../../engine/system.ts";
-import type { BottleFactory } from "../../bottle-factory.ts";
+import type { Bottles } from "../../bottles.ts";
 import type { CheckResult, Diagnosing, DiagnosisRequest } from "../../diagnosis.ts";
 import type { DockerOptions } from "../docker-options.ts";
 import { checkFilter, checkImage, checkIsolation, checkLeftovers, checkRuntime } from "./bottle-checks.ts";
@@ -40,11 +40,11 @@ const checks: readonly Check[] = [
   { name: "isolation", title: "Isolation", run: checkIsolation },
 ];
 
-/** The factory's part that looks at the machine. */
+/** The part of the contract that looks at the machine. */
 export function makeDiagnosing(
   connect: () => Promise<Engine>,
   options: DockerOptions,
-  verify: BottleFactory["verify"],
+  verify: Bottles["verify"],
 ): Diagnosing {
   return {
     async diagnose(request) {
@@ -63,7 +63,7 @@ async function makePatient(
   engine: Engine,
   request: DiagnosisRequest,
   { image, labels, probeCache, isAlive, readHostRoutes, endProcesses }: DockerOptions,
-  verify: BottleFactory["verify"],
+  verify: Bottles["verify"],
 ): Promise<Patient> {
   const [info, version, hostRoutes] = await Promise.all([
     readInfo(engine),

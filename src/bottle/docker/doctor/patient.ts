@@ -2,7 +2,7 @@
 import type { IsAlive } from "../../../core/process-owner.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { EngineInfo, EngineVersion } from "../../../engine/system.ts";
-import type { BottleFactory } from "../../bottle-factory.ts";
+import type { Bottles } from "../../bottles.ts";
 import type { DiagnosisRequest } from "../../diagnosis.ts";
 import type { ImageSettings } from "../image.ts";
 import type { LabelContext } from "../labels.ts";
@@ -21,5 +21,5 @@ export interface Patient {
   readonly isAlive: IsAlive;
   /** CIDRs that the host routes */
   readonly hostRoutes: readonly string[];
-  readonly verify: BottleFactory["verify"];
+  readonly verify: Bottles["verify"];
 }

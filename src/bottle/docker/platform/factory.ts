@@ -1,7 +1,7 @@
 /** The Docker platform: fulfils the bottle contract on whatever speaks the Docker Engine API. */
 import type { Engine } from "../../../engine/engine.ts";
 import { answers, readInfo } from "../../../engine/system.ts";
-import type { BottleFactory } from "../../bottle-factory.ts";
+import type { Bottles } from "../../bottles.ts";
 import { makeBottleSessions } from "../../running/bottle-sessions.ts";
 import { makeLiveBottles } from "../../running/live-bottles.ts";
 import type { DockerOptions } from "../docker-options.ts";
@@ -20,8 +20,8 @@ import { makeLaunching } from "./launching.ts";
 /** A daemon that is starting takes connections before it answers */
 const pingMs = 3_000;
 
-/** Makes the factory. The engine is connected to once. */
-export function createDockerFactory(options: DockerOptions): BottleFactory {
+/** Makes the bottles. The engine is connected to once. */
+export function createDockerBottles(options: DockerOptions): Bottles {
   let connection: Promise<Engine> | undefined;
   // What fails now may work in a moment
   const connect = () =>

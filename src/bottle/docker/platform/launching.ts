@@ -4,7 +4,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import { readInfo } from "../../../engine/system.ts";
 import { filterReleases } from "../../../plan/filter-releases.ts";
 import type { RuntimePlan } from "../../../plan/plan.ts";
-import type { BottleFactory } from "../../bottle-factory.ts";
+import type { Bottles } from "../../bottles.ts";
 import type { LaunchOptions } from "../../bottle.ts";
 import type { DockerOptions } from "../docker-options.ts";
 import { readFilterVersion, requireLoadable } from "../filter-version.ts";
@@ -17,11 +17,11 @@ import { requireDocker } from "../require-docker.ts";
 import { probeRuntime } from "../runtime.ts";
 import { verifyBottle } from "../verify/scene.ts";
 
-/** The factory's part that creates bottles. */
+/** The part of the contract that creates bottles. */
 export function makeLaunching(
   connect: () => Promise<Engine>,
   options: DockerOptions,
-): Pick<BottleFactory, "launch" | "verify"> {
+): Pick<Bottles, "launch" | "verify"> {
   return {
     async launch(request) {
       const engine = await connect();

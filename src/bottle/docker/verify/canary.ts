@@ -4,7 +4,7 @@ import { createContainer, killAndRemoveContainer } from "../../../engine/contain
 import type { HostConfig } from "../../../engine/containers.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { programCommand } from "../../../sidecar/programs.ts";
-import type { Listener } from "../../verify/scene.ts";
+import type { Listener } from "../../platform/scene.ts";
 import { makeHardening } from "../hardening.ts";
 import type { Labels } from "../labels.ts";
 import { makeProgram } from "../part.ts";

@@ -4,7 +4,7 @@ import { listContainerAddresses, readNetwork } from "../../../engine/networks.ts
 import type { BottlePlan } from "../../../plan/plan.ts";
 import { programCommand } from "../../../sidecar/programs.ts";
 import type { LaunchOptions, ProbeVerdict } from "../../bottle.ts";
-import type { Scene, SceneAddresses } from "../../verify/scene.ts";
+import type { Scene, SceneAddresses } from "../../platform/scene.ts";
 import { verifyBottle as verifyOn } from "../../verify/verify-bottle.ts";
 import { gvisor } from "../hardening.ts";
 import { makeLabels, makeNames } from "../labels.ts";

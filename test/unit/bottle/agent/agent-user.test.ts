@@ -1,6 +1,7 @@
 import { chooseAgentUser } from "../../../../src/bottle/docker/choose-agent-user.ts";
 import { describe, expect, test } from "bun:test";
-import { imageUser, parseUser, renamePasswd, renderUser } from "../../../../src/bottle/agent/agent-user.ts";
+import { renamePasswd } from "../../../../src/bottle/agent/rename-passwd.ts";
+import { imageUser, parseUser, renderUser } from "../../../../src/bottle/platform/agent-user.ts";
 
 const alone = { runtime: undefined, securityOptions: ["name=seccomp,profile=default", "name=apparmor"] };
 const agent = { uid: 65_600, gid: 1000 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { RunningBottle } from "../../../../src/bottle/bottle.ts";
-import type { Part } from "../../../../src/bottle/part.ts";
-import type { Platform } from "../../../../src/bottle/platform.ts";
+import type { Part } from "../../../../src/bottle/platform/part.ts";
+import type { Platform } from "../../../../src/bottle/platform/platform.ts";
 import { makeBottleSessions } from "../../../../src/bottle/running/bottle-sessions.ts";
 import { findAgent, findBottle } from "../../../../src/bottle/running/find-bottle.ts";
 import { failureOf } from "../../../support/failure.ts";

@@ -1,5 +1,5 @@
 import type { JournalEntry } from "../../../../src/protocol/journal-entry.ts";
-import type { BottleFactory } from "../../../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../../../src/bottle/bottles.ts";
 import { describe, expect, test } from "bun:test";
 import type { Bottle } from "../../../../src/bottle/bottle.ts";
 import { BottleError } from "../../../../src/core/error.ts";
@@ -11,7 +11,7 @@ import { aFolder } from "../../../support/temporary.ts";
 
 /** Ends a session with a workspace on a platform that behaves as told. */
 async function finish(
-  factory: Partial<BottleFactory>,
+  bottles: Partial<Bottles>,
   destroyed: readonly string[] = [],
   more: { readonly hasManyFiles?: boolean; readonly release?: () => Promise<void> } = {},
 ) {
@@ -39,14 +39,14 @@ async function finish(
     destroy: () => Promise.resolve(destroyed),
     release: more.release ?? (() => Promise.resolve()),
   };
-  const whole: Partial<BottleFactory> = {
+  const whole: Partial<Bottles> = {
     isReachable: () => Promise.resolve(true),
     collectWork: () => Promise.resolve(),
     discardWork: () => Promise.resolve([]),
     removeSession: () => Promise.resolve([]),
-    ...factory,
+    ...bottles,
   };
-  const finished = await finishSession(app, whole as BottleFactory, {
+  const finished = await finishSession(app, whole as Bottles, {
     bottle,
     entry,
     result: undefined,

@@ -1,4 +1,4 @@
-/** The contract a platform fulfils. The CLI knows nothing below it; a second platform is one folder and one row. */
+/** Bottles as session and cli use them: what the product can do, whatever platform it stands on. */
 import type { ImagePlan } from "../plan/plan.ts";
 import type {
   Bottle,
@@ -16,7 +16,7 @@ import type { LiveBottles } from "./live.ts";
 import type { BottleSessions } from "./sessions.ts";
 import type { WorkKeeper } from "./work.ts";
 
-export interface BottleFactory extends LiveBottles, WorkKeeper, BottleSessions, Copying, Diagnosing {
+export interface Bottles extends LiveBottles, WorkKeeper, BottleSessions, Copying, Diagnosing {
   /** Whether the platform answers now; a platform that was away may be back at the next call. Never rejects. */
   isReachable(): Promise<boolean>;
   observe(request: ImageRequest): Promise<Observation>;

@@ -6,10 +6,9 @@
 import type { Scope } from "../../core/scope.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import type { SubnetPlan } from "../../plan/subnets.ts";
-import type { AgentUser } from "../agent/agent-user.ts";
-import type { ClosedNetworks } from "../agent/closed-check.ts";
-import type { Part, PartRole } from "../part.ts";
-import type { PartEvent } from "../platform.ts";
+import type { AgentUser } from "./agent-user.ts";
+import type { Part, PartRole } from "./part.ts";
+import type { PartEvent } from "./platform.ts";
 
 interface PartSpec {
   /** Its main program, in place of the image's own; undefined for that one */
@@ -61,6 +60,14 @@ export interface SidecarEnd {
   readonly gateSettled: () => Promise<void>;
   /** The collection of work begins when the gate has settled, and takes longer than all that the undoing does beside it */
   readonly isAside: boolean;
+}
+
+/** Where an agent must get no answer from. */
+export interface ClosedNetworks {
+  readonly internal: Pick<SubnetPlan, "gateway">;
+  readonly egress: Pick<SubnetPlan, "gateway" | "sidecar">;
+  /** Address of the engine's default bridge on its host, where it has one */
+  readonly defaultGateway: string | undefined;
 }
 
 /** What will collect the work, made ready before it is asked for. */

@@ -2,7 +2,7 @@
 import type { Scope } from "../../core/scope.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "./part.ts";
 
 /** A program that was made for the verification alone */
 export type Listener = Pick<Part, "attach" | "start" | "run">;

@@ -2,7 +2,7 @@
  * A part of a bottle: one program that a platform runs. What a bottle is stands above this and knows no platform; a platform says how each
  * of these is done, and passes `test/contract`.
  */
-import type { Frame, ProgramStream } from "../core/byte-stream.ts";
+import type { Frame, ProgramStream } from "../../core/byte-stream.ts";
 
 /** `pipelock`: the filter, in the gate's own network */
 export type PartRole = "agent" | "gate" | "pipelock";

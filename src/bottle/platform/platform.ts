@@ -1,5 +1,5 @@
 /** What a platform can do for bottles that run: the small port below everything that a bottle is. A session's id is the only key. */
-import type { RunningBottle } from "./bottle.ts";
+import type { RunningBottle } from "../bottle.ts";
 import type { Part, PartRole } from "./part.ts";
 
 /** Those that there still are of a session, running or not. */
