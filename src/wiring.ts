@@ -2,6 +2,7 @@
 import type { Bottles } from "./bottle/bottles.ts";
 import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
+import type { Platform } from "./bottle/platform/platform.ts";
 import type { PlatformName } from "./bottle/platforms.ts";
 import type { App } from "./session/app.ts";
 import { readSettings } from "./session/settings.ts";
@@ -80,33 +81,43 @@ export function makeApp(): App {
     version,
     settings,
     selfCommand: findSelfCommand(),
-    openBottles: () => (bottles ??= platforms[settings.platform](app)),
+    openBottles: () => (bottles ??= openBottles(app)),
   };
   return app;
 }
 
-const platforms: Readonly<Record<PlatformName, (app: App) => Promise<Bottles>>> = {
+const platforms: Readonly<Record<PlatformName, (app: App) => Promise<Platform>>> = {
   docker: openDocker,
 };
 
-async function openDocker({ world, settings }: App): Promise<Bottles> {
-  const [{ createDockerBottles }, { connectEngine }, owner] = await Promise.all([
-    import("./bottle/docker/platform/factory.ts"),
+/** What is loaded only by commands that need a platform. */
+async function openBottles(app: App): Promise<Bottles> {
+  const { world, settings } = app;
+  const [platform, { createBottles }] = await Promise.all([
+    platforms[settings.platform](app),
+    import("./bottle/compose/create-bottles.ts"),
+  ]);
+  return createBottles(platform, {
+    image: settings.image,
+    baseImage: settings.baseImage,
+    claudeVersion: settings.claudeVersion,
+    certificatesPath:
+      settings.certificatesPath && expandPath(settings.certificatesPath, world.home, world.cwd),
+    readFile: readText,
+    readContext: (request) => readBuildContext(request, { home: world.home, state: stateFolder(world) }),
+  });
+}
+
+async function openDocker({ world, settings }: App): Promise<Platform> {
+  const [{ createDockerPlatform }, { connectEngine }, owner] = await Promise.all([
+    import("./bottle/docker/platform/docker-platform.ts"),
     import("./engine/connect.ts"),
     readProcessIdentity(world.pid),
   ]);
   const { env, home, uid, platform } = world;
-  return createDockerBottles({
+  return createDockerPlatform({
     connect: () =>
       connectEngine({ env, home, uid, platform, readFile: (path) => findText(path).catch(() => undefined) }),
-    image: {
-      image: settings.image,
-      baseImage: settings.baseImage,
-      claudeVersion: settings.claudeVersion,
-      certificatesPath: settings.certificatesPath && expandPath(settings.certificatesPath, home, world.cwd),
-      readFile: readText,
-      readContext: (request) => readBuildContext(request, { home, state: stateFolder(world) }),
-    },
     labels: { owner, version, extra: settings.labels },
     probeCache: makeProbeCache(stateFolder(world)),
     isAlive: isProcessAlive,

@@ -90,7 +90,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     ...closed,
     folder: "src/bottle/agent",
     imports: ["core", "plan", "archive", "protocol", "bottle", "bottle/platform", programs],
-    builtIns: ["node:timers/promises"],
+    builtIns: ["node:crypto", "node:timers/promises"],
   },
   "bottle/gate": {
     ...closed,
@@ -101,7 +101,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   "bottle/filter": {
     ...closed,
     folder: "src/bottle/filter",
-    imports: ["core", "plan", "archive", "bottle", "bottle/platform"],
+    imports: ["core", "plan", "archive", "bottle", "bottle/platform", "bottle/image"],
     builtIns: ["node:crypto"],
   },
   "bottle/egress": {
@@ -143,19 +143,25 @@ export const layers: Readonly<Record<string, Layer>> = {
       "bottle/gate",
       "bottle/filter",
       "bottle/running",
+      "bottle/work",
       programs,
     ],
   },
   "bottle/work": {
     ...closed,
     folder: "src/bottle/work",
-    imports: ["core", "protocol", "bottle", "bottle/platform"],
+    imports: ["core", "protocol", "bottle", "bottle/platform", "bottle/agent", programs],
   },
   "bottle/image": {
     ...closed,
     folder: "src/bottle/image",
     imports: ["core", "plan", "archive", "bottle", "bottle/platform"],
     builtIns: ["node:crypto"],
+  },
+  "bottle/doctor": {
+    ...closed,
+    folder: "src/bottle/doctor",
+    imports: ["core", "plan", "bottle", "bottle/platform", "bottle/image"],
   },
   "bottle/verify": {
     ...closed,
@@ -172,32 +178,29 @@ export const layers: Readonly<Record<string, Layer>> = {
     ],
     builtIns: ["node:crypto", "node:timers/promises"],
   },
-  "bottle/docker": {
+  // All of the product, put together on whatever platform it is given
+  "bottle/compose": {
     ...closed,
-    folder: "src/bottle/docker",
+    folder: "src/bottle/compose",
     imports: [
-      "core",
-      "core/time",
-      "plan",
-      "archive",
-      "protocol",
       "bottle",
       "bottle/platform",
-      "bottle/terminal",
-      "bottle/agent",
-      "bottle/gate",
       "bottle/filter",
-      "bottle/egress",
       "bottle/running",
       "bottle/launch",
       "bottle/work",
       "bottle/image",
       "bottle/verify",
-      "engine",
-      "types manifest",
+      "bottle/doctor",
       programs,
     ],
-    builtIns: ["node:crypto", "node:events", "node:stream", "node:timers/promises"],
+  },
+  // A platform knows the port, and nothing of what stands on it
+  "bottle/docker": {
+    ...closed,
+    folder: "src/bottle/docker",
+    imports: ["core", "core/time", "plan", "types protocol", "bottle", "bottle/platform", "engine"],
+    builtIns: ["node:crypto", "node:timers/promises"],
   },
   session: {
     ...closed,
@@ -243,6 +246,8 @@ export const layers: Readonly<Record<string, Layer>> = {
       "sidecar",
       "protocol",
       "bottle",
+      "bottle/platform",
+      "bottle/compose",
       "bottle/docker",
       "session",
       "cli",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { launchBottle } from "../../src/bottle/docker/launch.ts";
+import { launchBottle } from "../support/docker-platform.ts";
 import { makeNames } from "../../src/bottle/docker/labels.ts";
 import { createCheckedNetwork, requireNetworks } from "../../src/bottle/docker/checked-create.ts";
 import { listContainers, openWait, readLogs, startContainer } from "../../src/engine/containers.ts";

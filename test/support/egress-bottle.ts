@@ -6,8 +6,9 @@ import type { PassThrough } from "node:stream";
 import { parseHostPort } from "../../src/core/host-port.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { Bottle, EnvValueGrant } from "../../src/bottle/bottle.ts";
-import { createDockerBottles } from "../../src/bottle/docker/platform/factory.ts";
+import { createBottles } from "../../src/bottle/compose/create-bottles.ts";
 import { addPlaceholders } from "../../src/session/decide/bound-grants.ts";
+import { givenImage, platformOn } from "./docker-platform.ts";
 import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import { createContainer, listContainers, startContainer } from "../../src/engine/containers.ts";
 import type { ContainerConfig } from "../../src/engine/containers.ts";
@@ -127,27 +128,15 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
 
 /** What another process of the same user would have. */
 export function makeBottles(run: TestRun, image: string): Bottles {
-  return createDockerBottles({
-    connect: () => Promise.resolve(run.engine),
-    image: {
-      image,
-      baseImage: image,
-      claudeVersion: "0",
-      certificatesPath: undefined,
-      readFile: () => Promise.reject(new Error("no Dockerfile")),
-      readContext: () => Promise.reject(new Error("no build context")),
-    },
+  const platform = platformOn(run.engine, {
     labels: {
       owner: { bootId: "test", pid: process.pid, startTime: "1" },
       version: "test",
       extra: run.labels,
     },
-    probeCache: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
-    isAlive: () => Promise.resolve(true),
-    readHostRoutes: () => Promise.resolve([]),
-    endProcesses: () => Promise.resolve([]),
     random: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   });
+  return createBottles(platform, givenImage(image));
 }
 
 function makeEnvGrants(plan: BottlePlan, { secrets = [] }: EgressBottleOptions): EnvValueGrant[] {

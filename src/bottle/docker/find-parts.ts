@@ -2,7 +2,7 @@
 import { listContainers } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Part, PartRole } from "../platform/part.ts";
-import type { Parts } from "../platform/platform.ts";
+import type { Parts } from "../platform/running.ts";
 import { labelKeys } from "./labels.ts";
 import { makePart } from "./part.ts";
 

@@ -3,6 +3,7 @@ import { Scope } from "../../core/scope.ts";
 import type { UndoFailure } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
+import { chooseAgentUser } from "../agent/choose-agent-user.ts";
 import { makePrivateEnvironment } from "../agent/agent-environment.ts";
 import { saveWorktrees } from "../agent/save-worktrees.ts";
 import { trustAuthority } from "../agent/trust-authority.ts";
@@ -16,6 +17,7 @@ import type { SessionParts } from "../running/run-session.ts";
 import { guardSidecar } from "../running/sidecar-guard.ts";
 import type { SidecarGuard } from "../running/sidecar-guard.ts";
 import type { Ground, GroundMaker } from "../platform/ground.ts";
+import { collectorSpec } from "../work/collector-spec.ts";
 import { startAgent } from "./start-agent.ts";
 import { startSidecar } from "./start-sidecar.ts";
 
@@ -70,11 +72,12 @@ async function tryLaunch(
   const { scope } = scopes;
   signal.throwIfAborted();
   progress.step("Starting the bottle");
-  const ground = await maker.layGround({ plan, ...scopes });
+  const user = chooseAgentUser(plan.session, maker);
+  const ground = await maker.layGround({ plan, collector: collectorSpec, user, ...scopes });
   scope.nextGroup();
   const configuration = makeGateConfiguration(plan, grants);
   const [agent, sidecar] = await settleAll([
-    startAgent(ground, { ...options, command }, scope),
+    startAgent(ground, { ...options, command, user }, scope),
     startSidecar(ground, { plan, configuration, filterVersion }, scope),
     ground.networksReady(),
   ]);

@@ -8,7 +8,9 @@ import type { BottlePlan } from "../../plan/plan.ts";
 import type { SubnetPlan } from "../../plan/subnets.ts";
 import type { AgentUser } from "./agent-user.ts";
 import type { Part, PartRole } from "./part.ts";
-import type { PartEvent } from "./platform.ts";
+import type { PartEvent } from "./running.ts";
+import type { Scene } from "./scene.ts";
+import type { CollectorSpec, WorkFolders } from "./work-storage.ts";
 
 interface PartSpec {
   /** Its main program, in place of the image's own; undefined for that one */
@@ -19,8 +21,9 @@ interface PartSpec {
 }
 
 export interface AgentSpec extends PartSpec {
-  /** Hosts that the gate answers for, besides itself */
+  /** Names by which it finds the gate */
   readonly gateNames: readonly string[];
+  readonly workFolders: WorkFolders;
   readonly workingDir: string;
 }
 
@@ -48,6 +51,10 @@ export interface FilterSpec extends SidecarSpec {
 
 export interface GroundRequest {
   readonly plan: BottlePlan;
+  /** What will collect the work */
+  readonly collector: CollectorSpec;
+  /** Whose the agent's programs and files are to be */
+  readonly user: AgentUser;
   /** 0 for the first; a later one is made because `explain` has said so */
   readonly attempt: number;
   readonly scope: Scope;
@@ -81,8 +88,6 @@ export interface StandbyCollector {
 export interface Ground {
   /** Known before anything is made */
   readonly addresses: ClosedNetworks & { readonly internal: SubnetPlan };
-  /** Whose the agent's programs and files are to be */
-  readonly user: AgentUser;
   /** Each can be used once it was made */
   readonly parts: Readonly<Record<PartRole, Part>>;
   makeAgent(spec: AgentSpec): Promise<void>;
@@ -103,10 +108,14 @@ export interface Ground {
 }
 
 export interface GroundMaker {
+  /** What the kernel counts by user is not counted with the host's: an agent needs no user of its own */
+  readonly countsApart: boolean;
   /** Begins to make networks and volumes. */
   layGround(request: GroundRequest): Promise<Ground>;
   /** What to say of a failed launch, and whether another attempt may come through: something was taken meanwhile. */
   explain(error: unknown): { readonly error: unknown; readonly mayTryAgain: boolean };
-  /** As `Platform.openEvents` */
+  /** For the verification of a bottle that this makes */
+  makeScene(plan: BottlePlan): Scene;
+  /** As `Running.openEvents` */
   openEvents(session: string, signal: AbortSignal): Promise<AsyncIterable<PartEvent>>;
 }

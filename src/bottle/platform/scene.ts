@@ -1,7 +1,6 @@
-/** The scene of a verification, as a platform sets it: bottles that are launched on it, and listeners where nothing of them may arrive. */
+/** The scene of a verification, as a platform sets it: listeners where nothing of a bottle may arrive. */
 import type { Scope } from "../../core/scope.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import type { Bottle, LaunchOptions } from "../bottle.ts";
 import type { Part } from "./part.ts";
 
 /** A program that was made for the verification alone */
@@ -25,14 +24,12 @@ export interface SceneAddresses {
 export interface Scene {
   /** gVisor answers system calls itself, so asking for the kernel's says nothing */
   readonly isGvisor: boolean;
-  /** With a program of ours in claude's place */
-  launch(options: LaunchOptions): Promise<Bottle>;
   /** Of a bottle that was launched */
   gateOf(plan: BottlePlan): Knocker;
   /** Makes it, and does not start it; its removal is registered first. The one at `egress` needs the bottle to be there */
   makeListener(
     place: ListenerPlace,
-    options: { readonly hearsNames: boolean },
+    options: { readonly command: readonly string[]; readonly hearsNames: boolean },
     scope: Scope,
   ): Promise<Listener>;
   /** Once both bottles and the listener at `egress` run. */

@@ -1,15 +1,14 @@
 /** The agent's image: which one a bottle needs, whether it is there, and making it when its inputs changed. */
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { findImage, pullImage } from "../../engine/images.ts";
 import { claudeReleased, claudeVersion } from "../../plan/claude-version.ts";
 import { buildNetwork } from "../../plan/build-network.ts";
 import type { ContextPlan, ImagePlan } from "../../plan/plan.ts";
 import type { ImageRequest, Progress } from "../bottle.ts";
-import { readCertificates, summarise } from "../image/extra-certificates.ts";
-import { findSidecarImage, readRecipes } from "../image/image-recipes.ts";
-import type { Recipe, RecipeSettings } from "../image/image-recipes.ts";
+import type { Images } from "../platform/images.ts";
+import { readCertificates, summarise } from "./extra-certificates.ts";
+import { findSidecarImage, readRecipes } from "./image-recipes.ts";
+import type { Recipe, RecipeSettings } from "./image-recipes.ts";
 import { baseLabel, buildRecipe, inputsLabel } from "./build-recipe.ts";
 
 export interface ImageSettings extends Pick<RecipeSettings, "readContext"> {
@@ -36,7 +35,7 @@ export interface BuildOptions {
 
 /** Looks which image the bottle would run, and whether it has to be built first. Creates nothing. */
 export async function observeImage(
-  engine: Engine,
+  images: Images,
   request: ImageRequest,
   settings: ImageSettings,
 ): Promise<ImagePlan> {
@@ -52,16 +51,16 @@ export async function observeImage(
   if (image !== undefined) return { ...common, ...(name && { name }), reference: image, state: "given" };
   const certificates = await findCertificates(settings);
   const recipes = await readRecipes(request, { ...settings, certificates });
-  const others = name === undefined ? {} : { name, ...(await resolveName(engine, name, recipes[0])) };
+  const others = name === undefined ? {} : { name, ...(await resolveName(images, name, recipes[0])) };
   // Above it is only the step that sets the rights of what it has put there
   const own = dockerfile === undefined ? undefined : recipes.at(-2);
   const context = describeContext(own);
   const reference = recipes.at(-1)?.reference;
   if (reference === undefined) return { ...common, ...others, reference: common.baseImage, state: "given" };
   const extraCertificates = summarise(certificates);
-  const state = (await findStale(engine, recipes)).length === 0 ? "exists" : "build";
+  const state = (await findStale(images, recipes)).length === 0 ? "exists" : "build";
   const sidecarReference = findSidecarImage(recipes) ?? reference;
-  const claudeDate = name === undefined ? await findClaudeDate(engine, release, sidecarReference) : undefined;
+  const claudeDate = name === undefined ? await findClaudeDate(images, release, sidecarReference) : undefined;
   return {
     ...common,
     ...others,
@@ -78,25 +77,25 @@ export async function observeImage(
 
 /** What is built on it, and was built from an approved one, says what that was also when the name is not there any more. */
 async function resolveName(
-  engine: Engine,
+  images: Images,
   name: string,
   onTop: Recipe | undefined,
 ): Promise<Pick<ImagePlan, "resolved">> {
   if (name.includes("@")) return {};
-  const found = await findImage(engine, name);
+  const found = await images.find(name);
   if (found) return { resolved: found.id };
-  const made = onTop && (await findImage(engine, onTop.reference));
+  const made = onTop && (await images.find(onTop.reference));
   return { resolved: made?.labels[baseLabel] || "absent" };
 }
 
 /** Of the usual release it is known; of another one that it cannot be younger than the image it is in. */
 async function findClaudeDate(
-  engine: Engine,
+  images: Images,
   version: string,
   reference: string,
 ): Promise<string | undefined> {
   if (version === claudeVersion) return claudeReleased;
-  return (await findImage(engine, reference))?.created;
+  return (await images.find(reference))?.created;
 }
 
 const dayMs = 24 * 60 * 60 * 1_000;
@@ -121,14 +120,14 @@ export async function listReferences(request: ImageRequest, settings: ImageSetti
 
 /** Makes the image unless it is there and its inputs are unchanged. Returns the reference to run. */
 export async function ensureImage(
-  engine: Engine,
+  images: Images,
   request: ImageRequest,
   settings: ImageSettings,
   options: BuildOptions,
 ): Promise<string> {
   const { progress, signal, pulls = false } = options;
   if (settings.image !== undefined) {
-    await ensurePresent(engine, settings.image, progress, signal, pulls);
+    await ensurePresent(images, settings.image, progress, signal, pulls);
     return settings.image;
   }
   if (request.context !== undefined) progress.step(`Reading the build context ${request.context}`);
@@ -136,11 +135,11 @@ export async function ensureImage(
   const base = request.name ?? settings.baseImage;
   const reference = recipes.at(-1)?.reference ?? base;
   if (options.expected !== undefined && options.expected !== reference) throw changedSince(request);
-  if (pulls || recipes.length === 0) await ensurePresent(engine, base, progress, signal, pulls);
-  const stale = options.force ? recipes : await findStale(engine, recipes);
+  if (pulls || recipes.length === 0) await ensurePresent(images, base, progress, signal, pulls);
+  const stale = options.force ? recipes : await findStale(images, recipes);
   // What lies below is there already, also where it was loaded and could not be built
-  if (stale.length === recipes.length) await ensurePresent(engine, base, progress, signal);
-  for (const recipe of stale) await buildRecipe(engine, recipe, options);
+  if (stale.length === recipes.length) await ensurePresent(images, base, progress, signal);
+  for (const recipe of stale) await buildRecipe(images, recipe, options);
   return reference;
 }
 
@@ -150,27 +149,24 @@ async function findCertificates({ certificatesPath: path, readFile }: ImageSetti
 
 /** Makes sure an image made by others is there, fetching it if need be. */
 export async function ensurePresent(
-  engine: Engine,
+  images: Images,
   reference: string,
   progress: Progress,
   signal: AbortSignal,
   pulls = false,
 ): Promise<void> {
-  if (!pulls && (await findImage(engine, reference))) return;
+  if (!pulls && (await images.find(reference))) return;
   progress.step(`Fetching ${reference}`);
-  await pullImage(engine, reference, (line) => progress.detail(line), signal);
+  await images.pull(reference, (line) => progress.detail(line), signal);
 }
 
 /**
  * The recipes that have to be built: the first that is not current, and all on top of it. An image is current if it was made from the same
  * text and, while the base is still there, from that very base.
  */
-async function findStale(engine: Engine, recipes: readonly Recipe[]): Promise<readonly Recipe[]> {
+async function findStale(images: Images, recipes: readonly Recipe[]): Promise<readonly Recipe[]> {
   for (const [index, recipe] of recipes.entries()) {
-    const [image, base] = await Promise.all([
-      findImage(engine, recipe.reference),
-      findImage(engine, recipe.base),
-    ]);
+    const [image, base] = await Promise.all([images.find(recipe.reference), images.find(recipe.base)]);
     if (!image || image.labels[inputsLabel] !== recipe.inputs) return recipes.slice(index);
     if (base && image.labels[baseLabel] !== base.id) return recipes.slice(index);
   }

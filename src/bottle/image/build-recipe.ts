@@ -1,13 +1,11 @@
 /** Building one image of a bottle, with what it is made from on its labels. */
 import { makeTar } from "../../archive/small-tar.ts";
 import { renderBytes } from "../../core/text.ts";
-import { buildImage, isStepRemoved } from "../../engine/build-image.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { findImage } from "../../engine/images.ts";
 import { buildNetwork } from "../../plan/build-network.ts";
 import type { Progress } from "../bottle.ts";
-import { packContext } from "../image/context-archive.ts";
-import type { Recipe } from "../image/image-recipes.ts";
+import type { BuildArchive, Builder, Images } from "../platform/images.ts";
+import { packContext } from "./context-archive.ts";
+import type { Recipe } from "./image-recipes.ts";
 
 /** Labels on the image itself; what they say decides whether it is still the right one */
 export const baseLabel = "claude-bottle.image.base";
@@ -27,29 +25,26 @@ export interface RecipeBuild {
 }
 
 /** The base must be there. */
-export async function buildRecipe(engine: Engine, recipe: Recipe, options: RecipeBuild): Promise<void> {
+export async function buildRecipe(images: Images, recipe: Recipe, options: RecipeBuild): Promise<void> {
   options.progress.step(`Building ${recipe.reference} on ${recipe.base} (once, until its inputs change)`);
   for (let left = repeats; ; left -= 1) {
     try {
-      return await buildOnce(engine, recipe, options);
+      return await buildOnce(images, recipe, options);
     } catch (error) {
-      if (left === 0 || !isStepRemoved(error)) throw error;
+      if (left === 0 || !images.mayBuildAgain(error)) throw error;
       options.progress.detail("a step that was kept has been removed meanwhile; the build begins again");
     }
   }
 }
 
-async function buildOnce(engine: Engine, recipe: Recipe, options: RecipeBuild): Promise<void> {
-  const base = await findImage(engine, recipe.base);
-  const { tar, dockerfile } = await packRecipe(engine, recipe, options.progress);
-  await buildImage(
-    engine,
+async function buildOnce(images: Images, recipe: Recipe, options: RecipeBuild): Promise<void> {
+  const base = await images.find(recipe.base);
+  await images.build(
     {
       tag: recipe.reference,
       labels: { [inputsLabel]: recipe.inputs, [baseLabel]: base?.id ?? "" },
       buildArgs: { BASE_IMAGE: recipe.base, CLAUDE_VERSION: recipe.claudeVersion },
-      context: tar,
-      dockerfile,
+      pack: (builder) => packRecipe(builder, recipe, options.progress),
       network: buildNetwork,
       noCache: options.force,
       signal: options.signal,
@@ -58,7 +53,7 @@ async function buildOnce(engine: Engine, recipe: Recipe, options: RecipeBuild): 
   );
 }
 
-async function packRecipe(engine: Engine, recipe: Recipe, progress: Progress) {
+async function packRecipe(builder: Builder, recipe: Recipe, progress: Progress): Promise<BuildArchive> {
   const { dockerfile: text, context, files } = recipe;
   if (!context) {
     const dockerfile = "Dockerfile";
@@ -71,5 +66,5 @@ async function packRecipe(engine: Engine, recipe: Recipe, progress: Progress) {
     told = bytes;
     progress.detail(`sending the build context: ${renderBytes(bytes)} of ${renderBytes(context.bytes)}`);
   };
-  return packContext(text, context, { builder: engine.builderVersion, onSent });
+  return packContext(text, context, { builder, onSent });
 }

@@ -1,37 +1,39 @@
-/** Checks that concern what bottles are made of: images, the runtime, the walls of one that is really started, leftovers. */
-import { noteOnFixes } from "../../../plan/filter-releases.ts";
-import { commandLine } from "../../../core/shell-quote.ts";
-import { countOf, escapeForTerminal } from "../../../core/text.ts";
-import { findImage } from "../../../engine/images.ts";
-import type { CheckResult } from "../../diagnosis.ts";
-import { ensureImage, ensurePresent, observeImage } from "../image.ts";
-import { makeSessionLabels } from "../labels.ts";
-import { findLeftovers, removeLeftovers } from "../leftovers.ts";
-import { observeRuntime, probeRuntime } from "../runtime.ts";
-import type { Patient } from "./patient.ts";
+/** Checks that concern what bottles are made of: images, the walls of one that is really started, leftovers. */
+import { countOf, escapeForTerminal } from "../../core/text.ts";
+import { noteOnFixes } from "../../plan/filter-releases.ts";
+import type { Bottles } from "../bottles.ts";
+import type { CheckResult, DiagnosisRequest } from "../diagnosis.ts";
+import { ensureImage, ensurePresent, observeImage } from "../image/image.ts";
+import type { ImageSettings } from "../image/image.ts";
+import { needsImage } from "../platform/diagnosis.ts";
+import type { Platform } from "../platform/platform.ts";
 
-const needsImage = 'Run "claude-bottle doctor --fix", which makes one.';
+/** What every check is given. */
+export interface Patient {
+  readonly platform: Pick<Platform, "images" | "leftovers">;
+  readonly request: DiagnosisRequest;
+  readonly settings: ImageSettings;
+  readonly verify: Bottles["verify"];
+}
 
 /** With `mends` it is built, so that every later check can use it. */
-export async function checkImage({ engine, image, request }: Patient): Promise<CheckResult> {
+export async function checkImage({ platform: { images }, settings, request }: Patient): Promise<CheckResult> {
   const common = { name: "image", title: "Image" };
   const { mends, progress, signal } = request;
-  const plan = await observeImage(engine, request.image, image);
+  const plan = await observeImage(images, request.image, settings);
   const shown = escapeForTerminal(plan.reference);
   const isThere =
-    plan.state === "given"
-      ? (await findImage(engine, plan.reference)) !== undefined
-      : plan.state === "exists";
+    plan.state === "given" ? (await images.find(plan.reference)) !== undefined : plan.state === "exists";
   if (isThere) return { ...common, verdict: "ok", detail: `${shown} is there` };
   if (mends) {
-    await ensureImage(engine, request.image, image, { force: false, progress, signal });
+    await ensureImage(images, request.image, settings, { force: false, progress, signal });
     return { ...common, verdict: "ok", detail: `${shown} was built now` };
   }
   const [detail, remedy] =
     plan.state === "given"
       ? [
           `${shown} is not there`,
-          `Get it with "${commandLine`docker pull ${plan.reference}`}" or "claude-bottle doctor --fix", or name another one.`,
+          `Get it with "${images.pullCommand(plan.reference)}" or "claude-bottle doctor --fix", or name another one.`,
         ]
       : [
           `${shown} is not built yet; the first start builds it`,
@@ -41,7 +43,7 @@ export async function checkImage({ engine, image, request }: Patient): Promise<C
 }
 
 /** Whether pipelock is there, or left out; with `mends` it is fetched. */
-export async function checkFilter({ engine, request }: Patient): Promise<CheckResult> {
+export async function checkFilter({ platform: { images }, request }: Patient): Promise<CheckResult> {
   const common = { name: "pipelock", title: "Filter" };
   const { pipelockImage, mends, progress, signal } = request;
   if (pipelockImage === undefined)
@@ -52,10 +54,10 @@ export async function checkFilter({ engine, request }: Patient): Promise<CheckRe
       remedy: "Unset CLAUDE_BOTTLE_EGRESS.",
     };
   const shown = escapeForTerminal(pipelockImage);
-  if (await findImage(engine, pipelockImage))
+  if (await images.find(pipelockImage))
     return { ...common, verdict: "ok", detail: `${shown} is there${noteOf(pipelockImage)}` };
   if (mends) {
-    await ensurePresent(engine, pipelockImage, progress, signal);
+    await ensurePresent(images, pipelockImage, progress, signal);
     return { ...common, verdict: "ok", detail: `${shown} was fetched now${noteOf(pipelockImage)}` };
   }
   return {
@@ -72,45 +74,6 @@ function noteOf(image: string): string {
   return noteOnFixes(image)
     .map((note) => `; ${note}`)
     .join("");
-}
-
-/** gVisor is tried again, whatever an earlier try has said: that is what a doctor is for. */
-export async function checkRuntime(patient: Patient): Promise<CheckResult> {
-  const common = { name: "runtime", title: "Runtime" };
-  const { engine, info, probeCache, labels, endProcesses } = patient;
-  if (!Object.hasOwn(info.Runtimes, "runsc")) {
-    const { label, reason } = await observeRuntime(info, probeCache);
-    return {
-      ...common,
-      verdict: "warning",
-      detail: escapeForTerminal(`${label}: ${reason}, so agents share the kernel with everything else`),
-      remedy: "Install gVisor and register runsc with the engine, where that is possible.",
-    };
-  }
-  const image = await findUsableImage(patient);
-  if (image === undefined)
-    return {
-      ...common,
-      verdict: "skipped",
-      detail: "gVisor is registered; trying it needs an image",
-      remedy: needsImage,
-    };
-  const id = crypto.randomUUID().slice(0, 8);
-  const runtime = await probeRuntime(engine, probeCache, {
-    image,
-    name: `claude-bottle-doctor-${id}`,
-    endProcesses,
-    labels: makeSessionLabels(`doctor-${id}`, "probe", labels),
-  });
-  const detail = escapeForTerminal(`${runtime.label}: ${runtime.reason}`);
-  if (runtime.name === "runsc") return { ...common, verdict: "ok", detail };
-  return {
-    ...common,
-    verdict: "broken",
-    detail,
-    remedy:
-      'Fix gVisor, for example with "--network=host" among its runtimeArgs, or remove runsc from the engine\'s runtimes.',
-  };
 }
 
 /** A bottle that grants nothing is started with a probe in claude's place, as by `verify`. */
@@ -141,9 +104,9 @@ export async function checkIsolation(patient: Patient): Promise<CheckResult> {
 }
 
 /** What holds work that was not pulled stays, as `cleanup` leaves it. */
-export async function checkLeftovers({ engine, isAlive, request }: Patient): Promise<CheckResult> {
+export async function checkLeftovers({ platform: { leftovers }, request }: Patient): Promise<CheckResult> {
   const common = { name: "leftovers", title: "Leftovers" };
-  const found = await findLeftovers(engine, isAlive);
+  const found = await leftovers.find();
   const removable = found.filter((one) => !one.holdsWork);
   const kept = found.length - removable.length;
   const words = [
@@ -157,7 +120,7 @@ export async function checkLeftovers({ engine, isAlive, request }: Patient): Pro
   if (found.length === 0) return { ...common, verdict: "ok", detail: "none" };
   if (!request.mends || removable.length === 0)
     return { ...common, verdict: "warning", detail: words.join(", "), remedy };
-  const failures = await removeLeftovers(engine, removable);
+  const failures = await leftovers.remove(removable);
   if (failures.length > 0)
     return { ...common, verdict: "broken", detail: escapeForTerminal(failures.join("; ")), remedy };
   const detail = `${countOf(removable.length, "object")} of dead sessions removed now`;
@@ -167,8 +130,12 @@ export async function checkLeftovers({ engine, isAlive, request }: Patient): Pro
 }
 
 /** What a probe container could run; nothing is fetched or built for it. */
-async function findUsableImage({ engine, image, request }: Patient): Promise<string | undefined> {
-  const plan = await observeImage(engine, request.image, image);
+export async function findUsableImage({
+  platform: { images },
+  settings,
+  request,
+}: Patient): Promise<string | undefined> {
+  const plan = await observeImage(images, request.image, settings);
   if (plan.state === "build") return undefined;
-  return (await findImage(engine, plan.reference)) ? plan.reference : undefined;
+  return (await images.find(plan.reference)) ? plan.reference : undefined;
 }

@@ -5,27 +5,25 @@
  */
 import { keepStdout } from "../../core/byte-stream.ts";
 import { BottleError } from "../../core/error.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { openExecSession } from "../../engine/exec-session.ts";
 import type { CollectRequest } from "../../protocol/collect.ts";
 import { programCommand, renderCollectInput } from "../../sidecar/programs.ts";
+import type { Part } from "../platform/part.ts";
+import type { Running } from "../platform/running.ts";
 import type { WorkSink } from "../work.ts";
-import { readSections } from "../work/collect-sections.ts";
-import { endWithContainer } from "./end-with-container.ts";
-import { findRunningAgent } from "./running-agent.ts";
+import { readSections } from "./collect-sections.ts";
 
 /** What a manifest sets for the agent's own Node is not for this one */
 const env = ["NODE_OPTIONS=", "NODE_EXTRA_CA_CERTS="];
 
 /** False if there is no bottle that runs, or it came to nothing before the first word of it was passed on. */
 export async function collectInside(
-  engine: Engine,
+  running: Pick<Running, "findParts">,
   session: string,
   request: CollectRequest,
   sink: WorkSink,
 ): Promise<boolean> {
-  const agent = await findRunningAgent(engine, session);
-  if (agent === undefined) return false;
+  const { agent } = await running.findParts(session);
+  if (!agent?.isRunning) return false;
   let hasBegun = false;
   const watched: WorkSink = {
     ...sink,
@@ -35,7 +33,7 @@ export async function collectInside(
     },
   };
   try {
-    if (await readFrom(engine, agent, request, watched)) return true;
+    if (await readFrom(agent, request, watched)) return true;
     throw new BottleError({
       code: "session",
       message: "Cannot read the work: the program that reads it ended too early",
@@ -47,25 +45,13 @@ export async function collectInside(
   }
 }
 
-async function readFrom(
-  engine: Engine,
-  agent: string,
-  request: CollectRequest,
-  sink: WorkSink,
-): Promise<boolean> {
-  const { stream } = await openExecSession(engine, agent, {
-    command: programCommand,
-    workingDir: "/",
-    size: undefined,
-    env,
-  });
-  const stopWatching = endWithContainer(engine, agent, stream);
+async function readFrom(agent: Part, request: CollectRequest, sink: WorkSink): Promise<boolean> {
+  const { stream } = await agent.open({ command: programCommand, workingDir: "/", size: undefined, env });
   try {
     const output = keepStdout(stream.output, () => undefined);
     stream.write(renderCollectInput(request))?.catch(() => undefined);
     return await readSections(output, sink, request);
   } finally {
-    stopWatching();
     stream.destroy();
   }
 }

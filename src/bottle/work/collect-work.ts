@@ -1,21 +1,12 @@
 /**
- * Runs the collector: a container from the bottle's own image with the bottle's runtime and hardening, without a network, over the
- * work's volumes, which it can only read. A container of its own and not the agent's, started again: nothing the agent wrote outside
- * the volumes is there, the agent's network need not be, and the same works beside a running agent and after a crash of the engine.
+ * Runs the collector, over the folders of the work, which it can only read. A part of its own and not the agent's, started again: nothing the
+ * agent wrote outside the folders is there, the agent's network need not be, and the same works beside a running agent and after a crash of
+ * the platform.
  */
 import { keepStdout } from "../../core/byte-stream.ts";
 import { BottleError } from "../../core/error.ts";
 import type { ErrorCode } from "../../core/error.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
-import {
-  attachContainer,
-  killAndRemoveContainer,
-  openWait,
-  startContainer,
-} from "../../engine/containers.ts";
-import { EngineError } from "../../engine/engine-error.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { demultiplex } from "../../engine/frames.ts";
 import type { CollectRequest } from "../../protocol/collect.ts";
 import { renderCollectInput } from "../../sidecar/programs.ts";
 import {
@@ -27,19 +18,14 @@ import {
   workspaceFolder,
 } from "../agent/bottle-paths.ts";
 import { saveWorktrees } from "../agent/save-worktrees.ts";
+import type { Running } from "../platform/running.ts";
+import type { Collected, Collector, StoredWork, WorkStorage } from "../platform/work-storage.ts";
 import { NoWork } from "../work.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
-import { readSections } from "../work/collect-sections.ts";
 import { collectInside } from "./collect-inside.ts";
+import { readSections } from "./collect-sections.ts";
 import { collectTranscript, isTranscriptAlone } from "./collect-transcript.ts";
-import { makeCollectorConfig } from "./collector-config.ts";
-import { useCollector } from "./collector.ts";
-import type { Collected } from "./collector.ts";
-import { bottleNameOf, makeSessionLabels } from "./labels.ts";
-import type { LabelContext } from "./labels.ts";
-import { findParts } from "./find-parts.ts";
-import { findWork } from "./work-volumes.ts";
-import type { FoundWork } from "./work-volumes.ts";
+import { collectorSpec } from "./collector-spec.ts";
 
 const mebibyte = 1024 * 1024;
 /** By SIGTERM and by SIGKILL, as by an engine that is shut down; by the memory limit too */
@@ -56,74 +42,65 @@ const collectLimits: CollectRequest["limits"] = {
   totalBytes: 16 * 1024 * mebibyte,
 };
 
-/** Collects and hands everything to `sink`. The container is gone afterwards, however it went. */
-export async function collectWork(
-  engine: Engine,
-  request: CollectWork,
-  sink: WorkSink,
-  context: LabelContext,
-): Promise<void> {
+/** Where work is kept, and the bottle that may still run over it. */
+export interface WorkPlace extends Pick<Running, "findParts"> {
+  readonly work: WorkStorage;
+}
+
+/** Collects and hands everything to `sink`. The collector is gone afterwards, however it went. */
+export async function collectWork(place: WorkPlace, request: CollectWork, sink: WorkSink): Promise<void> {
   if (request.saves) {
-    const { agent } = await findParts(engine, request.session);
+    const { agent } = await place.findParts(request.session);
     if (agent?.isRunning) await saveWorktrees(agent);
   }
   let outcome: Collected;
-  // There are two volumes to lose, so it comes to an end
+  // There are two folders to lose, so it comes to an end
   do {
-    const work = await findWork(engine, request.session);
-    if (!work) throw nothingKept(request.session);
-    outcome = await collectFrom(engine, work, request, sink, context);
+    const stored = await place.work.find(request.session);
+    if (!stored) throw nothingKept(request.session);
+    outcome = await collectFrom(place, stored, request, sink);
   } while (outcome === "gone");
 }
 
 async function collectFrom(
-  engine: Engine,
-  work: FoundWork,
+  place: WorkPlace,
+  stored: StoredWork,
   request: CollectWork,
   sink: WorkSink,
-  context: LabelContext,
 ): Promise<Collected> {
-  const { session } = request;
-  const labels = makeSessionLabels(session, "collector", context);
-  const { unlocks = false } = request;
-  const config = makeCollectorConfig(work, labels, unlocks);
+  const { unlocks: mayWrite = false } = request;
   // The one that stands by can only read, and is made for a workspace
-  const mayClaim = request.hasWorkspace && !unlocks;
-  const collector = { session, work, config, taken: sink.taken, mayClaim };
-  if (await isTranscriptAlone(engine, request)) {
-    const outcome = await collectTranscript(engine, collector, sink);
+  const mayClaim = request.hasWorkspace && !mayWrite;
+  const use = { spec: collectorSpec, mayWrite, mayClaim, taken: sink.taken };
+  if (isTranscriptAlone(request) && (await place.work.isAtRest(request.session))) {
+    const outcome = await stored.useCollector(use, (collector) => collectTranscript(collector, sink));
     if (outcome !== "too-long") return outcome;
   }
-  const asked = makeCollectRequest(request, work);
-  if (request.task !== "bring-back" && (await collectInside(engine, session, asked, sink))) {
+  const asked = makeCollectRequest(request, stored.bottleName);
+  if (request.task !== "bring-back" && (await collectInside(place, request.session, asked, sink))) {
     await sink.taken?.();
     return "done";
   }
-  return useCollector(engine, collector, async (name, isWhole) => {
-    if (!(await isWhole)) return "gone";
-    await runCollector(engine, name, asked, sink);
+  return stored.useCollector(use, async (collector) => {
+    if (!(await collector.isWhole)) return "gone";
+    await runCollector(collector, asked, sink);
     return "done";
   });
 }
 
-async function runCollector(
-  engine: Engine,
-  name: string,
-  request: CollectRequest,
-  sink: WorkSink,
-): Promise<void> {
+async function runCollector(collector: Collector, request: CollectRequest, sink: WorkSink): Promise<void> {
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
     // Its output ends with it, and whoever made it removes it anyway
-    void killAndRemoveContainer(engine, name).catch(() => undefined);
+    void collector.remove().catch(() => undefined);
   }, wholeMs);
-  const stream = await attachContainer(engine, name, { stdin: true, stdout: true, stderr: true });
+  const stream = await collector.attach({ hasTerminal: false });
   try {
-    const { exit } = await openWait(engine, name);
-    await startUnlessRunning(engine, name);
+    const { exit } = await collector.openWait();
+    await collector.start();
     const complaints: string[] = [];
-    const output = keepStdout(demultiplex(stream.output), (data) => {
+    const output = keepStdout(stream.output, (data) => {
       if (complaints.length < 20) complaints.push(Buffer.from(data).toString("utf8").slice(0, 500));
     });
     // Read while it is written: the collector may answer before it has taken everything
@@ -136,14 +113,7 @@ async function runCollector(
   }
 }
 
-/** The one that stood by has been started; then the engine answers with 304. */
-async function startUnlessRunning(engine: Engine, name: string): Promise<void> {
-  await startContainer(engine, name).catch((error: unknown) => {
-    if (!(error instanceof EngineError) || error.status !== 304) throw error;
-  });
-}
-
-function makeCollectRequest(request: CollectWork, work: FoundWork): CollectRequest {
+function makeCollectRequest(request: CollectWork, bottleName: string): CollectRequest {
   const {
     task,
     session,
@@ -160,7 +130,7 @@ function makeCollectRequest(request: CollectWork, work: FoundWork): CollectReque
   const isFolder = hasWorkspace && !repositories.some((one) => one.path === "");
   return {
     task,
-    title: `bottle ${bottleNameOf(work.stem)}, session ${session}`,
+    title: `bottle ${bottleName}, session ${session}`,
     workspace: hasWorkspace ? workspaceFolder : null,
     before: isFolder ? beforeGitFolder : null,
     wentIn: hasWorkspace ? wentInFolder : null,

@@ -1,43 +1,37 @@
 /** The scene of a verification on the engine. */
-import type { Engine } from "../../../engine/engine.ts";
-import { listContainerAddresses, readNetwork } from "../../../engine/networks.ts";
-import type { BottlePlan } from "../../../plan/plan.ts";
-import { programCommand } from "../../../sidecar/programs.ts";
-import type { LaunchOptions, ProbeVerdict } from "../../bottle.ts";
-import type { Scene, SceneAddresses } from "../../platform/scene.ts";
-import { verifyBottle as verifyOn } from "../../verify/verify-bottle.ts";
-import { gvisor } from "../hardening.ts";
-import { makeLabels, makeNames } from "../labels.ts";
-import type { ObjectNames } from "../labels.ts";
-import { launchBottle } from "../launch.ts";
-import type { LaunchContext } from "../launch.ts";
-import { makeProgram } from "../part.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { listContainerAddresses, readNetwork } from "../../engine/networks.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
+import type { Scene, SceneAddresses } from "../platform/scene.ts";
 import { makeCanary } from "./canary.ts";
+import { gvisor } from "./hardening.ts";
+import { makeLabels, makeNames } from "./labels.ts";
+import type { LabelContext, ObjectNames } from "./labels.ts";
+import { makeProgram } from "./part.ts";
 
-/** Brings everything up, tries everything, and undoes everything, whatever happens. */
-export function verifyBottle(
-  engine: Engine,
-  options: LaunchOptions,
-  context: LaunchContext,
-): Promise<readonly ProbeVerdict[]> {
-  return verifyOn(makeScene(engine, options.plan, context), options);
+interface SceneContext {
+  readonly labels: LabelContext;
+  readonly image: string;
+  readonly runtime: string | undefined;
 }
 
-function makeScene(engine: Engine, plan: BottlePlan, context: LaunchContext): Scene {
+export function makeScene(engine: Engine, plan: BottlePlan, context: SceneContext): Scene {
   const subject = makeNames(plan);
   const labels = makeLabels(plan, "canary", context.labels);
-  const own = { ...context, command: programCommand };
+  const { image } = context;
   return {
     isGvisor: context.runtime === gvisor,
-    launch: (options) => launchBottle(engine, options, own),
     gateOf(bottle) {
       const { gate } = makeNames(bottle);
       return { name: gate, run: makeProgram(engine, gate).run };
     },
-    makeListener(place, { hearsNames }, scope) {
+    makeListener(place, options, scope) {
       const network = place === "host" ? "host" : subject.egress;
-      const name = canaryName(subject, place);
-      return makeCanary(engine, { name, image: context.image, labels, network, hearsNames }, scope);
+      return makeCanary(
+        engine,
+        { ...options, name: canaryName(subject, place), image, labels, network },
+        scope,
+      );
     },
     readAddresses: (sibling) => readAddresses(engine, subject, makeNames(sibling)),
   };

@@ -1,18 +1,18 @@
 /** A canary's container. */
-import type { Scope } from "../../../core/scope.ts";
-import { createContainer, killAndRemoveContainer } from "../../../engine/containers.ts";
-import type { HostConfig } from "../../../engine/containers.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import { programCommand } from "../../../sidecar/programs.ts";
-import type { Listener } from "../../platform/scene.ts";
-import { makeHardening } from "../hardening.ts";
-import type { Labels } from "../labels.ts";
-import { makeProgram } from "../part.ts";
-import { undoObject } from "../undo-object.ts";
+import type { Scope } from "../../core/scope.ts";
+import { createContainer, killAndRemoveContainer } from "../../engine/containers.ts";
+import type { HostConfig } from "../../engine/containers.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Listener } from "../platform/scene.ts";
+import { makeHardening } from "./hardening.ts";
+import type { Labels } from "./labels.ts";
+import { makeProgram } from "./part.ts";
+import { undoObject } from "./undo-object.ts";
 
 export interface CanaryContainer {
   readonly name: string;
   readonly image: string;
+  readonly command: readonly string[];
   readonly labels: Labels;
   /** `host`, or a network's name */
   readonly network: string;
@@ -30,7 +30,7 @@ export async function makeCanary(
   await createContainer(engine, name, {
     Image: image,
     Entrypoint: [],
-    Cmd: programCommand,
+    Cmd: container.command,
     User: "0:0",
     WorkingDir: "/",
     Labels: labels,
