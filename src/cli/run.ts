@@ -46,7 +46,7 @@ export async function runCli(
   const app = makeApp();
   // Whatever a power loss left goes with the next command, whichever it is
   if (!entry.isHidden && !entry.sweepsItself) {
-    const { sweepDeadSessions } = await import("../session/store/session-journal.ts");
+    const { sweepDeadSessions } = await import("../session/store/sweep.ts");
     await sweepDeadSessions(app, { isAwaited: false });
   }
   const data: CommandData = { app, commands: commandTable, rest: end < 0 ? [] : others.slice(end + 1) };

@@ -5,7 +5,7 @@ import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { askYesNo } from "../../host/prompt.ts";
-import { listJournal, removeJournal } from "../../host/journal.ts";
+import { listJournal } from "../../host/journal.ts";
 import { listStaleState, removeStaleState } from "../../host/stale-state.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { Leftover } from "../../bottle/bottle.ts";
@@ -14,7 +14,8 @@ import type { App } from "../../session/app.ts";
 import { jsonArgument, yesArgument } from "../args/arguments.ts";
 import { makeImageRequest } from "../../session/decide/dockerfile.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
-import { sweepDeadSessions } from "../../session/store/session-journal.ts";
+import { forgetSession } from "../../session/store/stored-session.ts";
+import { sweepDeadSessions } from "../../session/store/sweep.ts";
 import { renderTable } from "../render/table.ts";
 
 export const examples = [
@@ -120,7 +121,7 @@ async function listAbandonedWork(app: App, bottles: Bottles): Promise<string[]> 
 /** What is gone cannot be pulled any more. */
 async function forgetDiscarded(app: App, leftovers: readonly Leftover[]): Promise<void> {
   const sessions = new Set(leftovers.filter((one) => one.holdsWork).map((one) => one.session));
-  await Promise.all([...sessions].map((session) => removeJournal(stateFolder(app.world), session)));
+  await Promise.all([...sessions].map((session) => forgetSession(app.world, session)));
 }
 
 function notRemoved(failures: readonly string[]): BottleError {

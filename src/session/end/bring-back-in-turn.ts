@@ -3,9 +3,8 @@ import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import type { Bottles } from "../../bottle/bottles.ts";
 import { setTimeout } from "node:timers/promises";
 import { escapeForTerminal } from "../../core/text.ts";
-import { withSessionLock } from "../../host/journal.ts";
-import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";
+import type { StoredSession } from "../store/stored-session.ts";
 import { awaitEngine, engineWaitMs } from "./await-engine.ts";
 import { bringBack } from "./bring-back.ts";
 import type { BroughtWork } from "./bring-back.ts";
@@ -32,13 +31,11 @@ export const nothingMore: BroughtWork = {
 export async function bringBackInTurn(
   world: World,
   bottles: Bottles,
-  entry: JournalEntry,
+  stored: StoredSession,
   progress?: WorkProgressLine,
 ): Promise<BroughtWork> {
   for (let look = 0; look < turnLooks; look += 1) {
-    const work = await withSessionLock(stateFolder(world), entry.session, world.pid, () =>
-      bringBackIfAny(world, bottles, entry, progress),
-    );
+    const work = await stored.inTurn(() => bringBackIfAny(world, bottles, stored.entry, progress));
     if (work) return work;
     await setTimeout(turnPauseMs);
   }

@@ -2,12 +2,10 @@
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import type { Bottles } from "../../bottle/bottles.ts";
 import { madeByLater } from "../../bottle/later-version.ts";
-import { removeDrafts } from "../../host/files.ts";
-import { findJournal, listLaterJournal, withSessionLock } from "../../host/journal.ts";
-import { findReceipt, recordFolder, updateReceipt } from "../../host/session-records.ts";
+import { findJournal, listLaterJournal } from "../../host/journal.ts";
 import { stateFolder } from "../../host/state.ts";
-import type { World } from "../../host/world.ts";
 import type { App } from "../app.ts";
+import { StoredSession } from "../store/stored-session.ts";
 import { bringBack } from "./bring-back.ts";
 import { bringBackIfAny, nothingMore } from "./bring-back-in-turn.ts";
 import { keepEgress, readSessionEgress } from "./record-egress.ts";
@@ -21,22 +19,18 @@ export async function reapSession(app: App, bottles: Bottles, session: string): 
   // Without an entry nothing is known about the work, so it stays where it is
   const entry = await findJournal(folder, session);
   if (!entry) return removeUnknown(folder, bottles, session);
-  const outcome = await withSessionLock(folder, session, world.pid, async () => {
-    if (entry.state === "brought") return removeBrought(world, bottles, entry);
+  const stored = new StoredSession(world, entry);
+  const outcome = await stored.inTurn(async () => {
+    if (entry.state === "brought") return removeBrought(bottles, stored);
     const egress = await keepEgress(world, entry, await readSessionEgress(bottles, entry));
     // What runs ends first, since work is collected that stands still
     await bottles.removeSession(session, { waits: false });
     const work = await bringBackIfAny(world, bottles, entry);
     const left = await bottles.removeSession(session);
-    const stayed = await settle(world, bottles, entry, work, left.length > 0);
-    await updateReceipt(folder, session, {
-      end: "lost",
-      endedAt: new Date().toISOString(),
-      ...egress,
-      ...describe(work),
-    });
+    const stayed = await settle(bottles, stored, work, left.length > 0);
+    await stored.noteLost({ ...egress, ...describe(work) });
     // The launcher may have been killed while it wrote
-    await removeDrafts(recordFolder(folder, session));
+    await stored.removeDrafts();
     return [...left, ...stayed, ...work.problems];
   });
   return outcome ?? [];
@@ -50,17 +44,11 @@ async function removeUnknown(folder: string, bottles: Bottles, session: string):
 }
 
 /** All of the work is on this machine and its receipt is written, unless the launcher was killed before it could. */
-async function removeBrought(
-  world: World,
-  bottles: Bottles,
-  entry: JournalEntry,
-): Promise<readonly string[]> {
-  const folder = stateFolder(world);
-  const left = await bottles.removeSession(entry.session);
-  const stayed = await settle(world, bottles, entry, nothingMore, left.length > 0);
-  const receipt = await findReceipt(folder, entry.session);
-  if (receipt?.end === "running")
-    await updateReceipt(folder, entry.session, { end: "lost", endedAt: new Date().toISOString() });
+async function removeBrought(bottles: Bottles, stored: StoredSession): Promise<readonly string[]> {
+  const left = await bottles.removeSession(stored.session);
+  const stayed = await settle(bottles, stored, nothingMore, left.length > 0);
+  const receipt = await stored.findReceipt();
+  if (receipt?.end === "running") await stored.noteLost();
   return [...left, ...stayed];
 }
 
@@ -72,18 +60,16 @@ export async function pullSession(
   isRunning: boolean,
 ): Promise<{ readonly lines: readonly string[]; readonly isWhole: boolean }> {
   const { world } = app;
-  const folder = stateFolder(world);
-  const work = await withSessionLock(folder, entry.session, world.pid, async () => {
+  const stored = new StoredSession(world, entry);
+  const work = await stored.inTurn(async () => {
     // Its launcher died, and nobody else removes the rest any more
     const isDead = !isRunning && entry.state === "running";
     if (isDead) await bottles.removeSession(entry.session, { waits: false });
     const progress = makeWorkProgress(world, "Pulling the work");
     const brought = await bringBack(world, bottles, entry, { isOver: !isRunning, progress });
     const left = isDead ? await bottles.removeSession(entry.session) : [];
-    const stayed = isRunning
-      ? []
-      : [...left, ...(await settle(world, bottles, entry, brought, left.length > 0))];
-    await updateReceipt(folder, entry.session, describe(brought));
+    const stayed = isRunning ? [] : [...left, ...(await settle(bottles, stored, brought, left.length > 0))];
+    await stored.noteWork(describe(brought));
     return { ...brought, refs: brought.refs, problems: [...brought.problems, ...stayed] };
   });
   if (!work) return { lines: ["Another process is pulling this work right now."], isWhole: false };

@@ -6,6 +6,7 @@ import { BottleError } from "../../../../src/core/error.ts";
 import type { App } from "../../../../src/session/app.ts";
 import { finishSession } from "../../../../src/session/end/finish-session.ts";
 import { findJournal, writeJournal } from "../../../../src/host/journal.ts";
+import { StoredSession } from "../../../../src/session/store/stored-session.ts";
 import { readProcessIdentity } from "../../../../src/host/process-identity.ts";
 import { aFolder } from "../../../support/temporary.ts";
 
@@ -48,7 +49,7 @@ async function finish(
   };
   const finished = await finishSession(app, whole as Bottles, {
     bottle,
-    entry,
+    stored: new StoredSession(app.world, entry),
     result: undefined,
     stopped: () => Promise.resolve(),
     hasManyFiles: more.hasManyFiles,
