@@ -6,6 +6,7 @@ import { findRetirement } from "./retired-keys.ts";
 import { manifestSchema } from "./schema.ts";
 import { renderPath } from "./source-tree.ts";
 import type { Path, Problem, SourceTree } from "./source-tree.ts";
+import { saysWhatMust } from "./rule.ts";
 
 type Issue = v.BaseIssue<unknown>;
 
@@ -91,12 +92,10 @@ function makeProblem(issue: Issue, source: SourceTree): Problem {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const isKeyProblem = issue.path?.at(-1)?.origin === "key";
   const offset = isKeyProblem ? source.keyOffsetOf(path) : source.offsetOf(path);
-  const renderWrongKey = () => (issue.type === "strict_object" ? "is missing" : issue.message);
-  return {
-    offset,
-    path: renderPath(path),
-    message: isKeyProblem ? renderWrongKey() : renderWrongValue(issue, path),
-  };
+  const common = { offset, path: renderPath(path) };
+  if (!isKeyProblem) return { ...common, message: renderWrongValue(issue, path) };
+  if (issue.type === "strict_object") return { ...common, message: "is missing", isMissing: true };
+  return { ...common, message: issue.message };
 }
 
 const wantedByType: Readonly<Record<string, string>> = {
@@ -118,7 +117,7 @@ function renderWrongValue(issue: Issue, path: Path): string {
   }
   if (issue.kind === "schema" && issue.type !== "union")
     return `must be ${wantedByType[issue.type] ?? issue.expected}${current}`;
-  return issue.message.startsWith("must ") ? `${issue.message}${current}` : issue.message;
+  return saysWhatMust(issue) ? `${issue.message}${current}` : issue.message;
 }
 
 /** The current value, but never one of env, where a literal may be a secret, and no key that was pasted for its file's name. */

@@ -20,6 +20,24 @@ export const gatePorts = [gateProxyPort, gateApiPort, gateSshAgentPort, pipelock
 /** Name of the gate in the agent's hosts file */
 export const gateHostName = "gate";
 
+/**
+ * Of the messages between launcher and gate. A message of version 1 does not name it: gates of that version take no field that they do not
+ * know. From 2 on each names it, and whoever knows only earlier ones refuses the message in words.
+ */
+export const gateMessageVersion = 1;
+
+/** As it is sent. */
+export function withVersion<T extends object>(message: T, version: number = gateMessageVersion): T {
+  return version === 1 ? message : { ...message, version };
+}
+
+/** The version of a message that is later than what this program knows; undefined for one that it can read. */
+export function findLaterMessage(message: unknown): number | undefined {
+  if (typeof message !== "object" || message === null || !("version" in message)) return undefined;
+  const { version } = message;
+  return typeof version === "number" && version > gateMessageVersion ? version : undefined;
+}
+
 export interface GateSshKey {
   /** Private key in OpenSSH or PEM form */
   readonly privateKey: string;

@@ -10,6 +10,7 @@ import entryText from "./entry.sh" with { type: "text" };
 import saveWorktreesText from "./save-worktrees.sh" with { type: "text" };
 import type { CollectRequest } from "../protocol/collect.ts";
 import type { CopyRequest } from "../protocol/copy.ts";
+import { withVersion } from "../protocol/gate.ts";
 import type { GateMessage } from "../protocol/gate.ts";
 import type { SshServerRequest } from "../protocol/ssh-server.ts";
 import type { CanaryRequest, ProbeTask } from "../protocol/probe.ts";
@@ -91,7 +92,10 @@ export function renderCanaryInput(request: CanaryRequest): Uint8Array {
 
 /** What is written to the gate's stdin first. */
 export function renderGateInput(messages: readonly GateMessage[]): Uint8Array {
-  return renderProgramInput(gateProgram, messages);
+  return renderProgramInput(
+    gateProgram,
+    messages.map((message) => withVersion(message)),
+  );
 }
 
 function renderProgramInput(program: string, messages: readonly object[]): Uint8Array {

@@ -4,6 +4,7 @@
  */
 import { isIpv4, parseHostPattern } from "../../core/host-name.ts";
 import { GateFailure } from "./failure.ts";
+import { findLaterMessage, gateMessageVersion } from "../../protocol/gate.ts";
 import type {
   GateAllow,
   GateApi,
@@ -30,8 +31,14 @@ export function parseGateMessage(line: string): GateMessage {
   } catch {
     throw new GateFailure("a message on stdin is not JSON");
   }
+  const later = findLaterMessage(message);
+  if (later !== undefined) throw new GateFailure(renderLater(later));
   const type = isObject(message) ? message["type"] : undefined;
   return isLive(type) ? liveMessages[type](message, "message") : configuration(message, "message");
+}
+
+function renderLater(version: number): string {
+  return `a later version of claude-bottle sent it (messages of version ${version}, and this gate knows ${gateMessageVersion})`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
