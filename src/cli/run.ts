@@ -1,14 +1,13 @@
 /** From the words on the command line to an exit code: finds the command, checks its words, answers --help, runs it. */
 import type { CommandEntry } from "./args/command-entry.ts";
-import { runCommand } from "citty";
-import type { ArgsDef } from "citty";
+import type { ArgsDef, ParsedArgs } from "citty";
 import { BottleError, exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
 import { quote, suggest } from "../core/text.ts";
 import type { CommandData } from "./args/command-data.ts";
 import type { App } from "../session/app.ts";
 import { commonArguments } from "./args/arguments.ts";
-import { checkWords } from "./args/check-words.ts";
+import { readWords } from "./args/read-words.ts";
 import { commandTable } from "./command-table.ts";
 import {
   renderCommandHelp,
@@ -35,7 +34,7 @@ export async function runCli(
     write(renderCommandHelp(name, entry, args, module.examples));
     return exitCodes.ok;
   }
-  checkWords(name, before, args, entry.isVariadic);
+  const given = readWords(name, before, args, entry.isVariadic);
   if (end >= 0 && !entry.takesRest) {
     throw new BottleError({
       code: "usage",
@@ -50,7 +49,13 @@ export async function runCli(
     await sweepDeadSessions(app, { isAwaited: false });
   }
   const data: CommandData = { app, commands: commandTable, rest: end < 0 ? [] : others.slice(end + 1) };
-  const { result } = await runCommand({ ...module.command, args }, { rawArgs: before, data });
+  const result: unknown = await module.command.run?.({
+    // Each is what its definition says
+    args: given as ParsedArgs<ArgsDef>,
+    rawArgs: before,
+    cmd: module.command,
+    data,
+  });
   return typeof result === "number" ? result : exitCodes.ok;
 }
 

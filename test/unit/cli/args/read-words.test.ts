@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { parseArgs } from "citty";
 import type { ArgsDef } from "citty";
 import { BottleError } from "../../../../src/core/error.ts";
-import { checkWords } from "../../../../src/cli/args/check-words.ts";
+import { readWords } from "../../../../src/cli/args/read-words.ts";
 
 const args = {
   agent: { type: "positional", required: true },
@@ -13,7 +14,7 @@ const args = {
 
 function problemOf(words: readonly string[]): string {
   try {
-    checkWords("start", words, args);
+    readWords("start", words, args);
   } catch (error) {
     if (!(error instanceof BottleError)) throw error;
     expect(error.exitCode).toBe(2);
@@ -22,7 +23,7 @@ function problemOf(words: readonly string[]): string {
   return "fine";
 }
 
-describe("checkWords()", () => {
+describe("readWords()", () => {
   test.each([
     [["a"]],
     [["a", "--dry-run", "-y"]],
@@ -64,5 +65,42 @@ describe("checkWords()", () => {
 
   test("escapes what was typed", () => {
     expect(problemOf(["a", "--\u001b[2Jx"])).toContain('"--\\x1b[2Jx"');
+  });
+});
+
+describe("what was read", () => {
+  test("is under the names of the arguments, with their defaults, and -- takes none of it", () => {
+    expect(readWords("start", ["a", "-y", "--for=2h"], args)).toEqual({
+      _: ["a"],
+      agent: "a",
+      yes: true,
+      cache: true,
+      for: "2h",
+    });
+    expect(readWords("start", ["--no-cache", "a", "--for", "="], args)).toMatchObject({
+      cache: false,
+      for: "=",
+    });
+    expect(readWords("start", ["a", "--for="], args)).toMatchObject({ for: "" });
+    expect(readWords("stop", ["a", "b", "-"], { bottle: args.agent }, true)).toEqual({
+      _: ["a", "b", "-"],
+      bottle: "a",
+    });
+  });
+
+  test("is what citty reads of the same words, wherever both take them", () => {
+    const pieces = ["a", "b", "-", "", "--dry-run", "-y", "--yes", "--no-cache", "--for", "--for=1", "x=y"];
+    let [seed, taken] = [7, 0];
+    const pick = () => pieces[(seed = (seed * 16_807) % 2_147_483_647) % pieces.length] ?? "";
+    for (let round = 0; round < 3_000; round += 1) {
+      const words = Array.from({ length: 1 + (round % 5) }, pick);
+      if (problemOf(words) !== "fine") continue;
+      taken += 1;
+      const read = readWords("start", words, args);
+      const theirs = parseArgs<ArgsDef>([...words], args);
+      for (const name of [...Object.keys(args), "_"])
+        expect([words, name, read[name]]).toEqual([words, name, theirs[name]]);
+    }
+    expect(taken).toBeGreaterThan(300);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Strictness over citty, which lets unknown flags, extra words and repeated flags through: on a command that decides what an agent
- * may reach, a slip like `--yess` must not be read as something else.
+ * The one reader of a command's words, by citty's definitions. citty's own lets unknown flags, extra words and repeated flags through: on a
+ * command that decides what an agent may reach, a slip like `--yess` must not be read as something else.
  */
 import type { ArgDef, ArgsDef } from "citty";
 import { BottleError } from "../../core/error.ts";
@@ -8,21 +8,27 @@ import { quoteForShell } from "../../core/shell-quote.ts";
 import { quote, suggest } from "../../core/text.ts";
 
 export interface Flag {
+  readonly name: string;
   /** As typed: `--dry-run`, `-y`, `--no-cache` */
   readonly spellings: readonly string[];
   readonly takesValue: boolean;
+  /** By default */
+  readonly isOn: boolean;
 }
 
-/** Checks the words of a command in front of `--`. Throws for the first that does not fit. */
-export function checkWords(
+/** Texts, and true or false for switches; `_` is a list of texts. */
+export type ReadArgs = Readonly<Record<string, unknown>> & { readonly _: string[] };
+
+/** Reads the words of a command in front of `--`: values by the names of their arguments, and under `_` what belongs to no flag. Throws for the first that does not fit. */
+export function readWords(
   command: string,
   words: readonly string[],
   args: ArgsDef,
   isVariadic = false,
-): void {
+): ReadArgs {
   const flags = Object.entries(args).flatMap(([name, definition]) => describeFlag(name, definition));
   const positionals = Object.entries(args).filter(([, definition]) => definition.type === "positional");
-  const seen = new Set<Flag>();
+  const values = new Map<Flag, string | boolean>();
   const plain: string[] = [];
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? "";
@@ -33,17 +39,18 @@ export function checkWords(
     const [typed = "", value] = splitAtEquals(word);
     const flag = flags.find((one) => one.spellings.includes(typed));
     if (!flag) throw unknownFlag(command, typed, flags);
-    if (seen.has(flag)) throw usage(command, `${quote(typed)} is given twice`, "Give it once.");
-    seen.add(flag);
-    if (!flag.takesValue && value !== undefined) {
-      throw usage(command, `${quote(typed)} takes no value`, `Write ${typed} alone.`);
+    if (values.has(flag)) throw usage(command, `${quote(typed)} is given twice`, "Give it once.");
+    if (!flag.takesValue) {
+      if (value !== undefined)
+        throw usage(command, `${quote(typed)} takes no value`, `Write ${typed} alone.`);
+      values.set(flag, !flag.isOn);
+      continue;
     }
-    if (!flag.takesValue || value !== undefined) continue;
-    const next = words[index + 1];
-    if (next === undefined || next.startsWith("-")) {
+    const next = value ?? words[index + 1];
+    if (next === undefined || (value === undefined && next.startsWith("-")))
       throw usage(command, `${quote(typed)} needs a value`, `Write ${typed}=VALUE.`);
-    }
-    index += 1;
+    if (value === undefined) index += 1;
+    values.set(flag, next);
   }
   const extra = isVariadic ? undefined : plain[positionals.length];
   if (extra !== undefined) throw extraWord(command, extra, flags);
@@ -51,6 +58,17 @@ export function checkWords(
   if (missing && missing[1].required !== false) {
     throw usage(command, `missing argument: ${missing[0].toUpperCase()}`, seeHelp(command));
   }
+  return nameValues(args, plain, values);
+}
+
+function nameValues(args: ArgsDef, plain: string[], values: ReadonlyMap<Flag, string | boolean>): ReadArgs {
+  const byName = new Map([...values].map(([{ name }, value]) => [name, value]));
+  const left = [...plain];
+  const named = Object.entries(args).map(([name, definition]) => {
+    const value = definition.type === "positional" ? left.shift() : byName.get(name);
+    return [name, value ?? definition.default] as const;
+  });
+  return { ...Object.fromEntries(named.filter(([, value]) => value !== undefined)), _: plain };
 }
 
 /** How a flag may be typed; none for an argument that is no flag. */
@@ -61,6 +79,8 @@ export function describeFlag(name: string, definition: ArgDef): Flag[] {
   const isOn = definition.type === "boolean" && definition.default === true;
   return [
     {
+      name,
+      isOn,
       spellings: isOn ? [`--no-${name}`] : [`--${name}`, ...aliases.map((alias) => `-${alias}`)],
       takesValue: definition.type === "string" || definition.type === "enum",
     },
