@@ -20,7 +20,8 @@ describe.skipIf(typeof found === "string").each([...runtimes])("under %s", (runt
       platform,
       session: plan.session,
       name: plan.bottleName,
-      destroy: async () => void (await bottle.destroy()),
+      image: plan.image.reference,
+      destroy: async () => void (await bottle.destroy({ keepsWork: true })),
       end: () => run.end(),
     };
   });
