@@ -101,7 +101,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   "bottle/filter": {
     ...closed,
     folder: "src/bottle/filter",
-    imports: ["core", "plan", "archive", "bottle", "bottle/platform", "bottle/image"],
+    imports: ["core", "plan", "archive", "bottle", "bottle/platform"],
     builtIns: ["node:crypto"],
   },
   "bottle/egress": {
@@ -183,6 +183,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     ...closed,
     folder: "src/bottle/compose",
     imports: [
+      "plan",
       "bottle",
       "bottle/platform",
       "bottle/filter",

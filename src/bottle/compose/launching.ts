@@ -2,13 +2,13 @@
 import { programCommand } from "../../sidecar/programs.ts";
 import type { LaunchOptions } from "../bottle.ts";
 import type { Bottles } from "../bottles.ts";
-import { prepareFilter } from "../filter/filter-version.ts";
 import type { ImageSettings } from "../image/image.ts";
 import { prepareImages } from "../image/planned-image.ts";
 import { launchBottle } from "../launch/launch-bottle.ts";
 import type { GroundMaker } from "../platform/ground.ts";
 import type { Platform } from "../platform/platform.ts";
 import { verifyBottle } from "../verify/verify-bottle.ts";
+import { prepareFilter } from "./prepare-filter.ts";
 
 /** The part of the contract that creates bottles. */
 export function makeLaunching(

@@ -4,26 +4,11 @@ import { quote } from "../../core/text.ts";
 import { isVersion } from "../../core/version-order.ts";
 import { filterReleases, findUnloadable, versionOf } from "../../plan/filter-releases.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import { ensurePresent } from "../image/image.ts";
-import type { LaunchOptions } from "../bottle.ts";
 import type { Platform } from "../platform/platform.ts";
 
 /** It takes some milliseconds; one that hangs would hang as the filter too */
 const endMs = 10_000;
 const limits = { memoryBytes: 256 * 1024 * 1024, pids: 64, maxTextLength: 10_000 };
-
-/** Has the filter's image there, and says which release it is; the default one's without a filter. Throws for one that would not load. */
-export async function prepareFilter(
-  platform: Pick<Platform, "images" | "runAlone">,
-  { plan, progress, signal }: Pick<LaunchOptions, "plan" | "progress" | "signal">,
-): Promise<string> {
-  const image = plan.egress.pipelockImage;
-  if (image === undefined) return filterReleases[0].version;
-  await ensurePresent(platform.images, image, progress, signal);
-  const version = await readFilterVersion(platform, image, { session: plan.session, signal });
-  requireLoadable(plan, version);
-  return version;
-}
 
 /**
  * Asks the image's own program, in a container without a network, unless the image is named by a digest that is known. One that does not
