@@ -180,6 +180,7 @@ describe("what is typed at another time", () => {
   });
 
   test("reaches a session that nobody was asked before", async () => {
+    // The control: the same line reaches it where no question came before
     const pty = ask("pause", "session");
     await pty.waitFor("paused");
     pty.type("early\n");
