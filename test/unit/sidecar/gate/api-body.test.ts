@@ -78,6 +78,7 @@ describe("the body of an API call", () => {
     "of an ordinary turn passes as it is, in pieces of %d bytes",
     async (length) => {
       const body = JSON.stringify(turn);
+      // The control: what only looks like what is refused passes as it is
       expect(await pass(body, length)).toEqual({ passed: body, problem: undefined });
     },
   );
