@@ -59,6 +59,15 @@ async function probe(...tasks: readonly ProbeTask[]): Promise<Record<string, str
   return Object.fromEntries(answers.map((one) => [one?.name, one?.outcome]));
 }
 
+async function readLine(stream: ReadableStream<Uint8Array>): Promise<string | undefined> {
+  let text = "";
+  for await (const chunk of stream) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes("\n")) return text.split("\n")[0];
+  }
+  return undefined;
+}
+
 /** What was heard that begins so; it is waited for. */
 async function hear(kind: string, text: string): Promise<string> {
   for (;;) {
@@ -87,6 +96,23 @@ describe("where no wall is", () => {
     expect(await hear("udp", "token-2")).toBe("token-2");
     // Before it says a word
     expect(await hear("tcp", "")).toBe("");
+  });
+
+  test("only what begins as a request to a proxy is answered as by one", async () => {
+    const { port } = listening;
+    const outcomes = await probe(
+      { name: "later", kind: "request", host: "127.0.0.1", port, text: "X GET / HTTP/1.1\r\n\r\n" },
+      { name: "longer", kind: "request", host: "127.0.0.1", port, text: "GETS / HTTP/1.1\r\n\r\n" },
+    );
+    expect(outcomes).toEqual({ later: "heard", longer: "heard" });
+  });
+
+  test("a canary whose address for names is taken says so, and listens all the same", async () => {
+    if (!listening.dns) return;
+    const other = start("canary", { port: 0, dns });
+    const line = (await readLine(other.stdout)) ?? "";
+    other.kill();
+    expect(parseCanaryEvent(JSON.parse(line))).toMatchObject({ event: "listening", dns: false, udp: true });
   });
 
   test("of what is heard the beginning is told", async () => {
