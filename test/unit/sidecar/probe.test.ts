@@ -1,5 +1,7 @@
 /** The probe tries ways out, and the canary hears what came through: here nothing is between them, so each way leaks and both must say so. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { join } from "node:path";
 import { parseCanaryEvent, parseProbeAnswer } from "../../../src/protocol/probe-answers.ts";
 import type { CanaryEvent } from "../../../src/protocol/probe-answers.ts";
@@ -26,10 +28,27 @@ function start(program: keyof typeof programs, message: unknown) {
   return child;
 }
 
+/** Whether this user may listen for names there, and nobody does: the canary has to find the same */
+async function mayListen(): Promise<boolean> {
+  const socket = createSocket("udp4");
+  try {
+    const bound = once(socket, "listening");
+    socket.bind(53, dns);
+    await bound;
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.close();
+  }
+}
+let isFree: boolean;
+
 let canary: ReturnType<typeof start>;
 let listening: Extract<CanaryEvent, { event: "listening" }>;
 
 beforeAll(async () => {
+  isFree = await mayListen();
   canary = start("canary", { port: 0, dns });
   const ready = Promise.withResolvers<void>();
   void (async () => {
@@ -108,7 +127,7 @@ describe("where no wall is", () => {
   });
 
   test("a canary whose address for names is taken says so, and listens all the same", async () => {
-    if (!listening.dns) return;
+    if (!isFree) return;
     const other = start("canary", { port: 0, dns });
     const line = (await readLine(other.stdout)) ?? "";
     other.kill();
@@ -124,14 +143,14 @@ describe("where no wall is", () => {
   });
 
   test("a name that is asked for arrives, and is refused", async () => {
-    if (!listening.dns) return;
+    if (!isFree) return;
     const task = { name: "dns", kind: "dns", server: dns, host: "token-3.leak.invalid" } as const;
     expect(await probe(task)).toEqual({ dns: `answered by ${dns}: rcode 5` });
     expect(await hear("dns", "token-3")).toBe("token-3.leak.invalid");
   });
 
   test("the addresses are those of this machine that others reach, and it hears datagrams", () => {
-    expect(listening.udp).toBe(true);
+    expect(listening).toMatchObject({ udp: true, dns: isFree });
     expect(listening.port).toBeGreaterThan(0);
     expect(listening.addresses.filter((one) => one.startsWith("127.") || one.includes(":"))).toEqual([]);
   });
