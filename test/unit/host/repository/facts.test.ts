@@ -28,6 +28,30 @@ test("a file that the user has deleted is noted as absent, so that it is no dele
   expect(note?.files.map((one) => one.path)).toEqual(["a.txt"]);
 });
 
+test("branches and tags are noted with what they were at, and no ref that only names another", async () => {
+  const folder = await aRepository({ "a.txt": "a\n" });
+  const id = await git(folder, "rev-parse", "HEAD");
+  await git(folder, "branch", "other");
+  await git(folder, "tag", "v1");
+  await git(folder, "symbolic-ref", "refs/heads/alias", "refs/heads/other");
+  const { wentIn } = await takenIn(folder);
+  const note = parseWentIn(await readFile(join(wentIn, "0/went-in"), "latin1"));
+  const names = ["refs/heads/main", "refs/heads/other", "refs/tags/v1"];
+  expect(note?.refs.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual(
+    names.map((name) => ({ id, name })),
+  );
+});
+
+test("what is staged goes along before the first commit, though an object of it is missing", async () => {
+  const folder = await aFolder({ "a.txt": "kept\n", "b.txt": "lost\n" });
+  await git(folder, "init", "--quiet");
+  await git(folder, "add", "--all");
+  const lost = await git(folder, "rev-parse", ":b.txt");
+  await rm(join(folder, ".git/objects", lost.slice(0, 2), lost.slice(2)), { force: true });
+  const target = (await takenIn(folder)).folder;
+  expect(await git(target, "show", ":a.txt")).toBe("kept");
+});
+
 test("what is staged and in no commit goes along, also where there is no commit", async () => {
   const folder = await aRepository({ "a.txt": "a\n" });
   const fresh = await aFolder({ "a.txt": "" });
