@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { parseCanaryEvent, parseProbeAnswer } from "../../../src/protocol/probe-answers.ts";
 import type { CanaryEvent } from "../../../src/protocol/probe-answers.ts";
@@ -183,6 +184,25 @@ test("where nobody answers, the probe says how", async () => {
   });
   expect(outcomes["lookup"]).toMatch(/^answered (?:127\.0\.0\.1|::1)$/);
 });
+
+/** Takes one connection into its queue and drops what comes after it, as a wall without a word does. */
+const deafServer = `use Socket; $| = 1;
+  socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(0, INADDR_LOOPBACK)); listen(S, 0);
+  print((sockaddr_in(getsockname(S)))[0], "\\n"); sleep 600;`;
+
+test.skipIf(process.platform !== "linux" || Bun.which("perl") === null)(
+  "where nothing comes back at all, the probe says that, and of an open port that says nothing that it is one",
+  async () => {
+    const server = Bun.spawn(["perl", "-e", deafServer], { stdout: "pipe", stderr: "ignore" });
+    const port = Number(await readLine(server.stdout));
+    const fillers = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
+    await Promise.race(fillers.map((socket) => once(socket, "connect")));
+    const task = { kind: "tcp", host: "127.0.0.1", port, token: "x" } as const;
+    expect(await probe({ name: "deaf", ...task })).toEqual({ deaf: "silence" });
+    fillers.forEach((socket) => socket.destroy());
+    server.kill();
+  },
+);
 
 test("of a file it reads the fields that are asked for, on one line", async () => {
   const folder = await aFolder({ status: "Name:\tx\nSeccomp:\t 2\nNoNewPrivs:\t1\n" });

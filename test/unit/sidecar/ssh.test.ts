@@ -26,6 +26,7 @@ const folder = dirname(path);
 const files = Object.fromEntries(fs.readdirSync(folder).map((name) =>
   [name, [fs.statSync(folder + "/" + name).mode & 0o777, fs.readFileSync(folder + "/" + name, "utf8")]]));
 fs.writeFileSync(process.env.TOLD, JSON.stringify({ server, words, folder, mode: fs.statSync(folder).mode & 0o777, files }));
+process.stderr.write("a complaint\\n");
 process.stdin.on("data", (chunk) => process.stdout.write("echo " + chunk));
 process.stdin.on("end", () => process.exit(7));`;
 
@@ -66,7 +67,8 @@ async function run(follows: string, env: Readonly<Record<string, string>> = {}, 
   }
   const exitCode = await child.exited;
   const text = await readFile(told, "utf8").catch(() => undefined);
-  return { stdout, exitCode, told: text === undefined ? undefined : (JSON.parse(text) as Told) };
+  const stderr = await new Response(child.stderr).text();
+  return { stdout, stderr, exitCode, told: text === undefined ? undefined : (JSON.parse(text) as Told) };
 }
 
 const settingOf = (told: Told | undefined, name: string) =>
@@ -78,10 +80,10 @@ const settingOf = (told: Told | undefined, name: string) =>
 describe.skipIf(Bun.which("node") === null || !existsSync("/dev/shm"))(
   "an ssh server for a connection",
   () => {
-    test("gets what comes right behind the request and later, and its end is the program's", async () => {
-      const { stdout, exitCode } = await run("SSH-2.0-client\r\n", {}, "more");
+    test("gets what comes right behind the request and later, and its complaints and its end are the program's", async () => {
+      const { stdout, stderr, exitCode } = await run("SSH-2.0-client\r\n", {}, "more");
       expect(stdout).toBe("ready\necho SSH-2.0-client\r\necho more");
-      expect(exitCode).toBe(7);
+      expect([stderr, exitCode]).toEqual(["a complaint\n", 7]);
     });
 
     test("has its keys in memory, for this user alone, and none once it has ended", async () => {
@@ -138,6 +140,7 @@ describe.skipIf(Bun.which("node") === null || !existsSync("/dev/shm"))(
     test("is refused with a reason where the image has none", async () => {
       expect(await run("x", { NO_SERVER: "1" })).toEqual({
         stdout: "the image has no OpenSSH server\n",
+        stderr: "",
         exitCode: 1,
         told: undefined,
       });
