@@ -1,6 +1,6 @@
 /** What is known of a repository before it goes in, and what is noted of it for the way back. */
 import { expect, test } from "bun:test";
-import { readFile, rm } from "node:fs/promises";
+import { cp, readFile, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { parseWentIn } from "../../../../src/core/went-in.ts";
 import { readRepository } from "../../../../src/host/repository/read-repository.ts";
@@ -76,4 +76,31 @@ test("what the manifest excludes stays out, tracked or not, and is noted as abse
   expect([...(note?.absent.keys() ?? [])].toSorted()).toEqual(["b.pem", "secret/one.pem"]);
   // The agent sees no deletion there
   expect(await git(target, "status", "--porcelain")).toBe("?? new.txt");
+});
+
+test("what only the user's disk holds is kept beside the copy, up to 4 MiB a file, as objects that git reads", async () => {
+  const mebibyte = 1024 * 1024;
+  const folder = await aRepository({ "a.txt": "a\n", "same.txt": "same\n" });
+  const large = "x".repeat(4 * mebibyte);
+  await putFiles(folder, { "a.txt": "changed\n", "new.txt": "new\n", "large.bin": large });
+  await putFiles(folder, { "larger.bin": `${large}x` });
+  await symlink("a.txt", join(folder, "link"));
+  const { wentIn } = await takenIn(folder);
+  const note = parseWentIn(await readFile(join(wentIn, "0/went-in"), "latin1"));
+  const idOf = (path: string) => note?.files.find((one) => one.path === path)?.rawId ?? "";
+  // A repository of its own, so that only those objects are there
+  const apart = await aFolder();
+  await git(apart, "init", "--quiet", "--bare");
+  await cp(join(wentIn, "0/objects"), join(apart, "objects"), { recursive: true });
+  for (const [path, text] of [
+    ["a.txt", "changed"],
+    ["new.txt", "new"],
+    ["link", "a.txt"],
+  ] as const)
+    expect([path, await git(apart, "cat-file", "blob", idOf(path))]).toEqual([path, text]);
+  expect(await git(apart, "cat-file", "-s", idOf("large.bin"))).toBe(String(4 * mebibyte));
+  for (const path of ["same.txt", "larger.bin"]) {
+    expect(idOf(path)).toMatch(/^[0-9a-f]{40}$/);
+    await expect(git(apart, "cat-file", "-e", idOf(path))).rejects.toThrow();
+  }
 });
