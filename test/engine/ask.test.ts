@@ -60,6 +60,7 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
       exitCode: 0,
       stdout: "later.test:443 is allowed. Try again now.\n",
     });
+    // The control: after the yes the same connection is open
     expect(await reach("later.test")).toBe("200");
     expect(await isOpen("later.test")).toBe(false);
     expect((await records()).filter((record) => record.kind === "ask").map((record) => record.code)).toEqual([
@@ -81,6 +82,7 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
   });
 
   test("hears when there is no answer yet, and the request stands", async () => {
+    // The control of the next test: a request that is in order is shown to the user
     expect(await request("nobody.test", "--wait", "0")).toMatchObject({
       exitCode: 75,
       stderr: expect.stringContaining("has not answered yet"),

@@ -112,6 +112,7 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
     const issuer = (host: string) =>
       say(`openssl s_client -proxy gate:8888 -connect ${host}:443 </dev/null 2>/dev/null | grep ^issuer`);
     expect(await issuer(inspected)).toContain("claude-bottle inspection CA");
+    // The control: of a host that is not listed the agent sees the server's own certificate
     expect(await issuer(opaque)).toContain("test authority");
   });
 

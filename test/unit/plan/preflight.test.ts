@@ -194,6 +194,7 @@ describe("renderPreflight()", () => {
       'literal "--require=/evil\\x1b[2K"  inside the bottle',
     );
     expect(render("x".repeat(300))).toContain(`literal "${"x".repeat(200)}…" (300 characters)`);
+    // The control: a value that is bound to hosts is not shown
     expect(render("canary", ["a.example"])).not.toContain("canary");
     expect(renderPlanJson(aPlan({ env: [{ ...literal, value: new Secret("canary") }] }))).not.toContain(
       "canary",

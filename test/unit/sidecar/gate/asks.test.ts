@@ -40,6 +40,7 @@ test("a request waits for the user's yes, and opens nothing before", async () =>
       state: "open",
     },
   ]);
+  // The control: a yes opens it
   policy.allow(tls("new.test"));
   expect(await verdictOf(answer)).toBe("allowed");
   expect(states()).toEqual(["new.test open", "new.test allowed"]);
@@ -113,6 +114,7 @@ test("a flood is refused: five at once, then one a minute, eight open, two hundr
   const { clock, ask, states } = world();
   const opened = () => states().filter((one) => one.endsWith(" open")).length;
   const flood = Array.from({ length: 1_000 }, (_, index) => ask(`h${index}.test`));
+  // The control: as many as may be open are opened
   expect(opened()).toBe(5);
   const refused = await Promise.all(flood.slice(5).map(verdictOf));
   expect(new Set(refused)).toEqual(new Set(["refused"]));

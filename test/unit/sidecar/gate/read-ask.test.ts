@@ -6,6 +6,7 @@ const read = (host: unknown, reason: unknown = "to install", wait?: unknown) =>
   readAsk({ host, reason, wait }, { apiHost: "api.anthropic.com", waitMs: 90_000 });
 
 test("a host, a reason and a wait are read in their canonical form", () => {
+  // The control of what is refused below: what is in order is taken
   expect(read("NPM.Example.org.", " install \n the   packages ")).toEqual({
     pair: { host: "npm.example.org", port: 443 },
     reason: "install the packages",
