@@ -27,6 +27,8 @@ export function passBody(from: IncomingMessage, to: OutgoingMessage): void {
   to.on("drain", () => from.resume());
   from.on("end", () => to.end());
   from.on("error", () => to.destroy());
+  // Who reads it is gone
+  to.on("error", () => from.destroy());
   from.on("close", () => {
     if (!from.complete) to.destroy();
   });
