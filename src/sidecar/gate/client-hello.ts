@@ -13,7 +13,7 @@ interface Hello {
   /** Another name may be in an encrypted part */
   readonly isHiding: boolean;
   /** What the client can speak within (ALPN, RFC 7301), one character a byte; undefined if it does not say, or not in a readable form */
-  readonly protocols: readonly string[] | undefined;
+  readonly protocols?: readonly string[] | undefined;
 }
 
 const handshakeRecord = 22;
@@ -64,7 +64,7 @@ function readExtensions(hello: Reader): Hello {
   hello.skip(hello.number(1));
   hello.skip(hello.number(2));
   hello.skip(hello.number(1));
-  if (hello.isAtEnd) return { serverName: undefined, isHiding: false, protocols: undefined };
+  if (hello.isAtEnd) return { serverName: undefined, isHiding: false };
   const extensions = new Reader(hello.take(hello.number(2)));
   if (!hello.isAtEnd) throw new Error("more than a hello");
   let serverName: string | undefined;
