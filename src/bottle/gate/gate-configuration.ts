@@ -21,6 +21,7 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
     type: "configure",
     destinations: destinations.map((one) => toGate(one, filter)),
     filter,
+    ...makeProxy(plan, grants),
     sshKeys: makeSshKeys(plan, grants),
     ...(plan.auth === "gate" ? { api: makeApi(plan, grants.token) } : {}),
     ...(secrets.length > 0 ? { secrets } : {}),
@@ -28,6 +29,17 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
     ...(isByFilter || needsKey
       ? { inspect: { caDirectory: authorityFolder, ...(needsKey ? { caKey: makeCaKey() } : {}) } }
       : {}),
+  };
+}
+
+function makeProxy({ egress }: BottlePlan, { proxyAuthorization }: Grants): Pick<GateConfiguration, "proxy"> {
+  if (!egress.proxy) return {};
+  const { host, port, hasCredentials, direct, nameservers } = egress.proxy;
+  if (hasCredentials !== (proxyAuthorization !== undefined))
+    throw new Error("The upstream proxy's credentials are not those of the plan");
+  const authorization = proxyAuthorization?.reveal();
+  return {
+    proxy: { host, port, ...(authorization !== undefined && { authorization }), direct, nameservers },
   };
 }
 

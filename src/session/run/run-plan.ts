@@ -28,6 +28,7 @@ import { renderResume, renderSessionEnd } from "../end/session-end.ts";
 import { beginJournal, beginRecord } from "../store/session-journal.ts";
 import { limitTime } from "./time-limit.ts";
 import { readToken } from "../decide/token.ts";
+import { readProxyAuthorization } from "../decide/upstream-proxy.ts";
 import { mayLeave } from "./watched-session.ts";
 
 export interface Execution {
@@ -114,6 +115,7 @@ async function readGrants(env: World["env"], { prepared, answers, passphrases }:
     token: readToken(env, plan.token),
     sshKeys,
     sshPassphrases: passphrases ?? (await readPassphrases(plan.ssh)),
+    proxyAuthorization: readProxyAuthorization(env, plan.egress.proxy),
   };
 }
 
