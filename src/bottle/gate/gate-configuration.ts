@@ -32,11 +32,10 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
   };
 }
 
+/** A probe is not given the credentials: it reaches nothing that they are needed for. */
 function makeProxy({ egress }: BottlePlan, { proxyAuthorization }: Grants): Pick<GateConfiguration, "proxy"> {
   if (!egress.proxy) return {};
-  const { host, port, hasCredentials, direct, nameservers } = egress.proxy;
-  if (hasCredentials !== (proxyAuthorization !== undefined))
-    throw new Error("The upstream proxy's credentials are not those of the plan");
+  const { host, port, direct, nameservers } = egress.proxy;
   const authorization = proxyAuthorization?.reveal();
   return {
     proxy: { host, port, ...(authorization !== undefined && { authorization }), direct, nameservers },

@@ -5,6 +5,7 @@ import type { GateConfiguration, GateProxy } from "../../protocol/gate.ts";
 import { dialDirectly } from "./dial-directly.ts";
 import type { FilterWatch } from "./filter-watch.ts";
 import { refuseForbidden } from "./forbidden-addresses.ts";
+import { judgeAnswers } from "./judge-answers.ts";
 import { makeOuterLegs } from "./outer-legs.ts";
 import type { OuterLegs } from "./outer-legs.ts";
 import { answerNames } from "./own-names.ts";
@@ -28,15 +29,16 @@ export async function openWays(
   filter: FilterWatch | undefined,
 ): Promise<Ways> {
   const { proxy } = configuration;
-  const directWayOut = proxy ? chooseByTarget(proxy, dialDirectly(), throughProxy(proxy)) : dialDirectly();
+  const beyond = proxy && judgeAnswers(proxy.nameservers, throughProxy(proxy));
+  const directWayOut = proxy && beyond ? chooseByTarget(proxy, dialDirectly(), beyond) : dialDirectly();
   if (!filter) return { wayOut: directWayOut, directWayOut, plain: undefined };
-  if (!proxy) {
+  if (!proxy || !beyond) {
     const plain = makePlainForwarder(pipelockPort, filter);
     return { wayOut: throughPipelock(pipelockPort, filter), directWayOut, plain };
   }
-  const legs = makeOuterLegs(throughProxy(proxy));
+  const legs = makeOuterLegs(beyond);
   await answerNames(proxy, legs.find);
-  // What the proxy looks up is not known here; addresses are dialled, and judged, as ever
+  // Of what the proxy looks up the leg takes care; addresses are dialled, and judged, as ever
   const judge = (target: Target) =>
     isDirect(target.host, proxy.direct) ? refuseForbidden(target) : Promise.resolve();
   const inner = throughPipelock(pipelockPort, filter, judge);
