@@ -155,6 +155,11 @@ export type GateLiveMessage = GateAllow | GateDeny | GateForget | GateQuestion;
 
 export type GateMessage = GateConfiguration | GateLiveMessage;
 
+/** What an agent can ask for on a port: `tcp` is anything */
+export const askedProtocols = ["tls", "http", "tcp"] as const;
+
+export type AskedProtocol = (typeof askedProtocols)[number];
+
 /** Why an attempt was refused; a stable word for scripts and a sentence for people stand beside it. */
 export const refusalCodes = [
   "not-allowed",

@@ -6,8 +6,9 @@ import type { ReactElement } from "react";
 import { isPrintable } from "../../core/text.ts";
 import { helpLines, renderView } from "./watch-lines.ts";
 import type { Line, ViewLines, ViewOptions } from "./watch-lines.ts";
-import { chosenBottle } from "./watch-state.ts";
-import type { PressedKey, WatchState } from "./watch-state.ts";
+import { chosenBottle } from "./watch-model.ts";
+import type { WatchState } from "./watch-model.ts";
+import type { PressedKey } from "./watch-state.ts";
 
 export interface ViewProps {
   readonly state: WatchState;

@@ -4,8 +4,8 @@ import { helpLines, renderView } from "../../../../src/cli/watch/watch-lines.ts"
 import type { Line } from "../../../../src/cli/watch/watch-lines.ts";
 import { renderCounts, sortWatched, statusOf } from "../../../../src/cli/watch/watched.ts";
 import type { WatchedBottle } from "../../../../src/cli/watch/watched.ts";
-import { firstState } from "../../../../src/cli/watch/watch-state.ts";
-import type { WatchState } from "../../../../src/cli/watch/watch-state.ts";
+import { firstState } from "../../../../src/cli/watch/watch-model.ts";
+import type { WatchState } from "../../../../src/cli/watch/watch-model.ts";
 
 const start = Date.parse("2026-01-01T00:00:00Z");
 const bottle = (name: string, more: Partial<WatchedBottle> = {}): WatchedBottle => ({
