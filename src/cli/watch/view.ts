@@ -16,13 +16,16 @@ export interface ViewProps {
   readonly hasColor: boolean;
   readonly now: () => number;
   readonly shortenPath: ViewOptions["shortenPath"];
+  /** In place of the terminal's */
+  readonly size?: { readonly columns: number; readonly rows: number };
 }
 
 /** A narrower screen has no room for two lists side by side */
 const leastForTwo = 64;
 
-export function View({ state, onKey, hasColor, now, shortenPath }: ViewProps): ReactElement {
-  const { columns, rows } = useWindowSize();
+export function View({ state, onKey, hasColor, now, shortenPath, size }: ViewProps): ReactElement {
+  const window = useWindowSize();
+  const { columns, rows } = size ?? window;
   useInput((input, key) => {
     for (const pressed of readKeys(input, key)) onKey(pressed);
   });

@@ -215,7 +215,7 @@ export const helpLines: readonly string[] = [
   " a   allow it until the session ends       t   allow it for one hour",
   " s   allow it, and save it in the manifest",
   " x   block it                              w   why it is blocked or allowed",
-  " u   take the last change back            r   tell claude that it may try again",
+  " u   take the last change back             r   tell claude that it may try again",
   "",
   " The chosen bottle",
   " ⏎   attach (Ctrl-] d comes back)          p   type a prompt without attaching",
