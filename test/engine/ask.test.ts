@@ -63,6 +63,7 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
     expect(await asking).toMatchObject({
       exitCode: 0,
       stdout: "later.test:443 is allowed. Try again now.\n",
+      stderr: "",
     });
     expect(await reach("later.test")).toBe("200");
     expect(await isOpen("later.test")).toBe(false);

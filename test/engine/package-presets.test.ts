@@ -13,7 +13,8 @@ setDefaultTimeout(600_000);
 const found = await engineForTests();
 const engine = found as Engine;
 const hasPackages = typeof found !== "string" && (await reachesPackages());
-if (!hasPackages) console.warn("Skipping the presets: containers of this engine do not reach Debian's packages");
+if (!hasPackages)
+  console.warn("Skipping the presets: containers of this engine do not reach Debian's packages");
 
 /** Whether a build could fetch anything; a machine without a network is no fault of a preset. */
 async function reachesPackages(): Promise<boolean> {

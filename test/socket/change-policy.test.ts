@@ -144,6 +144,14 @@ describe("allowing a host", () => {
 });
 
 describe("denying a host", () => {
+  test("on one port leaves its other ports as they are", async () => {
+    const db: GateDestination = { ...tls("a.test"), port: 5432, protocol: "tcp" };
+    await using sidecar = await startSidecar({ destinations: [tls("a.test"), db] });
+    expect((await deny(sidecar, "a.test", true, 5432)).pairs).toEqual(["a.test:5432"]);
+    expect(sidecar.acts).toContain("deny a.test:5432");
+    expect(sidecar.acts).not.toContain("deny a.test:443");
+  });
+
   const destinations = [
     tls("a.test"),
     { ...tls("a.test"), port: 22, protocol: "ssh" } as GateDestination,

@@ -57,7 +57,8 @@ export function renderView(state: WatchState, options: ViewOptions): ViewLines {
     ],
     bottles: renderBottles(state, most, options),
     network: renderInbox(state, Math.max(10, options.columns)),
-    screen: state.screen.map((line) => [plain(line)]),
+    // A terminal shows both as the same gap
+    screen: state.screen.map((line) => [plain(line.replaceAll("\u00a0", " "))]),
     foot,
   };
 }

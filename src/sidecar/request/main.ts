@@ -83,4 +83,6 @@ function end(code: number, text: string): void {
   (code === 0 ? process.stdout : process.stderr).write(text);
 }
 
+// Node warns of the proxy support that the bottle switches on, in front of what the agent is to read
+process.removeAllListeners("warning");
 main();

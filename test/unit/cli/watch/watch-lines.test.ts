@@ -114,6 +114,10 @@ test("nothing that a terminal would obey is in any line", () => {
   expect(all).toContain(String.raw`\x1b`);
 });
 
+test("the gap that a terminal does not break is shown as one", () => {
+  expect(textOf(view({ bottles: [mender], screen: ["❯\u00a0hello"] }).screen)).toEqual(["❯ hello"]);
+});
+
 describe("the foot", () => {
   test("names the keys on lines of at most 80 characters, as the help does", () => {
     const foot = textOf(view({ bottles: [mender] }).foot);
