@@ -27,6 +27,7 @@ const authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
 const proxyProgram = `
 const { createServer, connect } = require("net");
 const wanted = process.argv[1];
+require("http").createServer((request, response) => response.end("plain " + request.headers.host)).listen(8081);
 createServer((socket) => {
   socket.on("error", () => {});
   socket.once("data", (head) => {
@@ -35,7 +36,8 @@ createServer((socket) => {
     const isKnown = wanted === "" ? authorization === "none" : authorization === wanted;
     console.log("asked " + text.split(" ")[1] + (isKnown ? " by one who may" : " by a stranger"));
     if (!isKnown) return socket.end("HTTP/1.1 407 Proxy Authentication Required\\r\\nProxy-Authenticate: Basic\\r\\n\\r\\n");
-    const on = connect(443, "127.0.0.1", () => socket.write("HTTP/1.1 200 OK\\r\\n\\r\\n"));
+    const port = text.split(" ")[1].endsWith(":80") ? 8081 : 443;
+    const on = connect(port, "127.0.0.1", () => socket.write("HTTP/1.1 200 OK\\r\\n\\r\\n"));
     on.on("error", () => socket.destroy());
     on.pipe(socket).pipe(on);
   });
@@ -59,6 +61,15 @@ socket.once("data", (head) => {
 
 const withBoth = [...echoServer];
 withBoth[2] = `${echoServer[2]?.replace("&& exec node", `&& (node -e '${proxyProgram}' "$0" &) && exec node`)}`;
+
+/** One plain request by the gate; prints its body */
+const plainProgram = `
+const socket = require("net").connect(8888, "gate", () =>
+  socket.write("GET http://" + process.argv[1] + "/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n"));
+let text = "";
+socket.on("data", (data) => (text += data));
+socket.on("close", () => console.log(text.split("\\r\\n\\r\\n")[1]));
+`;
 
 interface Scene {
   readonly one: EgressBottle;
@@ -86,7 +97,7 @@ describe.skipIf(typeof found === "string")("an upstream proxy", () => {
         direct: ["direct.test"],
         ...(given !== undefined && { authorization: given }),
       },
-      ...(filter === "pipelock" && { pipelockImage: await filterForTests(engine) }),
+      ...(filter === "pipelock" && { http: ["plain.test"], pipelockImage: await filterForTests(engine) }),
     });
     const proxy = await one.addServer("proxy.test", { Cmd: [...withBoth, wanted] });
     const direct = await one.addServer("direct.test", { Cmd: [...echoServer] });
@@ -118,6 +129,11 @@ describe.skipIf(typeof found === "string")("an upstream proxy", () => {
       expect(await echo(scene, "other.test")).toBe("not-allowed");
       expect(await echo(scene, "direct.test")).toBe("hello");
       expect(await asked(scene)).toEqual(through);
+      if (filter === "pipelock") {
+        const plain = await one.run(["node", "--no-warnings", "-e", plainProgram, "plain.test"]);
+        expect(plain.stdout.trim()).toBe("plain plain.test");
+        expect((await asked(scene)).at(-1)).toBe("asked plain.test:80 by one who may");
+      }
       // The control: pipelock has decided on these hosts, and on no other
       if (filter === "pipelock") {
         const log = await read(await one.container("pipelock"));
