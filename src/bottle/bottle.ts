@@ -35,6 +35,8 @@ export interface Grants {
   readonly sshKeys: readonly Secret[];
   /** In the same order, for keys that have one */
   readonly sshPassphrases?: readonly (Secret | undefined)[];
+  /** What the plan's upstream proxy wants to see, if it has credentials */
+  readonly proxyAuthorization?: Secret | undefined;
 }
 
 export interface EnvValueGrant {

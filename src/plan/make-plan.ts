@@ -12,6 +12,7 @@ import type {
   EgressPlan,
   EnvPlan,
   ImagePlan,
+  ProxyPlan,
   RuntimePlan,
   SkillPlan,
   SshPlan,
@@ -33,6 +34,7 @@ export interface PlanInput {
   readonly workspace: Omit<WorkspacePlan, keyof WorkspacePatterns> | undefined;
   readonly filter: EgressPlan["filter"];
   readonly pipelockImage: string;
+  readonly proxy?: ProxyPlan | undefined;
   readonly claudeArguments: readonly string[];
   readonly hasTerminal: boolean;
   /** A closed terminal ends nothing, whatever the manifest says */
@@ -91,6 +93,7 @@ export function makePlan(input: PlanInput): BottlePlan {
       filter: input.filter,
       pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,
       destinations: makeDestinations(bottle).map((one) => withAddresses(one, input.addresses)),
+      ...(input.proxy && { proxy: input.proxy }),
     },
     auth: bottle.auth,
     token: input.token,

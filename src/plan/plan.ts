@@ -84,6 +84,21 @@ export interface EgressPlan {
   /** Image of pipelock with digest; unset for `builtin` */
   readonly pipelockImage: string | undefined;
   readonly destinations: readonly Destination[];
+  /** All hosts but those that it names are reached through it */
+  readonly proxy?: ProxyPlan | undefined;
+}
+
+/** A proxy between this machine's network and the internet. Its credentials are taken after the yes. */
+export interface ProxyPlan {
+  readonly host: string;
+  readonly port: number;
+  readonly hasCredentials: boolean;
+  /** Where it comes from */
+  readonly variable: string;
+  /** Hosts that are reached past it, as `core/no-proxy.ts` has them */
+  readonly direct: readonly string[];
+  /** Who is asked for what these lead to */
+  readonly nameservers: readonly string[];
 }
 
 export interface RuntimePlan {

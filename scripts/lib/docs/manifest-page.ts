@@ -57,6 +57,17 @@ Write \`ARG BASE_IMAGE\` above the first \`FROM\`. The last stage starts from \`
 A Dockerfile that builders could read differently is an error: a \`# syntax=\` line that names another builder than Docker's own, an escape directive that is not in the first line, control characters and unusual spaces, a heredoc whose content would be a stage to a builder that knows none.
 
 If a \`name\` has a tag, you approve the image that the tag means on your engine at that time, and that image is run by its id. When the tag moves you are asked again. An image that is not there is fetched after the yes. A digest (\`name@sha256:…\`) cannot move.`,
+  "bottles.NAME.packages": `The default image has git, curl, jq, ripgrep, OpenSSH, rsync, socat, make, g++, Python 3, unzip, nano, less and more kinds of terminals, and the GitHub CLI (\`gh\`) where the base image's Debian has it. With Claude Code it takes 1.29 GB on a base of 262 MB; the compilers, Python, \`gh\` and the editor are 418 MB of that.
+
+A preset adds to it, with the versions of Debian 12:
+
+| preset | has | adds |
+|---|---|---|
+| \`python\` | pip, venv, headers | 159 MB |
+| \`c\` | g++, CMake, pkg-config | 181 MB |
+| \`java\` | JDK 17, Maven 3.8 | 520 MB |
+| \`go\` | Go 1.19 | 618 MB |
+| \`rust\` | rustc 1.63, cargo | 640 MB |`,
   "agents.NAME.mcp.NAME":
     "As an entry of `.mcp.json`: a `command`, or a `url` with a `type`. `${NAME}` and `${NAME:-default}` in command, args, env, url and headers are filled by claude from the environment of the bottle: the variables under the bottle's `env`, and those that every bottle has, such as `HOME`. The plan warns of a variable that is not there and has no default. Claude reads some credentials (`NPM_TOKEN` and the like) as empty in a url and its headers: give those another name. A server that wants a sign-in by OAuth asks for it in each session: your browser ends at an address that does not answer, which you paste into claude, and the host of the sign-in must be allowed too. A key of another program is an error that says what to write instead.",
 };

@@ -14,6 +14,11 @@ export const environmentLines = [
   ["CLAUDE_BOTTLE_CLAUDE_VERSION", "Another release of Claude Code in images that are built"],
   ["CLAUDE_BOTTLE_CA_CERTS", "A PEM file with more CA certificates, for images that are built"],
   [
+    "HTTPS_PROXY, NO_PROXY",
+    "The proxy that bottles reach hosts through, and the hosts that they reach past it",
+  ],
+  ["CLAUDE_BOTTLE_PROXY", "Another proxy for bottles, or none"],
+  [
     "CLAUDE_BOTTLE_FILTER",
     '2.3 (default), or 3.5: another release of pipelock; "filter" in your settings file',
   ],

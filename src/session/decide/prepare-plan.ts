@@ -23,6 +23,7 @@ import type { PlanInput } from "../../plan/make-plan.ts";
 import type { BottlePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
 import { makeImageRequest } from "./dockerfile.ts";
 import type { Settings } from "../settings.ts";
+import { findUpstreamProxy } from "./upstream-proxy.ts";
 
 export interface PlanRequest {
   readonly agent: AgentEntry;
@@ -79,7 +80,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   const { world, settings } = context;
   const { agent, bottle } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
-  const [observed, skills, keys, workspace, addresses] = await Promise.all([
+  const [observed, skills, keys, workspace, addresses, proxy] = await Promise.all([
     context.observe(makeImageRequest(bottle, request.files, world, agent.claudeVersion)),
     Promise.all(agent.skills.map((name) => readSkill(name, `${world.home}/.claude/skills`))),
     Promise.all(
@@ -87,6 +88,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     ),
     request.hasWorkspace ? chooseWorkspace(world, request) : undefined,
     context.findAddresses?.(bottle.egress.private.map((grant) => grant.host)),
+    findUpstreamProxy(world.env),
   ]);
   const plan = makePlan({
     session: context.session,
@@ -100,6 +102,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     workspace: workspace && describeWorkspace(workspace),
     filter: settings.filter,
     pipelockImage: settings.pipelockImage,
+    proxy,
     claudeArguments: request.claudeArguments,
     hasTerminal: request.hasTerminal,
     keepsRunning: request.keepsRunning,
