@@ -131,6 +131,8 @@ export interface Leftover {
 /** What is copied in. Nothing in it is secret. */
 export interface BottleFiles {
   readonly skills: readonly { readonly name: string; readonly files: readonly FileEntry[] }[];
+  /** The user's own, by name; paths below the agent's home folder */
+  readonly dotfiles?: readonly FileEntry[] | undefined;
   /** Undefined without a workspace */
   readonly workspace: AsyncIterable<FileEntry> | Iterable<FileEntry> | undefined;
   /** What went in of each repository of the workspace; read after it */

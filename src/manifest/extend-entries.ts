@@ -7,11 +7,13 @@ import { joinPatterns } from "./workspace-schema.ts";
 export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle): BottleEntry {
   const packages = joinPackages(base.packages, own.packages);
   const workspace = joinWorkspace(base.workspace, own.workspace);
+  const files = replaceByName(base.files ?? [], own.files ?? [], (one) => one.target);
   const image = raw.image === undefined ? pickImage(base) : pickImage(own);
   return {
     name: own.name,
     env: replaceByName(base.env, own.env, (one) => one.name),
     ssh: replaceByName(base.ssh, own.ssh, (one) => one.host),
+    ...(files.length > 0 && { files }),
     egress: joinEgress(base.egress, own.egress),
     auth: raw.auth === undefined ? base.auth : own.auth,
     limits: {

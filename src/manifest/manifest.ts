@@ -51,6 +51,15 @@ export interface SshEntry {
   readonly source: SourceRef;
 }
 
+/** A file or folder of the user's that goes into the bottle. */
+export interface FilesEntry {
+  /** In the bottle, `~/…`; a folder ends with a slash on both sides */
+  readonly target: string;
+  /** On this machine, as written: `~/…` */
+  readonly from: string;
+  readonly source: SourceRef;
+}
+
 export interface HostGrant {
   /** Canonical name or `*.name` */
   readonly host: string;
@@ -94,6 +103,7 @@ export interface BottleEntry {
   readonly name: string;
   readonly env: readonly EnvEntry[];
   readonly ssh: readonly SshEntry[];
+  readonly files?: readonly FilesEntry[] | undefined;
   readonly egress: EgressEntry;
   readonly auth: AuthMode;
   readonly limits: LimitsEntry;

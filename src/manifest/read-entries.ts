@@ -10,6 +10,7 @@ import type {
   BottleEntry,
   EnvEntry,
   EnvValue,
+  FilesEntry,
   HostGrant,
   SourceRef,
   SshEntry,
@@ -47,6 +48,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
       source: locate([...at, "env", key]),
     })),
     ssh: (raw.ssh ?? []).map((entry, index) => readSsh(entry, locate([...at, "ssh", index]))),
+    ...(raw.files && { files: readFiles(raw.files, (target) => locate([...at, "files", target])) }),
     egress: {
       allowlist: hosts("allowlist"),
       private: hosts("private"),
@@ -88,6 +90,13 @@ export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEnt
     ...(workspace && { workspace }),
     source: locate(["agents", name]),
   };
+}
+
+function readFiles(
+  files: Readonly<Record<string, string>>,
+  locateTarget: (target: string) => SourceRef,
+): FilesEntry[] {
+  return Object.entries(files).map(([target, from]) => ({ target, from, source: locateTarget(target) }));
 }
 
 /** `?text` is asked for, `${NAME}` is copied, the rest is literal. */

@@ -6,6 +6,7 @@ import { quote } from "../core/text.ts";
 import { chooseByType } from "./choose-by-type.ts";
 import { claudeEntries } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
+import { filesEntries } from "./files-schema.ts";
 import { imageEntries } from "./image-schema.ts";
 import { limitsEntries } from "./limits-schema.ts";
 import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
@@ -144,6 +145,7 @@ const bottle = v.strictObject({
   extends: base("bottle"),
   env: v.optional(v.record(envName, envEntry)),
   ssh: v.optional(v.array(ssh)),
+  ...filesEntries,
   egress: v.optional(
     v.strictObject({
       allowlist: v.optional(

@@ -11,6 +11,7 @@ import type {
   Destination,
   EgressPlan,
   EnvPlan,
+  FilesPlan,
   ImagePlan,
   RuntimePlan,
   SkillPlan,
@@ -30,6 +31,7 @@ export interface PlanInput {
   readonly runtime: RuntimePlan;
   readonly skills: readonly SkillPlan[];
   readonly ssh: readonly SshPlan[];
+  readonly files?: readonly FilesPlan[] | undefined;
   readonly workspace: Omit<WorkspacePlan, keyof WorkspacePatterns> | undefined;
   readonly filter: EgressPlan["filter"];
   readonly pipelockImage: string;
@@ -87,6 +89,7 @@ export function makePlan(input: PlanInput): BottlePlan {
     env: bottle.env.map(makeEnv),
     skills: input.skills,
     ssh: input.ssh,
+    ...(input.files?.length && { files: input.files }),
     egress: {
       filter: input.filter,
       pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,

@@ -25,6 +25,23 @@ export interface SkillPlan {
   readonly credentials: readonly string[];
 }
 
+/** Files of the user's at one place in the bottle. */
+export interface FilesPlan {
+  /** In the bottle, `~/…` */
+  readonly target: string;
+  /** As written: `~/…` */
+  readonly from: string;
+  /** Absolute on the host, links resolved */
+  readonly path: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Of names, modes and contents */
+  readonly digest: string;
+  /** Links that lead out and special files, relative to the folder; hostile when printed */
+  readonly leftOut: readonly string[];
+  readonly source: SourceRef;
+}
+
 export type EnvPlan = {
   readonly name: string;
   readonly source: SourceRef;
@@ -190,6 +207,7 @@ export interface BottlePlan {
   readonly env: readonly EnvPlan[];
   readonly skills: readonly SkillPlan[];
   readonly ssh: readonly SshPlan[];
+  readonly files?: readonly FilesPlan[] | undefined;
   readonly egress: EgressPlan;
   readonly auth: AuthMode;
   /** Undefined if there is none, which ends a start but not a dry run */

@@ -24,6 +24,7 @@ export function effectivePolicy(plan: BottlePlan): string[] {
       (entry) =>
         `ssh ${entry.host} is ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} from ${entry.identityFile} host key ${entry.hostKeyFingerprint}`,
     ),
+    ...(plan.files ?? []).map((one) => `files ${one.target} from ${one.from} ${one.digest}`),
     ...destinationPolicy(plan.egress.destinations),
   ];
   lines.push(...claudePolicy(plan), ...workspacePolicy(plan));

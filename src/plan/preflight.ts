@@ -1,9 +1,10 @@
 /** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and no value that is asked for or copied. */
 import { countOf, renderBytes } from "../core/text.ts";
-import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
+import { at } from "./at-source.ts";
 import { dockerfileSection, warnOfBuild } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
+import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
 import { describeSidecar } from "./describe-sidecar.ts";
@@ -32,6 +33,7 @@ const quietTitles: ReadonlySet<string> = new Set([
   ...quietClaudeTitles,
   "arguments",
   "dockerfile",
+  "files",
   "terminal",
   "warning",
 ]);
@@ -118,6 +120,7 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "env", rows: plan.env.map((entry) => [...describeEnv(entry), at(entry.source)]) },
     { title: "skills", rows: skills },
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
+    { title: "files", rows: (plan.files ?? []).flatMap(describeFiles) },
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },
@@ -132,11 +135,6 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "arguments", rows: words === "" ? [] : [[words]] },
     { title: "terminal", rows: plan.onHangup ? [["closing it leaves the session running"]] : [] },
   ];
-}
-
-/** Where an entry stands. A project's file is somebody else's until the user has read it, so what it grants stands out. */
-function at(source: SourceRef): string {
-  return `${source.file}:${source.line}:${source.column}${source.scope === "project" ? " [project file]" : ""}`;
 }
 
 function describeImage(plan: BottlePlan): string[][] {

@@ -34,7 +34,7 @@ plan shows what changed since. \`--yes\` covers home entries, and what you appro
 \`--trust-project\`. Before you approve a project, nothing of it is built, fetched or run: \`build\` and \`verify\` ask, as \`start\` does.
 \`claude-bottle trust AGENT\` approves ahead of time.
 
-An approval covers the agent's prompt, settings and MCP servers; the origin of every value, every key and every host; the text of the Dockerfile and all
+An approval covers the agent's prompt, settings, skills and MCP servers; the files that go in; the origin of every value, every key and every host; the text of the Dockerfile and all
 that it copies; packages; and what the tag of an image means at that time. Of a Dockerfile, the plan shows the text, and later what changed in it.
 `;
 
@@ -44,6 +44,11 @@ const notes: Readonly<Record<string, string>> = {
     'A name → a value, or `{ "value", "hosts" }` for a secret that stays in the sidecar. `"?text"` is asked for after the yes, `"${NAME}"` is copied whole from your environment, anything else is literal. Names that would break the isolation (`*_PROXY`, `LD_*`, `NODE_OPTIONS`, `ANTHROPIC_*`, `CLAUDE_*`, …) are errors, each with its reason.',
   "bottles.NAME.ssh[]":
     "One identity for one server. The private key is never in the bottle. There is no trust on first use: get `KnownHostKey` with `ssh-keyscan` and compare it with what the server's owner publishes. If the line has names (plain, hashed, or patterns), one of them must fit `Hostname`; a line for `[host]:port` must have the entry's `Port`. claude-bottle reads `IdentityFile` as OpenSSH does, before it asks you anything.",
+  "bottles.NAME.files": `Dotfiles by name: the place in the bottle → the place on this machine, both \`~/…\`. A folder ends with \`/\` on both sides. They are read at the start, shown in the plan with their sizes, and belong to the agent; what the agent changes in them stays in the bottle and ends with it. A named place may itself be a link, as in a repository of dotfiles: the plan shows where it leads. In a folder, links that stay inside go in as links; links that lead out and special files stay out, and the plan names them. Version control (\`.git\` and the like) stays out too. All entries together may have 2,000 files and 64 MiB.
+
+Credentials are errors that say which way fits: by their place (\`~/.ssh\`, \`~/.gnupg\`, \`~/.aws/credentials\`, \`~/.netrc\`, \`~/.git-credentials\`, \`~/.docker/config.json\`, \`~/.config/gh/hosts.yml\`, \`~/.kube\`, \`~/.claude\`, histories of shells, …), by their name, as for the files of a workspace, and by what is in them (private keys, tokens of known forms, addresses with a login). This is a reminder and no proof: a password in a file of another form is not found. Places that the bottle writes itself are errors too: \`~/.ssh\`, \`~/.claude\`, \`~/.claude.json\`, \`~/.claude-bottle\`, \`~/.gitconfig\`, \`~/.config/git\`, \`~/workspace\`.
+
+Names, modes and contents are part of what you approve, as for skills: a file may have got a secret, and a folder another file, since you looked. When one changes, you are asked again.`,
   "bottles.NAME.egress":
     "Hosts are reached on port 443 over TLS, and the handshake must name the host. The Claude API needs no entry. `*.example.com` names example.com and everything below it. IP addresses cannot be listed.",
   "bottles.NAME.workspace":

@@ -118,16 +118,25 @@ export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Arr
 }
 
 /** What is read from the host's disk while it is sent, in order. */
-function groupsOf({ skills, transcript, workspace, wentIn }: BottleFiles, user: AgentUser): TarGroup[] {
+function groupsOf(
+  { skills, dotfiles, transcript, workspace, wentIn }: BottleFiles,
+  user: AgentUser,
+): TarGroup[] {
   const group = (folder: string, files: TarGroup["files"] | undefined): TarGroup[] =>
     files === undefined ? [] : [{ prefix: folder.slice(1), files, ...user }];
   return [
     ...skills.flatMap((skill) => group(`${home}/.claude/skills/${skill.name}`, skill.files)),
+    ...group(home, withoutDoubles(dotfiles)),
     ...group(transcriptFolder, transcript),
     ...group(workspaceFolder, workspace),
     // Behind the workspace, since it tells what went in
     ...group(wentInFolder, wentIn),
   ];
+}
+
+/** A folder above several of them is made once. */
+function withoutDoubles(files: BottleFiles["dotfiles"]): TarGroup["files"] | undefined {
+  return files && [...new Map(files.map((file) => [file.path, file])).values()];
 }
 
 type MakeEntry<T extends unknown[]> = (path: string, mode: number, ...content: T) => TarEntry;

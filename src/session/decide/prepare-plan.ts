@@ -4,6 +4,7 @@ import type { BottleFiles, ImageRequest, Observation } from "../../bottle/bottle
 import type { ManifestFile } from "../../core/manifest-file.ts";
 import type { RepositoryBase } from "../../core/repository-base.ts";
 import type { Secret } from "../../core/secret.ts";
+import { findClaudeFolder } from "../../host/claude-folder.ts";
 import { readSkill } from "../../host/skills.ts";
 import type { Skill } from "../../host/skills.ts";
 import { readSshKey, renderFingerprint } from "../../host/ssh-keys.ts";
@@ -22,6 +23,7 @@ import { makePlan } from "../../plan/make-plan.ts";
 import type { PlanInput } from "../../plan/make-plan.ts";
 import type { BottlePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
 import { makeImageRequest } from "./dockerfile.ts";
+import { planFiles, readBottleFiles } from "./named-files.ts";
 import type { Settings } from "../settings.ts";
 
 export interface PlanRequest {
@@ -79,9 +81,10 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   const { world, settings } = context;
   const { agent, bottle } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
-  const [observed, skills, keys, workspace, addresses] = await Promise.all([
+  const [observed, skills, named, keys, workspace, addresses] = await Promise.all([
     context.observe(makeImageRequest(bottle, request.files, world, agent.claudeVersion)),
-    Promise.all(agent.skills.map((name) => readSkill(name, `${world.home}/.claude/skills`))),
+    Promise.all(agent.skills.map((name) => readSkill(name, `${findClaudeFolder(world)}/skills`))),
+    readBottleFiles(world, bottle.files),
     Promise.all(
       bottle.ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
     ),
@@ -97,6 +100,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     runtime: observed.runtime,
     skills: skills.map(describeSkill),
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
+    files: planFiles(named, bottle.files),
     workspace: workspace && describeWorkspace(workspace),
     filter: settings.filter,
     pipelockImage: settings.pipelockImage,
@@ -114,6 +118,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     files: {
       ...workspaceFiles(workspace),
       skills: skills.map(({ name, files }) => ({ name, files })),
+      dotfiles: named.flatMap((one) => one.entries),
       transcript: findTranscript(world, request.resumes),
       sshPublicKeys: keys.map((key) => key.publicKey),
     },

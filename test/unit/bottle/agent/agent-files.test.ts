@@ -135,6 +135,23 @@ describe("an agent's files", () => {
     expect((await pack()).names).not.toContain(`${home}/.config`);
   });
 
+  test("have the user's own by their paths below the home folder, each folder once, all of them the agent's", async () => {
+    const folder = { path: ".config", kind: "directory" as const, mode: 0o755, size: 0 };
+    const dotfiles = [
+      aFile(".inputrc", "i"),
+      folder,
+      aFile(".config/a", "a"),
+      folder,
+      aFile(".config/b", "b"),
+    ];
+    const { names, headerOf, textOf } = await pack({}, { dotfiles });
+    expect(names.filter((one) => one === `${home}/.config`)).toHaveLength(1);
+    expect(names.indexOf(`${home}/.config`)).toBeLessThan(names.indexOf(`${home}/.config/a`));
+    expect(headerOf(`${home}/.config`)).toBe("directory 755 4711:1000");
+    expect(headerOf(`${home}/.config/b`)).toBe("file 640 4711:1000");
+    expect(textOf(`${home}/.inputrc`)).toBe("i");
+  });
+
   test("have the entry program, the one that saves and the one that asks, which the agent cannot change", async () => {
     const { names, headerOf } = await pack();
     const programs = names.filter((one) => headerOf(one) === "file 755 0:0");
