@@ -77,7 +77,7 @@ async function readOne(request: FilesRequest, where: FilesHome): Promise<NamedFi
     target,
     from,
     path,
-    entries: [...foldersAbove(place), ...tree.files.map((file) => putAt(place, file))],
+    entries: [...foldersOf(target), ...tree.files.map((file) => putAt(place, file))],
     files: tree.files.filter((file) => file.kind !== "directory").length,
     bytes: tree.bytes,
     digest: tree.digest,
@@ -155,12 +155,12 @@ async function readFile(request: FilesRequest, path: string, look: Look): Promis
   return { files: [file], bytes, digest: digestOf(`${mode} ${digest}`), leftOut: [] };
 }
 
-/** The folder itself too, for one that is empty, and because all of them are the agent's. */
-function foldersAbove(place: string): FileEntry[] {
-  const parts = place.split("/");
-  return parts.slice(1).map((_, index) => ({
+/** Those above a place, and itself if it is one: the engine would make what is missing, and it would be root's. */
+function foldersOf(target: string): FileEntry[] {
+  const parts = target.slice("~/".length).split("/").slice(0, -1);
+  return parts.map((_, index) => ({
     path: parts.slice(0, index + 1).join("/"),
-    kind: "directory" as const,
+    kind: "directory",
     mode: 0o755,
     size: 0,
   }));

@@ -43,6 +43,7 @@ describe("readNamedFiles()", () => {
     const [one] = await read(home, { "~/.config/t/": "~/t/" });
     expect(listOf(one?.entries ?? []).toSorted()).toEqual([
       ".config directory 755",
+      ".config/t directory 755",
       ".config/t/a file 644",
       ".config/t/bin directory 755",
       ".config/t/bin/run file 755",
