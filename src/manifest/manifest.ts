@@ -3,6 +3,7 @@
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "./claude-schema.ts";
 import type { Packages } from "./image-schema.ts";
+import type { OwnClaude } from "./own-claude-schema.ts";
 
 /** Where an entry stands, so that every grant can name its origin. */
 export interface SourceRef {
@@ -134,6 +135,8 @@ export interface AgentEntry {
   readonly claude?: ClaudeOptions | undefined;
   /** Release of Claude Code in the image, or `latest`; that of this program by default */
   readonly claudeVersion?: string | undefined;
+  /** What it takes of the user's own Claude Code */
+  readonly ownClaude?: OwnClaude | undefined;
   /** Added to the bottle's */
   readonly workspace?: WorkspacePatterns | undefined;
   /** As a bottle's */

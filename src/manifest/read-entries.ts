@@ -16,6 +16,7 @@ import type {
   SshEntry,
 } from "./manifest.ts";
 import { parseMemory } from "./memory.ts";
+import { readOwnClaude, readRelease } from "./own-claude-schema.ts";
 import type { RawAgent, RawBottle, RawSsh } from "./schema.ts";
 import { readPatterns } from "./workspace-schema.ts";
 
@@ -78,6 +79,8 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
 /** Reads an agent entry that passed the schema. */
 export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEntry {
   const claude = readClaudeOptions(raw);
+  const claudeVersion = readRelease(raw);
+  const ownClaude = readOwnClaude(raw);
   const workspace = readPatterns(raw);
   return {
     name,
@@ -86,7 +89,8 @@ export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEnt
     prompt: raw.prompt ?? "",
     ...(raw.onHangup && { onHangup: raw.onHangup }),
     ...(claude && { claude }),
-    ...(raw.claude !== undefined && { claudeVersion: raw.claude }),
+    ...(claudeVersion !== undefined && { claudeVersion }),
+    ...(ownClaude && { ownClaude }),
     ...(workspace && { workspace }),
     source: locate(["agents", name]),
   };

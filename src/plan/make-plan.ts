@@ -13,6 +13,7 @@ import type {
   EnvPlan,
   FilesPlan,
   ImagePlan,
+  OwnClaudePlan,
   RuntimePlan,
   SkillPlan,
   SshPlan,
@@ -30,6 +31,7 @@ export interface PlanInput {
   readonly image: ImagePlan;
   readonly runtime: RuntimePlan;
   readonly skills: readonly SkillPlan[];
+  readonly ownClaude?: OwnClaudePlan | undefined;
   readonly ssh: readonly SshPlan[];
   readonly files?: readonly FilesPlan[] | undefined;
   readonly workspace: Omit<WorkspacePlan, keyof WorkspacePatterns> | undefined;
@@ -88,6 +90,7 @@ export function makePlan(input: PlanInput): BottlePlan {
     runtime: input.runtime,
     env: bottle.env.map(makeEnv),
     skills: input.skills,
+    ...(input.ownClaude && { ownClaude: input.ownClaude }),
     ssh: input.ssh,
     ...(input.files?.length && { files: input.files }),
     egress: {

@@ -7,6 +7,7 @@ import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./d
 import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
+import { describeOwnClaude, warnOfOwnClaude } from "./describe-own-claude.ts";
 import { describeSidecar } from "./describe-sidecar.ts";
 import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
@@ -36,6 +37,7 @@ const quietTitles: ReadonlySet<string> = new Set([
   "files",
   "terminal",
   "warning",
+  "your claude",
 ]);
 
 /** Where it is shown. */
@@ -88,6 +90,7 @@ export function warnOf(plan: BottlePlan): string[] {
     ...warnOfContext(plan),
     ...warnOfServers(plan),
     ...warnOfCredentials(plan),
+    ...warnOfOwnClaude(plan),
     ...warnOfLongTexts(plan),
   ];
 }
@@ -119,6 +122,7 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "token", rows: [[describeToken(plan)]] },
     { title: "env", rows: plan.env.map((entry) => [...describeEnv(entry), at(entry.source)]) },
     { title: "skills", rows: skills },
+    { title: "your claude", rows: describeOwnClaude(plan) },
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
     { title: "files", rows: (plan.files ?? []).flatMap(describeFiles) },
     { title: "reaches", rows: describeReach(plan) },

@@ -23,6 +23,8 @@ export const entryPath = "/usr/local/lib/claude-bottle/entry";
 export const saveWorktreesPath = "/usr/local/lib/claude-bottle/save-worktrees";
 /** Asks the user for a host; on the PATH of every image */
 export const requestPath = "/usr/local/bin/bottle-request";
+/** Plugins of the user's, a folder each */
+export const pluginsFolder = `${home}/.claude-bottle/plugins`;
 export const mcpPath = `${home}/.claude-bottle/mcp.json`;
 export const promptPath = `${home}/.claude-bottle/prompt.md`;
 

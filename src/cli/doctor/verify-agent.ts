@@ -54,6 +54,7 @@ function withoutSecrets(plan: BottlePlan): BottlePlan {
     env: [],
     skills: [],
     ssh: [],
+    ownClaude: undefined,
     files: [],
     agent: { ...plan.agent, prompt: "" },
   };

@@ -1,4 +1,4 @@
-/** What a manifest names on this machine, looked for as a start would: skills, files and keys. */
+/** What a manifest names on this machine, looked for as a start would: skills, files, keys, and parts of Claude Code. */
 import { BottleError } from "../../core/error.ts";
 import { findClaudeFolder } from "../../host/claude-folder.ts";
 import { readSkill } from "../../host/skills.ts";
@@ -8,6 +8,7 @@ import type { World } from "../../host/world.ts";
 import type { Manifest, SourceRef } from "../../manifest/manifest.ts";
 import type { Unworkable } from "../../plan/unworkable.ts";
 import { readBottleFiles } from "../../session/decide/named-files.ts";
+import { readAgentClaude } from "../../session/decide/own-claude.ts";
 
 /** In the order of the manifest. */
 export async function findMissingFiles(world: World, { agents, bottles }: Manifest): Promise<Unworkable[]> {
@@ -24,7 +25,10 @@ export async function findMissingFiles(world: World, { agents, bottles }: Manife
   const files = [...bottles.values()].flatMap((bottle) =>
     (bottle.files ?? []).map((entry) => attempt(entry.source, () => readBottleFiles(world, [entry]))),
   );
-  return (await Promise.all([...skills, ...keys, ...files])).flat();
+  const own = [...agents.values()].map((agent) =>
+    attempt(agent.source, () => readAgentClaude(world, agent.ownClaude)),
+  );
+  return (await Promise.all([...skills, ...own, ...keys, ...files])).flat();
 }
 
 async function attempt(source: SourceRef, look: () => Promise<unknown>): Promise<Unworkable[]> {

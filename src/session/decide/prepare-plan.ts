@@ -24,6 +24,7 @@ import type { PlanInput } from "../../plan/make-plan.ts";
 import type { BottlePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
 import { makeImageRequest } from "./dockerfile.ts";
 import { planFiles, readBottleFiles } from "./named-files.ts";
+import { ownClaudeFiles, planOwnClaude, readAgentClaude } from "./own-claude.ts";
 import type { Settings } from "../settings.ts";
 
 export interface PlanRequest {
@@ -81,9 +82,10 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   const { world, settings } = context;
   const { agent, bottle } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
-  const [observed, skills, named, keys, workspace, addresses] = await Promise.all([
+  const [observed, skills, own, named, keys, workspace, addresses] = await Promise.all([
     context.observe(makeImageRequest(bottle, request.files, world, agent.claudeVersion)),
     Promise.all(agent.skills.map((name) => readSkill(name, `${findClaudeFolder(world)}/skills`))),
+    readAgentClaude(world, agent.ownClaude),
     readBottleFiles(world, bottle.files),
     Promise.all(
       bottle.ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
@@ -100,6 +102,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     runtime: observed.runtime,
     skills: skills.map(describeSkill),
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
+    ownClaude: planOwnClaude(world, own),
     files: planFiles(named, bottle.files),
     workspace: workspace && describeWorkspace(workspace),
     filter: settings.filter,
@@ -118,6 +121,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     files: {
       ...workspaceFiles(workspace),
       skills: skills.map(({ name, files }) => ({ name, files })),
+      ownClaude: ownClaudeFiles(own),
       dotfiles: named.flatMap((one) => one.entries),
       transcript: findTranscript(world, request.resumes),
       sshPublicKeys: keys.map((key) => key.publicKey),
