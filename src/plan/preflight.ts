@@ -37,7 +37,7 @@ const quietTitles: ReadonlySet<string> = new Set([
   "files",
   "terminal",
   "warning",
-  "your claude",
+  "own claude",
 ]);
 
 /** Where it is shown. */
@@ -122,7 +122,7 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "token", rows: [[describeToken(plan)]] },
     { title: "env", rows: plan.env.map((entry) => [...describeEnv(entry), at(entry.source)]) },
     { title: "skills", rows: skills },
-    { title: "your claude", rows: describeOwnClaude(plan) },
+    { title: "own claude", rows: describeOwnClaude(plan) },
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
     { title: "files", rows: (plan.files ?? []).flatMap(describeFiles) },
     { title: "reaches", rows: describeReach(plan) },

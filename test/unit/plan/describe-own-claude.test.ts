@@ -42,8 +42,16 @@ describe("the user's own Claude Code in a plan", () => {
       plugins: [{ ...plugin, leftOut: ["out"] }],
     });
     const text = renderGrants(aPlan({ ownClaude }), { hasColor: false });
-    expect(/^ {2}your claude .*\n(?: {13}.*\n)*/m.exec(text)?.[0]).toMatchInlineSnapshot(`undefined`);
-    expect(renderGrants(aPlan(), { hasColor: false })).not.toContain("your claude");
+    expect(/^ {2}own claude .*\n(?: {13}.*\n)*/m.exec(text)?.[0]).toMatchInlineSnapshot(`
+      "  own claude from     /home/u/.claude
+                   memory   CLAUDE.md  2 files, 100 B (7d7d7d7d…)
+                   command  review     1 file, 10 B (7d7d7d7d…)
+                   runs     Stop       "~/.claude/a.sh \\x1b[2Jxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+                   plugin   p@m        1.0, 2 files, 2.0 KiB (7d7d7d7d…)
+                            without    "out", which lead out of it
+      "
+    `);
+    expect(renderGrants(aPlan(), { hasColor: false })).not.toContain("own claude");
     expect(describeOwnClaude(aPlan())).toEqual([]);
   });
 
