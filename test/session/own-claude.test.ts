@@ -24,7 +24,7 @@ const own = {
 };
 const json = ["--output-format", "stream-json", "--verbose"];
 const manifest = {
-  bottles: { plain: {} },
+  bottles: { plain: { egress: { private: ["api.anthropic.com"] } } },
   agents: {
     all: { bottle: "plain", claude: own, settings: { outputStyle: "terse" } },
     listed: { bottle: "plain", claude: own, settings: { outputStyle: "terse" }, arguments: json },

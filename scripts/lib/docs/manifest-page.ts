@@ -34,7 +34,7 @@ plan shows what changed since. \`--yes\` covers home entries, and what you appro
 \`--trust-project\`. Before you approve a project, nothing of it is built, fetched or run: \`build\` and \`verify\` ask, as \`start\` does.
 \`claude-bottle trust AGENT\` approves ahead of time.
 
-An approval covers the agent's prompt, settings, skills and MCP servers; the files that go in; the origin of every value, every key and every host; the text of the Dockerfile and all
+An approval covers the agent's prompt, settings, skills, MCP servers and what it takes of your own Claude Code; the files that go in; the origin of every value, every key and every host; the text of the Dockerfile and all
 that it copies; packages; and what the tag of an image means at that time. Of a Dockerfile, the plan shows the text, and later what changed in it.
 `;
 
@@ -62,6 +62,16 @@ Write \`ARG BASE_IMAGE\` above the first \`FROM\`. The last stage starts from \`
 A Dockerfile that builders could read differently is an error: a \`# syntax=\` line that names another builder than Docker's own, an escape directive that is not in the first line, control characters and unusual spaces, a heredoc whose content would be a stage to a builder that knows none.
 
 If a \`name\` has a tag, you approve the image that the tag means on your engine at that time, and that image is run by its id. When the tag moves you are asked again. An image that is not there is fetched after the yes. A digest (\`name@sha256:…\`) cannot move.`,
+  "agents.NAME.claude": `A text is the release of Claude Code in the image: \`"2.1.330"\` or \`"latest"\`. An object names what goes in of your own Claude Code, from \`CLAUDE_CONFIG_DIR\` or \`~/.claude\`: these things and no others, each with the files of that folder that it names. Credentials, history, records of sessions, \`~/.claude.json\` and all other settings never go in; a credential in what would go in is an error.
+
+- \`memory\`: \`CLAUDE.md\` and \`rules\`, with their \`@\` imports as far as these are in the folder.
+- \`commands\`, \`agents\`, \`styles\`: files by name, such as \`review\` or \`frontend/component\`. A style is chosen with \`"settings": { "outputStyle": "NAME" }\`.
+- \`hooks\`, \`statusLine\`: those of your \`settings.json\`, with the scripts of the folder that they name. Paths below your home folder are changed to those of the bottle. Your hooks run first, then those of \`settings\`; other keys of \`settings\` replace yours. A hook runs inside the bottle, and reaches what the agent reaches.
+- \`plugins\`: installed ones, copied whole (2,000 files and 64 MiB each) and loaded with \`--plugin-dir\`. Nothing is fetched. With \`mcp\`, a plugin's servers do not start.
+
+The plan shows all of it with sizes, and each command that will run. It warns of what is named and will not be there: a script or an import that is missing, a file outside of the folder (\`files\` can copy it), a program that the image is not known to have. Names, modes and contents are part of what you approve, as for skills.
+
+What a project has in its own \`.claude/\` works as Claude Code has it, inside the bottle only, and the plan says if it has hooks. Claude's own memory of a project is not carried in or back.`,
   "agents.NAME.mcp.NAME":
     "As an entry of `.mcp.json`: a `command`, or a `url` with a `type`. `${NAME}` and `${NAME:-default}` in command, args, env, url and headers are filled by claude from the environment of the bottle: the variables under the bottle's `env`, and those that every bottle has, such as `HOME`. The plan warns of a variable that is not there and has no default. Claude reads some credentials (`NPM_TOKEN` and the like) as empty in a url and its headers: give those another name. A server that wants a sign-in by OAuth asks for it in each session: your browser ends at an address that does not answer, which you paste into claude, and the host of the sign-in must be allowed too. A key of another program is an error that says what to write instead.",
 };
@@ -85,11 +95,13 @@ function renderSections(path: string, schema: Schema): string[] {
 
 /** Steps into lists and maps until there is an object with keys of its own, or nothing more. */
 function unwrap(path: string, schema: Schema): { readonly path: string; readonly schema: Schema } {
-  const { items, additionalProperties, properties } = schema;
+  const { items, additionalProperties, properties, anyOf } = schema;
   if (items && items.properties) return unwrap(`${path}[]`, items);
   if (!properties && typeof additionalProperties === "object" && additionalProperties.properties)
     return unwrap(join(path, "NAME"), additionalProperties);
-  return { path, schema };
+  // A short form beside an object: the table is the object's
+  const object = anyOf?.find((one) => one.properties);
+  return object ? unwrap(path, object) : { path, schema };
 }
 
 function renderProperties({ path, schema }: ReturnType<typeof unwrap>): string {
