@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { countOf, quote, renderBytes } from "../core/text.ts";
 import { mayHaveProgram } from "./image-programs.ts";
-import type { BottlePlan, OwnClaudePlan } from "./plan.ts";
+import type { OwnClaudePlan } from "./own-claude-plan.ts";
+import type { BottlePlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
 
 /** What goes in, and each command that will run inside the bottle. */

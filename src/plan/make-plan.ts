@@ -6,6 +6,7 @@ import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
 import { joinPatterns } from "../manifest/workspace-schema.ts";
 import { makeDestinations } from "./destinations.ts";
+import type { OwnClaudePlan } from "./own-claude-plan.ts";
 import type {
   BottlePlan,
   Destination,
@@ -13,7 +14,6 @@ import type {
   EnvPlan,
   FilesPlan,
   ImagePlan,
-  OwnClaudePlan,
   RuntimePlan,
   SkillPlan,
   SshPlan,

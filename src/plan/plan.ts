@@ -7,6 +7,7 @@ import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { Packages } from "../manifest/image-schema.ts";
 import type { AuthMode, BaseRef, Inspector, SourceRef } from "../manifest/manifest.ts";
+import type { OwnClaudePlan } from "./own-claude-plan.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
 export type Origin =
@@ -40,44 +41,6 @@ export interface FilesPlan {
   /** Links that lead out and special files, relative to the folder; hostile when printed */
   readonly leftOut: readonly string[];
   readonly source: SourceRef;
-}
-
-/** What goes in of the user's own Claude Code; texts and paths are hostile when printed. */
-export interface OwnClaudePlan {
-  /** Absolute folder on the host */
-  readonly folder: string;
-  readonly parts: readonly {
-    readonly kind: "memory" | "command" | "agent" | "style" | "settings";
-    readonly name: string;
-    readonly files: number;
-    readonly bytes: number;
-    /** Of names, modes and contents */
-    readonly digest: string;
-  }[];
-  /** Of the user's settings.json, with paths as they are in the bottle */
-  readonly settings: { readonly hooks?: unknown; readonly statusLine?: unknown };
-  /** Commands of `settings`, each with what runs it */
-  readonly commands: readonly (readonly [by: string, command: string])[];
-  readonly plugins: readonly PluginPlan[];
-  /** Sentences on what is named and is not there */
-  readonly lacks: readonly string[];
-  /** Files outside of Claude's folder, `~/…` or absolute, with what names them */
-  readonly outside: readonly (readonly [path: string, by: string])[];
-  readonly needs: readonly { readonly program: string; readonly by: string }[];
-}
-
-export interface PluginPlan {
-  /** `name@marketplace` */
-  readonly name: string;
-  readonly version: string | undefined;
-  readonly directory: string;
-  readonly files: number;
-  readonly bytes: number;
-  readonly digest: string;
-  /** As of `FilesPlan` */
-  readonly leftOut: readonly string[];
-  /** It starts MCP servers of its own */
-  readonly hasServers: boolean;
 }
 
 export type EnvPlan = {

@@ -123,6 +123,7 @@ describe.skipIf(typeof found === "string")("the user's own Claude Code", () => {
       "You are the tester of this user.",
     );
     expect(await ask("told: The style of this user")).toBe("The style of this user is terse.");
+    expect(await ask("told: The user likes short")).toBe("The user likes short functions.");
   });
 
   test("has hooks of its settings and of a plugin, with their scripts", async () => {
@@ -130,10 +131,12 @@ describe.skipIf(typeof found === "string")("the user's own Claude Code", () => {
   });
 
   test("left everything else outside: credentials, history, records, state, and other settings", async () => {
-    const prompt =
-      "run: cd; cat .claude/docs/more.md .claude/rules/style.md; grep -rlE 'words-of-(credentials|history|projects|state)' . /tmp | grep -v claude-bottle/kept; grep -c SOME_SETTING .claude/settings.json; ls .claude/commands";
-    expect(await ask(prompt)).toBe(
-      "The command printed: The user likes tests.\nThe user likes short functions.\n0\nreview.md\nteam",
+    // The control: what did go in is found by the same search
+    const words = "words-of-(credentials|history|projects|state)|user likes tests";
+    const search = `command grep -rlE '${words}' . /tmp | grep -v claude-bottle/kept`;
+    const look = `cat .claude/rules/style.md; ${search}; grep -c SOME_SETTING .claude/settings.json; ls .claude/commands`;
+    expect(await ask(`run: (cd; ${look}) 2>/dev/null`)).toBe(
+      "The command printed: The user likes short functions.\n./.claude/docs/more.md\n0\nreview.md\nteam",
     );
   });
 

@@ -31,7 +31,7 @@ export interface Need {
 }
 
 /** What was found on the way. */
-export interface Findings {
+interface Findings {
   readonly entries: Map<string, FileEntry>;
   /** `path mode digest`, by path below the folder */
   readonly digests: Map<string, string>;
@@ -42,88 +42,98 @@ export interface Findings {
   readonly needs: Need[];
 }
 
+/** What is taken so far. */
 export interface ClaudeFiles extends Findings {
-  /** Takes a file by its path below the folder, and all that it names; gives the paths of all. Undefined if it is not there */
-  take(path: string): Promise<readonly string[] | undefined>;
-  /** Takes what a command of `by` names, and gives the paths */
-  takeNamed(text: string, by: string): Promise<readonly string[]>;
+  readonly places: ClaudePlaces;
+  bytes: number;
 }
 
 /** Nothing is read yet. */
 export function openClaudeFiles(places: ClaudePlaces): ClaudeFiles {
-  const found: Findings = {
+  return {
+    places,
+    bytes: 0,
     entries: new Map(),
     digests: new Map(),
     lacks: new Set(),
     outside: new Map(),
     needs: [],
   };
-  let bytes = 0;
+}
 
-  const read = async (path: string): Promise<string | undefined> => {
-    const full = await findFile(join(places.folder, path));
-    if (full === undefined) return undefined;
-    const { size, mode } = await stat(full);
-    bytes += size;
-    if (bytes > maxBytes) throw unfit(`it is more than ${renderBytes(maxBytes)}`);
-    let text = "";
-    const known = await readKnown(
-      full,
-      dirname(full),
-      () => changed(path),
-      (content) => {
-        requireNoCredential(path, relative(places.home, full), content);
-        text = Buffer.from(content).toString("utf8");
-      },
-    );
-    const kept = modeOf(mode);
-    found.entries.set(path, { path, kind: "file", mode: kept, size: known.bytes, read: known.read });
-    found.digests.set(path, `${path} ${kept} ${known.digest}`);
-    if (found.entries.size > maxFiles) throw unfit(`it is more than ${maxFiles} files`);
-    return text;
-  };
+/** Takes a file by its path below the folder, and all that it names; gives the paths of all. Undefined if it is not there. */
+export async function takeFile(files: ClaudeFiles, path: string): Promise<readonly string[] | undefined> {
+  if (files.entries.has(path)) return [path];
+  const text = await readInto(files, path);
+  if (text === undefined) return undefined;
+  const { home } = files.places;
+  const program = findInterpreter(text);
+  if (program !== undefined) files.needs.push({ program, by: path });
+  if (findPaths(text, files.places).some((one) => one.text.startsWith("/")))
+    files.lacks.add(`${path} names ${home}, which is /home/node in the bottle: write ~ or $HOME`);
+  return [path, ...(await takeNamed(files, text, path))];
+}
 
-  /** `isCertain`: whether the text surely names a file, so that it is told if there is none */
-  const follow = async (reference: Reference, by: string, isCertain: boolean): Promise<readonly string[]> => {
-    const path = relative(places.folder, reference.path);
-    if (path.startsWith("..")) {
-      if (isCertain || (await findFile(reference.path)) !== undefined) found.outside.set(reference.path, by);
-      return [];
-    }
-    const top = path.split("/")[0] ?? "";
-    if (never.has(top.toLowerCase()) || top === "skills") {
-      const hint = top === "skills" ? 'list the skill under "skills"' : "which never goes into a bottle";
-      if (top !== "skills" || isCertain) found.lacks.add(`${by} names ${reference.text}: ${hint}`);
-      return [];
-    }
-    const taken = await take(path);
-    if (taken === undefined && isCertain)
-      found.lacks.add(`${by} names ${reference.text}, which is not there`);
-    return taken ?? [];
-  };
+/** Takes what a text of `by` names, and gives the paths. Of a text in Markdown, `by` is its own path. */
+export async function takeNamed(files: ClaudeFiles, text: string, by: string): Promise<readonly string[]> {
+  const { places } = files;
+  const taken: string[] = [];
+  for (const one of findPaths(text, places))
+    taken.push(...(await follow(files, one, { by, isCertain: /\.\w+$/.test(one.path) })));
+  const imports = by.endsWith(".md") ? findImports(text, join(places.folder, by), places) : [];
+  for (const one of imports)
+    taken.push(...(await follow(files, one, { by, isCertain: /\/.*\.\w+$|\.md$/.test(one.text) })));
+  return taken;
+}
 
-  const followAll = async (text: string, by: string, path?: string): Promise<string[]> => {
-    const taken: string[] = [];
-    for (const one of findPaths(text, places))
-      taken.push(...(await follow(one, by, /\.\w+$/.test(one.path))));
-    const file = path?.endsWith(".md") ? join(places.folder, path) : undefined;
-    for (const one of file === undefined ? [] : findImports(text, file, places))
-      taken.push(...(await follow(one, by, /\/.*\.\w+$|\.md$/.test(one.text))));
-    return taken;
-  };
+/** `isCertain`: whether the text surely names a file, so that it is told if there is none */
+async function follow(
+  files: ClaudeFiles,
+  reference: Reference,
+  { by, isCertain }: { readonly by: string; readonly isCertain: boolean },
+): Promise<readonly string[]> {
+  const path = relative(files.places.folder, reference.path);
+  if (path.startsWith("..")) {
+    if (isCertain || (await findFile(reference.path)) !== undefined) files.outside.set(reference.path, by);
+    return [];
+  }
+  const top = path.split("/")[0] ?? "";
+  if (top === "skills") {
+    if (isCertain) files.lacks.add(`${by} names ${reference.text}: list the skill under "skills"`);
+    return [];
+  }
+  if (never.has(top.toLowerCase())) {
+    files.lacks.add(`${by} names ${reference.text}, which never goes into a bottle`);
+    return [];
+  }
+  const taken = await takeFile(files, path);
+  if (taken === undefined && isCertain) files.lacks.add(`${by} names ${reference.text}, which is not there`);
+  return taken ?? [];
+}
 
-  const take = async (path: string): Promise<readonly string[] | undefined> => {
-    if (found.entries.has(path)) return [path];
-    const text = await read(path);
-    if (text === undefined) return undefined;
-    const program = findInterpreter(text);
-    if (program !== undefined) found.needs.push({ program, by: path });
-    if (findPaths(text, places).some((one) => one.text.startsWith("/")))
-      found.lacks.add(`${path} names ${places.home}, which is /home/node in the bottle: write ~ or $HOME`);
-    return [path, ...(await followAll(text, path, path))];
-  };
-
-  return { ...found, take, takeNamed: (text, by) => followAll(text, by) };
+/** The file's text; undefined if it is not there. */
+async function readInto(files: ClaudeFiles, path: string): Promise<string | undefined> {
+  const { folder, home } = files.places;
+  const full = await findFile(join(folder, path));
+  if (full === undefined) return undefined;
+  const { size, mode } = await stat(full);
+  files.bytes += size;
+  if (files.bytes > maxBytes) throw unfit(`it is more than ${renderBytes(maxBytes)}`);
+  let text = "";
+  const known = await readKnown(
+    full,
+    dirname(full),
+    () => changed(path),
+    (content) => {
+      requireNoCredential(path, relative(home, full), content);
+      text = Buffer.from(content).toString("utf8");
+    },
+  );
+  const kept = modeOf(mode);
+  files.entries.set(path, { path, kind: "file", mode: kept, size: known.bytes, read: known.read });
+  files.digests.set(path, `${path} ${kept} ${known.digest}`);
+  if (files.entries.size > maxFiles) throw unfit(`it is more than ${maxFiles} files`);
+  return text;
 }
 
 /** SHA-256 of names, modes and contents of these files. */

@@ -6,6 +6,7 @@ import { quote } from "../../core/text.ts";
 import { findText } from "../files.ts";
 import { findPrograms } from "./references.ts";
 import type { ClaudePlaces } from "./references.ts";
+import { takeNamed } from "./claude-files.ts";
 import type { ClaudeFiles } from "./claude-files.ts";
 
 type Json = unknown;
@@ -48,7 +49,7 @@ export async function takeSettings(
     requireNoSecret(key, value);
     for (const [by, command] of listCommands(key, value)) {
       commands.push([by, moveCommand(command, places)]);
-      taken.push(...(await files.takeNamed(command, by)));
+      taken.push(...(await takeNamed(files, command, by)));
       files.needs.push(...findPrograms(command).map((program) => ({ program, by })));
     }
     settings[key] = mapTexts(value, (text) => moveCommand(text, places));
@@ -92,7 +93,7 @@ function textOf(value: Json, by: string): (readonly [string, string])[] {
  * A command with the user's absolute paths as they are in the bottle. A "~" in double quotes would be a name to a shell, so there is
  * $HOME where there was an absolute path.
  */
-export function moveCommand(command: string, { folder, home }: ClaudePlaces): string {
+function moveCommand(command: string, { folder, home }: ClaudePlaces): string {
   const inside = folderInside.replace("~", "$HOME");
   const isBelowHome = !relative(home, folder).startsWith("..");
   const forms: (readonly [string, string])[] = [

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BottleError } from "../../core/error.ts";
 import type { FileEntry } from "../../core/file-entry.ts";
 import { quote } from "../../core/text.ts";
-import { digestFiles, openClaudeFiles } from "./claude-files.ts";
+import { digestFiles, openClaudeFiles, takeFile } from "./claude-files.ts";
 import type { ClaudeFiles, Need } from "./claude-files.ts";
 import { takeSettings } from "./claude-settings.ts";
 import type { TakenSettings } from "./claude-settings.ts";
@@ -63,7 +63,7 @@ export async function readOwnClaude(wanted: Wanted, places: ClaudePlaces): Promi
   if (wanted.memory) add("memory", "CLAUDE.md", await takeMemory(files, places.folder));
   for (const [key, folder, kind] of kinds) {
     for (const name of wanted[key]) {
-      const taken = await files.take(`${folder}/${name}.md`);
+      const taken = await takeFile(files, `${folder}/${name}.md`);
       if (!taken) throw notThere(kind, name, join(places.folder, folder, `${name}.md`));
       add(kind, name, taken);
     }
@@ -87,7 +87,7 @@ export async function readOwnClaude(wanted: Wanted, places: ClaudePlaces): Promi
 async function takeMemory(files: ClaudeFiles, folder: string): Promise<string[]> {
   const rules = await listRules(folder, "rules");
   const taken: string[] = [];
-  for (const path of ["CLAUDE.md", ...rules]) taken.push(...((await files.take(path)) ?? []));
+  for (const path of ["CLAUDE.md", ...rules]) taken.push(...((await takeFile(files, path)) ?? []));
   if (taken.length === 0) throw notThere("memory", "CLAUDE.md", join(folder, "CLAUDE.md"));
   return taken;
 }

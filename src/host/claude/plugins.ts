@@ -1,10 +1,11 @@
 /** Plugins that are installed on this machine, as Claude Code notes them (measured with 2.1.330), read as folders for a bottle. */
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import * as v from "valibot";
 import { BottleError } from "../../core/error.ts";
 import type { FileEntry } from "../../core/file-entry.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
+import { parseInstalledPlugins } from "../../protocol/installed-plugins.ts";
+import type { InstalledPlugins } from "../../protocol/installed-plugins.ts";
 import { findCredentialWay } from "../credential-content.ts";
 import { findText } from "../files.ts";
 import { readKnownTree } from "../known-tree.ts";
@@ -13,20 +14,6 @@ import { findPrograms } from "./references.ts";
 
 const maxFiles = 2_000;
 const maxBytes = 64 * 1024 * 1024;
-
-/** `installed_plugins.json`: each plugin can be installed for the user and for projects */
-const noted = v.object({
-  plugins: v.record(
-    v.string(),
-    v.array(
-      v.object({
-        installPath: v.string(),
-        scope: v.optional(v.string()),
-        version: v.optional(v.string()),
-      }),
-    ),
-  ),
-});
 
 export interface Plugin {
   /** `name@marketplace` */
@@ -59,18 +46,16 @@ export async function readPlugins(names: readonly string[], claudeFolder: string
   );
 }
 
-async function readNoted(path: string): Promise<v.InferOutput<typeof noted>["plugins"]> {
+async function readNoted(path: string): Promise<InstalledPlugins["plugins"]> {
   const text = await findText(path);
   if (text === undefined) return {};
-  try {
-    return v.parse(noted, JSON.parse(text)).plugins;
-  } catch {
-    throw new BottleError({
-      code: "input",
-      message: `Cannot read ${quote(path)}: it is not what Claude Code writes there`,
-      hint: 'See what "claude plugin list" says, or remove "plugins" from "claude" in the manifest.',
-    });
-  }
+  const read = parseInstalledPlugins(text);
+  if (read) return read.plugins;
+  throw new BottleError({
+    code: "input",
+    message: `Cannot read ${quote(path)}: it is not what Claude Code writes there`,
+    hint: 'See what "claude plugin list" says, or remove "plugins" from "claude" in the manifest.',
+  });
 }
 
 /** What the list says could be any folder: only what is in Claude's own folder of plugins is taken. */

@@ -6,7 +6,7 @@ import type { TakenClaude } from "../../host/claude/own-claude.ts";
 import { shortenPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import type { OwnClaude } from "../../manifest/own-claude-schema.ts";
-import type { OwnClaudePlan, PluginPlan } from "../../plan/plan.ts";
+import type { OwnClaudePlan, PluginPlan } from "../../plan/own-claude-plan.ts";
 
 /** Undefined for an agent that takes nothing. Throws for what is not there and for a credential in it. */
 export async function readAgentClaude(

@@ -87,9 +87,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     Promise.all(agent.skills.map((name) => readSkill(name, `${findClaudeFolder(world)}/skills`))),
     readAgentClaude(world, agent.ownClaude),
     readBottleFiles(world, bottle.files),
-    Promise.all(
-      bottle.ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
-    ),
+    readKeys(world, bottle),
     request.hasWorkspace ? chooseWorkspace(world, request) : undefined,
     context.findAddresses?.(bottle.egress.private.map((grant) => grant.host)),
   ]);
@@ -129,6 +127,12 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     sshKeys: keys.map((key) => key.privateKey),
     repositories: workspace?.repositories ?? [],
   };
+}
+
+function readKeys(world: World, { ssh }: BottleEntry): Promise<SshKey[]> {
+  return Promise.all(
+    ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
+  );
 }
 
 function describeSkill({

@@ -9,7 +9,7 @@ interface ToolUseBlock {
   readonly type: "tool_use";
   readonly id: string;
   readonly name: string;
-  readonly input: Readonly<Record<string, string>>;
+  readonly input: Readonly<Record<string, string | boolean>>;
 }
 
 interface ToolResultBlock {
@@ -76,10 +76,18 @@ function findDelegate({ tools = [] }: MessagesRequest): string | undefined {
   return tools.find(({ name }) => name === "Task" || name === "Agent")?.name;
 }
 
-/** The line of the system prompt that holds these words, so that a test sees what claude was told. */
-function findTold({ system = "" }: MessagesRequest, words: string): string {
-  const all = typeof system === "string" ? system : system.map((block) => block.text ?? "").join("\n");
-  return all.split("\n").find((line) => line.includes(words)) ?? "Not told.";
+/** The line of the system prompt that holds these words, or of what stands in front of the question: so a test sees what claude was told. */
+function findTold({ system = "", messages }: MessagesRequest, words: string): string {
+  const texts = (content: string | readonly Block[]) =>
+    typeof content === "string"
+      ? [content]
+      : content.flatMap((block) => (block.type === "text" ? [block.text] : []));
+  const all = [
+    typeof system === "string" ? system : system.map((block) => block.text ?? "").join("\n"),
+    ...messages.flatMap((message) => texts(message.content)),
+  ];
+  const lines = all.join("\n").split("\n");
+  return lines.find((line) => line.includes(words) && !line.includes(`told: ${words}`)) ?? "Not told.";
 }
 
 export function makeAnswer(request: MessagesRequest, script: Script): MessagesAnswer {
@@ -100,7 +108,8 @@ function makeContent(script: Script, delegate = "Task"): TextBlock | ToolUseBloc
   if (script.kind === "say") return { type: "text", text: script.text };
   const id = `toolu_${Date.now()}`;
   if (script.kind === "delegate") {
-    const input = { description: "As asked", prompt: script.prompt, subagent_type: script.agent };
+    const { prompt, agent } = script;
+    const input = { description: "As asked", prompt, subagent_type: agent, run_in_background: false };
     return { type: "tool_use", id, name: delegate, input };
   }
   if (script.kind === "ask") {

@@ -4,7 +4,7 @@ import {
   ownClaudePolicy,
   warnOfOwnClaude,
 } from "../../../src/plan/describe-own-claude.ts";
-import type { OwnClaudePlan } from "../../../src/plan/plan.ts";
+import type { OwnClaudePlan } from "../../../src/plan/own-claude-plan.ts";
 import { renderGrants } from "../../../src/plan/preflight.ts";
 import { aFilesPlan, aPlan } from "../../support/manifests.ts";
 

@@ -87,7 +87,7 @@ describe("memory", () => {
     });
     const taken = await read(home, { memory: true });
     expect(filesOf(taken)).toEqual(["CLAUDE.md"]);
-    expect(taken.lacks).toContain("CLAUDE.md names @.credentials.json: which never goes into a bottle");
+    expect(taken.lacks).toContain("CLAUDE.md names @.credentials.json, which never goes into a bottle");
     expect(taken.lacks.length).toBeGreaterThanOrEqual(names.length);
   });
 });
