@@ -198,7 +198,12 @@ const agent = v.strictObject({
   bottle: v.optional(
     v.pipe(name, v.description("Name of an entry under bottles; may be left out with extends")),
   ),
-  skills: v.optional(v.pipe(v.array(name), v.description("Folders under ~/.claude/skills"))),
+  skills: v.optional(
+    v.pipe(
+      v.array(name),
+      v.description("Folders under skills in ~/.claude, or where CLAUDE_CONFIG_DIR says"),
+    ),
+  ),
   prompt: v.optional(v.pipe(v.string(), v.description("Appended to Claude's system prompt"))),
   onHangup: v.optional(
     v.pipe(

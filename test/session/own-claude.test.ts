@@ -140,6 +140,23 @@ describe.skipIf(typeof found === "string")("the user's own Claude Code", () => {
     );
   });
 
+  test("has the project's own beside it, inside the bottle only, and the plan says that there are hooks", async () => {
+    const marker = `${project.folder}/ran-here`;
+    const command = `echo project >>/tmp/hooked; touch ${marker} 2>/dev/null`;
+    await putFiles(project.folder, {
+      ".claude/settings.json": JSON.stringify({
+        hooks: { UserPromptSubmit: [{ hooks: [{ type: "command", command }] }] },
+      }),
+      ".claude/commands/ours.md": "run: sort -u /tmp/hooked | tr '\\n' ' '\n",
+    });
+    const { stdout, stderr, exitCode } = await project.run(["run", "all", "--cwd", "-p", "/ours"]);
+    expect([exitCode, stdout.trim()]).toEqual([0, "The command printed: absolute plugin project"]);
+    expect(stderr).toContain(
+      ".claude/settings.json has hooks, which run inside the bottle: UserPromptSubmit",
+    );
+    expect(await Bun.file(marker).exists()).toBe(false);
+  });
+
   test("shows its status line at a terminal", async () => {
     const session = project.open(["start", "all", "--yes"]);
     await session.waitFor("line of the user");

@@ -43,7 +43,7 @@ export function findImports(text: string, file: string, { home }: ClaudePlaces):
   const prose = text
     .replaceAll(/^[ \t]*(```|~~~)[\s\S]*?(?:^[ \t]*\1|$(?![\s\S]))/gm, "")
     .replaceAll(/`[^`\n]*`/g, "");
-  return [...prose.matchAll(/(?<=^|\s)@(~?[\w./-][\w./@ +-]*?)(?=[\s,;:)]|$)/gm)].flatMap((match) => {
+  return [...prose.matchAll(/(?<=^|\s)@(~?[\w./-][\w./@+-]*?)(?=[\s,;:)]|$)/gm)].flatMap((match) => {
     const text = (match[1] ?? "").replace(/\.+$/, "");
     // A name alone may be a person; Claude Code looks for such a file, and so do we, but nobody is told that there is none
     const path = text.startsWith("~/")
