@@ -1,8 +1,9 @@
 /** Where things are inside a bottle. */
+import { bottleHome } from "../../core/bottle-home.ts";
 import type { SshPaths } from "../../plan/ssh-files.ts";
 import { gateHostName, gateProxyPort } from "../../protocol/gate.ts";
 
-export const home = "/home/node";
+export const home = bottleHome;
 export const workspaceFolder = `${home}/workspace`;
 /** On a volume, like the workspace: what else must outlive the container */
 export const keptFolder = `${home}/.claude-bottle/kept`;

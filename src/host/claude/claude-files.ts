@@ -66,12 +66,20 @@ export async function takeFile(files: ClaudeFiles, path: string): Promise<readon
   if (files.entries.has(path)) return [path];
   const text = await readInto(files, path);
   if (text === undefined) return undefined;
-  const { home } = files.places;
   const program = findInterpreter(text);
   if (program !== undefined) files.needs.push({ program, by: path });
-  if (findPaths(text, files.places).some((one) => one.text.startsWith("/")))
-    files.lacks.add(`${path} names ${home}, which is /home/node in the bottle: write ~ or $HOME`);
+  const moved = findPaths(text, files.places).find((one) => isElsewhereInside(one, files.places));
+  if (moved)
+    files.lacks.add(
+      `${path} names ${moved.text}, which has another path in the bottle, where Claude's folder is ~/.claude`,
+    );
   return [path, ...(await takeNamed(files, text, path))];
+}
+
+/** Texts go in as they are: a path that does not begin at whatever home there is, or at another folder of Claude's, leads nowhere there. */
+function isElsewhereInside({ text, path }: Reference, { folder }: ClaudePlaces): boolean {
+  if (text.startsWith("/")) return true;
+  return path.startsWith(`${folder}/`) && !/^(?:~|\$HOME|\$\{HOME\})\/\.claude\//.test(text);
 }
 
 /** Takes what a text of `by` names, and gives the paths. Of a text in Markdown, `by` is its own path. */

@@ -1,5 +1,6 @@
 /** Hooks and the status line of the user's settings.json, as they are in a bottle. */
 import { join, relative } from "node:path";
+import { bottleHome } from "../../core/bottle-home.ts";
 import { BottleError } from "../../core/error.ts";
 import { holdsKnownSecret } from "../../core/credential-text.ts";
 import { quote } from "../../core/text.ts";
@@ -25,9 +26,8 @@ export interface TakenSettings {
   readonly files: readonly string[];
 }
 
-/** In the bottle Claude's folder is always there, and the home folder is another */
-const folderInside = "~/.claude";
-const homeInside = "~";
+/** Claude's folder in the bottle, wherever it is on this machine */
+const folderName = ".claude";
 
 /** Takes what is wanted of the settings, with the scripts that it names. */
 export async function takeSettings(
@@ -89,25 +89,19 @@ function textOf(value: Json, by: string): (readonly [string, string])[] {
   return text === undefined ? [] : [[by, text as string]];
 }
 
-/**
- * A command with the user's absolute paths as they are in the bottle. A "~" in double quotes would be a name to a shell, so there is
- * $HOME where there was an absolute path.
- */
+/** A command with the user's paths as they are in the bottle, in whatever quotes they stand. */
 function moveCommand(command: string, { folder, home }: ClaudePlaces): string {
-  const inside = folderInside.replace("~", "$HOME");
-  const isBelowHome = !relative(home, folder).startsWith("..");
+  const place = relative(home, folder);
+  const isBelowHome = place !== "" && !place.startsWith("..");
+  const absolute = `${bottleHome}/${folderName}`;
   const forms: (readonly [string, string])[] = [
-    ["${CLAUDE_CONFIG_DIR}", inside],
-    ["$CLAUDE_CONFIG_DIR", inside],
-    [folder, inside],
-    ...(isBelowHome
-      ? [
-          [`$HOME/${relative(home, folder)}`, inside] as const,
-          [`\${HOME}/${relative(home, folder)}`, inside] as const,
-          [`~/${relative(home, folder)}`, folderInside] as const,
-        ]
-      : []),
-    [home, homeInside.replace("~", "$HOME")],
+    ["${CLAUDE_CONFIG_DIR}", absolute],
+    ["$CLAUDE_CONFIG_DIR", absolute],
+    [folder, absolute],
+    ...(isBelowHome ? ["$HOME", "${HOME}", "~"] : []).map(
+      (start) => [`${start}/${place}`, `${start}/${folderName}`] as const,
+    ),
+    [home, bottleHome],
   ];
   return forms.reduce((text, [from, to]) => replacePath(text, from, to), command);
 }

@@ -200,8 +200,8 @@ describe("hooks and the status line", () => {
     const taken = await read(home, { hooks: true, statusLine: true });
     expect(taken.settings).toEqual({
       hooks: {
-        PreToolUse: hook('"$HOME/.claude/hooks/a.sh" --all'),
-        Stop: hook(`cd $HOME/x && ${home}ly; $HOME/.claude/hooks/a.sh | jq .`),
+        PreToolUse: hook('"/home/node/.claude/hooks/a.sh" --all'),
+        Stop: hook(`cd /home/node/x && ${home}ly; /home/node/.claude/hooks/a.sh | jq .`),
       },
       statusLine: { type: "command", command: "~/.claude/line.py", padding: 0 },
     });
@@ -212,6 +212,16 @@ describe("hooks and the status line", () => {
       "Stop: jq",
       "line.py: python3",
     ]);
+  });
+
+  test("have paths of a folder by another name as that of the bottle", async () => {
+    const home = await aFolder({ "cc/a.sh": "", "cc/b.sh": "", "cc/c.sh": "" });
+    const command = `~/cc/a.sh; "$HOME/cc/b.sh"; '${home}/cc/c.sh'; ~/ccc`;
+    await putFiles(home, { "cc/settings.json": JSON.stringify({ hooks: { Stop: hook(command) } }) });
+    const taken = await read(home, { hooks: true }, `${home}/cc`);
+    const inside = `~/.claude/a.sh; "$HOME/.claude/b.sh"; '/home/node/.claude/c.sh'; ~/ccc`;
+    expect(taken.settings.hooks).toEqual({ Stop: hook(inside) });
+    expect(filesOf(taken)).toEqual(["a.sh", "b.sh", "c.sh"]);
   });
 
   test("that are asked for one by one come one by one", async () => {
@@ -239,12 +249,21 @@ describe("hooks and the status line", () => {
     ]);
   });
 
-  test("with a script that has the user's absolute path say that it is another one in the bottle", async () => {
-    const home = await aFolder(settings({ hooks: { Stop: hook("~/.claude/a.sh") } }));
-    await putFiles(home, { ".claude/a.sh": `. ${home}/.claude/b.sh\n`, ".claude/b.sh": "" });
-    const taken = await read(home, { hooks: true });
+  test.each([
+    ["an absolute path", ".claude", (home: string) => `${home}/.claude/b.sh`],
+    ["the variable that no bottle has", ".claude", () => "$CLAUDE_CONFIG_DIR/b.sh"],
+    ["the folder's own name", "cc", () => "~/cc/b.sh"],
+  ])("with a script that has %s say that it is another one in the bottle", async (_what, name, pathIn) => {
+    const home = await aFolder({ [`${name}/b.sh`]: "" });
+    await putFiles(home, {
+      [`${name}/settings.json`]: JSON.stringify({ hooks: { Stop: hook(`~/${name}/a.sh`) } }),
+      [`${name}/a.sh`]: `. ${pathIn(home)}\n`,
+    });
+    const taken = await read(home, { hooks: true }, `${home}/${name}`);
     expect(filesOf(taken)).toEqual(["a.sh", "b.sh"]);
-    expect(taken.lacks).toEqual([`a.sh names ${home}, which is /home/node in the bottle: write ~ or $HOME`]);
+    expect(taken.lacks).toEqual([
+      `a.sh names ${pathIn(home)}, which has another path in the bottle, where Claude's folder is ~/.claude`,
+    ]);
   });
 
   test("with a credential in a command, or in a file that is no JSON, are errors", async () => {
