@@ -149,11 +149,12 @@ describe.skipIf(typeof found === "string")("the user's own Claude Code", () => {
       }),
       ".claude/commands/ours.md": "run: sort -u /tmp/hooked | tr '\\n' ' '\n",
     });
-    const { stdout, stderr, exitCode } = await project.run(["run", "all", "--cwd", "-p", "/ours"]);
-    expect([exitCode, stdout.trim()]).toEqual([0, "The command printed: absolute plugin project"]);
-    expect(stderr).toContain(
+    const plan = await project.run(["start", "all", "--cwd", "--dry-run"]);
+    expect(plan.stdout).toContain(
       ".claude/settings.json has hooks, which run inside the bottle: UserPromptSubmit",
     );
+    const { stdout, exitCode } = await project.run(["run", "all", "--cwd", "-p", "/ours"]);
+    expect([exitCode, stdout.trim()]).toEqual([0, "The command printed: absolute plugin project"]);
     expect(await Bun.file(marker).exists()).toBe(false);
   });
 
