@@ -114,7 +114,7 @@ describe("readNamedFiles()", () => {
     }
   });
 
-  test("has limits for all entries together", async () => {
+  test("has a limit of files for all entries together", async () => {
     const home = await aFolder();
     await Bun.$`mkdir s t && cd s && seq 1500 | xargs touch && cd ../t && seq 500 | xargs touch`.cwd(home);
     const both = { "~/s/": "~/s/", "~/t/": "~/t/" };
@@ -123,6 +123,10 @@ describe("readNamedFiles()", () => {
     expect((await refuse(home, both)).message).toBe(
       'Cannot copy "~/t/" into the bottle: all files of the bottle are more than 2000',
     );
+  }, 60_000);
+
+  test("has a limit of bytes for all entries together", async () => {
+    const home = await aFolder();
     await Bun.$`truncate -s 40M a && truncate -s 40M b && truncate -s 65M c`.cwd(home);
     expect((await refuse(home, { "~/a": "~/a", "~/b": "~/b" })).message).toBe(
       'Cannot copy "~/b" into the bottle: all files of the bottle are more than 64.0 MiB',
