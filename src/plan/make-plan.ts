@@ -6,11 +6,13 @@ import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
 import { joinPatterns } from "../manifest/workspace-schema.ts";
 import { makeDestinations } from "./destinations.ts";
+import type { OwnClaudePlan } from "./own-claude-plan.ts";
 import type {
   BottlePlan,
   Destination,
   EgressPlan,
   EnvPlan,
+  FilesPlan,
   ImagePlan,
   ProxyPlan,
   RuntimePlan,
@@ -30,7 +32,9 @@ export interface PlanInput {
   readonly image: ImagePlan;
   readonly runtime: RuntimePlan;
   readonly skills: readonly SkillPlan[];
+  readonly ownClaude?: OwnClaudePlan | undefined;
   readonly ssh: readonly SshPlan[];
+  readonly files?: readonly FilesPlan[] | undefined;
   readonly workspace: Omit<WorkspacePlan, keyof WorkspacePatterns> | undefined;
   readonly filter: EgressPlan["filter"];
   readonly pipelockImage: string;
@@ -88,7 +92,9 @@ export function makePlan(input: PlanInput): BottlePlan {
     runtime: input.runtime,
     env: bottle.env.map(makeEnv),
     skills: input.skills,
+    ...(input.ownClaude && { ownClaude: input.ownClaude }),
     ssh: input.ssh,
+    ...(input.files?.length && { files: input.files }),
     egress: {
       filter: input.filter,
       pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,

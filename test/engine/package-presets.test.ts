@@ -49,7 +49,11 @@ describe.skipIf(!hasPackages)("the preset for Python", () => {
     const request = { dockerfile: undefined, name: base, ...(packages && { packages }) };
     const progress = { step: () => undefined, detail: () => undefined, done: () => undefined };
     const signal = AbortSignal.timeout(patient(500_000));
-    const reference = await ensureImage(imagesOn(engine), request, settings, { force: false, progress, signal });
+    const reference = await ensureImage(imagesOn(engine), request, settings, {
+      force: false,
+      progress,
+      signal,
+    });
     const script =
       'cd /tmp && python3 -m venv v && v/bin/pip --version && printf "#include <Python.h>\\nint main(){return 0;}" >a.c && gcc $(python3-config --includes) a.c -o a && ./a && echo built';
     try {

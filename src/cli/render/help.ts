@@ -27,6 +27,7 @@ export const environmentLines = [
   ["CLAUDE_BOTTLE_DRY_RUN", "1: the same as --dry-run"],
   ["CLAUDE_BOTTLE_LABELS", "key=value,…: more labels on everything that is created"],
   ["CLAUDE_BOTTLE_UPDATE_URL", "A release's VERSION file, for self-update --check"],
+  ["CLAUDE_CONFIG_DIR", "Where your own Claude Code keeps its files; default ~/.claude"],
   [
     "DOCKER_HOST",
     "unix:///path, ssh://user@host, or tcp://host:2376 with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH",
