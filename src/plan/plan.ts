@@ -7,12 +7,9 @@ import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { Packages } from "../manifest/image-schema.ts";
 import type { SetupEntry } from "../core/setup-entry.ts";
-import type { AuthMode, BaseRef, Inspector, SourceRef } from "../manifest/manifest.ts";
-
-/** Where a grant comes from: the program's own table, or a manifest entry. */
-export type Origin =
-  | { readonly kind: "built-in"; readonly reason: string }
-  | { readonly kind: "manifest"; readonly source: SourceRef };
+import type { AuthMode, BaseRef, SourceRef } from "../manifest/manifest.ts";
+import type { EgressPlan } from "./egress-plan.ts";
+import type { OwnClaudePlan } from "./own-claude-plan.ts";
 
 export interface SkillPlan {
   readonly name: string;
@@ -24,6 +21,23 @@ export interface SkillPlan {
   readonly digest: string;
   /** Files that look like credentials, relative to the folder; hostile when printed */
   readonly credentials: readonly string[];
+}
+
+/** Files of the user's at one place in the bottle. */
+export interface FilesPlan {
+  /** In the bottle, `~/…` */
+  readonly target: string;
+  /** As written: `~/…` */
+  readonly from: string;
+  /** Absolute on the host, links resolved */
+  readonly path: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Of names, modes and contents */
+  readonly digest: string;
+  /** Links that lead out and special files, relative to the folder; hostile when printed */
+  readonly leftOut: readonly string[];
+  readonly source: SourceRef;
 }
 
 export type EnvPlan = {
@@ -52,39 +66,6 @@ export interface SshPlan {
   readonly hostKey: string;
   readonly hostKeyFingerprint: string;
   readonly source: SourceRef;
-}
-
-/** What the first bytes of a tunnel must be, anything for `tcp`; `http` goes without a tunnel, through pipelock's scanning. */
-export type TunnelProtocol = "tls" | "ssh" | "http" | "tcp";
-
-export interface InspectPlan {
-  readonly by: Inspector;
-  readonly allow: readonly string[];
-}
-
-/** One reachable destination. Nothing that is not in the list gets through. */
-export interface Destination {
-  /** Canonical name or `*.name` */
-  readonly host: string;
-  readonly port: number;
-  readonly protocol: TunnelProtocol;
-  /** May resolve to a private address */
-  readonly isPrivate: boolean;
-  /** Of a private host, as this machine resolves it; unset if nobody looked, empty if it does not resolve */
-  readonly addresses?: readonly string[] | undefined;
-  /** TLS is opened for inspection */
-  readonly isInspected: boolean;
-  /** By whom, and which rules' findings go through; unset: by pipelock */
-  readonly inspect?: InspectPlan | undefined;
-  readonly origin: Origin;
-}
-
-export interface EgressPlan {
-  /** Who filters behind the gate; `builtin` means the gate alone and no DLP */
-  readonly filter: "pipelock" | "builtin";
-  /** Image of pipelock with digest; unset for `builtin` */
-  readonly pipelockImage: string | undefined;
-  readonly destinations: readonly Destination[];
 }
 
 export interface RuntimePlan {
@@ -204,7 +185,9 @@ export interface BottlePlan {
   readonly runtime: RuntimePlan;
   readonly env: readonly EnvPlan[];
   readonly skills: readonly SkillPlan[];
+  readonly ownClaude?: OwnClaudePlan | undefined;
   readonly ssh: readonly SshPlan[];
+  readonly files?: readonly FilesPlan[] | undefined;
   readonly egress: EgressPlan;
   readonly auth: AuthMode;
   /** Undefined if there is none, which ends a start but not a dry run */

@@ -3,12 +3,13 @@
  * a folder through an overlay, so that what one changes is its own, and nothing is copied.
  */
 import { randomBytes } from "node:crypto";
-import { BottleError, messageOf } from "../../core/error.ts";
+import { messageOf } from "../../core/error.ts";
 import { parseOwner } from "../../core/process-owner.ts";
 import type { IsAlive } from "../../core/process-owner.ts";
 import { settleAll } from "../../core/settle.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createVolume, listVolumes, removeVolume } from "../../engine/volumes.ts";
+import type { OpenTree, StoredTree, TreeId, TreeRequest } from "../platform/tree-storage.ts";
 import type { KeptTree } from "../setup-store.ts";
 import { labelKeys, makeCommonLabels } from "./labels.ts";
 import type { LabelContext, Labels, Role } from "./labels.ts";
@@ -16,19 +17,10 @@ import type { LabelContext, Labels, Role } from "./labels.ts";
 /** Of one setup and one folder of the user's: to go back to the last state costs nothing, and older ones go */
 const keptOfFamily = 2;
 
-export interface TreeId {
-  readonly key: string;
-  /** Id of the image that it was made in */
-  readonly image: string;
-}
-
 /** A tree on the engine. */
-export interface FoundTree extends KeptTree {
-  readonly id: string;
+export interface FoundTree extends KeptTree, StoredTree {
   readonly image: string;
   readonly family: string;
-  /** Names of the folders' volumes, in the order of the setup's folders */
-  readonly volumes: readonly string[];
   /** Name of the volume that says that it is whole */
   readonly mark: string;
 }
@@ -51,20 +43,7 @@ export async function findTreeOf(engine: Engine, { key, image }: TreeId): Promis
   return (await findTrees(engine, [`${labelKeys.treeKey}=${key}`])).find((one) => one.image === image);
 }
 
-/** Empty volumes for a new tree. Until `complete` nobody takes them for one. */
-export interface OpenTree {
-  readonly id: string;
-  readonly volumes: readonly string[];
-  complete(): Promise<void>;
-  /** Removes it, complete or not */
-  discard(): Promise<void>;
-}
-
-export async function openTree(
-  engine: Engine,
-  of: TreeId & { readonly folders: number; readonly family: string },
-  context: LabelContext,
-): Promise<OpenTree> {
+export async function openTree(engine: Engine, of: TreeRequest, context: LabelContext): Promise<OpenTree> {
   const id = randomBytes(6).toString("hex");
   const volumes = volumesOf(id, of.folders);
   const mark = `${volumePrefix}${id}`;
@@ -138,15 +117,6 @@ export async function findBrokenTrees(engine: Engine, isAlive: IsAlive): Promise
   return others.filter((_, index) => isLeft[index]).map((one) => one.name);
 }
 
-/** Nothing that a bottle uses can be removed meanwhile; what goes before it is used is told in words. */
-export function treeIsGone(): BottleError {
-  return new BottleError({
-    code: "session",
-    message: "Cannot use what the setup made: it was removed while the bottle was starting",
-    hint: "Start again; the setup runs anew then.",
-  });
-}
-
 /** An engine that does not know the filter gives all of them. */
 async function listRole(engine: Engine, role: Role, labels: readonly string[] = []) {
   const found = await listVolumes(engine, [`${labelKeys.role}=${role}`, ...labels]);
@@ -159,10 +129,7 @@ function volumesOf(id: string, folders: number): string[] {
   return Array.from({ length: folders }, (_, index) => `${volumePrefix}${id}-${index}`);
 }
 
-function renderMark(
-  id: string,
-  { key, image, family, folders }: TreeId & { readonly folders: number; readonly family: string },
-): Labels {
+function renderMark(id: string, { key, image, family, folders }: TreeRequest): Labels {
   return {
     [labelKeys.tree]: id,
     [labelKeys.treeKey]: key,

@@ -3,21 +3,11 @@ import type { Scope } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createOverlayVolume, createVolume, findVolume, removeVolume } from "../../engine/volumes.ts";
-import { treeIsGone } from "./kept-trees.ts";
+import type { TreeUse } from "../platform/tree-storage.ts";
+import { treeIsGone } from "../tree-is-gone.ts";
 import { labelKeys } from "./labels.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import { undoObject } from "./undo-object.ts";
-
-/** Which volumes stand for which folders, in the same order. */
-export interface TreeUse {
-  /** Of the tree */
-  readonly id: string;
-  /** Absolute paths in the agent's container */
-  readonly folders: readonly string[];
-  readonly volumes: readonly string[];
-  /** The volumes are the bottle's own to fill; otherwise it must not be able to change them */
-  readonly isMaking: boolean;
-}
 
 export type TreeMount = {
   readonly Type: "volume";

@@ -3,19 +3,22 @@ import { Scope } from "../../core/scope.ts";
 import type { UndoFailure } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
+import { chooseAgentUser } from "../agent/choose-agent-user.ts";
 import { makePrivateEnvironment } from "../agent/agent-environment.ts";
 import { saveWorktrees } from "../agent/save-worktrees.ts";
 import { trustAuthority } from "../agent/trust-authority.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { makeGateConfiguration } from "../gate/gate-configuration.ts";
 import { renderFailures, withLeftovers } from "../left-behind.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
 import { runSession } from "../running/run-session.ts";
 import type { SessionParts } from "../running/run-session.ts";
 import { guardSidecar } from "../running/sidecar-guard.ts";
 import type { SidecarGuard } from "../running/sidecar-guard.ts";
-import type { Ground, GroundMaker } from "./ground.ts";
+import type { Ground, GroundMaker } from "../platform/ground.ts";
+import type { TreeUse } from "../platform/tree-storage.ts";
+import { collectorSpec } from "../work/collector-spec.ts";
 import { startAgent } from "./start-agent.ts";
 import { startSidecar } from "./start-sidecar.ts";
 
@@ -25,6 +28,8 @@ export interface LaunchChoice {
   readonly filterVersion: string;
   /** What runs in claude's place, for `verify` */
   readonly command?: readonly string[] | undefined;
+  /** Of the plan's setup */
+  readonly tree?: TreeUse | undefined;
 }
 
 /** Another start can take the same range between our look and our create; each try looks again */
@@ -63,18 +68,19 @@ interface Scopes {
 async function tryLaunch(
   maker: GroundMaker,
   options: LaunchOptions,
-  { filterVersion, command }: LaunchChoice,
+  { filterVersion, command, tree }: LaunchChoice,
   scopes: Scopes & { readonly attempt: number },
 ): Promise<Bottle> {
   const { plan, grants, progress, signal } = options;
   const { scope } = scopes;
   signal.throwIfAborted();
   progress.step("Starting the bottle");
-  const ground = await maker.layGround({ plan, ...scopes });
+  const user = chooseAgentUser(plan.session, maker);
+  const ground = await maker.layGround({ plan, tree, collector: collectorSpec, user, ...scopes });
   scope.nextGroup();
   const configuration = makeGateConfiguration(plan, grants);
   const [agent, sidecar] = await settleAll([
-    startAgent(ground, { ...options, command }, scope),
+    startAgent(ground, { ...options, command, user }, scope),
     startSidecar(ground, { plan, configuration, filterVersion }, scope),
     ground.networksReady(),
   ]);

@@ -1,5 +1,5 @@
 /** `claude-bottle build`: makes the image ahead of the first start, or rebuilds it. */
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
@@ -37,18 +37,18 @@ export const command = defineCommand({
   async run({ args, data }) {
     const { app } = data as CommandData;
     const { stdout, stderr } = app.world;
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const pulls = args.pull === true;
     const hasWorkspace = args.setup === true;
     if (hasWorkspace && args.agent === undefined) throw nobodysSetup();
     const approved =
       args.agent === undefined
         ? undefined
-        : await approveImage(app, factory, args.agent, { pulls, hasWorkspace });
+        : await approveImage(app, bottles, args.agent, { pulls, hasWorkspace });
     if (hasWorkspace && approved && !approved.plan.setup) throw noSetup(approved.plan);
     const image =
       args.agent === undefined
-        ? (await factory.observe({ dockerfile: undefined })).image
+        ? (await bottles.observe({ dockerfile: undefined })).image
         : approved?.plan.image;
     if (image === undefined) {
       stderr.write("Not built.\n");
@@ -58,8 +58,8 @@ export const command = defineCommand({
     const progress = makeProgress(app.world, args.verbose === true);
     try {
       const options = { force: args.cache === false, pulls, progress, signal: signals.signal };
-      const reference = await factory.buildImage(image, options);
-      if (approved) await ensureTree(app, factory, approved, { progress, signals });
+      const reference = await bottles.buildImage(image, options);
+      if (approved) await ensureTree(app, bottles, approved, { progress, signals });
       progress.done();
       stdout.write(`${reference}\n`);
       return exitCodes.ok;
@@ -73,17 +73,17 @@ export const command = defineCommand({
 /** Undefined after a no. What a pull changes about an image of others is asked about before anything of it runs. */
 async function approveImage(
   app: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   name: string,
   { pulls, hasWorkspace }: { readonly pulls: boolean; readonly hasWorkspace: boolean },
 ): Promise<PreparedPlan | undefined> {
   const undertaking = { action: "build", question: "Build this image?" };
-  const look = () => lookAtAgent(app, factory, { name, session: "build", hasWorkspace });
-  let approved = await requireApproval(app, factory, await look(), undertaking);
+  const look = () => lookAtAgent(app, bottles, { name, session: "build", hasWorkspace });
+  let approved = await requireApproval(app, bottles, await look(), undertaking);
   const other = approved?.prepared.plan.image.resolved && approved.prepared.plan.image.name;
   if (pulls && other !== undefined) {
-    await fetchImage(app, factory, other);
-    approved = await requireApproval(app, factory, await look(), undertaking);
+    await fetchImage(app, bottles, other);
+    approved = await requireApproval(app, bottles, await look(), undertaking);
   }
   return approved?.prepared;
 }

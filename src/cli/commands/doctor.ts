@@ -7,7 +7,7 @@ import { makeProgress } from "../../host/progress.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
 import { checkSetups } from "../doctor/check-setups.ts";
-import { checkOwnSide } from "../doctor/doctor-checks.ts";
+import { checkOwnSide, checkSettings } from "../doctor/doctor-checks.ts";
 import { diagnosePlatform } from "../doctor/doctor-probe.ts";
 import { renderCheck, renderSummary } from "../render/doctor-words.ts";
 
@@ -38,7 +38,8 @@ export const command = defineCommand({
         diagnosePlatform(app, { mends: args.fix === true, progress }),
       ]);
       const hasEngine = platform.some((one) => one.name === "engine" && one.verdict === "ok");
-      results = [...platform, ...(hasEngine ? await checkSetups(app) : []), ...own];
+      const setups = hasEngine ? await checkSetups(app) : [];
+      results = [...platform, ...setups, checkSettings(app.settings.choices), ...own];
     } finally {
       progress.done();
     }

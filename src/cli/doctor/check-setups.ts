@@ -8,7 +8,7 @@ import type { App } from "../../session/app.ts";
 export async function checkSetups(app: App): Promise<CheckResult[]> {
   const common = { name: "setups", title: "Setups" };
   try {
-    const trees = await (await app.openFactory()).listTrees({ hasSizes: true });
+    const trees = await (await app.openBottles()).listTrees({ hasSizes: true });
     if (trees.length === 0) return [];
     const bytes = trees.reduce((sum, one) => sum + (one.bytes ?? 0), 0);
     const detail = `what ${countOf(trees.length, "setup")} made is kept: ${renderBytes(bytes)}; "claude-bottle cleanup --setups" removes it`;

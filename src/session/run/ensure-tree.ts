@@ -1,6 +1,6 @@
 /** What a bottle's setup makes, made before the bottle that uses it. */
 import { createHash } from "node:crypto";
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import type { EnvValueGrant, LaunchOptions, Progress } from "../../bottle/bottle.ts";
 import { Secret } from "../../core/secret.ts";
 import type { SignalWatch } from "../../host/signals.ts";
@@ -9,6 +9,7 @@ import type { BottlePlan } from "../../plan/plan.ts";
 import type { App } from "../app.ts";
 import type { PreparedPlan } from "../decide/prepare-plan.ts";
 import { makeSessionId } from "../decide/session-id.ts";
+import { readProxyAuthorization } from "../decide/upstream-proxy.ts";
 import { noTerminal } from "./no-terminal.ts";
 import { watchSession } from "./watched-session.ts";
 
@@ -21,14 +22,14 @@ const placeholder = new Secret("claude-bottle-setup");
  */
 export async function ensureTree(
   app: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   prepared: PreparedPlan,
   { progress, signals }: { readonly progress: Progress; readonly signals: SignalWatch },
 ): Promise<void> {
   const { setup } = prepared.plan;
   if (!setup || setup.keptSince !== undefined) return;
   try {
-    await makeTree(app, factory, prepared, { progress, signal: signals.signal });
+    await makeTree(app, bottles, prepared, { progress, signal: signals.signal });
   } catch (error) {
     // No bottle follows, whose end would do so
     progress.done();
@@ -39,7 +40,7 @@ export async function ensureTree(
 
 async function makeTree(
   app: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   prepared: PreparedPlan,
   { progress, signal }: Pick<LaunchOptions, "progress" | "signal">,
 ): Promise<void> {
@@ -49,10 +50,15 @@ async function makeTree(
   const plan = makeSetupPlan(prepared.plan);
   const copied = await readWorkspace({ ...world, cwd: workspace.directory }, prepared.plan.workspacePatterns);
   await watchSession(app, { ...prepared, plan, repositories: [] }, () =>
-    factory.makeTree({
+    bottles.makeTree({
       plan,
       family: makeFamily(prepared.plan),
-      grants: { env: listLiterals(plan), token: { kind: "oauth", value: placeholder }, sshKeys: [] },
+      grants: {
+        env: listLiterals(plan),
+        token: { kind: "oauth", value: placeholder },
+        sshKeys: [],
+        proxyAuthorization: readProxyAuthorization(world.env, plan.egress.proxy),
+      },
       files: {
         skills: [],
         workspace: copied.entries(),
@@ -77,6 +83,8 @@ function makeSetupPlan(plan: BottlePlan): BottlePlan {
     env: plan.env.filter((one) => one.kind === "literal" && one.hosts === undefined),
     skills: [],
     ssh: [],
+    files: [],
+    ownClaude: undefined,
     token: undefined,
     // What is in its folder is no work
     workspace: undefined,
