@@ -1,17 +1,5 @@
-/** What the platform says of services, and what another process can do with those of a bottle that runs. */
+/** What another process can do with the services of a bottle that runs. */
 import type { SessionTerminal } from "../core/terminal.ts";
-import type { Part } from "./part.ts";
-
-/** Where a service runs: as a part of the bottle, but for what it is there */
-export type ServicePart = Omit<Part, "role">;
-
-export interface FoundService {
-  /** As the manifest calls it */
-  readonly name: string;
-  /** Command that ends with 0 when it can be used; undefined for one that says nothing */
-  readonly ready: readonly string[] | undefined;
-  readonly part: ServicePart;
-}
 
 interface ServiceRequest {
   /** Of a bottle that runs, whole */

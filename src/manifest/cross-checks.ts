@@ -9,6 +9,7 @@ import { withBase } from "./base-checks.ts";
 import { findBindingProblems } from "./binding-checks.ts";
 import { asList, asObject } from "./fields.ts";
 import type { Fields } from "./fields.ts";
+import { findFilesProblems } from "./files-schema.ts";
 import { parseHostKey } from "./host-key.ts";
 import { findNameProblem } from "./known-hosts-names.ts";
 import { findServiceProblems } from "./services-checks.ts";
@@ -32,6 +33,7 @@ export function findBottleProblems(source: SourceTree, bases: Fields): Problem[]
       opened,
       findBindingProblems(source, bottle, path),
       findServiceProblems(source, bottle, path),
+      findFilesProblems(source, bottle, path),
     );
   });
 }

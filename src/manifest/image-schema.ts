@@ -1,5 +1,7 @@
 /** The part of a manifest that concerns the image: one's own Dockerfile, an image made by others, packages on top. */
 import * as v from "valibot";
+import { must } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** Exact names; they end up in a shell command of a build. */
 export interface Packages {
@@ -18,17 +20,17 @@ const imagePattern =
 /** Of an image that others make */
 export const imageName = v.pipe(
   v.string(),
-  v.regex(imagePattern, "must be the name of an image, such as registry.example/agent:2"),
+  v.regex(imagePattern, must("be the name of an image, such as registry.example/agent:2")),
 );
 
-const names = (pattern: RegExp, rule: string, description: string) =>
+const names = (pattern: RegExp, rule: Rule, description: string) =>
   v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(pattern, rule))), v.description(description)));
 
 export const pathEntry = (description: string) =>
   v.optional(
     v.pipe(
       v.string(),
-      v.check((value) => value !== "" && !/[\u0000-\u001f\u007f]/.test(value), "must be a path"),
+      v.check((value) => value !== "" && !/[\u0000-\u001f\u007f]/.test(value), must("be a path")),
       v.description(description),
     ),
   );
@@ -84,12 +86,12 @@ export const imageEntries = {
       ),
       apt: names(
         aptPattern,
-        "must be the name of a Debian package, with =VERSION at most",
+        must("be the name of a Debian package, with =VERSION at most"),
         'Debian packages, such as "postgresql-client"',
       ),
       npm: names(
         npmPattern,
-        "must be the name of an npm package, with @VERSION at most",
+        must("be the name of an npm package, with @VERSION at most"),
         "npm packages that are installed globally",
       ),
     }),

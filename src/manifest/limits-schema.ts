@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { parseMemory } from "./memory.ts";
 import { textThat } from "./text-that.ts";
+import { must } from "./rule.ts";
 
 interface Limits {
   /** Bytes of memory; undefined for what an agent needs at least */
@@ -28,16 +29,16 @@ export function limitsSchema({ smallest, memory, other, pids, leastPids }: Limit
     cpus: v.optional(
       v.pipe(
         v.number(),
-        v.minValue(0.1, "must be at least 0.1"),
-        v.maxValue(1024, "must be at most 1024"),
+        v.minValue(0.1, must("be at least 0.1")),
+        v.maxValue(1024, must("be at most 1024")),
         v.description("How many CPUs; all by default"),
       ),
     ),
     pids: v.optional(
       v.pipe(
         v.number(),
-        v.integer("must be a whole number"),
-        v.minValue(leastPids, `must be at least ${leastPids}`),
+        v.integer(must("be a whole number")),
+        v.minValue(leastPids, must(`be at least ${leastPids}`)),
         v.maxValue(4_194_304, "is too large"),
         v.description(`Processes and threads; ${pids} by default`),
       ),

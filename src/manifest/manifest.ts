@@ -3,6 +3,8 @@
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "./claude-schema.ts";
 import type { Packages } from "./image-schema.ts";
+import type { SetupEntry } from "../core/setup-entry.ts";
+import type { OwnClaude } from "./own-claude-schema.ts";
 
 /** Where an entry stands, so that every grant can name its origin. */
 export interface SourceRef {
@@ -48,6 +50,15 @@ export interface SshEntry {
   readonly identityFile: string;
   /** `ssh-ed25519 AAAA…`: key type and base64 key, without the host name */
   readonly hostKey: string;
+  readonly source: SourceRef;
+}
+
+/** A file or folder of the user's that goes into the bottle. */
+export interface FilesEntry {
+  /** In the bottle, `~/…`; a folder ends with a slash on both sides */
+  readonly target: string;
+  /** On this machine, as written: `~/…` */
+  readonly from: string;
   readonly source: SourceRef;
 }
 
@@ -117,6 +128,7 @@ export interface BottleEntry {
   readonly name: string;
   readonly env: readonly EnvEntry[];
   readonly ssh: readonly SshEntry[];
+  readonly files?: readonly FilesEntry[] | undefined;
   readonly egress: EgressEntry;
   readonly auth: AuthMode;
   readonly limits: LimitsEntry;
@@ -131,6 +143,8 @@ export interface BottleEntry {
   readonly services?: readonly ServiceEntry[] | undefined;
   /** A compose file that has further ones; relative to the folder of the manifest it stands in */
   readonly compose?: { readonly path: string; readonly source: SourceRef } | undefined;
+  /** What is made once and is there at each start */
+  readonly setup?: (SetupEntry & { readonly source: SourceRef }) | undefined;
   /** For all its agents, each of which may add some */
   readonly workspace?: WorkspacePatterns | undefined;
   /** What it stands on; all of that is in this entry already */
@@ -150,6 +164,8 @@ export interface AgentEntry {
   readonly claude?: ClaudeOptions | undefined;
   /** Release of Claude Code in the image, or `latest`; that of this program by default */
   readonly claudeVersion?: string | undefined;
+  /** What it takes of the user's own Claude Code */
+  readonly ownClaude?: OwnClaude | undefined;
   /** Added to the bottle's */
   readonly workspace?: WorkspacePatterns | undefined;
   /** As a bottle's */

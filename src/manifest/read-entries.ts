@@ -10,13 +10,16 @@ import type {
   BottleEntry,
   EnvEntry,
   EnvValue,
+  FilesEntry,
   HostGrant,
   SourceRef,
   SshEntry,
 } from "./manifest.ts";
 import { parseMemory } from "./memory.ts";
+import { readOwnClaude, readRelease } from "./own-claude-schema.ts";
 import type { RawAgent, RawBottle, RawSsh } from "./schema.ts";
 import { readServices } from "./services-schema.ts";
+import { readSetup } from "./setup-schema.ts";
 import { readPatterns } from "./workspace-schema.ts";
 
 type Locate = (path: readonly (string | number)[]) => SourceRef;
@@ -36,6 +39,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     }));
   const packages = readPackages(raw);
   const workspace = readPatterns(raw);
+  const setup = readSetup(raw);
   const memory = raw.limits?.memory === undefined ? undefined : parseMemory(raw.limits.memory);
   return {
     name,
@@ -48,6 +52,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
       source: locate([...at, "env", key]),
     })),
     ssh: (raw.ssh ?? []).map((entry, index) => readSsh(entry, locate([...at, "ssh", index]))),
+    ...(raw.files && { files: readFiles(raw.files, (target) => locate([...at, "files", target])) }),
     egress: {
       allowlist: hosts("allowlist"),
       private: hosts("private"),
@@ -70,6 +75,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     ...(raw.image?.name === undefined ? {} : { imageName: raw.image.name }),
     ...(packages && { packages }),
     ...readBeside(raw, at, locate),
+    ...(setup && { setup: { ...setup, source: locate([...at, "setup"]) } }),
     ...(workspace && { workspace }),
     source: locate(at),
   };
@@ -94,6 +100,8 @@ function readBeside(
 /** Reads an agent entry that passed the schema. */
 export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEntry {
   const claude = readClaudeOptions(raw);
+  const claudeVersion = readRelease(raw);
+  const ownClaude = readOwnClaude(raw);
   const workspace = readPatterns(raw);
   return {
     name,
@@ -102,10 +110,18 @@ export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEnt
     prompt: raw.prompt ?? "",
     ...(raw.onHangup && { onHangup: raw.onHangup }),
     ...(claude && { claude }),
-    ...(raw.claude !== undefined && { claudeVersion: raw.claude }),
+    ...(claudeVersion !== undefined && { claudeVersion }),
+    ...(ownClaude && { ownClaude }),
     ...(workspace && { workspace }),
     source: locate(["agents", name]),
   };
+}
+
+function readFiles(
+  files: Readonly<Record<string, string>>,
+  locateTarget: (target: string) => SourceRef,
+): FilesEntry[] {
+  return Object.entries(files).map(([target, from]) => ({ target, from, source: locateTarget(target) }));
 }
 
 /** `?text` is asked for, `${NAME}` is copied, the rest is literal. */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { countOf, quote, renderBytes } from "../core/text.ts";
 import type { ServiceEntry } from "../manifest/manifest.ts";
 import type { BottlePlan, ServicePlan } from "./plan.ts";
+import type { Section } from "./render-sections.ts";
 import { quoteWhole } from "./whole-texts.ts";
 
 /** Characters of a value that are shown; the manifest has all of it */
@@ -30,11 +31,19 @@ export function planServices(
   });
 }
 
+/** What runs beside the agent, and what of a compose file does not; no section where there is nothing. */
+export function servicesSections({ services = [], compose }: BottlePlan, at: At): Section[] {
+  return [
+    { title: "services", rows: describeServices(services, at) },
+    { title: "compose", rows: describeCompose(compose) },
+  ].filter(({ rows }) => rows.length > 0);
+}
+
+/** Where an entry stands, in words */
+type At = (source: ServicePlan["source"]) => string;
+
 /** Rows for each: name, image and where it stands, and below that what is not usual. */
-export function describeServices(
-  services: readonly ServicePlan[],
-  at: (source: ServicePlan["source"]) => string,
-): string[][] {
+export function describeServices(services: readonly ServicePlan[], at: At): string[][] {
   return services.flatMap((one) => [
     [one.name, one.image, at(one.source)],
     ...describeDetails(one).map((line) => ["", line]),
@@ -42,7 +51,7 @@ export function describeServices(
 }
 
 /** What of a compose file is not taken, line by line. */
-export function describeCompose(compose: BottlePlan["compose"]): string[][] {
+function describeCompose(compose: BottlePlan["compose"]): string[][] {
   if (!compose) return [];
   const { file, notTaken } = compose;
   if (notTaken.length === 0) return [[file, "all of its services are taken"]];

@@ -4,17 +4,20 @@ import { Secret } from "../core/secret.ts";
 import { escapeForTerminal, quote, suggest } from "../core/text.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
+import type { SetupEntry } from "../core/setup-entry.ts";
 import { joinPatterns } from "../manifest/workspace-schema.ts";
 import { planServices } from "./describe-services.ts";
 import type { ServiceContext } from "./describe-services.ts";
 import { makeDestinations } from "./destinations.ts";
+import type { OwnClaudePlan } from "./own-claude-plan.ts";
+import type { Destination, EgressPlan, ProxyPlan } from "./egress-plan.ts";
 import type {
   BottlePlan,
-  Destination,
-  EgressPlan,
   EnvPlan,
+  FilesPlan,
   ImagePlan,
   RuntimePlan,
+  SetupPlan,
   SkillPlan,
   SshPlan,
   TokenOrigin,
@@ -31,13 +34,18 @@ export interface PlanInput {
   readonly image: ImagePlan;
   readonly runtime: RuntimePlan;
   readonly skills: readonly SkillPlan[];
+  readonly ownClaude?: OwnClaudePlan | undefined;
   readonly ssh: readonly SshPlan[];
   /** For a bottle that has services */
   readonly services?: ServiceContext | undefined;
   readonly compose?: BottlePlan["compose"];
+  readonly files?: readonly FilesPlan[] | undefined;
   readonly workspace: Omit<WorkspacePlan, keyof WorkspacePatterns> | undefined;
+  /** What the bottle's setup depends on, and since when there is something of it; undefined without a workspace or a setup */
+  readonly setup?: Pick<SetupPlan, "inputs" | "key" | "keptSince"> | undefined;
   readonly filter: EgressPlan["filter"];
   readonly pipelockImage: string;
+  readonly proxy?: ProxyPlan | undefined;
   readonly claudeArguments: readonly string[];
   readonly hasTerminal: boolean;
   /** A closed terminal ends nothing, whatever the manifest says */
@@ -91,15 +99,18 @@ export function makePlan(input: PlanInput): BottlePlan {
     runtime: input.runtime,
     env: bottle.env.map(makeEnv),
     skills: input.skills,
+    ...(input.ownClaude && { ownClaude: input.ownClaude }),
     ssh: input.ssh,
     ...(input.compose && { compose: input.compose }),
     ...(bottle.services?.length && {
       services: planServices(bottle.services, input.services ?? { images: new Map(), dataKey: "" }),
     }),
+    ...(input.files?.length && { files: input.files }),
     egress: {
       filter: input.filter,
       pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,
       destinations: makeDestinations(bottle).map((one) => withAddresses(one, input.addresses)),
+      ...(input.proxy && { proxy: input.proxy }),
     },
     auth: bottle.auth,
     token: input.token,
@@ -107,10 +118,16 @@ export function makePlan(input: PlanInput): BottlePlan {
     limits: bottle.limits,
     workspace: input.workspace && { ...input.workspace, ...patterns },
     workspacePatterns: patterns,
+    ...(bottle.setup && input.setup && { setup: { ...bottle.setup, ...input.setup } }),
+    ...(bottle.setup && { wantedSetup: pickSetup(bottle.setup) }),
     claudeArguments: input.claudeArguments,
     hasTerminal: input.hasTerminal,
     ...((input.keepsRunning || agent.onHangup === "detach") && { onHangup: "detach" as const }),
   });
+}
+
+function pickSetup({ run, inputs, keep }: SetupEntry): SetupEntry {
+  return { run, inputs, keep };
 }
 
 /** Only private hosts are shown with addresses: what a public name leads to changes all the time and says nothing. */

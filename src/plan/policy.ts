@@ -2,8 +2,11 @@
 import { createHash } from "node:crypto";
 import { claudePolicy } from "./describe-claude.ts";
 import { servicesPolicy } from "./describe-services.ts";
+import { setupPolicy } from "./describe-setup.ts";
+import { ownClaudePolicy } from "./describe-own-claude.ts";
 import { workspacePolicy } from "./describe-workspace.ts";
-import type { BottlePlan, Destination } from "./plan.ts";
+import type { Destination } from "./egress-plan.ts";
+import type { BottlePlan } from "./plan.ts";
 
 export interface PolicyChange {
   readonly added: readonly string[];
@@ -25,9 +28,16 @@ export function effectivePolicy(plan: BottlePlan): string[] {
       (entry) =>
         `ssh ${entry.host} is ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} from ${entry.identityFile} host key ${entry.hostKeyFingerprint}`,
     ),
+    ...(plan.files ?? []).map((one) => `files ${one.target} from ${one.from} ${one.digest}`),
     ...destinationPolicy(plan.egress.destinations),
   ];
-  lines.push(...claudePolicy(plan), ...workspacePolicy(plan), ...servicesPolicy(plan.services));
+  lines.push(
+    ...claudePolicy(plan),
+    ...ownClaudePolicy(plan),
+    ...workspacePolicy(plan),
+    ...setupPolicy(plan),
+    ...servicesPolicy(plan.services),
+  );
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
   const { context } = plan.image;
   if (context) lines.push(`build context ${context.directory} ${context.digest}`);

@@ -1,17 +1,21 @@
 /** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and no value that is asked for or copied. */
 import { countOf, renderBytes } from "../core/text.ts";
-import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
+import { at } from "./at-source.ts";
 import { dockerfileSection, warnOfBuild } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
+import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
-import { describeCompose, describeServices } from "./describe-services.ts";
+import { servicesSections } from "./describe-services.ts";
+import { describeSetup, warnOfSetup } from "./describe-setup.ts";
+import { describeOwnClaude, warnOfOwnClaude } from "./describe-own-claude.ts";
 import { describeSidecar } from "./describe-sidecar.ts";
 import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfServers } from "./mcp-hosts.ts";
-import type { BottlePlan, ContextPlan, Destination } from "./plan.ts";
+import type { Destination } from "./egress-plan.ts";
+import type { BottlePlan, ContextPlan } from "./plan.ts";
 import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
 import { renderSections } from "./render-sections.ts";
@@ -32,11 +36,12 @@ export interface PreflightContext extends Screen {
 const quietTitles: ReadonlySet<string> = new Set([
   ...quietClaudeTitles,
   "arguments",
-  "compose",
   "dockerfile",
-  "services",
+  "setup",
+  "files",
   "terminal",
   "warning",
+  "own claude",
 ]);
 
 /** Where it is shown. */
@@ -59,6 +64,7 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
         title: "runtime",
         rows: [[plan.runtime.label, plan.runtime.reason]],
       },
+      setupSection(plan),
       ...grantSections(plan),
       { title: "changes", tone: "change", rows: describeChange(context.change).map((line) => [line]) },
       {
@@ -77,7 +83,13 @@ export function renderGrants(plan: BottlePlan, screen: Screen): string {
     title: "warning",
     rows: warnOf(plan).map((line) => [line]),
   };
-  const sections = [...identitySections(plan), workspaceSection(plan), ...grantSections(plan), warnings];
+  const sections = [
+    ...identitySections(plan),
+    workspaceSection(plan),
+    setupSection(plan),
+    ...grantSections(plan),
+    warnings,
+  ];
   return renderSections(sections, { ...screen, quietTitles });
 }
 
@@ -89,6 +101,8 @@ export function warnOf(plan: BottlePlan): string[] {
     ...warnOfContext(plan),
     ...warnOfServers(plan),
     ...warnOfCredentials(plan),
+    ...warnOfSetup(plan),
+    ...warnOfOwnClaude(plan),
     ...warnOfLongTexts(plan),
   ];
 }
@@ -109,6 +123,10 @@ function workspaceSection(plan: BottlePlan): Section {
   return { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) };
 }
 
+function setupSection(plan: BottlePlan): Section {
+  return { title: "setup", rows: describeSetup(plan).map((line) => [line]) };
+}
+
 function grantSections(plan: BottlePlan): Section[] {
   const skills = plan.skills.map((skill) => [
     skill.name,
@@ -120,9 +138,10 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "token", rows: [[describeToken(plan)]] },
     { title: "env", rows: plan.env.map((entry) => [...describeEnv(entry), at(entry.source)]) },
     { title: "skills", rows: skills },
+    { title: "own claude", rows: describeOwnClaude(plan) },
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
-    { title: "services", rows: describeServices(plan.services ?? [], at) },
-    { title: "compose", rows: describeCompose(plan.compose) },
+    ...servicesSections(plan, at),
+    { title: "files", rows: (plan.files ?? []).flatMap(describeFiles) },
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },
@@ -139,25 +158,23 @@ function grantSections(plan: BottlePlan): Section[] {
   ];
 }
 
-/** Where an entry stands. A project's file is somebody else's until the user has read it, so what it grants stands out. */
-function at(source: SourceRef): string {
-  return `${source.file}:${source.line}:${source.column}${source.scope === "project" ? " [project file]" : ""}`;
-}
-
 function describeImage(plan: BottlePlan): string[][] {
   const { image } = plan;
-  const reference = image.reference;
   // There is nothing else to run it from, and whoever made the image could read what it holds
   const trusted =
     image.name === undefined ? [] : [["", "the sidecar, which holds the secrets, runs from it too"]];
   if (image.state === "given") {
-    const who = image.name === reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE";
-    return [[reference, `as ${who} says; not built, not checked`], ...describeResolved(image), ...trusted];
+    const who = image.name === image.reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE";
+    return [
+      [image.reference, `as ${who} says; not built, not checked`],
+      ...describeResolved(image),
+      ...trusted,
+    ];
   }
   const state = image.state === "exists" ? "there already" : "to be built first";
   const claude = image.name === undefined ? `Claude Code ${image.claudeVersion} ` : "";
   const rows = [
-    [reference, `${state}: ${claude}on ${image.baseImage}`],
+    [image.reference, `${state}: ${claude}on ${image.baseImage}`],
     ...noteOnRelease(plan),
     ...describeResolved(image),
     ...trusted,

@@ -4,7 +4,7 @@ import { access, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ArgsDef } from "citty";
 import { commonArguments } from "../../src/cli/args/arguments.ts";
-import { checkWords } from "../../src/cli/args/check-words.ts";
+import { readWords } from "../../src/cli/args/read-words.ts";
 import { commandTable } from "../../src/cli/command-table.ts";
 import { insertEntry } from "../../src/manifest/insert-entry.ts";
 import { engineForTests } from "../support/engine-gate.ts";
@@ -131,21 +131,6 @@ describe("commands that can run", () => {
   }
 });
 
-describe("docs/threat-model.md", () => {
-  test("quotes tests that are there", async () => {
-    const links = (texts.get("docs/threat-model.md") ?? "").matchAll(
-      /\[([^\]]+)\]\(\.\.\/((?:test|src)\/[^)]+\.ts)\)/g,
-    );
-    const wrong: string[] = [];
-    for (const [, quoted = "", file = ""] of links) {
-      if (quoted === "A test") continue;
-      const source = (await readFile(join(root, file), "utf8")).replaceAll('\\"', '"');
-      if (!source.includes(quoted)) wrong.push(`${quoted} (${file})`);
-    }
-    expect(wrong).toEqual([]);
-  });
-});
-
 describe("docs/troubleshooting.md", () => {
   test("has only errors that the program prints", async () => {
     const files = [...new Bun.Glob("src/**/*.{ts,sh}").scanSync({ cwd: root })];
@@ -189,7 +174,7 @@ async function requireWords(words: readonly string[]): Promise<void> {
   const end = others.indexOf("--");
   const before = end < 0 ? others : others.slice(0, end);
   if (end >= 0 && !entry.takesRest) throw new Error(`${name} takes nothing behind "--"`);
-  checkWords(name, before, { ...((command.args ?? {}) as ArgsDef), ...commonArguments }, entry.isVariadic);
+  readWords(name, before, { ...((command.args ?? {}) as ArgsDef), ...commonArguments }, entry.isVariadic);
 }
 
 /** As the usual readers of Markdown make them. */

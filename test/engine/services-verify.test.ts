@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { ProbeVerdict } from "../../src/bottle/bottle.ts";
 import { makeNames } from "../../src/bottle/docker/labels.ts";
-import { prepareServices } from "../../src/bottle/docker/services-images.ts";
-import { verifyBottle } from "../../src/bottle/docker/verify/scene.ts";
+import { makeImages } from "../../src/bottle/docker/images.ts";
+import { prepareServices } from "../../src/bottle/image/services-images.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { planServices } from "../../src/plan/describe-services.ts";
+import { verifyBottle } from "../support/docker-platform.ts";
 import { ensureRedis } from "../support/database-images.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
@@ -28,7 +29,11 @@ async function verify(runtime: RuntimeChoice, weaknesses: readonly Weakness[] = 
   const entries = aBottle({ services: { cache: { image: await ensureRedis(engine), keep: true } } }).services;
   const services = planServices(entries ?? [], { images: new Map(), dataKey: run.name("verify") });
   const plan = { ...options.plan, services };
-  const serviceImages = await prepareServices(engine, services, options);
+  const serviceImages = await prepareServices(
+    makeImages(() => Promise.resolve(engine)),
+    services,
+    options,
+  );
   const weakened = weakenEngine(engine, makeNames(plan).stem, weaknesses);
   return [...(await verifyBottle(weakened, { ...options, plan }, { ...context, serviceImages }))];
 }
@@ -48,7 +53,7 @@ describe.skipIf(typeof found === "string")("verify, of a bottle with a service",
     },
   );
 
-  test("reports a service that reaches the gate, and an agent that reaches its sibling's services", async () => {
+  test("the control: reports a service that reaches the gate, and an agent that reaches its sibling's services", async () => {
     const verdicts = await verify("runc", ["services"]);
     const leaks = verdicts.filter(({ verdict }) => verdict === "leak").map(({ name }) => name);
     expect(leaks).toEqual(expect.arrayContaining(["service-gate", "sibling-services"]));

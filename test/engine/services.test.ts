@@ -189,12 +189,12 @@ describe.skipIf(typeof found === "string").each(runtimes)("services under %s", (
     const { session } = one.plan;
     const signal = new AbortController().signal;
     const log = await Array.fromAsync(
-      one.factory.readServiceLog({ session, service: "db", isFollowing: false, signal }),
+      one.bottles.readServiceLog({ session, service: "db", isFollowing: false, signal }),
     );
     expect(log.map(({ text }) => text).join("\n")).toContain("database system is ready");
     expect(log[0]?.time).toMatch(/^20/);
     await inAgent(one, "redis-cli -h cache set before restart");
-    await one.factory.restartService({ session, service: "cache", signal });
+    await one.bottles.restartService({ session, service: "cache", signal });
     expect(await inAgent(one, "redis-cli -h cache ping; redis-cli -h cache exists before")).toBe("PONG\n0\n");
   });
 });
@@ -250,15 +250,15 @@ describe.skipIf(typeof found === "string")("data that is kept", () => {
     await second.bottle.destroy();
     const third = await launchShellSession(run, { image, services, dataKey: run.name("other") });
     expect((await third.say("redis-cli -h cache exists key")).output.trim()).toBe("0");
-    const inUse = await third.factory.findKeptData();
+    const inUse = await third.bottles.findKeptData();
     await third.bottle.destroy();
     // Two of this test: that of the first two bottles is free while the third runs
     const own = (names: readonly { readonly name: string }[]) =>
       names.filter(({ name }) => name.startsWith("claude-bottle-data-egress-cache-")).length;
-    const free = await third.factory.findKeptData();
+    const free = await third.bottles.findKeptData();
     expect(own(free) - own(inUse)).toBe(1);
-    expect(await third.factory.removeLeftovers(free.filter((one) => own([one]) === 1))).toEqual([]);
-    expect(own(await third.factory.findKeptData())).toBe(0);
+    expect(await third.bottles.removeLeftovers(free.filter((one) => own([one]) === 1))).toEqual([]);
+    expect(own(await third.bottles.findKeptData())).toBe(0);
   });
 });
 

@@ -1,15 +1,17 @@
 /** The files that an agent finds in its bottle, as one archive: settings, prompt, skills, ssh, workspace. None is secret. */
+import type { FileEntry } from "../../core/file-entry.ts";
 import type { TarEntry } from "../../archive/small-tar.ts";
 import { streamTar } from "../../archive/tar-stream.ts";
 import type { TarGroup } from "../../archive/tar-stream.ts";
 import { makeSystemPrompt } from "../../plan/system-prompt.ts";
-import type { BottlePlan } from "../../plan/plan.ts";
+import type { BottlePlan, SetupPlan } from "../../plan/plan.ts";
 import { gateAskPort, gateHostName } from "../../protocol/gate.ts";
 import { makeClaudeSettings } from "../../plan/claude-settings.ts";
 import { renderSshFiles } from "../../plan/ssh-files.ts";
 import { entryProgram, requestProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
 import type { BottleFiles } from "../bottle.ts";
-import type { AgentUser } from "./agent-user.ts";
+import { listTreeFolders } from "./tree-folders.ts";
+import type { AgentUser } from "../platform/agent-user.ts";
 import {
   activityPath,
   closedCheckPath,
@@ -17,6 +19,7 @@ import {
   home,
   keptFolder,
   mcpPath,
+  pluginsFolder,
   promptPath,
   requestPath,
   saveWorktreesPath,
@@ -47,14 +50,14 @@ const transcriptLink: TarEntry = {
  * Before its WebFetch tool reads a page, claude asks the API about the page's host, and not by the base URL: without the API on the
  * allowlist the tool fails (measured with 2.1.330). What may be reached is the allowlist's to say.
  */
-function renderSettings({ auth, agent, hasTerminal }: BottlePlan): string {
+function renderSettings({ auth, agent, hasTerminal, ownClaude }: BottlePlan): string {
   const own = {
     ...(auth === "gate" ? { skipWebFetchPreflight: true } : {}),
     // What is written above claude's own screen is not seen
     ...(hasTerminal ? { companyAnnouncements: ["Ctrl-] d detaches; Claude keeps running."] } : {}),
     ...agent.claude?.settings,
   };
-  return JSON.stringify(makeClaudeSettings(own, activityPath));
+  return JSON.stringify(makeClaudeSettings(own, activityPath, ownClaude?.settings));
 }
 
 /** The tool that asks the user for a host; a server of that name in the manifest takes its place */
@@ -111,23 +114,54 @@ export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Arr
     ...renderSshFiles(plan.ssh, files.sshPublicKeys, sshPaths).map((one) =>
       file(`${sshPaths.folder}/${one.name}`, 0o600, one.content),
     ),
+    ...((files.ownClaude?.plugins ?? []).length === 0 ? [] : [folder(pluginsFolder, 0o755)]),
+    ...(files.ownClaude?.plugins ?? []).map(({ name }) => folder(`${pluginsFolder}/${name}`, 0o755)),
     ...files.skills.map((skill) => folder(`${home}/.claude/skills/${skill.name}`, 0o755)),
     ...(files.userLists ? listEntries(files.userLists, folder, file) : []),
   ];
-  return streamTar(first, groupsOf(files, user), request.onProgress);
+  return streamTar(first, groupsOf(files, user, plan), request.onProgress);
 }
 
 /** What is read from the host's disk while it is sent, in order. */
-function groupsOf({ skills, transcript, workspace, wentIn }: BottleFiles, user: AgentUser): TarGroup[] {
+function groupsOf(
+  { skills, ownClaude, dotfiles, transcript, workspace, wentIn }: BottleFiles,
+  user: AgentUser,
+  { setup }: BottlePlan,
+): TarGroup[] {
   const group = (folder: string, files: TarGroup["files"] | undefined): TarGroup[] =>
     files === undefined ? [] : [{ prefix: folder.slice(1), files, ...user }];
   return [
     ...skills.flatMap((skill) => group(`${home}/.claude/skills/${skill.name}`, skill.files)),
+    ...group(`${home}/.claude`, ownClaude?.entries),
+    ...(ownClaude?.plugins ?? []).flatMap(({ name, files }) => group(`${pluginsFolder}/${name}`, files)),
+    ...group(home, withoutDoubles(dotfiles)),
     ...group(transcriptFolder, transcript),
     ...group(workspaceFolder, workspace),
     // Behind the workspace, since it tells what went in
     ...group(wentInFolder, wentIn),
+    // Where the engine has mounted something, which it makes folders for that are not the agent's
+    ...(setup ? group(home, listMountFolders(setup)) : []),
   ];
+}
+
+/** Folders of a setup, and those around them that are below the home folder. */
+function* listMountFolders(setup: SetupPlan): Generator<FileEntry> {
+  const below = (folder: string) => folder.slice(home.length + 1);
+  const known = new Set([below(workspaceFolder)]);
+  for (const folder of listTreeFolders(setup)) {
+    const parts = below(folder).split("/");
+    for (const index of parts.keys()) {
+      const path = parts.slice(0, index + 1).join("/");
+      if (known.has(path)) continue;
+      known.add(path);
+      yield { path, kind: "directory", mode: 0o755, size: 0 };
+    }
+  }
+}
+
+/** A folder above several of them is made once. */
+function withoutDoubles(files: BottleFiles["dotfiles"]): TarGroup["files"] | undefined {
+  return files && [...new Map(files.map((file) => [file.path, file])).values()];
 }
 
 type MakeEntry<T extends unknown[]> = (path: string, mode: number, ...content: T) => TarEntry;

@@ -1,13 +1,13 @@
 /** How the agent's container is asked of the engine. */
 import type { ContainerConfig } from "../../engine/containers.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import { gateHostName } from "../../protocol/gate.ts";
-import { renderUser } from "../agent/agent-user.ts";
-import type { AgentUser } from "../agent/agent-user.ts";
-import type { AgentSpec } from "../launch/ground.ts";
+import { renderUser } from "../platform/agent-user.ts";
+import type { AgentUser } from "../platform/agent-user.ts";
+import type { AgentSpec } from "../platform/ground.ts";
 import { deadDns, makeHardening, noForwarding } from "./hardening.ts";
-import type { BottleObjects } from "./sidecar-config.ts";
 import { addressServices } from "./services.ts";
+import type { BottleObjects } from "./sidecar-config.ts";
+import type { TreeMount } from "./tree-mounts.ts";
 import { mountWork } from "./work-volumes.ts";
 
 export interface AgentContainer extends BottleObjects {
@@ -15,11 +15,13 @@ export interface AgentContainer extends BottleObjects {
   readonly image: string;
   readonly user: AgentUser;
   readonly runtime: string | undefined;
+  /** Folders of a setup */
+  readonly treeMounts: readonly TreeMount[];
 }
 
 /** In its internal network alone, without a resolver, over the volumes that hold its work. */
 export function makeAgentConfig(spec: AgentSpec, container: AgentContainer): ContainerConfig {
-  const { plan, names, labels, networks, image, user, runtime } = container;
+  const { plan, names, labels, networks, image, user, runtime, treeMounts } = container;
   return {
     Image: image,
     ...(spec.program && { Entrypoint: spec.program }),
@@ -35,10 +37,10 @@ export function makeAgentConfig(spec: AgentSpec, container: AgentContainer): Con
     HostConfig: {
       ...makeHardening({ ...plan.limits, runtime }),
       ...deadDns,
-      ...mountWork(names),
+      Mounts: [...mountWork(names, spec.workFolders), ...treeMounts],
       NetworkMode: names.internal,
       ExtraHosts: [
-        ...[gateHostName, ...spec.gateNames].map((name) => `${name}:${networks.internal.sidecar}`),
+        ...spec.gateNames.map((name) => `${name}:${networks.internal.sidecar}`),
         ...(networks.services ? [...addressServices(plan.services ?? [], networks.services)] : []).map(
           ([name, address]) => `${name}:${address}`,
         ),

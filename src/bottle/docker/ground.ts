@@ -7,11 +7,11 @@ import { findImage } from "../../engine/images.ts";
 import { connectNetwork, isAddressOverlap } from "../../engine/networks.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import type { AgentUser } from "../agent/agent-user.ts";
-import type { Ground, GroundMaker, GroundRequest } from "../launch/ground.ts";
+import type { AgentUser } from "../platform/agent-user.ts";
+import type { Ground, GroundMaker, GroundRequest } from "../platform/ground.ts";
+import type { CollectorSpec } from "../platform/work-storage.ts";
 import { makeAgentConfig } from "./agent-config.ts";
 import { createCheckedContainer, requireNetworks } from "./checked-create.ts";
-import { chooseAgentUser } from "./choose-agent-user.ts";
 import { endSidecar } from "./end-sidecar.ts";
 import { makeParts } from "./find-parts.ts";
 import { makeLabels, makeNames } from "./labels.ts";
@@ -20,12 +20,17 @@ import { startOrEnd } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
 import { beginNetworks, noRange } from "./networks.ts";
 import type { BottleNetworks } from "./networks.ts";
+import { countsApart } from "./own-counts.ts";
 import { openPartEvents } from "./part-events.ts";
+import { makeScene } from "./scene.ts";
 import { makeFilterConfig, makeGateConfig, ownedBySidecar } from "./sidecar-config.ts";
 import { beginServicesNetwork } from "./services-network.ts";
-import type { ServiceImage } from "./services-images.ts";
+import { probeService } from "../platform/services.ts";
+import type { ServiceImage } from "../platform/services.ts";
 import { makeService } from "./services.ts";
 import { makeStandbyCollector } from "./standby-collector.ts";
+import { makeTreeMounts } from "./tree-mounts.ts";
+import type { TreeMount } from "./tree-mounts.ts";
 import { undoObject } from "./undo-object.ts";
 import { createWorkVolumes } from "./work-volumes.ts";
 
@@ -51,6 +56,8 @@ const seedStep = 7919;
 /** Makes grounds with the same images and the same runtime. */
 export function makeGroundMaker(engine: Engine, context: GroundContext): GroundMaker {
   return {
+    countsApart: countsApart(context),
+    makeScene: (plan) => makeScene(engine, plan, context),
     layGround: (request) => layGround(engine, request, context),
     explain: (error) =>
       isAddressOverlap(error) ? { error: noRange(error), mayTryAgain: true } : { error, mayTryAgain: false },
@@ -60,26 +67,28 @@ export function makeGroundMaker(engine: Engine, context: GroundContext): GroundM
 
 async function layGround(
   engine: Engine,
-  { plan, attempt, scope, work }: GroundRequest,
+  { plan, tree, collector, user, attempt, scope, work }: GroundRequest,
   context: GroundContext,
 ): Promise<Ground> {
   const names = makeNames(plan);
   const labels = (role: Role) => makeLabels(plan, role, context.labels);
-  const user = chooseAgentUser(plan.session, context);
   const seed = context.seed + attempt * seedStep;
   const request = { hostRoutes: context.hostRoutes, seed, names, labels };
-  const [networks] = await settleAll([
+  const [networks, treeMounts] = await settleAll([
     beginAllNetworks(engine, request, plan, scope),
+    makeTreeMounts(engine, tree, { names, labels }, scope),
     makeVolumes(engine, { names, labels, user }, context, work),
   ]);
   return makeGround(engine, {
     ...context,
     context: context.labels,
     plan,
+    spec: collector,
     names,
     labels,
     user,
     networks,
+    treeMounts,
     scope,
   });
 }
@@ -99,14 +108,16 @@ interface Objects extends Omit<GroundContext, "labels"> {
   readonly plan: BottlePlan;
   readonly names: ObjectNames;
   readonly labels: (role: Role) => Labels;
+  readonly spec: CollectorSpec;
   readonly context: LabelContext;
   readonly user: AgentUser;
   readonly networks: BottleNetworks;
+  readonly treeMounts: readonly TreeMount[];
   readonly scope: Scope;
 }
 
 function makeGround(engine: Engine, objects: Objects): Ground {
-  const { names, networks, user, scope } = objects;
+  const { names, networks, scope } = objects;
   const parts = makeParts(engine, names);
   /** Of the agent's container, once it is made */
   let agentId = names.agent;
@@ -116,7 +127,6 @@ function makeGround(engine: Engine, objects: Objects): Ground {
   };
   return {
     addresses: networks,
-    user,
     parts: {
       ...parts,
       agent: {
@@ -144,7 +154,7 @@ function makeGround(engine: Engine, objects: Objects): Ground {
     networksReady: () => settleAll([networks.internalId, networks.egressId]),
     requireNetworks: () => requireBothNetworks(engine, names, networks),
     endSidecar: (end) => endSidecar(engine, names, networks, end),
-    collector: makeStandbyCollector(engine, objects.plan.session, objects.context),
+    collector: makeStandbyCollector(engine, { ...objects, session: objects.plan.session }),
   };
 }
 
@@ -167,6 +177,12 @@ async function makeVolumes(
   await createWorkVolumes(engine, { ...objects, image: found?.id ?? image, runtime }, work);
 }
 
+/** The sidecar's image has what the probe of a verification runs on. */
+function withProbe({ serviceImages, sidecarImage: id }: Objects): ReadonlyMap<string, ServiceImage> {
+  const probe = { id, program: [], volumes: [], user: "", check: undefined };
+  return new Map([...serviceImages, [probeService, probe]]);
+}
+
 function makeServiceOf(
   engine: Engine,
   service: Parameters<Ground["makeService"]>[0],
@@ -178,7 +194,7 @@ function makeServiceOf(
     ...objects,
     network: networks.services,
     services: plan.services ?? [],
-    images: objects.serviceImages,
+    images: withProbe(objects),
     keptData: { bottle: plan.bottle.name, context: objects.context },
   });
 }

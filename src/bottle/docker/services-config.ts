@@ -4,7 +4,7 @@ import type { ServicePlan } from "../../plan/plan.ts";
 import { deadDns, makeHardening } from "./hardening.ts";
 import { labelKeys } from "./labels.ts";
 import type { Labels, ObjectNames } from "./labels.ts";
-import type { ServiceImage } from "./services-images.ts";
+import type { ServiceImage } from "../platform/services.ts";
 import { boundedLog } from "./sidecar-config.ts";
 
 /**

@@ -8,7 +8,7 @@ import type { ServicePlan } from "../../plan/plan.ts";
 import type { Leftover } from "../bottle.ts";
 import { bottleNameOf, labelKeys, labelSchema } from "./labels.ts";
 import type { LabelContext, Labels } from "./labels.ts";
-import type { ServiceImage } from "./services-images.ts";
+import type { ServiceImage } from "../platform/services.ts";
 
 export interface KeptDataContext {
   /** Of the bottle, as the manifest calls it */

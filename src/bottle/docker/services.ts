@@ -3,7 +3,7 @@ import type { Scope } from "../../core/scope.ts";
 import { killAndRemoveContainer, listContainers, stopContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ServicePlan } from "../../plan/plan.ts";
-import type { FoundService } from "../services.ts";
+import type { FoundService } from "../platform/services.ts";
 import { createCheckedContainer, requireNetworks } from "./checked-create.ts";
 import { labelKeys } from "./labels.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
@@ -13,7 +13,7 @@ import { makeProgram } from "./part.ts";
 import { claimKeptData, nameKeptData } from "./services-data.ts";
 import type { KeptDataContext } from "./services-data.ts";
 import { makeServiceConfig } from "./services-config.ts";
-import type { ServiceImage } from "./services-images.ts";
+import type { ServiceImage } from "../platform/services.ts";
 import type { ServicesNetwork } from "./networks.ts";
 import { undoObject } from "./undo-object.ts";
 

@@ -3,7 +3,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { apiHost } from "../../plan/built-in-hosts.ts";
 import { isInspectedBy, isNamedPrivate } from "../../plan/destinations.ts";
 import { authorityFolder } from "../../plan/pipelock-config.ts";
-import type { BottlePlan, Destination } from "../../plan/plan.ts";
+import type { Destination } from "../../plan/egress-plan.ts";
+import type { BottlePlan } from "../../plan/plan.ts";
 import type { GateApi, GateConfiguration, GateSecret, GateSshKey } from "../../protocol/gate.ts";
 import type { GateDestination } from "../../protocol/gate-events.ts";
 import type { Credential, Grants } from "../bottle.ts";
@@ -21,6 +22,7 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
     type: "configure",
     destinations: destinations.map((one) => toGate(one, filter)),
     filter,
+    ...makeProxy(plan, grants),
     sshKeys: makeSshKeys(plan, grants),
     ...(plan.auth === "gate" ? { api: makeApi(plan, grants.token) } : {}),
     ...(secrets.length > 0 ? { secrets } : {}),
@@ -28,6 +30,16 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
     ...(isByFilter || needsKey
       ? { inspect: { caDirectory: authorityFolder, ...(needsKey ? { caKey: makeCaKey() } : {}) } }
       : {}),
+  };
+}
+
+/** A probe is not given the credentials: it reaches nothing that they are needed for. */
+function makeProxy({ egress }: BottlePlan, { proxyAuthorization }: Grants): Pick<GateConfiguration, "proxy"> {
+  if (!egress.proxy) return {};
+  const { host, port, direct, nameservers } = egress.proxy;
+  const authorization = proxyAuthorization?.reveal();
+  return {
+    proxy: { host, port, ...(authorization !== undefined && { authorization }), direct, nameservers },
   };
 }
 

@@ -3,22 +3,25 @@ import { Scope } from "../../core/scope.ts";
 import type { UndoFailure } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
+import { chooseAgentUser } from "../agent/choose-agent-user.ts";
 import { makePrivateEnvironment } from "../agent/agent-environment.ts";
 import { saveWorktrees } from "../agent/save-worktrees.ts";
 import { trustAuthority } from "../agent/trust-authority.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { makeGateConfiguration } from "../gate/gate-configuration.ts";
 import { renderFailures, withLeftovers } from "../left-behind.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
 import { runSession } from "../running/run-session.ts";
 import type { SessionParts } from "../running/run-session.ts";
 import { guardSidecar } from "../running/sidecar-guard.ts";
 import type { SidecarGuard } from "../running/sidecar-guard.ts";
-import type { FoundService } from "../services.ts";
-import type { Ground, GroundMaker } from "./ground.ts";
+import type { Ground, GroundMaker } from "../platform/ground.ts";
+import type { FoundService } from "../platform/services.ts";
 import { describeEnded } from "../service/ended-services.ts";
 import { startServices } from "../service/start-services.ts";
+import type { TreeUse } from "../platform/tree-storage.ts";
+import { collectorSpec } from "../work/collector-spec.ts";
 import { startAgent } from "./start-agent.ts";
 import { startSidecar } from "./start-sidecar.ts";
 
@@ -28,6 +31,8 @@ export interface LaunchChoice {
   readonly filterVersion: string;
   /** What runs in claude's place, for `verify` */
   readonly command?: readonly string[] | undefined;
+  /** Of the plan's setup */
+  readonly tree?: TreeUse | undefined;
 }
 
 /** Another start can take the same range between our look and our create; each try looks again */
@@ -66,14 +71,15 @@ interface Scopes {
 async function tryLaunch(
   maker: GroundMaker,
   options: LaunchOptions,
-  { filterVersion, command }: LaunchChoice,
+  { filterVersion, command, tree }: LaunchChoice,
   scopes: Scopes & { readonly attempt: number },
 ): Promise<Bottle> {
   const { plan, grants, progress, signal } = options;
   const { scope } = scopes;
   signal.throwIfAborted();
   progress.step("Starting the bottle");
-  const ground = await maker.layGround({ plan, ...scopes });
+  const user = chooseAgentUser(plan.session, maker);
+  const ground = await maker.layGround({ plan, tree, collector: collectorSpec, user, ...scopes });
   scope.nextGroup();
   const configuration = makeGateConfiguration(plan, grants);
   // A service may take its time, which nobody waits for when the bottle fails
@@ -84,7 +90,7 @@ async function tryLaunch(
       throw error;
     });
   const [agent, sidecar, , services] = await settleAll([
-    orFail(startAgent(ground, { ...options, command }, scope)),
+    orFail(startAgent(ground, { ...options, command, user }, scope)),
     orFail(startSidecar(ground, { plan, configuration, filterVersion }, scope)),
     ground.networksReady(),
     startServices(ground, { plan, progress, signal: AbortSignal.any([signal, failed.signal]) }, scope),

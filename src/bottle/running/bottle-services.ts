@@ -2,9 +2,10 @@
 import { BottleError } from "../../core/error.ts";
 import { makeLineSplitter } from "../../core/lines.ts";
 import { escapeForTerminal, quote, suggest } from "../../core/text.ts";
-import type { Platform } from "../platform.ts";
+import type { Running } from "../platform/running.ts";
 import { startReady } from "../service/await-ready.ts";
-import type { BottleServices, FoundService, ServiceLine } from "../services.ts";
+import type { FoundService } from "../platform/services.ts";
+import type { BottleServices, ServiceLine } from "../services.ts";
 import { enterPart } from "./enter-bottle.ts";
 import { refuseLater } from "./find-bottle.ts";
 
@@ -13,7 +14,7 @@ const graceSeconds = 10;
 /** A line longer than this is cut */
 const maxLineLength = 64 * 1024;
 
-export function makeBottleServices(platform: Platform): BottleServices {
+export function makeBottleServices(platform: Running): BottleServices {
   return {
     async *readServiceLog({ session, service, isFollowing, signal }) {
       const { part } = await findService(platform, session, service);
@@ -31,7 +32,7 @@ export function makeBottleServices(platform: Platform): BottleServices {
   };
 }
 
-async function findService(platform: Platform, session: string, name: string): Promise<FoundService> {
+async function findService(platform: Running, session: string, name: string): Promise<FoundService> {
   await refuseLater(platform, session);
   const all = await platform.findServices(session);
   const found = all.find((one) => one.name === name);

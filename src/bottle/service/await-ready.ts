@@ -2,7 +2,7 @@
 import { BottleError, messageOf } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import { inTime } from "../../core/time/within.ts";
-import type { ServicePart } from "../services.ts";
+import type { ServicePart } from "../platform/services.ts";
 import { readLastLines } from "./last-lines.ts";
 
 export interface ServiceStart {

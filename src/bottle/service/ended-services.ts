@@ -1,6 +1,6 @@
 /** Services that did not live as long as their session: an agent sees a refused connection, and nobody else would say why. */
 import { inTime } from "../../core/time/within.ts";
-import type { FoundService } from "../services.ts";
+import type { FoundService } from "../platform/services.ts";
 import { readLastLines } from "./last-lines.ts";
 
 /** An engine that is busy with the end of a session is not waited for */

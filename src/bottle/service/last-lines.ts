@@ -1,6 +1,6 @@
 /** What a service said last, for whoever asks why it did not come up. */
 import { escapeForTerminal } from "../../core/text.ts";
-import type { ServicePart } from "../services.ts";
+import type { ServicePart } from "../platform/services.ts";
 
 const maxLines = 12;
 const maxLength = 200;

@@ -4,17 +4,13 @@ import { settleAll } from "../../core/settle.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { ServicePlan } from "../../plan/plan.ts";
 import type { LaunchOptions } from "../bottle.ts";
-import type { FoundService } from "../services.ts";
+import type { FoundService } from "../platform/services.ts";
+import type { Ground } from "../platform/ground.ts";
 import { startReady } from "./await-ready.ts";
-
-export interface ServicesGround {
-  /** Made, and not started; in a network that the gate is not in */
-  makeService(service: ServicePlan): Promise<FoundService>;
-}
 
 /** Resolves with all of them when they are ready. If one fails, the others are not waited for, and its error is the one that is told. */
 export async function startServices(
-  ground: ServicesGround,
+  ground: Pick<Ground, "makeService">,
   { plan, progress, signal }: Pick<LaunchOptions, "plan" | "progress" | "signal">,
   scope: Scope,
 ): Promise<readonly FoundService[]> {

@@ -10,11 +10,9 @@ import { programCommand, renderProbeInput } from "../../sidecar/programs.ts";
 import type { ProbeVerdict } from "../bottle.ts";
 import { isAnswered, reach } from "./network-probes.ts";
 import type { Probe, ProbeTargets } from "./probe.ts";
-import type { Knocker } from "./scene.ts";
+import type { Knocker } from "../platform/scene.ts";
+import { probeService } from "../platform/services.ts";
 import { judge } from "./verdicts.ts";
-
-/** No service of a manifest can be called so */
-export const probeService = "verify_probe";
 
 const settleMs = 300;
 const controlName = "service-control";

@@ -71,9 +71,9 @@ async function openServiceLog(
   asked: { readonly bottle?: string | undefined; readonly service: string; readonly isFollowing: boolean },
   signal: AbortSignal,
 ): Promise<AsyncIterable<ServiceLine>> {
-  const factory = await app.openFactory();
+  const bottles = await app.openBottles();
   const { session } = await chooseBottle(app, asked.bottle);
-  return factory.readServiceLog({ session, service: asked.service, isFollowing: asked.isFollowing, signal });
+  return bottles.readServiceLog({ session, service: asked.service, isFollowing: asked.isFollowing, signal });
 }
 
 function renderServiceLine(line: ServiceLine, isJson: boolean): string {
@@ -87,9 +87,9 @@ async function openRecords(
   isFollowing: boolean,
   signal: AbortSignal,
 ): Promise<AsyncIterable<EgressRecord>> {
-  const factory = await app.openFactory();
+  const bottles = await app.openBottles();
   const bottle = typed === undefined ? await chooseBottle(app, typed) : await findRunning(app, typed);
-  if (bottle !== undefined) return factory.readEgress({ session: bottle.session, isFollowing, signal });
+  if (bottle !== undefined) return bottles.readEgress({ session: bottle.session, isFollowing, signal });
   const { session } = await findRecord(app.world, typed ?? "");
   return readKeptEgress(app.world, session);
 }

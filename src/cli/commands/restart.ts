@@ -23,13 +23,13 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const { service } = args;
     if (service === undefined) throw noService();
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const { session, name } = await chooseBottle(app, args.bottle);
     const signals = watchSignals(app.world.stdout);
     const progress = makeProgress(app.world, args.verbose === true);
     try {
       progress.step(`Restarting ${escapeForTerminal(service)}`);
-      await factory.restartService({ session, service, signal: signals.signal });
+      await bottles.restartService({ session, service, signal: signals.signal });
     } finally {
       progress.done();
       signals.stop();

@@ -125,6 +125,7 @@ function listProjectFiles(plan: BottlePlan): string[] {
     ...plan.env.map((entry) => entry.source),
     ...plan.ssh.map((entry) => entry.source),
     ...(plan.services ?? []).map((entry) => entry.source),
+    ...(plan.files ?? []).map((entry) => entry.source),
     ...origins.flatMap((origin) => (origin.kind === "manifest" ? [origin.source] : [])),
   ];
   return [...new Set(sources.filter((source) => source.scope === "project").map((source) => source.file))];

@@ -4,6 +4,7 @@ import type { BottleFiles, ImageRequest, Observation } from "../../bottle/bottle
 import type { ManifestFile } from "../../core/manifest-file.ts";
 import type { RepositoryBase } from "../../core/repository-base.ts";
 import type { Secret } from "../../core/secret.ts";
+import { findClaudeFolder } from "../../host/claude-folder.ts";
 import { readSkill } from "../../host/skills.ts";
 import type { Skill } from "../../host/skills.ts";
 import { readSshKey, renderFingerprint } from "../../host/ssh-keys.ts";
@@ -12,18 +13,23 @@ import { readResumedWorkspace, transcriptEntries } from "../../host/workspace/re
 import { recordFolder } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import { requireWorkspacePlace } from "../../host/workspace/workspace-place.ts";
+import { readSetupInputs } from "../../host/workspace/setup-inputs.ts";
 import { readWorkspace } from "../../host/workspace/workspace.ts";
 import type { Workspace } from "../../host/workspace/workspace.ts";
 import { expandPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import type { AgentEntry, BottleEntry, SshEntry } from "../../manifest/manifest.ts";
 import { joinPatterns } from "../../manifest/workspace-schema.ts";
+import { makeSetupKey } from "../../plan/describe-setup.ts";
 import { makePlan } from "../../plan/make-plan.ts";
 import type { PlanInput } from "../../plan/make-plan.ts";
-import type { BottlePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
+import type { BottlePlan, ImagePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
 import { composeServices } from "./compose-services.ts";
 import { makeImageRequest } from "./dockerfile.ts";
+import { planFiles, readBottleFiles } from "./named-files.ts";
+import { ownClaudeFiles, planOwnClaude, readAgentClaude } from "./own-claude.ts";
 import type { Settings } from "../settings.ts";
+import { findUpstreamProxy } from "./upstream-proxy.ts";
 
 export interface PlanRequest {
   readonly agent: AgentEntry;
@@ -71,8 +77,28 @@ export interface PlanContext {
   readonly observe: (request: ImageRequest) => Promise<Observation>;
   /** Whether the host environment has it; a look at the plan alone needs no value */
   readonly hasVariable?: (name: string) => boolean;
+  /** Since when what a setup of this key made is kept, ISO 8601; left out where no setup is looked for */
+  readonly findTree?: (key: string, image: ImagePlan) => Promise<string | undefined>;
   /** What private hosts lead to; left out where no name shall be looked up */
   readonly findAddresses?: (hosts: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
+/** What a plan is made of, as it is on this machine and on the platform. */
+async function lookAround(context: PlanContext, request: PlanRequest) {
+  const { world } = context;
+  const { agent, bottle } = request;
+  const [observed, skills, own, named, keys, workspace, addresses, proxy] = await Promise.all([
+    context.observe(makeImageRequest(bottle, request.files, world, agent.claudeVersion)),
+    Promise.all(agent.skills.map((name) => readSkill(name, `${findClaudeFolder(world)}/skills`))),
+    readAgentClaude(world, agent.ownClaude),
+    readBottleFiles(world, bottle.files),
+    readKeys(world, bottle),
+    request.hasWorkspace ? chooseWorkspace(world, request) : undefined,
+    context.findAddresses?.(bottle.egress.private.map((grant) => grant.host)),
+    findUpstreamProxy(world.env),
+  ]);
+  const setup = await findSetup(context, request, observed.image);
+  return { observed, skills, own, named, keys, workspace, addresses, proxy, setup };
 }
 
 /** Looks at everything side by side and decides. Throws for whatever would make the start fail. */
@@ -82,15 +108,8 @@ export async function preparePlan(context: PlanContext, wanted: PlanRequest): Pr
   const request = { ...wanted, bottle: composed.bottle };
   const { agent, bottle } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
-  const [observed, skills, keys, workspace, addresses] = await Promise.all([
-    context.observe(makeImageRequest(bottle, request.files, world, agent.claudeVersion)),
-    Promise.all(agent.skills.map((name) => readSkill(name, `${world.home}/.claude/skills`))),
-    Promise.all(
-      bottle.ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
-    ),
-    request.hasWorkspace ? chooseWorkspace(world, request) : undefined,
-    context.findAddresses?.(bottle.egress.private.map((grant) => grant.host)),
-  ]);
+  const seen = await lookAround(context, request);
+  const { observed, skills, own, named, keys, workspace, addresses } = seen;
   const plan = makePlan({
     session: context.session,
     name: request.name,
@@ -102,9 +121,13 @@ export async function preparePlan(context: PlanContext, wanted: PlanRequest): Pr
     compose: composed.compose,
     services: { images: observed.services ?? new Map(), dataKey: makeDataKey(request, world) },
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
+    ownClaude: planOwnClaude(world, own),
+    files: planFiles(named, bottle.files),
     workspace: workspace && describeWorkspace(workspace),
+    setup: seen.setup,
     filter: settings.filter,
     pipelockImage: settings.pipelockImage,
+    proxy: seen.proxy,
     claudeArguments: request.claudeArguments,
     hasTerminal: request.hasTerminal,
     keepsRunning: request.keepsRunning,
@@ -119,6 +142,8 @@ export async function preparePlan(context: PlanContext, wanted: PlanRequest): Pr
     files: {
       ...workspaceFiles(workspace),
       skills: skills.map(({ name, files }) => ({ name, files })),
+      ownClaude: ownClaudeFiles(own),
+      dotfiles: named.flatMap((one) => one.entries),
       transcript: findTranscript(world, request.resumes),
       sshPublicKeys: keys.map((key) => key.publicKey),
     },
@@ -132,6 +157,24 @@ function makeDataKey({ bottle, files }: PlanRequest, { cwd }: World): string {
   const { scope, file: shown } = bottle.source;
   const manifest = files.find((file) => file.shownPath === shown)?.path ?? shown;
   return JSON.stringify([manifest, bottle.name, ...(scope === "home" ? [cwd] : [])]);
+}
+
+/** Looked for where there is a workspace for it. */
+async function findSetup(
+  { world, findTree }: PlanContext,
+  { bottle, hasWorkspace }: PlanRequest,
+  image: ImagePlan,
+): Promise<PlanInput["setup"]> {
+  if (!bottle.setup || !hasWorkspace) return undefined;
+  const inputs = await readSetupInputs(world.cwd, bottle.setup, world.env);
+  const key = makeSetupKey(bottle.setup, inputs, bottle.env);
+  return { inputs, key, keptSince: await findTree?.(key, image) };
+}
+
+function readKeys(world: World, { ssh }: BottleEntry): Promise<SshKey[]> {
+  return Promise.all(
+    ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
+  );
 }
 
 function describeSkill({

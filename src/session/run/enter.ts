@@ -18,14 +18,14 @@ export async function enter(
   const { world } = app;
   const hasTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true;
   const terminal = hasTerminal ? openTerminal(app) : makePipeTerminal(world);
-  const factory = await app.openFactory();
+  const bottles = await app.openBottles();
   const { session } = await chooseBottle(app, typed);
   const signals = watchSignals(world.stdout);
   try {
     const request = { session, command, terminal, signal: signals.signal };
     return await (service === undefined
-      ? factory.enter(request)
-      : factory.enterService({ ...request, service }));
+      ? bottles.enter(request)
+      : bottles.enterService({ ...request, service }));
   } finally {
     terminal.restore();
     signals.stop();

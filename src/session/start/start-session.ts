@@ -1,5 +1,5 @@
 /** A start from its words to its exit code: decide, show, ask; what follows is `run-plan.ts`. */
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import type { ImageRequest } from "../../bottle/bottle.ts";
 import { exitCodes } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
@@ -13,7 +13,7 @@ import type { World } from "../../host/world.ts";
 import { findAgent } from "../../plan/make-plan.ts";
 import { renderPlanJson } from "../../plan/plan-json.ts";
 import { renderPreflight } from "../../plan/preflight.ts";
-import type { BottlePlan } from "../../plan/plan.ts";
+import type { BottlePlan, ImagePlan } from "../../plan/plan.ts";
 import { renderOneLine, renderSummary } from "../../plan/summary.ts";
 import type { StartOptions } from "../../protocol/hand-over.ts";
 import type { App } from "../app.ts";
@@ -43,8 +43,8 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
   const terminal = request.openTerminal
     ? request.openTerminal(world)
     : openTerminal(app, request.allowsClipboard);
-  const factory = await app.openFactory();
-  const decision = await decide(app, factory, request, {
+  const bottles = await app.openBottles();
+  const decision = await decide(app, bottles, request, {
     session: makeSessionId(),
     hasTerminal: request.hasTerminal ?? terminal.isTerminal,
   });
@@ -71,12 +71,12 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
     world.stderr.write("Not started.\n");
     return exitCodes.ok;
   }
-  const approved = await fetchApproved(app, factory, decision);
+  const approved = await fetchApproved(app, bottles, decision);
   if (!isApproved(policy) || approved !== decision) await remember(folder, policy, approved.prepared.plan);
   const ready = plan.token ? { app, decision: approved } : await answerToken(app, approved);
   if (request.execute) return request.execute(ready.app, ready.decision);
   const { prepared, engine } = ready.decision;
-  return runPlan(ready.app, factory, { ...request, prepared, terminal, engine });
+  return runPlan(ready.app, bottles, { ...request, prepared, terminal, engine });
 }
 
 function describeState(folder: string): string {
@@ -106,7 +106,7 @@ async function answerToken(
 /** Looks at manifest, host and engine, and makes the plan. */
 export async function decide(
   app: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   request: StartRequest,
   { session, hasTerminal }: { readonly session: string; readonly hasTerminal: boolean },
 ): Promise<Decision> {
@@ -119,9 +119,10 @@ export async function decide(
   const tokenOrigin = token === undefined ? await findTokenOrigin(world) : undefined;
   const isAsked = token === undefined && !request.isYes && canAsk(world);
   if (!request.isDryRun && !isAsked && !tokenOrigin) readToken(world.env, token);
-  const observe = (image: ImageRequest) => factory.observe(image);
+  const observe = (image: ImageRequest) => bottles.observe(image);
+  const findTree = async (key: string, image: ImagePlan) => (await bottles.findTree(key, image))?.madeAt;
   const prepared = await preparePlan(
-    { world, settings: app.settings, session, findAddresses, observe },
+    { world, settings: app.settings, session, findAddresses, observe, findTree },
     { ...request, agent, bottle, files, token, tokenOrigin, hasTerminal },
   );
   return { prepared, manifests: files, engine: prepared.engine };

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { exists, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { App } from "../../../src/session/app.ts";
-import { sweepDeadSessions } from "../../../src/session/store/session-journal.ts";
+import { sweepDeadSessions } from "../../../src/session/store/sweep.ts";
 import { openScratch, removeDeadScratch, removeOwnScratch } from "../../../src/host/scratch.ts";
 import type { ScratchWorld } from "../../../src/host/scratch.ts";
 import { stateFolder } from "../../../src/host/state.ts";
@@ -39,6 +39,7 @@ test("a killed launcher's copy of the repository goes with the next sweep, and a
   ]);
   try {
     expect(await listScratch(world)).toHaveLength(2);
+    // The control: while its launcher lives no sweep removes it
     await sweep(world);
     expect(await listScratch(world)).toHaveLength(2);
     doomed.kill("SIGKILL");

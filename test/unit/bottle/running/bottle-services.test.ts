@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Frame } from "../../../../src/core/byte-stream.ts";
-import type { Platform } from "../../../../src/bottle/platform.ts";
+import type { Running } from "../../../../src/bottle/platform/running.ts";
 import { makeBottleServices } from "../../../../src/bottle/running/bottle-services.ts";
 import { failureOf } from "../../../support/failure.ts";
 import { aRunningBottle } from "../../../support/journal-entries.ts";
@@ -24,7 +24,7 @@ function aPlatform(frames: readonly Frame[] = [], laterVersion?: string) {
   const platform = {
     list: async () => [aRunningBottle({ laterVersion })],
     findServices: async () => [{ name: "db", ready: ["true"], part }],
-  } as unknown as Platform;
+  } as unknown as Running;
   return { seen, services: makeBottleServices(platform) };
 }
 

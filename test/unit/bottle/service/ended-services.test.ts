@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { describeEnded } from "../../../../src/bottle/service/ended-services.ts";
-import type { FoundService } from "../../../../src/bottle/services.ts";
+import type { FoundService } from "../../../../src/bottle/platform/services.ts";
 
 const aService = (name: string, state: object | Error, says = "") =>
   ({

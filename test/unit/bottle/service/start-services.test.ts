@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Scope } from "../../../../src/core/scope.ts";
 import { startServices } from "../../../../src/bottle/service/start-services.ts";
-import type { FoundService } from "../../../../src/bottle/services.ts";
+import type { FoundService } from "../../../../src/bottle/platform/services.ts";
 import { planServices } from "../../../../src/plan/describe-services.ts";
 import { aBottle, aPlan } from "../../../support/manifests.ts";
 

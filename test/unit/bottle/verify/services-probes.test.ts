@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import {
   addProbeService,
   makeSiblingServices,
-  probeService,
   verifyServices,
 } from "../../../../src/bottle/verify/services-probes.ts";
+import { probeService } from "../../../../src/bottle/platform/services.ts";
 import type { ProbeTargets } from "../../../../src/bottle/verify/probe.ts";
 import { planServices } from "../../../../src/plan/describe-services.ts";
 import { aBottle, aPlan } from "../../../support/manifests.ts";

@@ -4,9 +4,7 @@ import { commandTable } from "../../../../src/cli/command-table.ts";
 import { runCli } from "../../../../src/cli/run.ts";
 import { failureOf } from "../../../support/failure.ts";
 
-const noApp = (): App => {
-  throw new Error("help needs no outside");
-};
+const noApp = (): Promise<App> => Promise.reject(new Error("help needs no outside"));
 
 async function run(...words: string[]): Promise<{ text: string; exitCode: number }> {
   let text = "";
@@ -92,6 +90,7 @@ describe("runCli()", () => {
             --dry-run        Show the plan and stop; creates nothing
             --json           With --dry-run the plan, with --detach the name, as JSON on stdout
         -y, --yes            Do not ask
+            --timings        Print at the end where the time went, without any names
         -h, --help           Show this help
 
       Examples:
