@@ -6,6 +6,7 @@ import type { Platform } from "./bottle/platform/platform.ts";
 import type { PlatformName } from "./bottle/platforms.ts";
 import type { App } from "./session/app.ts";
 import { readSettings } from "./session/settings.ts";
+import { readSettingsFile } from "./session/settings-file.ts";
 import { BottleError } from "./core/error.ts";
 import { quote } from "./core/text.ts";
 import { version } from "./core/version.ts";
@@ -72,9 +73,13 @@ function findAccountHome(): string {
 }
 
 /** Reads the settings at once, and leaves everything else until a command asks for it. */
-export function makeApp(): App {
-  const world = readWorld();
-  const settings = readSettings(world.env);
+export async function makeApp(): Promise<App> {
+  const outside = readWorld();
+  const settings = readSettings(outside.env, await readSettingsFile(outside));
+  const { filter, platform } = settings.choices;
+  // What this process starts decides as it does, whatever the file says by then
+  const decided = { CLAUDE_BOTTLE_FILTER: filter.value, CLAUDE_BOTTLE_PLATFORM: platform.value };
+  const world = { ...outside, env: { ...outside.env, ...decided } };
   let bottles: Promise<Bottles> | undefined;
   const app: App = {
     world,

@@ -19,7 +19,7 @@ import {
 /** Runs one command. `makeApp` is only called by those that do something, so that help needs no sound environment. */
 export async function runCli(
   words: readonly string[],
-  makeApp: () => App,
+  makeApp: () => Promise<App>,
   write: (text: string) => void,
 ): Promise<ExitCode> {
   const [typed, ...others] = words;
@@ -42,7 +42,7 @@ export async function runCli(
       hint: `See "claude-bottle ${name} --help".`,
     });
   }
-  const app = makeApp();
+  const app = await makeApp();
   // Whatever a power loss left goes with the next command, whichever it is
   if (!entry.isHidden && !entry.sweepsItself) {
     const { sweepDeadSessions } = await import("../session/store/sweep.ts");
@@ -60,7 +60,7 @@ export async function runCli(
 }
 
 /** Without a command: the view of what runs, for whoever sits at a terminal and has bottles; otherwise the short help. */
-async function firstScreen(makeApp: () => App, write: (text: string) => void): Promise<ExitCode> {
+async function firstScreen(makeApp: () => Promise<App>, write: (text: string) => void): Promise<ExitCode> {
   const { hasRunningBottles } = await import("./first-screen.ts");
   if (await hasRunningBottles(makeApp)) return runCli(["watch"], makeApp, write);
   write(renderShortHelp(commandTable));

@@ -4,6 +4,8 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { systemPath } from "./program-path.ts";
+import { psWords, readPs } from "./ps-signs.ts";
+import type { Sign } from "./ps-signs.ts";
 
 export interface Patience {
   readonly lookMs: number;
@@ -13,13 +15,6 @@ export interface Patience {
 
 /** 20 s: a disk that has to spin up, or a server of files that is busy, answers sooner */
 export const usualPatience: Patience = { lookMs: 2_000, looks: 10 };
-
-interface Sign {
-  readonly pid: number;
-  readonly parent: number;
-  /** Changes whenever the process does something */
-  readonly work: string;
-}
 
 export interface StandstillWatch {
   /** The process and what it started, as far as they still run */
@@ -101,23 +96,15 @@ function readProc(): Sign[] | undefined {
   });
 }
 
-/** macOS tells hundredths of a second. */
 async function askPs(): Promise<Sign[]> {
   try {
-    const words = ["ps", "-A", "-o", "pid=,ppid=,state=,time="];
-    const child = Bun.spawn(words, {
+    const child = Bun.spawn(["ps", ...psWords], {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "ignore",
       env: { PATH: systemPath },
     });
-    const text = await new Response(child.stdout).text();
-    return text.split("\n").flatMap((line): Sign[] => {
-      const [, pid, parent, state = "", time = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+)/.exec(line) ?? [];
-      if (pid === undefined || state.startsWith("Z")) return [];
-      const work = /^[RDU]/.test(state) ? `${time},${crypto.randomUUID()}` : time;
-      return [{ pid: Number(pid), parent: Number(parent), work }];
-    });
+    return readPs(await new Response(child.stdout).text());
   } catch {
     return [];
   }

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { mcpServer, textWithoutNul } from "./mcp-schema.ts";
 import type { McpServer } from "./mcp-schema.ts";
+import { ownClaudeEntries } from "./own-claude-schema.ts";
 import { findReservation } from "./reserved-env.ts";
 import { must } from "./rule.ts";
 
@@ -42,16 +43,7 @@ const serverName = v.pipe(
 
 /** Further keys of an agent. */
 export const claudeEntries = {
-  claude: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(
-        /^(?:latest|\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]{1,40})?)$/,
-        must('be a release of Claude Code such as "2.1.330", or "latest"'),
-      ),
-      v.description("Release of Claude Code in the image; latest is the newest one when the image is built"),
-    ),
-  ),
+  ...ownClaudeEntries,
   model: v.optional(
     v.pipe(
       v.string(),

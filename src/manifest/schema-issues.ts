@@ -10,11 +10,15 @@ import { saysWhatMust } from "./rule.ts";
 
 type Issue = v.BaseIssue<unknown>;
 
-/** All problems of one file's value against the schema, in no particular order. */
-export function findSchemaProblems(source: SourceTree): Problem[] {
-  const shape = [...findShapeProblems(manifestSchema as unknown as SchemaNode, source, source.value, [])];
-  const result = v.safeParse(manifestSchema, source.value, { abortPipeEarly: true });
-  const issues = (result.issues ?? []).filter((issue) => !isSeen(issue, source.value));
+/** All problems of one file's value against a schema, the manifest's by default, in no particular order. */
+export function findSchemaProblems(
+  source: SourceTree,
+  schema: v.GenericSchema<unknown, unknown> = manifestSchema,
+): Problem[] {
+  const root = schema as unknown as SchemaNode;
+  const shape = [...findShapeProblems(root, source, source.value, [])];
+  const result = v.safeParse(schema, source.value, { abortPipeEarly: true });
+  const issues = (result.issues ?? []).filter((issue) => !isSeen(issue, source.value, root));
   return [...shape, ...issues.map((issue) => makeProblem(issue, source))];
 }
 
@@ -66,9 +70,9 @@ function isListForObject(schema: SchemaNode | undefined, value: unknown): boolea
 }
 
 /** True for an issue that `findShapeProblems` has reported: an unknown key, or anything inside a list for an object. */
-function isSeen(issue: Issue, root: unknown): boolean {
+function isSeen(issue: Issue, root: unknown, rootSchema: SchemaNode): boolean {
   if (issue.type === "strict_object" && issue.expected === "never") return true;
-  let schema: SchemaNode | undefined = manifestSchema as unknown as SchemaNode;
+  let schema: SchemaNode | undefined = rootSchema;
   let value: unknown = root;
   for (const { key } of [...(issue.path ?? []), { key: undefined }]) {
     while (schema?.wrapped) schema = schema.wrapped;

@@ -6,6 +6,7 @@ import { quote } from "../core/text.ts";
 import { chooseByType } from "./choose-by-type.ts";
 import { claudeEntries } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
+import { filesEntries } from "./files-schema.ts";
 import { imageEntries } from "./image-schema.ts";
 import { limitsEntries } from "./limits-schema.ts";
 import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
@@ -147,6 +148,7 @@ const bottle = v.strictObject({
   extends: base("bottle"),
   env: v.optional(v.record(envName, envEntry)),
   ssh: v.optional(v.array(ssh)),
+  ...filesEntries,
   egress: v.optional(
     v.strictObject({
       allowlist: v.optional(
@@ -199,7 +201,12 @@ const agent = v.strictObject({
   bottle: v.optional(
     v.pipe(name, v.description("Name of an entry under bottles; may be left out with extends")),
   ),
-  skills: v.optional(v.pipe(v.array(name), v.description("Folders under ~/.claude/skills"))),
+  skills: v.optional(
+    v.pipe(
+      v.array(name),
+      v.description("Folders under skills in ~/.claude, or where CLAUDE_CONFIG_DIR says"),
+    ),
+  ),
   prompt: v.optional(v.pipe(v.string(), v.description("Appended to Claude's system prompt"))),
   onHangup: v.optional(
     v.pipe(

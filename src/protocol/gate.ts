@@ -88,6 +88,19 @@ export interface GateApi {
   };
 }
 
+/** What stands between this network and the internet, such as a company's proxy. */
+export interface GateProxy {
+  /** Canonical name or IPv4 address */
+  readonly host: string;
+  readonly port: number;
+  /** Value of the header Proxy-Authorization */
+  readonly authorization?: string;
+  /** Hosts that are reached past it, as `core/no-proxy.ts` has them */
+  readonly direct: readonly string[];
+  /** IPv4 addresses of those who know these hosts' addresses, and the proxy's */
+  readonly nameservers: readonly string[];
+}
+
 export interface GateConfiguration {
   readonly type: "configure";
   /**
@@ -100,6 +113,8 @@ export interface GateConfiguration {
   readonly destinations: readonly GateDestination[];
   /** `pipelock`: tunnels go on through 127.0.0.1:pipelockPort. `builtin`: the gate dials itself */
   readonly filter: "pipelock" | "builtin";
+  /** All hosts but those that it names itself are reached through it */
+  readonly proxy?: GateProxy;
   /** Set for `auth: "gate"`: forwards Claude's API calls with this credential */
   readonly api?: GateApi;
   readonly sshKeys: readonly GateSshKey[];
@@ -157,6 +172,11 @@ export interface GateQuestion {
 export type GateLiveMessage = GateAllow | GateDeny | GateForget | GateQuestion;
 
 export type GateMessage = GateConfiguration | GateLiveMessage;
+
+/** What an agent can ask for on a port: `tcp` is anything */
+export const askedProtocols = ["tls", "http", "tcp"] as const;
+
+export type AskedProtocol = (typeof askedProtocols)[number];
 
 /** Why an attempt was refused; a stable word for scripts and a sentence for people stand beside it. */
 export const refusalCodes = [

@@ -131,21 +131,6 @@ describe("commands that can run", () => {
   }
 });
 
-describe("docs/threat-model.md", () => {
-  test("quotes tests that are there", async () => {
-    const links = (texts.get("docs/threat-model.md") ?? "").matchAll(
-      /\[([^\]]+)\]\(\.\.\/((?:test|src)\/[^)]+\.ts)\)/g,
-    );
-    const wrong: string[] = [];
-    for (const [, quoted = "", file = ""] of links) {
-      if (quoted === "A test") continue;
-      const source = (await readFile(join(root, file), "utf8")).replaceAll('\\"', '"');
-      if (!source.includes(quoted)) wrong.push(`${quoted} (${file})`);
-    }
-    expect(wrong).toEqual([]);
-  });
-});
-
 describe("docs/troubleshooting.md", () => {
   test("has only errors that the program prints", async () => {
     const files = [...new Bun.Glob("src/**/*.{ts,sh}").scanSync({ cwd: root })];

@@ -58,6 +58,7 @@ describe("the home folder as a workspace", () => {
     const { stderr } = await runBinary(resume, { cwd: join(home, "project"), env });
     expect(stderr).toBe(`error: Cannot copy "${home}": it is your home folder\n${hint}`);
     expect(await wasListed()).toBe(false);
+    // The control: with the flag it is listed
     for (const words of [resume, start, ["run", "helper", "--cwd", "-p", "x"]]) {
       const meant = await runBinary([...words, "--allow-home"], { cwd: home, env });
       expect(meant.stderr).toContain("/nonexistent/docker.sock");

@@ -17,6 +17,9 @@ setDefaultTimeout(180_000);
 const found = await engineForTests();
 const engine = found as Engine;
 const runtimes = typeof found === "string" ? [] : await findRuntimes(engine);
+/** Listens on two ports */
+const database =
+  'const { createServer } = require("net"); createServer().listen(5433); createServer().listen(5432, () => console.log("listening"));';
 let run: TestRun;
 
 beforeAll(() => {
@@ -31,11 +34,12 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
     for (const name of ["later.test", "never.test"]) {
       await awaitListening(engine, await one.addServer(name, { Cmd: echoServer }));
     }
+    await awaitListening(engine, await one.addServer("db.test", { Cmd: ["node", "-e", database] }));
   });
   afterAll(() => one.bottle.destroy());
   const request = (host: string, ...more: string[]) =>
     one.run(["bottle-request", host, "--reason", "to install the packages", ...more]);
-  const reach = async (host: string) => (await one.run(connectScript(host, 443))).stdout.trim();
+  const reach = async (host: string, port = 443) => (await one.run(connectScript(host, port))).stdout.trim();
   const other = async () => makeBottles(run, await imageForTests(engine));
   const records = async () => {
     const all: EgressRecord[] = [];
@@ -59,7 +63,9 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
     expect(await asking).toMatchObject({
       exitCode: 0,
       stdout: "later.test:443 is allowed. Try again now.\n",
+      stderr: "",
     });
+    // The control: after the yes the same connection is open
     expect(await reach("later.test")).toBe("200");
     expect(await isOpen("later.test")).toBe(false);
     expect((await records()).filter((record) => record.kind === "ask").map((record) => record.code)).toEqual([
@@ -80,7 +86,24 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
     expect(await reach("never.test")).toBe("not-allowed");
   });
 
+  test("asks for another port and another protocol, and gets that port alone", async () => {
+    const asking = request("db.test:5432", "--kind", "tcp");
+    await awaitOpen("db.test");
+    const { session } = one.plan;
+    const asks = (await (await other()).readDetails(session)).asks ?? [];
+    expect(asks.find((ask) => ask.host === "db.test")).toMatchObject({ port: 5432, protocol: "tcp" });
+    expect(await reach("db.test", 5432)).toBe("not-allowed");
+    const allowed = { session, host: "db.test", isPrivate: true, forMs: undefined };
+    await (await other()).allow({ ...allowed, port: 5432, protocol: "tcp" });
+    expect(await asking).toMatchObject({ exitCode: 0, stdout: "db.test:5432 is allowed. Try again now.\n" });
+    expect(await reach("db.test", 5432)).toBe("200");
+    expect(await reach("db.test", 5433)).toBe("wrong-port");
+    await (await other()).undo({ session, host: "db.test", port: 5432 });
+    expect(await reach("db.test", 5432)).toBe("not-allowed");
+  });
+
   test("hears when there is no answer yet, and the request stands", async () => {
+    // The control of the next test: a request that is in order is shown to the user
     expect(await request("nobody.test", "--wait", "0")).toMatchObject({
       exitCode: 75,
       stderr: expect.stringContaining("has not answered yet"),

@@ -70,6 +70,7 @@ describe.skipIf(typeof found === "string")("a value that is asked for", () => {
     pty.type("too early\n");
     await pty.waitFor(`<${key}>`);
     await pty.waitFor("reads");
+    // The control: what is typed when claude reads does reach it
     pty.type("in time\rend\r");
     expect(await pty.exitCode).toBe(0);
     expect(pty.screen().match(/^typed: .*$/gm)).toEqual(["typed: in time"]);

@@ -92,6 +92,7 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
     child.kill("SIGKILL");
     await child.exited;
     await Bun.sleep(500);
+    // The control of reaper and command: without either all of it stays on the engine
     expect((await listLeft(engine, run)).length).toBeGreaterThan(0);
     await runCommand(world, ["list"]);
     await waitUntil(async () => (await listLeft(engine, run)).length === 0, "nothing is left");
@@ -115,6 +116,7 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
     ]);
     await writeFile(head, text);
     const pulled = await runCommand(world, ["pull", session]);
+    // The control: once the repository is whole again the same work comes
     expect(pulled.exitCode).toBe(0);
     expect(await git(world.workspace, "show", `refs/bottles/${session}/uncommitted:work.txt`)).toBe("work");
     expect(await listLeft(engine, run)).toEqual([]);

@@ -47,6 +47,9 @@ describe.skipIf(image === undefined).each([...runtimes])(
         await git(world.workspace, "show", `${(await readBroughtRefs(world))["heads/tree"]}:w.txt`),
       ).toBe("w");
       expect(await git(world.workspace, "status", "--short")).toBe("");
+      // The control: git tells of the agent's file where it does lie there
+      await writeFile(join(world.workspace, "w.txt"), "w");
+      expect(await git(world.workspace, "status", "--short")).toContain("w.txt");
     });
 
     test("leaves a record: receipt, egress, transcript, readable by the user alone", async () => {

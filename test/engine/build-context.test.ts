@@ -117,6 +117,7 @@ describe.skipIf(typeof found === "string")("a Dockerfile's build context", () =>
   test.each(["1", "2"] as const)("is another image once a file is another (builder %s)", async (builder) => {
     const folder = await aFolder({ D: onBase("COPY a /opt/a"), a: "one", b: "", ".dockerignore": "b\n" });
     const first = await readRecipe(join(folder, "D"), folder);
+    // The control of what is not sent: a folder that stayed as it was read is sent and built
     expect(await readFrom(await build(builder, first), "cat /opt/a")).toBe("one");
     await writeFile(join(folder, "b"), "changed");
     expect((await readRecipe(join(folder, "D"), folder)).reference).toBe(first.reference);

@@ -186,6 +186,7 @@ describe.each(runtimes)("cp with a bottle under %s", (runtime) => {
       await runCommand(world, ["exec", bottle, "--", "rm", "/tmp/lie.tar"]);
       expect(exitCode).toBe(1);
     }
+    // The control: what is in order in such an archive does come
     expect(await readdir(here("lied-4"))).toEqual(["fine"]);
     const after = await describeTree(world.home);
     const ours = (name: string) => name.startsWith("/.") || name === "";

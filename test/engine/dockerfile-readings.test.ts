@@ -1,4 +1,4 @@
-/** The control of what is refused in test/unit/bottle/dockerfile: a builder of the engine's really makes another image of it. */
+/** The control of what is refused in test/unit/bottle/image/dockerfile: a builder of the engine's really makes another image of it. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { buildImage } from "../../src/engine/build-image.ts";
 import { makeEngine } from "../../src/engine/engine.ts";

@@ -53,6 +53,7 @@ describe.skipIf(typeof found === "string")("claude-bottle doctor", () => {
   });
 
   test.each([
+    // The control: with nothing taken away it is sound
     [[], "ok", /each closed/],
     [["host-address"], "broken", /: leak \(/],
     [["sibling"], "broken", /: leak \(/],

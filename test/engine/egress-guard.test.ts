@@ -54,6 +54,7 @@ describe.skipIf(typeof found === "string")("a sidecar that breaks during a sessi
     expect(await ask("hour.test")).toBe("unreachable");
     expect(await ask("denied.server.test")).toBe("not-allowed");
     expect(await ask("other.test")).toBe("not-allowed");
+    // The control of the last test: after a single failure the session goes on
     input.end();
     expect(await session).toMatchObject({ exitCode: 0, note: undefined });
     expect(told).toContain("gate ended (exit code 137) and was restarted and verified");

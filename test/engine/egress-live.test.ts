@@ -68,6 +68,7 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
     expect(await cut.nextLine()).toBe("hello");
     await bottles.deny({ session: session(), host: "later.test" });
     expect(await cut.nextLine()).toBe("cut");
+    // The control: a tunnel to a host that is still allowed stays
     expect(await Promise.race([kept.nextLine(), ask("granted.test")])).toBe("200");
     kept.end();
   });

@@ -100,6 +100,7 @@ describe.skipIf(typeof found === "string")("plain http", () => {
     const secret = `AKIA${"IOSFODNN7EXAMPLE"}`;
     const post = (text: string) =>
       send("POST http://plain.test/form HTTP/1.1", `Content-Length: ${text.length}`, "", text);
+    // The control: the same without a credential arrives
     expect(await post("k=harmless")).toContain("POST /form 10");
     const before = (await came()).length;
     expect(await post(`k=${secret}`)).toStartWith("HTTP/1.1 403 ");

@@ -91,12 +91,14 @@ describe.skipIf(typeof found === "string")("hosts with a port", () => {
       .filter((line) => line.startsWith("came "));
 
   test("a database that speaks first is reached by its own name, and by CONNECT", async () => {
+    // The control: with `private`, and on its named port, a server in the same network answers
     expect(await say("db.test", 5432)).toBe('"ready on 5432\\nselect 1"');
     expect(await connect("db.test", 5432)).toBe("200");
   });
 
   test("no other port of it is, though it listens there", async () => {
     const before = await came(serverId);
+    // The control: the server notes who comes, and has noted who came to the named port
     expect(before.length).toBeGreaterThan(0);
     expect(await say("db.test", 5433)).toBe("ECONNREFUSED");
     expect(await connect("db.test", 5433)).toBe("wrong-port");
@@ -143,6 +145,7 @@ describe.skipIf(typeof found === "string")("the engine's own machine", () => {
     const say = async (number: number) =>
       (await one.run(["node", "--no-warnings", "-e", client, "host.bottle", String(number)])).stdout.trim();
     try {
+      // The control: on the named port the engine's machine answers
       expect(await say(port)).toBe('"host\\nselect 1"');
       expect(await say(other)).toBe("ECONNREFUSED");
       expect((await one.run(connectScript("host.bottle", other))).stdout.trim()).toBe("wrong-port");

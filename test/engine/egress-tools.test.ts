@@ -7,7 +7,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { makeTar } from "../../src/archive/small-tar.ts";
 import type { TarEntry } from "../../src/archive/small-tar.ts";
 import { ensureAgentImage } from "../support/agent-image.ts";
-import { launchEgressBottle } from "../support/egress-bottle.ts";
+import { launchEgressBottle, makeBottles } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
@@ -97,14 +97,14 @@ describe.skipIf(typeof found === "string")("tools behind gate and pipelock", () 
   beforeAll(async () => {
     testRun = beginTestRun(engine);
     folder = await mkdtemp(join(tmpdir(), "claude-bottle-tools-"));
-    const authority = await makeTestAuthority(["registry.test", "git.test"]);
+    const authority = await makeTestAuthority(["registry.test", "git.test", "other.test"]);
     one = await launchEgressBottle(testRun, {
       private: ["registry.test", "git.test"],
       image: await ensureAgentImage(engine),
       pipelockImage: await filterForTests(engine),
     });
     const files = [...(await makeRegistry(folder, "valibot")), ...(await makeRepository(folder))];
-    for (const name of ["registry.test", "git.test"]) {
+    for (const name of ["registry.test", "git.test", "other.test"]) {
       const id = await one.addServer(name, {
         Cmd: ["node", "-e", server],
         Env: [`KEY=${authority.key}`, `CERT=${authority.cert}`],
@@ -160,8 +160,19 @@ describe.skipIf(typeof found === "string")("tools behind gate and pipelock", () 
   });
 
   test("neither reaches a host that was not granted", async () => {
-    const { exitCode, stderr } = await shell("git clone --quiet https://other.test/project.git other");
+    const clone = () => shell("git clone --quiet https://other.test/project.git other");
+    const ask = () =>
+      shell(
+        "npm view --fetch-retries 0 --registry https://other.test/ --cache /tmp/other-cache valibot name",
+      );
+    const { exitCode, stderr } = await clone();
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain("403");
+    expect(await ask()).toMatchObject({ exitCode: 1, stdout: "" });
+    // The control: once it is allowed both reach it
+    const bottles = makeBottles(testRun, one.plan.image.reference);
+    await bottles.allow({ session: one.plan.session, host: "other.test", isPrivate: true, forMs: undefined });
+    expect(await clone()).toMatchObject({ exitCode: 0 });
+    expect(await ask()).toMatchObject({ exitCode: 0, stdout: "valibot\n" });
   });
 });

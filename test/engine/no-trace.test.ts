@@ -82,7 +82,7 @@ describe.skipIf(why !== undefined)("secrets", () => {
     },
   );
 
-  test("are found by the same search where a create or an exec body holds them", async () => {
+  test("the control: are found by the same search where a create or an exec body holds them", async () => {
     const inEnv = makeCanary("env");
     const inExec = makeCanary("exec");
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
@@ -78,6 +79,13 @@ describe.skipIf(image === undefined)("claude-bottle port", () => {
     const all = await Promise.all([1, 2, 3, 4].map(() => get(one, "/large")));
     expect(all.map((text) => text.length)).toEqual([1, 1, 1, 1].map(() => 1 << 20));
     for (const address of ownAddresses()) expect(await knock(address, one)).toBe("ECONNREFUSED");
+    // The control: there is an answer from where a program listens on every address
+    const elsewhere = createServer().listen(0, "0.0.0.0");
+    await once(elsewhere, "listening");
+    const everywhere = (elsewhere.address() as AddressInfo).port;
+    expect(ownAddresses()).not.toEqual([]);
+    for (const address of ownAddresses()) expect(await knock(address, everywhere)).toBe("connected");
+    elsewhere.close();
     child.kill("SIGINT");
     expect(await child.exited).toBe(0);
     expect(await knock("127.0.0.1", one)).toBe("ECONNREFUSED");

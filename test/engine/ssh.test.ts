@@ -85,6 +85,9 @@ describe.skipIf(typeof found === "string").each(runtimes)("ssh through the sidec
       `grep -rlF '${secret}' /home /tmp /etc /run /var 2>/dev/null; cat /proc/[0-9]*/environ 2>/dev/null | grep -cF '${secret}'`,
     );
     expect(output.trim()).toBe("0");
+    // The control: the same search finds the public key
+    const open = keys.a.publicKey.split(" ")[1] ?? "";
+    expect((await one.say(`grep -rlF '${open}' /home 2>/dev/null`)).output).toContain("/home/node/.ssh/");
     expect((await one.say("ssh-add -l | wc -l")).output.trim()).toBe("3");
   });
 

@@ -5,7 +5,7 @@ import { createCheckedNetwork, requireNetworks } from "../../src/bottle/docker/c
 import { listContainers, openWait, readLogs, startContainer } from "../../src/engine/containers.ts";
 import type { HostConfig } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { connectNetwork, listNetworks } from "../../src/engine/networks.ts";
+import { connectNetwork, listNetworks, removeNetwork } from "../../src/engine/networks.ts";
 import { entryProgram } from "../../src/sidecar/programs.ts";
 import { readFrames } from "../support/container-output.ts";
 import { beginTestRun, createShell, engineForTests } from "../support/engine-gate.ts";
@@ -52,6 +52,7 @@ describe.skipIf(typeof found === "string")("a start", () => {
   };
 
   test.each(runtimes)("finds a bottle closed under %s", async (runtime) => {
+    // The control: with every wall in place the same start is not refused
     const bottle = await launch(runtime);
     expect(await bottle.destroy()).toEqual([]);
   });
@@ -100,6 +101,10 @@ describe.skipIf(typeof found === "string")("a start", () => {
       gateway: "198.19.249.1",
       labels: run.labels,
     };
+    const asked = { "com.docker.network.bridge.inhibit_ipv4": "true" };
+    // The control: the same network is made by an engine that does as it is asked
+    await createCheckedNetwork(engine, { ...request, options: asked }, () => undefined);
+    await removeNetwork(engine, name);
     const network = createCheckedNetwork(
       // An engine between us and this one that loses what it does not know
       Object.assign(Object.create(engine) as Engine, {
@@ -108,7 +113,7 @@ describe.skipIf(typeof found === "string")("a start", () => {
           return path.startsWith("/networks/") && method === "GET" ? { ...answer, Options: {} } : answer;
         },
       }),
-      { ...request, options: { "com.docker.network.bridge.inhibit_ipv4": "true" } },
+      { ...request, options: asked },
       () => undefined,
     );
     const error = await failureOf(network);

@@ -113,6 +113,7 @@ describe.skipIf(typeof found === "string")("what a power loss left", () => {
       async () => (await Promise.all(dead.map(readJournal))).flat().length === 0,
       "no journal names a dead session any more",
     );
+    // The control: what belongs to a living launcher is still there
     expect(await listLeft(engine, run)).toEqual(["claude-bottle-hello-living-egress"]);
     expect((await readJournal(living)).map((entry) => entry.session)).toEqual(["living"]);
   });

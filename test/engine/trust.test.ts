@@ -64,6 +64,7 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     expect(refused.stderr).toContain("claude-bottle.json is a project file and was not approved");
     expect(refused.stderr).toContain('"claude-bottle trust a"');
     expect(refused.stderr).toContain("[project file]");
+    // The control: once it is approved the same start is not refused
     const trusted = await run(["trust", "a", "--yes"]);
     expect([trusted.exitCode, trusted.stdout]).toEqual([0, ""]);
     expect(trusted.stderr).toContain("not approved before");
@@ -183,6 +184,15 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     await terminal.waitFor("mark=. prompt=good.");
     terminal.type("exit\n");
     expect(await terminal.exitCode).toBe(0);
+    // The control: what was written meanwhile is what the next start shows, and runs after its own yes
+    const next = open(["start", "a"]);
+    await next.waitFor("Start this bottle? [y/N]");
+    next.type("y\n");
+    await next.waitFor(/^\$$/m);
+    next.type('echo "mark=$MARK." "prompt=$(tail -n 1 ~/.claude-bottle/prompt.md)."\n');
+    await next.waitFor("mark=swapped. prompt=evil.");
+    next.type("exit\n");
+    expect(await next.exitCode).toBe(0);
   });
 
   test("whose Dockerfile changes while the question is open is not built", async () => {
@@ -234,6 +244,7 @@ describe.skipIf(typeof found === "string")("a project file", () => {
     await putFiles(project, { ignored: "evil" });
     const same = await run(["start", "a", "--dry-run"], project, ownImage);
     expect(same.stdout).toContain(`build context ${project}: 2 files, `);
+    // The control: with the same files that approval holds
     expect(same.stdout).toContain("none since the last approval");
     await putFiles(project, { "files/a": "evil" });
     const changed = await run(start, project, ownImage);

@@ -46,12 +46,13 @@ describe.skipIf(typeof found === "string")("verify", () => {
     console.log(
       `verify under ${runtime}:\n${lastVerdicts.map((one) => `  ${one.verdict}  ${one.title}: ${one.detail}`).join("\n")}`,
     );
+    // The control of the leaks below: with every wall in place no probe finds one
     expect(Object.keys(byVerdict)).toEqual(["closed"]);
     const everywhere = 16;
     expect(byVerdict["closed"]?.length).toBe(runtime === "runsc" ? everywhere : everywhere + 8);
   });
 
-  // Each mitigation taken away must be noticed by the probe that it is there for
+  // The controls: each mitigation taken away must be noticed by the probe that it is there for
   test.each([
     [["host-address"], ["host"]],
     [["host-address", "seccomp"], ["ping"]],

@@ -56,6 +56,8 @@ describe.skipIf(typeof found === "string")("the real Claude Code in a bottle", (
     const project = await world.makeProject("runc", manifest);
     const terminal = project.open(["start", "tester", "--yes"]);
     await terminal.waitFor("bypass permissions on", 60_000);
+    // The control: until then there is a bottle
+    expect(await project.readJournal()).toMatchObject([{ state: "running" }]);
     terminal.hangUp();
     expect(await terminal.exitCode).toBe(129);
     expect(await world.leftovers()).toEqual([]);

@@ -223,6 +223,7 @@ describe("the control: once it was approved", () => {
     await run(["trust", agent, "--yes"]);
     const words = [command, agent, ...(command === "run" ? ["-p", "x"] : [])];
     const before = await run(words);
+    // The control: while the tag means the approved image it is not refused
     expect(before.stderr).not.toContain("changed since it was approved");
     engine.images.set(name, "sha256:moved");
     const seen = engine.requests.length;

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { messageOf } from "../../src/core/error.ts";
-import { askHidden, askHiddenLine, askLine, askStart, askYesNo } from "../../src/host/prompt.ts";
+import { canAsk, askHidden, askHiddenLine, askLine, askStart, askYesNo } from "../../src/host/prompt.ts";
 import { Interrupted } from "../../src/host/signals.ts";
 import { makeTerminal } from "../../src/host/terminal.ts";
 import { readWorld } from "../../src/wiring.ts";
@@ -14,6 +14,7 @@ const kinds: Readonly<Record<string, (text: string) => unknown>> = {
   "hidden-line": askHiddenLine,
   line: (text) => askLine(text),
   yes: (text) => askYesNo(text),
+  can: () => canAsk(process),
   start: (text) => askStart(text, "--yes"),
   pause: waitForSignal,
   session: readSession,

@@ -18,7 +18,7 @@ import type { ExecResult } from "../../src/engine/exec.ts";
 import { makeInput } from "../../src/host/session-input.ts";
 import type { BottleEntry, InspectGrant } from "../../src/manifest/manifest.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
-import type { BottlePlan } from "../../src/plan/plan.ts";
+import type { BottlePlan, ProxyPlan } from "../../src/plan/plan.ts";
 import { imageForTests } from "./engine-gate.ts";
 import type { TestRun } from "./engine-gate.ts";
 import type { RuntimeChoice } from "./runtime-choice.ts";
@@ -35,6 +35,12 @@ export interface EgressBottleOptions {
   readonly secrets?: readonly BoundSecret[];
   /** Image of pipelock or its stand-in; without one the gate works alone */
   readonly pipelockImage?: string;
+  /** All hosts but `direct` are reached through it */
+  readonly proxy?: {
+    readonly address: string;
+    readonly direct: readonly string[];
+    readonly authorization?: string;
+  };
   /** `runsc` for gVisor; the engine's default otherwise */
   readonly runtime?: RuntimeChoice;
   /** Instead of the image for tests */
@@ -92,6 +98,9 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
       sshPassphrases: (options.ssh ?? []).map(({ passphrase: text }) =>
         text === undefined ? undefined : new Secret(text),
       ),
+      ...(options.proxy?.authorization !== undefined && {
+        proxyAuthorization: new Secret(options.proxy.authorization),
+      }),
     },
     files: {
       skills: [],
@@ -200,11 +209,29 @@ function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
     workspace: undefined,
     filter: options.pipelockImage === undefined ? "builtin" : "pipelock",
     pipelockImage: options.pipelockImage ?? "",
+    proxy: options.proxy && makeProxyPlan(options.proxy),
     claudeArguments: [],
     hasTerminal: false,
     token: { kind: "oauth", variable: "CLAUDE_BOTTLE_OAUTH_TOKEN" },
     hasVariable: () => true,
   });
+}
+
+function makeProxyPlan({
+  address,
+  direct,
+  authorization,
+}: NonNullable<EgressBottleOptions["proxy"]>): ProxyPlan {
+  const [host = "", port] = address.split(":");
+  const hasCredentials = authorization !== undefined;
+  return {
+    host,
+    port: Number(port),
+    hasCredentials,
+    variable: "HTTPS_PROXY",
+    direct: [...direct, host],
+    nameservers: [],
+  };
 }
 
 function readPair(text: string): { readonly host: string; readonly port?: number | undefined } {

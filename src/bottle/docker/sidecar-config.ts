@@ -61,6 +61,8 @@ export function makeGateConfig(image: string, spec: GateSpec, objects: BottleObj
       Sysctls: noForwarding,
       // Of the namespace, so that pipelock finds it too
       ...(spec.engineHost !== undefined && { ExtraHosts: [`${spec.engineHost}:host-gateway`] }),
+      // The engine's resolver asks there what it does not know itself: in this namespace
+      ...(spec.answersNames && { Dns: ["127.0.0.1"] }),
       ReadonlyRootfs: true,
       Tmpfs: { [spec.home]: `rw,noexec,nosuid,nodev,${ownedBySidecar}` },
       LogConfig: boundedLog,

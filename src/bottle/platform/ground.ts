@@ -35,6 +35,8 @@ export interface SidecarSpec extends PartSpec {
 export interface GateSpec extends SidecarSpec {
   /** The name by which it finds the machine that the platform runs on; undefined for none */
   readonly engineHost: string | undefined;
+  /** It answers for names itself, for all that are in its network */
+  readonly answersNames: boolean;
   /** A folder in memory, and the only one that it can write to besides `authorityFolder` */
   readonly home: string;
   /** In memory, and the filter's too; undefined where no CA is made */

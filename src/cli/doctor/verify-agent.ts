@@ -48,5 +48,14 @@ export async function verifyAgent(
 
 /** Destinations, limits, image and runtime are what is proved; keys, values and files of the user's stay out. */
 function withoutSecrets(plan: BottlePlan): BottlePlan {
-  return { ...plan, token: undefined, env: [], skills: [], ssh: [], agent: { ...plan.agent, prompt: "" } };
+  return {
+    ...plan,
+    token: undefined,
+    env: [],
+    skills: [],
+    ssh: [],
+    ownClaude: undefined,
+    files: [],
+    agent: { ...plan.agent, prompt: "" },
+  };
 }

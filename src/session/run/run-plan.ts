@@ -26,6 +26,7 @@ import { beginSession, makeReceipt } from "../store/begin-session.ts";
 import type { StoredSession } from "../store/stored-session.ts";
 import { limitTime } from "./time-limit.ts";
 import { readToken } from "../decide/token.ts";
+import { readProxyAuthorization } from "../decide/upstream-proxy.ts";
 import { mayLeave } from "./watched-session.ts";
 
 export interface Execution {
@@ -110,6 +111,7 @@ async function readGrants(env: World["env"], { prepared, answers, passphrases }:
     token: readToken(env, plan.token),
     sshKeys,
     sshPassphrases: passphrases ?? (await readPassphrases(plan.ssh)),
+    proxyAuthorization: readProxyAuthorization(env, plan.egress.proxy),
   };
 }
 

@@ -183,7 +183,7 @@ function show(value: string | undefined): string {
 
 /**
  * Passes a body on piece by piece, each one after it was looked at, and ends with a `BodyRefusal` before what is refused has gone: what
- * went before is a beginning that no JSON parser takes.
+ * went before is a beginning that no JSON parser takes. The piece that ends the body therefore waits for what comes after it.
  */
 export function makeBodyGuard(): Transform {
   const reader = new JsonReader(new BodyRules());
@@ -196,14 +196,19 @@ export function makeBodyGuard(): Transform {
       return error as Error;
     }
   };
+  const last: Buffer[] = [];
   return new Transform({
     transform(chunk: Buffer, _encoding, callback) {
       const problem = look(() => reader.push(chunk));
-      if (problem) callback(problem);
-      else callback(null, chunk);
+      if (problem) return callback(problem);
+      if (!reader.isWhole) return callback(null, chunk);
+      last.push(chunk);
+      callback();
     },
     flush(callback) {
-      callback(look(() => reader.end()));
+      const problem = look(() => reader.end());
+      if (problem) callback(problem);
+      else callback(null, Buffer.concat(last));
     },
   });
 }

@@ -21,6 +21,8 @@ const maxKeptBytes = 512;
 /** `JSON.stringify` writes numbers of up to 25 characters */
 const maxWordBytes = 64;
 const maxDepth = 512;
+/** White space after the value, which whoever waits for the end has to keep */
+const maxBytesAfter = 1_024;
 
 const quotationMark = 0x22;
 const backslash = 0x5c;
@@ -38,9 +40,15 @@ export class JsonReader {
   /** Set within a string: its bytes with the first quotation mark, or undefined once it is too long */
   #string: { bytes: Buffer[] | undefined; size: number; isEscaped: boolean } | undefined;
   #word = "";
+  #bytesAfter = 0;
 
   constructor(parts: JsonParts) {
     this.#parts = parts;
+  }
+
+  /** An object or a list has been read to its end, and white space at most has come after it. */
+  get isWhole(): boolean {
+    return this.#wanted === "nothing";
   }
 
   /** Throws a `NotJson` at the first byte that does not fit. */
@@ -71,6 +79,12 @@ export class JsonReader {
     if (this.#word !== "") this.#endWord();
     if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)
       this.#takeSign(String.fromCharCode(byte));
+    else if (this.isWhole) this.#takeAfter();
+  }
+
+  #takeAfter(): void {
+    this.#bytesAfter += 1;
+    if (this.#bytesAfter > maxBytesAfter) throw new NotJson("too much white space follows it");
   }
 
   #takeSign(character: string): void {

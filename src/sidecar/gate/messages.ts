@@ -14,6 +14,7 @@ import type {
   GateLiveMessage,
   GateMessage,
   GateOwnSecret,
+  GateProxy,
   GateQuestion,
   GateSecret,
   GateSshKey,
@@ -173,12 +174,21 @@ const sshKey = record<GateSshKey>({
   hostKey: matching(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}$/),
 });
 
+const proxy = record<GateProxy>({
+  host: hostName,
+  port: portFrom(1),
+  authorization: optional(headerText),
+  direct: list(matching(/^(?:\*|[a-z0-9_.-]{1,253})$/)),
+  nameservers: list(matching(/^(?:\d{1,3}\.){3}\d{1,3}$/)),
+});
+
 const configuration = record<GateConfiguration>({
   type: oneOf("configure"),
   address: optional(ownAddress),
   peer: optional(ownAddress),
   destinations: list(destination),
   filter: oneOf("pipelock", "builtin"),
+  proxy: optional(proxy),
   api: optional(api),
   sshKeys: list(sshKey),
   secrets: optional(list(secret)),

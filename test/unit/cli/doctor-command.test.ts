@@ -4,6 +4,7 @@ import type { CheckResult } from "../../../src/bottle/diagnosis.ts";
 import type { App } from "../../../src/session/app.ts";
 import { command } from "../../../src/cli/commands/doctor.ts";
 import { checkOwnSide } from "../../../src/cli/doctor/doctor-checks.ts";
+import { readSettings } from "../../../src/session/settings.ts";
 import { renderCheck, renderSummary } from "../../../src/cli/render/doctor-words.ts";
 import { manifest } from "../../support/doctor-output.ts";
 import { aFolder } from "../../support/temporary.ts";
@@ -67,7 +68,7 @@ describe("claude-bottle doctor", () => {
         stdout: { write: (text: string) => (stdout += text), on: () => undefined, off: () => undefined },
         stderr: { write: (text: string) => (stderr += text) },
       },
-      settings: { filter: "builtin" },
+      settings: { ...readSettings({}), filter: "builtin" },
       openBottles: () => Promise.resolve(bottles),
     } as unknown as App;
     const exitCode = await command.run?.({
@@ -85,14 +86,19 @@ describe("claude-bottle doctor", () => {
     const broken = await run({}, [{ ...engine, verdict: "broken", remedy: "Mend it." }]);
     expect(broken.exitCode).toBe(1);
     expect(broken.stdout).toStartWith(
-      "broken   Engine       fine\n                      hint: Mend it.\nok       Manifest     ",
+      "broken   Engine       fine\n                      hint: Mend it.\nok       Settings     ",
     );
     expect(broken.stderr).toBe("1 broken.\n");
   });
 
   test("prints JSON for scripts", async () => {
     const { stdout } = await run({ json: true }, [engine]);
-    expect(JSON.parse(stdout).map((one: CheckResult) => one.name)).toEqual(["engine", "manifest", "token"]);
+    expect(JSON.parse(stdout).map((one: CheckResult) => one.name)).toEqual([
+      "engine",
+      "settings",
+      "manifest",
+      "token",
+    ]);
   });
 });
 

@@ -128,6 +128,11 @@ describe.each(shells)("$words", (shell) => {
     expect(got).toEqual(wanted);
   });
 
+  test("the control: takes what is not quoted for other words", async () => {
+    expect(await type(shell, ["out a b", "out $HOME"])).not.toContain("$HOME");
+    expect(await type(shell, ["out a b"])).toEqual(["a", "b"]);
+  });
+
   test("takes a whole command for the words that it is", async () => {
     const lines = ["fix!echo", "a b", "$(id)"].map(
       (name) => `out ${commandLine`merge ${name} --no-ff ${`HEAD..${name}`}`}`,

@@ -164,6 +164,7 @@ describe("what cannot be sent", () => {
     );
     expect(error.hint).toContain(".dockerignore");
     await writeFile(join(folder, ".dockerignore"), "sub/out\n");
+    // The control: without that link the folder is taken
     expect((await read(folder)).count).toBe(2);
   });
 

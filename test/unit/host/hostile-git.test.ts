@@ -149,6 +149,7 @@ describe("a repository's index", () => {
     const folder = await aRepository({ "keys/id": "x", "b.txt": "b" });
     await Bun.$`rm -r ${join(folder, "keys")}`;
     await symlink(outside, join(folder, "keys"));
+    // The control: git itself names the file that is behind the link
     expect(await git(folder, "ls-files")).toContain("keys/id");
     const taken = await takeIn(folder);
     expect(taken.get("keys/id")).toBeUndefined();

@@ -30,6 +30,14 @@ async function anEntry(change: Partial<JournalEntry> = {}): Promise<JournalEntry
 }
 
 describe("the journal", () => {
+  test("lists the oldest first, whatever the sessions are called", async () => {
+    const folder = await aFolder();
+    const days = { b: "2026-01-02", c: "2026-01-01", a: "2026-01-03" };
+    for (const [session, day] of Object.entries(days))
+      await writeJournal(folder, await anEntry({ session, startedAt: `${day}T00:00:00.000Z` }));
+    expect((await listJournal(folder)).map((entry) => entry.session)).toEqual(["c", "b", "a"]);
+  });
+
   test("gives back what was written, for the user alone", async () => {
     const folder = await aFolder();
     const entry = await anEntry();

@@ -180,6 +180,7 @@ describe("what is typed at another time", () => {
   });
 
   test("reaches a session that nobody was asked before", async () => {
+    // The control: the same line reaches it where no question came before
     const pty = ask("pause", "session");
     await pty.waitFor("paused");
     pty.type("early\n");
@@ -189,7 +190,28 @@ describe("what is typed at another time", () => {
   });
 });
 
+describe("whether somebody can be asked", () => {
+  test("depends on both sides: what is typed comes from a terminal, and there is one to ask at", async () => {
+    const pty = ask("can");
+    await pty.waitFor("answer true");
+    const env = { PATH: process.env["PATH"] ?? "", HOME: "/", TERM: "xterm" };
+    const command = ["sh", "-c", `exec "$0" "$1" can </dev/null`, process.execPath, program];
+    const piped = openPty(command, { cwd: "/", env, columns: 80, rows: 10 });
+    opened.push(piped);
+    await piped.waitFor("answer false");
+  });
+});
+
 describe("a question for a line", () => {
+  test.skipIf(process.platform !== "linux")("may be as long as a terminal's own line", async () => {
+    const pty = ask("line:Name");
+    await pty.waitFor("Name:");
+    pty.type(`${"x".repeat(5_000)}\n`);
+    await pty.waitFor("fewer than 4095 characters");
+    pty.type(`${"x".repeat(4_000)}\n`);
+    await pty.waitFor("answer 4000 ");
+  });
+
   test("takes none of several, and none that a terminal has cut", async () => {
     const pty = ask("line:Name", "session");
     await pty.waitFor("Name:");

@@ -38,6 +38,12 @@ describe("what takes a session back", () => {
     expect(await draw(`${passAndUndo(before)}shell again`)).toEqual([...after]);
   });
 
+  test("the control: without it the shell goes on in the middle of what the program drew", async () => {
+    const left = await draw("shell\r\n\u001b[?1049h\r\n\r\nXshell again");
+    expect(left).not.toContain("shell");
+    expect(left).toContain("Xshell again");
+  });
+
   test("may come twice", async () => {
     const twice = `shell\r\n\u001b[?1049hX${resetSequences}${resetSequences}shell again`;
     expect(await draw(twice)).toEqual(["shell", "shell again", "", "", ""]);

@@ -39,6 +39,7 @@ test("a killed launcher's copy of the repository goes with the next sweep, and a
   ]);
   try {
     expect(await listScratch(world)).toHaveLength(2);
+    // The control: while its launcher lives no sweep removes it
     await sweep(world);
     expect(await listScratch(world)).toHaveLength(2);
     doomed.kill("SIGKILL");

@@ -82,6 +82,9 @@ describe("readSkill()", () => {
     const { files: listed, bytes, digest } = await readSkill("s", folder);
     expect(listed.map((file) => file.path)).toEqual(without.files.map((file) => file.path));
     expect([bytes, digest]).toEqual([without.bytes, without.digest]);
+    // The control: any other file makes it another skill
+    await putFiles(folder, { "s/other": "x" });
+    expect((await readSkill("s", folder)).digest).not.toBe(digest);
   });
 
   test("is the same after a fetch, if it is a clone, and its remote stays out", async () => {

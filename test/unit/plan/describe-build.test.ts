@@ -41,6 +41,7 @@ describe("the Dockerfile in a preflight", () => {
   });
 
   test("is shown as what changed since the approval, and not at all where nothing did", () => {
+    // The control: of the text that was approved nothing is shown again
     expect(section(aPlanOf(text), "dockerfile", { approvedDockerfile: text })).toEqual([
       "7 lines, as approved",
     ]);

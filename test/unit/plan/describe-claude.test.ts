@@ -83,6 +83,7 @@ describe("what the manifest says about claude", () => {
     const warnings = shown.slice(shown.indexOf("  warning"));
     for (const name of ["questions for env", "prompt", "mcp", "settings", "arguments"])
       expect(warnings).toMatch(new RegExp(`${name} of 5\\d{3} characters`));
+    // The control: of short ones there is no such warning
     expect(renderGrants(plan, { hasColor: false })).not.toContain("characters in the manifest");
   });
 

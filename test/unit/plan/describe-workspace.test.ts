@@ -38,6 +38,7 @@ describe("warnOfCredentials()", () => {
     warnOfCredentials(aPlan({ workspace: aWorkspacePlan({ credentials }) }));
 
   test("names what looks like one, escaped, and counts what is too much to name", () => {
+    // The control: where none looks like one there is no warning
     expect(warn([])).toEqual([]);
     expect(warn([".env"])).toMatchInlineSnapshot(`
       [

@@ -61,4 +61,17 @@ describe("what lies on the disk", () => {
     expect(parseEgressRecord(JSON.stringify({ ...record, source: "x" }))).toBeUndefined();
     expect(parseEgressRecord(JSON.stringify({ ...record, time: 1 }))).toBeUndefined();
   });
+
+  test("of a secret is a record with what happened to it, of each kind and of no other", () => {
+    const secret = { name: "KEY", host: "h.test", where: "body", count: 2, first: "t", time: "t" };
+    const record = (verdict: string) => ({
+      time: "t",
+      source: "gate",
+      kind: "secret",
+      secret: { ...secret, verdict },
+    });
+    for (const verdict of ["used", "blocked", "returned"])
+      expect(parseEgressRecord(JSON.stringify(record(verdict)))).toEqual(record(verdict) as never);
+    expect(parseEgressRecord(JSON.stringify(record("seen")))).toBeUndefined();
+  });
 });

@@ -108,6 +108,23 @@ describe("a copier that receives", () => {
       ]);
   });
 
+  test("puts a repository of the user's there with its .git, which only a way out leaves behind", async () => {
+    const folder = await aFolder({ "d/x": "" });
+    const archive = makeHostileTar([
+      { name: sentRoot, type: "5" },
+      { name: `${sentRoot}/.git`, type: "5" },
+      { name: `${sentRoot}/.git/HEAD`, content: "ref: refs/heads/main\n" },
+    ]);
+    const { events } = await received(
+      folder,
+      "d/in",
+      { kind: "folder", name: "r", isContents: false },
+      archive,
+    );
+    expect(events).toEqual([{ event: "ready" }, { event: "done" }]);
+    expect(await Bun.file(join(folder, "d/in/.git/HEAD")).text()).toContain("refs/heads/main");
+  });
+
   test("tells what it refuses, takes the rest, and puts nothing of what became shorter", async () => {
     const folder = await aFolder();
     await mkdir(join(folder, "d"));

@@ -1,5 +1,8 @@
 /** The probe tries ways out, and the canary hears what came through: here nothing is between them, so each way leaks and both must say so. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { parseCanaryEvent, parseProbeAnswer } from "../../../src/protocol/probe-answers.ts";
 import type { CanaryEvent } from "../../../src/protocol/probe-answers.ts";
@@ -26,10 +29,27 @@ function start(program: keyof typeof programs, message: unknown) {
   return child;
 }
 
+/** Whether this user may listen for names there, and nobody does: the canary has to find the same */
+async function mayListen(): Promise<boolean> {
+  const socket = createSocket("udp4");
+  try {
+    const bound = once(socket, "listening");
+    socket.bind(53, dns);
+    await bound;
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.close();
+  }
+}
+let isFree: boolean;
+
 let canary: ReturnType<typeof start>;
 let listening: Extract<CanaryEvent, { event: "listening" }>;
 
 beforeAll(async () => {
+  isFree = await mayListen();
   canary = start("canary", { port: 0, dns });
   const ready = Promise.withResolvers<void>();
   void (async () => {
@@ -57,6 +77,15 @@ async function probe(...tasks: readonly ProbeTask[]): Promise<Record<string, str
   expect(await child.exited).toBe(0);
   const answers = lines.map((line) => parseProbeAnswer(JSON.parse(line)));
   return Object.fromEntries(answers.map((one) => [one?.name, one?.outcome]));
+}
+
+async function readLine(stream: ReadableStream<Uint8Array>): Promise<string | undefined> {
+  let text = "";
+  for await (const chunk of stream) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes("\n")) return text.split("\n")[0];
+  }
+  return undefined;
 }
 
 /** What was heard that begins so; it is waited for. */
@@ -89,6 +118,23 @@ describe("where no wall is", () => {
     expect(await hear("tcp", "")).toBe("");
   });
 
+  test("only what begins as a request to a proxy is answered as by one", async () => {
+    const { port } = listening;
+    const outcomes = await probe(
+      { name: "later", kind: "request", host: "127.0.0.1", port, text: "X GET / HTTP/1.1\r\n\r\n" },
+      { name: "longer", kind: "request", host: "127.0.0.1", port, text: "GETS / HTTP/1.1\r\n\r\n" },
+    );
+    expect(outcomes).toEqual({ later: "heard", longer: "heard" });
+  });
+
+  test("a canary whose address for names is taken says so, and listens all the same", async () => {
+    if (!isFree) return;
+    const other = start("canary", { port: 0, dns });
+    const line = (await readLine(other.stdout)) ?? "";
+    other.kill();
+    expect(parseCanaryEvent(JSON.parse(line))).toMatchObject({ event: "listening", dns: false, udp: true });
+  });
+
   test("of what is heard the beginning is told", async () => {
     const { port } = listening;
     await probe({ name: "a", kind: "tcp", host: "127.0.0.1", port, token: `long${"x".repeat(300)}` });
@@ -98,14 +144,14 @@ describe("where no wall is", () => {
   });
 
   test("a name that is asked for arrives, and is refused", async () => {
-    if (!listening.dns) return;
+    if (!isFree) return;
     const task = { name: "dns", kind: "dns", server: dns, host: "token-3.leak.invalid" } as const;
     expect(await probe(task)).toEqual({ dns: `answered by ${dns}: rcode 5` });
     expect(await hear("dns", "token-3")).toBe("token-3.leak.invalid");
   });
 
   test("the addresses are those of this machine that others reach, and it hears datagrams", () => {
-    expect(listening.udp).toBe(true);
+    expect(listening).toMatchObject({ udp: true, dns: isFree });
     expect(listening.port).toBeGreaterThan(0);
     expect(listening.addresses.filter((one) => one.startsWith("127.") || one.includes(":"))).toEqual([]);
   });
@@ -138,6 +184,25 @@ test("where nobody answers, the probe says how", async () => {
   });
   expect(outcomes["lookup"]).toMatch(/^answered (?:127\.0\.0\.1|::1)$/);
 });
+
+/** Takes one connection into its queue and drops what comes after it, as a wall without a word does. */
+const deafServer = `use Socket; $| = 1;
+  socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(0, INADDR_LOOPBACK)); listen(S, 0);
+  print((sockaddr_in(getsockname(S)))[0], "\\n"); sleep 600;`;
+
+test.skipIf(process.platform !== "linux" || Bun.which("perl") === null)(
+  "where nothing comes back at all, the probe says that, and of an open port that says nothing that it is one",
+  async () => {
+    const server = Bun.spawn(["perl", "-e", deafServer], { stdout: "pipe", stderr: "ignore" });
+    const port = Number(await readLine(server.stdout));
+    const fillers = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
+    await Promise.race(fillers.map((socket) => once(socket, "connect")));
+    const task = { kind: "tcp", host: "127.0.0.1", port, token: "x" } as const;
+    expect(await probe({ name: "deaf", ...task })).toEqual({ deaf: "silence" });
+    fillers.forEach((socket) => socket.destroy());
+    server.kill();
+  },
+);
 
 test("of a file it reads the fields that are asked for, on one line", async () => {
   const folder = await aFolder({ status: "Name:\tx\nSeccomp:\t 2\nNoNewPrivs:\t1\n" });

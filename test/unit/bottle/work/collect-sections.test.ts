@@ -124,6 +124,7 @@ describe("readSections()", () => {
     const failure = await failureOf(readSections(output(`${whole}${part("patch", 51)}`), sink, asked));
     expect(failure.message).toEndWith("it has more in all than the 250 B that there is room for");
     expect(found).toEqual([100, 100]);
+    // The control: as much as was agreed is taken
     expect(await readSections(output(`${whole}${part("patch", 50)}${end}`), sink, asked)).toBe(true);
   });
 

@@ -48,6 +48,23 @@ test.each<[string, (folder: string, path: string) => Promise<unknown>]>([
   expect([asCommitted, unknown]).toEqual([["sub/ä.bin"], []]);
 });
 
+test("a file in conflict is as git has left it, and none of its business", async () => {
+  const { asCommitted, unknown } = await find(async (folder, path) => {
+    await git(folder, "checkout", "--quiet", "-b", "other");
+    for (const [branch, text] of [
+      ["other", "theirs"],
+      ["main", "ours"],
+    ] as const) {
+      await git(folder, "checkout", "--quiet", branch);
+      await writeFile(path, text);
+      await git(folder, "commit", "--quiet", "--all", "--message", text);
+    }
+    await git(folder, "merge", "--quiet", "other").catch(() => "");
+    expect(await git(folder, "ls-files", "--unmerged")).toContain("x.bin");
+  });
+  expect([asCommitted, unknown]).toEqual([["sub/ä.bin"], []]);
+});
+
 test("a filter that this user has not set up changes nothing", async () => {
   expect(await find(() => undefined, false)).toEqual({ asCommitted: [], unknown: [] });
 });

@@ -1,6 +1,6 @@
 /** What of HEAD's log goes into a bottle: where a detached head was, and nothing that was thrown away. */
 import { expect, test } from "bun:test";
-import { readDetachment } from "../../../../src/host/repository/operation.ts";
+import { namedObjects, readDetachment } from "../../../../src/host/repository/operation.ts";
 import { anEnvironment, aRepository, git } from "../../../support/temporary.ts";
 
 async function aDetached() {
@@ -17,6 +17,19 @@ test("git in the bottle tells where a head was detached, from whatever name", as
   expect(line).toBe(
     `${facts.head} ${facts.head} claude-bottle <claude-bottle@localhost> 1 +0000\tcheckout: moving from feature/long-name to HEAD\n`,
   );
+});
+
+test("objects are looked for in files of up to 16 MiB, each id once, and in no longer ones", () => {
+  const id = "0123456789abcdef0123456789abcdef01234567";
+  const at = (length: number, text: string) =>
+    Buffer.from(text.padStart(length, " ").slice(-length), "latin1");
+  const named = (content: Buffer) => namedObjects([{ path: "x", content }]);
+  expect(named(at(16 * 1024 * 1024, ` ${id}`))).toEqual([id]);
+  expect(named(at(16 * 1024 * 1024 + 1, ` ${id}`))).toEqual([]);
+  expect(named(Buffer.from(`${id}\n${id} ${id}0 ${id.repeat(2).slice(0, 64)}\n`))).toEqual([
+    id,
+    id.repeat(2).slice(0, 64),
+  ]);
 });
 
 test("nothing is told on a branch, nor before the first commit, nor of a commit that nothing leads to any more", async () => {

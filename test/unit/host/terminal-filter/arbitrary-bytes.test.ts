@@ -118,6 +118,7 @@ describe("arbitrary bytes", () => {
   });
 
   test("make a terminal hear no forbidden command and type no more than numbers; without the filter they do", async () => {
+    // The control: without the filter the terminal is asked, and its clipboard is read
     const open = await witness(false);
     expect(open.heard).toContain("52;c;?");
     expect(open.heard).toContain("report 21");

@@ -30,7 +30,7 @@ describe("a terminal", () => {
     expect(findDifference(start, sent, undo)).toBeUndefined();
   });
 
-  test("is another one without the filter, whatever is sent at the end", () => {
+  test("the control: is another one without the filter, whatever is sent at the end", () => {
     for (const output of [
       "\u001b[?67h",
       "\u001b[?1007l",

@@ -78,6 +78,7 @@ describe("the body of an API call", () => {
     "of an ordinary turn passes as it is, in pieces of %d bytes",
     async (length) => {
       const body = JSON.stringify(turn);
+      // The control: what only looks like what is refused passes as it is
       expect(await pass(body, length)).toEqual({ passed: body, problem: undefined });
     },
   );
@@ -191,5 +192,29 @@ describe("the body of an API call", () => {
   test("that is no JSON, or not to its end, is refused", async () => {
     for (const body of ["", "a=b", '{"messages":[', '{"model":1} x'])
       expect((await pass(body)).problem).toContain("cannot be read");
+  });
+
+  test("does not pass as a whole call before it is known that nothing follows it, however it is cut", async () => {
+    for (const length of [1, 2, 3, 13, 14, 64])
+      for (const end of ["x", " x", "\n\n{}"]) {
+        const { passed, problem } = await pass(`{"model":"m"}${end}`, length);
+        expect(problem).toContain("cannot be read");
+        expect(passed).not.toContain("}");
+      }
+    // The control: with white space alone after it, it passes as it is
+    for (const length of [1, 13, 64])
+      expect(await pass('{"model":"m"} \n', length)).toEqual({
+        passed: '{"model":"m"} \n',
+        problem: undefined,
+      });
+  });
+
+  test("may be followed by 1,024 bytes of white space, which have to be kept, and by no more", async () => {
+    const most = `{}${" ".repeat(1_024)}`;
+    expect(await pass(most)).toEqual({ passed: most, problem: undefined });
+    expect(await pass(`${most} `)).toEqual({
+      passed: "",
+      problem: "its body cannot be read: too much white space follows it",
+    });
   });
 });

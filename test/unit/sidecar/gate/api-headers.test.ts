@@ -125,6 +125,7 @@ test("a header passes only if it is known", () => {
     origin: "https://x.test",
     "x-b3-traceid": "t",
   };
+  // The control: beside those that are not known, those that Claude Code sends do pass
   expect(makeRequestHeaders(apiKey, { ...sent, ...unknown })).toEqual({
     ...sent,
     "content-type": "application/json",

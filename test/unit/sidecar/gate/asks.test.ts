@@ -14,7 +14,7 @@ function world() {
   const asks = makeAsks(policy, (event) => void events.push(event), clock.schedule);
   const gone = new AbortController();
   const ask = (host: string, { reason = "to install", waitMs = minuteMs } = {}) =>
-    asks.ask({ pair: { host, port: 443 }, reason, waitMs, signal: gone.signal });
+    asks.ask({ pair: { host, port: 443 }, protocol: "tls", reason, waitMs, signal: gone.signal });
   const states = () =>
     events.flatMap((one) => (one.event === "ask" ? [`${one.host} ${one.state}`] : [`${one.event}`]));
   return { clock, policy, events, ask, states, gone };
@@ -40,6 +40,7 @@ test("a request waits for the user's yes, and opens nothing before", async () =>
       state: "open",
     },
   ]);
+  // The control: a yes opens it
   policy.allow(tls("new.test"));
   expect(await verdictOf(answer)).toBe("allowed");
   expect(states()).toEqual(["new.test open", "new.test allowed"]);
@@ -113,6 +114,7 @@ test("a flood is refused: five at once, then one a minute, eight open, two hundr
   const { clock, ask, states } = world();
   const opened = () => states().filter((one) => one.endsWith(" open")).length;
   const flood = Array.from({ length: 1_000 }, (_, index) => ask(`h${index}.test`));
+  // The control: as many as may be open are opened
   expect(opened()).toBe(5);
   const refused = await Promise.all(flood.slice(5).map(verdictOf));
   expect(new Set(refused)).toEqual(new Set(["refused"]));

@@ -64,6 +64,9 @@ describe("a name that is hidden behind the right one", () => {
   test.each([0xfe0d, 0xfe0a, 0xfe09, 0xfe08, 0xff02, 0xffce])("is refused as extension %d", (type) => {
     const hello = makeClientHello({ ...openly, extensions: [[type, Buffer.alloc(200, 3)]] });
     expect(codeOf(hello, { protocol: "tls", host: "example.com" })).toBe("hidden-name");
+    // The control: an extension of the same size that hides nothing passes
+    const harmless = makeClientHello({ ...openly, extensions: [[0x7a7a, Buffer.alloc(200, 3)]] });
+    expect(codeOf(harmless, { protocol: "tls", host: "example.com" })).toBe("fine");
     expect(
       codeOf(makeClientHello({ extensions: [[type, Buffer.alloc(9)]] }), {
         protocol: "tls",

@@ -45,6 +45,7 @@ test.each([
 });
 
 test("but what a translating network adds to a public address of the same name passes", async () => {
+  // The control: beside the address that it stands for it is let through
   for (const isPrivate of [true, false])
     await refuseForbidden({ ...target, isPrivate }, resolver("1.1.1.1 64:ff9b::101:101"));
 });
