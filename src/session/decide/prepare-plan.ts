@@ -95,7 +95,7 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   ]);
   const plan = makePlan({
     session: context.session,
-    name: request.name,
+    ...pickAsked(request),
     agent,
     bottle,
     image: observed.image,
@@ -108,11 +108,6 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     filter: settings.filter,
     pipelockImage: settings.pipelockImage,
     proxy,
-    claudeArguments: request.claudeArguments,
-    hasTerminal: request.hasTerminal,
-    keepsRunning: request.keepsRunning,
-    token: request.token,
-    tokenOrigin: request.tokenOrigin,
     ...(addresses && { addresses }),
     hasVariable: context.hasVariable ?? ((name) => world.env[name] !== undefined),
   });
@@ -130,6 +125,12 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     sshKeys: keys.map((key) => key.privateKey),
     repositories: workspace?.repositories ?? [],
   };
+}
+
+/** What the plan has as it was asked for. */
+function pickAsked(request: PlanRequest) {
+  const { name, claudeArguments, hasTerminal, keepsRunning, token, tokenOrigin } = request;
+  return { name, claudeArguments, hasTerminal, keepsRunning, token, tokenOrigin };
 }
 
 function readKeys(world: World, { ssh }: BottleEntry): Promise<SshKey[]> {
