@@ -11,3 +11,8 @@ declare module "*.Dockerfile" {
   const text: string;
   export default text;
 }
+
+declare module "*.pl" {
+  const text: string;
+  export default text;
+}

@@ -1,10 +1,12 @@
 /** The composition root's parts: the outside as values, and a platform made of them. */
-import type { BottleFactory } from "./bottle/bottle-factory.ts";
+import type { Bottles } from "./bottle/bottles.ts";
 import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
+import type { Platform } from "./bottle/platform/platform.ts";
 import type { PlatformName } from "./bottle/platforms.ts";
 import type { App } from "./session/app.ts";
 import { readSettings } from "./session/settings.ts";
+import { readSettingsFile } from "./session/settings-file.ts";
 import { BottleError } from "./core/error.ts";
 import { quote } from "./core/text.ts";
 import { version } from "./core/version.ts";
@@ -71,42 +73,56 @@ function findAccountHome(): string {
 }
 
 /** Reads the settings at once, and leaves everything else until a command asks for it. */
-export function makeApp(): App {
-  const world = readWorld();
-  const settings = readSettings(world.env);
-  let factory: Promise<BottleFactory> | undefined;
+export async function makeApp(): Promise<App> {
+  const outside = readWorld();
+  const settings = readSettings(outside.env, await readSettingsFile(outside));
+  const { filter, platform } = settings.choices;
+  // What this process starts decides as it does, whatever the file says by then
+  const decided = { CLAUDE_BOTTLE_FILTER: filter.value, CLAUDE_BOTTLE_PLATFORM: platform.value };
+  const world = { ...outside, env: { ...outside.env, ...decided } };
+  let bottles: Promise<Bottles> | undefined;
   const app: App = {
     world,
     version,
     settings,
     selfCommand: findSelfCommand(),
-    openFactory: () => (factory ??= platforms[settings.platform](app)),
+    openBottles: () => (bottles ??= openBottles(app)),
   };
   return app;
 }
 
-const platforms: Readonly<Record<PlatformName, (app: App) => Promise<BottleFactory>>> = {
+const platforms: Readonly<Record<PlatformName, (app: App) => Promise<Platform>>> = {
   docker: openDocker,
 };
 
-async function openDocker({ world, settings }: App): Promise<BottleFactory> {
-  const [{ createDockerFactory }, { connectEngine }, owner] = await Promise.all([
-    import("./bottle/docker/platform/factory.ts"),
+/** What is loaded only by commands that need a platform. */
+async function openBottles(app: App): Promise<Bottles> {
+  const { world, settings } = app;
+  const [platform, { createBottles }] = await Promise.all([
+    platforms[settings.platform](app),
+    import("./bottle/compose/create-bottles.ts"),
+  ]);
+  return createBottles(platform, {
+    image: settings.image,
+    baseImage: settings.baseImage,
+    claudeVersion: settings.claudeVersion,
+    certificatesPath:
+      settings.certificatesPath && expandPath(settings.certificatesPath, world.home, world.cwd),
+    readFile: readText,
+    readContext: (request) => readBuildContext(request, { home: world.home, state: stateFolder(world) }),
+  });
+}
+
+async function openDocker({ world, settings }: App): Promise<Platform> {
+  const [{ createDockerPlatform }, { connectEngine }, owner] = await Promise.all([
+    import("./bottle/docker/platform/docker-platform.ts"),
     import("./engine/connect.ts"),
     readProcessIdentity(world.pid),
   ]);
   const { env, home, uid, platform } = world;
-  return createDockerFactory({
+  return createDockerPlatform({
     connect: () =>
       connectEngine({ env, home, uid, platform, readFile: (path) => findText(path).catch(() => undefined) }),
-    image: {
-      image: settings.image,
-      baseImage: settings.baseImage,
-      claudeVersion: settings.claudeVersion,
-      certificatesPath: settings.certificatesPath && expandPath(settings.certificatesPath, home, world.cwd),
-      readFile: readText,
-      readContext: (request) => readBuildContext(request, { home, state: stateFolder(world) }),
-    },
     labels: { owner, version, extra: settings.labels },
     probeCache: makeProbeCache(stateFolder(world)),
     isAlive: isProcessAlive,

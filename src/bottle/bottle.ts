@@ -35,6 +35,8 @@ export interface Grants {
   readonly sshKeys: readonly Secret[];
   /** In the same order, for keys that have one */
   readonly sshPassphrases?: readonly (Secret | undefined)[];
+  /** What the plan's upstream proxy wants to see, if it has credentials */
+  readonly proxyAuthorization?: Secret | undefined;
 }
 
 export interface EnvValueGrant {
@@ -131,6 +133,15 @@ export interface Leftover {
 /** What is copied in. Nothing in it is secret. */
 export interface BottleFiles {
   readonly skills: readonly { readonly name: string; readonly files: readonly FileEntry[] }[];
+  /** Of the user's own Claude Code: what goes below its folder, and plugins by their names */
+  readonly ownClaude?:
+    | {
+        readonly entries: readonly FileEntry[];
+        readonly plugins: readonly { readonly name: string; readonly files: readonly FileEntry[] }[];
+      }
+    | undefined;
+  /** The user's own, by name; paths below the agent's home folder */
+  readonly dotfiles?: readonly FileEntry[] | undefined;
   /** Undefined without a workspace */
   readonly workspace: AsyncIterable<FileEntry> | Iterable<FileEntry> | undefined;
   /** What went in of each repository of the workspace; read after it */

@@ -4,18 +4,35 @@ import type { EgressRecord } from "../protocol/egress-record.ts";
 export interface AllowRequest {
   /** Of a bottle that runs, whole */
   readonly session: string;
-  /** Canonical name or `*.name`, on port 443 */
+  /** Canonical name or `*.name` */
   readonly host: string;
+  /** 443 if it is left out */
+  readonly port?: number | undefined;
+  /** `tls` if it is left out */
+  readonly protocol?: LiveProtocol | undefined;
   /** May lead to a private address */
   readonly isPrivate: boolean;
   /** Undefined: until the session ends */
   readonly forMs: number | undefined;
 }
 
+/** What a running bottle can be allowed on a port; `tcp` is anything, past the filter */
+export type LiveProtocol = "tls" | "http" | "tcp";
+
+export interface UndoRequest {
+  readonly session: string;
+  /** Canonical name or `*.name` */
+  readonly host: string;
+  /** 443 if it is left out */
+  readonly port?: number | undefined;
+}
+
 export interface DenyRequest {
   readonly session: string;
-  /** Canonical name or `*.name`; all its ports */
+  /** Canonical name or `*.name` */
   readonly host: string;
+  /** All its ports if it is left out */
+  readonly port?: number | undefined;
 }
 
 /** What the sidecar has confirmed. */
@@ -44,7 +61,7 @@ export interface LiveBottles {
   /** Refuses a host and cuts what is open to it; resolves once the gate has confirmed it. */
   deny(request: DenyRequest): Promise<PolicyOutcome>;
   /** Takes back what was allowed or denied for the host in this session: the grants of the start decide again. */
-  undo(request: DenyRequest): Promise<PolicyOutcome>;
+  undo(request: UndoRequest): Promise<PolicyOutcome>;
   /** What went through the sidecar, oldest first, as far back as its log reaches. */
   readEgress(request: EgressRequest): AsyncIterable<EgressRecord>;
   /** The same of a session by its whole id, as long as its sidecar is there, even if it has ended. */

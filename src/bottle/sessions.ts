@@ -39,6 +39,8 @@ export type Activity = "starting" | "idle" | "working" | "waiting" | "unknown";
 export interface OpenAsk {
   readonly host: string;
   readonly port: number;
+  /** TLS where it is left out */
+  readonly protocol?: "http" | "tcp" | undefined;
   readonly reason: string;
   /** ISO 8601, of the engine's clock */
   readonly time: string;

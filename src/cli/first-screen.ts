@@ -5,9 +5,9 @@ import { stateFolder } from "../host/state.ts";
 import type { App } from "../session/app.ts";
 
 /** By this machine's own notes, so that no engine is asked. False where there is no terminal or no sound environment. */
-export async function hasRunningBottles(makeApp: () => App): Promise<boolean> {
+export async function hasRunningBottles(makeApp: () => Promise<App>): Promise<boolean> {
   try {
-    const { world } = makeApp();
+    const { world } = await makeApp();
     if (world.stdout.isTTY !== true || world.stdin.isTTY !== true) return false;
     const entries = (await listJournal(stateFolder(world))).filter(
       (entry) => entry.state === "running" && !entry.isProbe,

@@ -1,14 +1,13 @@
 /** From the words on the command line to an exit code: finds the command, checks its words, answers --help, runs it. */
 import type { CommandEntry } from "./args/command-entry.ts";
-import { runCommand } from "citty";
-import type { ArgsDef } from "citty";
+import type { ArgsDef, ParsedArgs } from "citty";
 import { BottleError, exitCodes } from "../core/error.ts";
 import type { ExitCode } from "../core/error.ts";
 import { quote, suggest } from "../core/text.ts";
 import type { CommandData } from "./args/command-data.ts";
 import type { App } from "../session/app.ts";
 import { commonArguments } from "./args/arguments.ts";
-import { checkWords } from "./args/check-words.ts";
+import { readWords } from "./args/read-words.ts";
 import { commandTable } from "./command-table.ts";
 import {
   renderCommandHelp,
@@ -20,7 +19,7 @@ import {
 /** Runs one command. `makeApp` is only called by those that do something, so that help needs no sound environment. */
 export async function runCli(
   words: readonly string[],
-  makeApp: () => App,
+  makeApp: () => Promise<App>,
   write: (text: string) => void,
 ): Promise<ExitCode> {
   const [typed, ...others] = words;
@@ -35,7 +34,7 @@ export async function runCli(
     write(renderCommandHelp(name, entry, args, module.examples));
     return exitCodes.ok;
   }
-  checkWords(name, before, args, entry.isVariadic);
+  const given = readWords(name, before, args, entry.isVariadic);
   if (end >= 0 && !entry.takesRest) {
     throw new BottleError({
       code: "usage",
@@ -43,19 +42,25 @@ export async function runCli(
       hint: `See "claude-bottle ${name} --help".`,
     });
   }
-  const app = makeApp();
+  const app = await makeApp();
   // Whatever a power loss left goes with the next command, whichever it is
   if (!entry.isHidden && !entry.sweepsItself) {
-    const { sweepDeadSessions } = await import("../session/store/session-journal.ts");
+    const { sweepDeadSessions } = await import("../session/store/sweep.ts");
     await sweepDeadSessions(app, { isAwaited: false });
   }
   const data: CommandData = { app, commands: commandTable, rest: end < 0 ? [] : others.slice(end + 1) };
-  const { result } = await runCommand({ ...module.command, args }, { rawArgs: before, data });
+  const result: unknown = await module.command.run?.({
+    // Each is what its definition says
+    args: given as ParsedArgs<ArgsDef>,
+    rawArgs: before,
+    cmd: module.command,
+    data,
+  });
   return typeof result === "number" ? result : exitCodes.ok;
 }
 
 /** Without a command: the view of what runs, for whoever sits at a terminal and has bottles; otherwise the short help. */
-async function firstScreen(makeApp: () => App, write: (text: string) => void): Promise<ExitCode> {
+async function firstScreen(makeApp: () => Promise<App>, write: (text: string) => void): Promise<ExitCode> {
   const { hasRunningBottles } = await import("./first-screen.ts");
   if (await hasRunningBottles(makeApp)) return runCli(["watch"], makeApp, write);
   write(renderShortHelp(commandTable));

@@ -97,6 +97,9 @@ const kinds: readonly Kind[] = [
       String.raw`(?:gradle|keystore|key|local|sentry)\.properties`,
       String.raw`settings\.xml`,
       String.raw`auth\.(?:json|toml)`,
+      // Shells
+      String.raw`\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc|tcshrc)`,
+      String.raw`config\.fish`,
       // Tools
       String.raw`\.(?:envrc|gitconfig|gitmodules|hgrc|sentryclirc|claude\.json)`,
       String.raw`\.(?:docker/config\.json|aws/config)`,

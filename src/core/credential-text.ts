@@ -39,6 +39,11 @@ export function holdsPlainText(text: string): boolean {
   return !encrypted.test(text) && !/\{\{[^{}\n]*\}\}/.test(text);
 }
 
+/** True for a text of any kind that holds a key, a token of a known form, or an address with a login. */
+export function holdsKnownSecret(text: string): boolean {
+  return [privateKey, token, urlLogin].some((pattern) => pattern.test(text));
+}
+
 /** True for settings in which a secret stands itself, and not the name of a variable that holds it. */
 export function holdsSecretSetting(text: string): boolean {
   const settings = text.replaceAll(comments, "");

@@ -11,13 +11,15 @@ export interface KnownContent {
   readonly read: () => Promise<Uint8Array>;
 }
 
-/** Reads a plain file below `root`; `makeChanged` gives the error for a content that is another later. */
+/** Reads a plain file below `root`; `makeChanged` gives the error for a content that is another later, and `look` sees it as it is now. */
 export async function readKnown(
   path: string,
   root: string,
   makeChanged: () => BottleError,
+  look?: (content: Uint8Array) => void,
 ): Promise<KnownContent> {
   const content = await readRegularFile(path, root);
+  look?.(content);
   const digest = digestOf(content);
   return {
     bytes: content.length,

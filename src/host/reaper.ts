@@ -48,6 +48,7 @@ const keptVariables = [
   "DOCKER_CERT_PATH",
   // An engine that is reached by ssh: the way to the agent with the keys
   "SSH_AUTH_SOCK",
+  "CLAUDE_BOTTLE_FILTER",
   "CLAUDE_BOTTLE_PLATFORM",
   // On what collects the work as on everything else
   "CLAUDE_BOTTLE_LABELS",

@@ -2,27 +2,14 @@
  * Reading a skill's folder for the bottle: only what is really inside it, so that a link cannot carry another file in. Its digest is
  * part of what is approved, since a skill instructs an agent as a prompt does; a file that is another when it is copied is an error.
  */
-import { lstat, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BottleError } from "../core/error.ts";
 import type { FileEntry } from "../core/file-entry.ts";
-import { quote, renderBytes } from "../core/text.ts";
+import { quote } from "../core/text.ts";
 import { lookForCredentials } from "./credential-files.ts";
 import { isMissing } from "./files.ts";
-import { digestOf, readKnown } from "./known-content.ts";
-
-/**
- * What is no part of a skill, in whatever case: version control, whose settings hold addresses with tokens and which changes with every
- * fetch, and what file managers and Python write beside files that they show or run.
- */
-const leftOut: ReadonlySet<string> = new Set(
-  [".git", ".hg", ".svn", ".jj", ".sl", ".bzr", "_darcs", ".pijul", ".fslckout", "_fossil_"].concat([
-    ".ds_store",
-    "thumbs.db",
-    "desktop.ini",
-    "__pycache__",
-  ]),
-);
+import { readKnownTree } from "./known-tree.ts";
 
 /** A skill is text and a few scripts */
 const maxFiles = 2_000;
@@ -44,33 +31,16 @@ export interface Skill {
 export async function readSkill(name: string, skillsFolder: string): Promise<Skill> {
   const directory = join(skillsFolder, name);
   await requireFolder(name, directory);
-  const files: FileEntry[] = [];
-  const seen: string[] = [];
-  let bytes = 0;
-  const walk = async (relative: string): Promise<void> => {
-    for (const entry of await readdir(join(directory, relative), { withFileTypes: true })) {
-      if (leftOut.has(entry.name.toLowerCase())) continue;
-      const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
-      const status = await lstat(join(directory, path));
-      if (entry.isDirectory()) {
-        files.push({ path, kind: "directory", mode: 0o755, size: 0 });
-        seen.push(`${path}/`);
-        await walk(path);
-      } else if (entry.isFile()) {
-        bytes += status.size;
-        if (bytes > maxBytes) throw unfit(name, `it is larger than ${renderBytes(maxBytes)}`);
-        const known = await readKnown(join(directory, path), directory, () => changed(name, path));
-        const mode = status.mode & 0o100 ? 0o755 : 0o644;
-        files.push({ path, kind: "file", mode, size: known.bytes, read: known.read });
-        seen.push(`${path} ${mode} ${known.digest}`);
-      } else throw unfit(name, `${quote(path)} is a link or a special file, and only plain files are copied`);
-      if (files.length > maxFiles) throw unfit(name, `it has more than ${maxFiles} files`);
-    }
-  };
-  await walk("");
+  const { files, bytes, digest } = await readKnownTree(directory, {
+    maxFiles,
+    maxBytes,
+    takesLinks: false,
+    unfit: (state) => unfit(name, state),
+    changed: (path) => changed(name, path),
+  });
   const paths = files.map((file) => file.path);
   const credentials = await lookForCredentials(directory, paths.toSorted());
-  return { name, directory, files, bytes, digest: digestOf(JSON.stringify(seen.toSorted())), credentials };
+  return { name, directory, files, bytes, digest, credentials };
 }
 
 function changed(name: string, path: string): BottleError {

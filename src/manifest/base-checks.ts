@@ -34,6 +34,7 @@ export function withBase(bottle: Fields, bases: Fields): Fields {
     env: { ...asObject(base["env"]), ...asObject(bottle["env"]) },
     egress: Object.fromEntries(lists),
     ssh: [...asList(bottle["ssh"]), ...ssh],
+    files: { ...asObject(base["files"]), ...asObject(bottle["files"]) },
   };
 }
 

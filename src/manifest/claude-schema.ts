@@ -2,7 +2,9 @@
 import * as v from "valibot";
 import { mcpServer, textWithoutNul } from "./mcp-schema.ts";
 import type { McpServer } from "./mcp-schema.ts";
+import { ownClaudeEntries } from "./own-claude-schema.ts";
 import { findReservation } from "./reserved-env.ts";
+import { must } from "./rule.ts";
 
 /** What a manifest says about claude; handed to it as it is. */
 export interface ClaudeOptions {
@@ -41,20 +43,11 @@ const serverName = v.pipe(
 
 /** Further keys of an agent. */
 export const claudeEntries = {
-  claude: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(
-        /^(?:latest|\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]{1,40})?)$/,
-        'must be a release of Claude Code such as "2.1.330", or "latest"',
-      ),
-      v.description("Release of Claude Code in the image; latest is the newest one when the image is built"),
-    ),
-  ),
+  ...ownClaudeEntries,
   model: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,127}$/, "must be the name of a model"),
+      v.regex(/^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,127}$/, must("be the name of a model")),
       v.description("Passed to claude as --model"),
     ),
   ),

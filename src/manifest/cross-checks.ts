@@ -9,6 +9,7 @@ import { withBase } from "./base-checks.ts";
 import { findBindingProblems } from "./binding-checks.ts";
 import { asList, asObject } from "./fields.ts";
 import type { Fields } from "./fields.ts";
+import { findFilesProblems } from "./files-schema.ts";
 import { parseHostKey } from "./host-key.ts";
 import { findNameProblem } from "./known-hosts-names.ts";
 import { renderPath } from "./source-tree.ts";
@@ -26,7 +27,12 @@ export function findBottleProblems(source: SourceTree, bases: Fields): Problem[]
     const opened = inspect.flatMap((host, index) =>
       findInspectProblem(source, host, ssh, [...path, "egress", "inspect", index]),
     );
-    return keys.concat(aliases, opened, findBindingProblems(source, bottle, path));
+    return keys.concat(
+      aliases,
+      opened,
+      findBindingProblems(source, bottle, path),
+      findFilesProblems(source, bottle, path),
+    );
   });
 }
 

@@ -1,5 +1,6 @@
 /** Entries that stand on another one: lists add up, and of single values the entry's own goes first. */
 import type { AgentEntry, BottleEntry, EgressEntry } from "./manifest.ts";
+import { joinOwnClaude } from "./own-claude-schema.ts";
 import type { RawAgent, RawBottle } from "./schema.ts";
 import { joinPatterns } from "./workspace-schema.ts";
 
@@ -7,11 +8,13 @@ import { joinPatterns } from "./workspace-schema.ts";
 export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle): BottleEntry {
   const packages = joinPackages(base.packages, own.packages);
   const workspace = joinWorkspace(base.workspace, own.workspace);
+  const files = replaceByName(base.files ?? [], own.files ?? [], (one) => one.target);
   const image = raw.image === undefined ? pickImage(base) : pickImage(own);
   return {
     name: own.name,
     env: replaceByName(base.env, own.env, (one) => one.name),
     ssh: replaceByName(base.ssh, own.ssh, (one) => one.host),
+    ...(files.length > 0 && { files }),
     egress: joinEgress(base.egress, own.egress),
     auth: raw.auth === undefined ? base.auth : own.auth,
     limits: {
@@ -31,6 +34,8 @@ export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle
 export function extendAgent(base: AgentEntry, own: AgentEntry, raw: RawAgent): AgentEntry {
   const workspace = joinWorkspace(base.workspace, own.workspace);
   const onHangup = own.onHangup ?? base.onHangup;
+  const claudeVersion = own.claudeVersion ?? base.claudeVersion;
+  const ownClaude = joinOwnClaude(base.ownClaude, own.ownClaude);
   const claude =
     own.claude && base.claude ? joinClaude(base.claude, own.claude) : (own.claude ?? base.claude);
   return {
@@ -40,6 +45,8 @@ export function extendAgent(base: AgentEntry, own: AgentEntry, raw: RawAgent): A
     prompt: [base.prompt, own.prompt].filter((text) => text !== "").join("\n\n"),
     ...(onHangup && { onHangup }),
     ...(claude && { claude }),
+    ...(claudeVersion !== undefined && { claudeVersion }),
+    ...(ownClaude && { ownClaude }),
     ...(workspace && { workspace }),
     base: { name: base.name, source: base.source },
     source: own.source,

@@ -1,4 +1,6 @@
 /** The pinned key of an SSH server as written in a manifest: a line of known_hosts, or the key alone. */
+import { must } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 
 const keyTypes = new Set([
   "ssh-ed25519",
@@ -13,7 +15,7 @@ const keyTypes = new Set([
 export type HostKeyResult =
   /** `key` is `type base64`; `names` is what stands before it, if anything: see `findNameProblem` */
   | { readonly ok: true; readonly key: string; readonly names: string | undefined }
-  | { readonly ok: false; readonly problem: string };
+  | { readonly ok: false; readonly problem: Rule };
 
 /** What may stand in front of a line of known_hosts, and why such a line pins no key */
 const markers: Readonly<Record<string, string>> = {
@@ -25,14 +27,14 @@ const markers: Readonly<Record<string, string>> = {
 
 /** Reads `[names ]type base64[ comment]`; the type inside the key must be the type before it (RFC 4253 §6.6). */
 export function parseHostKey(text: string): HostKeyResult {
-  if (/[\r\n\0]/.test(text)) return { ok: false, problem: "must be one line" };
+  if (/[\r\n\0]/.test(text)) return { ok: false, problem: must("be one line") };
   const words = text.trim().split(/[ \t]+/);
   const marker = markers[words[0] ?? ""];
   if (marker !== undefined) return { ok: false, problem: marker };
   const at = words.findIndex((word) => keyTypes.has(word));
   if (at < 0)
-    return { ok: false, problem: `must hold a key type, one of ${[...keyTypes].slice(0, 5).join(", ")}` };
-  if (at > 1) return { ok: false, problem: "must be one host, one key type and one key" };
+    return { ok: false, problem: must(`hold a key type, one of ${[...keyTypes].slice(0, 5).join(", ")}`) };
+  if (at > 1) return { ok: false, problem: must("be one host, one key type and one key") };
   const [type = "", encoded = ""] = words.slice(at);
   const bytes = Buffer.from(encoded, "base64");
   const canonical = bytes.toString("base64");

@@ -5,6 +5,7 @@ import { parseExactPair, parseHostPort } from "../core/host-port.ts";
 import { quote } from "../core/text.ts";
 import { chooseByType } from "./choose-by-type.ts";
 import { textThat } from "./text-that.ts";
+import { must } from "./rule.ts";
 
 const hostPattern = textThat((value) => {
   const parsed = parseHostPattern(value);
@@ -27,7 +28,7 @@ const rule = v.pipe(
   v.string(),
   v.regex(
     /^(?:[a-z][a-z0-9-]{0,63}|env:[A-Za-z_][A-Za-z0-9_]{0,255}|ssh:[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/,
-    'must be the name of a rule, such as "github-token" or "env:NAME"',
+    must('be the name of a rule, such as "github-token" or "env:NAME"'),
   ),
 );
 

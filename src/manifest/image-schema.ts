@@ -1,5 +1,7 @@
 /** The part of a manifest that concerns the image: one's own Dockerfile, an image made by others, packages on top. */
 import * as v from "valibot";
+import { must } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** Exact names; they end up in a shell command of a build. */
 export interface Packages {
@@ -15,14 +17,14 @@ const npmPattern = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*(?:@[A-Za-z
 const imagePattern =
   /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d{1,5}(?=\/))?(?:\/[a-z0-9._-]*[a-z0-9])*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
-const names = (pattern: RegExp, rule: string, description: string) =>
+const names = (pattern: RegExp, rule: Rule, description: string) =>
   v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(pattern, rule))), v.description(description)));
 
 const path = (description: string) =>
   v.optional(
     v.pipe(
       v.string(),
-      v.check((value) => value !== "" && !/[\u0000-\u001f\u007f]/.test(value), "must be a path"),
+      v.check((value) => value !== "" && !/[\u0000-\u001f\u007f]/.test(value), must("be a path")),
       v.description(description),
     ),
   );
@@ -52,7 +54,7 @@ export const imageEntries = {
         name: v.optional(
           v.pipe(
             v.string(),
-            v.regex(imagePattern, "must be the name of an image, such as registry.example/agent:2"),
+            v.regex(imagePattern, must("be the name of an image, such as registry.example/agent:2")),
             v.description(
               "Used as it is: it must be on glibc (Debian, Ubuntu, Fedora) and hold claude, Node 22, git and a user with the id 1000 whose home folder the group may write to",
             ),
@@ -79,12 +81,12 @@ export const imageEntries = {
       ),
       apt: names(
         aptPattern,
-        "must be the name of a Debian package, with =VERSION at most",
+        must("be the name of a Debian package, with =VERSION at most"),
         'Debian packages, such as "postgresql-client"',
       ),
       npm: names(
         npmPattern,
-        "must be the name of an npm package, with @VERSION at most",
+        must("be the name of an npm package, with @VERSION at most"),
         "npm packages that are installed globally",
       ),
     }),

@@ -4,16 +4,18 @@ import type { ManifestFile } from "../core/manifest-file.ts";
 import { asList, asObject } from "./fields.ts";
 import { parseSource } from "./source-tree.ts";
 import { textThat } from "./text-that.ts";
+import { must } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 
 const maxIncludes = 16;
 
 /** Beside the file or in a folder below it: a project must not name files of the user's. */
-function findPlaceProblem(value: string): string | undefined {
+function findPlaceProblem(value: string): Rule | undefined {
   if (/[\u0000-\u001f\u007f\\]/.test(value)) return "holds a control character or a backslash";
   if (value === "" || value.startsWith("/") || value.startsWith("~"))
-    return "must be a path below the folder of this file";
+    return must("be a path below the folder of this file");
   return value.split("/").some((part) => part === ".." || part === "")
-    ? "must be a path below the folder of this file, without .."
+    ? must("be a path below the folder of this file, without ..")
     : undefined;
 }
 

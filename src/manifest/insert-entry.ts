@@ -21,7 +21,7 @@ export function insertEntry(
 export function insertHost(
   text: string,
   bottle: string,
-  list: "allowlist" | "private" | "http",
+  list: "allowlist" | "private" | "http" | "tcp",
   host: string,
 ): string {
   return appendInPlace(text, ["bottles", bottle, "egress", list], host);

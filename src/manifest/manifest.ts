@@ -3,6 +3,7 @@
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "./claude-schema.ts";
 import type { Packages } from "./image-schema.ts";
+import type { OwnClaude } from "./own-claude-schema.ts";
 
 /** Where an entry stands, so that every grant can name its origin. */
 export interface SourceRef {
@@ -51,6 +52,15 @@ export interface SshEntry {
   readonly source: SourceRef;
 }
 
+/** A file or folder of the user's that goes into the bottle. */
+export interface FilesEntry {
+  /** In the bottle, `~/…`; a folder ends with a slash on both sides */
+  readonly target: string;
+  /** On this machine, as written: `~/…` */
+  readonly from: string;
+  readonly source: SourceRef;
+}
+
 export interface HostGrant {
   /** Canonical name or `*.name` */
   readonly host: string;
@@ -94,6 +104,7 @@ export interface BottleEntry {
   readonly name: string;
   readonly env: readonly EnvEntry[];
   readonly ssh: readonly SshEntry[];
+  readonly files?: readonly FilesEntry[] | undefined;
   readonly egress: EgressEntry;
   readonly auth: AuthMode;
   readonly limits: LimitsEntry;
@@ -124,6 +135,8 @@ export interface AgentEntry {
   readonly claude?: ClaudeOptions | undefined;
   /** Release of Claude Code in the image, or `latest`; that of this program by default */
   readonly claudeVersion?: string | undefined;
+  /** What it takes of the user's own Claude Code */
+  readonly ownClaude?: OwnClaude | undefined;
   /** Added to the bottle's */
   readonly workspace?: WorkspacePatterns | undefined;
   /** As a bottle's */

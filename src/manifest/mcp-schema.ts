@@ -2,6 +2,8 @@
 import * as v from "valibot";
 import { quote } from "../core/text.ts";
 import { fillVariables } from "./fill-variables.ts";
+import { must } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** As in claude's own `.mcp.json`. `${NAME}` and `${NAME:-default}` in it are filled by claude from the bottle's environment. */
 export type McpServer = v.InferOutput<typeof mcpServer>;
@@ -34,7 +36,7 @@ const url = v.pipe(
 );
 
 /** `${` that claude leaves as it is would be a part of the address. A beginning that only a variable knows is not judged here. */
-function findUrlProblem(text: string): string | undefined {
+function findUrlProblem(text: string): Rule | undefined {
   if (/[\s\p{Cc}]/u.test(text)) return "holds a blank or a control character";
   const { filled, missing } = fillVariables(text, () => undefined);
   const broken = /\$\{[^}]*\}?/.exec(
@@ -42,7 +44,7 @@ function findUrlProblem(text: string): string | undefined {
   );
   if (broken) return `holds ${quote(broken[0])}; claude fills \${NAME} and \${NAME:-default}`;
   if (filled.startsWith("${")) return undefined;
-  return /^(https?|wss?):\/\/./i.test(filled) ? undefined : "must begin with https://, or wss:// for ws";
+  return /^(https?|wss?):\/\/./i.test(filled) ? undefined : must("begin with https://, or wss:// for ws");
 }
 
 const oauth = v.pipe(
@@ -53,16 +55,16 @@ const oauth = v.pipe(
     callbackPort: v.optional(
       v.pipe(
         v.number(),
-        v.integer("must be a whole number"),
-        v.minValue(1, "must be at least 1"),
-        v.maxValue(65_535, "must be at most 65535"),
+        v.integer(must("be a whole number")),
+        v.minValue(1, must("be at least 1")),
+        v.maxValue(65_535, must("be at most 65535")),
         v.description("In the address that the browser ends at"),
       ),
     ),
     authServerMetadataUrl: v.optional(
       v.pipe(
         textWithoutNul,
-        v.regex(/^https:\/\/[^\s/]/, "must begin with https://"),
+        v.regex(/^https:\/\/[^\s/]/, must("begin with https://")),
         v.description("In place of what the server says; its host must be allowed"),
       ),
     ),
@@ -103,8 +105,8 @@ export const mcpServer = v.pipe(
     timeout: v.optional(
       v.pipe(
         v.number(),
-        v.integer("must be a whole number"),
-        v.minValue(1, "must be at least 1"),
+        v.integer(must("be a whole number")),
+        v.minValue(1, must("be at least 1")),
         v.description("Milliseconds for one call of a tool"),
       ),
     ),
@@ -117,11 +119,11 @@ export const mcpServer = v.pipe(
   }),
   v.check(
     (server) => (server.command === undefined) !== (server.url === undefined),
-    "must have either a command or a url",
+    must("have either a command or a url"),
   ),
   v.check(
     ({ type = "stdio", url: address }) => (type === "stdio") === (address === undefined),
-    'must have "type": "http", "sse" or "ws" with a url, and none of these with a command',
+    must('have "type": "http", "sse" or "ws" with a url, and none of these with a command'),
   ),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;

@@ -117,7 +117,7 @@ function renderProblems({ file, source, problems }: ParsedFile): string[] {
 
 /** The one key whose absence needs more than its name: there is no trust on first use. */
 function adviseOnMissing(problem: Problem): string {
-  const isKey = problem.path.endsWith(".KnownHostKey") && problem.message === "is missing";
+  const isKey = problem.path.endsWith(".KnownHostKey") && problem.isMissing;
   return isKey
     ? '; get it with "ssh-keyscan -t ed25519 -p PORT HOSTNAME" and compare it with what the server\'s owner publishes'
     : "";

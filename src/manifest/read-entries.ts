@@ -10,11 +10,13 @@ import type {
   BottleEntry,
   EnvEntry,
   EnvValue,
+  FilesEntry,
   HostGrant,
   SourceRef,
   SshEntry,
 } from "./manifest.ts";
 import { parseMemory } from "./memory.ts";
+import { readOwnClaude, readRelease } from "./own-claude-schema.ts";
 import type { RawAgent, RawBottle, RawSsh } from "./schema.ts";
 import { readPatterns } from "./workspace-schema.ts";
 
@@ -47,6 +49,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
       source: locate([...at, "env", key]),
     })),
     ssh: (raw.ssh ?? []).map((entry, index) => readSsh(entry, locate([...at, "ssh", index]))),
+    ...(raw.files && { files: readFiles(raw.files, (target) => locate([...at, "files", target])) }),
     egress: {
       allowlist: hosts("allowlist"),
       private: hosts("private"),
@@ -76,6 +79,8 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
 /** Reads an agent entry that passed the schema. */
 export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEntry {
   const claude = readClaudeOptions(raw);
+  const claudeVersion = readRelease(raw);
+  const ownClaude = readOwnClaude(raw);
   const workspace = readPatterns(raw);
   return {
     name,
@@ -84,10 +89,18 @@ export function readAgent(name: string, raw: RawAgent, locate: Locate): AgentEnt
     prompt: raw.prompt ?? "",
     ...(raw.onHangup && { onHangup: raw.onHangup }),
     ...(claude && { claude }),
-    ...(raw.claude !== undefined && { claudeVersion: raw.claude }),
+    ...(claudeVersion !== undefined && { claudeVersion }),
+    ...(ownClaude && { ownClaude }),
     ...(workspace && { workspace }),
     source: locate(["agents", name]),
   };
+}
+
+function readFiles(
+  files: Readonly<Record<string, string>>,
+  locateTarget: (target: string) => SourceRef,
+): FilesEntry[] {
+  return Object.entries(files).map(([target, from]) => ({ target, from, source: locateTarget(target) }));
 }
 
 /** `?text` is asked for, `${NAME}` is copied, the rest is literal. */

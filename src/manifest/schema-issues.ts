@@ -6,14 +6,19 @@ import { findRetirement } from "./retired-keys.ts";
 import { manifestSchema } from "./schema.ts";
 import { renderPath } from "./source-tree.ts";
 import type { Path, Problem, SourceTree } from "./source-tree.ts";
+import { saysWhatMust } from "./rule.ts";
 
 type Issue = v.BaseIssue<unknown>;
 
-/** All problems of one file's value against the schema, in no particular order. */
-export function findSchemaProblems(source: SourceTree): Problem[] {
-  const shape = [...findShapeProblems(manifestSchema as unknown as SchemaNode, source, source.value, [])];
-  const result = v.safeParse(manifestSchema, source.value, { abortPipeEarly: true });
-  const issues = (result.issues ?? []).filter((issue) => !isSeen(issue, source.value));
+/** All problems of one file's value against a schema, the manifest's by default, in no particular order. */
+export function findSchemaProblems(
+  source: SourceTree,
+  schema: v.GenericSchema<unknown, unknown> = manifestSchema,
+): Problem[] {
+  const root = schema as unknown as SchemaNode;
+  const shape = [...findShapeProblems(root, source, source.value, [])];
+  const result = v.safeParse(schema, source.value, { abortPipeEarly: true });
+  const issues = (result.issues ?? []).filter((issue) => !isSeen(issue, source.value, root));
   return [...shape, ...issues.map((issue) => makeProblem(issue, source))];
 }
 
@@ -65,9 +70,9 @@ function isListForObject(schema: SchemaNode | undefined, value: unknown): boolea
 }
 
 /** True for an issue that `findShapeProblems` has reported: an unknown key, or anything inside a list for an object. */
-function isSeen(issue: Issue, root: unknown): boolean {
+function isSeen(issue: Issue, root: unknown, rootSchema: SchemaNode): boolean {
   if (issue.type === "strict_object" && issue.expected === "never") return true;
-  let schema: SchemaNode | undefined = manifestSchema as unknown as SchemaNode;
+  let schema: SchemaNode | undefined = rootSchema;
   let value: unknown = root;
   for (const { key } of [...(issue.path ?? []), { key: undefined }]) {
     while (schema?.wrapped) schema = schema.wrapped;
@@ -91,12 +96,10 @@ function makeProblem(issue: Issue, source: SourceTree): Problem {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const isKeyProblem = issue.path?.at(-1)?.origin === "key";
   const offset = isKeyProblem ? source.keyOffsetOf(path) : source.offsetOf(path);
-  const renderWrongKey = () => (issue.type === "strict_object" ? "is missing" : issue.message);
-  return {
-    offset,
-    path: renderPath(path),
-    message: isKeyProblem ? renderWrongKey() : renderWrongValue(issue, path),
-  };
+  const common = { offset, path: renderPath(path) };
+  if (!isKeyProblem) return { ...common, message: renderWrongValue(issue, path) };
+  if (issue.type === "strict_object") return { ...common, message: "is missing", isMissing: true };
+  return { ...common, message: issue.message };
 }
 
 const wantedByType: Readonly<Record<string, string>> = {
@@ -118,7 +121,7 @@ function renderWrongValue(issue: Issue, path: Path): string {
   }
   if (issue.kind === "schema" && issue.type !== "union")
     return `must be ${wantedByType[issue.type] ?? issue.expected}${current}`;
-  return issue.message.startsWith("must ") ? `${issue.message}${current}` : issue.message;
+  return saysWhatMust(issue) ? `${issue.message}${current}` : issue.message;
 }
 
 /** The current value, but never one of env, where a literal may be a secret, and no key that was pasted for its file's name. */

@@ -6,6 +6,7 @@ import { quote } from "../core/text.ts";
 import { chooseByType } from "./choose-by-type.ts";
 import { claudeEntries } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
+import { filesEntries } from "./files-schema.ts";
 import { imageEntries } from "./image-schema.ts";
 import { limitsEntries } from "./limits-schema.ts";
 import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
@@ -13,10 +14,13 @@ import { includeEntry } from "./includes.ts";
 import { findReservation } from "./reserved-env.ts";
 import { textThat } from "./text-that.ts";
 import { workspaceEntries } from "./workspace-schema.ts";
+import { must } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const nameRule =
-  "must begin with a letter or digit and hold only letters, digits, '.', '_' and '-' (64 at most)";
+const nameRule = must(
+  "begin with a letter or digit and hold only letters, digits, '.', '_' and '-' (64 at most)",
+);
 
 const name = v.pipe(v.string(), v.regex(namePattern, nameRule));
 
@@ -43,9 +47,9 @@ const hostList = <T extends typeof hostPort | typeof inspectEntry>(entry: T, des
   );
 
 /** Words that end up in ssh_config: whitespace and control characters could begin another setting. */
-const sshWord = (pattern: RegExp, rule: string) => v.pipe(v.string(), v.regex(pattern, rule));
+const sshWord = (pattern: RegExp, rule: Rule) => v.pipe(v.string(), v.regex(pattern, rule));
 
-const portRule = "must be a port number from 1 to 65535";
+const portRule = must("be a port number from 1 to 65535");
 /** ssh_config has text there, and so had the first manifests */
 const port = v.union(
   [
@@ -115,14 +119,14 @@ const ssh = v.strictObject({
   ),
   User: v.pipe(
     // Not "@": a constraint of ssh-add ends the name there, so that a key could not be bound to it
-    sshWord(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/, "must hold only letters, digits, '.', '_' and '-'"),
+    sshWord(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/, must("hold only letters, digits, '.', '_' and '-'")),
     v.description("Name to log in with; the key signs for no other"),
   ),
   Port: v.optional(v.pipe(port, v.description("22 by default"))),
   IdentityFile: v.pipe(
     textThat((value) => {
       if (/[\u0000-\u001f\u007f]/.test(value)) return "holds a control character";
-      return /^(~?\/|\/)./.test(value) ? undefined : "must be an absolute path or begin with ~/";
+      return /^(~?\/|\/)./.test(value) ? undefined : must("be an absolute path or begin with ~/");
     }),
     v.description("Private key on this machine; it is not copied into the bottle"),
   ),
@@ -144,6 +148,7 @@ const bottle = v.strictObject({
   extends: base("bottle"),
   env: v.optional(v.record(envName, envEntry)),
   ssh: v.optional(v.array(ssh)),
+  ...filesEntries,
   egress: v.optional(
     v.strictObject({
       allowlist: v.optional(
@@ -196,7 +201,12 @@ const agent = v.strictObject({
   bottle: v.optional(
     v.pipe(name, v.description("Name of an entry under bottles; may be left out with extends")),
   ),
-  skills: v.optional(v.pipe(v.array(name), v.description("Folders under ~/.claude/skills"))),
+  skills: v.optional(
+    v.pipe(
+      v.array(name),
+      v.description("Folders under skills in ~/.claude, or where CLAUDE_CONFIG_DIR says"),
+    ),
+  ),
   prompt: v.optional(v.pipe(v.string(), v.description("Appended to Claude's system prompt"))),
   onHangup: v.optional(
     v.pipe(

@@ -14,6 +14,8 @@ export interface Problem {
   /** `bottles.dev.env`; empty for the file as a whole */
   readonly path: string;
   readonly message: string;
+  /** There is nothing where something must be */
+  readonly isMissing?: boolean;
 }
 
 /** 1-based, the column in UTF-16 code units */

@@ -1,8 +1,9 @@
 /** A building block of the schema. */
 import * as v from "valibot";
+import type { Rule } from "./rule.ts";
 
 /** A string whose problem is found by a function; `undefined` means fine. */
-export function textThat(find: (value: string) => string | undefined) {
+export function textThat(find: (value: string) => Rule | undefined) {
   return v.pipe(
     v.string(),
     v.rawCheck(({ dataset, addIssue }) => {

@@ -10,14 +10,16 @@ const activities = [
 ] as const;
 
 /**
- * The content of settings.json. Hooks of both run, the manifest's first; everything else of the bottle's goes before the manifest's,
- * which could bring a dialog back that nobody answers.
+ * The content of settings.json. Hooks of all run, the user's first and then the manifest's; everything else of the bottle's goes before
+ * the manifest's, which could bring a dialog back that nobody answers, and the manifest's before the user's.
  */
-export function makeClaudeSettings(own: Fields, activityPath: string): Fields {
-  const hooks: Record<string, unknown> = { ...asObject(own["hooks"]) };
+export function makeClaudeSettings(own: Fields, activityPath: string, user: Fields = {}): Fields {
+  const hooks: Record<string, unknown> = { ...asObject(user["hooks"]) };
+  for (const [event, matchers] of Object.entries(asObject(own["hooks"])))
+    hooks[event] = Object.hasOwn(hooks, event) ? [...asList(hooks[event]), ...asList(matchers)] : matchers;
   for (const [event, activity] of activities) {
     const command = `printf ${activity} >${activityPath}`;
     hooks[event] = [...asList(hooks[event]), { hooks: [{ type: "command", command, timeout: 5 }] }];
   }
-  return { ...own, hooks, skipDangerousModePermissionPrompt: true };
+  return { ...user, ...own, hooks, skipDangerousModePermissionPrompt: true };
 }

@@ -1,7 +1,7 @@
 /** Who stands between the agent and the hosts, and what each can see, as the preflight says it. */
 import { isInspectedBy } from "./destinations.ts";
 import { noteOnFixes } from "./filter-releases.ts";
-import type { BottlePlan } from "./plan.ts";
+import type { BottlePlan, ProxyPlan } from "./plan.ts";
 
 /** One line each. */
 export function describeSidecar({ egress }: BottlePlan): string[] {
@@ -23,18 +23,33 @@ export function describeSidecar({ egress }: BottlePlan): string[] {
     `sees host names and byte counts; cannot see inside ${isBlind ? "" : "any other "}TLS or SSH`,
   ];
   const past = tcp.length === 0 ? [] : [`carries anything to ${tcp.join(", ")}, and nothing looks at it`];
+  const beyond = egress.proxy ? [describeProxy(egress.proxy)] : [];
   if (filter === "builtin")
-    return ["gate alone (CLAUDE_BOTTLE_EGRESS=builtin): exact hosts and ports, no DLP", ...looks, ...past];
+    return [
+      "gate alone (CLAUDE_BOTTLE_EGRESS=builtin): exact hosts and ports, no DLP",
+      ...looks,
+      ...past,
+      ...beyond,
+    ];
   return [
     `gate, then pipelock (${pipelockImage})`,
     ...looks.slice(0, -1),
     `${looks.at(-1) ?? ""}${isBlind ? ", so DLP covers host names only" : ""}`,
     ...noteOnFixes(pipelockImage),
     ...past,
+    ...beyond,
     ...(plain.length === 0
       ? []
       : [
           `reads plain http on ${plain.join(", ")} and looks for credentials; others on the way can read it too`,
         ]),
   ];
+}
+
+/** The proxy itself is not a grant: it is this machine's network that wants it. */
+function describeProxy({ host, port, hasCredentials, variable, direct }: ProxyPlan): string {
+  const credentials = hasCredentials ? ", with credentials that stay in the sidecar" : "";
+  const past = direct.filter((one) => one !== host);
+  const except = past.length === 0 ? "" : `; not for ${past.join(", ")}`;
+  return `reaches hosts through the proxy ${host}:${port} (${variable})${credentials}${except}`;
 }

@@ -8,7 +8,7 @@ import { makeDestinations } from "./destinations.ts";
 import type { Destination } from "./plan.ts";
 
 export const tlsPort = 443;
-const plainPort = 80;
+export const plainPort = 80;
 
 export interface HostQuestion {
   /** Canonical name or pattern */
@@ -138,7 +138,7 @@ function blockApi(reason: string, port: number): HostAnswer {
 }
 
 /** What could be written for a host and a port that no rule names. */
-export function adviseOnPort(host: string, port: number): string[] {
+function adviseOnPort(host: string, port: number): string[] {
   if (port === tlsPort) return [`Write "allowlist": ["${host}"] under the bottle's egress.`];
   if (port === plainPort)
     return [`Plain http: write "http": ["${host}"] under the bottle's egress, and start the bottle again.`];

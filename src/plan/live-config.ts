@@ -3,6 +3,7 @@
  * rendering ends with a marker of its own, so that its hash, by which pipelock confirms it, was never seen before.
  */
 import { isIpv4 } from "../core/host-name.ts";
+import { ownNetwork } from "../core/own-network.ts";
 
 export interface LiveGrants {
   /** Canonical names and patterns, with those only the sidecar may reach */
@@ -33,8 +34,11 @@ export function renderLiveConfig(current: string, grants: LiveGrants, marker: st
   const before = parseConfig(current);
   const hosts = unique(grants.hosts);
   const privateHosts = unique(grants.privateHosts);
-  const addresses = privateHosts.filter(isIpv4).map((address) => `${address}/32`);
-  const { ssrf: _ssrf, ...rest } = before;
+  const { ssrf, ...rest } = before;
+  const addresses = [
+    ...privateHosts.filter(isIpv4).map((address) => `${address}/32`),
+    ...(ssrf?.ip_allowlist ?? []).filter((range) => range === ownNetwork.range),
+  ];
   const after: Config = {
     ...rest,
     api_allowlist: hosts.length > 0 ? hosts : [noHost],

@@ -6,12 +6,15 @@ import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
 import { joinPatterns } from "../manifest/workspace-schema.ts";
 import { makeDestinations } from "./destinations.ts";
+import type { OwnClaudePlan } from "./own-claude-plan.ts";
 import type {
   BottlePlan,
   Destination,
   EgressPlan,
   EnvPlan,
+  FilesPlan,
   ImagePlan,
+  ProxyPlan,
   RuntimePlan,
   SkillPlan,
   SshPlan,
@@ -29,10 +32,13 @@ export interface PlanInput {
   readonly image: ImagePlan;
   readonly runtime: RuntimePlan;
   readonly skills: readonly SkillPlan[];
+  readonly ownClaude?: OwnClaudePlan | undefined;
   readonly ssh: readonly SshPlan[];
+  readonly files?: readonly FilesPlan[] | undefined;
   readonly workspace: Omit<WorkspacePlan, keyof WorkspacePatterns> | undefined;
   readonly filter: EgressPlan["filter"];
   readonly pipelockImage: string;
+  readonly proxy?: ProxyPlan | undefined;
   readonly claudeArguments: readonly string[];
   readonly hasTerminal: boolean;
   /** A closed terminal ends nothing, whatever the manifest says */
@@ -86,11 +92,14 @@ export function makePlan(input: PlanInput): BottlePlan {
     runtime: input.runtime,
     env: bottle.env.map(makeEnv),
     skills: input.skills,
+    ...(input.ownClaude && { ownClaude: input.ownClaude }),
     ssh: input.ssh,
+    ...(input.files?.length && { files: input.files }),
     egress: {
       filter: input.filter,
       pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,
       destinations: makeDestinations(bottle).map((one) => withAddresses(one, input.addresses)),
+      ...(input.proxy && { proxy: input.proxy }),
     },
     auth: bottle.auth,
     token: input.token,

@@ -3,6 +3,7 @@
  * YAML too, so that no name can ever be read as syntax.
  */
 import { isIpv4 } from "../core/host-name.ts";
+import { ownNetwork } from "../core/own-network.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { isInspectedBy } from "./destinations.ts";
 import { forRelease } from "./filter-releases.ts";
@@ -47,7 +48,11 @@ export function renderPipelockConfig(plan: BottlePlan, version: string): string 
     ...sidecarHosts(plan.auth).map((one) => one.host),
   ]);
   const privateHosts = unique(destinations.filter((one) => one.isPrivate).map((one) => one.host));
-  const addresses = privateHosts.filter(isIpv4);
+  const ranges = [
+    ...privateHosts.filter(isIpv4).map((address) => `${address}/32`),
+    // What pipelock dials is the gate then, which goes on to the proxy
+    ...(plan.egress.proxy ? [ownNetwork.range] : []),
+  ];
   const config = {
     version: 1,
     // Only strict enforces the allowlist; every other mode lets all hosts through
@@ -73,7 +78,7 @@ export function renderPipelockConfig(plan: BottlePlan, version: string): string 
     },
     ...scanning,
     trusted_domains: privateHosts.filter((host) => !isIpv4(host)),
-    ...(addresses.length > 0 ? { ssrf: { ip_allowlist: addresses.map((address) => `${address}/32`) } } : {}),
+    ...(ranges.length > 0 ? { ssrf: { ip_allowlist: ranges } } : {}),
     ...makeInterception(plan, hosts),
     // Keeps /metrics and /stats, which name blocked hosts, off the proxy's port
     metrics_listen: "127.0.0.1:9091",

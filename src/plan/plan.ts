@@ -7,6 +7,7 @@ import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { Packages } from "../manifest/image-schema.ts";
 import type { AuthMode, BaseRef, Inspector, SourceRef } from "../manifest/manifest.ts";
+import type { OwnClaudePlan } from "./own-claude-plan.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
 export type Origin =
@@ -23,6 +24,23 @@ export interface SkillPlan {
   readonly digest: string;
   /** Files that look like credentials, relative to the folder; hostile when printed */
   readonly credentials: readonly string[];
+}
+
+/** Files of the user's at one place in the bottle. */
+export interface FilesPlan {
+  /** In the bottle, `~/…` */
+  readonly target: string;
+  /** As written: `~/…` */
+  readonly from: string;
+  /** Absolute on the host, links resolved */
+  readonly path: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Of names, modes and contents */
+  readonly digest: string;
+  /** Links that lead out and special files, relative to the folder; hostile when printed */
+  readonly leftOut: readonly string[];
+  readonly source: SourceRef;
 }
 
 export type EnvPlan = {
@@ -84,6 +102,21 @@ export interface EgressPlan {
   /** Image of pipelock with digest; unset for `builtin` */
   readonly pipelockImage: string | undefined;
   readonly destinations: readonly Destination[];
+  /** All hosts but those that it names are reached through it */
+  readonly proxy?: ProxyPlan | undefined;
+}
+
+/** A proxy between this machine's network and the internet. Its credentials are taken after the yes. */
+export interface ProxyPlan {
+  readonly host: string;
+  readonly port: number;
+  readonly hasCredentials: boolean;
+  /** Where it comes from */
+  readonly variable: string;
+  /** Hosts that are reached past it, as `core/no-proxy.ts` has them */
+  readonly direct: readonly string[];
+  /** Who is asked for what these lead to */
+  readonly nameservers: readonly string[];
 }
 
 export interface RuntimePlan {
@@ -189,7 +222,9 @@ export interface BottlePlan {
   readonly runtime: RuntimePlan;
   readonly env: readonly EnvPlan[];
   readonly skills: readonly SkillPlan[];
+  readonly ownClaude?: OwnClaudePlan | undefined;
   readonly ssh: readonly SshPlan[];
+  readonly files?: readonly FilesPlan[] | undefined;
   readonly egress: EgressPlan;
   readonly auth: AuthMode;
   /** Undefined if there is none, which ends a start but not a dry run */

@@ -1,6 +1,7 @@
 /** The effective policy of a plan as sorted lines: what an approval remembers, and what the next preflight compares with. */
 import { createHash } from "node:crypto";
 import { claudePolicy } from "./describe-claude.ts";
+import { ownClaudePolicy } from "./describe-own-claude.ts";
 import { workspacePolicy } from "./describe-workspace.ts";
 import type { BottlePlan, Destination } from "./plan.ts";
 
@@ -24,9 +25,10 @@ export function effectivePolicy(plan: BottlePlan): string[] {
       (entry) =>
         `ssh ${entry.host} is ${entry.user}@${entry.hostname}:${entry.port} key ${entry.fingerprint} from ${entry.identityFile} host key ${entry.hostKeyFingerprint}`,
     ),
+    ...(plan.files ?? []).map((one) => `files ${one.target} from ${one.from} ${one.digest}`),
     ...destinationPolicy(plan.egress.destinations),
   ];
-  lines.push(...claudePolicy(plan), ...workspacePolicy(plan));
+  lines.push(...claudePolicy(plan), ...ownClaudePolicy(plan), ...workspacePolicy(plan));
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
   const { context } = plan.image;
   if (context) lines.push(`build context ${context.directory} ${context.digest}`);

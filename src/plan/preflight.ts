@@ -1,11 +1,13 @@
 /** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and no value that is asked for or copied. */
 import { countOf, renderBytes } from "../core/text.ts";
-import type { SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
+import { at } from "./at-source.ts";
 import { dockerfileSection, warnOfBuild } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
+import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
+import { describeOwnClaude, warnOfOwnClaude } from "./describe-own-claude.ts";
 import { describeSidecar } from "./describe-sidecar.ts";
 import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
@@ -32,8 +34,10 @@ const quietTitles: ReadonlySet<string> = new Set([
   ...quietClaudeTitles,
   "arguments",
   "dockerfile",
+  "files",
   "terminal",
   "warning",
+  "own claude",
 ]);
 
 /** Where it is shown. */
@@ -86,6 +90,7 @@ export function warnOf(plan: BottlePlan): string[] {
     ...warnOfContext(plan),
     ...warnOfServers(plan),
     ...warnOfCredentials(plan),
+    ...warnOfOwnClaude(plan),
     ...warnOfLongTexts(plan),
   ];
 }
@@ -117,7 +122,9 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "token", rows: [[describeToken(plan)]] },
     { title: "env", rows: plan.env.map((entry) => [...describeEnv(entry), at(entry.source)]) },
     { title: "skills", rows: skills },
+    { title: "own claude", rows: describeOwnClaude(plan) },
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
+    { title: "files", rows: (plan.files ?? []).flatMap(describeFiles) },
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
     { title: "limits", rows: [[describeLimits(plan)]] },
@@ -132,11 +139,6 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "arguments", rows: words === "" ? [] : [[words]] },
     { title: "terminal", rows: plan.onHangup ? [["closing it leaves the session running"]] : [] },
   ];
-}
-
-/** Where an entry stands. A project's file is somebody else's until the user has read it, so what it grants stands out. */
-function at(source: SourceRef): string {
-  return `${source.file}:${source.line}:${source.column}${source.scope === "project" ? " [project file]" : ""}`;
 }
 
 function describeImage(plan: BottlePlan): string[][] {

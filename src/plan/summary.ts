@@ -109,6 +109,7 @@ function describeWalls({ runtime, egress, limits, image }: BottlePlan): string {
   return [
     runtime.label,
     egress.filter === "pipelock" ? "pipelock" : "gate alone, no DLP",
+    ...(egress.proxy ? [`proxy ${egress.proxy.host}:${egress.proxy.port}`] : []),
     renderBytes(limits.memoryBytes),
     ...(image.state === "build" ? ["the image is built first"] : []),
   ].join(" · ");

@@ -60,6 +60,7 @@ function aboutBlocks({ bottleName }: BottlePlan): string[] {
     'A blocked request looks like this: curl and git "CONNECT tunnel failed, response 403", npm "403 Forbidden", pip "Tunnel connection failed: 403 Forbidden", Node "Request was cancelled" or "Proxy response (403)". To read why: curl -sv https://HOST 2>&1 | grep -i x-claude-bottle',
     "It is no fault of the network: do not retry, and do not look for another way out. If the work needs the host, ask the user for it, and wait for the answer:",
     '  bottle-request HOST --reason "what you need it for, in one line"',
+    "HOST:PORT asks for another port than 443; --kind http or --kind tcp for what is not TLS there.",
     "It ends with 0 when the host is allowed (try again then; nothing has to be restarted), 1 when it is blocked or not possible, 75 when there is no answer yet. The tool request_host of the MCP server bottle does the same. Where nobody answers, say in your own answer which host you need, what for, and the command that allows it, to be typed outside of the bottle:",
     commandLine`  claude-bottle allow ${bottleName} HOST`,
     'A host in a private network needs "--private" behind it.',

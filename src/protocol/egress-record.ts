@@ -28,6 +28,8 @@ const recordSchema = v.object({
   reason: v.optional(v.string()),
   /** Who asked, by its own word */
   by: v.optional(v.string()),
+  /** For `ask`: what is to be spoken there, if that is not TLS */
+  protocol: v.optional(v.picklist(["http", "tcp"])),
   sentBytes: v.optional(v.number()),
   receivedBytes: v.optional(v.number()),
   durationMs: v.optional(v.number()),

@@ -132,6 +132,8 @@ const eventSchema = v.variant("event", [
     id,
     ...pair,
     reason: v.string(),
+    /** TLS where it is left out */
+    protocol: v.optional(v.picklist(["http", "tcp"])),
     state: v.picklist(["open", "allowed", "blocked", "expired"]),
   }),
   v.object({

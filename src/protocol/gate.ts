@@ -20,6 +20,24 @@ export const gatePorts = [gateProxyPort, gateApiPort, gateSshAgentPort, pipelock
 /** Name of the gate in the agent's hosts file */
 export const gateHostName = "gate";
 
+/**
+ * Of the messages between launcher and gate. A message of version 1 does not name it: gates of that version take no field that they do not
+ * know. From 2 on each names it, and whoever knows only earlier ones refuses the message in words.
+ */
+export const gateMessageVersion = 1;
+
+/** As it is sent. */
+export function withVersion<T extends object>(message: T, version: number = gateMessageVersion): T {
+  return version === 1 ? message : { ...message, version };
+}
+
+/** The version of a message that is later than what this program knows; undefined for one that it can read. */
+export function findLaterMessage(message: unknown): number | undefined {
+  if (typeof message !== "object" || message === null || !("version" in message)) return undefined;
+  const { version } = message;
+  return typeof version === "number" && version > gateMessageVersion ? version : undefined;
+}
+
 export interface GateSshKey {
   /** Private key in OpenSSH or PEM form */
   readonly privateKey: string;
@@ -70,6 +88,19 @@ export interface GateApi {
   };
 }
 
+/** What stands between this network and the internet, such as a company's proxy. */
+export interface GateProxy {
+  /** Canonical name or IPv4 address */
+  readonly host: string;
+  readonly port: number;
+  /** Value of the header Proxy-Authorization */
+  readonly authorization?: string;
+  /** Hosts that are reached past it, as `core/no-proxy.ts` has them */
+  readonly direct: readonly string[];
+  /** IPv4 addresses of those who know these hosts' addresses, and the proxy's */
+  readonly nameservers: readonly string[];
+}
+
 export interface GateConfiguration {
   readonly type: "configure";
   /**
@@ -82,6 +113,8 @@ export interface GateConfiguration {
   readonly destinations: readonly GateDestination[];
   /** `pipelock`: tunnels go on through 127.0.0.1:pipelockPort. `builtin`: the gate dials itself */
   readonly filter: "pipelock" | "builtin";
+  /** All hosts but those that it names itself are reached through it */
+  readonly proxy?: GateProxy;
   /** Set for `auth: "gate"`: forwards Claude's API calls with this credential */
   readonly api?: GateApi;
   readonly sshKeys: readonly GateSshKey[];
@@ -139,6 +172,11 @@ export interface GateQuestion {
 export type GateLiveMessage = GateAllow | GateDeny | GateForget | GateQuestion;
 
 export type GateMessage = GateConfiguration | GateLiveMessage;
+
+/** What an agent can ask for on a port: `tcp` is anything */
+export const askedProtocols = ["tls", "http", "tcp"] as const;
+
+export type AskedProtocol = (typeof askedProtocols)[number];
 
 /** Why an attempt was refused; a stable word for scripts and a sentence for people stand beside it. */
 export const refusalCodes = [

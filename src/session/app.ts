@@ -1,5 +1,5 @@
 /** What a command is given: the outside as values, and the way to a platform, which is only taken by commands that need one. */
-import type { BottleFactory } from "../bottle/bottle-factory.ts";
+import type { Bottles } from "../bottle/bottles.ts";
 import type { World } from "../host/world.ts";
 import type { Settings } from "./settings.ts";
 
@@ -10,5 +10,5 @@ export interface App {
   /** What runs this program again */
   readonly selfCommand: readonly string[];
   /** Connects on first use */
-  readonly openFactory: () => Promise<BottleFactory>;
+  readonly openBottles: () => Promise<Bottles>;
 }

@@ -1,14 +1,25 @@
-/** What the environment overrides, read once and checked: a setting that is not understood stops the command. */
+/** What the environment and the user's file override, read once and checked: a setting that is not understood stops the command. */
 import { isPlatformName, platformNames } from "../bottle/platforms.ts";
 import type { PlatformName } from "../bottle/platforms.ts";
 import { BottleError } from "../core/error.ts";
 import { quote } from "../core/text.ts";
+import type { OwnSetting, OwnSettings } from "../manifest/own-settings.ts";
 import { claudeVersion } from "../plan/claude-version.ts";
 import { filterReleases } from "../plan/filter-releases.ts";
 import type { FilterRelease } from "../plan/filter-releases.ts";
 import type { EgressPlan } from "../plan/plan.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting that a variable or the file may decide, for whoever asks which of them did. */
+export interface Choice {
+  readonly what: "filter" | "platform";
+  readonly value: string;
+  /** `CLAUDE_BOTTLE_FILTER`, or a place in the file; undefined by default */
+  readonly by: string | undefined;
+  /** The place in the file that the variable overrides */
+  readonly over: string | undefined;
+}
 
 export interface Settings {
   readonly platform: PlatformName;
@@ -24,23 +35,40 @@ export interface Settings {
   readonly isDryRun: boolean;
   /** Further labels on everything that is created */
   readonly labels: Readonly<Record<string, string>>;
+  readonly choices: { readonly filter: Choice; readonly platform: Choice };
 }
 
 const defaultBaseImage = "node:22-bookworm-slim";
-/** Reads the settings. An empty variable counts as unset. */
-export function readSettings(env: Environment): Settings {
+/** Reads the settings. An empty variable counts as unset, and any other wins over the file. */
+export function readSettings(env: Environment, file: OwnSettings = {}): Settings {
+  const filter = choose("filter", env, file.filter, filterReleases[0].name);
+  const platform = choose("platform", env, file.platform, "docker");
+  const release = readRelease(filter.value);
   return {
-    platform: readPlatform(env["CLAUDE_BOTTLE_PLATFORM"] || "docker"),
+    choices: { filter, platform },
+    platform: readPlatform(platform.value),
     image: env["CLAUDE_BOTTLE_IMAGE"] || undefined,
     baseImage: env["CLAUDE_BOTTLE_BASE_IMAGE"] || defaultBaseImage,
     claudeVersion: readVersion(env["CLAUDE_BOTTLE_CLAUDE_VERSION"] || claudeVersion),
     certificatesPath: env["CLAUDE_BOTTLE_CA_CERTS"] || undefined,
-    pipelockImage:
-      env["CLAUDE_BOTTLE_PIPELOCK_IMAGE"] || readRelease(env["CLAUDE_BOTTLE_FILTER"] || "").image,
+    pipelockImage: env["CLAUDE_BOTTLE_PIPELOCK_IMAGE"] || release.image,
     filter: readFilter(env["CLAUDE_BOTTLE_EGRESS"] || "pipelock"),
     isDryRun: readSwitch("CLAUDE_BOTTLE_DRY_RUN", env["CLAUDE_BOTTLE_DRY_RUN"] || "0"),
     labels: readLabels(env["CLAUDE_BOTTLE_LABELS"] || ""),
   };
+}
+
+const variables = { filter: "CLAUDE_BOTTLE_FILTER", platform: "CLAUDE_BOTTLE_PLATFORM" } as const;
+
+function choose(
+  what: Choice["what"],
+  env: Environment,
+  own: OwnSetting | undefined,
+  byDefault: string,
+): Choice {
+  const given = env[variables[what]];
+  if (given) return { what, value: given, by: variables[what], over: own?.place };
+  return { what, value: own?.value ?? byDefault, by: own?.place, over: undefined };
 }
 
 function readPlatform(name: string): PlatformName {
@@ -60,7 +88,7 @@ function readFilter(name: string): EgressPlan["filter"] {
 }
 
 function readRelease(name: string): FilterRelease {
-  const found = name === "" ? filterReleases[0] : filterReleases.find((one) => one.name === name);
+  const found = filterReleases.find((one) => one.name === name);
   if (found) return found;
   throw badSetting(
     "CLAUDE_BOTTLE_FILTER",

@@ -7,59 +7,10 @@
 # Wire: we print the marker, or another and a line for each wall that is missing, which the launcher shows and undoes everything; it
 # answers a decimal length line and that many bytes of shell assignments.
 set -eu
-# wait_by_perl CLOSED: prints the values. All of it in one program, because each that is started costs 15 to 30 ms under gVisor.
+# A name between two @ is the text of that file, put in as one quoted word (programs.ts)
+# wait_by_perl CLOSED: prints the values; see entry-wait.pl
 wait_by_perl() {
-  exec perl -e 'my ($gateway, @places) = split / /, shift;
-    unlink "$ENV{HOME}/.claude-bottle/closed" or die if defined $gateway;
-    open my $launcher, ">&=", 3 or die;
-    my ($saved, $all, @leaks, %open) = ("", "");
-    # Raw and without echo by TCGETS and TCSETS (ioctl_tty(2)): the values are no line, and nobody is to see them
-    if (-t STDIN) {
-      ioctl STDIN, 0x5401, $saved = "\0" x 64 or die;
-      my (undef, $output, $control, $local, $line, @keys) = unpack "L4 C C19", $saved;
-      @keys[5, 6] = (0, 1);
-      ioctl STDIN, 0x5402, pack "L4 C C19 x28", 0, $output & ~1, $control, $local & ~0x800f, $line, @keys or die;
-    }
-    my $reached = sub { push @leaks, "$_[0] can be reached from inside" };
-    # Sockets that do not wait (2048), all at once; 115 is EINPROGRESS, 111 ECONNREFUSED
-    for (@places) {
-      my ($address, $port) = split /:/;
-      socket(my $socket, 2, 1 | 2048, 0) or die;
-      if (connect($socket, pack "S n C4 x8", 2, $port, split /\./, $address) || $! == 111) { $reached->($_) }
-      elsif ($! == 115) { vec($all, fileno $socket, 1) = 1; $open{$_} = $socket }
-    }
-    # Meanwhile what the tables of the kernel show to be missing
-    my $lines = sub { open my $file, "<", $_[0] or die; <$file> };
-    if (defined $gateway) {
-      for ($lines->("/proc/net/route")) {
-        my (undef, $to, $by) = split;
-        push @leaks, "it has a default route that leads elsewhere" if $to eq "00000000" && $by ne $gateway;
-      }
-      for ($lines->("/etc/resolv.conf")) {
-        push @leaks, "it asks $1 for names" if /^\s*nameserver\s+(?!127\.)(\S+)/;
-      }
-      for ($lines->("/proc/self/status")) {
-        push @leaks, "it has capabilities ($1)" if /^(Cap\w+:\s+\w*[^0\s]\w*)/;
-        push @leaks, "it may gain privileges" if /^NoNewPrivs:\s+0/;
-      }
-    }
-    my $left = 0.03;
-    while (%open && $left > 0) {
-      (my $count, $left) = select undef, my $ready = $all, undef, $left;
-      last if $count <= 0;
-      for (grep { vec $ready, fileno $open{$_}, 1 } keys %open) {
-        vec($all, fileno $open{$_}, 1) = 0;
-        my $error = unpack "i", getsockopt delete $open{$_}, 1, 4;
-        $reached->($_) if $error == 0 || $error == 111;
-      }
-    }
-    if (@leaks) { syswrite $launcher, join "\n", "\036claude-bottle leak\036$leaks[0]", @leaks[1 .. $#leaks], ""; exit 1 }
-    syswrite $launcher, "\036claude-bottle ready\036";
-    my ($length, $values) = ("", "");
-    while ($length !~ /\n/) { sysread STDIN, $length, 1, length $length or exit 1 }
-    while ($length > length $values) { sysread STDIN, $values, $length - length $values, length $values or exit 1 }
-    ioctl STDIN, 0x5402, $saved or die if $saved;
-    print $values' "$1"
+  exec perl -e @entry-wait.pl@ "$1"
 }
 # The same in images without perl
 wait_by_shell() {
@@ -161,16 +112,7 @@ umask 022
 if [ -n "${CLAUDE_BOTTLE_SAVE:-}" ] && command -v perl >/dev/null; then
   # Where a repository went in: something stays behind claude, for what is outside of the volume when it has ended. It hands signals on,
   # but for those that a terminal gives to both. Without perl such worktrees come back as they are committed.
-  set -- perl -e 'my $save = shift;
-    my $claude = fork // die "error: Cannot start claude: $!\n";
-    if (!$claude) { exec { $ARGV[0] } @ARGV; print STDERR "error: Cannot start $ARGV[0]: $!\n"; exit($!{ENOENT} ? 127 : 126) }
-    $SIG{$_} = "IGNORE" for qw(INT QUIT TSTP);
-    $SIG{$_} = sub { kill $_[0], $claude } for qw(TERM HUP USR1 USR2);
-    while (waitpid($claude, 0) != $claude) { $!{EINTR} or last }
-    my $status = $?;
-    $SIG{$_} = "IGNORE" for qw(TERM HUP);
-    if (glob "$ENV{HOME}/workspace/.git/worktrees/*") { system "timeout", 60, "/bin/sh", $save }
-    exit($status & 127 ? 128 + ($status & 127) : $status >> 8)' "$CLAUDE_BOTTLE_SAVE" "$@"
+  set -- perl -e @entry-behind.pl@ "$CLAUDE_BOTTLE_SAVE" "$@"
 fi
 unset CLAUDE_BOTTLE_SAVE
 exec "$@"

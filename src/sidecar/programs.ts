@@ -6,10 +6,13 @@ import gateText from "./bundled/gate.txt" with { type: "text" };
 import probeText from "./bundled/probe.txt" with { type: "text" };
 import sshText from "./bundled/ssh.txt" with { type: "text" };
 import requestText from "./bundled/request.txt" with { type: "text" };
+import behindText from "./entry-behind.pl" with { type: "text" };
+import waitText from "./entry-wait.pl" with { type: "text" };
 import entryText from "./entry.sh" with { type: "text" };
 import saveWorktreesText from "./save-worktrees.sh" with { type: "text" };
 import type { CollectRequest } from "../protocol/collect.ts";
 import type { CopyRequest } from "../protocol/copy.ts";
+import { withVersion } from "../protocol/gate.ts";
 import type { GateMessage } from "../protocol/gate.ts";
 import type { SshServerRequest } from "../protocol/ssh-server.ts";
 import type { CanaryRequest, ProbeTask } from "../protocol/probe.ts";
@@ -36,7 +39,10 @@ const sshProgram: string = sshText;
 export const requestProgram: string = `#!/usr/bin/env node\n${requestText}`;
 
 /** Main process of the agent's container until claude takes its place */
-export const entryProgram: string = entryText;
+export const entryProgram: string = fillIn(entryText, {
+  "@entry-wait.pl@": waitText,
+  "@entry-behind.pl@": behindText,
+});
 
 /** Run in the agent's container before that ends */
 export const saveWorktreesProgram: string = saveWorktreesText;
@@ -91,11 +97,27 @@ export function renderCanaryInput(request: CanaryRequest): Uint8Array {
 
 /** What is written to the gate's stdin first. */
 export function renderGateInput(messages: readonly GateMessage[]): Uint8Array {
-  return renderProgramInput(gateProgram, messages);
+  return renderProgramInput(
+    gateProgram,
+    messages.map((message) => withVersion(message)),
+  );
 }
 
 function renderProgramInput(program: string, messages: readonly object[]): Uint8Array {
   const text = Buffer.from(program, "utf8");
   const lines = messages.map((message) => `${JSON.stringify(message)}\n`).join("");
   return Buffer.concat([Buffer.from(`${text.length}\n`), text, Buffer.from(lines)]);
+}
+
+/** Puts programs of another language into a shell's, each as one quoted word without the comment at its head. */
+function fillIn(text: string, programs: Readonly<Record<string, string>>): string {
+  const quote = (program: string) =>
+    `'${program
+      .replace(/^(?:#.*\n)+/, "")
+      .trimEnd()
+      .replaceAll("'", "'\\''")}'`;
+  return Object.entries(programs).reduce(
+    (filled, [place, program]) => filled.replace(place, () => quote(program)),
+    text,
+  );
 }

@@ -4,7 +4,7 @@ import { access, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ArgsDef } from "citty";
 import { commonArguments } from "../../src/cli/args/arguments.ts";
-import { checkWords } from "../../src/cli/args/check-words.ts";
+import { readWords } from "../../src/cli/args/read-words.ts";
 import { commandTable } from "../../src/cli/command-table.ts";
 import { insertEntry } from "../../src/manifest/insert-entry.ts";
 import { engineForTests } from "../support/engine-gate.ts";
@@ -174,7 +174,7 @@ async function requireWords(words: readonly string[]): Promise<void> {
   const end = others.indexOf("--");
   const before = end < 0 ? others : others.slice(0, end);
   if (end >= 0 && !entry.takesRest) throw new Error(`${name} takes nothing behind "--"`);
-  checkWords(name, before, { ...((command.args ?? {}) as ArgsDef), ...commonArguments }, entry.isVariadic);
+  readWords(name, before, { ...((command.args ?? {}) as ArgsDef), ...commonArguments }, entry.isVariadic);
 }
 
 /** As the usual readers of Markdown make them. */

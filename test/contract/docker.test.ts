@@ -1,6 +1,6 @@
 import { describe, setDefaultTimeout } from "bun:test";
-import { makeDockerPlatform } from "../../src/bottle/docker/docker-platform.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { platformOn } from "../support/docker-platform.ts";
 import { launchEgressBottle } from "../support/egress-bottle.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
@@ -10,10 +10,7 @@ setDefaultTimeout(90_000);
 const found = await engineForTests();
 const engine = found as Engine;
 const runtimes = typeof found === "string" ? (["runc"] as const) : await listRuntimes(engine);
-const platform = makeDockerPlatform(
-  () => Promise.resolve(engine),
-  () => Promise.resolve(true),
-);
+const platform = platformOn(engine);
 
 describe.skipIf(typeof found === "string").each([...runtimes])("under %s", (runtime) => {
   describePlatform("Docker", platform.capabilities, async () => {
@@ -23,7 +20,8 @@ describe.skipIf(typeof found === "string").each([...runtimes])("under %s", (runt
       platform,
       session: plan.session,
       name: plan.bottleName,
-      destroy: async () => void (await bottle.destroy()),
+      image: plan.image.reference,
+      destroy: async () => void (await bottle.destroy({ keepsWork: true })),
       end: () => run.end(),
     };
   });

@@ -1,17 +1,19 @@
 /** What every platform must do for a bottle that runs, whatever it is made of. A platform's own test file hands itself over to this. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Frame } from "../../src/core/byte-stream.ts";
 import { askGate } from "../../src/bottle/gate/gate-control.ts";
-import type { Part } from "../../src/bottle/part.ts";
-import type { Capabilities, Platform } from "../../src/bottle/platform.ts";
+import type { Part } from "../../src/bottle/platform/part.ts";
+import type { Capabilities, Platform } from "../../src/bottle/platform/platform.ts";
 import { failureOf } from "../support/failure.ts";
+import { describePlatformItself, describeRemoval, describeStorage } from "./keeping-contract.ts";
+import { readAll } from "./read-output.ts";
 
 /** A bottle without pipelock whose agent waits for its environment and has no terminal. */
 export interface ContractBottle {
   readonly platform: Platform;
   readonly session: string;
   readonly name: string;
-  /** Removes it, and whatever else was made for it */
+  readonly image: string;
+  /** Removes it, and whatever else was made for it but the work */
   destroy(): Promise<void>;
   end(): Promise<void>;
 }
@@ -39,8 +41,11 @@ export function describePlatform(
     describeFinding(() => bottle);
     describeCommands(find, capabilities);
     describeMain(find);
+    describePlatformItself(() => bottle);
+    describeStorage(() => bottle);
     // Last, since nothing runs afterwards
     describeEnd(() => bottle, find);
+    describeRemoval(() => bottle);
   });
 }
 
@@ -203,14 +208,4 @@ function describeEnd(bottleOf: () => ContractBottle, find: Find): void {
     await failureOf(agent.state());
     await failureOf(agent.run({ command: ["true"], signal: quiet }));
   });
-}
-
-async function readAll({
-  output,
-}: {
-  readonly output: AsyncIterable<Frame>;
-}): Promise<Record<Frame["stream"], string>> {
-  const seen = { stdout: "", stderr: "" };
-  for await (const { stream, data } of output) seen[stream] += Buffer.from(data).toString();
-  return seen;
 }

@@ -2,7 +2,7 @@
 import type { EgressRecord } from "../../src/protocol/egress-record.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
-import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
+import { launchEgressBottle, makeBottles } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";
 import { awaitListening, connectScript, echoServer } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
@@ -17,6 +17,9 @@ setDefaultTimeout(180_000);
 const found = await engineForTests();
 const engine = found as Engine;
 const runtimes = typeof found === "string" ? [] : await findRuntimes(engine);
+/** Listens on two ports */
+const database =
+  'const { createServer } = require("net"); createServer().listen(5433); createServer().listen(5432, () => console.log("listening"));';
 let run: TestRun;
 
 beforeAll(() => {
@@ -31,12 +34,13 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
     for (const name of ["later.test", "never.test"]) {
       await awaitListening(engine, await one.addServer(name, { Cmd: echoServer }));
     }
+    await awaitListening(engine, await one.addServer("db.test", { Cmd: ["node", "-e", database] }));
   });
   afterAll(() => one.bottle.destroy());
   const request = (host: string, ...more: string[]) =>
     one.run(["bottle-request", host, "--reason", "to install the packages", ...more]);
-  const reach = async (host: string) => (await one.run(connectScript(host, 443))).stdout.trim();
-  const other = async () => makeFactory(run, await imageForTests(engine));
+  const reach = async (host: string, port = 443) => (await one.run(connectScript(host, port))).stdout.trim();
+  const other = async () => makeBottles(run, await imageForTests(engine));
   const records = async () => {
     const all: EgressRecord[] = [];
     const signal = new AbortController().signal;
@@ -59,6 +63,7 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
     expect(await asking).toMatchObject({
       exitCode: 0,
       stdout: "later.test:443 is allowed. Try again now.\n",
+      stderr: "",
     });
     // The control: after the yes the same connection is open
     expect(await reach("later.test")).toBe("200");
@@ -79,6 +84,22 @@ describe.skipIf(typeof found === "string").each(runtimes)("an agent under %s", (
     });
     expect(await request("never.test")).toMatchObject({ exitCode: 1 });
     expect(await reach("never.test")).toBe("not-allowed");
+  });
+
+  test("asks for another port and another protocol, and gets that port alone", async () => {
+    const asking = request("db.test:5432", "--kind", "tcp");
+    await awaitOpen("db.test");
+    const { session } = one.plan;
+    const asks = (await (await other()).readDetails(session)).asks ?? [];
+    expect(asks.find((ask) => ask.host === "db.test")).toMatchObject({ port: 5432, protocol: "tcp" });
+    expect(await reach("db.test", 5432)).toBe("not-allowed");
+    const allowed = { session, host: "db.test", isPrivate: true, forMs: undefined };
+    await (await other()).allow({ ...allowed, port: 5432, protocol: "tcp" });
+    expect(await asking).toMatchObject({ exitCode: 0, stdout: "db.test:5432 is allowed. Try again now.\n" });
+    expect(await reach("db.test", 5432)).toBe("200");
+    expect(await reach("db.test", 5433)).toBe("wrong-port");
+    await (await other()).undo({ session, host: "db.test", port: 5432 });
+    expect(await reach("db.test", 5432)).toBe("not-allowed");
   });
 
   test("hears when there is no answer yet, and the request stands", async () => {

@@ -125,7 +125,7 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret behind pipelo
     expect((await world.seen()).at(-1)?.headers["authorization"]).toBe(`Bearer ${realValue}`);
     const signal = AbortSignal.timeout(patient(10_000));
     const records = await Array.fromAsync(
-      world.session.factory.readEgress({ session: world.session.plan.session, isFollowing: false, signal }),
+      world.session.bottles.readEgress({ session: world.session.plan.session, isFollowing: false, signal }),
     );
     const uses = records.flatMap((record) => record.secret ?? []);
     expect(new Set(uses.map((use) => use.host))).toEqual(new Set([host, boundHost]));

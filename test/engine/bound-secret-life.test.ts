@@ -50,7 +50,7 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret's gate under 
       `curl -sS -H "Authorization: Bearer $GIT_TOKEN" https://${boundHost}/events; echo "code $?"`,
     );
     await Bun.sleep(700);
-    await world.session.factory.deny(request);
+    await world.session.bottles.deny(request);
     expect(await cut).not.toContain("code 0");
     expect(await curl(`https://${boundHost}/`)).toContain("response 403");
   });

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmod, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildRecipe } from "../../src/bottle/docker/build-recipe.ts";
+import { buildRecipe } from "../../src/bottle/image/build-recipe.ts";
 import { readRecipes } from "../../src/bottle/image/image-recipes.ts";
 import type { Recipe, RecipeSettings } from "../../src/bottle/image/image-recipes.ts";
 import { makeEngine } from "../../src/engine/engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { removeImage } from "../../src/engine/images.ts";
 import { readBuildContext } from "../../src/host/build-context.ts";
+import { imagesOn } from "../support/docker-platform.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { failureOf } from "../support/failure.ts";
@@ -47,7 +48,7 @@ async function build(builder: "1" | "2", recipe: Recipe): Promise<string> {
     done: () => undefined,
   };
   await buildRecipe(
-    makeEngine(engine.endpoint, engine.apiVersion, builder),
+    imagesOn(makeEngine(engine.endpoint, engine.apiVersion, builder)),
     { ...recipe, reference },
     { force: false, progress, signal: AbortSignal.timeout(100_000) },
   );

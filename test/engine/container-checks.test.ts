@@ -1,10 +1,10 @@
 /** As `docker-bench-security` asks of containers that run, asked of every one that the program makes. */
 import type { RequestOptions } from "../../src/engine/request.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { collectWork } from "../../src/bottle/docker/collect.ts";
+import { collectWork } from "../../src/bottle/work/collect-work.ts";
 import { labelKeys, makeSessionLabels } from "../../src/bottle/docker/labels.ts";
 import { probeRuntime } from "../../src/bottle/docker/runtime.ts";
-import { verifyBottle } from "../../src/bottle/docker/verify/scene.ts";
+import { platformOn, verifyBottle } from "../support/docker-platform.ts";
 import { inspectContainer } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findWeakWalls, questionNames } from "../support/container-checks.ts";
@@ -50,7 +50,7 @@ describe.skipIf(typeof found === "string")("every container of the program", () 
     try {
       const { session } = plan;
       const work = { session, hasWorkspace: false, hasTranscript: true, hasWentIn: true, repositories: [] };
-      await collectWork(watched.engine, { ...work, task: "bring-back" }, nowhere, context.labels);
+      await collectWork(platformOn(watched.engine, context), { ...work, task: "bring-back" }, nowhere);
     } finally {
       await bottle.destroy();
     }

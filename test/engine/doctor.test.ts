@@ -3,10 +3,10 @@ import { tryTool } from "../../scripts/lib/run-tool.ts";
 import type { CheckResult } from "../../src/bottle/diagnosis.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { listContainers } from "../../src/engine/containers.ts";
-import { checkIsolation } from "../../src/bottle/docker/doctor/bottle-checks.ts";
+import { checkIsolation } from "../../src/bottle/doctor/bottle-checks.ts";
 import { makeNames } from "../../src/bottle/docker/labels.ts";
-import type { Patient } from "../../src/bottle/docker/doctor/patient.ts";
-import { verifyBottle } from "../../src/bottle/docker/verify/scene.ts";
+import type { Patient } from "../../src/bottle/doctor/bottle-checks.ts";
+import { givenImage, platformOn, verifyBottle } from "../support/docker-platform.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import { launchContextForTests } from "../support/verify-bottle.ts";
 import { weakenEngine } from "../support/weakened-engine.ts";
@@ -15,7 +15,6 @@ import { putFiles, aFolder } from "../support/temporary.ts";
 setDefaultTimeout(180_000);
 const found = await engineForTests();
 const engine = found as Engine;
-const noFile = () => Promise.reject(new Error("no files"));
 const main = new URL("../../src/main.ts", import.meta.url).pathname;
 
 /** The command as people run it, on the engine of the environment, with a home of its own; nothing is mended. */
@@ -65,16 +64,9 @@ describe.skipIf(typeof found === "string")("claude-bottle doctor", () => {
       try {
         const { options, context } = await launchContextForTests(run, "runc");
         const image = await imageForTests(engine);
-        const patient: Partial<Patient> = {
-          engine,
-          image: {
-            image,
-            baseImage: image,
-            claudeVersion: "0",
-            certificatesPath: undefined,
-            readFile: noFile,
-            readContext: noFile,
-          },
+        const patient: Patient = {
+          platform: platformOn(engine),
+          settings: givenImage(image),
           request: {
             image: { dockerfile: undefined },
             withProbe: (work) => work(options),
@@ -82,7 +74,7 @@ describe.skipIf(typeof found === "string")("claude-bottle doctor", () => {
           verify: (probe) =>
             verifyBottle(weakenEngine(engine, makeNames(options.plan).stem, weaknesses), probe, context),
         };
-        const result = await checkIsolation(patient as Patient);
+        const result = await checkIsolation(patient);
         expect(result.verdict).toBe(verdict);
         expect(result.detail).toMatch(words);
         expect(result.remedy === undefined).toBe(verdict === "ok");

@@ -3,7 +3,7 @@ import { inspectContainer } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { apiHost } from "../../src/plan/built-in-hosts.ts";
 import { makeClientHello } from "../support/client-hello.ts";
-import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
+import { launchEgressBottle, makeBottles } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";
 import { awaitListening, connectScript } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
@@ -115,8 +115,8 @@ describe.skipIf(typeof found === "string")("an agent that floods its gate", () =
     expect(await flooding.nextLine()).toStartWith("flooding");
     // The gate goes on to answer: claude's own calls, the user's commands, and the agent itself with a reason
     expect((await one.run(node(askApi))).stdout.trim()).toBe("403");
-    const factory = makeFactory(run, await imageForTests(engine));
-    await factory.allow({ session: one.plan.session, host: "x.test", isPrivate: false, forMs: undefined });
+    const bottles = makeBottles(run, await imageForTests(engine));
+    await bottles.allow({ session: one.plan.session, host: "x.test", isPrivate: false, forMs: undefined });
     expect(["too-many", "200"]).toContain((await one.run(connectScript("server.test", 443))).stdout.trim());
     const after = await gateState();
     expect([after.Running, after.OOMKilled, after.StartedAt]).toEqual([true, false, before.StartedAt]);

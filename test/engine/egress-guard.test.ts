@@ -4,7 +4,7 @@ import type { SessionResult } from "../../src/bottle/bottle.ts";
 import { inspectContainer } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
-import { launchEgressBottle, makeFactory, quietTerminal, readFrom } from "../support/egress-bottle.ts";
+import { launchEgressBottle, makeBottles, quietTerminal, readFrom } from "../support/egress-bottle.ts";
 import type { EgressBottle, EgressBottleOptions } from "../support/egress-bottle.ts";
 import { awaitListening, connectScript, echoServer } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
@@ -33,13 +33,13 @@ describe.skipIf(typeof found === "string")("a sidecar that breaks during a sessi
 
   test("is started again when the gate ends: same address, same policy, live changes included", async () => {
     await begin({ private: ["server.test"] });
-    const factory = makeFactory(run, one.plan.image.reference);
+    const bottles = makeBottles(run, one.plan.image.reference);
     const id = { session: one.plan.session };
-    await factory.allow({ ...id, host: "later.test", isPrivate: false, forMs: undefined });
-    await factory.allow({ ...id, host: "hour.test", isPrivate: false, forMs: 3_600_000 });
-    await factory.deny({ ...id, host: "denied.server.test" });
+    await bottles.allow({ ...id, host: "later.test", isPrivate: false, forMs: undefined });
+    await bottles.allow({ ...id, host: "hour.test", isPrivate: false, forMs: 3_600_000 });
+    await bottles.deny({ ...id, host: "denied.server.test" });
     const watching = new AbortController();
-    const records = factory.readEgress({ ...id, isFollowing: true, signal: watching.signal });
+    const records = bottles.readEgress({ ...id, isFollowing: true, signal: watching.signal });
     const seen = (async () => {
       for await (const record of records) if (record.host === "after.test") return record.verdict;
       return "nothing";

@@ -4,7 +4,7 @@ import { readLogs } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { makeTar } from "../../src/archive/small-tar.ts";
 import { readFrames } from "../support/container-output.ts";
-import { makeFactory } from "../support/egress-bottle.ts";
+import { makeBottles } from "../support/egress-bottle.ts";
 import { awaitListening } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
@@ -145,10 +145,10 @@ describe.skipIf(typeof found === "string").each(runtimes)("egress.inspect under 
   });
 
   test("leaves a host that is allowed later unopened", async () => {
-    const factory = makeFactory(run, one.plan.image.reference);
+    const bottles = makeBottles(run, one.plan.image.reference);
     const { session } = one.plan;
-    await factory.deny({ session, host: "opaque.test" });
-    const outcome = await factory.allow({ session, host: "opaque.test", isPrivate: true, forMs: undefined });
+    await bottles.deny({ session, host: "opaque.test" });
+    const outcome = await bottles.allow({ session, host: "opaque.test", isPrivate: true, forMs: undefined });
     expect(outcome.notes.join()).toContain("was restarted");
     expect(await node(issuer, "opaque.test")).toBe("test authority");
     expect(await node(issuer, "inspected.test")).toBe("claude-bottle inspection CA");

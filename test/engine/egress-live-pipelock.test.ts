@@ -1,4 +1,4 @@
-import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../src/bottle/bottles.ts";
 import { makePart } from "../../src/bottle/docker/part.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readPipelockConfig } from "../../src/bottle/filter/pipelock-control.ts";
@@ -8,7 +8,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { makeTar } from "../../src/archive/small-tar.ts";
 import { readListedHosts } from "../../src/plan/live-config.ts";
 import { readFrames } from "../support/container-output.ts";
-import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
+import { launchEgressBottle, makeBottles } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";
 import { awaitListening, connectScript, echoServer } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
@@ -23,14 +23,14 @@ const engine = found as Engine;
 describe.skipIf(typeof found === "string")("a running bottle with pipelock", () => {
   let run: TestRun;
   let one: EgressBottle;
-  let factory: BottleFactory;
+  let bottles: Bottles;
   let pipelock: string;
 
   beforeAll(async () => {
     run = beginTestRun(engine);
     const pipelockImage = await filterForTests(engine);
     one = await launchEgressBottle(run, { private: ["granted.test"], pipelockImage });
-    factory = makeFactory(run, await imageForTests(engine));
+    bottles = makeBottles(run, await imageForTests(engine));
     pipelock = await one.container("pipelock");
     const servers = ["granted.test", "later.test"].map((name) => one.addServer(name, { Cmd: echoServer }));
     for (const id of await Promise.all(servers)) await awaitListening(engine, id);
@@ -58,7 +58,7 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
     const before = await startedAt();
     expect(await ask("granted.test")).toBe("200");
     expect(await ask("later.test")).toBe("not-allowed");
-    const outcome = await factory.allow(request("later.test"));
+    const outcome = await bottles.allow(request("later.test"));
     expect(outcome.notes).toEqual([]);
     expect(await listed()).toContain("later.test");
     // pipelock knows the host now, resolves it, and finds a private address that nobody granted
@@ -71,7 +71,7 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
 
   test("is allowed a private host by a restart, and told so", async () => {
     const before = await startedAt();
-    const outcome = await factory.allow(request("later.test", true));
+    const outcome = await bottles.allow(request("later.test", true));
     expect(outcome.notes.join()).toContain("was restarted");
     expect(await startedAt()).not.toBe(before);
     expect(await ask("later.test")).toBe("200");
@@ -96,17 +96,17 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
   });
 
   test("is denied a host at gate and pipelock, and by the gate first", async () => {
-    await factory.deny(request("later.test"));
+    await bottles.deny(request("later.test"));
     expect(await ask("later.test")).toBe("not-allowed");
     expect(await listed()).toEqual(["api.anthropic.com", "granted.test"]);
   });
 
   test("keeps every host of changes made at the same time", async () => {
     const hosts = ["a.test", "b.test", "c.test"];
-    await Promise.all(hosts.map((host) => factory.allow(request(host))));
+    await Promise.all(hosts.map((host) => bottles.allow(request(host))));
     expect(await listed()).toEqual([...hosts, "api.anthropic.com", "granted.test"].toSorted());
     for (const host of hosts) expect(await ask(host)).toBe("unreachable");
-    await Promise.all(hosts.map((host) => factory.deny(request(host))));
+    await Promise.all(hosts.map((host) => bottles.deny(request(host))));
     expect(await listed()).toEqual(["api.anthropic.com", "granted.test"]);
   });
 
@@ -117,15 +117,15 @@ describe.skipIf(typeof found === "string")("a running bottle with pipelock", () 
     const broken = JSON.stringify({ ...JSON.parse(current.replaceAll(/^#.*$/gm, "")), unknown: 1 });
     const tar = await makeTar([{ path: "pipelock.yaml", mode: 0o444, content: broken }]);
     await putArchive(engine, pipelock, "/etc/pipelock", tar);
-    const error = await failureOf(factory.allow({ ...request("d.test"), session: "nosuch" }));
+    const error = await failureOf(bottles.allow({ ...request("d.test"), session: "nosuch" }));
     expect(error).toMatchObject({ code: "session" });
-    const refused = await failureOf(factory.allow(request("d.test")));
+    const refused = await failureOf(bottles.allow(request("d.test")));
     expect(refused).toMatchObject({ code: "sidecar", message: expect.stringContaining("does not confirm") });
     expect(await ask("d.test")).toBe("not-allowed");
     const back = await makeTar([{ path: "pipelock.yaml", mode: 0o444, content: current }]);
     await putArchive(engine, pipelock, "/etc/pipelock", back);
     // The positive control: the same request on a sound file
-    await factory.allow(request("d.test"));
+    await bottles.allow(request("d.test"));
     expect(await ask("d.test")).toBe("unreachable");
   });
 });

@@ -2,7 +2,7 @@ import type { EgressRecord } from "../../src/protocol/egress-record.ts";
 import { pickBottle } from "../../src/bottle/pick-bottle.ts";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
-import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
+import { launchEgressBottle, makeBottles } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";
 import { awaitListening, connectScript, echoServer, tunnelScript } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
@@ -52,9 +52,9 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
   });
 
   test("keeps its launcher's stdin: a change comes after the first client is gone", async () => {
-    const factory = await other();
+    const bottles = await other();
     for (const host of ["a.test", "b.test", "c.test"]) {
-      await factory.allow({ session: session(), host, isPrivate: false, forMs: undefined });
+      await bottles.allow({ session: session(), host, isPrivate: false, forMs: undefined });
       expect(await ask(host)).toBe("unreachable");
     }
   });
@@ -62,11 +62,11 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
   test("has a tunnel cut that was open to a denied host, and no other", async () => {
     const kept = await openExec(engine, await one.container("agent"), tunnelScript("granted.test"));
     expect(await kept.nextLine()).toBe("hello");
-    const factory = await other();
-    await factory.allow({ session: session(), host: "later.test", isPrivate: true, forMs: undefined });
+    const bottles = await other();
+    await bottles.allow({ session: session(), host: "later.test", isPrivate: true, forMs: undefined });
     const cut = await openExec(engine, await one.container("agent"), tunnelScript("later.test"));
     expect(await cut.nextLine()).toBe("hello");
-    await factory.deny({ session: session(), host: "later.test" });
+    await bottles.deny({ session: session(), host: "later.test" });
     expect(await cut.nextLine()).toBe("cut");
     // The control: a tunnel to a host that is still allowed stays
     expect(await Promise.race([kept.nextLine(), ask("granted.test")])).toBe("200");
@@ -74,8 +74,8 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
   });
 
   test("loses a timed grant by itself, with what is open to it", async () => {
-    const factory = await other();
-    const allowed = await factory.allow({
+    const bottles = await other();
+    const allowed = await bottles.allow({
       session: session(),
       host: "later.test",
       isPrivate: true,
@@ -89,17 +89,17 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
   });
 
   test("is found by the beginning of its name, and a slip gets a suggestion", async () => {
-    const factory = await other();
-    const bottles = await factory.list();
-    const short = pickBottle(bottles, name().slice(0, -2));
-    const outcome = await factory.allow({
+    const bottles = await other();
+    const running = await bottles.list();
+    const short = pickBottle(running, name().slice(0, -2));
+    const outcome = await bottles.allow({
       session: short.session,
       host: "x.test",
       isPrivate: false,
       forMs: undefined,
     });
     expect(outcome.bottle).toBe(name());
-    const error = await failureOf(Promise.try(() => pickBottle(bottles, `${name().slice(0, -1)}_`)));
+    const error = await failureOf(Promise.try(() => pickBottle(running, `${name().slice(0, -1)}_`)));
     expect(error).toMatchObject({ code: "usage", hint: expect.stringContaining(name()) });
   });
 
@@ -144,7 +144,7 @@ describe.skipIf(typeof found === "string")("a running bottle with the gate alone
   });
 });
 
-const other = async () => makeFactory(run, await imageForTests(engine));
+const other = async () => makeBottles(run, await imageForTests(engine));
 
 const { signal } = new AbortController();
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import type { Engine } from "../../src/engine/engine.ts";
 import { readLogs } from "../../src/engine/containers.ts";
 import { readFrames } from "../support/container-output.ts";
-import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
+import { launchEgressBottle, makeBottles } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";
 import { awaitListening, connectScript } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
@@ -109,10 +109,10 @@ describe.skipIf(typeof found === "string")("plain http", () => {
       await send("GET http://plain.test/ HTTP/1.1", `Authorization: Bearer ${secret}`, "", ""),
     ).toStartWith("HTTP/1.1 403 ");
     expect(await came()).toHaveLength(before);
-    const factory = makeFactory(run, await imageForTests(engine));
+    const bottles = makeBottles(run, await imageForTests(engine));
     const { signal } = new AbortController();
     let shown = "";
-    for await (const record of factory.readEgress({
+    for await (const record of bottles.readEgress({
       session: one.plan.session,
       isFollowing: false,
       signal,

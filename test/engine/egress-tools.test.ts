@@ -7,7 +7,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { makeTar } from "../../src/archive/small-tar.ts";
 import type { TarEntry } from "../../src/archive/small-tar.ts";
 import { ensureAgentImage } from "../support/agent-image.ts";
-import { launchEgressBottle, makeFactory } from "../support/egress-bottle.ts";
+import { launchEgressBottle, makeBottles } from "../support/egress-bottle.ts";
 import type { EgressBottle } from "../support/egress-bottle.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
@@ -170,8 +170,8 @@ describe.skipIf(typeof found === "string")("tools behind gate and pipelock", () 
     expect(stderr).toContain("403");
     expect(await ask()).toMatchObject({ exitCode: 1, stdout: "" });
     // The control: once it is allowed both reach it
-    const factory = makeFactory(testRun, one.plan.image.reference);
-    await factory.allow({ session: one.plan.session, host: "other.test", isPrivate: true, forMs: undefined });
+    const bottles = makeBottles(testRun, one.plan.image.reference);
+    await bottles.allow({ session: one.plan.session, host: "other.test", isPrivate: true, forMs: undefined });
     expect(await clone()).toMatchObject({ exitCode: 0 });
     expect(await ask()).toMatchObject({ exitCode: 0, stdout: "valibot\n" });
   });

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFilterVersion, requireLoadable } from "../../src/bottle/docker/filter-version.ts";
+import { readFilterVersion, requireLoadable } from "../../src/bottle/filter/filter-version.ts";
 import { listContainers } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { makeDestinations } from "../../src/plan/destinations.ts";
 import { filterReleases } from "../../src/plan/filter-releases.ts";
+import { platformOn } from "../support/docker-platform.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { aBottle, aPlan } from "../support/manifests.ts";
@@ -13,6 +14,8 @@ setDefaultTimeout(120_000);
 const found = await engineForTests();
 const engine = found as Engine;
 
+const owned = { owner: { bootId: "test", pid: process.pid, startTime: "1" }, version: "test" };
+
 describe.skipIf(typeof found === "string")("the release of pipelock that an image holds", () => {
   let run: TestRun;
   beforeAll(() => {
@@ -21,9 +24,8 @@ describe.skipIf(typeof found === "string")("the release of pipelock that an imag
   afterAll(() => run.end());
 
   const read = (image: string) =>
-    readFilterVersion(engine, image, {
-      name: run.name("version"),
-      labels: run.labels,
+    readFilterVersion(platformOn(engine, { labels: { ...owned, extra: run.labels } }), image, {
+      session: run.name("version"),
       signal: new AbortController().signal,
     });
 

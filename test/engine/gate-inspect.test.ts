@@ -117,27 +117,33 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
   });
 
   test.each([
-    ["header", (value: string) => `-H 'X-Note: ${value}' https://HOST/`],
-    ["query", (value: string) => `'https://HOST/?a=1&k=${value}'`],
+    ["header", (value: string, part: string) => `-H 'X-Note: ${value}' https://HOST/${part}`],
+    ["query", (value: string, part: string) => `'https://HOST/${part}?a=1&k=${value}'`],
     [
       "JSON",
-      (value: string) => `-H 'Content-Type: application/json' -d '{"a":{"b":"${value}"}}' https://HOST/`,
+      (value: string, part: string) =>
+        `-H 'Content-Type: application/json' -d '{"a":{"b":"${value}"}}' https://HOST/${part}`,
     ],
-    ["form part", (value: string) => `-F 'a=${value}' https://HOST/`],
+    ["form part", (value: string, part: string) => `-F 'a=${value}' https://HOST/${part}`],
     [
       "body without a length",
-      (value: string) => `-H 'Transfer-Encoding: chunked' -d 'x ${value} y' https://HOST/`,
+      (value: string, part: string) =>
+        `-H 'Transfer-Encoding: chunked' -d 'x ${value} y' https://HOST/${part}`,
     ],
-  ])("blocks a token in a %s, and lets it through where nobody looks", async (_where, words) => {
-    const before = (await lines(inspected, "came ")).length;
-    const blocked = await curl(`-w '%{http_code}' ${words(token).replace("HOST", inspected)}`);
+  ])("blocks a token in a %s, and lets it through where nobody looks", async (where, words) => {
+    const part = where.replaceAll(" ", "-");
+    const came = () =>
+      lines(inspected, "came ").then((all) => all.filter((line) => line.includes(`/${part}`)));
+    const blocked = await curl(`-w '%{http_code}' ${words(token, part).replace("HOST", inspected)}`);
     expect(blocked).toContain("github-token");
     expect(blocked.replaceAll('\\"', '"')).toContain('"allow": ["github-token"]');
     expect(blocked).toEndWith("403");
     // The controls: the same without the token, and the same to a host that is not opened
-    expect(await curl(words("harmless").replace("HOST", inspected))).toContain('"method"');
-    expect((await lines(inspected, "came ")).length).toBe(before + 1);
-    expect(await curl(words(token).replace("HOST", opaque))).toContain('"method"');
+    expect(await curl(words("harmless", part).replace("HOST", inspected))).toContain('"method"');
+    // The engine may be slow to show what the server has printed. What was blocked would stand in front of it
+    while ((await came()).length === 0) await Bun.sleep(50);
+    expect(await came()).toHaveLength(1);
+    expect(await curl(words(token, part).replace("HOST", opaque))).toContain('"method"');
   });
 
   test("blocks the bottle's own secret, encoded and in parts, and lets through what the manifest allows", async () => {

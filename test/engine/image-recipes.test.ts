@@ -2,14 +2,15 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureImage, observeImage } from "../../src/bottle/docker/image.ts";
-import type { ImageSettings } from "../../src/bottle/docker/image.ts";
+import { ensureImage, observeImage } from "../../src/bottle/image/image.ts";
+import type { ImageSettings } from "../../src/bottle/image/image.ts";
 import { buildImage } from "../../src/engine/build-image.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { removeImage } from "../../src/engine/images.ts";
 import { makeTar } from "../../src/archive/small-tar.ts";
 import { readBuildContext } from "../../src/host/build-context.ts";
 import { makeCertificates } from "../support/certificates.ts";
+import { imagesOn } from "../support/docker-platform.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { runInImage } from "../support/run-in-image.ts";
@@ -38,7 +39,7 @@ const made: string[] = [];
 
 async function ensure(request: Parameters<typeof ensureImage>[1], force = false): Promise<string> {
   const options = { force, progress: quiet, signal: AbortSignal.timeout(patient(100_000)) };
-  const reference = await ensureImage(engine, request, settings, options);
+  const reference = await ensureImage(imagesOn(engine), request, settings, options);
   if (reference !== base) made.push(reference);
   return reference;
 }
@@ -84,9 +85,9 @@ describe.skipIf(typeof found === "string")("the images of a bottle", () => {
       name: base,
       packages: { apt: ["g++", "jq=1.6"], npm: ["@scope/tool@1"] },
     };
-    expect((await observeImage(engine, request, settings)).state).toBe("build");
+    expect((await observeImage(imagesOn(engine), request, settings)).state).toBe("build");
     const reference = await ensure(request);
-    const plan = await observeImage(engine, request, settings);
+    const plan = await observeImage(imagesOn(engine), request, settings);
     expect(plan).toMatchObject({
       state: "exists",
       reference,
@@ -111,7 +112,8 @@ describe.skipIf(typeof found === "string")("the images of a bottle", () => {
     const reference = await ensure(request);
     expect(await ensure(request)).toBe(reference);
     expect(
-      (await observeImage(engine, { ...request, packages: { apt: ["less"], npm: [] } }, settings)).state,
+      (await observeImage(imagesOn(engine), { ...request, packages: { apt: ["less"], npm: [] } }, settings))
+        .state,
     ).toBe("build");
   });
 
@@ -154,7 +156,7 @@ RUN umask 077 && echo secret >/home/node/private/file && ln -s /nowhere /home/no
     settings = { ...settings, certificatesPath: undefined };
     const request = { dockerfile: undefined, name: base };
     expect(await ensure(request)).toBe(base);
-    expect(await observeImage(engine, request, settings)).toMatchObject({
+    expect(await observeImage(imagesOn(engine), request, settings)).toMatchObject({
       state: "given",
       reference: base,
       name: base,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { inputsLabel } from "../../src/bottle/docker/build-recipe.ts";
+import { inputsLabel } from "../../src/bottle/image/build-recipe.ts";
 import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import { removeLeftovers } from "../../src/bottle/docker/leftovers.ts";
-import { findOldImages } from "../../src/bottle/docker/old-images.ts";
+import { findOldImages } from "../../src/bottle/image/old-images.ts";
 import { buildImage } from "../../src/engine/build-image.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findImage } from "../../src/engine/images.ts";
@@ -10,6 +10,7 @@ import { makeTar } from "../../src/archive/small-tar.ts";
 import { createVolume } from "../../src/engine/volumes.ts";
 import { claudeVersion } from "../../src/plan/claude-version.ts";
 import { ensureAgentImage } from "../support/agent-image.ts";
+import { platformOn } from "../support/docker-platform.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 
@@ -51,7 +52,7 @@ describe.skipIf(typeof found === "string")("images of before", () => {
       readFile: () => Promise.reject(new Error("no file")),
       readContext: () => Promise.reject(new Error("no file")),
     };
-    const images = await findOldImages(engine, [], settings);
+    const images = await findOldImages(platformOn(engine), [], settings);
     const names = images.map((one) => one.name);
     expect(names).toContain(old);
     expect(names).not.toContain(needed);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFile, readdir } from "node:fs/promises";
-import { launchBottle } from "../../src/bottle/docker/launch.ts";
+import { launchBottle } from "../support/docker-platform.ts";
 import { probeRuntime } from "../../src/bottle/docker/runtime.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { readInfo } from "../../src/engine/system.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { launchContextForTests } from "../support/verify-bottle.ts";
 import type { ProbeVerdict } from "../../src/bottle/bottle.ts";
 import { makeNames } from "../../src/bottle/docker/labels.ts";
-import { verifyBottle } from "../../src/bottle/docker/verify/scene.ts";
+import { verifyBottle } from "../support/docker-platform.ts";
 import { weakenEngine } from "../support/weakened-engine.ts";
 import type { Weakness } from "../support/weakened-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";

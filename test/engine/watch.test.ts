@@ -91,6 +91,8 @@ describe.skipIf(typeof found === "string")("the view of running bottles", () => 
     await view.waitFor(/first\.example\.org:443 .*(?:may be reached|is allowed)/);
     await view.waitFor("first.example.org gave 0");
     await view.waitFor("✔ first.example.org:443");
+    view.type("r");
+    await view.waitFor("typed: first.example.org is allowed n");
     view.type("\t");
     await view.waitFor("▶? second.example.org:443");
     view.type("x");
@@ -98,6 +100,15 @@ describe.skipIf(typeof found === "string")("the view of running bottles", () => 
     await view.waitFor(/second\.example\.org:443 .*denied/);
     view.type("u");
     await view.waitFor("is again as the manifest says");
+    view.type("/");
+    await view.waitFor("hosts with ❯");
+    view.type("blocked.ex");
+    await view.waitFor("/ hosts: blocked.ex");
+    await view.waitFor("▶✖ blocked.example.org:443");
+    view.type("\r");
+    await view.waitFor("q quit");
+    view.type("\u001b");
+    await view.waitFor("first.example.org:443");
     const asked = await runSource(
       ["exec", "mender", "--", "bottle-request", "second.example.org", "--reason", "x", "--wait", "0"],
       options,

@@ -1,10 +1,11 @@
 /** Building one image: what it is said to be made from, and what is told of a folder on its way. */
 import { describe, expect, test } from "bun:test";
-import { buildRecipe } from "../../src/bottle/docker/build-recipe.ts";
+import { buildRecipe } from "../../src/bottle/image/build-recipe.ts";
 import type { Progress } from "../../src/bottle/bottle.ts";
 import { messageOf } from "../../src/core/error.ts";
 import type { Recipe } from "../../src/bottle/image/image-recipes.ts";
 import type { FileEntry } from "../../src/core/file-entry.ts";
+import { imagesOn } from "../support/docker-platform.ts";
 import { renderReply, startFakeDaemon } from "../support/fake-daemon.ts";
 
 const silent: Progress = { step: () => undefined, detail: () => undefined, done: () => undefined };
@@ -32,7 +33,7 @@ async function build(one: Recipe, force = false) {
     );
     connection.end();
   });
-  await buildRecipe(daemon.engine, one, {
+  await buildRecipe(imagesOn(daemon.engine), one, {
     force,
     progress: {
       step: (text) => void steps.push(text),
@@ -81,7 +82,7 @@ describe("a build of which a kept step is removed meanwhile", () => {
       connection.end();
     });
     const progress = { ...silent, detail: (text: string) => void details.push(text) };
-    const outcome = await buildRecipe(daemon.engine, recipe, {
+    const outcome = await buildRecipe(imagesOn(daemon.engine), recipe, {
       force: false,
       progress,
       signal: new AbortController().signal,

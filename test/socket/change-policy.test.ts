@@ -17,6 +17,19 @@ describe("allowing a host", () => {
     expect(sidecar.acts).toEqual(["written a.test,b.test", "allow b.test:443"]);
   });
 
+  test("on another port, by another protocol, says who can use it", async () => {
+    await using sidecar = await startSidecar({ destinations: [tls("a.test")] });
+    const { pairs, notes } = await allow(sidecar, "db.test", { port: 5432, protocol: "tcp" });
+    expect([pairs, notes]).toEqual([["db.test:5432"], [expect.stringContaining("from the next start on")]]);
+    expect((await allow(sidecar, "m.test", { port: 80, protocol: "http" })).notes).toEqual([]);
+    expect(sidecar.acts).toEqual([
+      "written a.test,db.test",
+      "allow db.test:5432",
+      "written a.test,m.test",
+      "allow m.test:80",
+    ]);
+  });
+
   test("for a time says until when", async () => {
     await using sidecar = await startSidecar();
     expect((await allow(sidecar, "b.test", { forMs: 5 }, false)).until).toBe("in 5");
@@ -131,6 +144,14 @@ describe("allowing a host", () => {
 });
 
 describe("denying a host", () => {
+  test("on one port leaves its other ports as they are", async () => {
+    const db: GateDestination = { ...tls("a.test"), port: 5432, protocol: "tcp" };
+    await using sidecar = await startSidecar({ destinations: [tls("a.test"), db] });
+    expect((await deny(sidecar, "a.test", true, 5432)).pairs).toEqual(["a.test:5432"]);
+    expect(sidecar.acts).toContain("deny a.test:5432");
+    expect(sidecar.acts).not.toContain("deny a.test:443");
+  });
+
   const destinations = [
     tls("a.test"),
     { ...tls("a.test"), port: 22, protocol: "ssh" } as GateDestination,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { launchBottle } from "../../src/bottle/docker/launch.ts";
-import type { LaunchContext } from "../../src/bottle/docker/launch.ts";
+import { launchBottle } from "../support/docker-platform.ts";
+import type { LaunchContext } from "../support/docker-platform.ts";
 import type { LaunchOptions } from "../../src/bottle/bottle.ts";
 import { BottleError } from "../../src/core/error.ts";
 import { Secret } from "../../src/core/secret.ts";

@@ -3,6 +3,7 @@ import { requireLimits } from "../../src/bottle/docker/require-docker.ts";
 import { readInfo } from "../../src/engine/system.ts";
 import { failureFrom } from "../support/failure-from.ts";
 import { always, startFakeDaemon } from "../support/fake-daemon.ts";
+import recorded from "./recorded/rootless-info.json";
 
 const rootless = ["name=seccomp,profile=builtin", "name=rootless", "name=cgroupns"];
 
@@ -28,6 +29,13 @@ describe("an engine that cannot limit what a bottle takes", () => {
     const refusal = await refusalOf({ MemoryLimit: true, PidsLimit: false, SecurityOptions: rootless });
     expect(refusal).toContain("cannot limit processes. A rootless engine needs cgroup v2");
     expect(refusal).toContain("Delegate=cpu cpuset io memory pids");
+  });
+
+  test("is refused by what a rootless engine without cgroup v2 really says", async () => {
+    const refusal = await refusalOf(recorded);
+    expect(refusal).toContain("cannot limit memory and processes. A rootless engine needs cgroup v2");
+    // The control: the same engine, if it had them
+    expect(await refusalOf({ ...recorded, MemoryLimit: true, PidsLimit: true })).toBeUndefined();
   });
 
   // The controls

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { claimStandbyCollector, makeStandbyCollector } from "../../src/bottle/docker/standby-collector.ts";
+import { collectorSpec } from "../../src/bottle/work/collector-spec.ts";
 import { renderReply, startFakeDaemon } from "../support/fake-daemon.ts";
 
 const key = (name: string) => `claude-bottle.${name}`;
@@ -39,7 +40,7 @@ async function standBy(
     }
     return reply(204);
   });
-  await use(makeStandbyCollector(daemon.engine, "s1", context));
+  await use(makeStandbyCollector(daemon.engine, { session: "s1", spec: collectorSpec, context }));
   return { asked, bodies };
 }
 

@@ -5,8 +5,9 @@ import { describe, expect, test } from "bun:test";
 import { startCanary } from "../../src/bottle/verify/canary.ts";
 import { makeTargets } from "../../src/bottle/verify/targets.ts";
 import { makeProgram } from "../../src/bottle/docker/part.ts";
-import { makeCanary } from "../../src/bottle/docker/verify/canary.ts";
-import { readAddresses } from "../../src/bottle/docker/verify/scene.ts";
+import { programCommand } from "../../src/sidecar/programs.ts";
+import { makeCanary } from "../../src/bottle/docker/canary.ts";
+import { readAddresses } from "../../src/bottle/docker/scene.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { Scope } from "../../src/core/scope.ts";
 import type { BottlePlan, Destination } from "../../src/plan/plan.ts";
@@ -133,7 +134,11 @@ describe("a canary's container", () => {
       connection.end();
     });
     const scope = new Scope();
-    const listener = await makeCanary(daemon.engine, { ...options, hearsNames: dns }, scope);
+    const listener = await makeCanary(
+      daemon.engine,
+      { ...options, command: programCommand, hearsNames: dns },
+      scope,
+    );
     const { message } = await failureOf(startCanary("canary", listener, { port: 0 }));
     expect(message).toBe("Cannot verify the bottle: a canary ended: cannot listen\\x1b");
     const create = daemon.requests.find(({ path }) => path.endsWith("/create"));

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { imageUser } from "../../src/bottle/agent/agent-user.ts";
+import { imageUser } from "../../src/bottle/platform/agent-user.ts";
 import { createWorkVolumes } from "../../src/bottle/docker/work-volumes.ts";
 import { makeNames } from "../../src/bottle/docker/labels.ts";
 import { Scope } from "../../src/core/scope.ts";

@@ -1,13 +1,14 @@
 /** The product's own image on the base image for tests, with the real Claude Code and its tools; built once and kept. */
 import { claudeVersion } from "../../src/plan/claude-version.ts";
-import { ensureImage } from "../../src/bottle/docker/image.ts";
+import { ensureImage } from "../../src/bottle/image/image.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { imagesOn } from "./docker-platform.ts";
 import { imageForTests } from "./engine-gate.ts";
 
 export async function ensureAgentImage(engine: Engine): Promise<string> {
   const nothing = () => undefined;
   return ensureImage(
-    engine,
+    imagesOn(engine),
     { dockerfile: undefined },
     {
       image: undefined,

@@ -1,6 +1,7 @@
 /** A daemon with the volumes of one session, for tests of how its work is collected. */
-import { collectWork } from "../../src/bottle/docker/collect.ts";
+import { collectWork } from "../../src/bottle/work/collect-work.ts";
 import type { CollectWork, WorkSection, WorkSink } from "../../src/bottle/work.ts";
+import { platformOn } from "./docker-platform.ts";
 import {
   renderChunk,
   renderFrame,
@@ -12,7 +13,6 @@ import {
 import type { Connection } from "./fake-daemon.ts";
 
 const key = (name: string) => `claude-bottle.${name}`;
-const context = { owner: { bootId: "b", pid: 1, startTime: "1" }, version: "0", extra: {} };
 export const record: CollectWork = {
   session: "s1",
   task: "bring-back",
@@ -73,7 +73,13 @@ export async function collect(situation: Situation) {
     }
     if (kind === "volumes") return reply(volumes.delete(name) ? 204 : 404);
     if (name === "json") {
-      const agent = { Id: "a", Names: ["/cb"], State: situation.agent, Created: 0, Labels: {} };
+      const agent = {
+        Id: "a",
+        Names: ["/cb"],
+        State: situation.agent,
+        Created: 0,
+        Labels: { [key("role")]: "agent" },
+      };
       return reply(200, situation.agent === undefined ? [] : [agent]);
     }
     if (name === "create") {
@@ -122,7 +128,7 @@ export async function collect(situation: Situation) {
       };
     },
   };
-  const outcome = collectWork(daemon.engine, situation.request ?? record, sink, context);
+  const outcome = collectWork(platformOn(daemon.engine), situation.request ?? record, sink);
   await Promise.allSettled([outcome]);
   await Promise.all(streams);
   const asked = daemon.requests.map(({ method, path }) => `${method} ${path.replace(/^\/v[\d.]+/, "")}`);

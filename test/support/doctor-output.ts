@@ -26,7 +26,7 @@ export interface Examination {
 
 /** The platform's part. */
 export function examine(machine: FakeMachine, request: Examination = {}): Promise<readonly CheckResult[]> {
-  return machine.factory.diagnose({
+  return machine.bottles.diagnose({
     image: { dockerfile: undefined },
     pipelockImage: "pipelockImage" in request ? request.pipelockImage : "pipelock:1",
     mends: request.mends ?? false,

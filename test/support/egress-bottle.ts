@@ -1,13 +1,14 @@
 /** A bottle on a real engine for tests of its way out: the agent waits, and commands are run beside it as the agent's user. */
-import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../src/bottle/bottles.ts";
 import type { SessionTerminal } from "../../src/core/terminal.ts";
 import { Readable } from "node:stream";
 import type { PassThrough } from "node:stream";
 import { parseHostPort } from "../../src/core/host-port.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { Bottle, EnvValueGrant } from "../../src/bottle/bottle.ts";
-import { createDockerFactory } from "../../src/bottle/docker/platform/factory.ts";
+import { createBottles } from "../../src/bottle/compose/create-bottles.ts";
 import { addPlaceholders } from "../../src/session/decide/bound-grants.ts";
+import { givenImage, platformOn } from "./docker-platform.ts";
 import { labelKeys } from "../../src/bottle/docker/labels.ts";
 import { createContainer, listContainers, startContainer } from "../../src/engine/containers.ts";
 import type { ContainerConfig } from "../../src/engine/containers.ts";
@@ -17,7 +18,7 @@ import type { ExecResult } from "../../src/engine/exec.ts";
 import { makeInput } from "../../src/host/session-input.ts";
 import type { BottleEntry, InspectGrant } from "../../src/manifest/manifest.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
-import type { BottlePlan } from "../../src/plan/plan.ts";
+import type { BottlePlan, ProxyPlan } from "../../src/plan/plan.ts";
 import { imageForTests } from "./engine-gate.ts";
 import type { TestRun } from "./engine-gate.ts";
 import type { RuntimeChoice } from "./runtime-choice.ts";
@@ -34,6 +35,12 @@ export interface EgressBottleOptions {
   readonly secrets?: readonly BoundSecret[];
   /** Image of pipelock or its stand-in; without one the gate works alone */
   readonly pipelockImage?: string;
+  /** All hosts but `direct` are reached through it */
+  readonly proxy?: {
+    readonly address: string;
+    readonly direct: readonly string[];
+    readonly authorization?: string;
+  };
   /** `runsc` for gVisor; the engine's default otherwise */
   readonly runtime?: RuntimeChoice;
   /** Instead of the image for tests */
@@ -63,7 +70,7 @@ export interface BoundSecret {
 
 export interface EgressBottle {
   readonly bottle: Bottle;
-  readonly factory: BottleFactory;
+  readonly bottles: Bottles;
   readonly plan: BottlePlan;
   /** Runs a command in the agent's container as the agent's user */
   run(command: readonly string[], input?: string): Promise<ExecResult>;
@@ -80,9 +87,9 @@ const mebibyte = 1024 * 1024;
 export async function launchEgressBottle(run: TestRun, options: EgressBottleOptions): Promise<EgressBottle> {
   const { engine } = run;
   const image = options.image ?? (await imageForTests(engine));
-  const factory = makeFactory(run, image);
+  const bottles = makeBottles(run, image);
   const plan = makeTestPlan(image, options);
-  const bottle = await factory.launch({
+  const bottle = await bottles.launch({
     plan,
     grants: {
       env: makeEnvGrants(plan, options),
@@ -91,6 +98,9 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
       sshPassphrases: (options.ssh ?? []).map(({ passphrase: text }) =>
         text === undefined ? undefined : new Secret(text),
       ),
+      ...(options.proxy?.authorization !== undefined && {
+        proxyAuthorization: new Secret(options.proxy.authorization),
+      }),
     },
     files: {
       skills: [],
@@ -104,7 +114,7 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
   const stem = `claude-bottle-${plan.bottleName}`;
   return {
     bottle,
-    factory,
+    bottles,
     plan,
     run: (command, input) => runExec(engine, stem, { command, ...(input === undefined ? {} : { input }) }),
     container: (role) => findRole(engine, plan.session, role),
@@ -126,28 +136,16 @@ export async function launchEgressBottle(run: TestRun, options: EgressBottleOpti
 }
 
 /** What another process of the same user would have. */
-export function makeFactory(run: TestRun, image: string): BottleFactory {
-  return createDockerFactory({
-    connect: () => Promise.resolve(run.engine),
-    image: {
-      image,
-      baseImage: image,
-      claudeVersion: "0",
-      certificatesPath: undefined,
-      readFile: () => Promise.reject(new Error("no Dockerfile")),
-      readContext: () => Promise.reject(new Error("no build context")),
-    },
+export function makeBottles(run: TestRun, image: string): Bottles {
+  const platform = platformOn(run.engine, {
     labels: {
       owner: { bootId: "test", pid: process.pid, startTime: "1" },
       version: "test",
       extra: run.labels,
     },
-    probeCache: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
-    isAlive: () => Promise.resolve(true),
-    readHostRoutes: () => Promise.resolve([]),
-    endProcesses: () => Promise.resolve([]),
     random: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   });
+  return createBottles(platform, givenImage(image));
 }
 
 function makeEnvGrants(plan: BottlePlan, { secrets = [] }: EgressBottleOptions): EnvValueGrant[] {
@@ -211,11 +209,29 @@ function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
     workspace: undefined,
     filter: options.pipelockImage === undefined ? "builtin" : "pipelock",
     pipelockImage: options.pipelockImage ?? "",
+    proxy: options.proxy && makeProxyPlan(options.proxy),
     claudeArguments: [],
     hasTerminal: false,
     token: { kind: "oauth", variable: "CLAUDE_BOTTLE_OAUTH_TOKEN" },
     hasVariable: () => true,
   });
+}
+
+function makeProxyPlan({
+  address,
+  direct,
+  authorization,
+}: NonNullable<EgressBottleOptions["proxy"]>): ProxyPlan {
+  const [host = "", port] = address.split(":");
+  const hasCredentials = authorization !== undefined;
+  return {
+    host,
+    port: Number(port),
+    hasCredentials,
+    variable: "HTTPS_PROXY",
+    direct: [...direct, host],
+    nameservers: [],
+  };
 }
 
 function readPair(text: string): { readonly host: string; readonly port?: number | undefined } {

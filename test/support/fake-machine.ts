@@ -1,10 +1,10 @@
-/** A machine as the doctor meets it: an engine that answers from a table, and the factory on top of it. */
-import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
-import { makeDiagnosing } from "../../src/bottle/docker/doctor/diagnose.ts";
-import { createDockerFactory } from "../../src/bottle/docker/platform/factory.ts";
-import type { DockerOptions } from "../../src/bottle/docker/docker-options.ts";
+/** A machine as the doctor meets it: an engine that answers from a table, and the bottles on top of it. */
+import type { Bottles } from "../../src/bottle/bottles.ts";
+import { makeDiagnosing } from "../../src/bottle/doctor/diagnose.ts";
+import { createBottles } from "../../src/bottle/compose/create-bottles.ts";
 import type { ProbeVerdict } from "../../src/bottle/bottle.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { givenImage, platformOn } from "./docker-platform.ts";
 import { EngineError } from "../../src/engine/engine-error.ts";
 
 /**
@@ -47,7 +47,7 @@ export function engineAnswer(difference: Readonly<Record<string, unknown>>): Ans
 }
 
 export interface FakeMachine {
-  readonly factory: BottleFactory;
+  readonly bottles: Bottles;
   /** `POST /containers/probe/start` */
   readonly requests: readonly string[];
 }
@@ -86,29 +86,16 @@ export function aMachine(
     },
     hijack: () => Promise.reject(new Error("the fake has no streams")),
   };
-  const connect = options.connect ?? (() => Promise.resolve(engine));
-  const dockerOptions: DockerOptions = {
-    connect,
-    image: {
-      image: "agent:1",
-      baseImage: "base:1",
-      claudeVersion: "1.0.0",
-      certificatesPath: undefined,
-      readFile: () => Promise.reject(new Error("no files")),
-      readContext: () => Promise.reject(new Error("no files")),
-    },
-    labels: { owner: { bootId: "b", pid: 1, startTime: "1" }, version: "0", extra: {} },
-    probeCache: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
-    isAlive: () => Promise.resolve(false),
-    readHostRoutes: () => Promise.resolve([]),
-    endProcesses: () => Promise.resolve([]),
-    random: () => 0,
-  };
-  const factory = createDockerFactory(dockerOptions);
   const { verdicts } = options;
-  if (verdicts === undefined) return { factory, requests };
-  const diagnosing = makeDiagnosing(connect, dockerOptions, () => Promise.resolve(verdicts));
-  return { factory: { ...factory, ...diagnosing }, requests };
+  const platform = platformOn(engine, {
+    ...(options.connect && { connect: options.connect }),
+    isAlive: () => Promise.resolve(false),
+  });
+  const settings = { ...givenImage("agent:1"), baseImage: "base:1", claudeVersion: "1.0.0" };
+  const bottles = createBottles(platform, settings);
+  if (verdicts === undefined) return { bottles, requests };
+  const diagnosing = makeDiagnosing(platform, settings, () => Promise.resolve(verdicts));
+  return { bottles: { ...bottles, ...diagnosing }, requests };
 }
 
 /** As the engine refuses. */

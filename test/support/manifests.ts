@@ -3,7 +3,7 @@ import { BottleError } from "../../src/core/error.ts";
 import type { ManifestFile } from "../../src/core/manifest-file.ts";
 import type { BottleEntry, Manifest, SourceRef } from "../../src/manifest/manifest.ts";
 import { parseManifests } from "../../src/manifest/parse-manifest.ts";
-import type { BottlePlan, SkillPlan, SshPlan, WorkspacePlan } from "../../src/plan/plan.ts";
+import type { BottlePlan, FilesPlan, SkillPlan, SshPlan, WorkspacePlan } from "../../src/plan/plan.ts";
 
 export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKGoFDnb+MVZX6XkW81wHv//N1YGJvDnOrtP/pB01RTt";
 
@@ -91,6 +91,20 @@ export function aSkillPlan(differences: Partial<SkillPlan> = {}): SkillPlan {
     bytes: 2048,
     digest: "5c".repeat(32),
     credentials: [],
+    ...differences,
+  };
+}
+
+export function aFilesPlan(differences: Partial<FilesPlan> = {}): FilesPlan {
+  return {
+    target: "~/.config/tool/",
+    from: "~/dotfiles/tool/",
+    path: "/home/u/dotfiles/tool",
+    files: 2,
+    bytes: 2048,
+    digest: "7d".repeat(32),
+    leftOut: [],
+    source: aSource(),
     ...differences,
   };
 }

@@ -181,5 +181,5 @@ export const allow = ({ daemon }: Sidecar, host: string, more: object = {}, hasF
     forMs: undefined,
     ...more,
   });
-export const deny = ({ daemon }: Sidecar, host: string, hasFilter = true) =>
-  denyHost(found(daemon, hasFilter), { host });
+export const deny = ({ daemon }: Sidecar, host: string, hasFilter = true, port?: number) =>
+  denyHost(found(daemon, hasFilter), { host, port });

@@ -1,5 +1,5 @@
 /** Runs one command in this process, with a home folder of its own and a platform made of what a test gives. */
-import type { BottleFactory } from "../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../src/bottle/bottles.ts";
 import type { CommandDef } from "citty";
 import { exitCodes } from "../../src/core/error.ts";
 import type { App } from "../../src/session/app.ts";
@@ -22,7 +22,7 @@ export interface CommandHome {
 /** The working directory is the home folder; stdin is no terminal. What is written is kept also where the command throws. */
 export async function aCommandHome(
   files: Readonly<Record<string, string>> = {},
-  factory: Partial<BottleFactory> = {},
+  bottles: Partial<Bottles> = {},
 ): Promise<CommandHome> {
   const home = await aFolder();
   await putFiles(home, files);
@@ -39,7 +39,7 @@ export async function aCommandHome(
     },
     settings: {},
     selfCommand: [],
-    openFactory: () => Promise.resolve(factory),
+    openBottles: () => Promise.resolve(bottles),
   } as unknown as App;
   return {
     app,

@@ -1,7 +1,7 @@
 /** A scripted engine with a whole sidecar: a gate that says what a test has it say, and a pipelock that runs what was last written. */
 import type { LaunchOptions } from "../../src/bottle/bottle.ts";
-import { launchBottle } from "../../src/bottle/docker/launch.ts";
-import type { LaunchContext } from "../../src/bottle/docker/launch.ts";
+import { launchBottle } from "./docker-platform.ts";
+import type { LaunchContext } from "./docker-platform.ts";
 import { hashConfig } from "../../src/bottle/filter/pipelock-control.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { readTarFile } from "../../src/archive/small-tar.ts";

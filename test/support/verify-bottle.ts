@@ -1,7 +1,7 @@
 /** What `verifyBottle` needs, without the command line around it. */
 import { PassThrough } from "node:stream";
 import type { LaunchOptions } from "../../src/bottle/bottle.ts";
-import type { LaunchContext } from "../../src/bottle/docker/launch.ts";
+import type { LaunchContext } from "./docker-platform.ts";
 import { readInfo } from "../../src/engine/system.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { endContainerProcesses } from "../../src/host/container-processes.ts";

@@ -1,7 +1,7 @@
 /** What every row of the benchmark needs: an engine, the built binary, a home with a manifest, and an image whose claude is a shell. */
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { inputsLabel } from "../../../src/bottle/docker/build-recipe.ts";
+import { inputsLabel } from "../../../src/bottle/image/build-recipe.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { readInfo } from "../../../src/engine/system.ts";
 import { ensureAgentImage } from "../../../test/support/agent-image.ts";

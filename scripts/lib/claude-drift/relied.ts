@@ -30,9 +30,14 @@ export const relied: readonly Relied[] = [
     "--dangerously-skip-permissions",
     "--append-system-prompt-file",
     "--model",
+    "--plugin-dir",
     "--mcp-config",
     "--strict-mcp-config",
   ]),
+  // Where the user's own things are
+  ...by("host/claude/plugins.ts", ["installed_plugins.json"]),
+  ...by("host/claude/own-claude.ts", ["output-styles"]),
+  ...by("host/claude/claude-settings.ts", ["statusLine"]),
   // The calls, and what the gate lets them hold: a name that is gone there stands for one that has a new name
   ...by("sidecar/gate/api-paths.ts", ["/v1/messages", "/v1/messages/count_tokens"]),
   ...by("sidecar/gate/api-vocabulary.ts", rootFields),

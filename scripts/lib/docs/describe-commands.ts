@@ -1,7 +1,7 @@
 /** The command tree as data for documents: what `--help` shows, and nothing else. */
 import type { ArgsDef } from "citty";
 import { commonArguments } from "../../../src/cli/args/arguments.ts";
-import { describeFlag } from "../../../src/cli/args/check-words.ts";
+import { describeFlag } from "../../../src/cli/args/read-words.ts";
 import { commandTable } from "../../../src/cli/command-table.ts";
 import { renderUsage } from "../../../src/cli/render/help.ts";
 

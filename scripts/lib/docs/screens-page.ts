@@ -3,6 +3,7 @@ import { commandTable } from "../../../src/cli/command-table.ts";
 import { renderProgramHelp, renderShortHelp } from "../../../src/cli/render/help.ts";
 import { makeDestinations } from "../../../src/plan/destinations.ts";
 import { renderSummary } from "../../../src/plan/summary.ts";
+import { renderWatchScreen } from "./watch-screen.ts";
 import { aBottle, aPlan, aWorkspacePlan } from "../../../test/support/manifests.ts";
 
 const columns = 80;
@@ -29,6 +30,8 @@ export function renderScreensPage(): string {
   };
   const screens = [
     ["A plan that was approved and has not changed", `${renderSummary(plan, context)}Start? [Y/n/d=details]`],
+    ["`claude-bottle watch`", renderWatchScreen(columns, rows)],
+    ["The keys of `watch` (`?`)", renderWatchScreen(columns, rows, { mode: { kind: "help" } }).trimEnd()],
     ["`claude-bottle` alone, where no bottle runs", renderShortHelp(commandTable).trimEnd()],
   ] as const;
   return [

@@ -86,6 +86,59 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: "plan",
+    title: "The plan of an agent that was approved: one screen, its details, and a start that asks nothing",
+    folder: "you/shop",
+    environment: { ...token, CLAUDE_BOTTLE_IMAGE: trustingImage },
+    async play({ terminal, type, command, read }) {
+      await command("claude-bottle trust mender --yes 2>/dev/null");
+      await command("clear");
+      await type("claude-bottle start mender");
+      await terminal.waitFor("[Y/n/d=details]", sessionTimeoutMs);
+      await read();
+      await type("d");
+      await terminal.waitFor(/limits [^]*\[y\/N\]|limits [^]*\[Y\/n\]/, sessionTimeoutMs);
+      await read();
+      await type("n");
+      await terminal.waitFor(/\n\$ ?$/);
+      await command("claude-bottle why mender example.com");
+      await read();
+    },
+  },
+  {
+    name: "watch",
+    title:
+      "claude-bottle watch: Claude asks for a host by itself, the user allows it with one key, and Claude goes on",
+    folder: "you/shop",
+    environment: { ...token, CLAUDE_BOTTLE_IMAGE: trustingImage },
+    async play({ terminal, type, command, read }) {
+      await command("claude-bottle start mender --detach --yes --trust-project 2>/dev/null");
+      await command("claude-bottle start reviewer --detach --yes --trust-project 2>/dev/null");
+      await type("claude-bottle watch");
+      await terminal.waitFor("2 running", sessionTimeoutMs);
+      await terminal.waitFor(claudeReady, sessionTimeoutMs);
+      await read();
+      terminal.type("p");
+      await terminal.waitFor("❯");
+      await type("run: bottle-request example.com --reason 'to read the manual of the till'");
+      await terminal.waitFor("? example.com:443", sessionTimeoutMs);
+      await read();
+      terminal.type("a");
+      await terminal.waitFor(/✔ example\.com:443/, sessionTimeoutMs);
+      await terminal.waitFor("is allowed. Try", sessionTimeoutMs);
+      await read();
+      terminal.type("?");
+      await terminal.waitFor("Any key closes this.");
+      await read();
+      terminal.type("x");
+      await terminal.waitFor("q quit");
+      terminal.type("q");
+      await terminal.waitFor(/\n\$ ?$/);
+      await command("claude-bottle stop --all");
+      await read();
+    },
+  },
+  {
     name: "first-run",
     title: "From a release to claude's prompt, with nothing on the machine but an engine",
     folder: "new",

@@ -9,7 +9,7 @@ import { makeClaudeSettings } from "../../plan/claude-settings.ts";
 import { renderSshFiles } from "../../plan/ssh-files.ts";
 import { entryProgram, requestProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
 import type { BottleFiles } from "../bottle.ts";
-import type { AgentUser } from "./agent-user.ts";
+import type { AgentUser } from "../platform/agent-user.ts";
 import {
   activityPath,
   closedCheckPath,
@@ -17,6 +17,7 @@ import {
   home,
   keptFolder,
   mcpPath,
+  pluginsFolder,
   promptPath,
   requestPath,
   saveWorktreesPath,
@@ -47,14 +48,14 @@ const transcriptLink: TarEntry = {
  * Before its WebFetch tool reads a page, claude asks the API about the page's host, and not by the base URL: without the API on the
  * allowlist the tool fails (measured with 2.1.330). What may be reached is the allowlist's to say.
  */
-function renderSettings({ auth, agent, hasTerminal }: BottlePlan): string {
+function renderSettings({ auth, agent, hasTerminal, ownClaude }: BottlePlan): string {
   const own = {
     ...(auth === "gate" ? { skipWebFetchPreflight: true } : {}),
     // What is written above claude's own screen is not seen
     ...(hasTerminal ? { companyAnnouncements: ["Ctrl-] d detaches; Claude keeps running."] } : {}),
     ...agent.claude?.settings,
   };
-  return JSON.stringify(makeClaudeSettings(own, activityPath));
+  return JSON.stringify(makeClaudeSettings(own, activityPath, ownClaude?.settings));
 }
 
 /** The tool that asks the user for a host; a server of that name in the manifest takes its place */
@@ -111,6 +112,8 @@ export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Arr
     ...renderSshFiles(plan.ssh, files.sshPublicKeys, sshPaths).map((one) =>
       file(`${sshPaths.folder}/${one.name}`, 0o600, one.content),
     ),
+    ...((files.ownClaude?.plugins ?? []).length === 0 ? [] : [folder(pluginsFolder, 0o755)]),
+    ...(files.ownClaude?.plugins ?? []).map(({ name }) => folder(`${pluginsFolder}/${name}`, 0o755)),
     ...files.skills.map((skill) => folder(`${home}/.claude/skills/${skill.name}`, 0o755)),
     ...(files.userLists ? listEntries(files.userLists, folder, file) : []),
   ];
@@ -118,16 +121,27 @@ export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Arr
 }
 
 /** What is read from the host's disk while it is sent, in order. */
-function groupsOf({ skills, transcript, workspace, wentIn }: BottleFiles, user: AgentUser): TarGroup[] {
+function groupsOf(
+  { skills, ownClaude, dotfiles, transcript, workspace, wentIn }: BottleFiles,
+  user: AgentUser,
+): TarGroup[] {
   const group = (folder: string, files: TarGroup["files"] | undefined): TarGroup[] =>
     files === undefined ? [] : [{ prefix: folder.slice(1), files, ...user }];
   return [
     ...skills.flatMap((skill) => group(`${home}/.claude/skills/${skill.name}`, skill.files)),
+    ...group(`${home}/.claude`, ownClaude?.entries),
+    ...(ownClaude?.plugins ?? []).flatMap(({ name, files }) => group(`${pluginsFolder}/${name}`, files)),
+    ...group(home, withoutDoubles(dotfiles)),
     ...group(transcriptFolder, transcript),
     ...group(workspaceFolder, workspace),
     // Behind the workspace, since it tells what went in
     ...group(wentInFolder, wentIn),
   ];
+}
+
+/** A folder above several of them is made once. */
+function withoutDoubles(files: BottleFiles["dotfiles"]): TarGroup["files"] | undefined {
+  return files && [...new Map(files.map((file) => [file.path, file])).values()];
 }
 
 type MakeEntry<T extends unknown[]> = (path: string, mode: number, ...content: T) => TarEntry;

@@ -1,8 +1,9 @@
 /** Where things are inside a bottle. */
+import { bottleHome } from "../../core/bottle-home.ts";
 import type { SshPaths } from "../../plan/ssh-files.ts";
 import { gateHostName, gateProxyPort } from "../../protocol/gate.ts";
 
-export const home = "/home/node";
+export const home = bottleHome;
 export const workspaceFolder = `${home}/workspace`;
 /** On a volume, like the workspace: what else must outlive the container */
 export const keptFolder = `${home}/.claude-bottle/kept`;
@@ -23,6 +24,8 @@ export const entryPath = "/usr/local/lib/claude-bottle/entry";
 export const saveWorktreesPath = "/usr/local/lib/claude-bottle/save-worktrees";
 /** Asks the user for a host; on the PATH of every image */
 export const requestPath = "/usr/local/bin/bottle-request";
+/** Plugins of the user's, a folder each */
+export const pluginsFolder = `${home}/.claude-bottle/plugins`;
 export const mcpPath = `${home}/.claude-bottle/mcp.json`;
 export const promptPath = `${home}/.claude-bottle/prompt.md`;
 

@@ -1,9 +1,11 @@
 /** How claude is started in its bottle. */
 import type { BottlePlan } from "../../plan/plan.ts";
-import { mcpPath, promptPath } from "./bottle-paths.ts";
+import { mcpPath, pluginsFolder, promptPath } from "./bottle-paths.ts";
 
 /** The user's own words come last. */
-export function makeClaudeCommand(plan: Pick<BottlePlan, "agent" | "claudeArguments">): string[] {
+export function makeClaudeCommand(
+  plan: Pick<BottlePlan, "agent" | "claudeArguments" | "ownClaude">,
+): string[] {
   const { model, mcp, arguments: words = [] } = plan.agent.claude ?? {};
   return [
     "claude",
@@ -14,6 +16,7 @@ export function makeClaudeCommand(plan: Pick<BottlePlan, "agent" | "claudeArgume
     ...(mcp === undefined ? [] : ["--strict-mcp-config"]),
     "--append-system-prompt-file",
     promptPath,
+    ...(plan.ownClaude?.plugins ?? []).flatMap(({ name }) => ["--plugin-dir", `${pluginsFolder}/${name}`]),
     ...(model === undefined ? [] : ["--model", model]),
     ...words,
     ...plan.claudeArguments,

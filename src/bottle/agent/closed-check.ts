@@ -1,16 +1,9 @@
 /** What the entry program tries at every start, before anything of the user's comes in; the whole of it is `claude-bottle verify`. */
-import type { SubnetPlan } from "../../plan/subnets.ts";
 import { gateProxyPort } from "../../protocol/gate.ts";
+import type { ClosedNetworks } from "../platform/ground.ts";
 
 /** Whether a port is open or closed, its owner answers; nobody listens on the discard port */
 const anyPort = 9;
-
-export interface ClosedNetworks {
-  readonly internal: Pick<SubnetPlan, "gateway">;
-  readonly egress: Pick<SubnetPlan, "gateway" | "sidecar">;
-  /** Address of the engine's default bridge on its host, where it has one */
-  readonly defaultGateway: string | undefined;
-}
 
 /**
  * The one line of `closedCheckPath`, which is no variable, since those of a first process stay readable: the internal gateway in the

@@ -3,7 +3,7 @@
  * memory limit is reached, and the sandbox does not notice: claude stays a zombie, and the session would never end.
  */
 import { setTimeout } from "node:timers/promises";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 
 /** A claude that was really ended takes its container with it at once */
 const pauseMs = 1_500;

@@ -5,7 +5,7 @@
  * the engine is in any container. The engine's own sudden death closes the stream as well.
  */
 import { setTimeout } from "node:timers/promises";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import { saveWorktreesPath } from "./bottle-paths.ts";
 
 /** The launcher is gone, and so is the network; somebody may wait for the end */

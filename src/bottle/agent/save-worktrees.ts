@@ -1,5 +1,5 @@
 /** Has a running bottle save what is not committed in worktrees outside of its volumes: only there can it be seen. */
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import { saveWorktreesPath } from "./bottle-paths.ts";
 
 const saveSeconds = 60;

@@ -1,6 +1,6 @@
 /** Makes the system store of a bottle trust the CA of its inspected hosts, for programs that read no variable (wget, GnuTLS). */
 import type { Progress } from "../bottle.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 
 const store = "/etc/ssl/certs/ca-certificates.crt";
 

@@ -1,10 +1,9 @@
 /** How the agent's container is asked of the engine. */
 import type { ContainerConfig } from "../../engine/containers.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import { gateHostName } from "../../protocol/gate.ts";
-import { renderUser } from "../agent/agent-user.ts";
-import type { AgentUser } from "../agent/agent-user.ts";
-import type { AgentSpec } from "../launch/ground.ts";
+import { renderUser } from "../platform/agent-user.ts";
+import type { AgentUser } from "../platform/agent-user.ts";
+import type { AgentSpec } from "../platform/ground.ts";
 import { deadDns, makeHardening } from "./hardening.ts";
 import type { BottleObjects } from "./sidecar-config.ts";
 import { mountWork } from "./work-volumes.ts";
@@ -34,9 +33,9 @@ export function makeAgentConfig(spec: AgentSpec, container: AgentContainer): Con
     HostConfig: {
       ...makeHardening({ ...plan.limits, runtime }),
       ...deadDns,
-      ...mountWork(names),
+      ...mountWork(names, spec.workFolders),
       NetworkMode: names.internal,
-      ExtraHosts: [gateHostName, ...spec.gateNames].map((name) => `${name}:${networks.internal.sidecar}`),
+      ExtraHosts: spec.gateNames.map((name) => `${name}:${networks.internal.sidecar}`),
       // Its terminal is the user's screen: the engine stores nothing of it
       LogConfig: { Type: "none", Config: {} },
       // When memory ends on the host, the agent goes before its sidecar and everything else

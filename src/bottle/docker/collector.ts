@@ -1,26 +1,23 @@
 /** The collector's container: there for one collection, over the volumes that a look has found. */
 import { randomUUID } from "node:crypto";
+import { openArchive } from "../../engine/container-file.ts";
 import { createContainer, killAndRemoveContainer } from "../../engine/containers.ts";
 import type { ContainerConfig } from "../../engine/containers.ts";
+import { isNotFound } from "../../engine/engine-error.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
+import type { Collected, Collector, CollectorRequest } from "../platform/work-storage.ts";
 import { labelKeys } from "./labels.ts";
+import { makeProgram } from "./part.ts";
 import { claimStandbyCollector } from "./standby-collector.ts";
 import { holdsWork } from "./work-volumes.ts";
 import type { FoundWork } from "./work-volumes.ts";
 
-export interface CollectorRequest {
+export interface CollectorUse extends Omit<CollectorRequest, "spec" | "mayWrite"> {
   readonly session: string;
   readonly work: FoundWork;
   readonly config: ContainerConfig;
-  /** The one that stands by may be used */
-  readonly mayClaim: boolean;
-  /** Called once all has come, while the container is removed */
-  readonly taken?: (() => Promise<void>) | undefined;
 }
-
-/** How a collection went. `gone`: a volume was removed after the look; nothing was collected, and another look tells what there is. */
-export type Collected = "done" | "too-long" | "gone";
 
 /**
  * Makes the container, has `act` use it, and removes it, however that went. An engine makes a volume that somebody removed after the look
@@ -29,8 +26,8 @@ export type Collected = "done" | "too-long" | "gone";
  */
 export async function useCollector(
   engine: Engine,
-  { session, work, config, taken, mayClaim }: CollectorRequest,
-  act: (name: string, isWhole: Promise<boolean>) => Promise<Collected>,
+  { session, work, config, taken, mayClaim }: CollectorUse,
+  act: (collector: Collector) => Promise<Collected>,
 ): Promise<Collected> {
   const name = `${work.stem}-collect-${randomUUID().slice(0, 8)}`;
   let taking: Promise<void> | undefined;
@@ -41,7 +38,7 @@ export async function useCollector(
     now = lookAgain(engine, session, work);
     const isWhole = now.then((found) => found.isWhole);
     isWhole.catch(() => undefined);
-    const outcome = await act(name, isWhole);
+    const outcome = await act(makeCollector(engine, name, isWhole));
     if (outcome === "done") taking = taken?.();
     taking?.catch(() => undefined);
     return outcome;
@@ -50,6 +47,19 @@ export async function useCollector(
     const { remade } = await now.catch(() => ({ remade: [] }));
     await Promise.all(remade.map((one) => removeVolume(engine, one)));
     await taking;
+  }
+}
+
+function makeCollector(engine: Engine, name: string, isWhole: Promise<boolean>): Collector {
+  const { attach, openWait, start, remove } = makeProgram(engine, name);
+  return { attach, openWait, start, remove, isWhole, readFolder: (path) => readFolder(engine, name, path) };
+}
+
+async function* readFolder(engine: Engine, container: string, path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* openArchive(engine, container, path);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
   }
 }
 

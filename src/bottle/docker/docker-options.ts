@@ -1,7 +1,6 @@
 /** What the Docker platform is given by who composes the program. */
 import type { IsAlive } from "../../core/process-owner.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { ImageSettings } from "./image.ts";
 import type { LabelContext } from "./labels.ts";
 import type { EndProcesses } from "./left-processes.ts";
 import type { ProbeCache } from "./runtime.ts";
@@ -9,7 +8,6 @@ import type { ProbeCache } from "./runtime.ts";
 export interface DockerOptions {
   /** Connects on first use, so that commands that need no engine need none */
   readonly connect: () => Promise<Engine>;
-  readonly image: ImageSettings;
   readonly labels: LabelContext;
   readonly probeCache: ProbeCache;
   readonly isAlive: IsAlive;

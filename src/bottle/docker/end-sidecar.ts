@@ -2,7 +2,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { killContainer } from "../../engine/kill-container.ts";
 import { disconnectNetwork, removeNetwork } from "../../engine/networks.ts";
-import type { SidecarEnd } from "../launch/ground.ts";
+import type { SidecarEnd } from "../platform/ground.ts";
 import type { ObjectNames } from "./labels.ts";
 import type { BottleNetworks } from "./networks.ts";
 

@@ -1,8 +1,8 @@
 /** The containers of a session as parts of its bottle. */
 import { listContainers } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Part, PartRole } from "../part.ts";
-import type { Parts } from "../platform.ts";
+import type { Part, PartRole } from "../platform/part.ts";
+import type { Parts } from "../platform/running.ts";
 import { labelKeys } from "./labels.ts";
 import { makePart } from "./part.ts";
 

@@ -7,11 +7,11 @@ import { findImage } from "../../engine/images.ts";
 import { connectNetwork, isAddressOverlap } from "../../engine/networks.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import type { AgentUser } from "../agent/agent-user.ts";
-import type { Ground, GroundMaker, GroundRequest } from "../launch/ground.ts";
+import type { AgentUser } from "../platform/agent-user.ts";
+import type { Ground, GroundMaker, GroundRequest } from "../platform/ground.ts";
+import type { CollectorSpec } from "../platform/work-storage.ts";
 import { makeAgentConfig } from "./agent-config.ts";
 import { createCheckedContainer, requireNetworks } from "./checked-create.ts";
-import { chooseAgentUser } from "./choose-agent-user.ts";
 import { endSidecar } from "./end-sidecar.ts";
 import { makeParts } from "./find-parts.ts";
 import { makeLabels, makeNames } from "./labels.ts";
@@ -20,7 +20,9 @@ import { startOrEnd } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
 import { beginNetworks, noRange } from "./networks.ts";
 import type { BottleNetworks } from "./networks.ts";
+import { countsApart } from "./own-counts.ts";
 import { openPartEvents } from "./part-events.ts";
+import { makeScene } from "./scene.ts";
 import { makeFilterConfig, makeGateConfig, ownedBySidecar } from "./sidecar-config.ts";
 import { makeStandbyCollector } from "./standby-collector.ts";
 import { undoObject } from "./undo-object.ts";
@@ -46,6 +48,8 @@ const seedStep = 7919;
 /** Makes grounds with the same images and the same runtime. */
 export function makeGroundMaker(engine: Engine, context: GroundContext): GroundMaker {
   return {
+    countsApart: countsApart(context),
+    makeScene: (plan) => makeScene(engine, plan, context),
     layGround: (request) => layGround(engine, request, context),
     explain: (error) =>
       isAddressOverlap(error) ? { error: noRange(error), mayTryAgain: true } : { error, mayTryAgain: false },
@@ -55,12 +59,11 @@ export function makeGroundMaker(engine: Engine, context: GroundContext): GroundM
 
 async function layGround(
   engine: Engine,
-  { plan, attempt, scope, work }: GroundRequest,
+  { plan, collector, user, attempt, scope, work }: GroundRequest,
   context: GroundContext,
 ): Promise<Ground> {
   const names = makeNames(plan);
   const labels = (role: Role) => makeLabels(plan, role, context.labels);
-  const user = chooseAgentUser(plan.session, context);
   const seed = context.seed + attempt * seedStep;
   const [networks] = await settleAll([
     beginNetworks(engine, { hostRoutes: context.hostRoutes, seed, names, labels }, scope),
@@ -70,6 +73,7 @@ async function layGround(
     ...context,
     context: context.labels,
     plan,
+    spec: collector,
     names,
     labels,
     user,
@@ -82,6 +86,7 @@ interface Objects extends Omit<GroundContext, "labels"> {
   readonly plan: BottlePlan;
   readonly names: ObjectNames;
   readonly labels: (role: Role) => Labels;
+  readonly spec: CollectorSpec;
   readonly context: LabelContext;
   readonly user: AgentUser;
   readonly networks: BottleNetworks;
@@ -89,7 +94,7 @@ interface Objects extends Omit<GroundContext, "labels"> {
 }
 
 function makeGround(engine: Engine, objects: Objects): Ground {
-  const { names, networks, user, scope } = objects;
+  const { names, networks, scope } = objects;
   const parts = makeParts(engine, names);
   /** Of the agent's container, once it is made */
   let agentId = names.agent;
@@ -99,7 +104,6 @@ function makeGround(engine: Engine, objects: Objects): Ground {
   };
   return {
     addresses: networks,
-    user,
     parts: {
       ...parts,
       agent: {
@@ -123,7 +127,7 @@ function makeGround(engine: Engine, objects: Objects): Ground {
     networksReady: () => settleAll([networks.internalId, networks.egressId]),
     requireNetworks: () => requireBothNetworks(engine, names, networks),
     endSidecar: (end) => endSidecar(engine, names, networks, end),
-    collector: makeStandbyCollector(engine, objects.plan.session, objects.context),
+    collector: makeStandbyCollector(engine, { ...objects, session: objects.plan.session }),
   };
 }
 

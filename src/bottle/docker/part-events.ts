@@ -2,7 +2,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { openEvents } from "../../engine/system.ts";
 import type { EngineEvent } from "../../engine/system.ts";
-import type { PartEvent } from "../platform.ts";
+import type { PartEvent } from "../platform/running.ts";
 import { isPartRole } from "./find-parts.ts";
 import { labelKeys } from "./labels.ts";
 

@@ -19,7 +19,7 @@ import { runExec } from "../../engine/exec.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import { makeProgramStream } from "../../engine/program-stream.ts";
 import { putArchive } from "../../engine/put-archive.ts";
-import type { OpenCommand, OpenOptions, Part, PartRole, PartState } from "../part.ts";
+import type { OpenCommand, OpenOptions, Part, PartRole, PartState } from "../platform/part.ts";
 import { readMemory } from "./container-memory.ts";
 import { endWithContainer } from "./end-with-container.ts";
 

@@ -1,6 +1,6 @@
 /** How gate and pipelock are asked of the engine: the gate owns the network namespace, and pipelock joins it. */
 import type { ContainerConfig, HostConfig } from "../../engine/containers.ts";
-import type { FilterSpec, GateSpec } from "../launch/ground.ts";
+import type { FilterSpec, GateSpec } from "../platform/ground.ts";
 import { makeHardening, noForwarding } from "./hardening.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import type { BottleNetworks } from "./networks.ts";
@@ -61,6 +61,8 @@ export function makeGateConfig(image: string, spec: GateSpec, objects: BottleObj
       Sysctls: noForwarding,
       // Of the namespace, so that pipelock finds it too
       ...(spec.engineHost !== undefined && { ExtraHosts: [`${spec.engineHost}:host-gateway`] }),
+      // The engine's resolver asks there what it does not know itself: in this namespace
+      ...(spec.answersNames && { Dns: ["127.0.0.1"] }),
       ReadonlyRootfs: true,
       Tmpfs: { [spec.home]: `rw,noexec,nosuid,nodev,${ownedBySidecar}` },
       LogConfig: boundedLog,

@@ -6,22 +6,26 @@ import { createContainer, killAndRemoveContainer, startContainer } from "../../e
 import type { Engine } from "../../engine/engine.ts";
 import { renameContainer } from "../../engine/rename-container.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
-import type { StandbyCollector } from "../launch/ground.ts";
+import type { StandbyCollector } from "../platform/ground.ts";
+import type { CollectorSpec } from "../platform/work-storage.ts";
 import { makeCollectorConfig } from "./collector-config.ts";
 import { labelKeys, makeSessionLabels } from "./labels.ts";
 import type { LabelContext } from "./labels.ts";
 import { findWork } from "./work-volumes.ts";
 
+interface StandbyRequest {
+  readonly session: string;
+  readonly spec: CollectorSpec;
+  readonly context: LabelContext;
+}
+
 /** Makes nothing yet. */
-export function makeStandbyCollector(
-  engine: Engine,
-  session: string,
-  context: LabelContext,
-): StandbyCollector {
+export function makeStandbyCollector(engine: Engine, request: StandbyRequest): StandbyCollector {
+  const { session } = request;
   let made: Promise<string | undefined> | undefined;
   return {
     async begin() {
-      made ??= make(engine, session, context).catch(() => undefined);
+      made ??= make(engine, request).catch(() => undefined);
       await made;
     },
     async end() {
@@ -42,11 +46,15 @@ export async function claimStandbyCollector(engine: Engine, stem: string, name: 
   }
 }
 
-async function make(engine: Engine, session: string, context: LabelContext): Promise<string | undefined> {
+async function make(engine: Engine, { session, spec, context }: StandbyRequest): Promise<string | undefined> {
   const work = await findWork(engine, session);
   if (!work) return undefined;
   const labels = makeSessionLabels(session, "collector", context);
-  const { id } = await createContainer(engine, nameOf(work.stem), makeCollectorConfig(work, labels, false));
+  const { id } = await createContainer(
+    engine,
+    nameOf(work.stem),
+    makeCollectorConfig(spec, work, { labels, mayWrite: false }),
+  );
   // Whoever uses it starts it as well, and is told what the engine says
   startContainer(engine, id).catch(() => undefined);
   return id;

@@ -9,9 +9,9 @@ import { settleAll } from "../../core/settle.ts";
 import type { HostConfig } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createVolume, listVolumes, removeVolume } from "../../engine/volumes.ts";
-import { parseUser, renderUser } from "../agent/agent-user.ts";
-import type { AgentUser } from "../agent/agent-user.ts";
-import { keptFolder, workspaceFolder } from "../agent/bottle-paths.ts";
+import { parseUser, renderUser } from "../platform/agent-user.ts";
+import type { AgentUser } from "../platform/agent-user.ts";
+import type { WorkFolders } from "../platform/work-storage.ts";
 import type { KeptWork } from "../work.ts";
 import { bottleNameOf, labelKeys } from "./labels.ts";
 import { undoObject } from "./undo-object.ts";
@@ -52,8 +52,8 @@ export async function createWorkVolumes(
 }
 
 /** For the agent's container, which writes to both. */
-export function mountWork(names: ObjectNames): HostConfig {
-  return makeMounts({ work: names.workVolume, kept: names.keptVolume }, false);
+export function mountWork(names: ObjectNames, folders: WorkFolders): HostConfig {
+  return makeMounts({ work: names.workVolume, kept: names.keptVolume }, folders, { isReadOnly: false });
 }
 
 /** What there is of a session's work. */
@@ -91,8 +91,12 @@ export async function listKeptWork(engine: Engine, isAlive: IsAlive): Promise<Ke
  * For reading: whoever collects must not be able to change what it collects, unless it is to make files readable. A volume that is gone
  * is made anew by the engine, and then carries `labels`, so that it is found and removed as what it is.
  */
-export function mountFoundWork(work: FoundWork, labels: Labels, unlocks: boolean): HostConfig {
-  return makeMounts(work.volumes, !unlocks, labels);
+export function mountFoundWork(
+  work: FoundWork,
+  folders: WorkFolders,
+  { labels, mayWrite }: { readonly labels: Labels; readonly mayWrite: boolean },
+): HostConfig {
+  return makeMounts(work.volumes, folders, { isReadOnly: !mayWrite, labels });
 }
 
 /** True for labels of a volume that holds work, which no clean-up may take away in passing. */
@@ -118,9 +122,12 @@ async function findAll(engine: Engine, label: string): Promise<Map<string, Found
   return found;
 }
 
-function makeMounts(volumes: FoundWork["volumes"], isReadOnly: boolean, labels?: Labels): HostConfig {
+function makeMounts(
+  volumes: FoundWork["volumes"],
+  folders: WorkFolders,
+  { isReadOnly, labels }: { readonly isReadOnly: boolean; readonly labels?: Labels },
+): HostConfig {
   const options = labels && { VolumeOptions: { Labels: labels } };
-  const targets = { work: workspaceFolder, kept: keptFolder };
   return {
     Mounts: roles.flatMap((role) =>
       volumes[role] === undefined
@@ -129,7 +136,7 @@ function makeMounts(volumes: FoundWork["volumes"], isReadOnly: boolean, labels?:
             {
               Type: "volume",
               Source: volumes[role],
-              Target: targets[role],
+              Target: folders[role],
               ReadOnly: isReadOnly,
               ...options,
             },

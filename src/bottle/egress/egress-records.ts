@@ -69,9 +69,10 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
 /** The reason is the agent's, and what became of it is the code. */
 function readAskRecord(
   base: Omit<EgressRecord, "kind">,
-  { host, port, state, reason }: Extract<GateEvent, { event: "ask" }>,
+  { host, port, state, reason, protocol }: Extract<GateEvent, { event: "ask" }>,
 ): EgressRecord {
-  return { ...base, kind: "ask", ...pair(host, port), code: text(state), reason: text(reason) };
+  const kind = protocol === undefined ? {} : { protocol };
+  return { ...base, kind: "ask", ...pair(host, port), ...kind, code: text(state), reason: text(reason) };
 }
 
 /** `verdict` says whether the value went out, or in: what was tried elsewhere was a placeholder, and that was passed on or refused as it is. */

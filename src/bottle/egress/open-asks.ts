@@ -9,13 +9,13 @@ export class OpenAsks {
   readonly #open = new Map<string, OpenAsk>();
 
   /** Takes the next record. True if it is a new request. */
-  note({ kind, host, port, code, reason = "", time }: EgressRecord): boolean {
+  note({ kind, host, port, code, reason = "", time, protocol }: EgressRecord): boolean {
     if (host === undefined || port === undefined || (kind !== "ask" && kind !== "policy")) return false;
     const key = `${host}:${port}`;
     const isNew = kind === "ask" && code === "open" && !this.#open.has(key);
     this.#open.delete(key);
     if (kind === "ask" && code === "open" && this.#open.size < maxOpen)
-      this.#open.set(key, { host, port, reason, time });
+      this.#open.set(key, { host, port, ...(protocol && { protocol }), reason, time });
     return isNew;
   }
 

@@ -3,7 +3,7 @@ import type { Frame } from "../../core/byte-stream.ts";
 import { makeLineSplitter, parseObjectLine } from "../../core/lines.ts";
 import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { parseGateEvent } from "../../protocol/gate-events.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import { readGateRecord, readPipelockRecord } from "./egress-records.ts";
 
 export interface Sidecar {

@@ -6,7 +6,7 @@ import { readJsonLines } from "../../core/json-lines.ts";
 import type { OutputLine } from "../../core/json-lines.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { markConfig } from "../../plan/live-config.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 
 /** A volume of its own, root's, in a container whose root is read-only */
 export const pipelockConfigFolder = "/etc/pipelock";

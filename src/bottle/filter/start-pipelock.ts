@@ -4,7 +4,7 @@ import { readJsonLines } from "../../core/json-lines.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { renderPipelockConfig } from "../../plan/pipelock-config.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import { hashConfig } from "./pipelock-control.ts";
 
 /** Starts the container and holds the hash that pipelock reports at start-up against the bytes that were written. */

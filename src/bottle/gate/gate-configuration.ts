@@ -21,6 +21,7 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
     type: "configure",
     destinations: destinations.map((one) => toGate(one, filter)),
     filter,
+    ...makeProxy(plan, grants),
     sshKeys: makeSshKeys(plan, grants),
     ...(plan.auth === "gate" ? { api: makeApi(plan, grants.token) } : {}),
     ...(secrets.length > 0 ? { secrets } : {}),
@@ -28,6 +29,16 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
     ...(isByFilter || needsKey
       ? { inspect: { caDirectory: authorityFolder, ...(needsKey ? { caKey: makeCaKey() } : {}) } }
       : {}),
+  };
+}
+
+/** A probe is not given the credentials: it reaches nothing that they are needed for. */
+function makeProxy({ egress }: BottlePlan, { proxyAuthorization }: Grants): Pick<GateConfiguration, "proxy"> {
+  if (!egress.proxy) return {};
+  const { host, port, direct, nameservers } = egress.proxy;
+  const authorization = proxyAuthorization?.reveal();
+  return {
+    proxy: { host, port, ...(authorization !== undefined && { authorization }), direct, nameservers },
   };
 }
 

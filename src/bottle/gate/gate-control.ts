@@ -5,8 +5,9 @@ import { readJsonLines } from "../../core/json-lines.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { parseGateEvent } from "../../protocol/gate-events.ts";
 import type { GateEvent } from "../../protocol/gate-events.ts";
+import { findLaterMessage, withVersion } from "../../protocol/gate.ts";
 import type { GateLiveMessage } from "../../protocol/gate.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 
 /** Turns of others come first, and each is over within the gate's own limit */
 const turnTimeoutMs = 120_000;
@@ -29,8 +30,9 @@ export async function askGate<K extends Answer["event"]>(
     message.type === "begin" ? turnTimeoutMs : answerTimeoutMs,
   );
   try {
-    await stream.write(`${JSON.stringify({ ...message, id })}\n`);
+    await stream.write(`${JSON.stringify(withVersion({ ...message, id }))}\n`);
     for await (const { json } of readJsonLines(stream.output)) {
+      if (isAnswerTo(id, json) && findLaterMessage(json) !== undefined) throw laterGate();
       const event = parseGateEvent(json);
       if (!event || !("id" in event) || event.id !== id) continue;
       if (event.event === "rejected") throw refused(event.message);
@@ -53,6 +55,18 @@ export async function whileOurTurn<T>(gate: Part, act: () => Promise<T>): Promis
     // Also where we gave up waiting for it. If the gate does not hear us, the turn ends by itself
     await askGate(gate, { type: "end" }, "ended", id).catch(() => undefined);
   }
+}
+
+function isAnswerTo(id: string, json: unknown): boolean {
+  return typeof json === "object" && json !== null && "id" in json && json.id === id;
+}
+
+function laterGate(): BottleError {
+  return new BottleError({
+    code: "sidecar",
+    message: "Cannot change the policy: the gate belongs to a later version of claude-bottle",
+    hint: "Use that version for this bottle.",
+  });
 }
 
 function refused(reason: string): BottleError {

@@ -9,7 +9,7 @@ import type { GateEvent } from "../../protocol/gate-events.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
 import { renderGateInput } from "../../sidecar/programs.ts";
 import { holdLifeline } from "../agent/lifeline.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import { watchGate } from "./gate-events.ts";
 import type { GateWatch } from "./gate-events.ts";
 import type { GateMemory } from "./gate-memory.ts";

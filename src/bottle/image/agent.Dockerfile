@@ -3,10 +3,12 @@ ARG BASE_IMAGE=node:22-bookworm-slim
 FROM ${BASE_IMAGE}
 
 # openssh-client and socat also serve the sidecar, which runs from this image. openssh-server and rsync are for `claude-bottle ssh-stream`;
-# the server's own keys would be the same in every bottle, and are not used
+# the server's own keys would be the same in every bottle, and are not used. make, g++ and python3 are what npm packages with a native
+# part are built with; gh comes where the base's Debian has it
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       ca-certificates curl git jq less netcat-openbsd openssh-client openssh-server openssl procps ripgrep rsync socat \
+      g++ make nano ncurses-term python3 unzip $(apt-cache --names-only search '^gh$' | cut -d ' ' -f 1) \
  && rm -rf /var/lib/apt/lists/* /etc/ssh/ssh_host_*
 
 # npm 12 skips install scripts and leaves a stub in place of claude; install.cjs puts the native binary there whatever the npm

@@ -3,19 +3,21 @@ import { Scope } from "../../core/scope.ts";
 import type { UndoFailure } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
+import { chooseAgentUser } from "../agent/choose-agent-user.ts";
 import { makePrivateEnvironment } from "../agent/agent-environment.ts";
 import { saveWorktrees } from "../agent/save-worktrees.ts";
 import { trustAuthority } from "../agent/trust-authority.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { makeGateConfiguration } from "../gate/gate-configuration.ts";
 import { renderFailures, withLeftovers } from "../left-behind.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
 import { runSession } from "../running/run-session.ts";
 import type { SessionParts } from "../running/run-session.ts";
 import { guardSidecar } from "../running/sidecar-guard.ts";
 import type { SidecarGuard } from "../running/sidecar-guard.ts";
-import type { Ground, GroundMaker } from "./ground.ts";
+import type { Ground, GroundMaker } from "../platform/ground.ts";
+import { collectorSpec } from "../work/collector-spec.ts";
 import { startAgent } from "./start-agent.ts";
 import { startSidecar } from "./start-sidecar.ts";
 
@@ -70,11 +72,12 @@ async function tryLaunch(
   const { scope } = scopes;
   signal.throwIfAborted();
   progress.step("Starting the bottle");
-  const ground = await maker.layGround({ plan, ...scopes });
+  const user = chooseAgentUser(plan.session, maker);
+  const ground = await maker.layGround({ plan, collector: collectorSpec, user, ...scopes });
   scope.nextGroup();
   const configuration = makeGateConfiguration(plan, grants);
   const [agent, sidecar] = await settleAll([
-    startAgent(ground, { ...options, command }, scope),
+    startAgent(ground, { ...options, command, user }, scope),
     startSidecar(ground, { plan, configuration, filterVersion }, scope),
     ground.networksReady(),
   ]);

@@ -7,10 +7,12 @@ import { findTcpPorts } from "../../core/tcp-ports.ts";
 import { renderBar } from "../../core/text.ts";
 import { within } from "../../core/time/within.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import { gatePorts } from "../../protocol/gate.ts";
+import { gateHostName, gatePorts } from "../../protocol/gate.ts";
 import { makePublicEnvironment } from "../agent/agent-environment.ts";
 import { makeAgentArchive } from "../agent/agent-files.ts";
-import { imageUser, renamePasswd } from "../agent/agent-user.ts";
+import { renamePasswd } from "../agent/rename-passwd.ts";
+import { imageUser } from "../platform/agent-user.ts";
+import type { AgentUser } from "../platform/agent-user.ts";
 import { entryPath, workspaceFolder } from "../agent/bottle-paths.ts";
 import { makeClaudeCommand } from "../agent/claude-command.ts";
 import { renderClosedCheck } from "../agent/closed-check.ts";
@@ -18,7 +20,8 @@ import { awaitMarker } from "../agent/handshake.ts";
 import { keepLifeline } from "../agent/lifeline.ts";
 import type { StartedAgent } from "../agent/started-agent.ts";
 import type { LaunchOptions } from "../bottle.ts";
-import type { Ground } from "./ground.ts";
+import { workFolders } from "../work/collector-spec.ts";
+import type { Ground } from "../platform/ground.ts";
 
 /** The entry program says that it waits within a second; a machine that swaps gets its time */
 const readyMs = 120_000;
@@ -29,6 +32,7 @@ const barPauseMs = 100;
 export interface AgentRequest extends Pick<LaunchOptions, "plan" | "files" | "terminal" | "progress"> {
   /** Instead of claude's */
   readonly command: readonly string[] | undefined;
+  readonly user: AgentUser;
 }
 
 /** Brings the agent up to the point where it waits. */
@@ -39,7 +43,8 @@ export async function startAgent(ground: Ground, request: AgentRequest, scope: S
     words: command ?? makeClaudeCommand(plan),
     env: [...makePublicEnvironment(plan, terminal.environment), "HOME=/home/node", "USER=node"],
     workingDir: workspaceFolder,
-    gateNames: namedByGate(plan),
+    gateNames: [gateHostName, ...namedByGate(plan)],
+    workFolders,
   });
   const part = ground.parts.agent;
   const [stream, { exit }] = await settleAll([
@@ -55,8 +60,8 @@ export async function startAgent(ground: Ground, request: AgentRequest, scope: S
   return { part, exit, waiting };
 }
 
-async function fillAgent({ parts, user, addresses }: Ground, request: AgentRequest): Promise<void> {
-  const { plan, files, command } = request;
+async function fillAgent({ parts, addresses }: Ground, request: AgentRequest): Promise<void> {
+  const { plan, files, command, user } = request;
   const passwd =
     user.uid === imageUser.uid ? undefined : renamePasswd(await parts.agent.readFile("/etc/passwd"), user);
   // A probe in claude's place tries all of it and more, and a wall that is missing is what it is there to report

@@ -14,7 +14,7 @@ import { programCommand } from "../../sidecar/programs.ts";
 import { pipelockConfigFolder, pipelockConfigName, pipelockConfigPath } from "../filter/pipelock-control.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
 import { openSidecar } from "../running/open-sidecar.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "../platform/ground.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -41,7 +41,9 @@ export async function startSidecar(ground: Ground, request: SidecarRequest, scop
     memoryBytes: 256 * mebibyte,
     pids: 128,
     home: "/run/gate",
-    engineHost: plan.egress.destinations.some((one) => one.host === engineHost) ? engineHost : undefined,
+    engineHost: needsEngineHost(plan) ? engineHost : undefined,
+    // pipelock looks names up that lead to the gate; without pipelock nobody does
+    answersNames: configuration.proxy !== undefined && plan.egress.filter === "pipelock",
     // The CA's key passes from gate to pipelock in memory; the launcher and the disk never have it
     authorityFolder: configuration.inspect ? authorityFolder : undefined,
   });
@@ -54,6 +56,10 @@ export async function startSidecar(ground: Ground, request: SidecarRequest, scop
   const { gate, pipelock } = ground.parts;
   const { sidecar: address, agent: peer } = ground.addresses.internal;
   return openSidecar({ plan, configuration, filterVersion, gate, addresses: { address, peer } }, pipelock);
+}
+
+function needsEngineHost({ egress }: BottlePlan): boolean {
+  return [egress.proxy, ...egress.destinations].some((one) => one?.host === engineHost);
 }
 
 async function makePipelock(

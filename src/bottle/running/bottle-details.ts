@@ -3,8 +3,8 @@ import { inTime } from "../../core/time/within.ts";
 import { activityPath } from "../agent/bottle-paths.ts";
 import { OpenAsks } from "../egress/open-asks.ts";
 import { readEgress } from "../egress/read-egress.ts";
-import type { Part } from "../part.ts";
-import type { Parts, Platform } from "../platform.ts";
+import type { Part } from "../platform/part.ts";
+import type { Parts, Running } from "../platform/running.ts";
 import type { Activity, BottleDetails } from "../sessions.ts";
 
 /** A bottle that does not answer must not hold a whole list up */
@@ -12,7 +12,7 @@ const timeLimitMs = 5_000;
 const words: ReadonlySet<string> = new Set<Activity>(["idle", "working", "waiting"]);
 
 /** All three side by side; what fails or takes too long is left open. */
-export async function readDetails(platform: Platform, session: string): Promise<BottleDetails> {
+export async function readDetails(platform: Running, session: string): Promise<BottleDetails> {
   const parts = platform.findParts(session);
   const known = <T>(read: (parts: Parts) => Promise<T>) => ifKnown(parts.then(read));
   const [activity, memoryBytes, network] = await Promise.all([

@@ -1,6 +1,6 @@
 /** Bottles that run already: joined, entered and ended, and files of theirs copied. */
 import type { Copying } from "../copying.ts";
-import type { Platform } from "../platform.ts";
+import type { Running } from "../platform/running.ts";
 import type { BottleSessions } from "../sessions.ts";
 import { readDetails } from "./bottle-details.ts";
 import { copyInto, copyOutOf } from "./copy-files.ts";
@@ -16,7 +16,7 @@ import { watchScreen } from "./watch-screen.ts";
 /** Claude writes its own record to the end when it is asked to go */
 const graceSeconds = 3;
 
-export function makeBottleSessions(platform: Platform): BottleSessions & Copying {
+export function makeBottleSessions(platform: Running): BottleSessions & Copying {
   const find = (session: string) => findAgent(platform, session);
   return {
     async join(request) {

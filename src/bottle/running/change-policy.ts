@@ -9,8 +9,8 @@ import { markConfig, readListedHosts, renderLiveConfig } from "../../plan/live-c
 import type { GateDestination, GateEvent } from "../../protocol/gate-events.ts";
 import { applyPipelockConfig, readPipelockConfig } from "../filter/pipelock-control.ts";
 import { askGate, whileOurTurn } from "../gate/gate-control.ts";
-import type { AllowRequest, DenyRequest, PolicyOutcome } from "../live.ts";
-import type { Part } from "../part.ts";
+import type { AllowRequest, DenyRequest, PolicyOutcome, UndoRequest } from "../live.ts";
+import type { Part } from "../platform/part.ts";
 import type { FoundBottle } from "./find-bottle.ts";
 
 type Described = Extract<GateEvent, { event: "described" }>;
@@ -18,16 +18,19 @@ type Described = Extract<GateEvent, { event: "described" }>;
 const tlsPort = 443;
 const restartNote = "pipelock was restarted to apply this; open connections were closed";
 
-/** Grants `host:443`. */
+const tcpNote =
+  "Programs that use a proxy (CONNECT) reach it now; all others from the next start on, if it is under egress.tcp";
+
+/** Grants one port of a host. */
 export async function allowHost(
   found: FoundBottle,
   request: Omit<AllowRequest, "session">,
 ): Promise<PolicyOutcome> {
-  const { host, isPrivate, forMs } = request;
-  const destination: GateDestination = { host, port: tlsPort, protocol: "tls", isPrivate };
+  const { host, port = tlsPort, protocol = "tls", isPrivate, forMs } = request;
+  const destination: GateDestination = { host, port, protocol, isPrivate };
   const { gate, pipelock } = found;
   const before = await describe(gate);
-  refuseOtherProtocol(before, host);
+  refuseOtherProtocol(before, destination);
   const step = pipelock === undefined ? undefined : await openPipelock(pipelock, before, destination);
   let answer: Extract<GateEvent, { event: "policy" }>;
   try {
@@ -38,21 +41,23 @@ export async function allowHost(
   }
   return {
     ...name(found),
-    pairs: [`${host}:${tlsPort}`],
+    pairs: [`${host}:${port}`],
     until: answer.until,
-    notes: step?.isRestarted ? [restartNote] : [],
+    notes: [...(step?.isRestarted ? [restartNote] : []), ...(protocol === "tcp" ? [tcpNote] : [])],
   };
 }
 
-/** Refuses every port of the host that is granted, and 443 in any case. The gate does it at once; pipelock's list waits its turn. */
+/** Refuses one port of the host, or every port that is granted, and 443 in any case. The gate does it at once; pipelock's list waits its turn. */
 export async function denyHost(
   found: FoundBottle,
-  { host }: Pick<DenyRequest, "host">,
+  { host, port: only }: Pick<DenyRequest, "host" | "port">,
 ): Promise<PolicyOutcome> {
   const { gate, pipelock } = found;
   const before = await describe(gate);
-  const named = before.destinations.filter((one) => concerns(host, one.host));
-  const ports = [...new Set([tlsPort, ...named.map((one) => one.port)])].toSorted((a, b) => a - b);
+  const named = before.destinations.filter(
+    (one) => concerns(host, one.host) && (only === undefined || one.port === only),
+  );
+  const ports = [...new Set([only ?? tlsPort, ...named.map((one) => one.port)])].toSorted((a, b) => a - b);
   for (const port of ports) await askGate(gate, { type: "deny", host, port }, "policy");
   const notes = named.length === 0 ? ["It was not allowed before; now it stays blocked."] : [];
   if (pipelock !== undefined) {
@@ -65,12 +70,15 @@ export async function denyHost(
   return { ...name(found), pairs: ports.map((port) => `${host}:${port}`), until: undefined, notes };
 }
 
-/** Takes back what was allowed or denied for port 443 of the host. What is closed by it is closed at the gate first. */
-export async function undoHost(found: FoundBottle, { host }: DenyRequest): Promise<PolicyOutcome> {
+/** Takes back what was allowed or denied for one port of the host. What is closed by it is closed at the gate first. */
+export async function undoHost(
+  found: FoundBottle,
+  { host, port = tlsPort }: UndoRequest,
+): Promise<PolicyOutcome> {
   const { gate, pipelock } = found;
-  await askGate(gate, { type: "forget", host, port: tlsPort }, "policy");
+  await askGate(gate, { type: "forget", host, port }, "policy");
   if (pipelock !== undefined) await whileOurTurn(gate, () => settlePipelock(gate, pipelock));
-  return { ...name(found), pairs: [`${host}:${tlsPort}`], until: undefined, notes: [] };
+  return { ...name(found), pairs: [`${host}:${port}`], until: undefined, notes: [] };
 }
 
 interface PipelockStep {
@@ -86,7 +94,9 @@ async function openPipelock(
   destination: GateDestination,
 ): Promise<PipelockStep> {
   const old = await readPipelockConfig(pipelock);
-  const others = before.destinations.filter((one) => one.host !== destination.host || one.port !== tlsPort);
+  const others = before.destinations.filter(
+    (one) => one.host !== destination.host || one.port !== destination.port,
+  );
   const { text, needsRestart } = render(old, before.apiHost, [...others, destination]);
   const undo = async () => {
     try {
@@ -133,15 +143,15 @@ async function closeGate(gate: Part, { host, port }: GateDestination): Promise<s
   }
 }
 
-/** An ssh entry may hold port 443 of this host; the tunnel could then not be for both. */
-function refuseOtherProtocol(described: Described, host: string): void {
+/** An ssh entry may hold this port of the host; the tunnel could then not be for both. */
+function refuseOtherProtocol(described: Described, { host, port, protocol }: GateDestination): void {
   const other = described.destinations.find(
-    (one) => one.host === host && one.port === tlsPort && one.protocol !== "tls",
+    (one) => one.host === host && one.port === port && one.protocol !== protocol,
   );
   if (!other) return;
   throw new BottleError({
     code: "input",
-    message: `Cannot allow ${host}:${tlsPort}: the bottle's manifest allows that port for ${other.protocol}`,
+    message: `Cannot allow ${host}:${port}: the bottle's manifest allows that port for ${other.protocol}`,
     hint: `Remove its ${other.protocol} entry from the manifest, and start the bottle again.`,
   });
 }

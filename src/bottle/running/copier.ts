@@ -5,7 +5,7 @@ import { escapeForTerminal, quote } from "../../core/text.ts";
 import type { CopyRequest } from "../../protocol/copy.ts";
 import { programCommand, renderCopyInput } from "../../sidecar/programs.ts";
 import { workspaceFolder } from "../agent/bottle-paths.ts";
-import type { OpenCommand, Part } from "../part.ts";
+import type { OpenCommand, Part } from "../platform/part.ts";
 
 /** Starts it with its request, has `act` use it, and closes its streams, at which it ends. A signal closes them too. */
 export async function useCopier<T>(

@@ -7,7 +7,7 @@ import { escapeForTerminal, quote } from "../../core/text.ts";
 import { parseCopyEvent } from "../../protocol/copy-events.ts";
 import type { CopyEvent } from "../../protocol/copy-events.ts";
 import type { CopyInRequest, CopyOutRequest, TakeArchive } from "../copying.ts";
-import type { OpenCommand, Part } from "../part.ts";
+import type { OpenCommand, Part } from "../platform/part.ts";
 import { explainEnd, useCopier } from "./copier.ts";
 
 const maxComplaints = 20;

@@ -4,7 +4,7 @@
  */
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { workspaceFolder } from "../agent/bottle-paths.ts";
-import type { OpenCommand, Part } from "../part.ts";
+import type { OpenCommand, Part } from "../platform/part.ts";
 import type { EnterRequest } from "../sessions.ts";
 import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
 import { followSize } from "../terminal/follow-size.ts";

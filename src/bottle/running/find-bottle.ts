@@ -4,21 +4,21 @@ import { quote } from "../../core/text.ts";
 import type { RunningBottle } from "../bottle.ts";
 import type { Sidecar } from "../egress/read-egress.ts";
 import { madeByLater } from "../later-version.ts";
-import type { Part } from "../part.ts";
-import type { Platform } from "../platform.ts";
+import type { Part } from "../platform/part.ts";
+import type { Running } from "../platform/running.ts";
 
 export interface FoundBottle extends Sidecar {
   readonly bottle: RunningBottle;
 }
 
 /** What there still is of a session's sidecar, running or not; undefined without a gate. */
-export async function findSidecar(platform: Platform, session: string): Promise<Sidecar | undefined> {
+export async function findSidecar(platform: Running, session: string): Promise<Sidecar | undefined> {
   const { gate, pipelock } = await platform.findParts(session);
   return gate && { gate, pipelock };
 }
 
 /** A bottle and its sidecar, whose gate runs. */
-export async function findBottle(platform: Platform, session: string): Promise<FoundBottle> {
+export async function findBottle(platform: Running, session: string): Promise<FoundBottle> {
   const [bottle, sidecar] = await Promise.all([
     requireBottle(platform, session),
     findSidecar(platform, session),
@@ -28,14 +28,14 @@ export async function findBottle(platform: Platform, session: string): Promise<F
 }
 
 /** Rejects for a bottle of a later version. What is not there any more is fine. */
-export async function refuseLater(platform: Platform, session: string): Promise<void> {
+export async function refuseLater(platform: Running, session: string): Promise<void> {
   const bottle = (await platform.list()).find((one) => one.session === session);
   if (bottle?.laterVersion !== undefined) throw madeByLater(bottle.name, bottle.laterVersion);
 }
 
 /** A bottle and its agent. */
 export async function findAgent(
-  platform: Platform,
+  platform: Running,
   session: string,
 ): Promise<{ readonly bottle: RunningBottle; readonly agent: Part; readonly gate: Part | undefined }> {
   const [bottle, { agent, gate }] = await Promise.all([
@@ -46,7 +46,7 @@ export async function findAgent(
   return { bottle, agent, gate };
 }
 
-async function requireBottle(platform: Platform, session: string): Promise<RunningBottle> {
+async function requireBottle(platform: Running, session: string): Promise<RunningBottle> {
   const bottle = (await platform.list()).find((one) => one.session === session);
   if (!bottle) throw hasEnded(session);
   if (bottle.laterVersion !== undefined) throw madeByLater(bottle.name, bottle.laterVersion);

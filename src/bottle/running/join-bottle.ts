@@ -2,7 +2,7 @@
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import { inTime } from "../../core/time/within.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import type { JoinEnd, JoinRequest } from "../sessions.ts";
 import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
 import { makeDetachKeys } from "../../core/detach-keys.ts";

@@ -2,11 +2,11 @@
 import { readEgress } from "../egress/read-egress.ts";
 import { whileOurTurn } from "../gate/gate-control.ts";
 import type { LiveBottles } from "../live.ts";
-import type { Platform } from "../platform.ts";
+import type { Running } from "../platform/running.ts";
 import { allowHost, denyHost, undoHost } from "./change-policy.ts";
 import { findBottle, findSidecar } from "./find-bottle.ts";
 
-export function makeLiveBottles(platform: Platform): LiveBottles {
+export function makeLiveBottles(platform: Running): LiveBottles {
   return {
     async allow(request) {
       const found = await findBottle(platform, request.session);

@@ -8,7 +8,7 @@ import { GateMemory } from "../gate/gate-memory.ts";
 import { openGate } from "../gate/open-gate.ts";
 import type { GateRequest } from "../gate/open-gate.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 
 /** A gate that is asked to end does so at once, unless it hangs */
 const settlePatienceMs = 2_000;

@@ -1,7 +1,7 @@
 /** Connections to programs that listen in a bottle, each by a command in it: nothing listens on any network for them. */
 import type { ProgramStream } from "../../core/byte-stream.ts";
 import type { RunningBottle } from "../bottle.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import type { ReachedBottle } from "../sessions.ts";
 
 /** Either family: development servers listen on one of them, as they like */

@@ -9,12 +9,13 @@ import type { EnvironmentValue } from "../agent/handshake.ts";
 import type { StartedAgent } from "../agent/started-agent.ts";
 import type { SessionResult } from "../bottle.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
 import { followSize } from "../terminal/follow-size.ts";
 import type { Resize } from "../terminal/follow-size.ts";
 import type { SidecarGuard } from "./sidecar-guard.ts";
 import { describeAsked } from "./tell-asks.ts";
+import type { Asked } from "./tell-asks.ts";
 
 export interface SessionParts {
   readonly plan: BottlePlan;
@@ -37,7 +38,7 @@ export async function runSession(parts: SessionParts, terminal: SessionTerminal)
   if (!plan.hasTerminal)
     parts.guard.onIncident((line) => terminal.errorOutput.write(`${escapeForTerminal(line)}\n`));
   parts.sidecar.listen((event) => {
-    if (event.event === "ask" && event.state === "open") tellAsk(terminal, plan, event.host);
+    if (event.event === "ask" && event.state === "open") tellAsk(terminal, plan, event);
   });
   let stopInput = () => {};
   try {
@@ -65,8 +66,8 @@ export async function runSession(parts: SessionParts, terminal: SessionTerminal)
 }
 
 /** At a terminal beside what claude draws; without one as a line of its own. */
-function tellAsk(terminal: SessionTerminal, { bottleName, hasTerminal }: BottlePlan, host: string): void {
-  const line = describeAsked(bottleName, host);
+function tellAsk(terminal: SessionTerminal, { bottleName, hasTerminal }: BottlePlan, asked: Asked): void {
+  const line = describeAsked(bottleName, asked);
   if (hasTerminal) terminal.tell?.(line);
   else terminal.errorOutput.write(`${escapeForTerminal(line)}\n`);
 }

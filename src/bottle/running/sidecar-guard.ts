@@ -6,8 +6,8 @@ import { randomUUID } from "node:crypto";
 import { messageOf } from "../../core/error.ts";
 import { endIfDead } from "../agent/dead-agent.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
-import type { Part, PartRole } from "../part.ts";
-import type { PartEvent } from "../platform.ts";
+import type { Part, PartRole } from "../platform/part.ts";
+import type { PartEvent } from "../platform/running.ts";
 
 type SidecarRole = "gate" | "pipelock";
 
@@ -22,7 +22,7 @@ const silent: Trouble = { kind: "silent", words: "did not answer" };
 const failed: Trouble = { kind: "failed", words: "could not be started again" };
 
 export interface GuardOptions {
-  /** What becomes of the bottle's parts, from now on; see `Platform.openEvents` */
+  /** What becomes of the bottle's parts, from now on; see `Running.openEvents` */
   readonly openEvents: (signal: AbortSignal) => Promise<AsyncIterable<PartEvent>>;
   readonly parts: Readonly<Record<PartRole, Part>>;
   readonly sidecar: Sidecar;

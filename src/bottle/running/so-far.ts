@@ -1,7 +1,7 @@
 /** How much an agent has made so far, counted by git in its bottle as its own user: nothing of it is run or read on this machine. */
 import { inTime } from "../../core/time/within.ts";
 import { workspaceFolder } from "../agent/bottle-paths.ts";
-import type { Platform } from "../platform.ts";
+import type { Running } from "../platform/running.ts";
 import type { SoFar } from "../sessions.ts";
 
 /** A large repository under gVisor takes a while, and nobody waits for it */
@@ -16,7 +16,7 @@ git rev-list --count --branches HEAD --not "$@" && git status --porcelain --igno
 
 /** Undefined where there is no repository, or git does not answer in time. */
 export async function readSoFar(
-  platform: Platform,
+  platform: Running,
   session: string,
   known: readonly string[],
 ): Promise<SoFar | undefined> {

@@ -4,7 +4,7 @@ import { escapeForTerminal, quote } from "../../core/text.ts";
 import { sshReadyLine } from "../../protocol/ssh-server.ts";
 import { programCommand, renderSshInput } from "../../sidecar/programs.ts";
 import { workspaceFolder } from "../agent/bottle-paths.ts";
-import type { OpenCommand, Part } from "../part.ts";
+import type { OpenCommand, Part } from "../platform/part.ts";
 import type { SshRequest } from "../sessions.ts";
 import { carryInput, makeSinks } from "../terminal/carry-bytes.ts";
 import { wrapCommand } from "./enter-bottle.ts";

@@ -3,14 +3,22 @@ import { commandLine } from "../../core/shell-quote.ts";
 import type { SessionTerminal } from "../../core/terminal.ts";
 import { readEgress } from "../egress/read-egress.ts";
 import { OpenAsks } from "../egress/open-asks.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
+import type { OpenAsk } from "../sessions.ts";
 
 /** What was answered meanwhile stands a little further down in the same log, and is no news */
 const settleMs = 300;
+const tlsPort = 443;
+
+export type Asked = Pick<OpenAsk, "host" | "port" | "protocol">;
 
 /** One line; hosts passed the gate's grammar, and whoever shows it escapes it. */
-export function describeAsked(bottle: string, host: string): string {
-  return `${bottle} asks for ${host}: ${commandLine`claude-bottle allow ${bottle} ${host}`} (or deny)`;
+export function describeAsked(bottle: string, { host, port, protocol }: Asked): string {
+  const pair = port === tlsPort ? host : `${host}:${port}`;
+  const flag = protocol === undefined ? "" : ` --${protocol}`;
+  const what =
+    protocol === undefined ? pair : `${pair} (${protocol === "http" ? "plain http" : "any protocol"})`;
+  return `${bottle} asks for ${what}: ${commandLine`claude-bottle allow ${bottle} ${pair}`}${flag} (or deny)`;
 }
 
 /** Follows the gate's log until the signal comes. Never fails: without it the user sees requests in `egress`, `list` and `watch`. */
@@ -20,13 +28,15 @@ export async function tellAsks(
   { terminal, signal }: { readonly terminal: Pick<SessionTerminal, "tell">; readonly signal: AbortSignal },
 ): Promise<void> {
   const asks = new OpenAsks();
-  const isOpen = (host: string) => asks.list().some((one) => one.host === host);
+  const findOpen = (host: string, port: number) =>
+    asks.list().find((one) => one.host === host && one.port === port);
   try {
     for await (const record of readEgress({ gate, pipelock: undefined }, true, signal)) {
-      const { host } = record;
-      if (!asks.note(record) || host === undefined) continue;
+      const { host, port } = record;
+      if (!asks.note(record) || host === undefined || port === undefined) continue;
       setTimeout(() => {
-        if (!signal.aborted && isOpen(host)) terminal.tell?.(describeAsked(bottle, host));
+        const open = findOpen(host, port);
+        if (!signal.aborted && open) terminal.tell?.(describeAsked(bottle, open));
       }, settleMs);
     }
   } catch {

@@ -1,7 +1,7 @@
 /** A text typed into claude's prompt by somebody who has not joined it. */
 import { BottleError } from "../../core/error.ts";
 import { isPrintable, quote } from "../../core/text.ts";
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import type { TypeRequest } from "../sessions.ts";
 import { requireTerminal } from "./join-bottle.ts";
 

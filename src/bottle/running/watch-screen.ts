@@ -1,5 +1,5 @@
 /** What claude draws, seen by somebody who only looks. */
-import type { Part } from "../part.ts";
+import type { Part } from "../platform/part.ts";
 import type { ScreenRequest } from "../sessions.ts";
 
 /** Two sizes in one moment would reach the program as one */

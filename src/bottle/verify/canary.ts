@@ -3,7 +3,7 @@ import type { CanaryRequest } from "../../protocol/probe.ts";
 import { renderCanaryInput } from "../../sidecar/programs.ts";
 import { CanaryReports, followCanary } from "./canary-reports.ts";
 import { knock } from "./knock.ts";
-import type { Listener } from "./scene.ts";
+import type { Listener } from "../platform/scene.ts";
 
 export interface Canary {
   readonly port: number;

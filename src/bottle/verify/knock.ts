@@ -7,7 +7,7 @@ import type { ProbeTask } from "../../protocol/probe.ts";
 import { programCommand, renderProbeInput } from "../../sidecar/programs.ts";
 import { lostCanary } from "./canary-reports.ts";
 import type { CanaryReports } from "./canary-reports.ts";
-import type { Knocker } from "./scene.ts";
+import type { Knocker } from "../platform/scene.ts";
 
 export interface Knock {
   /** Who knocks */

@@ -5,7 +5,7 @@ import type { BottlePlan } from "../../plan/plan.ts";
 import { gateApiPort, gateProxyPort, gateSshAgentPort, pipelockPort } from "../../protocol/gate.ts";
 import type { Canary } from "./canary.ts";
 import type { ProbeTargets } from "./probe.ts";
-import type { SceneAddresses } from "./scene.ts";
+import type { SceneAddresses } from "../platform/scene.ts";
 
 export interface TargetParts {
   readonly plan: BottlePlan;

@@ -7,8 +7,8 @@ import { within } from "../../core/time/within.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { parseCanaryEvent, parseProbeAnswer } from "../../protocol/probe-answers.ts";
 import type { ProbeTask } from "../../protocol/probe.ts";
-import { renderCanaryInput, renderProbeInput } from "../../sidecar/programs.ts";
-import type { LaunchOptions, ProbeVerdict } from "../bottle.ts";
+import { programCommand, renderCanaryInput, renderProbeInput } from "../../sidecar/programs.ts";
+import type { Bottle, LaunchOptions, ProbeVerdict } from "../bottle.ts";
 import { renderFailures, withLeftovers } from "../left-behind.ts";
 import { makeLineTerminal } from "../terminal/line-terminal.ts";
 import { CanaryReports } from "./canary-reports.ts";
@@ -17,7 +17,7 @@ import type { Canary } from "./canary.ts";
 import { knock } from "./knock.ts";
 import type { ProbeTargets } from "./probe.ts";
 import { makeProbes } from "./probes.ts";
-import type { ListenerPlace, Scene } from "./scene.ts";
+import type { ListenerPlace, Scene } from "../platform/scene.ts";
 import { makeTargets } from "./targets.ts";
 import { judge } from "./verdicts.ts";
 
@@ -26,13 +26,20 @@ const settleMs = 300;
 /** All tries go on at once and each gives up after seconds; a machine that swaps gets its time */
 const probeMs = 180_000;
 
+/** Launches a bottle with a program of ours in claude's place. */
+type LaunchProbe = (options: LaunchOptions) => Promise<Bottle>;
+
 /** Brings everything up, tries everything, and undoes everything, whatever happens. */
-export async function verifyBottle(scene: Scene, options: LaunchOptions): Promise<readonly ProbeVerdict[]> {
+export async function verifyBottle(
+  scene: Scene,
+  options: LaunchOptions,
+  launch: LaunchProbe,
+): Promise<readonly ProbeVerdict[]> {
   const scope = new Scope();
   const left: string[] = [];
   const close = async () => [...renderFailures(await scope.close()), ...left];
   try {
-    const verdicts = await runVerification(scene, options, { scope, left });
+    const verdicts = await runVerification(scene, options, { scope, left, launch });
     return [...verdicts, ...judgeLeftovers(await close())];
   } catch (error) {
     throw withLeftovers(error, await close());
@@ -50,6 +57,7 @@ interface Undoing {
   readonly scope: Scope;
   /** Lines of what a bottle could not remove of its own */
   readonly left: string[];
+  readonly launch: LaunchProbe;
 }
 
 async function runVerification(
@@ -83,13 +91,17 @@ interface Setting {
 async function bringUp(scene: Scene, options: LaunchOptions, undoing: Undoing): Promise<Setting> {
   const { plan } = options;
   const canary = async (place: ListenerPlace, dns?: string) => {
-    const listener = await scene.makeListener(place, { hearsNames: dns !== undefined }, undoing.scope);
+    const listener = await scene.makeListener(
+      place,
+      { command: programCommand, hearsNames: dns !== undefined },
+      undoing.scope,
+    );
     return startCanary(place, listener, { port: 0, ...(dns === undefined ? {} : { dns }) });
   };
   // Where an engine that forwards names to its host's own resolver would ask
   const host = await canary("host", "127.0.0.1");
-  const sibling = await startSibling(scene, options, undoing);
-  const subject = await startSubject(scene, options, undoing);
+  const sibling = await startSibling(options, undoing);
+  const subject = await startSubject(options, undoing);
   const egress = await canary("egress");
   const addresses = await scene.readAddresses(sibling.plan);
   const targets = makeTargets({ plan, addresses, host, egress, sibling, isGvisor: scene.isGvisor });
@@ -135,7 +147,7 @@ interface Sibling {
 }
 
 /** A second real bottle whose agent listens. */
-async function startSibling(scene: Scene, options: LaunchOptions, undoing: Undoing): Promise<Sibling> {
+async function startSibling(options: LaunchOptions, undoing: Undoing): Promise<Sibling> {
   const plan = renamed(options.plan, "sibling");
   const reports = new CanaryReports();
   const complaints: string[] = [];
@@ -144,7 +156,7 @@ async function startSibling(scene: Scene, options: LaunchOptions, undoing: Undoi
     (event) => reports.take(event),
     (text) => complaints.push(text),
   );
-  const bottle = await scene.launch({ ...options, plan, terminal: lines.terminal });
+  const bottle = await undoing.launch({ ...options, plan, terminal: lines.terminal });
   undoing.scope.add("sibling bottle", async () => void undoing.left.push(...(await bottle.destroy())));
   bottle.attach(lines.terminal).then(
     () => reports.end(`in a sibling bottle ended: ${complaints.join("").slice(-300)}`),
@@ -160,11 +172,7 @@ interface Subject {
   run(tasks: readonly ProbeTask[]): Promise<ReadonlyMap<string, string>>;
 }
 
-async function startSubject(
-  scene: Scene,
-  options: LaunchOptions,
-  { scope, left }: Undoing,
-): Promise<Subject> {
+async function startSubject(options: LaunchOptions, { scope, left, launch }: Undoing): Promise<Subject> {
   const answers = new Map<string, string>();
   const complaints: string[] = [];
   const lines = makeLineTerminal(
@@ -172,7 +180,7 @@ async function startSubject(
     ({ name, outcome }) => answers.set(name, outcome),
     (text) => complaints.push(text),
   );
-  const bottle = await scene.launch({ ...options, terminal: lines.terminal });
+  const bottle = await launch({ ...options, terminal: lines.terminal });
   scope.add("bottle under test", async () => void left.push(...(await bottle.destroy())));
   return {
     async run(tasks) {

@@ -2,24 +2,30 @@
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import type { ExitCode } from "../../core/error.ts";
+import type { LiveProtocol } from "../../bottle/live.ts";
 import type { App } from "../../session/app.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
 import { findAddresses } from "../../host/addresses.ts";
-import { adviseOnPort, findObstacle, tlsPort } from "../../plan/judge-host.ts";
+import { findObstacle, plainPort, tlsPort } from "../../plan/judge-host.ts";
 import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { bottleArgument, hostArgument } from "../args/arguments.ts";
-import { readDuration, readHost, readHostAndPort } from "../render/live-words.ts";
+import { readDuration, readHostAndPort } from "../render/live-words.ts";
 import { renderAllowed } from "../render/policy-outcome.ts";
-import { findSavePlace, saveHost } from "../manifest/save-host.ts";
+import { findSavePlace, savePair } from "../manifest/save-host.ts";
 
 export const examples = [
   "claude-bottle allow hello-k3f9q2 example.com             # until the session ends",
   "claude-bottle allow hello example.com --for=2h           # a unique prefix of the name is enough",
   "claude-bottle allow hello gitea.lan --private            # may lead to a LAN or Tailscale address",
+  "claude-bottle allow hello registry.lan:5000              # TLS on another port",
+  "claude-bottle allow hello db.lan:5432 --tcp --private    # anything on this port, and nothing looks at it",
   "claude-bottle allow hello example.com --undo             # what was allowed or blocked is taken back",
   "claude-bottle allow hello example.com --save             # and write it into the manifest",
 ] as const;
+
+const sshPort = 22;
+const sshHint = "Add an ssh entry to the bottle in the manifest, and start the bottle again.";
 
 export const command = defineCommand({
   meta: { name: "allow" },
@@ -31,6 +37,8 @@ export const command = defineCommand({
       type: "boolean",
       description: "The host may lead to a private address; restarts pipelock, which closes open connections",
     },
+    http: { type: "boolean", description: "Plain http; so it is for port 80" },
+    tcp: { type: "boolean", description: "Any protocol, such as a database's: nothing looks for TLS" },
     undo: {
       type: "boolean",
       description: "Take back what was allowed or blocked for it in this session; the manifest decides again",
@@ -41,20 +49,21 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     if (args.undo === true) return undo(app, args);
     const isPrivate = args.private === true;
-    const host = readAllowed(args.host, isPrivate);
+    const { host, port, protocol } = readAllowed(args.host, { isPrivate, http: args.http, tcp: args.tcp });
     const forMs = args.for === undefined ? undefined : readDuration(args.for, "--for=2h");
     if (args.save && forMs !== undefined) throw forAndSave();
     const { stderr } = app.world;
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const { session, bottle } = await chooseBottle(app, args.bottle);
-    const list = isPrivate ? "private" : "allowlist";
-    const place = args.save ? await findSavePlace(app.world, bottle, list) : undefined;
+    if (args.save) await findSavePlace(app.world, bottle, "allowlist");
     const [outcome, addresses] = await Promise.all([
-      factory.allow({ session, host, isPrivate, forMs }),
+      bottles.allow({ session, host, port, protocol, isPrivate, forMs }),
       isPrivate ? undefined : findAddresses([host]),
     ]);
     stderr.write(renderAllowed(outcome, { host, isPrivate, addresses: addresses?.get(host) }));
-    if (place) stderr.write(`${await saveHost(app.world, place, host)}\n`);
+    if (args.save)
+      for (const line of await savePair(app.world, bottle, { host, port, protocol, isPrivate }))
+        stderr.write(`${line}\n`);
     return exitCodes.ok;
   },
 });
@@ -68,13 +77,15 @@ async function undo(
     for?: string | undefined;
     private?: boolean | undefined;
     save?: boolean | undefined;
+    http?: boolean | undefined;
+    tcp?: boolean | undefined;
   },
 ): Promise<ExitCode> {
-  if (args.for !== undefined || args.private || args.save) throw undoAlone();
-  const host = readHost(args.host);
-  const factory = await app.openFactory();
+  if (args.for !== undefined || args.private || args.save || args.http || args.tcp) throw undoAlone();
+  const { host, port } = readHostAndPort(args.host);
+  const bottles = await app.openBottles();
   const { session } = await chooseBottle(app, args.bottle);
-  const outcome = await factory.undo({ session, host });
+  const outcome = await bottles.undo({ session, host, port });
   const text = `${outcome.pairs.join(" and ")} is again as the manifest says for ${outcome.bottle}; the sidecar has confirmed it.`;
   app.world.stderr.write(`${escapeForTerminal(text)}\n`);
   return exitCodes.ok;
@@ -84,22 +95,41 @@ function undoAlone(): BottleError {
   return new BottleError({
     code: "usage",
     message: "Cannot take a change back and make one at once",
-    hint: "Leave --for, --private and --save out beside --undo.",
+    hint: "Leave all other flags out beside --undo.",
   });
 }
 
+interface AllowedPair {
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: LiveProtocol;
+}
+
 /** What the filter would block all the same is not allowed in name only. */
-function readAllowed(text: string, isPrivate: boolean): string {
-  const { host, port = tlsPort } = readHostAndPort(text);
+function readAllowed(
+  text: string,
+  { isPrivate, http, tcp }: { isPrivate: boolean; http?: boolean | undefined; tcp?: boolean | undefined },
+): AllowedPair {
+  const { host, port: written } = readHostAndPort(text);
+  const isPlain = http === true || (written === plainPort && tcp !== true);
+  const port = written ?? (isPlain ? plainPort : tlsPort);
   const obstacle = findObstacle(host, isPrivate);
-  if (port === tlsPort && !obstacle) return host;
-  throw new BottleError({
-    code: "usage",
-    message: `Cannot allow ${quote(text)}: ${obstacle?.reason ?? `a running bottle gets port ${tlsPort} alone`}`,
-    hint: obstacle?.needsPrivate
-      ? "Add --private."
-      : (obstacle?.advice ?? adviseOnPort(host, port)).join(" "),
-  });
+  if (obstacle)
+    throw notAllowed(
+      text,
+      obstacle.reason,
+      obstacle.needsPrivate ? "Add --private." : obstacle.advice.join(" "),
+    );
+  if (http && tcp) throw notAllowed(text, "--http and --tcp are two protocols", "Give one of them.");
+  if (tcp && (written === undefined || host.startsWith("*")))
+    throw notAllowed(text, "--tcp is for one port of one host", "Write HOST:PORT.");
+  if (port === sshPort && !tcp)
+    throw notAllowed(text, "port 22 speaks SSH, for which a bottle needs a key from its start", sshHint);
+  return { host, port, protocol: tcp ? "tcp" : isPlain ? "http" : "tls" };
+}
+
+function notAllowed(text: string, state: string, hint: string): BottleError {
+  return new BottleError({ code: "usage", message: `Cannot allow ${quote(text)}: ${state}`, hint });
 }
 
 function forAndSave(): BottleError {

@@ -23,12 +23,12 @@ export const command = defineCommand({
     const { world } = app;
     const terminal = openTerminal(app, args.clipboard === true);
     if (!terminal.isTerminal) throw noTerminal();
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const { session, name } = await chooseBottle(app, args.bottle);
     const signals = watchSignals(world.stdout);
     world.stderr.write("Ctrl-] d detaches; Claude keeps running.\n");
     try {
-      const end = await factory.join({
+      const end = await bottles.join({
         session,
         terminal,
         readScreen: () => readScreen(stateFolder(world), session),

@@ -1,5 +1,5 @@
 /** `claude-bottle build`: makes the image ahead of the first start, or rebuilds it. */
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import { defineCommand } from "citty";
 import { exitCodes } from "../../core/error.ts";
 import { makeProgress } from "../../host/progress.ts";
@@ -29,12 +29,12 @@ export const command = defineCommand({
   async run({ args, data }) {
     const { app } = data as CommandData;
     const { stdout, stderr } = app.world;
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const pulls = args.pull === true;
     const image =
       args.agent === undefined
-        ? (await factory.observe({ dockerfile: undefined })).image
-        : await approveImage(app, factory, args.agent, pulls);
+        ? (await bottles.observe({ dockerfile: undefined })).image
+        : await approveImage(app, bottles, args.agent, pulls);
     if (image === undefined) {
       stderr.write("Not built.\n");
       return exitCodes.failure;
@@ -43,7 +43,7 @@ export const command = defineCommand({
     const progress = makeProgress(app.world, args.verbose === true);
     try {
       const options = { force: args.cache === false, pulls, progress, signal: signals.signal };
-      const reference = await factory.buildImage(image, options);
+      const reference = await bottles.buildImage(image, options);
       progress.done();
       stdout.write(`${reference}\n`);
       return exitCodes.ok;
@@ -57,17 +57,17 @@ export const command = defineCommand({
 /** Undefined after a no. What a pull changes about an image of others is asked about before anything of it runs. */
 async function approveImage(
   app: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   name: string,
   pulls: boolean,
 ): Promise<ImagePlan | undefined> {
   const undertaking = { action: "build", question: "Build this image?" };
-  const look = () => lookAtAgent(app, factory, { name, session: "build" });
-  let approved = await requireApproval(app, factory, await look(), undertaking);
+  const look = () => lookAtAgent(app, bottles, { name, session: "build" });
+  let approved = await requireApproval(app, bottles, await look(), undertaking);
   const other = approved?.prepared.plan.image.resolved && approved.prepared.plan.image.name;
   if (pulls && other !== undefined) {
-    await fetchImage(app, factory, other);
-    approved = await requireApproval(app, factory, await look(), undertaking);
+    await fetchImage(app, bottles, other);
+    approved = await requireApproval(app, bottles, await look(), undertaking);
   }
   return approved?.prepared.plan.image;
 }

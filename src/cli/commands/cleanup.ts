@@ -1,11 +1,11 @@
 /** `claude-bottle cleanup`: removes what launchers that are gone left on the engine, after showing it. */
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
 import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
 import { askYesNo } from "../../host/prompt.ts";
-import { listJournal, removeJournal } from "../../host/journal.ts";
+import { listJournal } from "../../host/journal.ts";
 import { listStaleState, removeStaleState } from "../../host/stale-state.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { Leftover } from "../../bottle/bottle.ts";
@@ -14,7 +14,8 @@ import type { App } from "../../session/app.ts";
 import { jsonArgument, yesArgument } from "../args/arguments.ts";
 import { makeImageRequest } from "../../session/decide/dockerfile.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
-import { sweepDeadSessions } from "../../session/store/session-journal.ts";
+import { forgetSession } from "../../session/store/stored-session.ts";
+import { sweepDeadSessions } from "../../session/store/sweep.ts";
 import { renderTable } from "../render/table.ts";
 
 export const examples = [
@@ -44,11 +45,11 @@ export const command = defineCommand({
     const { stderr, stdout } = app.world;
     // What a power loss left is brought back before anything is called a leftover
     await sweepDeadSessions(app, { isAwaited: true });
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const [found, kept, images, state] = await Promise.all([
-      factory.findLeftovers(),
-      listAbandonedWork(app, factory),
-      args.images ? findOldImages(app, factory) : [],
+      bottles.findLeftovers(),
+      listAbandonedWork(app, bottles),
+      args.images ? findOldImages(app, bottles) : [],
       listStaleState(stateFolder(app.world), Date.now()),
     ]);
     const discards = args["discard-work"] === true;
@@ -69,7 +70,7 @@ export const command = defineCommand({
       return exitCodes.ok;
     }
     await removeStaleState(state);
-    const failures = await factory.removeLeftovers(objects);
+    const failures = await bottles.removeLeftovers(objects);
     if (failures.length > 0) throw notRemoved(failures);
     await forgetDiscarded(app, objects);
     stderr.write(`Removed ${countOf(list.length, "object")}.\n`);
@@ -92,21 +93,21 @@ function describe({ kind, name, session, holdsWork }: Listed): Listed {
 }
 
 /** What the manifests of this folder and of the home need stays. A manifest that cannot be read must be fixed first. */
-async function findOldImages(app: App, factory: BottleFactory): Promise<readonly Leftover[]> {
+async function findOldImages(app: App, bottles: Bottles): Promise<readonly Leftover[]> {
   const { files, manifest } = await readManifest(app.world);
-  const { agents, bottles } = manifest;
+  const { agents, bottles: entries } = manifest;
   const releases = (bottle: string) =>
     new Set([...agents.values()].flatMap((one) => (one.bottle === bottle ? [one.claudeVersion] : [])));
-  const needed = [...bottles.values()].flatMap((bottle) =>
+  const needed = [...entries.values()].flatMap((bottle) =>
     [undefined, ...releases(bottle.name)].map((release) =>
       makeImageRequest(bottle, files, app.world, release),
     ),
   );
-  return factory.findOldImages(needed);
+  return bottles.findOldImages(needed);
 }
 
-async function listAbandonedWork(app: App, factory: BottleFactory): Promise<string[]> {
-  const work = (await factory.listWork()).filter((one) => !one.isOwned);
+async function listAbandonedWork(app: App, bottles: Bottles): Promise<string[]> {
+  const work = (await bottles.listWork()).filter((one) => !one.isOwned);
   const entries = new Map((await listJournal(stateFolder(app.world))).map((entry) => [entry.session, entry]));
   return work.map(({ bottleName, session }) => {
     const problem = entries.get(session)?.problem;
@@ -120,7 +121,7 @@ async function listAbandonedWork(app: App, factory: BottleFactory): Promise<stri
 /** What is gone cannot be pulled any more. */
 async function forgetDiscarded(app: App, leftovers: readonly Leftover[]): Promise<void> {
   const sessions = new Set(leftovers.filter((one) => one.holdsWork).map((one) => one.session));
-  await Promise.all([...sessions].map((session) => removeJournal(stateFolder(app.world), session)));
+  await Promise.all([...sessions].map((session) => forgetSession(app.world, session)));
 }
 
 function notRemoved(failures: readonly string[]): BottleError {

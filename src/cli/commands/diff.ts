@@ -59,8 +59,8 @@ async function showHere(app: App, entry: JournalEntry, isPatch: boolean): Promis
       stderr.write(`${escapeForTerminal(problem)}\n`);
     },
   );
-  const factory = await app.openFactory();
-  await factory
+  const bottles = await app.openBottles();
+  await bottles
     .collectWork(
       {
         session: entry.session,

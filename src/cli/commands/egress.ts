@@ -25,12 +25,12 @@ export const command = defineCommand({
   async run({ args, data }) {
     const { app } = data as CommandData;
     const { stdout } = app.world;
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const { session } = await chooseBottle(app, args.bottle);
     const signals = watchSignals(app.world.stdout);
     const paints = hasColor(app.world) && stdout.isTTY === true;
     try {
-      const records = factory.readEgress({
+      const records = bottles.readEgress({
         session,
         isFollowing: args.follow === true,
         signal: signals.signal,

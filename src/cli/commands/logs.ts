@@ -53,9 +53,9 @@ async function openRecords(
   isFollowing: boolean,
   signal: AbortSignal,
 ): Promise<AsyncIterable<EgressRecord>> {
-  const factory = await app.openFactory();
+  const bottles = await app.openBottles();
   const bottle = typed === undefined ? await chooseBottle(app, typed) : await findRunning(app, typed);
-  if (bottle !== undefined) return factory.readEgress({ session: bottle.session, isFollowing, signal });
+  if (bottle !== undefined) return bottles.readEgress({ session: bottle.session, isFollowing, signal });
   const { session } = await findRecord(app.world, typed ?? "");
   return readKeptEgress(app.world, session);
 }

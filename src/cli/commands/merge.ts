@@ -79,7 +79,7 @@ async function bringHere(app: App, typed: string | undefined): Promise<Receipt> 
   const found = await findWork(app.world, typed);
   if (found.state === "ended") return found.receipt;
   const { entry, isRunning } = found;
-  const { lines, isWhole } = await pullSession(app, await app.openFactory(), entry, isRunning);
+  const { lines, isWhole } = await pullSession(app, await app.openBottles(), entry, isRunning);
   if (!isWhole) {
     writeLines(app, lines);
     throw new BottleError({

@@ -32,9 +32,9 @@ export const command = defineCommand({
   async run({ args, data }) {
     const { app } = data as CommandData;
     const pairs = args._.slice(1).map(readPortPair);
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const { session } = await chooseBottle(app, args.bottle);
-    const bottle = await factory.reach(session);
+    const bottle = await bottles.reach(session);
     const signals = watchSignals(app.world.stdout);
     const opened: LoopbackPort[] = [];
     try {

@@ -12,7 +12,7 @@ import type { CommandData } from "../args/command-data.ts";
 import { workArgument } from "../args/arguments.ts";
 import { pullSession } from "../../session/end/reap-session.ts";
 import { writeLines } from "../../session/run/run-in-bottle.ts";
-import { sweepDeadSessions } from "../../session/store/session-journal.ts";
+import { sweepDeadSessions } from "../../session/store/sweep.ts";
 
 export const examples = [
   "claude-bottle pull hello-k3f9q2   # commits and changes so far, as refs/bottles/k3f9q2/…",
@@ -38,7 +38,7 @@ export const command = defineCommand({
       writeLines(app, describeEnded(app, work.receipt));
       return exitCodes.ok;
     }
-    const { lines, isWhole } = await pullSession(app, await app.openFactory(), work.entry, work.isRunning);
+    const { lines, isWhole } = await pullSession(app, await app.openBottles(), work.entry, work.isRunning);
     writeLines(app, lines);
     return isWhole ? exitCodes.ok : exitCodes.failure;
   },

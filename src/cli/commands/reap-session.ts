@@ -17,12 +17,12 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const limitMs = args.wait ? engineWaitMs : 0;
-    await awaitEngine(factory, { limitMs, onAway: () => undefined });
+    await awaitEngine(bottles, { limitMs, onAway: () => undefined });
     // The launcher may have been killed while it read the repository
     await removeDeadScratch(app.world);
-    const failures = await reapSession(app, factory, args.session);
+    const failures = await reapSession(app, bottles, args.session);
     writeLines(app, failures);
     return failures.length === 0 ? exitCodes.ok : exitCodes.failure;
   },

@@ -1,17 +1,20 @@
-/** `claude-bottle schema`: the manifest's JSON Schema, generated from the schema that checks it. */
+/** `claude-bottle schema`: the JSON Schema of the manifest or of the settings, generated from the schema that checks it. */
 import { defineCommand } from "citty";
-import { renderJsonSchema } from "../../manifest/json-schema.ts";
+import { renderJsonSchema, renderSettingsSchema } from "../../manifest/json-schema.ts";
+import { knownSettings } from "../../session/settings-file.ts";
 import type { CommandData } from "../args/command-data.ts";
 
 export const examples = [
   "claude-bottle schema > claude-bottle.schema.json",
   '# then in the manifest: "$schema": "./claude-bottle.schema.json"',
+  "claude-bottle schema --settings      # of your settings file",
 ] as const;
 
 export const command = defineCommand({
   meta: { name: "schema" },
-  args: {},
-  async run({ data }) {
-    (data as CommandData).app.world.stdout.write(await renderJsonSchema());
+  args: { settings: { type: "boolean", description: "Print the schema of your settings file" } },
+  async run({ args, data }) {
+    const { stdout } = (data as CommandData).app.world;
+    stdout.write(args.settings ? await renderSettingsSchema(knownSettings) : await renderJsonSchema());
   },
 });

@@ -26,11 +26,11 @@ export const command = defineCommand({
     if (!bottle) throw noBottle(host);
     const running = own.map((one) => one.session);
     const keys = await readSessionKeys(app.world, { host, session: bottle.session, running });
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const signals = watchSignals(app.world.stdout);
     const terminal = makePipeTerminal(app.world);
     try {
-      await factory.carrySsh({ session: bottle.session, keys, terminal, signal: signals.signal });
+      await bottles.carrySsh({ session: bottle.session, keys, terminal, signal: signals.signal });
     } finally {
       signals.stop();
     }

@@ -36,15 +36,15 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
-    const bottles = await findBottles(app, args._, args.all === true);
-    if (bottles === undefined) {
+    const chosen = await findBottles(app, args._, args.all === true);
+    if (chosen === undefined) {
       app.world.stderr.write("Nothing was stopped.\n");
       return exitCodes.ok;
     }
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const progress = makeProgress(app.world, false);
-    if (bottles.length > 0) progress.step(describeStop(bottles));
-    const stopped = await stopBottles(app, factory, bottles, (text) => progress.detail(text)).finally(
+    if (chosen.length > 0) progress.step(describeStop(chosen));
+    const stopped = await stopBottles(app, bottles, chosen, (text) => progress.detail(text)).finally(
       progress.done,
     );
     if (args.json) app.world.stdout.write(`${renderJson(stopped.map(describe), 2)}\n`);
@@ -55,9 +55,9 @@ export const command = defineCommand({
   },
 });
 
-function describeStop(bottles: readonly RunningBottle[]): string {
-  const [only] = bottles;
-  const what = only && bottles.length === 1 ? only.name : countOf(bottles.length, "bottle");
+function describeStop(chosen: readonly RunningBottle[]): string {
+  const [only] = chosen;
+  const what = only && chosen.length === 1 ? only.name : countOf(chosen.length, "bottle");
   return `Stopping ${escapeForTerminal(what)}`;
 }
 

@@ -3,7 +3,7 @@
  * same journal, labels and reaper, so that nothing else has to know about it; it looks after the sidecar, and undoes everything when
  * Claude ends or a signal comes.
  */
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import { countOf } from "../../core/text.ts";
@@ -30,13 +30,13 @@ export const command = defineCommand({
     const message = parseHandOver(await readAll(own.world.stdin));
     if (!message) throw notUnderstood();
     const app: App = { ...own, world: { ...own.world, env: message.env } };
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const { session, request } = message;
-    const decision = await decide(app, factory, request, { session, hasTerminal: true });
+    const decision = await decide(app, bottles, request, { session, hasTerminal: true });
     const { plan } = decision.prepared;
     if (digestPlan(plan) !== message.digest) throw hasChanged();
-    const tell = makeTeller(app, factory, message, plan.bottleName);
-    const code = await runPlan(app, factory, {
+    const tell = makeTeller(app, bottles, message, plan.bottleName);
+    const code = await runPlan(app, bottles, {
       ...request,
       prepared: decision.prepared,
       engine: decision.engine,
@@ -57,12 +57,12 @@ async function readAll(stream: NodeJS.ReadStream): Promise<string> {
 }
 
 /** With --notify: once when claude has begun to wait, and once when it has ended. */
-function makeTeller(app: App, factory: BottleFactory, message: HandOver, name: string) {
+function makeTeller(app: App, bottles: Bottles, message: HandOver, name: string) {
   if (!message.notifies)
     return { onQuiet: () => undefined, onTell: () => undefined, onEnd: () => Promise.resolve() };
   const say = (text: string) => notify(message.env, message.terminal.bell, "claude-bottle", text);
   const watch = watchActivity(
-    async () => (await factory.readDetails(message.session)).activity,
+    async () => (await bottles.readDetails(message.session)).activity,
     () => say(`${name} waits for you`),
   );
   return {

@@ -27,8 +27,8 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const { stderr } = app.world;
     const folder = stateFolder(app.world);
-    const factory = await app.openFactory();
-    const decision = await lookAtAgent(app, factory, {
+    const bottles = await app.openBottles();
+    const decision = await lookAtAgent(app, bottles, {
       name: await chooseAgent(app, args.agent),
       session: "trust",
       findAddresses,
@@ -45,7 +45,7 @@ export const command = defineCommand({
       stderr.write("Not approved.\n");
       return exitCodes.failure;
     }
-    const fetched = await fetchApproved(app, factory, decision);
+    const fetched = await fetchApproved(app, bottles, decision);
     await remember(folder, state, fetched.prepared.plan);
     stderr.write(
       `Approved. If it changes, you see the change and are asked again; "${commandLine`claude-bottle untrust ${prepared.plan.agent.name}`}" forgets it.\n`,

@@ -2,7 +2,7 @@
 import type { CommandEntry } from "../args/command-entry.ts";
 import type { ArgDef, ArgsDef } from "citty";
 import { commonArguments } from "../args/arguments.ts";
-import { describeFlag } from "../args/check-words.ts";
+import { describeFlag } from "../args/read-words.ts";
 
 export interface Candidate {
   readonly value: string;

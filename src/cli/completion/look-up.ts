@@ -82,11 +82,11 @@ async function findHosts(app: App, { command, before }: LookUp): Promise<Candida
   const [typed] = before;
   if (typed === undefined) return [];
   const { session } = await chooseBottle(app, typed);
-  const factory = await app.openFactory();
+  const bottles = await app.openBottles();
   const signal = AbortSignal.timeout(limitMs);
   const isAllowing = command === "allow";
   const found = new Map<string, string>();
-  for await (const record of factory.readEgress({ session, isFollowing: false, signal })) {
+  for await (const record of bottles.readEgress({ session, isFollowing: false, signal })) {
     if (record.host === undefined || isBlocked(record) !== isAllowing) continue;
     found.set(record.host, isAllowing ? "was refused" : "was reached");
   }

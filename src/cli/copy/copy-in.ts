@@ -19,8 +19,8 @@ export async function copyIn(context: CopyContext, { from, to }: Plan): Promise<
   const problems = new CopyProblems(name);
   const progress = openProgress(`Copying to ${quote(bottle)}`);
   const { source, archive, sent } = await openSource(context, from, problems, progress);
-  const factory = await app.openFactory();
-  await factory.copyIn({
+  const bottles = await app.openBottles();
+  await bottles.copyIn({
     session,
     path: to.path,
     source,

@@ -22,10 +22,10 @@ export async function copyOut(
   const target = await findTarget(app.world, to, signal);
   const { name, isContents } = nameSource(from.path, workspace);
   const problems = new CopyProblems(name);
-  const factory = await app.openFactory();
+  const bottles = await app.openBottles();
   const progress = openProgress(`Copying from ${quote(bottle)}`);
   let copied: Awaited<ReturnType<typeof takeOut>>;
-  await factory.copyOut({ session, path: from.path, leavesOutGit: true, signal }, async (archive) => {
+  await bottles.copyOut({ session, path: from.path, leavesOutGit: true, signal }, async (archive) => {
     copied = await takeOut(archive, {
       target,
       from: `${bottle}:${from.path}`,

@@ -1,16 +1,26 @@
-/** The doctor's checks of this side: the manifests and the token. Neither needs an engine. */
+/** The doctor's checks of this side: the settings, the manifests and the token. None of them needs an engine. */
 import type { CheckResult } from "../../bottle/diagnosis.ts";
 import { BottleError } from "../../core/error.ts";
 import { countOf, escapeForTerminal } from "../../core/text.ts";
 import type { World } from "../../host/world.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
 import { canAsk } from "../../host/prompt.ts";
+import type { Settings } from "../../session/settings.ts";
 import { findTokenOrigin, takeStoredToken } from "../../session/decide/stored-token.ts";
 import { findToken, readToken, tokenAdvice } from "../../session/decide/token.ts";
 
-/** Both, in the order of the output. */
+/** Both of those that look, in the order of the output. */
 export async function checkOwnSide(world: World): Promise<CheckResult[]> {
   return [await checkManifest(world), await checkToken(world)];
+}
+
+/** Which of the variable and the file has decided; what cannot be used has ended the command before. */
+export function checkSettings({ filter, platform }: Settings["choices"]): CheckResult {
+  const parts = [filter, platform].map(({ what, value, by = "default", over }) => {
+    const source = over === undefined ? by : `${by}, not ${over}`;
+    return `${what} ${value} (${escapeForTerminal(source)})`;
+  });
+  return { name: "settings", title: "Settings", verdict: "ok", detail: parts.join(", ") };
 }
 
 async function checkManifest(world: World): Promise<CheckResult> {

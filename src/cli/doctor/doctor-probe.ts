@@ -1,5 +1,5 @@
 /** What the doctor asks of the platform: to look at itself, and to start a bottle that grants nothing with a probe in it. */
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import type { LaunchOptions, Progress } from "../../bottle/bottle.ts";
 import type { CheckResult } from "../../bottle/diagnosis.ts";
 import { Secret } from "../../core/secret.ts";
@@ -26,13 +26,13 @@ export async function diagnosePlatform(
   const { world, settings } = app;
   const signals = watchSignals(world.stdout);
   try {
-    const factory = await app.openFactory();
-    return await factory.diagnose({
+    const bottles = await app.openBottles();
+    return await bottles.diagnose({
       image: { dockerfile: undefined },
       pipelockImage: settings.filter === "pipelock" ? settings.pipelockImage : undefined,
       mends,
       async withProbe(work) {
-        const prepared = await prepareProbe(app, factory);
+        const prepared = await prepareProbe(app, bottles);
         const probe = makeProbe(app, prepared, progress, signals.signal);
         return watchSession(app, prepared, () => work(probe));
       },
@@ -46,7 +46,7 @@ export async function diagnosePlatform(
 }
 
 /** Without the filter, which no wall depends on and which would have to be fetched. */
-function prepareProbe({ world, settings }: App, factory: BottleFactory): Promise<PreparedPlan> {
+function prepareProbe({ world, settings }: App, bottles: Bottles): Promise<PreparedPlan> {
   const file = { path: "/doctor", shownPath: "doctor", scope: "home", text: emptyManifest } as const;
   const { agent, bottle } = findAgent(parseManifests([file]), "doctor");
   return preparePlan(
@@ -54,7 +54,7 @@ function prepareProbe({ world, settings }: App, factory: BottleFactory): Promise
       world,
       settings: { ...settings, filter: "builtin" },
       session: makeSessionId(),
-      observe: (image) => factory.observe(image),
+      observe: (image) => bottles.observe(image),
     },
     {
       agent,

@@ -21,17 +21,17 @@ export async function verifyAgent(
   isVerbose: boolean,
 ): Promise<readonly ProbeVerdict[] | undefined> {
   const { world } = app;
-  const factory = await app.openFactory();
-  const decision = await lookAtAgent(app, factory, { name, session: makeSessionId() });
+  const bottles = await app.openBottles();
+  const decision = await lookAtAgent(app, bottles, { name, session: makeSessionId() });
   const undertaking = { action: "verify", question: "Start this bottle with a probe in claude's place?" };
-  const approved = await requireApproval(app, factory, decision, undertaking);
+  const approved = await requireApproval(app, bottles, decision, undertaking);
   if (!approved) return undefined;
   const { prepared } = approved;
   const signals = watchSignals(world.stdout);
   const progress = makeProgress(world, isVerbose);
   try {
     return await watchSession(app, prepared, () =>
-      factory.verify({
+      bottles.verify({
         plan: withoutSecrets(prepared.plan),
         grants: { env: [], token: { kind: "oauth", value: placeholder }, sshKeys: [] },
         files: { skills: [], workspace: undefined, sshPublicKeys: [] },
@@ -48,5 +48,14 @@ export async function verifyAgent(
 
 /** Destinations, limits, image and runtime are what is proved; keys, values and files of the user's stay out. */
 function withoutSecrets(plan: BottlePlan): BottlePlan {
-  return { ...plan, token: undefined, env: [], skills: [], ssh: [], agent: { ...plan.agent, prompt: "" } };
+  return {
+    ...plan,
+    token: undefined,
+    env: [],
+    skills: [],
+    ssh: [],
+    ownClaude: undefined,
+    files: [],
+    agent: { ...plan.agent, prompt: "" },
+  };
 }

@@ -3,7 +3,9 @@ import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { HostAnswer } from "../../plan/judge-host.ts";
-import { tlsPort } from "../../plan/judge-host.ts";
+import { plainPort, tlsPort } from "../../plan/judge-host.ts";
+
+const sshPort = 22;
 
 export interface WhyAnswer extends HostAnswer {
   readonly host: string;
@@ -35,9 +37,11 @@ export function describeAnswer(answer: WhyAnswer): object {
 }
 
 function renderCommands({ verdict, bottle, host, port, needsPrivate, advice }: WhyAnswer): string[] {
-  if (verdict === "allowed" || bottle === undefined || port !== tlsPort || advice.length === 0) return [];
+  if (verdict === "allowed" || bottle === undefined || port === sshPort || advice.length === 0) return [];
+  const pair = port === tlsPort ? host : `${host}:${port}`;
   const command = needsPrivate
-    ? commandLine`claude-bottle allow ${bottle} ${host} --private`
-    : commandLine`claude-bottle allow ${bottle} ${host}`;
-  return [`For this session: ${command}`];
+    ? commandLine`claude-bottle allow ${bottle} ${pair} --private`
+    : commandLine`claude-bottle allow ${bottle} ${pair}`;
+  const other = port === tlsPort || port === plainPort ? "" : "  (with --http or --tcp for what is not TLS)";
+  return [`For this session: ${command}${other}`];
 }

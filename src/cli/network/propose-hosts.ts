@@ -3,10 +3,11 @@ import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { parseHostName } from "../../core/host-name.ts";
 import type { BottleEntry } from "../../manifest/manifest.ts";
 import { findReason } from "../../plan/exfiltration-hosts.ts";
-import { adviseOnPort, judgeHost, tlsPort } from "../../plan/judge-host.ts";
+import { judgeHost, plainPort, tlsPort } from "../../plan/judge-host.ts";
 import type { SaveList } from "../manifest/save-host.ts";
 
-const plainPort = 80;
+const sshPort = 22;
+const sshProblem = "SSH needs an ssh entry with a key in the bottle";
 /** An agent may call itself anything, anew each time */
 const maxAskers = 5;
 
@@ -19,11 +20,15 @@ export interface BlockedPair {
   readonly reason: string | undefined;
   /** Who asked, by their own word; hostile */
   readonly by: readonly string[];
+  /** It was asked for as plain http */
+  readonly isPlain?: boolean | undefined;
 }
 
 export interface Proposal extends BlockedPair {
   /** Where it would stand under `egress`; undefined if no rule helps, which `problem` explains */
   readonly list: SaveList | undefined;
+  /** Nobody here knows what is spoken on this port: it may as well be `tcp` */
+  readonly mayBeTcp: boolean;
   readonly problem: string | undefined;
   /** What a rule for it would open */
   readonly opens: string;
@@ -35,7 +40,7 @@ export function countBlocked(
   others: readonly string[] = [],
 ): BlockedPair[] {
   const found = new Map<string, BlockedPair>();
-  for (const { kind, verdict, host, port = tlsPort, reason, by } of records) {
+  for (const { kind, verdict, host, port = tlsPort, reason, by, code } of records) {
     if (verdict !== "refused" || kind === "secret" || host === undefined) continue;
     const key = `${host}:${port}`;
     const before = found.get(key);
@@ -43,7 +48,8 @@ export function countBlocked(
       0,
       maxAskers,
     );
-    found.set(key, { host, port, count: (before?.count ?? 0) + 1, reason, by: askers });
+    const isPlain = code === "plain-http";
+    found.set(key, { host, port, count: (before?.count ?? 0) + 1, reason, by: askers, isPlain });
   }
   for (const pair of others) {
     const [, host, port] = /^(.+):(\d+)$/.exec(pair) ?? [];
@@ -65,12 +71,10 @@ export function proposeHost(bottle: BottleEntry, pair: BlockedPair): Proposal | 
   const answer = judgeHost(bottle, { host, port });
   if (answer.verdict === "allowed") return undefined;
   const isClosed = answer.because === "sidecar" || (answer.because === "address" && !answer.needsPrivate);
-  const problem = isClosed ? answer.reason : listProblem(host, port);
-  const list = port === plainPort ? "http" : answer.needsPrivate ? "private" : "allowlist";
+  const problem = isClosed ? answer.reason : port === sshPort ? sshProblem : undefined;
+  const isPlain = port === plainPort || pair.isPlain === true;
+  const list = isPlain ? "http" : answer.needsPrivate ? "private" : "allowlist";
   const opens = findReason(host) ?? "whoever runs it gets what the agent sends";
-  return { ...pair, host, opens, problem, list: problem === undefined ? list : undefined };
-}
-
-function listProblem(host: string, port: number): string | undefined {
-  return port === tlsPort || port === plainPort ? undefined : adviseOnPort(host, port).join(" ");
+  const mayBeTcp = problem === undefined && !isPlain && port !== tlsPort;
+  return { ...pair, host, opens, problem, mayBeTcp, list: problem === undefined ? list : undefined };
 }

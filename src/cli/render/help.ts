@@ -13,17 +13,33 @@ export const environmentLines = [
   ["CLAUDE_BOTTLE_BASE_IMAGE", "Build on this image; default node:22-bookworm-slim"],
   ["CLAUDE_BOTTLE_CLAUDE_VERSION", "Another release of Claude Code in images that are built"],
   ["CLAUDE_BOTTLE_CA_CERTS", "A PEM file with more CA certificates, for images that are built"],
-  ["CLAUDE_BOTTLE_FILTER", "2.3 (default), or 3.5: another release of pipelock"],
+  [
+    "HTTPS_PROXY, NO_PROXY",
+    "The proxy that bottles reach hosts through, and the hosts that they reach past it",
+  ],
+  ["CLAUDE_BOTTLE_PROXY", "Another proxy for bottles, or none"],
+  [
+    "CLAUDE_BOTTLE_FILTER",
+    '2.3 (default), or 3.5: another release of pipelock; "filter" in your settings file',
+  ],
   ["CLAUDE_BOTTLE_PIPELOCK_IMAGE", "Another image of pipelock, such as your mirror's"],
-  ["CLAUDE_BOTTLE_PLATFORM", "docker, the only one so far"],
+  ["CLAUDE_BOTTLE_PLATFORM", 'docker, the only one so far; "platform" in your settings file'],
   ["CLAUDE_BOTTLE_DRY_RUN", "1: the same as --dry-run"],
   ["CLAUDE_BOTTLE_LABELS", "key=value,…: more labels on everything that is created"],
   ["CLAUDE_BOTTLE_UPDATE_URL", "A release's VERSION file, for self-update --check"],
+  ["CLAUDE_CONFIG_DIR", "Where your own Claude Code keeps its files; default ~/.claude"],
   [
     "DOCKER_HOST",
     "unix:///path, ssh://user@host, or tcp://host:2376 with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH",
   ],
   ["DOCKER_CONTEXT", "A context of the docker CLI"],
+] as const;
+
+/** What a variable would say in every shell */
+const settingsLines = [
+  "Your settings file is ~/.config/claude-bottle/settings.jsonc (below $XDG_CONFIG_HOME if that is set):",
+  '  { "filter": "3.5", "platform": "docker" }',
+  'A variable wins over it. "claude-bottle doctor" shows which of the two decided.',
 ] as const;
 
 type Table = Readonly<Record<string, CommandEntry>>;
@@ -76,7 +92,7 @@ export function renderProgramHelp(table: Table): string {
 
 /** `claude-bottle help env` */
 export function renderEnvironmentHelp(): string {
-  return ["Environment variables:", ...renderColumns(environmentLines), ""].join("\n");
+  return ["Environment variables:", ...renderColumns(environmentLines), "", ...settingsLines, ""].join("\n");
 }
 
 function listShown(table: Table, group: CommandGroup): [string, CommandEntry][] {

@@ -16,15 +16,15 @@ export interface ListedBottle extends RunningBottle, Partial<BottleDetails> {
 
 /** All at once. Only the user's own bottles are looked into; an engine may be shared. */
 export async function listWithDetails(app: App): Promise<readonly ListedBottle[]> {
-  const factory = await app.openFactory();
-  const [bottles, entries] = await Promise.all([factory.list(), listJournal(stateFolder(app.world))]);
+  const bottles = await app.openBottles();
+  const [running, entries] = await Promise.all([bottles.list(), listJournal(stateFolder(app.world))]);
   const own = new Map(entries.map((entry) => [entry.session, entry]));
-  const shown = bottles.filter((bottle) => !own.get(bottle.session)?.isProbe);
+  const shown = running.filter((bottle) => !own.get(bottle.session)?.isProbe);
   return Promise.all(
     shown.map(async (bottle) => {
       const entry = own.get(bottle.session);
       const isSeen = entry !== undefined && bottle.state === "running";
-      const details = isSeen ? await factory.readDetails(bottle.session) : {};
+      const details = isSeen ? await bottles.readDetails(bottle.session) : {};
       return { ...bottle, ...details, workspace: entry?.workspace?.directory };
     }),
   );

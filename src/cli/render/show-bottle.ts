@@ -10,9 +10,9 @@ import { renderTable } from "./table.ts";
 
 /** False if the name is not a bottle's, or if there is no engine; the caller then reports an unknown agent. */
 export async function showBottle(app: App, typed: string): Promise<boolean> {
-  const factory = await app.openFactory();
-  const bottles = await factory.list().catch(() => []);
-  const bottle = findOwn(bottles, typed);
+  const bottles = await app.openBottles();
+  const running = await bottles.list().catch(() => []);
+  const bottle = findOwn(running, typed);
   if (!bottle) return false;
   const notes = (await readRunningEgress(app, bottle.session)).flatMap(({ secret }) => secret ?? []);
   app.world.stdout.write(renderBottle(bottle, renderLedger(makeLedger(notes))));

@@ -8,6 +8,8 @@ export interface InboxRow {
   /** As the agent wrote it where it was blocked; hostile */
   readonly host: string;
   readonly port: number;
+  /** What is spoken there, if that is known and not TLS */
+  readonly protocol?: "http" | "tcp" | undefined;
   /** How often it was blocked */
   readonly count: number;
   /** Why it was blocked, or what the agent wants it for; hostile */
@@ -29,7 +31,7 @@ export function readInbox(records: readonly EgressRecord[]): readonly InboxRow[]
   return [...rows.values()]
     .toSorted((a, b) => order[a.kind] - order[b.kind])
     .slice(0, maxRows)
-    .map((row) => ({ ...row, notes: notesOnHost(row.host) }));
+    .map((row) => ({ ...row, notes: [...notesOnProtocol(row), ...notesOnHost(row.host)] }));
 }
 
 function note(rows: Map<string, Draft>, record: EgressRecord): void {
@@ -38,13 +40,35 @@ function note(rows: Map<string, Draft>, record: EgressRecord): void {
   const key = `${host}:${port}`;
   const known = rows.get(key);
   const put = (of: InboxRow["kind"], more: Partial<Draft> = {}) =>
-    rows.set(key, { host, port, count: known?.count ?? 0, reason, ...more, kind: of });
+    rows.set(key, {
+      host,
+      port,
+      count: known?.count ?? 0,
+      ...protocolOf(record, known),
+      reason,
+      ...more,
+      kind: of,
+    });
   if (kind === "ask" && code === "open") put("asked");
   else if (kind === "ask" && known?.kind === "asked") settle(rows, key, known);
   else if (kind === "policy") change(rows, record, put);
   else if (verdict === "refused" && known?.kind !== "asked" && known?.kind !== "denied")
     put("blocked", { count: (known?.count ?? 0) + 1 });
   else if (verdict === "refused" && known) rows.set(key, { ...known, count: known.count + 1 });
+}
+
+function protocolOf({ protocol, code }: EgressRecord, known: Draft | undefined): Pick<Draft, "protocol"> {
+  const found = protocol ?? (code === "plain-http" ? "http" : known?.protocol);
+  return found === undefined ? {} : { protocol: found };
+}
+
+function notesOnProtocol({ protocol }: Draft): string[] {
+  if (protocol === undefined) return [];
+  return [
+    protocol === "http"
+      ? "plain http: the filter reads it, and others on the way can"
+      : "any protocol: nothing looks at it",
+  ];
 }
 
 /** A change answers what was blocked; one that is taken back leaves it as it was before. */

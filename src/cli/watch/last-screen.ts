@@ -13,8 +13,8 @@ export function openLastScreen(app: App, session: string): LastScreen {
   const end = new AbortController();
   let terminal: Terminal | undefined;
   const look = async () => {
-    const factory = await app.openFactory();
-    await factory.watchScreen({
+    const bottles = await app.openBottles();
+    await bottles.watchScreen({
       session,
       signal: end.signal,
       onSize: (cols, rows) =>

@@ -68,6 +68,6 @@ async function readSoFar(app: App, session: string): Promise<SoFar | undefined> 
   const entry = await findJournal(stateFolder(app.world), session);
   const repository = entry?.workspace?.repositories.find((one) => one.path === "");
   if (!repository) return undefined;
-  const factory = await app.openFactory();
-  return factory.readSoFar(session, [...new Set([repository.head, ...repository.tips])]);
+  const bottles = await app.openBottles();
+  return bottles.readSoFar(session, [...new Set([repository.head, ...repository.tips])]);
 }

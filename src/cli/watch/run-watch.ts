@@ -15,8 +15,10 @@ import { openLastScreen } from "./last-screen.ts";
 import type { LastScreen } from "./last-screen.ts";
 import { makeLooker } from "./look.ts";
 import { View } from "./view.ts";
-import { chosenBottle, firstState, pressKey } from "./watch-state.ts";
-import type { Act, PressedKey, WatchState } from "./watch-state.ts";
+import { chosenBottle, firstState } from "./watch-model.ts";
+import type { WatchState } from "./watch-model.ts";
+import { pressKey } from "./watch-state.ts";
+import type { Act, PressedKey } from "./watch-state.ts";
 
 const pauseMs = 1_000;
 const bell = "\u0007";
@@ -121,8 +123,8 @@ class Watch {
 
   async #type(session: string, text: string): Promise<void> {
     const { world } = this.#app;
-    const factory = await this.#app.openFactory();
-    await factory.type({ session, text, readScreen: () => readScreen(stateFolder(world), session) });
+    const bottles = await this.#app.openBottles();
+    await bottles.type({ session, text, readScreen: () => readScreen(stateFolder(world), session) });
   }
 
   /** The view goes while the command has the terminal, and comes back behind it. */

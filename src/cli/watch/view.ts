@@ -6,8 +6,9 @@ import type { ReactElement } from "react";
 import { isPrintable } from "../../core/text.ts";
 import { helpLines, renderView } from "./watch-lines.ts";
 import type { Line, ViewLines, ViewOptions } from "./watch-lines.ts";
-import { chosenBottle } from "./watch-state.ts";
-import type { PressedKey, WatchState } from "./watch-state.ts";
+import { chosenBottle } from "./watch-model.ts";
+import type { WatchState } from "./watch-model.ts";
+import type { PressedKey } from "./watch-state.ts";
 
 export interface ViewProps {
   readonly state: WatchState;
@@ -15,13 +16,16 @@ export interface ViewProps {
   readonly hasColor: boolean;
   readonly now: () => number;
   readonly shortenPath: ViewOptions["shortenPath"];
+  /** In place of the terminal's */
+  readonly size?: { readonly columns: number; readonly rows: number };
 }
 
 /** A narrower screen has no room for two lists side by side */
 const leastForTwo = 64;
 
-export function View({ state, onKey, hasColor, now, shortenPath }: ViewProps): ReactElement {
-  const { columns, rows } = useWindowSize();
+export function View({ state, onKey, hasColor, now, shortenPath, size }: ViewProps): ReactElement {
+  const window = useWindowSize();
+  const { columns, rows } = size ?? window;
   useInput((input, key) => {
     for (const pressed of readKeys(input, key)) onKey(pressed);
   });

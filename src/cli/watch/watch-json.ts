@@ -40,9 +40,9 @@ function follow(
 ): AbortController {
   const end = new AbortController();
   const read = async () => {
-    const factory = await app.openFactory();
+    const bottles = await app.openBottles();
     const request = { session, isFollowing: true, signal: AbortSignal.any([signal, end.signal]) };
-    for await (const record of factory.readEgress(request)) write({ event: "egress", name, session, record });
+    for await (const record of bottles.readEgress(request)) write({ event: "egress", name, session, record });
   };
   // A bottle of somebody else, or one that has just ended, has nothing to tell
   void read().catch(() => undefined);

@@ -4,8 +4,8 @@ import { renderAge } from "../render/age.ts";
 import type { InboxRow } from "./inbox.ts";
 import { renderCounts, renderSoFar, statusOf } from "./watched.ts";
 import type { Status, WatchedBottle } from "./watched.ts";
-import { chosenBottle, chosenRow, pairOf } from "./watch-state.ts";
-import type { WatchState } from "./watch-state.ts";
+import { chosenBottle, chosenRow, pairOf, shownBottles, shownRows } from "./watch-model.ts";
+import type { WatchState } from "./watch-model.ts";
 
 export interface Piece {
   readonly text: string;
@@ -52,25 +52,31 @@ export function renderView(state: WatchState, options: ViewOptions): ViewLines {
   return {
     head: [
       { text: ` BOTTLES  ${renderCounts(state.bottles)}`, isBold: true },
+      ...renderFilters(state),
       { text: "   ?=help", isDim: true },
     ],
     bottles: renderBottles(state, most, options),
     network: renderInbox(state, Math.max(10, options.columns)),
-    screen: state.screen.map((line) => [plain(line)]),
+    // A terminal shows both as the same gap
+    screen: state.screen.map((line) => [plain(line.replaceAll("\u00a0", " "))]),
     foot,
   };
 }
 
 function renderBottles(state: WatchState, most: number, options: ViewOptions): Line[] {
   const chosen = chosenBottle(state);
+  const bottles = shownBottles(state);
   const at = Math.max(
     0,
-    state.bottles.findIndex((one) => one === chosen),
+    bottles.findIndex((one) => one === chosen),
   );
-  const first = Math.max(0, Math.min(at - most + 1, state.bottles.length - most));
-  const shown = state.bottles.slice(first, first + most);
+  const first = Math.max(0, Math.min(at - most + 1, bottles.length - most));
+  const shown = bottles.slice(first, first + most);
   const width = Math.max(...shown.map((one) => one.name.length), 4);
-  if (shown.length === 0) return [[{ text: " No bottle is running.", isDim: true }]];
+  if (shown.length === 0) {
+    const text = state.bottles.length === 0 ? " No bottle is running." : " The filter leaves no bottle.";
+    return [[{ text, isDim: true }]];
+  }
   return shown.map((one) => renderBottle(one, { isChosen: one === chosen, width, ...options }));
 }
 
@@ -108,14 +114,17 @@ const marks: Readonly<Record<InboxRow["kind"], readonly [string, Piece["color"]]
 /** Each host on a line, and below the chosen one why, and what a yes would open. */
 function renderInbox(state: WatchState, columns: number): Line[] {
   const chosen = chosenRow(state);
-  if (state.inbox.length === 0) return [[{ text: " Nothing was blocked or asked for.", isDim: true }]];
+  const rows = shownRows(state);
+  if (rows.length === 0) {
+    const text =
+      state.inbox.length === 0 ? " Nothing was blocked or asked for." : " The filter leaves no host.";
+    return [[{ text, isDim: true }]];
+  }
   const at = Math.max(
     0,
-    state.inbox.findIndex((one) => one === chosen),
+    rows.findIndex((one) => one === chosen),
   );
-  return state.inbox
-    .slice(Math.max(0, at - 2))
-    .flatMap((row) => renderRow(row, row === chosen, state, columns));
+  return rows.slice(Math.max(0, at - 2)).flatMap((row) => renderRow(row, row === chosen, state, columns));
 }
 
 function renderRow(row: InboxRow, isChosen: boolean, { focus }: WatchState, columns: number): Line[] {
@@ -139,14 +148,33 @@ function renderRow(row: InboxRow, isChosen: boolean, { focus }: WatchState, colu
 }
 
 const keyLines = [
-  " a allow  t 1 hour  s allow+save  x block  w why  u undo   Tab other list",
-  " ⏎ attach  p prompt  d diff  m merge  P pull  o port  S stop  q quit",
+  " a allow  t 1 hour  s allow+save  x block  w why  u undo  r retry  Tab lists",
+  " ⏎ attach  p prompt  d diff  m merge  P pull  o port  S stop  / find  q quit",
 ] as const;
+
+/** What is filtered is said, or what it hides would seem not to be there. */
+function renderFilters({ filters }: WatchState): Piece[] {
+  const shown = [
+    ...(filters.bottles === "" ? [] : [`bottles: ${filters.bottles}`]),
+    ...(filters.network === "" ? [] : [`hosts: ${filters.network}`]),
+  ];
+  return shown.length === 0 ? [] : [{ ...plain(`   / ${shown.join("  ")}`), color: "yellow" }];
+}
 
 function renderFoot(state: WatchState, { columns }: ViewOptions): Line[] {
   const { mode } = state;
   const bottle = chosenBottle(state);
   const name = escapeForTerminal(bottle?.name ?? "");
+  if (mode.kind === "filter") {
+    const list = state.focus === "bottles" ? "bottles" : "hosts";
+    return [
+      [
+        { text: ` ${list} with ❯ `, isBold: true },
+        { text: `${escapeForTerminal(mode.text).slice(-Math.max(10, columns - 24))}_` },
+      ],
+      [{ text: " ⏎ keep  Esc show all", isDim: true }],
+    ];
+  }
   if (mode.kind === "prompt" || mode.kind === "port") {
     // The end of it is where one types
     const shown = escapeForTerminal(mode.text).slice(-Math.max(10, columns - name.length - 12));
@@ -182,18 +210,19 @@ function renderFoot(state: WatchState, { columns }: ViewOptions): Line[] {
 /** What `?` shows. */
 export const helpLines: readonly string[] = [
   " ↑ ↓ or j k   choose; Tab goes to the other list",
+  " /   show only what contains a word; Esc shows all of it again",
   "",
   " The chosen host",
   " a   allow it until the session ends       t   allow it for one hour",
   " s   allow it, and save it in the manifest",
   " x   block it                              w   why it is blocked or allowed",
-  " u   take the last change of this view back",
+  " u   take the last change back             r   tell claude that it may try again",
   "",
   " The chosen bottle",
   " ⏎   attach (Ctrl-] d comes back)          p   type a prompt without attaching",
   " d   what it has changed                   m   merge its work here",
   " P   pull its work as refs                 o   open a port of it here",
-  " S   stop it; its work is pulled",
+  " S   stop it; its work is pulled           n   start another one here",
   "",
   " q   leave; bottles go on",
   " Any key closes this.",

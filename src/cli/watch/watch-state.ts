@@ -1,41 +1,7 @@
-/** What the view shows and which key does what, without a terminal: a key and a state make the next state, and something to do. */
-import type { InboxRow } from "./inbox.ts";
+/** Which key does what, without a terminal: a key and a state make the next state, and something to do. */
+import { chosenBottle, chosenRow, pairOf, shownBottles, shownRows } from "./watch-model.ts";
+import type { Mode, WatchState } from "./watch-model.ts";
 import type { WatchedBottle } from "./watched.ts";
-
-/** What somebody is asked, or types */
-export type Mode =
-  | { readonly kind: "look" | "help" | "stop" }
-  | { readonly kind: "prompt" | "port"; readonly text: string };
-
-export interface WatchState {
-  readonly bottles: readonly WatchedBottle[];
-  /** Of the chosen bottle */
-  readonly inbox: readonly InboxRow[];
-  /** Last lines that its claude drew */
-  readonly screen: readonly string[];
-  /** Session of the chosen bottle */
-  readonly chosen: string | undefined;
-  /** Of the inbox; its pair, so that rows that come and go do not move it */
-  readonly pair: string | undefined;
-  readonly focus: "bottles" | "network";
-  readonly mode: Mode;
-  /** What the last thing that was done came to; hostile */
-  readonly message: string;
-  /** The change that `u` takes back */
-  readonly last: { readonly bottle: string; readonly host: string; readonly isSaved: boolean } | undefined;
-}
-
-export const firstState: WatchState = {
-  bottles: [],
-  inbox: [],
-  screen: [],
-  chosen: undefined,
-  pair: undefined,
-  focus: "bottles",
-  mode: { kind: "look" },
-  message: "",
-  last: undefined,
-};
 
 export interface PressedKey {
   readonly name: "up" | "down" | "enter" | "escape" | "tab" | "backspace" | "interrupt" | "text";
@@ -59,24 +25,13 @@ export interface Step {
   readonly act?: Act | undefined;
 }
 
-export const pairOf = ({ host, port }: Pick<InboxRow, "host" | "port">) => `${host}:${port}`;
-
-/** The chosen bottle, or the first where that one is gone. */
-export function chosenBottle({ bottles, chosen }: WatchState): WatchedBottle | undefined {
-  return bottles.find((one) => one.session === chosen) ?? bottles[0];
-}
-
-/** The chosen row, or the first. */
-export function chosenRow({ inbox, pair }: WatchState): InboxRow | undefined {
-  return inbox.find((one) => pairOf(one) === pair) ?? inbox[0];
-}
-
 /** The next state, and what is to be done. */
 export function pressKey(state: WatchState, key: PressedKey): Step {
   if (key.name === "interrupt") return { state, act: { kind: "quit" } };
   switch (state.mode.kind) {
     case "prompt":
     case "port":
+    case "filter":
       return pressInPrompt(state, state.mode, key);
     case "stop":
       return answerStop(state, key);
@@ -94,12 +49,15 @@ function pressInPrompt(
 ): Step {
   const look: WatchState = { ...state, mode: { kind: "look" } };
   const bottle = chosenBottle(state);
-  const edit = (next: string): Step => ({ state: { ...state, mode: { kind, text: next } } });
-  if (key.name === "escape") return { state: look };
+  const edit = (next: string): Step => {
+    const edited: WatchState = { ...state, mode: { kind, text: next } };
+    return { state: kind === "filter" ? putFilter(edited, next) : edited };
+  };
+  if (key.name === "escape") return { state: kind === "filter" ? putFilter(look, "") : look };
   if (key.name === "backspace") return edit([...text].slice(0, -1).join(""));
   if (key.name === "text") return edit(text + key.text);
   if (key.name !== "enter") return { state };
-  if (text.trim() === "" || !bottle) return { state: look };
+  if (kind === "filter" || text.trim() === "" || !bottle) return { state: look };
   if (kind === "port") {
     const words = ["port", bottle.name, ...text.trim().split(/\s+/)];
     return { state: look, act: { kind: "run", words, shows: "screen", pauses: true } };
@@ -108,6 +66,13 @@ function pressInPrompt(
     state: { ...look, message: `Sent to ${bottle.name}` },
     act: { kind: "type", session: bottle.session, text },
   };
+}
+
+/** Of the list that has the focus; what another bottle was blocked is not shown as this one's. */
+function putFilter(state: WatchState, text: string): WatchState {
+  const next = { ...state, filters: { ...state.filters, [state.focus]: text } };
+  if (chosenBottle(next)?.session === chosenBottle(state)?.session) return next;
+  return { ...next, pair: undefined, inbox: [], screen: [] };
 }
 
 function answerStop(state: WatchState, key: PressedKey): Step {
@@ -126,6 +91,11 @@ function pressInList(state: WatchState, key: PressedKey): Step {
   if (key.name === "tab")
     return { state: { ...state, focus: state.focus === "bottles" ? "network" : "bottles" } };
   if (key.text === "?") return { state: { ...state, mode: { kind: "help" } } };
+  if (key.text === "/")
+    return { state: { ...state, mode: { kind: "filter", text: state.filters[state.focus] } } };
+  if (key.name === "escape" && state.filters[state.focus] !== "") return { state: putFilter(state, "") };
+  if (key.text === "n")
+    return { state, act: { kind: "run", words: ["start"], shows: "screen", pauses: true } };
   if (key.text === "q") return { state, act: { kind: "quit" } };
   const bottle = chosenBottle(state);
   if (!bottle) return { state };
@@ -136,11 +106,11 @@ function move(state: WatchState, by: number): WatchState {
   const next = <T>(all: readonly T[], now: T | undefined) =>
     all[Math.min(all.length - 1, Math.max(0, (now === undefined ? 0 : all.indexOf(now)) + by))];
   if (state.focus === "bottles") {
-    const bottle = next(state.bottles, chosenBottle(state));
+    const bottle = next(shownBottles(state), chosenBottle(state));
     if (bottle?.session === chosenBottle(state)?.session) return state;
     return { ...state, chosen: bottle?.session, pair: undefined, inbox: [], screen: [] };
   }
-  const row = next(state.inbox, chosenRow(state));
+  const row = next(shownRows(state), chosenRow(state));
   return { ...state, pair: row && pairOf(row) };
 }
 
@@ -167,30 +137,46 @@ function onBottle(state: WatchState, { name }: WatchedBottle, key: PressedKey): 
 /** Flags behind `allow`, by key */
 const allowKeys: Readonly<Record<string, readonly string[]>> = { a: [], t: ["--for=1h"], s: ["--save"] };
 
-function onHost(state: WatchState, { name }: WatchedBottle, key: PressedKey): Step | undefined {
+function onHost(state: WatchState, { name, session }: WatchedBottle, key: PressedKey): Step | undefined {
   const run = (words: readonly string[], next: WatchState = state): Step => ({
     state: { ...next, message: "…" },
     act: { kind: "run", words, shows: "message", pauses: false },
   });
   if (key.text === "u") return undo(state, run);
+  if (key.text === "r") return tellAgain(state);
   const row = chosenRow(state);
   if (!row) return undefined;
   const { host } = row;
   const flags = Object.hasOwn(allowKeys, key.text) ? allowKeys[key.text] : undefined;
-  const changed = { ...state, last: { bottle: name, host, isSaved: key.text === "s" } };
-  // A port is said where it is none that a command takes by itself: the command says what can be done
+  // A port is said where it is none that a command takes by itself
   const what = row.port === 443 ? host : pairOf(row);
-  if (flags) return run(["allow", name, what, ...flags], changed);
-  if (key.text === "x") return run(["deny", name, host], changed);
+  const changed = {
+    ...state,
+    last: { bottle: name, session, what, isAllow: key.text !== "x", isSaved: key.text === "s" },
+  };
+  const spoken = row.protocol === undefined ? [] : [`--${row.protocol}`];
+  if (flags) return run(["allow", name, what, ...spoken, ...flags], changed);
+  if (key.text === "x") return run(["deny", name, what], changed);
   if (key.text !== "w") return undefined;
   return { state, act: { kind: "run", words: ["why", name, pairOf(row)], shows: "screen", pauses: true } };
+}
+
+/** As a prompt, since nothing else reaches claude. */
+function tellAgain(state: WatchState): Step {
+  const { last } = state;
+  if (!last?.isAllow)
+    return { state: { ...state, message: "Nothing was allowed here of which claude could be told" } };
+  return {
+    state: { ...state, message: `Told ${last.bottle} to try ${last.what} again` },
+    act: { kind: "type", session: last.session, text: `${last.what} is allowed now. Try again.` },
+  };
 }
 
 function undo(state: WatchState, run: (words: readonly string[], next: WatchState) => Step): Step {
   const { last } = state;
   if (!last) return { state: { ...state, message: "There is no change of this view to take back" } };
-  const { bottle, host, isSaved } = last;
-  const step = run(["allow", bottle, host, "--undo"], { ...state, last: undefined });
+  const { bottle, what, isSaved } = last;
+  const step = run(["allow", bottle, what, "--undo"], { ...state, last: undefined });
   if (!isSaved) return step;
   return { ...step, state: { ...step.state, message: "… what was saved stays in the manifest" } };
 }

@@ -19,6 +19,8 @@ import type { PlannedRepository } from "../repository/repository-entries.ts";
 import { makeBase } from "../repository/base.ts";
 import { readUserLists } from "../repository/user-lists.ts";
 import type { UserLists } from "../repository/user-lists.ts";
+import { findExcludedNames } from "./excluded-names.ts";
+import { noteProjectHooks } from "./project-hooks.ts";
 import { noteOdd } from "./workspace-notes.ts";
 import type { ScratchWorld } from "../scratch.ts";
 import type { World } from "../world.ts";
@@ -56,7 +58,7 @@ export async function readWorkspace(
 ): Promise<Workspace> {
   const { env, cwd } = world;
   const root = await realpath(cwd);
-  if (!(await hasRepository(root, env))) return readFolder(cwd, root, env, exclude);
+  if (!(await hasRepository(root, env))) return readFolder(root, world, exclude);
   const { repositories, leftOut } = await findRepositories(root, env);
   const lists = await readUserLists(root, env);
   const planned = await Promise.all(
@@ -72,7 +74,7 @@ export async function readWorkspace(
     repositories: repositories.map(makeBase),
     userLists: lists,
     credentialFiles: await lookForCredentials(root, planned.flatMap(pathsOf)),
-    notes: noteOdd(planned, leftOut),
+    notes: [...noteOdd(planned, leftOut), ...(await noteProjectHooks(root, planned.flatMap(pathsOf)))],
     entries: () => withFolders(allEntries(planned, world, notes)),
     *wentIn() {
       for (const [number, entries] of notes) yield* below(String(number), entries);
@@ -100,25 +102,28 @@ function* below(folder: string, entries: readonly FileEntry[]): Generator<FileEn
 
 /** Without a repository at its root; git may still know what of it is ignored. */
 async function readFolder(
-  directory: string,
   root: string,
-  env: World["env"],
+  world: ScratchWorld & Pick<World, "cwd">,
   exclude: readonly string[],
 ): Promise<Workspace> {
+  const { env, cwd: directory } = world;
   const words = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
   const patterns = exclude.flatMap((pattern) => ["-x", pattern]);
   const listed = await runGitNames(root, [...words, ...patterns], env);
   // Without git's word on it, ignored files would go in, and the repository's settings with their credentials
   if (!listed && (await isInRepository(root))) throw unlisted(directory);
   const look = makeDiskLook(root);
-  const files = (listed ?? (await walk(root, "")))
-    .filter(isPlainPath)
+  const names = (listed ?? (await walk(root, ""))).filter(isPlainPath);
+  const excluded = listed ? new Set<string>() : await findExcludedNames(names, exclude, world);
+  const files = names
+    .filter((name) => !excluded.has(name))
     .map(look)
     .filter(
       (file): file is DiskFile & { kind: "file" | "symlink" } =>
         file.kind === "file" || file.kind === "symlink",
     );
   const folders = openFolders(root);
+  const paths = files.map((file) => file.path);
   return {
     directory,
     count: files.length,
@@ -126,10 +131,8 @@ async function readFolder(
     hasRepository: false,
     repositories: [],
     userLists: await readUserLists(root, env),
-    credentialFiles: await lookForCredentials(
-      root,
-      files.map((file) => file.path),
-    ),
+    credentialFiles: await lookForCredentials(root, paths),
+    notes: await noteProjectHooks(root, paths),
     entries: () => withFolders(files.map((file) => makeDiskEntry(file, "", folders))),
     wentIn: () => [],
   };

@@ -1,5 +1,5 @@
 /** What a start of an agent would do, for commands that show it, ask about it or make something of it without starting. */
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import type { ImageRequest } from "../../bottle/bottle.ts";
 import type { ManifestFile } from "../../core/manifest-file.ts";
 import { findAgent } from "../../plan/make-plan.ts";
@@ -26,12 +26,12 @@ export interface Look extends Pick<PlanContext, "findAddresses"> {
 /** The plan without anybody's folder and without a terminal. Values of variables are not needed for it. */
 export async function lookAtAgent(
   { world, settings }: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   { name, session, findAddresses }: Look,
 ): Promise<Decision> {
   const { files, manifest } = await readManifest(world);
   const { agent, bottle } = findAgent(manifest, name);
-  const observe = (request: ImageRequest) => factory.observe(request);
+  const observe = (request: ImageRequest) => bottles.observe(request);
   const prepared = await preparePlan(
     { world, settings, session, observe, hasVariable: () => true, ...(findAddresses && { findAddresses }) },
     { agent, bottle, files, token: findToken(world.env), ...withoutSession },

@@ -4,6 +4,7 @@ import type { BottleFiles, ImageRequest, Observation } from "../../bottle/bottle
 import type { ManifestFile } from "../../core/manifest-file.ts";
 import type { RepositoryBase } from "../../core/repository-base.ts";
 import type { Secret } from "../../core/secret.ts";
+import { findClaudeFolder } from "../../host/claude-folder.ts";
 import { readSkill } from "../../host/skills.ts";
 import type { Skill } from "../../host/skills.ts";
 import { readSshKey, renderFingerprint } from "../../host/ssh-keys.ts";
@@ -22,7 +23,10 @@ import { makePlan } from "../../plan/make-plan.ts";
 import type { PlanInput } from "../../plan/make-plan.ts";
 import type { BottlePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
 import { makeImageRequest } from "./dockerfile.ts";
+import { planFiles, readBottleFiles } from "./named-files.ts";
+import { ownClaudeFiles, planOwnClaude, readAgentClaude } from "./own-claude.ts";
 import type { Settings } from "../settings.ts";
+import { findUpstreamProxy } from "./upstream-proxy.ts";
 
 export interface PlanRequest {
   readonly agent: AgentEntry;
@@ -79,14 +83,15 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   const { world, settings } = context;
   const { agent, bottle } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
-  const [observed, skills, keys, workspace, addresses] = await Promise.all([
+  const [observed, skills, own, named, keys, workspace, addresses, proxy] = await Promise.all([
     context.observe(makeImageRequest(bottle, request.files, world, agent.claudeVersion)),
-    Promise.all(agent.skills.map((name) => readSkill(name, `${world.home}/.claude/skills`))),
-    Promise.all(
-      bottle.ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
-    ),
+    Promise.all(agent.skills.map((name) => readSkill(name, `${findClaudeFolder(world)}/skills`))),
+    readAgentClaude(world, agent.ownClaude),
+    readBottleFiles(world, bottle.files),
+    readKeys(world, bottle),
     request.hasWorkspace ? chooseWorkspace(world, request) : undefined,
     context.findAddresses?.(bottle.egress.private.map((grant) => grant.host)),
+    findUpstreamProxy(world.env),
   ]);
   const plan = makePlan({
     session: context.session,
@@ -97,9 +102,12 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     runtime: observed.runtime,
     skills: skills.map(describeSkill),
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
+    ownClaude: planOwnClaude(world, own),
+    files: planFiles(named, bottle.files),
     workspace: workspace && describeWorkspace(workspace),
     filter: settings.filter,
     pipelockImage: settings.pipelockImage,
+    proxy,
     claudeArguments: request.claudeArguments,
     hasTerminal: request.hasTerminal,
     keepsRunning: request.keepsRunning,
@@ -114,12 +122,20 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     files: {
       ...workspaceFiles(workspace),
       skills: skills.map(({ name, files }) => ({ name, files })),
+      ownClaude: ownClaudeFiles(own),
+      dotfiles: named.flatMap((one) => one.entries),
       transcript: findTranscript(world, request.resumes),
       sshPublicKeys: keys.map((key) => key.publicKey),
     },
     sshKeys: keys.map((key) => key.privateKey),
     repositories: workspace?.repositories ?? [],
   };
+}
+
+function readKeys(world: World, { ssh }: BottleEntry): Promise<SshKey[]> {
+  return Promise.all(
+    ssh.map((entry) => readSshKey(expandPath(entry.identityFile, world.home, "/"), entry.host)),
+  );
 }
 
 function describeSkill({

@@ -2,7 +2,7 @@
  * The gate in front of all that is made of a plan other than a start: an image is built and a bottle is verified by the words of a
  * manifest, which is somebody else's until it was approved.
  */
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import { askYesNo, canAsk } from "../../host/prompt.ts";
 import { stateFolder } from "../../host/state.ts";
 import { screenOf } from "../../host/world.ts";
@@ -25,7 +25,7 @@ export interface Undertaking {
  */
 export async function requireApproval(
   app: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   decision: Decision,
   { action, question }: Undertaking,
 ): Promise<Decision | undefined> {
@@ -40,7 +40,7 @@ export async function requireApproval(
     world.stderr.write(renderPreflight(plan, { ...state, engine, ...screenOf(world, world.stderr) }));
     if (!askYesNo(question)) return undefined;
   }
-  const fetched = await fetchApproved(app, factory, decision);
+  const fetched = await fetchApproved(app, bottles, decision);
   if (isAsked || fetched !== decision) await remember(folder, state, fetched.prepared.plan);
   return fetched;
 }

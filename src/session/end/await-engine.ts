@@ -1,5 +1,5 @@
 /** An engine that went away may come back: a daemon is restarted by an update, or by whoever looks after the machine. */
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import { setTimeout } from "node:timers/promises";
 
 /** An orderly restart takes up to 14 s to end, and some to begin */
@@ -18,17 +18,17 @@ export interface EngineWait {
 export type EngineState = "here" | "back" | "gone";
 
 export async function awaitEngine(
-  factory: Pick<BottleFactory, "isReachable">,
+  bottles: Pick<Bottles, "isReachable">,
   { limitMs, onAway, stopped }: EngineWait,
 ): Promise<EngineState> {
-  if (await factory.isReachable()) return "here";
+  if (await bottles.isReachable()) return "here";
   onAway();
   const end = new AbortController();
   const stop = stopped?.().then(() => end.abort());
   for (const giveUpAt = performance.now() + limitMs; performance.now() < giveUpAt;) {
     await Promise.race([setTimeout(pauseMs), ...(stop ? [stop] : [])]);
     if (end.signal.aborted) break;
-    if (await factory.isReachable()) return "back";
+    if (await bottles.isReachable()) return "back";
   }
   return "gone";
 }

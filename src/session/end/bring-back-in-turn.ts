@@ -1,11 +1,10 @@
 /** Pulls the work at a session's end: only if there can be work, and when no other process is pulling it. */
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import { setTimeout } from "node:timers/promises";
 import { escapeForTerminal } from "../../core/text.ts";
-import { withSessionLock } from "../../host/journal.ts";
-import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";
+import type { StoredSession } from "../store/stored-session.ts";
 import { awaitEngine, engineWaitMs } from "./await-engine.ts";
 import { bringBack } from "./bring-back.ts";
 import type { BroughtWork } from "./bring-back.ts";
@@ -31,14 +30,12 @@ export const nothingMore: BroughtWork = {
 /** Whoever pulls at this moment has the lock for as long as that takes; the work must not be thrown away under its hands. */
 export async function bringBackInTurn(
   world: World,
-  factory: BottleFactory,
-  entry: JournalEntry,
+  bottles: Bottles,
+  stored: StoredSession,
   progress?: WorkProgressLine,
 ): Promise<BroughtWork> {
   for (let look = 0; look < turnLooks; look += 1) {
-    const work = await withSessionLock(stateFolder(world), entry.session, world.pid, () =>
-      bringBackIfAny(world, factory, entry, progress),
-    );
+    const work = await stored.inTurn(() => bringBackIfAny(world, bottles, stored.entry, progress));
     if (work) return work;
     await setTimeout(turnPauseMs);
   }
@@ -52,18 +49,18 @@ export function keptBecause(problem: string): BroughtWork {
 /** A bottle that never ran claude has no work, and neither has one without a workspace and a transcript. */
 export async function bringBackIfAny(
   world: World,
-  factory: BottleFactory,
+  bottles: Bottles,
   entry: JournalEntry,
   progress?: WorkProgressLine,
 ): Promise<BroughtWork> {
   if (entry.state === "starting" || entry.state === "brought" || (!entry.workspace && !entry.hasTranscript))
     return nothingMore;
-  let work = await bringBack(world, factory, entry, { isOver: true, progress });
+  let work = await bringBack(world, bottles, entry, { isOver: true, progress });
   for (let again = 0; work.isStopped && again < stoppedTries; again += 1) {
     // An engine that ends all containers will be away in a moment, and then perhaps back
     await setTimeout(shutdownPauseMs);
-    await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => undefined });
-    work = await bringBack(world, factory, entry, { isOver: true, progress });
+    await awaitEngine(bottles, { limitMs: engineWaitMs, onAway: () => undefined });
+    work = await bringBack(world, bottles, entry, { isOver: true, progress });
   }
   return work;
 }

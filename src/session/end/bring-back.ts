@@ -1,7 +1,7 @@
 /** Brings an agent's work from the platform's keeping into the user's repository and the session's record. Nothing is removed here. */
 import type { BroughtRef, LeftOutput } from "../../protocol/receipt.ts";
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import { join } from "node:path";
 import { NoWork } from "../../bottle/work.ts";
 import type { WorkSection, WorkSink } from "../../bottle/work.ts";
@@ -55,21 +55,21 @@ export interface BringBackHow {
 /** Collects, checks and takes over; `isOver`: the agent has ended. Never throws: what failed is among the problems. */
 export async function bringBack(
   world: World,
-  factory: BottleFactory,
+  bottles: Bottles,
   entry: JournalEntry,
   { isOver, progress = silentWorkProgress }: BringBackHow,
 ): Promise<BroughtWork> {
   const record = recordFolder(stateFolder(world), entry.session);
   const work = new Arrival(world, entry, record, progress);
   try {
-    await work.collect(factory, { saves: isOver });
+    await work.collect(bottles, { saves: isOver });
     // The user threw away a commit that went in, so git's history of it is needed as well
-    if (work.lacksHistory) await work.collect(factory, { hasHistory: true, saves: isOver });
+    if (work.lacksHistory) await work.collect(bottles, { hasHistory: true, saves: isOver });
     // Worktrees that only the running bottle can see
-    if (work.isOutside && !isOver) await work.collect(factory, { hasHistory: work.hasHistory, saves: true });
+    if (work.isOutside && !isOver) await work.collect(bottles, { hasHistory: work.hasHistory, saves: true });
     // Files that their owner has made unreadable, once nobody is there any more whom it could trouble
     if (work.isLocked && isOver)
-      await work.collect(factory, { hasHistory: work.hasHistory, unlocks: true, saves: true });
+      await work.collect(bottles, { hasHistory: work.hasHistory, unlocks: true, saves: true });
   } catch (error) {
     work.isCut = error instanceof BottleError && error.code === "engine-unreachable";
     work.isStopped = error instanceof BottleError && error.code === "aborted";
@@ -114,10 +114,7 @@ class Arrival implements BroughtWork {
     this.#progress = progress;
   }
 
-  async collect(
-    factory: BottleFactory,
-    { hasHistory = false, unlocks = false, saves = false },
-  ): Promise<void> {
+  async collect(bottles: Bottles, { hasHistory = false, unlocks = false, saves = false }): Promise<void> {
     this.refs = [];
     this.files = [];
     this.problems = [];
@@ -131,7 +128,7 @@ class Arrival implements BroughtWork {
     const sections: ArrivedSection[] = [];
     try {
       const { session, workspace, hasTranscript, hasWentIn = false } = this.#entry;
-      await factory.collectWork(
+      await bottles.collectWork(
         {
           session,
           task: "bring-back",

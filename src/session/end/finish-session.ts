@@ -1,13 +1,10 @@
 /** The end of a session, however it came: pulls its work, removes everything else, and writes down what happened. */
-import type { JournalEntry } from "../../protocol/journal-entry.ts";
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import type { Bottle, SessionResult } from "../../bottle/bottle.ts";
 import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../core/error.ts";
-import { removeJournal } from "../../host/journal.ts";
-import { updateReceipt } from "../../host/session-records.ts";
-import { stateFolder } from "../../host/state.ts";
 import type { App } from "../app.ts";
+import type { StoredSession } from "../store/stored-session.ts";
 import { awaitEngine, engineWaitMs } from "./await-engine.ts";
 import { bringBackInTurn, keptBecause } from "./bring-back-in-turn.ts";
 import type { BroughtWork } from "./bring-back.ts";
@@ -18,7 +15,7 @@ import { makeWorkProgress, silentWorkProgress } from "./work-progress.ts";
 
 export interface EndingSession {
   readonly bottle: Bottle;
-  readonly entry: JournalEntry;
+  readonly stored: StoredSession;
   /** Undefined after a signal */
   readonly result: SessionResult | undefined;
   /** A signal ends the waiting for an engine */
@@ -47,21 +44,21 @@ const maxTries = 3;
 /** Called by the launcher when claude has ended or a signal came. Never throws. */
 export async function finishSession(
   app: App,
-  factory: BottleFactory,
-  { bottle, entry, result, stopped, isQuiet, hasManyFiles }: EndingSession,
+  bottles: Bottles,
+  { bottle, stored, result, stopped, isQuiet, hasManyFiles }: EndingSession,
 ): Promise<FinishedSession> {
   let isEngineLost = result?.isEngineLost === true;
   for (let attempt = 1; ; attempt += 1) {
-    const state = await awaitEngine(factory, { limitMs: engineWaitMs, onAway: () => tellAway(app), stopped });
+    const state = await awaitEngine(bottles, { limitMs: engineWaitMs, onAway: () => tellAway(app), stopped });
     isEngineLost ||= state !== "here";
     if (state === "gone")
-      return { isEngineLost, removalGoesOn: false, lines: await leaveToNext(app, entry, result) };
-    const done = await undoSession(app, factory, { bottle, entry, isAgain: attempt > 1, isQuiet });
+      return { isEngineLost, removalGoesOn: false, lines: await leaveToNext(stored, result) };
+    const done = await undoSession(app, bottles, { bottle, stored, isAgain: attempt > 1, isQuiet });
     const isCut = done.work.isCut || done.left.length > 0;
     if (isCut && attempt < maxTries) continue;
     return {
       isEngineLost,
-      ...(await noteEnd(app, factory, entry, { ...done, result, isQuiet, hasManyFiles })),
+      ...(await noteEnd(app, bottles, stored, { ...done, result, isQuiet, hasManyFiles })),
     };
   }
 }
@@ -76,25 +73,27 @@ interface UndoneSession {
 /** Everything but the work goes, and the work is brought back. The second time by labels: what the launcher knew has been tried. */
 async function undoSession(
   { world }: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   {
     bottle,
-    entry,
+    stored,
     isAgain,
     isQuiet,
-  }: Pick<EndingSession, "bottle" | "entry" | "isQuiet"> & { readonly isAgain: boolean },
+  }: Pick<EndingSession, "bottle" | "stored" | "isQuiet"> & { readonly isAgain: boolean },
 ): Promise<UndoneSession> {
-  const { session } = entry;
+  const { session, entry } = stored;
   const progress = isQuiet ? silentWorkProgress : makeWorkProgress(world, "Pulling the work");
-  const reading = readSessionEgress(factory, entry);
+  const reading = readSessionEgress(bottles, entry);
   // A claude that still writes would be collected in the middle of it
   await bottle.stop().catch(() => undefined);
-  const remove = () => (isAgain ? factory.removeSession(session) : bottle.destroy({ keepsWork: true }));
+  const remove = () => (isAgain ? bottles.removeSession(session) : bottle.destroy({ keepsWork: true }));
   const [left, work, egress] = await Promise.all([
     // The log goes with its container
     reading.then(remove).catch((error: unknown) => [messageOf(error)]),
     // A state folder without space does not take the lock; then the work stays where it is
-    bringBackInTurn(world, factory, entry, progress).catch((error: unknown) => keptBecause(messageOf(error))),
+    bringBackInTurn(world, bottles, stored, progress).catch((error: unknown) =>
+      keptBecause(messageOf(error)),
+    ),
     reading.then(async (records) => mergeEgress(bottle.seen(), await keepEgress(world, entry, records))),
   ]);
   await bottle.release();
@@ -104,8 +103,8 @@ async function undoSession(
 /** Writes down how it went. What stayed is left to the next command. */
 async function noteEnd(
   { world }: App,
-  factory: BottleFactory,
-  entry: JournalEntry,
+  bottles: Bottles,
+  stored: StoredSession,
   {
     left,
     work,
@@ -115,21 +114,17 @@ async function noteEnd(
     hasManyFiles = false,
   }: UndoneSession & Pick<EndingSession, "result" | "isQuiet" | "hasManyFiles">,
 ): Promise<Omit<FinishedSession, "isEngineLost">> {
-  const endedAt = new Date().toISOString();
-  const end = { end: "ended" as const, endedAt, exitCode: result?.exitCode, note: result?.note };
-  const isBrought = await noteOutcome(world, entry, work);
+  const end = { endedAt: new Date().toISOString(), exitCode: result?.exitCode, note: result?.note };
+  const isBrought = await noteOutcome(stored, work);
   const removing = isBrought
-    ? discardBrought(world, factory, entry, left.length > 0)
+    ? discardBrought(bottles, stored, left.length > 0)
     : Promise.resolve<readonly string[]>([]);
   const patienceMs = hasManyFiles ? 0 : removalPatienceMs;
   const stayed = await Promise.race([removing, setTimeout(patienceMs, undefined, { ref: false })]);
   // On this engine it was made, so there is no other that could have it
-  if (work.isGone && left.length === 0)
-    await removeJournal(stateFolder(world), entry.session).catch(() => undefined);
-  await updateReceipt(stateFolder(world), entry.session, { ...end, ...egress, ...describe(work) }).catch(
-    () => undefined,
-  );
-  const lines = tell(world, entry, work, { isRunning: false, isQuiet });
+  if (work.isGone && left.length === 0) await stored.forget().catch(() => undefined);
+  await stored.noteEnded({ ...end, ...egress, ...describe(work) }).catch(() => undefined);
+  const lines = tell(world, stored.entry, work, { isRunning: false, isQuiet });
   const goesOn = isQuiet ? [] : ["The bottle's copy of the files is being removed in the background."];
   return {
     removalGoesOn: stayed === undefined,
@@ -151,17 +146,9 @@ function tellAway({ world }: App): void {
 }
 
 /** The entry stays as it is, and by it the next command of any kind finds what is to be done. */
-async function leaveToNext(
-  { world }: App,
-  { session }: JournalEntry,
-  result: SessionResult | undefined,
-): Promise<string[]> {
-  await updateReceipt(stateFolder(world), session, {
-    end: "lost",
-    endedAt: new Date().toISOString(),
-    exitCode: undefined,
-    note: result?.note ?? "The engine was lost at the end of the session",
-  }).catch(() => undefined);
+async function leaveToNext(stored: StoredSession, result: SessionResult | undefined): Promise<string[]> {
+  const note = result?.note ?? "The engine was lost at the end of the session";
+  await stored.noteLost({ exitCode: undefined, note }).catch(() => undefined);
   return [
     'Left as it is: once the engine is back, the next claude-bottle command (such as "claude-bottle list") pulls the work and removes the rest',
   ];

@@ -1,7 +1,7 @@
 /** The sidecar's log as it is at the end of a session, written to the record before the sidecar goes. */
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
 import type { EgressRecord } from "../../protocol/egress-record.ts";
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import { join } from "node:path";
 import type { SeenEgress } from "../../bottle/bottle.ts";
 import { redactHost } from "../../core/redact.ts";
@@ -25,14 +25,14 @@ export interface EgressSummary {
 
 /** The log, read while the sidecar is there. Never throws: one that is gone has nothing to tell. */
 export async function readSessionEgress(
-  factory: BottleFactory,
+  bottles: Bottles,
   { session, state }: JournalEntry,
 ): Promise<EgressRecord[] | undefined> {
   if (state === "starting") return undefined;
   const records: EgressRecord[] = [];
   const signal = AbortSignal.timeout(timeLimitMs);
   try {
-    for await (const record of factory.readSessionEgress(session, signal)) records.push(record);
+    for await (const record of bottles.readSessionEgress(session, signal)) records.push(record);
   } catch {
     return undefined;
   }

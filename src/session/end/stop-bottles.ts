@@ -1,6 +1,6 @@
-/** Ending bottles from outside: claude is asked to go, and whoever launched it brings its work back and removes the rest. */
+/** Ending running from outside: claude is asked to go, and whoever launched it brings its work back and removes the rest. */
 import type { Receipt } from "../../protocol/receipt.ts";
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import { setTimeout } from "node:timers/promises";
 import type { RunningBottle } from "../../bottle/bottle.ts";
 import { messageOf } from "../../core/error.ts";
@@ -28,23 +28,23 @@ const sayEveryMs = 1_000;
 /** Ends them side by side and waits until all of them is gone. Never rejects. */
 export async function stopBottles(
   app: App,
-  factory: BottleFactory,
-  bottles: readonly RunningBottle[],
+  bottles: Bottles,
+  running: readonly RunningBottle[],
   tell: (text: string) => void = () => undefined,
 ): Promise<StoppedBottle[]> {
-  const wholeMs = limitMs + bottles.length * limitPerBottleMs;
-  const waiting = new Set(bottles.map((bottle) => bottle.name));
+  const wholeMs = limitMs + running.length * limitPerBottleMs;
+  const waiting = new Set(running.map((bottle) => bottle.name));
   const say = () => tell(renderWaiting(waiting));
   // Redrawn as time goes by, so that nobody takes the wait for a standstill
   const timer = setInterval(say, sayEveryMs);
   say();
   const each = async (bottle: RunningBottle) => {
-    const stopped = await stopBottle(app, factory, bottle, wholeMs);
+    const stopped = await stopBottle(app, bottles, bottle, wholeMs);
     waiting.delete(bottle.name);
     say();
     return stopped;
   };
-  return Promise.all(bottles.map(each)).finally(() => clearInterval(timer));
+  return Promise.all(running.map(each)).finally(() => clearInterval(timer));
 }
 
 function renderWaiting(names: ReadonlySet<string>): string {
@@ -56,7 +56,7 @@ function renderWaiting(names: ReadonlySet<string>): string {
 
 async function stopBottle(
   app: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   bottle: RunningBottle,
   wholeMs: number,
 ): Promise<StoppedBottle> {
@@ -65,9 +65,9 @@ async function stopBottle(
   const isKnown = (await findJournal(folder, session)) !== undefined;
   let problem: string | undefined;
   try {
-    await factory.endAgent(session);
-    if (!bottle.isOwned) problem = (await reapSession(app, factory, session))[0];
-    else if (!(await isOver(app, factory, session, isKnown, wholeMs))) {
+    await bottles.endAgent(session);
+    if (!bottle.isOwned) problem = (await reapSession(app, bottles, session))[0];
+    else if (!(await isOver(app, bottles, session, isKnown, wholeMs))) {
       problem = `its launcher did not finish within ${wholeMs / 1000} s`;
     }
   } catch (error) {
@@ -79,7 +79,7 @@ async function stopBottle(
 /** The receipt is the last thing that a launcher writes. Of somebody else's bottle only the engine tells. */
 async function isOver(
   app: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   session: string,
   isKnown: boolean,
   wholeMs: number,
@@ -93,7 +93,7 @@ async function isOver(
     if (isKnown) {
       const receipt = await findReceipt(folder, session);
       if (receipt ? receipt.end !== "running" : !(await findJournal(folder, session))) return true;
-    } else if (!(await factory.list()).some((one) => one.session === session)) return true;
+    } else if (!(await bottles.list()).some((one) => one.session === session)) return true;
   }
   return false;
 }

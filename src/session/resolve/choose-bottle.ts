@@ -33,12 +33,12 @@ export async function listOwnBottles(app: App): Promise<readonly RunningBottle[]
 export async function listShown(
   app: App,
 ): Promise<{ readonly shown: readonly RunningBottle[]; readonly own: readonly RunningBottle[] }> {
-  const [bottles, entries] = await Promise.all([
-    app.openFactory().then((factory) => factory.list()),
+  const [running, entries] = await Promise.all([
+    app.openBottles().then((bottles) => bottles.list()),
     listJournal(stateFolder(app.world)),
   ]);
   const bySession = new Map(entries.map((entry) => [entry.session, entry]));
-  const shown = bottles.filter((bottle) => !bySession.get(bottle.session)?.isProbe);
+  const shown = running.filter((bottle) => !bySession.get(bottle.session)?.isProbe);
   return { shown, own: shown.filter((bottle) => bySession.has(bottle.session)) };
 }
 

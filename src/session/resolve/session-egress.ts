@@ -13,10 +13,10 @@ const timeLimitMs = 10_000;
 
 /** All so far. */
 export async function readRunningEgress(app: App, session: string): Promise<EgressRecord[]> {
-  const factory = await app.openFactory();
+  const bottles = await app.openBottles();
   const records: EgressRecord[] = [];
   const request = { session, isFollowing: false, signal: AbortSignal.timeout(timeLimitMs) };
-  for await (const record of factory.readEgress(request)) records.push(record);
+  for await (const record of bottles.readEgress(request)) records.push(record);
   return records;
 }
 

@@ -17,11 +17,11 @@ export async function enter(
   const { world } = app;
   const hasTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true;
   const terminal = hasTerminal ? openTerminal(app) : makePipeTerminal(world);
-  const factory = await app.openFactory();
+  const bottles = await app.openBottles();
   const { session } = await chooseBottle(app, typed);
   const signals = watchSignals(world.stdout);
   try {
-    return await factory.enter({ session, command, terminal, signal: signals.signal });
+    return await bottles.enter({ session, command, terminal, signal: signals.signal });
   } finally {
     terminal.restore();
     signals.stop();

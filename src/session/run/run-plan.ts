@@ -1,14 +1,11 @@
 /** Executes a plan that was decided and approved: from the first secret to the last word about the end. */
-import type { JournalEntry } from "../../protocol/journal-entry.ts";
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import type { Bottle, Grants, SessionResult } from "../../bottle/bottle.ts";
 import type { ExitCode } from "../../core/error.ts";
 import type { Secret } from "../../core/secret.ts";
-import { removeJournal } from "../../host/journal.ts";
 import { makeProgress, silentProgress } from "../../host/progress.ts";
 import { startReaper } from "../../host/reaper.ts";
 import { removeOwnScratch } from "../../host/scratch.ts";
-import { keepScreen } from "../../host/screen-file.ts";
 import { findReceipt } from "../../host/session-records.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { stateFolder } from "../../host/state.ts";
@@ -25,9 +22,11 @@ import type { PreparedPlan } from "../decide/prepare-plan.ts";
 import { makeLeaving } from "./leaving.ts";
 import { runInBottle, writeLines } from "./run-in-bottle.ts";
 import { renderResume, renderSessionEnd } from "../end/session-end.ts";
-import { beginJournal, beginRecord } from "../store/session-journal.ts";
+import { beginSession, makeReceipt } from "../store/begin-session.ts";
+import type { StoredSession } from "../store/stored-session.ts";
 import { limitTime } from "./time-limit.ts";
 import { readToken } from "../decide/token.ts";
+import { readProxyAuthorization } from "../decide/upstream-proxy.ts";
 import { mayLeave } from "./watched-session.ts";
 
 export interface Execution {
@@ -51,7 +50,7 @@ export interface Execution {
 const manyFiles = 10_000;
 
 /** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
-export async function runPlan(app: App, factory: BottleFactory, execution: Execution): Promise<ExitCode> {
+export async function runPlan(app: App, bottles: Bottles, execution: Execution): Promise<ExitCode> {
   const { prepared, isVerbose, isQuiet, hasTranscript, engine } = execution;
   const { plan, files } = prepared;
   const { world } = app;
@@ -61,29 +60,27 @@ export async function runPlan(app: App, factory: BottleFactory, execution: Execu
   const signals = limitTime(watchSignals(world.stdout, terminal, leaving.onHangup), execution.timeoutMs);
   const progress = isQuiet ? silentProgress : makeProgress(world, isVerbose);
   // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
-  const entry = await beginJournal(app, prepared, { hasTranscript });
+  const stored = await beginSession(app, prepared, { hasTranscript });
   const reaper = startReaper(world, {
     command: [...app.selfCommand, "reap-session", "--wait", plan.session],
     resetSequences: terminal.isTerminal ? resetSequences : "",
   });
   let removalGoesOn = false;
   try {
-    const bottle = await launch(app, entry, () =>
-      factory.launch({ plan, grants, files, terminal, progress, signal: signals.signal }),
+    const bottle = await launch(stored, () =>
+      bottles.launch({ plan, grants, files, terminal, progress, signal: signals.signal }),
     );
+    const receipt = makeReceipt(app.version, prepared, { engine, startedAt: stored.entry.startedAt });
     // A record that cannot be written is no reason to lose the work
-    const running = await beginRecord(app, entry, prepared, engine).catch((): JournalEntry => ({
-      ...entry,
-      state: "running",
-    }));
+    await stored.markRunning(receipt).catch(() => undefined);
     execution.onRunning?.();
     leaving.begin(plan.bottleName, reaper.forgetTerminal);
-    const stopKeeping = keepScreen(stateFolder(world), plan.session, terminal.screen);
+    const stopKeeping = stored.keepScreen(terminal.screen);
     const result = await runInBottle(app, bottle, { terminal, signals }, async (outcome) => {
       await stopKeeping();
-      const finished = await finishSession(app, factory, {
+      const finished = await finishSession(app, bottles, {
         bottle,
-        entry: running,
+        stored,
         result: outcome,
         stopped: signals.next,
         ...describeEnd(execution),
@@ -114,6 +111,7 @@ async function readGrants(env: World["env"], { prepared, answers, passphrases }:
     token: readToken(env, plan.token),
     sshKeys,
     sshPassphrases: passphrases ?? (await readPassphrases(plan.ssh)),
+    proxyAuthorization: readProxyAuthorization(env, plan.egress.proxy),
   };
 }
 
@@ -127,11 +125,11 @@ async function tellEnd(app: App, { prepared, terminal, isQuiet }: Execution, res
 }
 
 /** What a failed launch may have left is for the next command, which finds it by the journal. */
-async function launch(app: App, entry: JournalEntry, work: () => Promise<Bottle>): Promise<Bottle> {
+async function launch(stored: StoredSession, work: () => Promise<Bottle>): Promise<Bottle> {
   try {
     return await work();
   } catch (error) {
-    if (!mayLeave(error)) await removeJournal(stateFolder(app.world), entry.session);
+    if (!mayLeave(error)) await stored.forget();
     throw error;
   }
 }

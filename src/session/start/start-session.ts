@@ -1,5 +1,5 @@
 /** A start from its words to its exit code: decide, show, ask; what follows is `run-plan.ts`. */
-import type { BottleFactory } from "../../bottle/bottle-factory.ts";
+import type { Bottles } from "../../bottle/bottles.ts";
 import type { ImageRequest } from "../../bottle/bottle.ts";
 import { exitCodes } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
@@ -43,8 +43,8 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
   const terminal = request.openTerminal
     ? request.openTerminal(world)
     : openTerminal(app, request.allowsClipboard);
-  const factory = await app.openFactory();
-  const decision = await decide(app, factory, request, {
+  const bottles = await app.openBottles();
+  const decision = await decide(app, bottles, request, {
     session: makeSessionId(),
     hasTerminal: request.hasTerminal ?? terminal.isTerminal,
   });
@@ -71,12 +71,12 @@ export async function startAgentSession(app: App, request: StartRequest): Promis
     world.stderr.write("Not started.\n");
     return exitCodes.ok;
   }
-  const approved = await fetchApproved(app, factory, decision);
+  const approved = await fetchApproved(app, bottles, decision);
   if (!isApproved(policy) || approved !== decision) await remember(folder, policy, approved.prepared.plan);
   const ready = plan.token ? { app, decision: approved } : await answerToken(app, approved);
   if (request.execute) return request.execute(ready.app, ready.decision);
   const { prepared, engine } = ready.decision;
-  return runPlan(ready.app, factory, { ...request, prepared, terminal, engine });
+  return runPlan(ready.app, bottles, { ...request, prepared, terminal, engine });
 }
 
 function describeState(folder: string): string {
@@ -106,7 +106,7 @@ async function answerToken(
 /** Looks at manifest, host and engine, and makes the plan. */
 export async function decide(
   app: App,
-  factory: BottleFactory,
+  bottles: Bottles,
   request: StartRequest,
   { session, hasTerminal }: { readonly session: string; readonly hasTerminal: boolean },
 ): Promise<Decision> {
@@ -119,7 +119,7 @@ export async function decide(
   const tokenOrigin = token === undefined ? await findTokenOrigin(world) : undefined;
   const isAsked = token === undefined && !request.isYes && canAsk(world);
   if (!request.isDryRun && !isAsked && !tokenOrigin) readToken(world.env, token);
-  const observe = (image: ImageRequest) => factory.observe(image);
+  const observe = (image: ImageRequest) => bottles.observe(image);
   const prepared = await preparePlan(
     { world, settings: app.settings, session, findAddresses, observe },
     { ...request, agent, bottle, files, token, tokenOrigin, hasTerminal },

@@ -19,7 +19,13 @@ const tool = {
     properties: {
       host: {
         type: "string",
-        description: "One exact host name, such as registry.example.com; no address, no pattern",
+        description:
+          "One exact host name, such as registry.example.com, with :PORT behind it unless it is 443; no address, no pattern",
+      },
+      kind: {
+        type: "string",
+        enum: ["tls", "http", "tcp"],
+        description: "What is spoken there: tls (https, the default), http (plain), tcp (anything else)",
       },
       reason: { type: "string", description: "What you need it for, in one short line" },
     },

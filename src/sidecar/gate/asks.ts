@@ -3,6 +3,7 @@
  * Asking costs no session, cannot flood, and opens nothing by itself.
  */
 import { randomUUID } from "node:crypto";
+import type { AskedProtocol } from "../../protocol/gate.ts";
 import type { ConnectRequest } from "./connect-request.ts";
 import type { Emit } from "./events.ts";
 import { monotonic } from "./policy.ts";
@@ -18,6 +19,8 @@ export interface AskAnswer {
 /** What was asked and how long the asker waits for it. */
 export interface Ask {
   readonly pair: ConnectRequest;
+  /** What is to be spoken there */
+  readonly protocol: AskedProtocol;
   /** One printable line */
   readonly reason: string;
   readonly waitMs: number;
@@ -55,8 +58,9 @@ export function makeAsks(policy: Policy, emit: Emit, schedule: Schedule = monoto
     }
   });
 
-  const begin = (key: string, pair: ConnectRequest, reason: string): OpenAsk => {
-    const tell = { event: "ask", id: randomUUID(), ...pair, reason } as const;
+  const begin = (key: string, { pair, reason, protocol }: Ask): OpenAsk => {
+    const kind = protocol === "tls" ? {} : { protocol };
+    const tell = { event: "ask", id: randomUUID(), ...pair, ...kind, reason } as const;
     const cancelExpiry = schedule(openMs, () => one.settle("expired"));
     const one: OpenAsk = {
       pair,
@@ -74,7 +78,8 @@ export function makeAsks(policy: Policy, emit: Emit, schedule: Schedule = monoto
   };
 
   return {
-    async ask({ pair, reason, waitMs, signal }) {
+    async ask(asked) {
+      const { pair, waitMs, signal } = asked;
       const verdict = policy.judge(pair);
       if (verdict !== "open") return answerOf(verdict, pair);
       const key = `${pair.host}:${pair.port}`;
@@ -83,7 +88,7 @@ export function makeAsks(policy: Policy, emit: Emit, schedule: Schedule = monoto
         return refuse(`${maxOpen} of your requests are open. Wait for the user's answers first.`);
       if (!known && !room.take())
         return refuse("You have asked for too many hosts in a short time. Go on without it, or ask later.");
-      return hear(known ?? begin(key, pair, reason), { waitMs, signal }, schedule);
+      return hear(known ?? begin(key, asked), { waitMs, signal }, schedule);
     },
   };
 }

@@ -5,14 +5,21 @@
 
 export type HelloResult =
   /** More bytes are needed */
-  | { readonly kind: "partial" }
-  | { readonly kind: "not-tls" }
-  /** `serverName` is as sent; undefined if the extension is missing. `isHiding`: another one may be in an encrypted part */
-  | { readonly kind: "hello"; readonly serverName: string | undefined; readonly isHiding: boolean };
+  { readonly kind: "partial" } | { readonly kind: "not-tls" } | ({ readonly kind: "hello" } & Hello);
+
+interface Hello {
+  /** As sent; undefined if the extension is missing */
+  readonly serverName: string | undefined;
+  /** Another name may be in an encrypted part */
+  readonly isHiding: boolean;
+  /** What the client can speak within (ALPN, RFC 7301), one character a byte; undefined if it does not say, or not in a readable form */
+  readonly protocols?: readonly string[] | undefined;
+}
 
 const handshakeRecord = 22;
 const clientHello = 1;
 const serverNameExtension = 0;
+const protocolsExtension = 16;
 /** Encrypted Client Hello (RFC 9849), its drafts that servers took, and ESNI before it */
 const hidingExtensions: ReadonlySet<number> = new Set([0xfe0d, 0xfe0a, 0xfe09, 0xfe08, 0xff02, 0xffce]);
 const hostNameType = 0;
@@ -52,7 +59,7 @@ function joinRecords(bytes: Buffer): Buffer | "partial" | "not-tls" {
   return "partial";
 }
 
-function readExtensions(hello: Reader): { serverName: string | undefined; isHiding: boolean } {
+function readExtensions(hello: Reader): Hello {
   hello.skip(2 + 32);
   hello.skip(hello.number(1));
   hello.skip(hello.number(2));
@@ -62,10 +69,12 @@ function readExtensions(hello: Reader): { serverName: string | undefined; isHidi
   if (!hello.isAtEnd) throw new Error("more than a hello");
   let serverName: string | undefined;
   let isHiding = false;
+  let protocols: readonly string[] | undefined;
   while (!extensions.isAtEnd) {
     const type = extensions.number(2);
     const body = new Reader(extensions.take(extensions.number(2)));
     isHiding ||= hidingExtensions.has(type);
+    if (type === protocolsExtension) protocols = readProtocols(body);
     if (type !== serverNameExtension) continue;
     // A second name would leave it to the server which one counts
     if (serverName !== undefined) throw new Error("two server names");
@@ -74,7 +83,19 @@ function readExtensions(hello: Reader): { serverName: string | undefined; isHidi
     serverName = names.take(names.number(2)).toString("latin1");
     if (!names.isAtEnd || !body.isAtEnd) throw new Error("two server names");
   }
-  return { serverName, isHiding };
+  return { serverName, isHiding, protocols };
+}
+
+/** What is odd about them is for the server to judge. */
+function readProtocols(body: Reader): string[] | undefined {
+  try {
+    const list = new Reader(body.take(body.number(2)));
+    const found: string[] = [];
+    while (!list.isAtEnd) found.push(list.take(list.number(1)).toString("latin1"));
+    return found;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Walks a buffer and throws at its end, so that no length is trusted. */

@@ -1,5 +1,6 @@
 /** The gate's one way to speak: JSON lines on stdout. Nothing secret is ever handed to it. */
 import type { GateEvent, GateEventBody } from "../../protocol/gate-events.ts";
+import { withVersion } from "../../protocol/gate.ts";
 import { writeSync } from "node:fs";
 import { describeFailure } from "./failure.ts";
 
@@ -45,5 +46,5 @@ export function fail(error: unknown): never {
 
 function render(body: GateEventBody): string {
   const event = { ...body, time: new Date().toISOString() } as GateEvent;
-  return `${JSON.stringify(event)}\n`;
+  return `${JSON.stringify(withVersion(event))}\n`;
 }

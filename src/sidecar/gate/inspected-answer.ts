@@ -1,9 +1,9 @@
 /** Answers of inspected hosts pass as they come; those that the gate gives itself say what was blocked. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream";
 import { pairUp } from "./bound-request.ts";
 import { answerHopHeaders } from "./hop-headers.ts";
 import { BlockedRequest } from "./inspect-findings.ts";
+import { holdForTurn, passBody } from "./pass-body.ts";
 import { Refusal, renderRefusalBody } from "./refusal.ts";
 
 const dropped: ReadonlySet<string> = new Set<string>([...answerHopHeaders, "proxy-authenticate"]);
@@ -19,12 +19,12 @@ export function passAnswer(upstream: IncomingMessage, answer: ServerResponse): v
     headers.flat(),
   );
   // An event stream whose head waits for its first event looks like a hang
+  holdForTurn(answer.socket);
   answer.flushHeaders();
   upstream.once("end", () => {
     if (upstream.rawTrailers.length > 0) answer.addTrailers(pairUp(upstream.rawTrailers) as never);
   });
-  // An answer that is cut off must not look whole: a failure destroys both
-  pipeline(upstream, answer, () => undefined);
+  passBody(upstream, answer);
 }
 
 /** Says why in the form that the client reads: as JSON to whoever asks for it. */

@@ -15,7 +15,6 @@ import type { SecretUses } from "./bound-uses.ts";
 import { makeChangeLock } from "./change-lock.ts";
 import { takeLine } from "./control.ts";
 import type { ControlOptions } from "./control.ts";
-import { dialDirectly } from "./dial-directly.ts";
 import { emit, fail } from "./events.ts";
 import { GateFailure } from "./failure.ts";
 import { watchFilter } from "./filter-watch.ts";
@@ -24,7 +23,6 @@ import type { InspectedHosts } from "./inspected-host.ts";
 import { parseGateMessage } from "./messages.ts";
 import { awaitPipelock } from "./pipelock-health.ts";
 import { requireLoopbackOnly } from "./loopback-only.ts";
-import { makePlainForwarder } from "./plain-forwarder.ts";
 import { monotonic, Policy } from "./policy.ts";
 import {
   gateApiPort,
@@ -38,8 +36,8 @@ import { makeProxy } from "./proxy.ts";
 import { makeTcpPort } from "./tcp-port.ts";
 import { findTcpPorts } from "../../core/tcp-ports.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
-import { throughPipelock } from "./through-pipelock.ts";
 import type { WayOut } from "./way-out.ts";
+import { openWays } from "./ways.ts";
 
 const fixedPorts: GatePorts = {
   proxy: gateProxyPort,
@@ -98,9 +96,7 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const pipelock = usesPipelock ? await awaitPipelock(ports.pipelock) : null;
   if (usesPipelock) await requireLoopbackOnly(ports.pipelock);
   const filter = usesPipelock ? watchFilter({ port: ports.pipelock, emit }) : undefined;
-  const directWayOut = dialDirectly();
-  const wayOut = filter ? throughPipelock(ports.pipelock, filter) : directWayOut;
-  const plain = filter && makePlainForwarder(ports.pipelock, filter);
+  const { wayOut, directWayOut, plain } = await openWays(configuration, ports.pipelock, filter);
   uses = makeSecretUses(emit);
   const inspected = await openInspected(configuration, wayOut);
   const { bound, onHead } = await keepSecrets(configuration, wayOut, uses, inspected?.lookAt);

@@ -4,6 +4,7 @@
  */
 import { isIpv4, parseHostPattern } from "../../core/host-name.ts";
 import { GateFailure } from "./failure.ts";
+import { findLaterMessage, gateMessageVersion } from "../../protocol/gate.ts";
 import type {
   GateAllow,
   GateApi,
@@ -13,6 +14,7 @@ import type {
   GateLiveMessage,
   GateMessage,
   GateOwnSecret,
+  GateProxy,
   GateQuestion,
   GateSecret,
   GateSshKey,
@@ -30,8 +32,14 @@ export function parseGateMessage(line: string): GateMessage {
   } catch {
     throw new GateFailure("a message on stdin is not JSON");
   }
+  const later = findLaterMessage(message);
+  if (later !== undefined) throw new GateFailure(renderLater(later));
   const type = isObject(message) ? message["type"] : undefined;
   return isLive(type) ? liveMessages[type](message, "message") : configuration(message, "message");
+}
+
+function renderLater(version: number): string {
+  return `a later version of claude-bottle sent it (messages of version ${version}, and this gate knows ${gateMessageVersion})`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -166,12 +174,21 @@ const sshKey = record<GateSshKey>({
   hostKey: matching(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}$/),
 });
 
+const proxy = record<GateProxy>({
+  host: hostName,
+  port: portFrom(1),
+  authorization: optional(headerText),
+  direct: list(matching(/^(?:\*|[a-z0-9_.-]{1,253})$/)),
+  nameservers: list(matching(/^(?:\d{1,3}\.){3}\d{1,3}$/)),
+});
+
 const configuration = record<GateConfiguration>({
   type: oneOf("configure"),
   address: optional(ownAddress),
   peer: optional(ownAddress),
   destinations: list(destination),
   filter: oneOf("pipelock", "builtin"),
+  proxy: optional(proxy),
   api: optional(api),
   sshKeys: list(sshKey),
   secrets: optional(list(secret)),

@@ -3,7 +3,7 @@ import { Agent, createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import type { SecureContext } from "node:tls";
+import type { SecureContext, TLSSocketOptions } from "node:tls";
 import { oneByOne } from "./one-by-one.ts";
 import type { TunnelCounts } from "./tunnel.ts";
 import type { Target } from "./way-out.ts";
@@ -13,6 +13,8 @@ const handshakeTimeoutMs = 10_000;
 export const maxHeaderBytes = 64 * 1024;
 /** Given up before the usual 60 s of servers, so that no request is sent into a connection that is being closed */
 const idleTimeoutMs = 50_000;
+/** As much as one read of a socket brings */
+const bufferedBytes = 64 * 1024;
 
 /** Hosts whose TLS ends in the gate. */
 export interface OpenedHosts {
@@ -41,7 +43,8 @@ export function acceptTls(agent: Socket, first: Buffer, certificate: SecureConte
     isServer: true,
     secureContext: certificate,
     ALPNProtocols: ["http/1.1"],
-  });
+    highWaterMark: bufferedBytes,
+  } as TLSSocketOptions);
   const timer = setTimeout(() => secure.destroy(), handshakeTimeoutMs);
   secure.once("secure", () => clearTimeout(timer));
   secure.on("error", () => secure.destroy());

@@ -13,6 +13,7 @@ import { lingerMs } from "./proxy.ts";
 import type { PlainForwarder } from "./proxy.ts";
 import { Refusal } from "./refusal.ts";
 import { makeTurns } from "./turns.ts";
+import type { Target } from "./way-out.ts";
 
 /** pipelock holds an answer whole while it looks through it: measured, 217 MB for one of 10 MB, within a limit of 512 MiB */
 const turns = makeTurns(2, 32);
@@ -24,14 +25,18 @@ const droppedFromAnswer: ReadonlySet<string> = new Set([...answerHopHeaders, "pr
  * Makes the forwarder for a pipelock. It answers the agent and closes; it rejects with a `Refusal` only while nothing has been
  * written to the agent.
  */
-export function makePlainForwarder(port: number, filter: Pick<FilterWatch, "isHealthy">): PlainForwarder {
+export function makePlainForwarder(
+  port: number,
+  filter: Pick<FilterWatch, "isHealthy">,
+  judge: (target: Target) => Promise<void> = refuseForbidden,
+): PlainForwarder {
   return async (agent, request, early) => {
     const giveBack = await turns.take();
     try {
       if (agent.destroyed) throw new Refusal("malformed", "the request ended before it was whole", 400);
       if (!filter.isHealthy())
         throw new Refusal("filter", "the sidecar's filter is not running or not verified", 503);
-      await refuseForbidden(request);
+      await judge(request);
       return await exchange(agent, request, early, port);
     } finally {
       giveBack();

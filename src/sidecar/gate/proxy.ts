@@ -13,6 +13,7 @@ import type { ConnectRequest } from "./connect-request.ts";
 import type { Emit } from "./events.ts";
 import { readFirstBytes } from "./first-bytes.ts";
 import type { OpenedHosts } from "./opened-tls.ts";
+import { endHandshake, refuseOtherProtocols } from "./other-protocol.ts";
 import { parsePlainRequest } from "./plain-request.ts";
 import type { PlainRequest } from "./plain-request.ts";
 import type { Policy } from "./policy.ts";
@@ -171,6 +172,12 @@ async function serveTunnel(
       ? head.rest
       : readFirstBytes(agent, head.rest, { protocol, host: request.host, isOpened }),
   );
+  const refusal = opening && refuseOtherProtocols(first);
+  if (refusal) {
+    upstream.socket.destroy();
+    endHandshake(agent, lingerMs);
+    return tellRefused(request, refusal, options.emit);
+  }
   options.emit({ event: "attempt", ...request, verdict: "allowed" });
   const start = performance.now();
   const counts = opening
@@ -216,17 +223,13 @@ async function openTunnel(agent: Socket, upstream: Upstream, check: () => Promis
   }
 }
 
-function refuse(agent: Socket, refusal: Refusal, target: RefusedTarget | undefined, emit: Emit): void {
-  const { host, port } = target ?? { host: "", port: 0 };
+function tellRefused({ host, port }: RefusedTarget, { code, message: reason }: Refusal, emit: Emit): void {
   const shown = escapeForTerminal(host).slice(0, 260);
-  emit({
-    event: "attempt",
-    host: shown,
-    port,
-    verdict: "refused",
-    code: refusal.code,
-    reason: refusal.message,
-  });
+  emit({ event: "attempt", host: shown, port, verdict: "refused", code, reason });
+}
+
+function refuse(agent: Socket, refusal: Refusal, target: RefusedTarget | undefined, emit: Emit): void {
+  tellRefused(target ?? { host: "", port: 0 }, refusal, emit);
   if (agent.destroyed) return;
   agent.end(renderRefusal(refusal, target));
   // What the agent still sends is read and dropped: closing on unread bytes would reset the connection under the answer

@@ -5,15 +5,22 @@ import { isPrintable, quote } from "../../core/text.ts";
 import { gateHostName } from "../../protocol/gate.ts";
 import { refuse } from "./asks.ts";
 import type { AskAnswer } from "./asks.ts";
+import { askedProtocols } from "../../protocol/gate.ts";
+import type { AskedProtocol } from "../../protocol/gate.ts";
 import type { ConnectRequest } from "./connect-request.ts";
 
 /** Fits on two lines of a small terminal */
 const maxReasonLength = 160;
 const tlsPort = 443;
+const plainPort = 80;
+const sshPort = 22;
+const lastPort = 65_535;
 const longestWaitMs = 15 * 60_000;
 
 export interface ReadAsk {
   readonly pair: ConnectRequest;
+  /** What is to be spoken there */
+  readonly protocol: AskedProtocol;
   readonly reason: string;
   readonly waitMs: number;
 }
@@ -23,14 +30,16 @@ export function readAsk(
   fields: unknown,
   { apiHost, waitMs }: { readonly apiHost: string | undefined; readonly waitMs: number },
 ): ReadAsk | AskAnswer {
-  const { host, reason, wait } = (fields ?? {}) as Readonly<Record<string, unknown>>;
+  const { host, reason, wait, kind } = (fields ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof host !== "string" || host === "") return refuse("Say which host you need.");
   const pair = readPair(host, apiHost);
   if ("verdict" in pair) return pair;
+  const protocol = readProtocol(kind, pair.port);
+  if (typeof protocol !== "string") return protocol;
   const words = readReason(reason);
   if (typeof words !== "string") return words;
   const asked = typeof wait === "number" && wait >= 0 ? wait * 1_000 : waitMs;
-  return { pair, reason: words, waitMs: Math.min(asked, longestWaitMs) };
+  return { pair, protocol, reason: words, waitMs: Math.min(asked, longestWaitMs) };
 }
 
 function readPair(text: string, apiHost: string | undefined): ConnectRequest | AskAnswer {
@@ -47,11 +56,20 @@ function readPair(text: string, apiHost: string | undefined): ConnectRequest | A
     );
   if (host === apiHost)
     return refuse(`Only the sidecar reaches ${shown}. Your own model works without a rule.`);
-  if (Number(digits) !== tlsPort)
+  const port = Number(digits);
+  if (port < 1 || port > lastPort) return refuse(`${digits} is not a port.`);
+  if (port === sshPort)
     return refuse(
-      `Only port ${tlsPort} can be allowed while a bottle runs. Tell the user that you need ${shown} on port ${digits}, for the manifest.`,
+      "SSH cannot be allowed while a bottle runs. Tell the user that you need it, for the manifest.",
     );
-  return { host, port: tlsPort };
+  return { host, port };
+}
+
+/** Unless it is said, what the port is usually for. */
+function readProtocol(kind: unknown, port: number): AskedProtocol | AskAnswer {
+  if (kind === undefined || kind === null) return port === plainPort ? "http" : "tls";
+  const known = askedProtocols.find((one) => one === kind);
+  return known ?? refuse(`The kind must be one of: ${askedProtocols.join(", ")}.`);
 }
 
 function readReason(reason: unknown): string | AskAnswer {

@@ -64,7 +64,11 @@ function isUsual(target: RefusedTarget | undefined): boolean {
 /** Which list it is depends on what is spoken there. */
 function adviseOnPort(target: RefusedTarget | undefined): string {
   const pair = quote(`${target?.host ?? "HOST"}:${target?.port ?? "PORT"}`);
-  return `Ask the user to add ${pair} to egress in claude-bottle.json, under allowlist for TLS, http for plain http, tcp for anything else, or an ssh entry for ssh.`;
+  const ask =
+    target === undefined || target.port === 22
+      ? ""
+      : `Ask with "bottle-request ${quoteForShell(`${target.host}:${target.port}`)} --reason WHY", and --kind tcp if it is not TLS. `;
+  return `${ask}Ask the user to add ${pair} to egress in claude-bottle.json, under allowlist for TLS, http for plain http, tcp for anything else, or an ssh entry for ssh.`;
 }
 
 function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string {

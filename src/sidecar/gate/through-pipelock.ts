@@ -5,7 +5,7 @@ import { refuseForbidden } from "./forbidden-addresses.ts";
 import { Refusal } from "./refusal.ts";
 import { readHead } from "./request-head.ts";
 import { dial } from "./way-out.ts";
-import type { WayOut } from "./way-out.ts";
+import type { Target, WayOut } from "./way-out.ts";
 
 /** It is in the same network namespace */
 const dialTimeoutMs = 5_000;
@@ -15,10 +15,14 @@ const reasonTimeoutMs = 2_000;
 const maxReasonBytes = 2_048;
 
 /** Makes the way out; the target's name is resolved and judged by pipelock alone, and only while `filter` is healthy. */
-export function throughPipelock(port: number, filter: Pick<FilterWatch, "isHealthy" | "reportLoss">): WayOut {
+export function throughPipelock(
+  port: number,
+  filter: Pick<FilterWatch, "isHealthy" | "reportLoss">,
+  judge: (target: Target) => Promise<void> = refuseForbidden,
+): WayOut {
   return async (target) => {
     if (!filter.isHealthy()) throw notRunning();
-    await refuseForbidden(target);
+    await judge(target);
     const socket = await dial("127.0.0.1", port, dialTimeoutMs).catch(() => {
       // Whoever answers there next has to prove first what it runs
       filter.reportLoss("nobody answers at its port");

@@ -3,9 +3,10 @@ import { request } from "node:http";
 import { parseArgs } from "node:util";
 import { gateAskPort, gateHostName } from "../../protocol/gate.ts";
 
-const usage = `Usage: bottle-request HOST --reason TEXT [--wait SECONDS]
+const usage = `Usage: bottle-request HOST[:PORT] --reason TEXT [--kind tls|http|tcp] [--wait SECONDS]
 
-Asks the user to let this bottle reach HOST, and waits for the answer (90 seconds, or as --wait says, at most 900).
+Asks the user to let this bottle reach HOST, and waits for the answer (90 seconds, or as --wait says, at most 900). Without PORT it
+is https. On another port it is TLS too, unless --kind says http (plain) or tcp (any other protocol, by a program that uses the proxy).
 Exit codes: 0 allowed, 1 blocked or not possible, 75 no answer yet: the request stands, and the same command waits again.
 `;
 
@@ -23,7 +24,7 @@ function main(): void {
   if (host === undefined || positionals.length > 1 || values.reason === undefined) return end(2, usage);
   const wait = values.wait === undefined ? undefined : Number(values.wait);
   if (wait !== undefined && !(wait >= 0)) return end(2, usage);
-  ask({ host, reason: values.reason, wait }, ({ verdict, message }) =>
+  ask({ host, reason: values.reason, wait, kind: values.kind }, ({ verdict, message }) =>
     end(exitCodes[verdict] ?? 1, `${message}\n`),
   );
 }
@@ -34,12 +35,16 @@ function readWords() {
       options: {
         reason: { type: "string", short: "r" },
         wait: { type: "string", short: "w" },
+        kind: { type: "string", short: "k" },
         help: { type: "boolean", short: "h" },
       },
       allowPositionals: true,
     });
   } catch {
-    return { values: {} as { reason?: string; wait?: string; help?: boolean }, positionals: [] };
+    return {
+      values: {} as { reason?: string; wait?: string; kind?: string; help?: boolean },
+      positionals: [],
+    };
   }
 }
 
@@ -78,4 +83,6 @@ function end(code: number, text: string): void {
   (code === 0 ? process.stdout : process.stderr).write(text);
 }
 
+// Node warns of the proxy support that the bottle switches on, in front of what the agent is to read
+process.removeAllListeners("warning");
 main();

@@ -2,7 +2,7 @@
  * The one place where the laws touch what they test. Copying in is done as `start --cwd` does it, into a folder that stands for the
  * container's `/`; bringing back by the collector's own program on that folder, and into the repository as at a session's end.
  */
-import type { BottleFactory } from "../../../src/bottle/bottle-factory.ts";
+import type { Bottles as AllBottles } from "../../../src/bottle/bottles.ts";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -110,12 +110,12 @@ export const realBottles: Bottles = {
   async collect(bottle, repository, session, env) {
     const home = env["HOME"] ?? "/";
     const world = { env, home, cwd: repository, pid: process.pid } as World;
-    const factory = {
+    const bottles = {
       collectWork: (request: CollectWork, sink: WorkSink) => collectHere(bottle, request, sink),
-    } as BottleFactory;
+    } as AllBottles;
     const work = await bringBack(
       world,
-      factory,
+      bottles,
       {
         schema: 1,
         session,

@@ -9,7 +9,7 @@ interface ToolUseBlock {
   readonly type: "tool_use";
   readonly id: string;
   readonly name: string;
-  readonly input: Readonly<Record<string, string>>;
+  readonly input: Readonly<Record<string, string | boolean>>;
 }
 
 interface ToolResultBlock {
@@ -40,6 +40,7 @@ export interface MessagesAnswer {
 
 export type Script =
   | { readonly kind: "run"; readonly command: string }
+  | { readonly kind: "delegate"; readonly agent: string; readonly prompt: string }
   | { readonly kind: "ask"; readonly host: string }
   | { readonly kind: "fetch"; readonly url: string }
   | { readonly kind: "say"; readonly text: string };
@@ -59,6 +60,9 @@ export function findScript(request: MessagesRequest): Script {
   if (url !== undefined && (request.tools ?? []).length > 0) return { kind: "fetch", url };
   const host = /^ask: (\S+)$/m.exec(text)?.[1];
   if (host !== undefined && (request.tools ?? []).length > 0) return { kind: "ask", host };
+  const [, agent, prompt] = /^delegate (\S+): (.+)$/m.exec(text) ?? [];
+  if (agent !== undefined && prompt !== undefined && findDelegate(request) !== undefined)
+    return { kind: "delegate", agent, prompt };
   const hasBash = (request.tools ?? []).some((tool) => tool.name === "Bash");
   const command = /^run: (.+)$/m.exec(text)?.[1];
   if (command !== undefined && hasBash) return { kind: "run", command };
@@ -67,14 +71,27 @@ export function findScript(request: MessagesRequest): Script {
   return { kind: "say", text: /^say: (.+)$/m.exec(text)?.[1] ?? "Understood." };
 }
 
-/** The line of the system prompt that holds these words, so that a test sees what claude was told. */
-function findTold({ system = "" }: MessagesRequest, words: string): string {
-  const all = typeof system === "string" ? system : system.map((block) => block.text ?? "").join("\n");
-  return all.split("\n").find((line) => line.includes(words)) ?? "Not told.";
+/** The tool that starts an agent, by the name that this release gives it */
+function findDelegate({ tools = [] }: MessagesRequest): string | undefined {
+  return tools.find(({ name }) => name === "Task" || name === "Agent")?.name;
+}
+
+/** The line of the system prompt that holds these words, or of what stands in front of the question: so a test sees what claude was told. */
+function findTold({ system = "", messages }: MessagesRequest, words: string): string {
+  const texts = (content: string | readonly Block[]) =>
+    typeof content === "string"
+      ? [content]
+      : content.flatMap((block) => (block.type === "text" ? [block.text] : []));
+  const all = [
+    typeof system === "string" ? system : system.map((block) => block.text ?? "").join("\n"),
+    ...messages.flatMap((message) => texts(message.content)),
+  ];
+  const lines = all.join("\n").split("\n");
+  return lines.find((line) => line.includes(words) && !line.includes(`told: ${words}`)) ?? "Not told.";
 }
 
 export function makeAnswer(request: MessagesRequest, script: Script): MessagesAnswer {
-  const content = makeContent(script);
+  const content = makeContent(script, findDelegate(request));
   return {
     id: `msg_${Date.now()}`,
     type: "message",
@@ -87,9 +104,14 @@ export function makeAnswer(request: MessagesRequest, script: Script): MessagesAn
   };
 }
 
-function makeContent(script: Script): TextBlock | ToolUseBlock {
+function makeContent(script: Script, delegate = "Task"): TextBlock | ToolUseBlock {
   if (script.kind === "say") return { type: "text", text: script.text };
   const id = `toolu_${Date.now()}`;
+  if (script.kind === "delegate") {
+    const { prompt, agent } = script;
+    const input = { description: "As asked", prompt, subagent_type: agent, run_in_background: false };
+    return { type: "tool_use", id, name: delegate, input };
+  }
   if (script.kind === "ask") {
     const input = { host: script.host, reason: "to install the packages" };
     return { type: "tool_use", id, name: "mcp__bottle__request_host", input };

@@ -36,8 +36,7 @@ describe("allow", () => {
     ["10.0.0.5", "it is a private address, which the filter blocks", "Add --private."],
     ["127.0.0.1", "no rule can allow loopback", ""],
     ["localhost", "it is the bottle itself", "Inside the bottle it needs no rule."],
-    ["db.lan:5432", "a running bottle gets port 443 alone", '"tcp": ["db.lan:5432"]'],
-    ["mirror.lan:80", "a running bottle gets port 443 alone", 'write "http": ["mirror.lan"]'],
+    ["git.lan:22", "port 22 speaks SSH", "Add an ssh entry"],
   ])("refuses %s, which would not be reached", async (host, reason, hint) => {
     const { run, requests } = await anAllowingHome();
     const error = await failureOf(run(command, { bottle: "hello", host }));
@@ -55,6 +54,40 @@ describe("allow", () => {
       ["k3f9q2", "x.invalid", false],
     ]);
     expect(stderr).toContain("x.invalid:443 may be reached by hello-k3f9q2");
+  });
+
+  test.each([
+    ["registry.invalid:5000", {}, 5000, "tls", '"allowlist": ["registry.invalid:5000"]'],
+    ["mirror.invalid:80", {}, 80, "http", '"http": ["mirror.invalid"]'],
+    ["mirror.invalid", { http: true }, 80, "http", '"http": ["mirror.invalid"]'],
+    ["mirror.invalid:4873", { http: true }, 4873, "http", '"http": ["mirror.invalid:4873"]'],
+    ["db.invalid:5432", { tcp: true }, 5432, "tcp", '"tcp": ["db.invalid:5432"]'],
+    ["old.invalid:22", { tcp: true }, 22, "tcp", '"tcp": ["old.invalid:22"]'],
+  ])("takes %s with %j, and saves it in the list for it", async (host, flags, port, protocol, saved) => {
+    const { run, requests, home } = await anAllowingHome();
+    await run(command, { bottle: "hello", host, save: true, ...flags });
+    expect(requests).toMatchObject([{ host: host.split(":")[0], port, protocol }]);
+    expect(await readFile(`${home}/claude-bottle.json`, "utf8")).toContain(saved);
+  });
+
+  test("saves a private database in both lists that it needs", async () => {
+    const { run, home } = await anAllowingHome();
+    const flags = { tcp: true, private: true, save: true };
+    await run(command, { bottle: "hello", host: "db.invalid:5432", ...flags });
+    const text = await readFile(`${home}/claude-bottle.json`, "utf8");
+    expect(text).toContain('"tcp": ["db.invalid:5432"]');
+    expect(text).toContain('"private": ["db.invalid:5432"]');
+  });
+
+  test.each([
+    [{ tcp: true, http: true }, "db.lan:1", "two protocols"],
+    [{ tcp: true }, "db.lan", "one port of one host"],
+    [{ tcp: true }, "*.db.lan:5432", "one port of one host"],
+    [{ undo: true, tcp: true }, "db.lan:5432", "take a change back"],
+  ])("refuses %j for %s", async (flags, host, reason) => {
+    const { run, requests } = await anAllowingHome();
+    expect((await failureOf(run(command, { bottle: "hello", host, ...flags }))).message).toContain(reason);
+    expect(requests).toEqual([]);
   });
 
   test("saves on the line where the rule belongs", async () => {

@@ -33,4 +33,15 @@ describe("check", () => {
     expect(stderr).toContain(".ssh/none");
     expect(stderr).toEndWith("1 agent and 1 bottle, valid, with 3 warnings.\n");
   });
+
+  test("warns of a file and of a part of Claude Code that are not there", async () => {
+    const { stderr, exitCode } = await check(
+      { files: { "~/.none": "~/.none" } },
+      { claude: { commands: ["none"] } },
+    );
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('Cannot copy "~/.none" into the bottle: it is not there');
+    expect(stderr).toContain('Cannot find command "none" of your Claude Code');
+    expect(stderr).toEndWith("1 agent and 1 bottle, valid, with 2 warnings.\n");
+  });
 });

@@ -1,4 +1,4 @@
-import type { BottleFactory } from "../../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../../src/bottle/bottles.ts";
 import { describe, expect, test } from "bun:test";
 import { readdir, writeFile } from "node:fs/promises";
 import type { Leftover } from "../../../src/bottle/bottle.ts";
@@ -32,7 +32,7 @@ async function cleanUp(args: Readonly<Record<string, boolean>>, found: readonly 
   let written = "";
   const stream = { write: (text: string) => (written += text) };
   const removed: string[] = [];
-  const factory: Partial<BottleFactory> = {
+  const bottles: Partial<Bottles> = {
     findLeftovers: () => Promise.resolve(found),
     listWork: () =>
       Promise.resolve([{ session: "abc", bottleName: "hello-abc", agent: "hello", isOwned: false }]),
@@ -44,7 +44,7 @@ async function cleanUp(args: Readonly<Record<string, boolean>>, found: readonly 
   const app = {
     world: { env: {}, home, stdout: stream, stderr: stream },
     selfCommand: [],
-    openFactory: () => Promise.resolve(factory),
+    openBottles: () => Promise.resolve(bottles),
   } as unknown as App;
   await command.run?.({ args, rawArgs: [], cmd: command, data: { app, rest: [] } } as never);
   const staleFiles = (await readdir(`${state}/journal`)).filter((name) => !name.endsWith(".json"));

@@ -73,19 +73,19 @@ describe("lookUp()", () => {
       state: "running",
       startedAt: "2026-01-01T00:00:00.000Z",
     });
-    const bottles = [
+    const running = [
       { name: "hello-mine", session: "mine", agent: "hello" },
       { name: "other-theirs", session: "theirs", agent: "other" },
     ];
-    const factory = {
-      list: () => Promise.resolve(bottles),
+    const bottles = {
+      list: () => Promise.resolve(running),
       readEgress: async function* () {
         yield* records;
       },
     };
     return {
       world: { env: {}, home } as App["world"],
-      openFactory: (() => Promise.resolve(factory)) as unknown as App["openFactory"],
+      openBottles: (() => Promise.resolve(bottles)) as unknown as App["openBottles"],
     };
   }
 
@@ -118,7 +118,7 @@ describe("lookUp()", () => {
     async function lookPlace(
       typed: string,
       before: string[] = [],
-      engine?: App["openFactory"],
+      engine?: App["openBottles"],
     ): Promise<string[]> {
       const app = await anApp();
       const cwd = await aFolder({
@@ -130,7 +130,7 @@ describe("lookUp()", () => {
       });
       const what = before.length === 0 ? "source" : "target";
       const world = { ...app.world, cwd } as App["world"];
-      const asked = { ...app, world, ...(engine && { openFactory: engine }) } as App;
+      const asked = { ...app, world, ...(engine && { openBottles: engine }) } as App;
       const found = await lookUp(asked, { kind: "look up", what, command: "cp", before }, typed);
       return found.map((one) => one.value);
     }
@@ -160,9 +160,9 @@ describe("lookUp()", () => {
   test("offers nothing where the engine fails, and does not wait for one that hangs", async () => {
     const app = await anApp();
     expect(
-      await look({ ...app, openFactory: () => Promise.reject(new Error("no")) }, "bottle", "stop"),
+      await look({ ...app, openBottles: () => Promise.reject(new Error("no")) }, "bottle", "stop"),
     ).toEqual([]);
-    expect(await look({ ...app, openFactory: () => new Promise(() => undefined) }, "bottle", "stop")).toEqual(
+    expect(await look({ ...app, openBottles: () => new Promise(() => undefined) }, "bottle", "stop")).toEqual(
       [],
     );
   });

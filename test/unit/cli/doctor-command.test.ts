@@ -1,9 +1,10 @@
-import type { BottleFactory } from "../../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../../src/bottle/bottles.ts";
 import { describe, expect, test } from "bun:test";
 import type { CheckResult } from "../../../src/bottle/diagnosis.ts";
 import type { App } from "../../../src/session/app.ts";
 import { command } from "../../../src/cli/commands/doctor.ts";
 import { checkOwnSide } from "../../../src/cli/doctor/doctor-checks.ts";
+import { readSettings } from "../../../src/session/settings.ts";
 import { renderCheck, renderSummary } from "../../../src/cli/render/doctor-words.ts";
 import { manifest } from "../../support/doctor-output.ts";
 import { aFolder } from "../../support/temporary.ts";
@@ -58,7 +59,7 @@ describe("claude-bottle doctor", () => {
   async function run(args: Readonly<Record<string, boolean>>, results: readonly CheckResult[]) {
     const home = await aFolder({ "claude-bottle.json": manifest });
     let [stdout, stderr] = ["", ""];
-    const factory: Partial<BottleFactory> = { diagnose: () => Promise.resolve(results) };
+    const bottles: Partial<Bottles> = { diagnose: () => Promise.resolve(results) };
     const app = {
       world: {
         env: { CLAUDE_BOTTLE_OAUTH_TOKEN: "x" },
@@ -67,8 +68,8 @@ describe("claude-bottle doctor", () => {
         stdout: { write: (text: string) => (stdout += text), on: () => undefined, off: () => undefined },
         stderr: { write: (text: string) => (stderr += text) },
       },
-      settings: { filter: "builtin" },
-      openFactory: () => Promise.resolve(factory),
+      settings: { ...readSettings({}), filter: "builtin" },
+      openBottles: () => Promise.resolve(bottles),
     } as unknown as App;
     const exitCode = await command.run?.({
       args,
@@ -85,14 +86,19 @@ describe("claude-bottle doctor", () => {
     const broken = await run({}, [{ ...engine, verdict: "broken", remedy: "Mend it." }]);
     expect(broken.exitCode).toBe(1);
     expect(broken.stdout).toStartWith(
-      "broken   Engine       fine\n                      hint: Mend it.\nok       Manifest     ",
+      "broken   Engine       fine\n                      hint: Mend it.\nok       Settings     ",
     );
     expect(broken.stderr).toBe("1 broken.\n");
   });
 
   test("prints JSON for scripts", async () => {
     const { stdout } = await run({ json: true }, [engine]);
-    expect(JSON.parse(stdout).map((one: CheckResult) => one.name)).toEqual(["engine", "manifest", "token"]);
+    expect(JSON.parse(stdout).map((one: CheckResult) => one.name)).toEqual([
+      "engine",
+      "settings",
+      "manifest",
+      "token",
+    ]);
   });
 });
 

@@ -11,9 +11,8 @@ import { aWorld } from "../../support/temporary.ts";
 async function ask(entries: readonly JournalEntry[], isTTY = true): Promise<boolean> {
   const world = await aWorld();
   await writeEntries(stateFolder(world), entries);
-  return hasRunningBottles(
-    () => ({ world: { ...world, stdin: { isTTY }, stdout: { isTTY } } }) as unknown as App,
-  );
+  const app = { world: { ...world, stdin: { isTTY }, stdout: { isTTY } } } as unknown as App;
+  return hasRunningBottles(() => Promise.resolve(app));
 }
 
 describe("hasRunningBottles()", async () => {

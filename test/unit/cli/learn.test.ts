@@ -50,7 +50,7 @@ describe("learn", () => {
       ["npm.invalid", 443, 2, "allowlist"],
       ["once.invalid", 443, 1, "allowlist"],
       ["plain.invalid", 80, 1, "http"],
-      ["db.invalid", 5432, 1, undefined],
+      ["db.invalid", 5432, 1, "allowlist"],
       ["10.0.0.7", 443, 1, "private"],
       ["169.254.169.254", 80, 1, undefined],
       ["api.anthropic.com", 443, 1, undefined],
@@ -72,6 +72,10 @@ describe("learn", () => {
     const asked: string[] = [];
     const said: string[] = [];
     const prompts: Partial<Prompts> = {
+      choose: <T extends string>(question: string, choices: readonly { readonly value: T }[]) => {
+        asked.push(question);
+        return choices.findLast((one) => one.value === "tcp")?.value as T;
+      },
       say: (text) => void said.push(text),
       confirm: (question) => {
         asked.push(question);
@@ -85,13 +89,14 @@ describe("learn", () => {
         return new Map([["washed-out.invalid", ["192.168.1.9"]]]);
       },
     });
-    expect(lookedUp).toEqual(["npm.invalid", "washed-out.invalid"]);
-    expect(asked).toHaveLength(6);
-    expect(said.join("\n")).toContain("No question for this one: TLS: write");
+    expect(lookedUp).toEqual(["npm.invalid", "plain.invalid", "db.invalid", "washed-out.invalid"]);
+    expect(asked).toHaveLength(8);
+    expect(asked).toContain("What is spoken on port 5432?");
+    expect(said.join("\n")).toContain("No question for this one: no rule can allow loopback");
     expect(await readFile(`${home}/claude-bottle.json`, "utf8")).toBe(
       manifest.replace(
         '["known.invalid"]',
-        '["known.invalid", "npm.invalid"], "http": ["plain.invalid"], "private": ["10.0.0.7", "washed-out.invalid"]',
+        '["known.invalid", "npm.invalid"], "http": ["plain.invalid"], "tcp": ["db.invalid:5432"], "private": ["10.0.0.7", "washed-out.invalid"]',
       ),
     );
   });

@@ -33,8 +33,8 @@ test("of a bottle that runs it is shown where its secrets went, once one has bee
     time: "t",
   } as const;
   const shown = async (records: Parameters<typeof recordStream>[0]) => {
-    const factory = { list: async () => [aRunningBottle()], readEgress: () => recordStream(records) };
-    const { app, run } = await aCommandHome({}, factory);
+    const bottles = { list: async () => [aRunningBottle()], readEgress: () => recordStream(records) };
+    const { app, run } = await aCommandHome({}, bottles);
     await writeEntries(stateFolder(app.world), [aJournalEntry()]);
     const command = { run: async () => void expect(await showBottle(app, "hello")).toBe(true) };
     return (await run(command, {})).stdout;

@@ -18,7 +18,7 @@ async function stop(names: readonly string[], args: { readonly all?: boolean; re
   let written = "";
   const stream = { write: (text: string) => (written += text) };
   const ended: string[] = [];
-  const factory = {
+  const bottles = {
     list: async () => names.map((session) => aRunningBottle({ session })),
     endAgent: async (session: string) => {
       ended.push(session);
@@ -27,7 +27,7 @@ async function stop(names: readonly string[], args: { readonly all?: boolean; re
   };
   const app = {
     world: { ...world, stdin: { isTTY: false }, stdout: stream, stderr: stream },
-    openFactory: async () => factory,
+    openBottles: async () => bottles,
   } as unknown as App;
   const run = async () =>
     command.run?.({ args, rawArgs: [], cmd: command, data: { app, rest: [] } } as never);

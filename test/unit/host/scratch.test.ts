@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { exists, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { App } from "../../../src/session/app.ts";
-import { sweepDeadSessions } from "../../../src/session/store/session-journal.ts";
+import { sweepDeadSessions } from "../../../src/session/store/sweep.ts";
 import { openScratch, removeDeadScratch, removeOwnScratch } from "../../../src/host/scratch.ts";
 import type { ScratchWorld } from "../../../src/host/scratch.ts";
 import { stateFolder } from "../../../src/host/state.ts";

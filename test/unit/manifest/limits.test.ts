@@ -11,7 +11,8 @@ import { aBottle, aFile, anSshEntry, complaintAbout, problemsOf } from "../../su
 test("memory is from 256 MiB to 16 TiB", () => {
   const bytesOf = (text: string) => {
     const result = parseMemory(text);
-    return result.ok ? result.bytes : result.problem;
+    if (result.ok) return result.bytes;
+    return typeof result.problem === "string" ? result.problem : result.problem({});
   };
   expect(bytesOf("256m")).toBe(256 * 1024 ** 2);
   expect(bytesOf("255.999m")).toBe('must be at least "256m"');

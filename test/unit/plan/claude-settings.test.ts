@@ -15,6 +15,34 @@ describe("makeClaudeSettings()", () => {
     expect(Object.keys(settings.hooks)).toEqual(["Stop", "UserPromptSubmit", "Notification"]);
   });
 
+  test("puts the user's hooks first, and the manifest's other settings in place of the user's", () => {
+    const hook = (command: string) => ({ hooks: [{ type: "command", command }] });
+    const user = {
+      hooks: { Stop: [hook("user's")], PreToolUse: [hook("u")] },
+      statusLine: { command: "user's" },
+    };
+    const own = {
+      hooks: { Stop: [hook("manifest's")], SessionEnd: [hook("m")] },
+      statusLine: { command: "m" },
+    };
+    const settings = makeClaudeSettings(own, "/state", user) as unknown as {
+      hooks: Record<string, { hooks: { command: string }[] }[]>;
+    };
+    expect(settings).toMatchObject({ statusLine: { command: "m" } });
+    expect(settings.hooks["Stop"]?.map((one) => one.hooks[0]?.command)).toEqual([
+      "user's",
+      "manifest's",
+      "printf waiting >/state",
+    ]);
+    expect(Object.keys(settings.hooks).toSorted()).toEqual([
+      "Notification",
+      "PreToolUse",
+      "SessionEnd",
+      "Stop",
+      "UserPromptSubmit",
+    ]);
+  });
+
   test("cannot be made to ask, and survives hooks that are none", () => {
     const settings = makeClaudeSettings(
       { skipDangerousModePermissionPrompt: false, hooks: { Stop: 1 } },

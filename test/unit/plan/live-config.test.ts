@@ -36,6 +36,13 @@ test("what loosens a check needs a start, and taking it away does not", () => {
   expect(parse(closed.text)).not.toHaveProperty("ssrf");
 });
 
+test("what pipelock dials behind an upstream proxy stays open, and needs no start again", () => {
+  const behind = { ...base, ssrf: { ip_allowlist: ["127.77.0.0/16"] } };
+  const { text, needsRestart } = render(behind, ["a.test", "b.test", "c.test"]);
+  expect(needsRestart).toBe(false);
+  expect(parse(text)).toMatchObject({ ssrf: { ip_allowlist: ["127.77.0.0/16"] } });
+});
+
 test("what is inspected stays so, and a new host passes unopened, which needs a start too", () => {
   const inspecting = {
     ...base,

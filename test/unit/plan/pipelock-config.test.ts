@@ -51,6 +51,22 @@ describe("renderPipelockConfig()", () => {
     expect(configOf({}).ssrf).toBeUndefined();
   });
 
+  test("trusts the sidecar's own loopback alone, and only behind an upstream proxy", () => {
+    const plan = planFor({ egress: { private: ["10.0.0.2"] } });
+    const proxy = {
+      host: "proxy.corp",
+      port: 1,
+      hasCredentials: true,
+      variable: "X",
+      direct: [],
+      nameservers: [],
+    };
+    const behind = { ...plan, egress: { ...plan.egress, proxy } };
+    const text = renderPipelockConfig(behind, "2.3.0");
+    expect(JSON.parse(text).ssrf).toEqual({ ip_allowlist: ["10.0.0.2/32", "127.77.0.0/16"] });
+    expect(text).not.toContain("proxy.corp");
+  });
+
   test("opens nothing unless a host is to be inspected", () => {
     expect(configOf({ egress: { allowlist: ["a.example"] } }).tls_interception).toBeUndefined();
   });

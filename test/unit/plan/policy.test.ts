@@ -3,7 +3,15 @@ import { Secret } from "../../../src/core/secret.ts";
 import { makeDestinations } from "../../../src/plan/destinations.ts";
 import type { BottlePlan } from "../../../src/plan/plan.ts";
 import { diffPolicy, effectivePolicy, policyDigest } from "../../../src/plan/policy.ts";
-import { aBottle, aPlan, aSkillPlan, anSshPlan, aSource, aWorkspacePlan } from "../../support/manifests.ts";
+import {
+  aBottle,
+  aPlan,
+  aFilesPlan,
+  aSkillPlan,
+  anSshPlan,
+  aSource,
+  aWorkspacePlan,
+} from "../../support/manifests.ts";
 
 const source = aSource();
 const image = aPlan().image;
@@ -69,6 +77,9 @@ describe("effectivePolicy()", () => {
       { env: [{ name: "A", source, kind: "prompt", question: "root password" }] },
     ],
     ["a key", { ssh: [anSshPlan()] }, { ssh: [anSshPlan({ fingerprint: "SHA256:other" })] }],
+    ["a file's content", { files: [aFilesPlan()] }, { files: [aFilesPlan({ digest: "ab".repeat(32) })] }],
+    ["a file's origin", { files: [aFilesPlan()] }, { files: [aFilesPlan({ from: "~/x" })] }],
+    ["a file's place", { files: [aFilesPlan()] }, { files: [aFilesPlan({ target: "~/x" })] }],
     ["a skill's content", { skills: [aSkillPlan()] }, { skills: [aSkillPlan({ digest: "ab".repeat(32) })] }],
     ["a key's file", { ssh: [anSshPlan()] }, { ssh: [anSshPlan({ identityFile: "/home/u/.ssh/other" })] }],
     ["an alias", { ssh: [anSshPlan()] }, { ssh: [anSshPlan({ host: "github.com" })] }],

@@ -160,6 +160,25 @@ describe("renderPreflight()", () => {
     `);
   });
 
+  test("shows the upstream proxy, and that its credentials stay outside", () => {
+    const proxy = {
+      host: "proxy.corp",
+      port: 3128,
+      hasCredentials: true,
+      variable: "HTTPS_PROXY",
+      direct: ["corp.lan", "proxy.corp"],
+      nameservers: [],
+    };
+    const shown = (one: typeof proxy) =>
+      renderPreflight(aPlan({ egress: { ...aPlan().egress, proxy: one } }), context);
+    expect(shown(proxy)).toContain(
+      "reaches hosts through the proxy proxy.corp:3128 (HTTPS_PROXY), with credentials that stay in the sidecar; not for corp.lan\n",
+    );
+    expect(shown({ ...proxy, hasCredentials: false, direct: ["proxy.corp"] })).toContain(
+      "reaches hosts through the proxy proxy.corp:3128 (HTTPS_PROXY)\n",
+    );
+  });
+
   test("says that the sidecar runs from an image that the manifest names, since that sees the secrets", () => {
     const image = { ...aPlan().image, state: "given", name: "theirs:2", reference: "theirs:2" } as const;
     expect(renderPreflight(aPlan({ image }), context)).toContain(

@@ -42,6 +42,20 @@ describe("renderSummary()", () => {
     `);
   });
 
+  test("shows an upstream proxy", () => {
+    const plan = aPlan();
+    const proxy = {
+      host: "proxy.corp",
+      port: 3128,
+      hasCredentials: true,
+      variable: "X",
+      direct: [],
+      nameservers: [],
+    };
+    const behind = { ...plan, egress: { ...plan.egress, proxy } };
+    expect(renderSummary(behind, context)).toContain("runc · pipelock · proxy proxy.corp:3128 · 4.0 GiB\n");
+  });
+
   test("shows a plan without anything", () => {
     expect(renderSummary(aPlan(), context)).toMatchInlineSnapshot(`
       "helper → bottle dev                              unchanged since you approved it

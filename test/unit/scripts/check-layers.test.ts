@@ -62,25 +62,46 @@ describe("checkSource() on imports", () => {
     expect(check(path, `import { b } from "${specifier}";`)).toEqual([`1 ${rule}`]);
   });
 
+  const product = Object.keys(layers).filter(
+    (one) => one.startsWith("bottle/") && !["bottle/platform", "bottle/docker"].includes(one),
+  );
+
+  test("keeps the product and the platform apart: each knows the port and not the other", () => {
+    for (const layer of product) {
+      const above = `src/${layer}/a.ts`;
+      for (const below of ["bottle/docker", "engine"])
+        expect(check(above, `import { b } from "../../${below}/b.ts";`)).toEqual([
+          `1 ${layer} may not import src/${below}/b.ts`,
+        ]);
+      expect(check("src/bottle/docker/a.ts", `import { b } from "../../${layer}/b.ts";`)).toEqual([
+        `1 bottle/docker may not import src/${layer}/b.ts`,
+      ]);
+      expect(check("src/bottle/platform/a.ts", `import { b } from "../../${layer}/b.ts";`)).toEqual([
+        `1 bottle/platform may not import src/${layer}/b.ts`,
+      ]);
+    }
+    expect(product.length).toBeGreaterThan(10);
+  });
+
   test.each([
     ["src/core/a.ts", "./b.ts"],
     ["src/plan/a.ts", "../manifest/b.ts"],
     ["src/bottle/docker/live/a.ts", "../../../engine/b.ts"],
     ["src/bottle/docker/a.ts", "../bottle.ts"],
-    ["src/bottle/docker/live/a.ts", "../../gate/b.ts"],
+    ["src/bottle/docker/doctor/a.ts", "../../platform/b.ts"],
     ["src/bottle/gate/a.ts", "../../protocol/gate.ts"],
-    ["src/bottle/docker/a.ts", "../../sidecar/programs.ts"],
+    ["src/bottle/work/a.ts", "../../sidecar/programs.ts"],
     ["src/cli/commands/a.ts", "../../host/b.ts"],
-    ["src/wiring.ts", "./bottle/docker/factory.ts"],
+    ["src/wiring.ts", "./bottle/compose/b.ts"],
   ])("lets %s import %s", (path, specifier) => {
     expect(check(path, `import { b } from "${specifier}";`)).toEqual([]);
   });
 
   test("lets a layer that may see types see nothing else", () => {
     const path = "src/bottle/docker/a.ts";
-    expect(check(path, 'import type { B } from "../../manifest/b.ts";')).toEqual([]);
-    expect(check(path, 'import { b } from "../../manifest/b.ts";')).toEqual([
-      "1 bottle/docker may import only types of manifest",
+    expect(check(path, 'import type { B } from "../../protocol/b.ts";')).toEqual([]);
+    expect(check(path, 'import { b } from "../../protocol/b.ts";')).toEqual([
+      "1 bottle/docker may import only types of protocol",
     ]);
   });
 

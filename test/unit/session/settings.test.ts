@@ -38,6 +38,10 @@ describe("readSettings()", () => {
       filter: "builtin",
       isDryRun: true,
       labels: { team: "red", run: "a=b" },
+      choices: {
+        filter: { what: "filter", value: "2.3", by: undefined, over: undefined },
+        platform: { what: "platform", value: "docker", by: undefined, over: undefined },
+      },
     });
   });
 

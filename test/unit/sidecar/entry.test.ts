@@ -1,12 +1,17 @@
-import { describe, expect, test } from "bun:test";
-import { symlink, writeFile } from "node:fs/promises";
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tryTool } from "../../../scripts/lib/run-tool.ts";
 import { renderEnvironment } from "../../../src/bottle/agent/handshake.ts";
+import { entryProgram } from "../../../src/sidecar/programs.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { aFolder } from "../../support/temporary.ts";
 
-const entry = join(import.meta.dir, "../../../src/sidecar/entry.sh");
+const folder = await mkdtemp(join(tmpdir(), "bottle-test-"));
+const entry = join(folder, "entry");
+await writeFile(entry, entryProgram);
+afterAll(() => rm(folder, { recursive: true }));
 
 /** A folder to look programs up in, without perl, as some images have none. */
 async function withoutPerl(): Promise<string> {

@@ -4,7 +4,7 @@ import { escapeForTerminal, renderBytes } from "../../../core/text.ts";
 import { listNetworks } from "../../../engine/networks.ts";
 import { pickSubnets } from "../../../plan/subnets.ts";
 import type { CheckResult } from "../../diagnosis.ts";
-import { hasUserNamespaces } from "../choose-agent-user.ts";
+import { hasUserNamespaces } from "../own-counts.ts";
 import { gvisor } from "../hardening.ts";
 import { listMissingLimits, remedyForLimits, requireDocker } from "../require-docker.ts";
 import { findAdvisories, newestFix } from "./advisories.ts";

@@ -17,6 +17,8 @@ const holdMs = 10;
 const gzipMagic = [0x1f, 0x8b] as const;
 /** A body that proves to be this small is looked at once more when all of it is there */
 const wholeBytes = 64 * 1024;
+/** With the 16 KiB of a stream's own choice, each piece of TLS would be waited for */
+const bufferedBytes = 32 * 1024;
 
 export interface HeldBodyOptions {
   readonly looker: Looker;
@@ -42,7 +44,7 @@ export class HeldBody extends Transform {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: HeldBodyOptions) {
-    super();
+    super({ highWaterMark: bufferedBytes });
     this.#options = options;
     this.#look = new StreamLook(options.looker, options.coverage);
   }
@@ -132,7 +134,10 @@ export class HeldBody extends Transform {
 
   /** Everything but the last bytes. */
   #release(chunk: Buffer): void {
-    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const isLong = chunk.length >= heldBytes;
+    // What is held goes as it is, rather than in a copy of it and a long chunk
+    if (isLong && this.#held.length > 0) this.push(this.#held);
+    const bytes = isLong || this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     const cut = Math.max(0, bytes.length - heldBytes);
     if (cut > 0) this.push(bytes.subarray(0, cut));
     // A copy: a view would keep the whole chunk alive

@@ -15,6 +15,8 @@ const gzipMagic = Buffer.from([0x1f, 0x8b, 0x08]);
 const shortText = 8_192;
 const leastRaw = 24;
 const mostRaw = 8;
+/** Lengths of codes, less 257 and less 1: those above are no longer codes */
+const mostSymbols = 29;
 
 /** Everything that is written otherwise in these bytes, in one piece each kind. */
 export function readNested(bytes: Buffer): Buffer[] {
@@ -47,7 +49,19 @@ function readBase64(run: string): Buffer {
 /** Without a mark at its beginning, as SAML has it in addresses: tried with the first ones of a short text. */
 function inflateRaw(runs: readonly Buffer[]): Buffer[] {
   const long = runs.filter((run) => run.length >= leastRaw).slice(0, mostRaw);
-  return long.flatMap((run) => tryInflate(inflateRawSync, run));
+  return long.filter(mayBeDeflate).flatMap((run) => tryInflate(inflateRawSync, run));
+}
+
+/**
+ * RFC 1951, 3.2.3: false for what inflating would fail at by its first bytes. Most of what is tried is not compressed, and an error of
+ * zlib costs a hundred times as much as this.
+ */
+export function mayBeDeflate(bytes: Buffer): boolean {
+  const [first = 0, second = 0] = bytes;
+  const kind = (first >> 1) & 3;
+  if (kind === 0) return bytes.readUInt16LE(1) === (~bytes.readUInt16LE(3) & 0xffff);
+  if (kind === 2) return first >> 3 <= mostSymbols && (second & 0x1f) <= mostSymbols;
+  return kind === 1;
 }
 
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -11,12 +11,16 @@ const behind = 4_096;
 const overlap = 512;
 /** As many bytes come before a place is looked at, unless nothing more comes */
 const least = 512;
+const carryBytes = before + behind;
+/** Shared by all streams, since nothing waits within a look: a new one for each slice is more work than the looking itself */
+const scratch = Buffer.allocUnsafe(carryBytes + sliceBytes);
 
 export class StreamLook {
   readonly #looker: Looker;
   readonly #coverage: Coverage;
   /** The end of what came, for what begins in it */
   #carry: Buffer = Buffer.alloc(0);
+  readonly #room = Buffer.allocUnsafe(carryBytes);
   /** Where in the carry a place is that has not been looked at with all that belongs to it, and how far it has been */
   #pending: (Place & { readonly seenTo: number }) | undefined;
 
@@ -40,7 +44,7 @@ export class StreamLook {
   }
 
   #take(slice: Buffer): Finding[] {
-    const bytes = this.#carry.length === 0 ? slice : Buffer.concat([this.#carry, slice]);
+    const bytes = this.#carry.length === 0 ? slice : this.#withCarry(slice);
     const pending = this.#pending;
     this.#pending = undefined;
     const places: [from: number, to: number][] = pending ? [[pending.from, pending.to]] : [];
@@ -62,15 +66,21 @@ export class StreamLook {
     return found;
   }
 
+  #withCarry(slice: Buffer): Buffer {
+    this.#carry.copy(scratch);
+    slice.copy(scratch, this.#carry.length);
+    return scratch.subarray(0, this.#carry.length + slice.length);
+  }
+
   #lookAt(bytes: Buffer, { from, to }: Place): Finding[] {
     const window = bytes.subarray(Math.max(0, from - before), Math.min(bytes.length, to + behind));
     return this.#looker.lookAtPiece(window, this.#coverage, 1);
   }
 
   #keep(bytes: Buffer): void {
-    const start = Math.max(0, bytes.length - before - behind);
+    const start = Math.max(0, bytes.length - carryBytes);
     // A copy: a view would keep the whole slice alive
-    this.#carry = Buffer.from(bytes.subarray(start));
+    this.#carry = this.#room.subarray(0, bytes.copy(this.#room, 0, start));
     if (!this.#pending) return;
     const { from, to, seenTo } = this.#pending;
     this.#pending = {

@@ -135,6 +135,36 @@ describe("an agent's files", () => {
     expect((await pack()).names).not.toContain(`${home}/.config`);
   });
 
+  test("have what the user's Claude Code gives below its folder, and each plugin in a folder of its own", async () => {
+    const ownClaude = {
+      entries: [aFile("commands/a.md", "c")],
+      plugins: [{ name: "p@m", files: [aFile("plugin.json", "{}")] }],
+    };
+    const { headerOf, names } = await pack({}, { ownClaude });
+    expect(headerOf(`${home}/.claude/commands/a.md`)).toBe("file 640 4711:1000");
+    expect(headerOf(`${home}/.claude-bottle/plugins`)).toBe("directory 755 4711:1000");
+    expect(headerOf(`${home}/.claude-bottle/plugins/p@m`)).toBe("directory 755 4711:1000");
+    expect(names).toContain(`${home}/.claude-bottle/plugins/p@m/plugin.json`);
+    expect((await pack()).names).not.toContain(`${home}/.claude-bottle/plugins`);
+  });
+
+  test("have the user's own by their paths below the home folder, each folder once, all of them the agent's", async () => {
+    const folder = { path: ".config", kind: "directory" as const, mode: 0o755, size: 0 };
+    const dotfiles = [
+      aFile(".inputrc", "i"),
+      folder,
+      aFile(".config/a", "a"),
+      folder,
+      aFile(".config/b", "b"),
+    ];
+    const { names, headerOf, textOf } = await pack({}, { dotfiles });
+    expect(names.filter((one) => one === `${home}/.config`)).toHaveLength(1);
+    expect(names.indexOf(`${home}/.config`)).toBeLessThan(names.indexOf(`${home}/.config/a`));
+    expect(headerOf(`${home}/.config`)).toBe("directory 755 4711:1000");
+    expect(headerOf(`${home}/.config/b`)).toBe("file 640 4711:1000");
+    expect(textOf(`${home}/.inputrc`)).toBe("i");
+  });
+
   test("have the entry program, the one that saves and the one that asks, which the agent cannot change", async () => {
     const { names, headerOf } = await pack();
     const programs = names.filter((one) => headerOf(one) === "file 755 0:0");

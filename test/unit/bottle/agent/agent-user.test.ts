@@ -1,27 +1,24 @@
-import { chooseAgentUser } from "../../../../src/bottle/docker/choose-agent-user.ts";
+import { chooseAgentUser } from "../../../../src/bottle/agent/choose-agent-user.ts";
 import { describe, expect, test } from "bun:test";
-import { imageUser, parseUser, renamePasswd, renderUser } from "../../../../src/bottle/agent/agent-user.ts";
+import { renamePasswd } from "../../../../src/bottle/agent/rename-passwd.ts";
+import { imageUser, parseUser, renderUser } from "../../../../src/bottle/platform/agent-user.ts";
 
-const alone = { runtime: undefined, securityOptions: ["name=seccomp,profile=default", "name=apparmor"] };
+const shared = { countsApart: false };
 const agent = { uid: 65_600, gid: 1000 };
 
 describe("chooseAgentUser()", () => {
   test("gives each session an id between those of the system and those of namespaces, always the same", () => {
     const sessions = Array.from({ length: 2_000 }, () => crypto.randomUUID().slice(0, 6));
-    const ids = sessions.map((one) => chooseAgentUser(one, alone).uid);
+    const ids = sessions.map((one) => chooseAgentUser(one, shared).uid);
     expect(Math.min(...ids)).toBeGreaterThanOrEqual(65_536);
     expect(Math.max(...ids)).toBeLessThan(100_000);
     // Some meet by chance, few of them
     expect(new Set(ids).size).toBeGreaterThan(1_900);
-    expect(sessions.map((one) => chooseAgentUser(one, alone).uid)).toEqual(ids);
+    expect(sessions.map((one) => chooseAgentUser(one, shared).uid)).toEqual(ids);
   });
 
-  test.each([
-    ["gVisor, which has counts of its own", { ...alone, runtime: "runsc" }],
-    ["userns-remap", { ...alone, securityOptions: ["name=seccomp", "name=userns"] }],
-    ["a rootless engine", { ...alone, securityOptions: ["name=rootless", "name=cgroupns"] }],
-  ])("leaves the image's user under %s", (_, kernel) => {
-    expect(chooseAgentUser("k3f9q2", kernel)).toEqual(imageUser);
+  test("leaves the image's user where the kernel counts apart from the host", () => {
+    expect(chooseAgentUser("k3f9q2", { countsApart: true })).toEqual(imageUser);
   });
 });
 

@@ -1,6 +1,6 @@
 /** A command in a bottle, from the side of the terminal that it is given. */
 import { describe, expect, test } from "bun:test";
-import type { Part, OpenOptions } from "../../../../src/bottle/part.ts";
+import type { Part, OpenOptions } from "../../../../src/bottle/platform/part.ts";
 import { enterBottle } from "../../../../src/bottle/running/enter-bottle.ts";
 import type { SessionTerminal } from "../../../../src/core/terminal.ts";
 import { failureOf } from "../../../support/failure.ts";

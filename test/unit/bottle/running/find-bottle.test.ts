@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { RunningBottle } from "../../../../src/bottle/bottle.ts";
-import type { Part } from "../../../../src/bottle/part.ts";
-import type { Platform } from "../../../../src/bottle/platform.ts";
+import type { Part } from "../../../../src/bottle/platform/part.ts";
+import type { Running } from "../../../../src/bottle/platform/running.ts";
 import { makeBottleSessions } from "../../../../src/bottle/running/bottle-sessions.ts";
 import { findAgent, findBottle } from "../../../../src/bottle/running/find-bottle.ts";
 import { failureOf } from "../../../support/failure.ts";
@@ -14,7 +14,7 @@ function aPlatform(difference: Partial<RunningBottle>) {
   const platform = {
     list: async () => [aRunningBottle(difference)],
     findParts: async () => ({ agent, gate: { isRunning: true } }),
-  } as unknown as Platform;
+  } as unknown as Running;
   return { platform, ended };
 }
 

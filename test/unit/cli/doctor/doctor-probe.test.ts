@@ -1,4 +1,4 @@
-import type { BottleFactory } from "../../../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../../../src/bottle/bottles.ts";
 import { expect, test } from "bun:test";
 import { EventEmitter } from "node:events";
 import type { App } from "../../../../src/session/app.ts";
@@ -17,7 +17,7 @@ test("the bottle that a doctor starts is noted while it is there, so that a kill
   const { image, runtime } = aPlan();
   const listSessions = async () => (await listJournal(stateFolder(world))).map((entry) => entry.session);
   const seen: (readonly string[])[] = [];
-  const factory: Partial<BottleFactory> = {
+  const bottles: Partial<Bottles> = {
     observe: () => Promise.resolve({ image, runtime, engine: "" }),
     async diagnose({ withProbe }) {
       await withProbe(async ({ plan }) => void seen.push([plan.session], await listSessions()));
@@ -28,7 +28,7 @@ test("the bottle that a doctor starts is noted while it is there, so that a kill
     world,
     settings: readSettings({}),
     selfCommand: ["true"],
-    openFactory: () => Promise.resolve(factory),
+    openBottles: () => Promise.resolve(bottles),
   } as unknown as App;
   await diagnosePlatform(app, { mends: false, progress: silentProgress });
   expect(seen[0]).toHaveLength(1);

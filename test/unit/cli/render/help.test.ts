@@ -4,9 +4,7 @@ import { commandTable } from "../../../../src/cli/command-table.ts";
 import { runCli } from "../../../../src/cli/run.ts";
 import { failureOf } from "../../../support/failure.ts";
 
-const noApp = (): App => {
-  throw new Error("help needs no outside");
-};
+const noApp = (): Promise<App> => Promise.reject(new Error("help needs no outside"));
 
 async function run(...words: string[]): Promise<{ text: string; exitCode: number }> {
   let text = "";

@@ -27,6 +27,23 @@ test("what is asked for comes first, then what was blocked, with how often", () 
   ).toEqual(["asked c.test:443 0", "blocked a.test:443 2", "blocked b.test:22 1"]);
 });
 
+test("what is spoken there is known from the request, or from how it was blocked", () => {
+  const [db, plain, tls] = readInbox([
+    record("ask", "db.test", { code: "open", port: 5432, protocol: "tcp", reason: "why" }),
+    refused("mirror.test", { port: 4873, code: "plain-http" }),
+    refused("other.test"),
+  ]);
+  expect(db).toMatchObject({
+    protocol: "tcp",
+    notes: ["any protocol: nothing looks at it", expect.anything()],
+  });
+  expect(plain).toMatchObject({
+    protocol: "http",
+    notes: [expect.stringContaining("plain http"), expect.anything()],
+  });
+  expect(tls).not.toHaveProperty("protocol");
+});
+
 test("a request keeps its words and its place while it is blocked meanwhile, and counts that", () => {
   const [row] = readInbox([refused("a.test"), asked("a.test"), refused("a.test")]);
   expect(row).toMatchObject({

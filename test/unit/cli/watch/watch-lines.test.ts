@@ -4,8 +4,8 @@ import { helpLines, renderView } from "../../../../src/cli/watch/watch-lines.ts"
 import type { Line } from "../../../../src/cli/watch/watch-lines.ts";
 import { renderCounts, sortWatched, statusOf } from "../../../../src/cli/watch/watched.ts";
 import type { WatchedBottle } from "../../../../src/cli/watch/watched.ts";
-import { firstState } from "../../../../src/cli/watch/watch-state.ts";
-import type { WatchState } from "../../../../src/cli/watch/watch-state.ts";
+import { firstState } from "../../../../src/cli/watch/watch-model.ts";
+import type { WatchState } from "../../../../src/cli/watch/watch-model.ts";
 
 const start = Date.parse("2026-01-01T00:00:00Z");
 const bottle = (name: string, more: Partial<WatchedBottle> = {}): WatchedBottle => ({
@@ -112,6 +112,10 @@ test("nothing that a terminal would obey is in any line", () => {
   // eslint-disable-next-line no-control-regex
   expect(all).not.toMatch(/[\u0000-\u001f\u007f\u202e]/);
   expect(all).toContain(String.raw`\x1b`);
+});
+
+test("the gap that a terminal does not break is shown as one", () => {
+  expect(textOf(view({ bottles: [mender], screen: ["❯\u00a0hello"] }).screen)).toEqual(["❯ hello"]);
 });
 
 describe("the foot", () => {

@@ -2,8 +2,16 @@
 import { describe, expect, test } from "bun:test";
 import type { InboxRow } from "../../../../src/cli/watch/inbox.ts";
 import type { WatchedBottle } from "../../../../src/cli/watch/watched.ts";
-import { chosenBottle, chosenRow, firstState, pressKey } from "../../../../src/cli/watch/watch-state.ts";
-import type { Act, PressedKey, WatchState } from "../../../../src/cli/watch/watch-state.ts";
+import {
+  chosenBottle,
+  chosenRow,
+  firstState,
+  shownBottles,
+  shownRows,
+} from "../../../../src/cli/watch/watch-model.ts";
+import type { WatchState } from "../../../../src/cli/watch/watch-model.ts";
+import { pressKey } from "../../../../src/cli/watch/watch-state.ts";
+import type { Act, PressedKey } from "../../../../src/cli/watch/watch-state.ts";
 
 const bottle = (name: string) => ({ name, session: `s-${name}` }) as WatchedBottle;
 const row = (host: string, port = 443): InboxRow => ({
@@ -81,8 +89,61 @@ test("a host on another port is handed on with it, so that the command says what
   expect(wordsOf(press(full, "tab", "down", "down", "a").acts)).toEqual(["allow one db.test:5432"]);
 });
 
+test("what is spoken on a port goes with it", () => {
+  const inbox: InboxRow[] = [{ ...row("db.test", 5432), kind: "asked", protocol: "tcp" }];
+  expect(wordsOf(press({ ...full, inbox }, "a", "t", "u", "x").acts)).toEqual([
+    "allow one db.test:5432 --tcp",
+    "allow one db.test:5432 --tcp --for=1h",
+    "allow one db.test:5432 --undo",
+    "deny one db.test:5432",
+  ]);
+});
+
+describe("the filter", () => {
+  const names = (state: WatchState) => shownBottles(state).map((one) => one.name);
+  const hosts = (state: WatchState) => shownRows(state).map((one) => one.host);
+
+  test("leaves what contains the word while it is typed, and its letters are no keys", () => {
+    const { state, acts } = press(full, "/", "T", "w");
+    expect([names(state), acts]).toEqual([["two"], []]);
+    expect(names(press(state, "backspace").state)).toContain("three");
+    const kept = press(state, "enter").state;
+    expect([kept.mode.kind, names(kept), chosenBottle(kept)?.name]).toEqual(["look", ["two"], "two"]);
+    // Another bottle was chosen by it, so nothing of the first is shown as its own
+    expect([kept.inbox, kept.screen]).toEqual([[], []]);
+  });
+
+  test("is for the list that has the focus, and Escape shows all again", () => {
+    const state = press(full, "tab", "/", "d", "b", "enter").state;
+    expect([names(state), hosts(state)]).toEqual([["one", "two", "three"], ["db.test"]]);
+    expect(chosenRow(state)?.host).toBe("db.test");
+    expect(hosts(press(state, "escape").state)).toEqual(["a.test", "b.test", "db.test"]);
+    expect(hosts(press(state, "/", "escape").state)).toHaveLength(3);
+  });
+
+  test("that leaves nothing leaves nothing to act on", () => {
+    const state = press(full, "/", "z", "z", "enter").state;
+    expect(press(state, "a", "d", "S", "y", "enter").acts).toEqual([]);
+  });
+});
+
+test("r tells claude of what was allowed, and of nothing else", () => {
+  expect(press(full, "a", "r").acts.at(-1)).toEqual({
+    kind: "type",
+    session: "s-one",
+    text: "a.test is allowed now. Try again.",
+  });
+  for (const keys of [["r"], ["x", "r"], ["a", "u", "r"]])
+    expect(press(full, ...keys).acts.filter((act) => act.kind === "type")).toEqual([]);
+});
+
+test("n starts another one", () => {
+  expect(wordsOf(press(full, "n").acts)).toEqual(["start"]);
+  expect(wordsOf(press(firstState, "n").acts)).toEqual(["start"]);
+});
+
 test("without a bottle or a host nothing is done", () => {
-  for (const key of ["a", "t", "s", "x", "w", "u", "p", "S", "d", "enter", "up", "down", "tab", "é"])
+  for (const key of ["a", "t", "s", "x", "w", "u", "p", "S", "d", "r", "enter", "up", "down", "tab", "é"])
     expect(press(firstState, key).acts).toEqual([]);
   expect(press({ ...full, inbox: [] }, "a", "t", "s", "x", "w").acts).toEqual([]);
   for (const key of ["toString", "__proto__", "constructor"]) expect(press(full, key).acts).toEqual([]);

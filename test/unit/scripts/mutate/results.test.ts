@@ -85,12 +85,12 @@ test.each([
   ["src/sidecar/programs.ts", "sidecar"],
   ["src/sidecar/gate/deep/a.ts", "sidecar/gate"],
   ["src/bottle/docker/seccomp.ts", "bottle (walls)"],
-  ["src/bottle/docker/verify/a.ts", "bottle (walls)"],
+  ["src/bottle/docker/canary.ts", "bottle (walls)"],
   ["src/bottle/image/dockerfile/words.ts", "bottle (walls)"],
   ["src/bottle/agent/closed-check.ts", "bottle (walls)"],
   ["src/bottle/running/sidecar-guard.ts", "bottle (walls)"],
   ["src/bottle/running/run-session.ts", "bottle"],
-  ["src/bottle/docker/launch.ts", "bottle"],
+  ["src/bottle/docker/leftovers.ts", "bottle"],
   ["src/bottle/terminal/carry-bytes.ts", "bottle"],
 ])("%s counts for %s", (file, folder) => {
   expect(folderOf(file)).toBe(folder);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { approve, isApproved, readPolicyState, remember } from "../../../../src/session/decide/approval.ts";
 import type { BottlePlan } from "../../../../src/plan/plan.ts";
 import { failureOf } from "../../../support/failure.ts";
-import { aFile, anSshPlan, aPlan, aSource } from "../../../support/manifests.ts";
+import { aFile, aFilesPlan, anSshPlan, aPlan, aSource } from "../../../support/manifests.ts";
 import { aFolder } from "../../../support/temporary.ts";
 
 const home = aSource({ file: "~/claude-bottle.json", scope: "home" });
@@ -70,6 +70,7 @@ describe("approve() with --yes", () => {
         },
       },
     ],
+    ["a file", { files: [aFilesPlan()] }],
   ])("does not cover %s of a project file", async (_name, differences) => {
     const folder = await aFolder();
     const plan = aHomePlan(differences);

@@ -1,7 +1,7 @@
 /** What is made of the parts of an agent's work as they come, and which are asked for again. */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import type { BottleFactory } from "../../../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../../../src/bottle/bottles.ts";
 import type { CollectWork, WorkSection } from "../../../../src/bottle/work.ts";
 import { recordFolder } from "../../../../src/host/session-records.ts";
 import { stateFolder } from "../../../../src/host/state.ts";
@@ -20,7 +20,7 @@ async function bring(partsOf: (asked: CollectWork, head: string) => readonly Par
   const repositories = [{ path: "", head, refs: [], objectFormat: "sha1" as const }];
   const entry = aJournalEntry({ workspace: { directory, repositories } as never });
   const asked: CollectWork[] = [];
-  const factory: Partial<BottleFactory> = {
+  const bottles: Partial<Bottles> = {
     async collectWork(request, sink) {
       asked.push(request);
       for (const [section, content] of partsOf(request, head)) {
@@ -31,7 +31,7 @@ async function bring(partsOf: (asked: CollectWork, head: string) => readonly Par
       await sink.taken?.();
     },
   };
-  const work = await bringBack(world, factory as BottleFactory, entry, { isOver });
+  const work = await bringBack(world, bottles as Bottles, entry, { isOver });
   return { work, asked, record: recordFolder(stateFolder(world), entry.session), directory };
 }
 

@@ -1,17 +1,18 @@
 import type { JournalEntry } from "../../../../src/protocol/journal-entry.ts";
-import type { BottleFactory } from "../../../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../../../src/bottle/bottles.ts";
 import { describe, expect, test } from "bun:test";
 import type { Bottle } from "../../../../src/bottle/bottle.ts";
 import { BottleError } from "../../../../src/core/error.ts";
 import type { App } from "../../../../src/session/app.ts";
 import { finishSession } from "../../../../src/session/end/finish-session.ts";
 import { findJournal, writeJournal } from "../../../../src/host/journal.ts";
+import { StoredSession } from "../../../../src/session/store/stored-session.ts";
 import { readProcessIdentity } from "../../../../src/host/process-identity.ts";
 import { aFolder } from "../../../support/temporary.ts";
 
 /** Ends a session with a workspace on a platform that behaves as told. */
 async function finish(
-  factory: Partial<BottleFactory>,
+  bottles: Partial<Bottles>,
   destroyed: readonly string[] = [],
   more: { readonly hasManyFiles?: boolean; readonly release?: () => Promise<void> } = {},
 ) {
@@ -39,16 +40,16 @@ async function finish(
     destroy: () => Promise.resolve(destroyed),
     release: more.release ?? (() => Promise.resolve()),
   };
-  const whole: Partial<BottleFactory> = {
+  const whole: Partial<Bottles> = {
     isReachable: () => Promise.resolve(true),
     collectWork: () => Promise.resolve(),
     discardWork: () => Promise.resolve([]),
     removeSession: () => Promise.resolve([]),
-    ...factory,
+    ...bottles,
   };
-  const finished = await finishSession(app, whole as BottleFactory, {
+  const finished = await finishSession(app, whole as Bottles, {
     bottle,
-    entry,
+    stored: new StoredSession(app.world, entry),
     result: undefined,
     stopped: () => Promise.resolve(),
     hasManyFiles: more.hasManyFiles,

@@ -1,6 +1,6 @@
 /** What becomes of a session whose launcher is gone. */
 import { expect, test } from "bun:test";
-import type { BottleFactory } from "../../../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../../../src/bottle/bottles.ts";
 import { findJournal } from "../../../../src/host/journal.ts";
 import { findReceipt, writeReceipt } from "../../../../src/host/session-records.ts";
 import { stateFolder } from "../../../../src/host/state.ts";
@@ -16,7 +16,7 @@ import { aWorld } from "../../../support/temporary.ts";
 async function reap(
   entry: JournalEntry | undefined,
   end: Receipt["end"] = "running",
-  differences: Partial<BottleFactory> = {},
+  differences: Partial<Bottles> = {},
 ) {
   const world = await aWorld();
   const folder = stateFolder(world);
@@ -27,14 +27,14 @@ async function reap(
   };
   await writeEntries(folder, entry ? [entry] : []);
   await writeReceipt(folder, aReceipt({ end }));
-  const factory: Partial<BottleFactory> = {
+  const bottles: Partial<Bottles> = {
     async *readSessionEgress() {},
     removeSession: (_, how) => note(how?.waits === false ? "end" : "remove"),
     collectWork: () => note("collect").then(() => undefined),
     discardWork: () => note("discard"),
     ...differences,
   };
-  const lines = await reapSession({ world } as unknown as App, factory as BottleFactory, "k3f9q2");
+  const lines = await reapSession({ world } as unknown as App, bottles as Bottles, "k3f9q2");
   const journal = await findJournal(folder, "k3f9q2");
   return { asked, lines, state: journal?.state, end: (await findReceipt(folder, "k3f9q2"))?.end };
 }

@@ -1,6 +1,6 @@
 /** When a bottle that is stopped counts as gone. */
 import { expect, test } from "bun:test";
-import type { BottleFactory } from "../../../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../../../src/bottle/bottles.ts";
 import { removeJournal } from "../../../../src/host/journal.ts";
 import { writeReceipt } from "../../../../src/host/session-records.ts";
 import { stateFolder } from "../../../../src/host/state.ts";
@@ -15,11 +15,11 @@ const bottle = aRunningBottle();
 test("that of somebody else once the engine has it no more, and no record of it is looked for", async () => {
   const world = await aWorld();
   let looks = 0;
-  const factory: Partial<BottleFactory> = {
+  const bottles: Partial<Bottles> = {
     endAgent: () => Promise.resolve(),
     list: () => Promise.resolve((looks += 1) < 3 ? [bottle] : []),
   };
-  const [stopped] = await stopBottles({ world } as unknown as App, factory as BottleFactory, [bottle]);
+  const [stopped] = await stopBottles({ world } as unknown as App, bottles as Bottles, [bottle]);
   expect([looks, stopped?.problem, stopped?.receipt]).toEqual([3, undefined, undefined]);
 });
 
@@ -29,7 +29,7 @@ test("one's own once its launcher has written how it ended", async () => {
   await writeEntries(folder, [aJournalEntry()]);
   await writeReceipt(folder, aReceipt({ end: "running" }));
   const order: string[] = [];
-  const factory: Partial<BottleFactory> = {
+  const bottles: Partial<Bottles> = {
     endAgent: async () => {
       setTimeout(async () => {
         await removeJournal(folder, "k3f9q2");
@@ -41,19 +41,19 @@ test("one's own once its launcher has written how it ended", async () => {
       }, 100);
     },
   };
-  const [stopped] = await stopBottles({ world } as unknown as App, factory as BottleFactory, [bottle]);
+  const [stopped] = await stopBottles({ world } as unknown as App, bottles as Bottles, [bottle]);
   expect([order, stopped?.receipt?.exitCode]).toEqual([["work is safe", "written"], 3]);
 });
 
 test("one that cannot be ended is told with the reason, and the others are stopped", async () => {
   const world = await aWorld();
-  const factory: Partial<BottleFactory> = {
+  const bottles: Partial<Bottles> = {
     endAgent: (session) => (session === "bad" ? Promise.reject(new Error("no engine")) : Promise.resolve()),
     list: () => Promise.resolve([]),
   };
   const told: string[] = [];
-  const bottles = [aRunningBottle({ session: "bad" }), bottle];
-  const stopped = await stopBottles({ world } as unknown as App, factory as BottleFactory, bottles, (text) =>
+  const running = [aRunningBottle({ session: "bad" }), bottle];
+  const stopped = await stopBottles({ world } as unknown as App, bottles as Bottles, running, (text) =>
     told.push(text),
   );
   expect(stopped.map(({ problem }) => problem)).toEqual(["no engine", undefined]);

@@ -22,7 +22,7 @@ async function anApp(): Promise<App> {
   ];
   return {
     world: { ...world, stdin: { isTTY: false } },
-    openFactory: async () => ({ list: async () => bottles }),
+    openBottles: async () => ({ list: async () => bottles }),
   } as unknown as App;
 }
 

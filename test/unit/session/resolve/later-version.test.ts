@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { BottleFactory } from "../../../../src/bottle/bottle-factory.ts";
+import type { Bottles } from "../../../../src/bottle/bottles.ts";
 import { stateFolder } from "../../../../src/host/state.ts";
 import type { World } from "../../../../src/host/world.ts";
 import type { App } from "../../../../src/session/app.ts";
@@ -46,18 +46,18 @@ describe("what a later version has begun", () => {
   test("is not reaped by this one: nothing is asked of the platform, and the entry stays", async () => {
     const { world, path } = await aLaterHome("journal/k3f9q2.json");
     const removed: string[] = [];
-    const factory = {
+    const bottles = {
       removeSession: async (session: string) => {
         removed.push(session);
         return [];
       },
-    } as unknown as BottleFactory;
+    } as unknown as Bottles;
     const app = { world } as App;
-    expect((await failureOf(reapSession(app, factory, "k3f9q2"))).message).toBe(refusal);
+    expect((await failureOf(reapSession(app, bottles, "k3f9q2"))).message).toBe(refusal);
     expect(removed).toEqual([]);
     expect(await readFile(path, "utf8")).toBe(later);
     // The control: a session without any entry goes
-    await reapSession(app, factory, "unknown");
+    await reapSession(app, bottles, "unknown");
     expect(removed).toEqual(["unknown"]);
   });
 });

@@ -14,7 +14,7 @@ function world() {
   const asks = makeAsks(policy, (event) => void events.push(event), clock.schedule);
   const gone = new AbortController();
   const ask = (host: string, { reason = "to install", waitMs = minuteMs } = {}) =>
-    asks.ask({ pair: { host, port: 443 }, reason, waitMs, signal: gone.signal });
+    asks.ask({ pair: { host, port: 443 }, protocol: "tls", reason, waitMs, signal: gone.signal });
   const states = () =>
     events.flatMap((one) => (one.event === "ask" ? [`${one.host} ${one.state}`] : [`${one.event}`]));
   return { clock, policy, events, ask, states, gone };

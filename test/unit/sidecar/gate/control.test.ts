@@ -79,6 +79,18 @@ test.each([
   expect(send({ type: "describe", id: "9" })).toMatchObject([{ destinations: configuration.destinations }]);
 });
 
+test("a message of a later version is refused in words, whatever is in it", () => {
+  const { send } = makeControl();
+  const message = "a later version of claude-bottle sent it (messages of version 2, and this gate knows 1)";
+  for (const later of [
+    { type: "ping", id: "1", version: 2 },
+    { type: "open", id: "1", version: 2, of: {} },
+    { ...configuration, id: "1", version: 2 },
+  ])
+    expect(send(later)).toMatchObject([{ event: "rejected", id: "1", message }]);
+  expect(send({ type: "ping", id: "1" })).toMatchObject([{ event: "pong" }]);
+});
+
 test("changes take turns, and a holder that died loses its turn", () => {
   const { send, clock, events } = makeControl();
   expect(send({ type: "begin", id: "1" })).toMatchObject([{ event: "begun", id: "1" }]);

@@ -18,6 +18,13 @@ const whole = {
   ],
   own: [{ rule: "env:A", value: `two\nlines of ${secret}`, isInBottle: true, isSure: true }],
   filter: "pipelock",
+  proxy: {
+    host: "proxy.corp",
+    port: 3128,
+    authorization: `Basic ${secret}`,
+    direct: ["corp.lan", "*"],
+    nameservers: ["10.0.0.53"],
+  },
   api: {
     host: "api.example",
     isPrivate: false,
@@ -80,6 +87,12 @@ describe("a configuration", () => {
     ["own", [{ rule: "token", value: secret, isInBottle: false }]],
     ["own", [{ rule: `env:${secret}\n`, value: "x", isInBottle: false, isSure: true }]],
     ["own", [{ rule: "token", value: "", isInBottle: false, isSure: true }]],
+    ["proxy", { ...whole.proxy, host: "*.corp" }],
+    ["proxy", { ...whole.proxy, port: 0 }],
+    ["proxy", { ...whole.proxy, authorization: "Basic a\r\nX: y" }],
+    ["proxy", { ...whole.proxy, direct: ["a b"] }],
+    ["proxy", { ...whole.proxy, nameservers: ["dns.corp"] }],
+    ["proxy", { ...whole.proxy, extra: 1 }],
     ["ports", { proxy: 1 }],
     ["unknown", 1],
   ])("with a wrong %s is refused by the name of the field", (field, value) => {

@@ -9,11 +9,30 @@ test("a host, a reason and a wait are read in their canonical form", () => {
   // The control of what is refused below: what is in order is taken
   expect(read("NPM.Example.org.", " install \n the   packages ")).toEqual({
     pair: { host: "npm.example.org", port: 443 },
+    protocol: "tls",
     reason: "install the packages",
     waitMs: 90_000,
   });
   expect(read("npm.test:443")).toMatchObject({ pair: { host: "npm.test", port: 443 } });
   expect(read("xn--gthub-2of.com")).toMatchObject({ pair: { host: "xn--gthub-2of.com" } });
+});
+
+test.each([
+  ["db.example.com:5432", "tcp", 5432, "tcp"],
+  ["registry.example.com:5000", undefined, 5000, "tls"],
+  ["example.com:80", undefined, 80, "http"],
+  ["example.com:80", "tls", 80, "tls"],
+  ["mirror.example.com:4873", "http", 4873, "http"],
+])("%s of the kind %s is asked for as what it is", (host, kind, port, protocol) => {
+  const asked = readAsk({ host, kind, reason: "x" }, { apiHost: undefined, waitMs: 1 });
+  expect(asked).toMatchObject({ pair: { port }, protocol });
+});
+
+test("a kind that there is not is refused", () => {
+  for (const kind of ["udp", "", 1, {}])
+    expect(readAsk({ host: "a.test", kind, reason: "x" }, { apiHost: undefined, waitMs: 1 })).toMatchObject({
+      verdict: "refused",
+    });
 });
 
 test("nobody waits longer than a quarter of an hour, and a wait of nothing is one", () => {
@@ -43,8 +62,8 @@ describe("is refused before anybody sees it", () => {
     ["a name of the bottle itself", "a.localhost:443"],
     ["the gate", "gate"],
     ["what the sidecar alone reaches", "api.anthropic.com"],
-    ["another port", "db.example.com:5432"],
-    ["plain http", "example.com:80"],
+    ["ssh", "git.example.com:22"],
+    ["a port that there is not", "example.com:65536"],
     ["no port", "example.com:0"],
     ["an address of a page", "https://example.com/x"],
     ["a user's name", "github.com@evil.test"],

@@ -1,0 +1,14 @@
+/** What a platform still has of sessions that are over. */
+import type { Leftover } from "../bottle.ts";
+
+export interface Leftovers {
+  /** Everything of ours whose launcher is gone; nothing of a live launcher, and nothing of a later version's. */
+  find(): Promise<readonly Leftover[]>;
+  /** Removes them; gives one line per thing that could not be removed. */
+  remove(leftovers: readonly Leftover[]): Promise<readonly string[]>;
+  /**
+   * Removes all of a session but its work, whoever owns it; gives one line per thing that stayed. With `waits` it looks until nothing comes
+   * any more that was asked for before.
+   */
+  removeSession(session: string, options: { readonly waits: boolean }): Promise<readonly string[]>;
+}

@@ -1,0 +1,23 @@
+/** What a platform can do for bottles that run. A session's id is the only key. */
+import type { RunningBottle } from "../bottle.ts";
+import type { Part, PartRole } from "./part.ts";
+
+/** Those that there still are of a session, running or not. */
+export type Parts = Readonly<Partial<Record<PartRole, Part>>>;
+
+/** What became of a part, by the platform's account. */
+export interface PartEvent {
+  readonly role: PartRole;
+  /** `out-of-memory`: a process in it was ended for want of memory */
+  readonly what: "ended" | "out-of-memory";
+  /** For `ended`; undefined if the platform does not say */
+  readonly exitCode?: string | undefined;
+}
+
+export interface Running {
+  /** Oldest first. */
+  list(): Promise<readonly RunningBottle[]>;
+  findParts(session: string): Promise<Parts>;
+  /** From now on, until the signal or the platform's own end; resolves once the platform has taken note. */
+  openEvents(session: string, signal: AbortSignal): Promise<AsyncIterable<PartEvent>>;
+}

@@ -1,0 +1,2 @@
+/** The agent's home folder, in every bottle. */
+export const bottleHome = "/home/node";

@@ -1,0 +1,86 @@
+/** What goes in of the user's own Claude Code, in rows for the preflight and in lines for the policy, and what of it will not work. */
+import { createHash } from "node:crypto";
+import { countOf, quote, renderBytes } from "../core/text.ts";
+import { mayHaveProgram } from "./image-programs.ts";
+import type { OwnClaudePlan } from "./own-claude-plan.ts";
+import type { BottlePlan } from "./plan.ts";
+import { quoteWhole } from "./whole-texts.ts";
+
+/** What goes in, and each command that will run inside the bottle. */
+export function describeOwnClaude({ ownClaude }: BottlePlan): string[][] {
+  if (!ownClaude) return [];
+  const { folder, parts, commands, plugins } = ownClaude;
+  return [
+    ["from", folder],
+    ...parts.map(({ kind, name, files, bytes, digest }) => [
+      kind,
+      name,
+      `${countOf(files, "file")}, ${renderBytes(bytes)} (${digest.slice(0, 8)}…)`,
+    ]),
+    ...commands.map(([by, command]) => ["runs", by, quoteWhole(command)]),
+    ...plugins.flatMap(({ name, version, files, bytes, digest, leftOut }) => [
+      [
+        "plugin",
+        name,
+        `${version === undefined ? "" : `${version}, `}${countOf(files, "file")}, ${renderBytes(bytes)} (${digest.slice(0, 8)}…)`,
+      ],
+      ...(leftOut.length === 0
+        ? []
+        : [["", "without", `${leftOut.map((path) => quote(path)).join(", ")}, which lead out of it`]]),
+    ]),
+  ];
+}
+
+/** A sentence for each thing that is named and that the bottle will not have. */
+export function warnOfOwnClaude(plan: BottlePlan): string[] {
+  const { ownClaude } = plan;
+  if (!ownClaude) return [];
+  const servers = ownClaude.plugins.filter((one) => one.hasServers && plan.agent.claude?.mcp !== undefined);
+  return [
+    ...ownClaude.lacks.map((sentence) => `your Claude Code: ${sentence}`),
+    ...listOutside(plan, ownClaude).map(
+      ([path, by]) =>
+        `your Claude Code: ${by} names ${path}, which is not in the bottle; "files" can copy it`,
+    ),
+    ...listMissing(plan, ownClaude).map(
+      ([program, by]) =>
+        `your Claude Code: ${by} runs ${program}, which the image is not known to have; "packages" can add it`,
+    ),
+    ...servers.map(
+      ({ name }) => `plugin ${name}: its MCP servers do not start, since "mcp" names all that there are`,
+    ),
+  ];
+}
+
+/** Those that `files` puts into the same place of the bottle are there. */
+function listOutside({ files = [] }: BottlePlan, { outside }: OwnClaudePlan): OwnClaudePlan["outside"] {
+  return outside.filter(
+    ([path]) =>
+      !files.some(({ target }) => path === target || (target.endsWith("/") && path.startsWith(target))),
+  );
+}
+
+/** Each program once, with all that need it. */
+function listMissing({ image }: BottlePlan, { needs }: OwnClaudePlan): (readonly [string, string])[] {
+  const by = new Map<string, Set<string>>();
+  for (const need of needs) {
+    if (mayHaveProgram(image, need.program)) continue;
+    by.set(need.program, (by.get(need.program) ?? new Set()).add(need.by));
+  }
+  return [...by].map(([program, all]) => [program, [...all].join(", ")]);
+}
+
+/** One line a grant. */
+export function ownClaudePolicy({ ownClaude }: BottlePlan): string[] {
+  if (!ownClaude) return [];
+  const { parts, settings, plugins } = ownClaude;
+  return [
+    ...parts.map(({ kind, name, digest }) => `your claude ${kind} ${name} ${digest}`),
+    ...Object.entries(settings).map(([key, value]) => `your claude ${key} ${digestOf(value)}`),
+    ...plugins.map(({ name, digest }) => `your claude plugin ${name} ${digest}`),
+  ];
+}
+
+function digestOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

@@ -1,0 +1,53 @@
+/** What an agent takes of the user's own Claude Code, looked at on this machine. */
+import type { BottleFiles } from "../../bottle/bottle.ts";
+import { findClaudeFolder } from "../../host/claude-folder.ts";
+import { readOwnClaude } from "../../host/claude/own-claude.ts";
+import type { TakenClaude } from "../../host/claude/own-claude.ts";
+import { shortenPath } from "../../host/world.ts";
+import type { World } from "../../host/world.ts";
+import type { OwnClaude } from "../../manifest/own-claude-schema.ts";
+import type { OwnClaudePlan, PluginPlan } from "../../plan/own-claude-plan.ts";
+
+/** Undefined for an agent that takes nothing. Throws for what is not there and for a credential in it. */
+export async function readAgentClaude(
+  world: World,
+  wanted: OwnClaude | undefined,
+): Promise<TakenClaude | undefined> {
+  return wanted && readOwnClaude(wanted, { folder: findClaudeFolder(world), home: world.home });
+}
+
+/** As the plan has it. */
+export function planOwnClaude(world: World, taken: TakenClaude | undefined): OwnClaudePlan | undefined {
+  if (!taken) return undefined;
+  const { parts, settings, commands, plugins, lacks, outside, needs } = taken;
+  return {
+    folder: findClaudeFolder(world),
+    parts,
+    settings,
+    commands,
+    plugins: plugins.map(planPlugin),
+    lacks,
+    outside: outside.map(([path, by]) => [shortenPath(path, { cwd: "/", home: world.home }), by]),
+    needs: [
+      ...needs,
+      ...plugins.flatMap(({ name, programs }) =>
+        programs.map((program) => ({ program, by: `plugin ${name}` })),
+      ),
+    ],
+  };
+}
+
+function planPlugin(plugin: TakenClaude["plugins"][number]): PluginPlan {
+  const { name, version, directory, files, bytes, digest, leftOut, hasServers } = plugin;
+  const count = files.filter((file) => file.kind !== "directory").length;
+  return { name, version, directory, files: count, bytes, digest, leftOut, hasServers };
+}
+
+/** As it is copied in. */
+export function ownClaudeFiles(taken: TakenClaude | undefined): BottleFiles["ownClaude"] {
+  if (!taken) return undefined;
+  return {
+    entries: taken.entries,
+    plugins: taken.plugins.map(({ name, files }) => ({ name, files })),
+  };
+}

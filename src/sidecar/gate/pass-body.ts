@@ -1,0 +1,35 @@
+/**
+ * Passes a body from one message of HTTP to another. What comes in one turn of the event loop goes on in one write: TLS hands a body over
+ * in pieces of 16 KiB and less, and a write costs far more than what is in it. Nothing waits for longer than that.
+ */
+import type { IncomingMessage, OutgoingMessage } from "node:http";
+import type { Socket } from "node:net";
+
+const held = new WeakSet<Socket>();
+
+/** Holds what is written to the socket back until this turn of the event loop ends, or the message does. */
+export function holdForTurn(socket: Socket | null): void {
+  if (!socket || held.has(socket)) return;
+  held.add(socket);
+  socket.cork();
+  setImmediate(() => {
+    held.delete(socket);
+    socket.uncork();
+  });
+}
+
+/** Head and body go out together where both are there. Ends `to` with `from`, and destroys it if `from` is cut off. */
+export function passBody(from: IncomingMessage, to: OutgoingMessage): void {
+  from.on("data", (chunk: Buffer) => {
+    holdForTurn(to.socket);
+    if (!to.write(chunk)) from.pause();
+  });
+  to.on("drain", () => from.resume());
+  from.on("end", () => to.end());
+  from.on("error", () => to.destroy());
+  // Who reads it is gone
+  to.on("error", () => from.destroy());
+  from.on("close", () => {
+    if (!from.complete) to.destroy();
+  });
+}
