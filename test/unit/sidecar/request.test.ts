@@ -102,7 +102,7 @@ describe.skipIf(Bun.which("node") === null)("bottle-request", () => {
   ])("shows how it is used, and asks nobody, with %j", async (words) => {
     const { stdout, stderr, exitCode } = await run(words);
     expect([stdout, exitCode]).toEqual(["", 2]);
-    expect(stderr).toStartWith("Usage: bottle-request HOST --reason TEXT");
+    expect(stderr).toStartWith("Usage: bottle-request HOST[:PORT] --reason TEXT");
     expect(asked).toEqual([]);
   });
 
