@@ -7,6 +7,7 @@ const flushLimitMs = 500;
 /** A file that takes no more, other than a reader that went away, is a failure that nobody would hear of */
 const fullFile: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 let isOutputFull = false;
+const timings = findTimings();
 
 /**
  * Scripts ask for the version often; it is answered before anything else is loaded. By `console`, which writes at once: the stream
@@ -40,6 +41,24 @@ function isSession([command, ...rest]: readonly string[]): boolean {
   return !own.some((word) => ["--help", "-h", "--dry-run", "--detach", "-d"].includes(word));
 }
 
+/** How it is to be told where the time went; undefined for not at all. */
+function findTimings(): "text" | "json" | undefined {
+  const end = words.indexOf("--");
+  const isAsked = (end < 0 ? words : words.slice(0, end)).includes("--timings");
+  const wanted = process.env["CLAUDE_BOTTLE_TIMINGS"];
+  if (wanted === "json") return "json";
+  return isAsked || (wanted !== undefined && wanted !== "" && wanted !== "0") ? "text" : undefined;
+}
+
+async function writeTimings(form: "text" | "json"): Promise<void> {
+  const [{ readTimings }, render] = await Promise.all([
+    import("./core/time/timings.ts"),
+    import("./cli/render/timings.ts"),
+  ]);
+  const write = form === "json" ? render.renderTimingLines : render.renderTimings;
+  if (!process.stderr.destroyed) process.stderr.write(write(readTimings() ?? [], performance.now()));
+}
+
 async function run(): Promise<void> {
   // A reader that went away (`| head`) is no error of ours; the exit code is the shell's for SIGPIPE. A command that has something
   // to undo listens too, and ends by itself
@@ -55,6 +74,8 @@ async function run(): Promise<void> {
   // A bug in a callback must end the process through the same door, or a raw terminal would stay raw
   process.on("uncaughtException", (error) => void fail(error));
   process.on("unhandledRejection", (error) => void fail(error));
+  // By `performance.now()`, which counts from the start of the process
+  if (timings) (await import("./core/time/timings.ts")).noteTimings(0);
   const [{ runCli }, { makeApp }] = await Promise.all([import("./cli/run.ts"), import("./wiring.ts")]);
   try {
     const exitCode = await runCli(words, makeApp, (text) => void process.stdout.write(text));
@@ -66,6 +87,7 @@ async function run(): Promise<void> {
 
 /** Bun's streams to pipes are asynchronous: what was written must have left before the process ends. */
 async function finish(exitCode: number): Promise<void> {
+  if (timings) await writeTimings(timings);
   const flushed = [process.stdout, process.stderr].map((stream) => {
     const isWritten = new Promise<void>((resolve) => {
       if (stream.destroyed) return resolve();

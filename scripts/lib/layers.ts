@@ -50,13 +50,13 @@ export const layers: Readonly<Record<string, Layer>> = {
   engine: {
     ...closed,
     folder: "src/engine",
-    imports: ["core", "archive"],
+    imports: ["core", "core/time", "archive"],
     builtIns: ["*"],
   },
   host: {
     ...closed,
     folder: "src/host",
-    imports: ["core", "archive", "protocol"],
+    imports: ["core", "core/time", "archive", "protocol"],
     packages: ["consola"],
     builtIns: ["*"],
     process: "some",
@@ -147,6 +147,11 @@ export const layers: Readonly<Record<string, Layer>> = {
       programs,
     ],
   },
+  "bottle/setup": {
+    ...closed,
+    folder: "src/bottle/setup",
+    imports: ["core", "plan", "bottle", "bottle/terminal", "bottle/agent"],
+  },
   "bottle/work": {
     ...closed,
     folder: "src/bottle/work",
@@ -186,6 +191,8 @@ export const layers: Readonly<Record<string, Layer>> = {
       "plan",
       "bottle",
       "bottle/platform",
+      "bottle/agent",
+      "bottle/setup",
       "bottle/filter",
       "bottle/running",
       "bottle/launch",
@@ -214,6 +221,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     folder: "src/cli",
     imports: [
       "core",
+      "types core/time",
       "manifest",
       "plan",
       "host",
@@ -240,6 +248,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     folder: "src",
     imports: [
       "core",
+      "core/time",
       "manifest",
       "plan",
       "engine",

@@ -13,10 +13,11 @@ import type {
 import type { Copying } from "./copying.ts";
 import type { Diagnosing } from "./diagnosis.ts";
 import type { LiveBottles } from "./live.ts";
+import type { SetupStore } from "./setup-store.ts";
 import type { BottleSessions } from "./sessions.ts";
 import type { WorkKeeper } from "./work.ts";
 
-export interface Bottles extends LiveBottles, WorkKeeper, BottleSessions, Copying, Diagnosing {
+export interface Bottles extends LiveBottles, WorkKeeper, BottleSessions, Copying, Diagnosing, SetupStore {
   /** Whether the platform answers now; a platform that was away may be back at the next call. Never rejects. */
   isReachable(): Promise<boolean>;
   observe(request: ImageRequest): Promise<Observation>;

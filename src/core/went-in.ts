@@ -7,7 +7,7 @@ export interface WentIn {
   readonly head: WentInHead;
   readonly refs: readonly WentInRef[];
   readonly files: readonly WentInFile[];
-  /** Of files that are in the index and not on the disk: path to id */
+  /** Of files and submodules that are in the index and not on the disk: path to id */
   readonly absent: ReadonlyMap<string, string>;
 }
 

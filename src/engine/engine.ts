@@ -1,5 +1,7 @@
 /** What the rest of the program can ask of an engine. */
 import type { ByteStream } from "../core/byte-stream.ts";
+import { timed } from "../core/time/timings.ts";
+import { callForm } from "./call-form.ts";
 import { EngineError } from "./engine-error.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { renderQuery, request } from "./request.ts";
@@ -44,11 +46,16 @@ export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersio
     apiVersion,
     builderVersion,
     supports: (wanted) => isAtLeast(apiVersion, wanted),
-    open: (method, path, options) => withRetries(method, options?.signal, () => once(method, path, options)),
+    open: (method, path, options) =>
+      timed("engine", callForm(method, path), () =>
+        withRetries(method, options?.signal, () => once(method, path, options)),
+      ),
     async json<T>(method: string, path: string, options?: RequestOptions) {
       const bounded = withLimit(options);
-      const text = await withRetries(method, options?.signal, async () =>
-        readText(await once(method, path, bounded), bounded),
+      const text = await timed("engine", callForm(method, path), () =>
+        withRetries(method, options?.signal, async () =>
+          readText(await once(method, path, bounded), bounded),
+        ),
       );
       try {
         return JSON.parse(text) as T;
@@ -62,15 +69,17 @@ export function makeEngine(endpoint: Endpoint, apiVersion: string, builderVersio
       }
     },
     async send(method, path, options) {
-      const response = await withRetries(method, options?.signal, () =>
-        once(method, path, withLimit(options)),
+      const response = await timed("engine", callForm(method, path), () =>
+        withRetries(method, options?.signal, () => once(method, path, withLimit(options))),
       );
       // It is done, whatever becomes of the rest of the answer
       await response.body?.cancel().catch(() => undefined);
     },
     async hijack(path, options = {}) {
       const { hijack } = await import("./hijack.ts");
-      return hijack(endpoint, `/v${apiVersion}${path}${renderQuery(options.query)}`, withLimit(options));
+      const work = () =>
+        hijack(endpoint, `/v${apiVersion}${path}${renderQuery(options.query)}`, withLimit(options));
+      return timed("engine", callForm("POST", path), work);
     },
   };
 }

@@ -8,16 +8,85 @@ import type { Engine } from "./engine.ts";
 const inUseLooks = 6;
 const inUsePauseMs = 200;
 
+export interface VolumeRequest {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Where it is on the engine's machine, and its labels. */
+export interface Volume {
+  readonly mountpoint: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+interface VolumeAnswer {
+  readonly Mountpoint: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+}
+
 /** POST /volumes/create for a folder on the engine's disk; one of that name that is there already is given as it is. */
-export async function createVolume(
+export async function createVolume(engine: Engine, request: VolumeRequest): Promise<Volume> {
+  return readVolume(
+    await engine.json<VolumeAnswer>("POST", "/volumes/create", {
+      action: `create volume "${request.name}"`,
+      body: { Name: request.name, Driver: "local", Labels: request.labels },
+      timeoutMs: queuedTimeoutMs,
+    }),
+  );
+}
+
+/** GET /volumes/{name}; undefined if there is none. */
+export async function findVolume(engine: Engine, name: string): Promise<Volume | undefined> {
+  try {
+    return readVolume(
+      await engine.json<VolumeAnswer>("GET", `/volumes/${name}`, { action: `inspect volume "${name}"` }),
+    );
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * POST /volumes/create for a folder that shows `lower` and takes changes into `upper`; paths on the engine's machine, as in overlayfs(5).
+ * `lower` is only read, by as many as like. Nothing is mounted before a container needs it.
+ */
+export async function createOverlayVolume(
   engine: Engine,
-  request: { readonly name: string; readonly labels: Readonly<Record<string, string>> },
+  request: VolumeRequest & { readonly lower: string; readonly upper: string; readonly work: string },
 ): Promise<void> {
+  const { lower, upper, work } = request;
+  // A folder of the lower one can be renamed with it, as package managers do
+  const options = `lowerdir=${lower},upperdir=${upper},workdir=${work},redirect_dir=on`;
   await engine.send("POST", "/volumes/create", {
     action: `create volume "${request.name}"`,
-    body: { Name: request.name, Driver: "local", Labels: request.labels },
+    body: {
+      Name: request.name,
+      Driver: "local",
+      DriverOpts: { type: "overlay", device: "overlay", o: options },
+      Labels: request.labels,
+    },
     timeoutMs: queuedTimeoutMs,
   });
+}
+
+/** GET /system/df: bytes by name, for those of which the engine says so. It walks all of them, which may take seconds. */
+export async function readVolumeSizes(engine: Engine): Promise<Map<string, number>> {
+  const { Volumes } = await engine.json<{
+    Volumes:
+      | readonly { readonly Name: string; readonly UsageData?: { readonly Size: number } | null }[]
+      | null;
+  }>("GET", "/system/df", {
+    action: "measure volumes",
+    query: { type: "volume" },
+    timeoutMs: queuedTimeoutMs,
+  });
+  const sizes = (Volumes ?? []).map((one) => [one.Name, one.UsageData?.Size ?? -1] as const);
+  return new Map(sizes.filter(([, size]) => size >= 0));
+}
+
+function readVolume({ Mountpoint, Labels }: VolumeAnswer): Volume {
+  return { mountpoint: Mountpoint, labels: Labels ?? {} };
 }
 
 /** POST /volumes/create for a tmpfs that several containers share; nothing of it reaches a disk. */

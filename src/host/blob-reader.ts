@@ -1,4 +1,5 @@
 /** Contents of files as commits hold them, one after the other out of one git process: a process for each would take longer than git. */
+import { beginTiming } from "../core/time/timings.ts";
 import { GitStandstill, limitedCommand, outerLimits } from "./git-process.ts";
 import { gitEnvironment, safeSettings, stuck } from "./git.ts";
 import type { Env } from "./git.ts";
@@ -13,6 +14,7 @@ export interface BlobReader {
 /** Of the repository that `folder` is the root of. */
 export function openBlobs(folder: string, env: Env): BlobReader {
   const settings = safeSettings.flatMap((setting) => ["-c", setting]);
+  const endTiming = beginTiming("git", "cat-file");
   const child = Bun.spawn(limitedCommand([...settings, "cat-file", "--batch"], outerLimits), {
     cwd: folder,
     stdin: "pipe",
@@ -54,6 +56,7 @@ export function openBlobs(folder: string, env: Env): BlobReader {
       return Buffer.concat(parts).subarray(0, Number(size));
     },
     close() {
+      endTiming();
       void child.stdin.end();
       child.kill();
     },

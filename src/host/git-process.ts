@@ -1,4 +1,5 @@
 /** One git process within limits: of time, memory and file size, and of how long nothing may happen. */
+import { beginTiming } from "../core/time/timings.ts";
 import { usualPatience, watchForStandstill } from "./process-activity.ts";
 import type { Patience } from "./process-activity.ts";
 
@@ -70,6 +71,7 @@ function limitedEnvironment(env: Readonly<Record<string, string>>, { objectBytes
 /** Runs git to its end. Throws `GitStandstill`, or what the system says if it cannot be started. */
 export async function runGitProcess(run: GitRun): Promise<GitOutcome> {
   const { input, limits } = run;
+  const endTiming = beginTiming("git", findSubcommand(run.words));
   const child = Bun.spawn(limitedCommand(run.words, limits), {
     cwd: run.folder,
     stdin:
@@ -102,8 +104,16 @@ export async function runGitProcess(run: GitRun): Promise<GitOutcome> {
     if (isStill) throw new GitStandstill("git has been waiting for something that does not come");
     return { code: child.exitCode ?? undefined, output, complaint, isEnough };
   } finally {
+    endTiming();
     watch.stop();
   }
+}
+
+/** `rev-parse` of `-c a=b rev-parse HEAD`: the first word that is no option and no option's value. */
+function findSubcommand(words: readonly string[]): string {
+  const valued = new Set(["-c", "-C", "--git-dir", "--work-tree", "--namespace"]);
+  const found = words.find((word, index) => !word.startsWith("-") && !valued.has(words[index - 1] ?? ""));
+  return found !== undefined && /^[a-z-]+$/.test(found) ? found : "git";
 }
 
 async function readEnd(stream: AsyncIterable<Uint8Array>): Promise<string> {

@@ -8,6 +8,7 @@ import { joinPatterns } from "./workspace-schema.ts";
 export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle): BottleEntry {
   const packages = joinPackages(base.packages, own.packages);
   const workspace = joinWorkspace(base.workspace, own.workspace);
+  const setup = own.setup ?? base.setup;
   const files = replaceByName(base.files ?? [], own.files ?? [], (one) => one.target);
   const image = raw.image === undefined ? pickImage(base) : pickImage(own);
   return {
@@ -24,6 +25,7 @@ export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle
     },
     ...image,
     ...(packages && { packages }),
+    ...(setup && { setup }),
     ...(workspace && { workspace }),
     base: { name: base.name, source: base.source },
     source: own.source,

@@ -3,6 +3,7 @@
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "./claude-schema.ts";
 import type { Packages } from "./image-schema.ts";
+import type { SetupEntry } from "../core/setup-entry.ts";
 import type { OwnClaude } from "./own-claude-schema.ts";
 
 /** Where an entry stands, so that every grant can name its origin. */
@@ -116,6 +117,8 @@ export interface BottleEntry {
   readonly imageName?: string | undefined;
   /** Installed on top of the image */
   readonly packages?: Packages | undefined;
+  /** What is made once and is there at each start */
+  readonly setup?: (SetupEntry & { readonly source: SourceRef }) | undefined;
   /** For all its agents, each of which may add some */
   readonly workspace?: WorkspacePatterns | undefined;
   /** What it stands on; all of that is in this entry already */

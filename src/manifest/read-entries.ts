@@ -18,6 +18,7 @@ import type {
 import { parseMemory } from "./memory.ts";
 import { readOwnClaude, readRelease } from "./own-claude-schema.ts";
 import type { RawAgent, RawBottle, RawSsh } from "./schema.ts";
+import { readSetup } from "./setup-schema.ts";
 import { readPatterns } from "./workspace-schema.ts";
 
 type Locate = (path: readonly (string | number)[]) => SourceRef;
@@ -37,6 +38,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     }));
   const packages = readPackages(raw);
   const workspace = readPatterns(raw);
+  const setup = readSetup(raw);
   const memory = raw.limits?.memory === undefined ? undefined : parseMemory(raw.limits.memory);
   return {
     name,
@@ -71,6 +73,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     ...(raw.image?.context === undefined ? {} : { buildContext: raw.image.context }),
     ...(raw.image?.name === undefined ? {} : { imageName: raw.image.name }),
     ...(packages && { packages }),
+    ...(setup && { setup: { ...setup, source: locate([...at, "setup"]) } }),
     ...(workspace && { workspace }),
     source: locate(at),
   };

@@ -13,6 +13,7 @@ import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
 import { includeEntry } from "./includes.ts";
 import { findReservation } from "./reserved-env.ts";
 import { textThat } from "./text-that.ts";
+import { setupEntries } from "./setup-schema.ts";
 import { workspaceEntries } from "./workspace-schema.ts";
 import { must } from "./rule.ts";
 import type { Rule } from "./rule.ts";
@@ -193,6 +194,7 @@ const bottle = v.strictObject({
   ),
   ...limitsEntries,
   ...imageEntries,
+  ...setupEntries,
   ...workspaceEntries,
 });
 

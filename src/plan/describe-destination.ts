@@ -1,5 +1,5 @@
 /** How a destination is spoken to, in a few words for the preflight. */
-import type { Destination } from "./plan.ts";
+import type { Destination } from "./egress-plan.ts";
 
 /** What the name leads to here and now; the sidecar looks it up again each time. */
 function describePrivate({ addresses }: Destination): string {

@@ -1,7 +1,8 @@
 /** Env entries in words for the preflight: where each value comes from, and whether the agent gets hold of it. */
 import { matchesHostPattern } from "../core/host-name.ts";
 import { countOf, quote } from "../core/text.ts";
-import type { BottlePlan, Destination, EnvPlan } from "./plan.ts";
+import type { Destination } from "./egress-plan.ts";
+import type { BottlePlan, EnvPlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
 
 /** Characters of a literal value that are shown; the manifest has all of it */

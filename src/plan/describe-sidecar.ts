@@ -1,7 +1,8 @@
 /** Who stands between the agent and the hosts, and what each can see, as the preflight says it. */
 import { isInspectedBy } from "./destinations.ts";
 import { noteOnFixes } from "./filter-releases.ts";
-import type { BottlePlan, ProxyPlan } from "./plan.ts";
+import type { ProxyPlan } from "./egress-plan.ts";
+import type { BottlePlan } from "./plan.ts";
 
 /** One line each. */
 export function describeSidecar({ egress }: BottlePlan): string[] {

@@ -3,7 +3,7 @@ import { matchesHostPattern } from "../core/host-name.ts";
 import { engineHost } from "../core/host-port.ts";
 import type { BottleEntry, HostGrant, InspectGrant, Inspector } from "../manifest/manifest.ts";
 import { builtInHosts } from "./built-in-hosts.ts";
-import type { Destination, Origin } from "./plan.ts";
+import type { Destination, Origin } from "./egress-plan.ts";
 
 const tlsPort = 443;
 const plainPort = 80;

@@ -3,7 +3,7 @@
  * of his own, and the sidecar sees a connection to an allowed host. Granting one may well be right; it should not happen unknowingly.
  */
 import { matchesHostPattern } from "../core/host-name.ts";
-import type { Destination } from "./plan.ts";
+import type { Destination } from "./egress-plan.ts";
 
 interface Channel {
   /** Why it is one: `anybody can …` */

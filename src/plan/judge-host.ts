@@ -5,7 +5,7 @@ import type { BottleEntry, SourceRef } from "../manifest/manifest.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { makeDestinations } from "./destinations.ts";
-import type { Destination } from "./plan.ts";
+import type { Destination } from "./egress-plan.ts";
 
 export const tlsPort = 443;
 export const plainPort = 80;

@@ -4,18 +4,18 @@ import { Secret } from "../core/secret.ts";
 import { escapeForTerminal, quote, suggest } from "../core/text.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
+import type { SetupEntry } from "../core/setup-entry.ts";
 import { joinPatterns } from "../manifest/workspace-schema.ts";
 import { makeDestinations } from "./destinations.ts";
 import type { OwnClaudePlan } from "./own-claude-plan.ts";
+import type { Destination, EgressPlan, ProxyPlan } from "./egress-plan.ts";
 import type {
   BottlePlan,
-  Destination,
-  EgressPlan,
   EnvPlan,
   FilesPlan,
   ImagePlan,
-  ProxyPlan,
   RuntimePlan,
+  SetupPlan,
   SkillPlan,
   SshPlan,
   TokenOrigin,
@@ -36,6 +36,8 @@ export interface PlanInput {
   readonly ssh: readonly SshPlan[];
   readonly files?: readonly FilesPlan[] | undefined;
   readonly workspace: Omit<WorkspacePlan, keyof WorkspacePatterns> | undefined;
+  /** What the bottle's setup depends on, and since when there is something of it; undefined without a workspace or a setup */
+  readonly setup?: Pick<SetupPlan, "inputs" | "key" | "keptSince"> | undefined;
   readonly filter: EgressPlan["filter"];
   readonly pipelockImage: string;
   readonly proxy?: ProxyPlan | undefined;
@@ -107,10 +109,16 @@ export function makePlan(input: PlanInput): BottlePlan {
     limits: bottle.limits,
     workspace: input.workspace && { ...input.workspace, ...patterns },
     workspacePatterns: patterns,
+    ...(bottle.setup && input.setup && { setup: { ...bottle.setup, ...input.setup } }),
+    ...(bottle.setup && { wantedSetup: pickSetup(bottle.setup) }),
     claudeArguments: input.claudeArguments,
     hasTerminal: input.hasTerminal,
     ...((input.keepsRunning || agent.onHangup === "detach") && { onHangup: "detach" as const }),
   });
+}
+
+function pickSetup({ run, inputs, keep }: SetupEntry): SetupEntry {
+  return { run, inputs, keep };
 }
 
 /** Only private hosts are shown with addresses: what a public name leads to changes all the time and says nothing. */

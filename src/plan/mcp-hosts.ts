@@ -3,7 +3,8 @@ import { matchesHostPattern } from "../core/host-name.ts";
 import { quote } from "../core/text.ts";
 import { fillVariables } from "../manifest/fill-variables.ts";
 import type { McpServer } from "../manifest/mcp-schema.ts";
-import type { BottlePlan, TunnelProtocol } from "./plan.ts";
+import type { TunnelProtocol } from "./egress-plan.ts";
+import type { BottlePlan } from "./plan.ts";
 
 /** In every bottle, whatever its manifest says; an image may have more */
 const ownVariables: ReadonlySet<string> = new Set(

@@ -6,13 +6,10 @@ import type { Secret } from "../core/secret.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { Packages } from "../manifest/image-schema.ts";
-import type { AuthMode, BaseRef, Inspector, SourceRef } from "../manifest/manifest.ts";
+import type { SetupEntry } from "../core/setup-entry.ts";
+import type { AuthMode, BaseRef, SourceRef } from "../manifest/manifest.ts";
+import type { EgressPlan } from "./egress-plan.ts";
 import type { OwnClaudePlan } from "./own-claude-plan.ts";
-
-/** Where a grant comes from: the program's own table, or a manifest entry. */
-export type Origin =
-  | { readonly kind: "built-in"; readonly reason: string }
-  | { readonly kind: "manifest"; readonly source: SourceRef };
 
 export interface SkillPlan {
   readonly name: string;
@@ -69,54 +66,6 @@ export interface SshPlan {
   readonly hostKey: string;
   readonly hostKeyFingerprint: string;
   readonly source: SourceRef;
-}
-
-/** What the first bytes of a tunnel must be, anything for `tcp`; `http` goes without a tunnel, through pipelock's scanning. */
-export type TunnelProtocol = "tls" | "ssh" | "http" | "tcp";
-
-export interface InspectPlan {
-  readonly by: Inspector;
-  readonly allow: readonly string[];
-}
-
-/** One reachable destination. Nothing that is not in the list gets through. */
-export interface Destination {
-  /** Canonical name or `*.name` */
-  readonly host: string;
-  readonly port: number;
-  readonly protocol: TunnelProtocol;
-  /** May resolve to a private address */
-  readonly isPrivate: boolean;
-  /** Of a private host, as this machine resolves it; unset if nobody looked, empty if it does not resolve */
-  readonly addresses?: readonly string[] | undefined;
-  /** TLS is opened for inspection */
-  readonly isInspected: boolean;
-  /** By whom, and which rules' findings go through; unset: by pipelock */
-  readonly inspect?: InspectPlan | undefined;
-  readonly origin: Origin;
-}
-
-export interface EgressPlan {
-  /** Who filters behind the gate; `builtin` means the gate alone and no DLP */
-  readonly filter: "pipelock" | "builtin";
-  /** Image of pipelock with digest; unset for `builtin` */
-  readonly pipelockImage: string | undefined;
-  readonly destinations: readonly Destination[];
-  /** All hosts but those that it names are reached through it */
-  readonly proxy?: ProxyPlan | undefined;
-}
-
-/** A proxy between this machine's network and the internet. Its credentials are taken after the yes. */
-export interface ProxyPlan {
-  readonly host: string;
-  readonly port: number;
-  readonly hasCredentials: boolean;
-  /** Where it comes from */
-  readonly variable: string;
-  /** Hosts that are reached past it, as `core/no-proxy.ts` has them */
-  readonly direct: readonly string[];
-  /** Who is asked for what these lead to */
-  readonly nameservers: readonly string[];
 }
 
 export interface RuntimePlan {
@@ -193,6 +142,20 @@ export interface WorkspacePlan extends WorkspacePatterns {
   readonly notes: readonly string[];
 }
 
+/** What is prepared before claude runs, and kept for later starts. */
+export interface SetupPlan {
+  readonly run: readonly string[];
+  /** `digest`: SHA-256 of the content that goes in, hex */
+  readonly inputs: readonly { readonly path: string; readonly digest: string }[];
+  /** Relative to the workspace, or from `~/` */
+  readonly keep: readonly string[];
+  /** Of everything that decides what comes out but the image, hex */
+  readonly key: string;
+  /** When what is kept was made, ISO 8601; unset if the commands run at this start */
+  readonly keptSince?: string | undefined;
+  readonly source: SourceRef;
+}
+
 export interface LimitsPlan {
   readonly memoryBytes: number;
   readonly cpus: number | undefined;
@@ -235,6 +198,10 @@ export interface BottlePlan {
   readonly workspace: WorkspacePlan | undefined;
   /** Those of `workspace`, also where no folder goes in: an approval is for starts with one and without */
   readonly workspacePatterns: WorkspacePatterns;
+  /** Unset without a workspace, too */
+  readonly setup?: SetupPlan | undefined;
+  /** The manifest's, also where no folder goes in: an approval is for starts with one and without */
+  readonly wantedSetup?: SetupEntry | undefined;
   /** Words after `--`, passed to claude */
   readonly claudeArguments: readonly string[];
   /** Claude gets a terminal of its own */

@@ -1,9 +1,11 @@
 /** The effective policy of a plan as sorted lines: what an approval remembers, and what the next preflight compares with. */
 import { createHash } from "node:crypto";
 import { claudePolicy } from "./describe-claude.ts";
+import { setupPolicy } from "./describe-setup.ts";
 import { ownClaudePolicy } from "./describe-own-claude.ts";
 import { workspacePolicy } from "./describe-workspace.ts";
-import type { BottlePlan, Destination } from "./plan.ts";
+import type { Destination } from "./egress-plan.ts";
+import type { BottlePlan } from "./plan.ts";
 
 export interface PolicyChange {
   readonly added: readonly string[];
@@ -28,7 +30,7 @@ export function effectivePolicy(plan: BottlePlan): string[] {
     ...(plan.files ?? []).map((one) => `files ${one.target} from ${one.from} ${one.digest}`),
     ...destinationPolicy(plan.egress.destinations),
   ];
-  lines.push(...claudePolicy(plan), ...ownClaudePolicy(plan), ...workspacePolicy(plan));
+  lines.push(...claudePolicy(plan), ...ownClaudePolicy(plan), ...workspacePolicy(plan), ...setupPolicy(plan));
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
   const { context } = plan.image;
   if (context) lines.push(`build context ${context.directory} ${context.digest}`);

@@ -7,12 +7,14 @@ import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./d
 import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
+import { describeSetup, warnOfSetup } from "./describe-setup.ts";
 import { describeOwnClaude, warnOfOwnClaude } from "./describe-own-claude.ts";
 import { describeSidecar } from "./describe-sidecar.ts";
 import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfServers } from "./mcp-hosts.ts";
-import type { BottlePlan, ContextPlan, Destination } from "./plan.ts";
+import type { Destination } from "./egress-plan.ts";
+import type { BottlePlan, ContextPlan } from "./plan.ts";
 import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
 import { renderSections } from "./render-sections.ts";
@@ -34,6 +36,7 @@ const quietTitles: ReadonlySet<string> = new Set([
   ...quietClaudeTitles,
   "arguments",
   "dockerfile",
+  "setup",
   "files",
   "terminal",
   "warning",
@@ -60,6 +63,7 @@ export function renderPreflight(plan: BottlePlan, context: PreflightContext): st
         title: "runtime",
         rows: [[plan.runtime.label, plan.runtime.reason]],
       },
+      setupSection(plan),
       ...grantSections(plan),
       { title: "changes", tone: "change", rows: describeChange(context.change).map((line) => [line]) },
       {
@@ -78,7 +82,13 @@ export function renderGrants(plan: BottlePlan, screen: Screen): string {
     title: "warning",
     rows: warnOf(plan).map((line) => [line]),
   };
-  const sections = [...identitySections(plan), workspaceSection(plan), ...grantSections(plan), warnings];
+  const sections = [
+    ...identitySections(plan),
+    workspaceSection(plan),
+    setupSection(plan),
+    ...grantSections(plan),
+    warnings,
+  ];
   return renderSections(sections, { ...screen, quietTitles });
 }
 
@@ -90,6 +100,7 @@ export function warnOf(plan: BottlePlan): string[] {
     ...warnOfContext(plan),
     ...warnOfServers(plan),
     ...warnOfCredentials(plan),
+    ...warnOfSetup(plan),
     ...warnOfOwnClaude(plan),
     ...warnOfLongTexts(plan),
   ];
@@ -109,6 +120,10 @@ function standsOn({ base }: BottlePlan["bottle"]): string[][] {
 /** At the top: which of the user's files go in is what one looks for first. */
 function workspaceSection(plan: BottlePlan): Section {
   return { title: "workspace", rows: describeWorkspace(plan).map((line) => [line]) };
+}
+
+function setupSection(plan: BottlePlan): Section {
+  return { title: "setup", rows: describeSetup(plan).map((line) => [line]) };
 }
 
 function grantSections(plan: BottlePlan): Section[] {

@@ -1,7 +1,8 @@
 /** A plan that was approved as it is, on one screen: what it comes to, and what to think of before the yes. All else is in the details. */
 import { countOf, escapeForTerminal, renderBytes } from "../core/text.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
-import type { BottlePlan, Destination } from "./plan.ts";
+import type { Destination } from "./egress-plan.ts";
+import type { BottlePlan } from "./plan.ts";
 import { warnOf } from "./preflight.ts";
 import type { Screen } from "./preflight.ts";
 

@@ -2,7 +2,8 @@
 import { commandLine } from "../core/shell-quote.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { describeProtocol } from "./describe-destination.ts";
-import type { BottlePlan, Destination } from "./plan.ts";
+import type { Destination } from "./egress-plan.ts";
+import type { BottlePlan } from "./plan.ts";
 
 /** More would only fill the model's context; the manifest has them all */
 const maxHosts = 60;

@@ -1,7 +1,7 @@
 /** What a manifest asks for that cannot come about, or not as it was meant, though every field of it is valid. */
 import type { BottleEntry, SourceRef } from "../manifest/manifest.ts";
 import { findObstacle } from "./judge-host.ts";
-import type { Destination } from "./plan.ts";
+import type { Destination } from "./egress-plan.ts";
 
 export interface Unworkable {
   readonly source: SourceRef;

@@ -11,7 +11,7 @@ export function quoteWhole(text: string): string {
 }
 
 /** One sentence for each text that is longer than one reads in passing. They stand last, next to the question. */
-export function warnOfLongTexts({ agent, env, workspacePatterns }: BottlePlan): string[] {
+export function warnOfLongTexts({ agent, env, workspacePatterns, wantedSetup }: BottlePlan): string[] {
   const { arguments: words, settings, mcp } = agent.claude ?? {};
   const questions = env.flatMap((entry) => (entry.kind === "prompt" ? [entry.question] : []));
   const texts: readonly (readonly [string, string])[] = [
@@ -20,6 +20,7 @@ export function warnOfLongTexts({ agent, env, workspacePatterns }: BottlePlan): 
     ["mcp", JSON.stringify(mcp ?? "")],
     ["settings", JSON.stringify(settings ?? "")],
     ["arguments", (words ?? []).join("")],
+    ["setup", (wantedSetup?.run ?? []).join("")],
     ["workspace", [...workspacePatterns.bring, ...workspacePatterns.exclude].join("")],
   ];
   return texts

@@ -7,7 +7,7 @@ import type { OwnSetting, OwnSettings } from "../manifest/own-settings.ts";
 import { claudeVersion } from "../plan/claude-version.ts";
 import { filterReleases } from "../plan/filter-releases.ts";
 import type { FilterRelease } from "../plan/filter-releases.ts";
-import type { EgressPlan } from "../plan/plan.ts";
+import type { EgressPlan } from "../plan/egress-plan.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,8 @@
 /** What a bottle's sidecar is made of, as the engine is asked for it, that it is brought back, and that all of it goes again. */
 import { describe, expect, test } from "bun:test";
 import { resolvingSeccompProfile } from "../../src/bottle/docker/seccomp.ts";
-import type { BottlePlan, Destination } from "../../src/plan/plan.ts";
+import type { Destination } from "../../src/plan/egress-plan.ts";
+import type { BottlePlan } from "../../src/plan/plan.ts";
 import { authorityFolder } from "../../src/plan/pipelock-config.ts";
 import type { RecordedRequest } from "../support/http-request.ts";
 import { failureOf } from "../support/failure.ts";

@@ -1,14 +1,16 @@
 /** The files that an agent finds in its bottle, as one archive: settings, prompt, skills, ssh, workspace. None is secret. */
+import type { FileEntry } from "../../core/file-entry.ts";
 import type { TarEntry } from "../../archive/small-tar.ts";
 import { streamTar } from "../../archive/tar-stream.ts";
 import type { TarGroup } from "../../archive/tar-stream.ts";
 import { makeSystemPrompt } from "../../plan/system-prompt.ts";
-import type { BottlePlan } from "../../plan/plan.ts";
+import type { BottlePlan, SetupPlan } from "../../plan/plan.ts";
 import { gateAskPort, gateHostName } from "../../protocol/gate.ts";
 import { makeClaudeSettings } from "../../plan/claude-settings.ts";
 import { renderSshFiles } from "../../plan/ssh-files.ts";
 import { entryProgram, requestProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
 import type { BottleFiles } from "../bottle.ts";
+import { listTreeFolders } from "./tree-folders.ts";
 import type { AgentUser } from "../platform/agent-user.ts";
 import {
   activityPath,
@@ -117,13 +119,14 @@ export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Arr
     ...files.skills.map((skill) => folder(`${home}/.claude/skills/${skill.name}`, 0o755)),
     ...(files.userLists ? listEntries(files.userLists, folder, file) : []),
   ];
-  return streamTar(first, groupsOf(files, user), request.onProgress);
+  return streamTar(first, groupsOf(files, user, plan), request.onProgress);
 }
 
 /** What is read from the host's disk while it is sent, in order. */
 function groupsOf(
   { skills, ownClaude, dotfiles, transcript, workspace, wentIn }: BottleFiles,
   user: AgentUser,
+  { setup }: BottlePlan,
 ): TarGroup[] {
   const group = (folder: string, files: TarGroup["files"] | undefined): TarGroup[] =>
     files === undefined ? [] : [{ prefix: folder.slice(1), files, ...user }];
@@ -136,7 +139,24 @@ function groupsOf(
     ...group(workspaceFolder, workspace),
     // Behind the workspace, since it tells what went in
     ...group(wentInFolder, wentIn),
+    // Where the engine has mounted something, which it makes folders for that are not the agent's
+    ...(setup ? group(home, listMountFolders(setup)) : []),
   ];
+}
+
+/** Folders of a setup, and those around them that are below the home folder. */
+function* listMountFolders(setup: SetupPlan): Generator<FileEntry> {
+  const below = (folder: string) => folder.slice(home.length + 1);
+  const known = new Set([below(workspaceFolder)]);
+  for (const folder of listTreeFolders(setup)) {
+    const parts = below(folder).split("/");
+    for (const index of parts.keys()) {
+      const path = parts.slice(0, index + 1).join("/");
+      if (known.has(path)) continue;
+      known.add(path);
+      yield { path, kind: "directory", mode: 0o755, size: 0 };
+    }
+  }
 }
 
 /** A folder above several of them is made once. */

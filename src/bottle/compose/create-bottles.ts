@@ -10,6 +10,8 @@ import { makeBottleSessions } from "../running/bottle-sessions.ts";
 import { makeLiveBottles } from "../running/live-bottles.ts";
 import { makeWorkKeeper } from "../work/work-keeper.ts";
 import { makeLaunching } from "./launching.ts";
+import { prepareLaunch } from "./prepare-launch.ts";
+import { makeSetupStore } from "./setups.ts";
 
 /** `settings`: of the images that bottles run */
 export function createBottles(platform: Platform, settings: ImageSettings): Bottles {
@@ -24,6 +26,7 @@ export function createBottles(platform: Platform, settings: ImageSettings): Bott
     },
     ...makeBuilding(platform, settings),
     ...launching,
+    ...makeSetupStore(platform, (request) => prepareLaunch(platform, request, settings)),
     ...makeDiagnosing(platform, settings, launching.verify),
     ...makeLiveBottles(platform),
     ...makeBottleSessions(platform),

@@ -6,6 +6,7 @@ import type { AgentUser } from "../platform/agent-user.ts";
 import type { AgentSpec } from "../platform/ground.ts";
 import { deadDns, makeHardening } from "./hardening.ts";
 import type { BottleObjects } from "./sidecar-config.ts";
+import type { TreeMount } from "./tree-mounts.ts";
 import { mountWork } from "./work-volumes.ts";
 
 export interface AgentContainer extends BottleObjects {
@@ -13,11 +14,13 @@ export interface AgentContainer extends BottleObjects {
   readonly image: string;
   readonly user: AgentUser;
   readonly runtime: string | undefined;
+  /** Folders of a setup */
+  readonly treeMounts: readonly TreeMount[];
 }
 
 /** In its internal network alone, without a resolver, over the volumes that hold its work. */
 export function makeAgentConfig(spec: AgentSpec, container: AgentContainer): ContainerConfig {
-  const { plan, names, labels, networks, image, user, runtime } = container;
+  const { plan, names, labels, networks, image, user, runtime, treeMounts } = container;
   return {
     Image: image,
     ...(spec.program && { Entrypoint: spec.program }),
@@ -33,7 +36,7 @@ export function makeAgentConfig(spec: AgentSpec, container: AgentContainer): Con
     HostConfig: {
       ...makeHardening({ ...plan.limits, runtime }),
       ...deadDns,
-      ...mountWork(names, spec.workFolders),
+      Mounts: [...mountWork(names, spec.workFolders), ...treeMounts],
       NetworkMode: names.internal,
       ExtraHosts: spec.gateNames.map((name) => `${name}:${networks.internal.sidecar}`),
       // Its terminal is the user's screen: the engine stores nothing of it

@@ -25,6 +25,8 @@ import { openPartEvents } from "./part-events.ts";
 import { makeScene } from "./scene.ts";
 import { makeFilterConfig, makeGateConfig, ownedBySidecar } from "./sidecar-config.ts";
 import { makeStandbyCollector } from "./standby-collector.ts";
+import { makeTreeMounts } from "./tree-mounts.ts";
+import type { TreeMount } from "./tree-mounts.ts";
 import { undoObject } from "./undo-object.ts";
 import { createWorkVolumes } from "./work-volumes.ts";
 
@@ -59,14 +61,15 @@ export function makeGroundMaker(engine: Engine, context: GroundContext): GroundM
 
 async function layGround(
   engine: Engine,
-  { plan, collector, user, attempt, scope, work }: GroundRequest,
+  { plan, tree, collector, user, attempt, scope, work }: GroundRequest,
   context: GroundContext,
 ): Promise<Ground> {
   const names = makeNames(plan);
   const labels = (role: Role) => makeLabels(plan, role, context.labels);
   const seed = context.seed + attempt * seedStep;
-  const [networks] = await settleAll([
+  const [networks, treeMounts] = await settleAll([
     beginNetworks(engine, { hostRoutes: context.hostRoutes, seed, names, labels }, scope),
+    makeTreeMounts(engine, tree, { names, labels }, scope),
     makeVolumes(engine, { names, labels, user }, context, work),
   ]);
   return makeGround(engine, {
@@ -78,6 +81,7 @@ async function layGround(
     labels,
     user,
     networks,
+    treeMounts,
     scope,
   });
 }
@@ -90,6 +94,7 @@ interface Objects extends Omit<GroundContext, "labels"> {
   readonly context: LabelContext;
   readonly user: AgentUser;
   readonly networks: BottleNetworks;
+  readonly treeMounts: readonly TreeMount[];
   readonly scope: Scope;
 }
 

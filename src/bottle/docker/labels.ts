@@ -20,6 +20,14 @@ export const labelKeys = {
   runtimeName: "claude-bottle.runtime-name",
   stem: "claude-bottle.stem",
   user: "claude-bottle.user",
+  /** On volumes of a kept setup: which belong together */
+  tree: "claude-bottle.tree",
+  /** On the volume that says that a kept setup is whole */
+  treeKey: "claude-bottle.tree-key",
+  treeImage: "claude-bottle.tree-image",
+  treeFamily: "claude-bottle.tree-family",
+  treeFolders: "claude-bottle.tree-folders",
+  madeAt: "claude-bottle.made-at",
 } as const;
 
 export type Role =
@@ -33,7 +41,10 @@ export type Role =
   | "work"
   | "kept"
   | "collector"
-  | "canary";
+  | "canary"
+  | "tree"
+  | "tree-whole"
+  | "tree-copy";
 
 export interface LabelContext {
   readonly owner: ProcessOwner;
@@ -56,11 +67,15 @@ export function makeLabels(plan: BottlePlan, role: Role, context: LabelContext):
 
 /** What every object has: enough to know whose it is and when it may go. */
 export function makeSessionLabels(session: string, role: Role, context: LabelContext): Labels {
+  return { ...makeCommonLabels(role, context), [labelKeys.session]: session };
+}
+
+/** Of what is no session's. */
+export function makeCommonLabels(role: Role, context: LabelContext): Labels {
   return {
     ...context.extra,
     [labelKeys.schema]: labelSchema,
     [labelKeys.version]: context.version,
-    [labelKeys.session]: session,
     [labelKeys.role]: role,
     [labelKeys.owner]: renderOwner(context.owner),
   };

@@ -9,6 +9,7 @@ import { removeImage } from "../../engine/images.ts";
 import { listNetworks, removeNetwork } from "../../engine/networks.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
 import type { Leftover, RunningBottle } from "../bottle.ts";
+import { findBrokenTrees } from "./kept-trees.ts";
 import { bottleNameOf, labelKeys, labelSchema } from "./labels.ts";
 import type { Labels } from "./labels.ts";
 import { holdsWork } from "./work-volumes.ts";
@@ -24,7 +25,11 @@ export async function listBottles(engine: Engine, isAlive: IsAlive): Promise<Run
 export async function findLeftovers(engine: Engine, isAlive: IsAlive): Promise<Leftover[]> {
   const found = await findLabelled(engine, labelKeys.session);
   const abandoned = await Promise.all(found.map((one) => isAbandoned(one.labels, isAlive)));
-  return found.filter((_, index) => abandoned[index]).map(makeLeftover);
+  const trees = await findBrokenTrees(engine, isAlive);
+  return [
+    ...found.filter((_, index) => abandoned[index]).map(makeLeftover),
+    ...trees.map((name) => ({ kind: "volume" as const, id: name, name, session: "", holdsWork: false })),
+  ];
 }
 
 /** Everything of one session, whoever owns it. */

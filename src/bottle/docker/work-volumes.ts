@@ -52,8 +52,8 @@ export async function createWorkVolumes(
 }
 
 /** For the agent's container, which writes to both. */
-export function mountWork(names: ObjectNames, folders: WorkFolders): HostConfig {
-  return makeMounts({ work: names.workVolume, kept: names.keptVolume }, folders, { isReadOnly: false });
+export function mountWork(names: ObjectNames, folders: WorkFolders): NonNullable<HostConfig["Mounts"]> {
+  return listMounts({ work: names.workVolume, kept: names.keptVolume }, folders, { isReadOnly: false });
 }
 
 /** What there is of a session's work. */
@@ -96,7 +96,7 @@ export function mountFoundWork(
   folders: WorkFolders,
   { labels, mayWrite }: { readonly labels: Labels; readonly mayWrite: boolean },
 ): HostConfig {
-  return makeMounts(work.volumes, folders, { isReadOnly: !mayWrite, labels });
+  return { Mounts: listMounts(work.volumes, folders, { isReadOnly: !mayWrite, labels }) };
 }
 
 /** True for labels of a volume that holds work, which no clean-up may take away in passing. */
@@ -122,27 +122,25 @@ async function findAll(engine: Engine, label: string): Promise<Map<string, Found
   return found;
 }
 
-function makeMounts(
+function listMounts(
   volumes: FoundWork["volumes"],
   folders: WorkFolders,
   { isReadOnly, labels }: { readonly isReadOnly: boolean; readonly labels?: Labels },
-): HostConfig {
+) {
   const options = labels && { VolumeOptions: { Labels: labels } };
-  return {
-    Mounts: roles.flatMap((role) =>
-      volumes[role] === undefined
-        ? []
-        : [
-            {
-              Type: "volume",
-              Source: volumes[role],
-              Target: folders[role],
-              ReadOnly: isReadOnly,
-              ...options,
-            },
-          ],
-    ),
-  };
+  return roles.flatMap((role) =>
+    volumes[role] === undefined
+      ? []
+      : [
+          {
+            Type: "volume",
+            Source: volumes[role],
+            Target: folders[role],
+            ReadOnly: isReadOnly,
+            ...options,
+          },
+        ],
+  );
 }
 
 function nameOf(names: ObjectNames, role: (typeof roles)[number]): string {

@@ -17,6 +17,7 @@ import type { SessionParts } from "../running/run-session.ts";
 import { guardSidecar } from "../running/sidecar-guard.ts";
 import type { SidecarGuard } from "../running/sidecar-guard.ts";
 import type { Ground, GroundMaker } from "../platform/ground.ts";
+import type { TreeUse } from "../platform/tree-storage.ts";
 import { collectorSpec } from "../work/collector-spec.ts";
 import { startAgent } from "./start-agent.ts";
 import { startSidecar } from "./start-sidecar.ts";
@@ -27,6 +28,8 @@ export interface LaunchChoice {
   readonly filterVersion: string;
   /** What runs in claude's place, for `verify` */
   readonly command?: readonly string[] | undefined;
+  /** Of the plan's setup */
+  readonly tree?: TreeUse | undefined;
 }
 
 /** Another start can take the same range between our look and our create; each try looks again */
@@ -65,7 +68,7 @@ interface Scopes {
 async function tryLaunch(
   maker: GroundMaker,
   options: LaunchOptions,
-  { filterVersion, command }: LaunchChoice,
+  { filterVersion, command, tree }: LaunchChoice,
   scopes: Scopes & { readonly attempt: number },
 ): Promise<Bottle> {
   const { plan, grants, progress, signal } = options;
@@ -73,7 +76,7 @@ async function tryLaunch(
   signal.throwIfAborted();
   progress.step("Starting the bottle");
   const user = chooseAgentUser(plan.session, maker);
-  const ground = await maker.layGround({ plan, collector: collectorSpec, user, ...scopes });
+  const ground = await maker.layGround({ plan, tree, collector: collectorSpec, user, ...scopes });
   scope.nextGroup();
   const configuration = makeGateConfiguration(plan, grants);
   const [agent, sidecar] = await settleAll([

@@ -10,6 +10,7 @@ import type { AgentUser } from "./agent-user.ts";
 import type { Part, PartRole } from "./part.ts";
 import type { PartEvent } from "./running.ts";
 import type { Scene } from "./scene.ts";
+import type { TreeUse } from "./tree-storage.ts";
 import type { CollectorSpec, WorkFolders } from "./work-storage.ts";
 
 interface PartSpec {
@@ -55,6 +56,8 @@ export interface GroundRequest {
   readonly plan: BottlePlan;
   /** What will collect the work */
   readonly collector: CollectorSpec;
+  /** Folders of a setup, which the agent has as its own */
+  readonly tree?: TreeUse | undefined;
   /** Whose the agent's programs and files are to be */
   readonly user: AgentUser;
   /** 0 for the first; a later one is made because `explain` has said so */

@@ -7,6 +7,7 @@ import type { Images } from "./images.ts";
 import type { Leftovers } from "./leftovers.ts";
 import type { LoneProgram } from "./lone-program.ts";
 import type { Running } from "./running.ts";
+import type { TreeStorage } from "./tree-storage.ts";
 import type { WorkStorage } from "./work-storage.ts";
 
 /** What one platform can and another cannot, as data: decided by it, and never by a platform's name. */
@@ -28,6 +29,7 @@ export interface Platform extends Running {
   readonly capabilities: Capabilities;
   readonly images: Images;
   readonly work: WorkStorage;
+  readonly trees: TreeStorage;
   readonly leftovers: Leftovers;
   /** Whether it answers now; one that was away may be back at the next call. Never rejects. */
   isReachable(): Promise<boolean>;

@@ -93,6 +93,7 @@ export const yesArgument = {
 /** On every command; see `run.ts` */
 export const commonArguments = {
   verbose: { type: "boolean", description: "Show every step, and the stack of an internal error" },
+  timings: { type: "boolean", description: "Print at the end where the time went, without any names" },
   help: { type: "boolean", alias: "h", description: "Show this help" },
 } as const satisfies ArgsDef;
 

@@ -3,12 +3,13 @@ import type { Bottles } from "../../bottle/bottles.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import { defineCommand } from "citty";
 import { BottleError, exitCodes } from "../../core/error.ts";
-import { countOf, escapeForTerminal, renderJson } from "../../core/text.ts";
+import { countOf, escapeForTerminal, renderBytes, renderJson } from "../../core/text.ts";
 import { askYesNo } from "../../host/prompt.ts";
 import { listJournal } from "../../host/journal.ts";
 import { listStaleState, removeStaleState } from "../../host/stale-state.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { Leftover } from "../../bottle/bottle.ts";
+import type { KeptTree } from "../../bottle/setup-store.ts";
 import type { CommandData } from "../args/command-data.ts";
 import type { App } from "../../session/app.ts";
 import { jsonArgument, yesArgument } from "../args/arguments.ts";
@@ -23,6 +24,7 @@ export const examples = [
   "claude-bottle cleanup --yes            # remove it",
   "claude-bottle cleanup --json           # list it for scripts; with --yes remove it as well",
   "claude-bottle cleanup --images         # also old images that no agent here needs",
+  "claude-bottle cleanup --setups         # also what setups made; the next start makes it again",
   "claude-bottle cleanup --discard-work   # also work that could not be pulled, for good",
 ] as const;
 
@@ -35,6 +37,7 @@ export const command = defineCommand({
       type: "boolean",
       description: "Also remove built images that neither the manifests here nor kept work need",
     },
+    setups: { type: "boolean", description: "Also remove what setups made, unless a bottle uses it" },
     "discard-work": {
       type: "boolean",
       description: "Also remove work that was not pulled; it is lost then",
@@ -46,17 +49,19 @@ export const command = defineCommand({
     // What a power loss left is brought back before anything is called a leftover
     await sweepDeadSessions(app, { isAwaited: true });
     const bottles = await app.openBottles();
-    const [found, kept, images, state] = await Promise.all([
+    const [found, kept, images, state, setups] = await Promise.all([
       bottles.findLeftovers(),
       listAbandonedWork(app, bottles),
       args.images ? findOldImages(app, bottles) : [],
       listStaleState(stateFolder(app.world), Date.now()),
+      args.setups ? bottles.listTrees({ hasSizes: true }) : [],
     ]);
     const discards = args["discard-work"] === true;
     const objects = [...found.filter((one) => discards || !one.holdsWork), ...images];
     const list: readonly Listed[] = [
       ...objects,
       ...state.map((path) => ({ kind: "state" as const, name: path, session: "", holdsWork: false })),
+      ...setups.map(listTree),
     ];
     if (!discards) for (const line of kept) stderr.write(`${line}\n`);
     if (args.json) stdout.write(`${renderJson(list.map(describe), 2)}\n`);
@@ -70,7 +75,10 @@ export const command = defineCommand({
       return exitCodes.ok;
     }
     await removeStaleState(state);
-    const failures = await bottles.removeLeftovers(objects);
+    const failures = [
+      ...(setups.length === 0 ? [] : await bottles.removeTrees(setups)),
+      ...(await bottles.removeLeftovers(objects)),
+    ];
     if (failures.length > 0) throw notRemoved(failures);
     await forgetDiscarded(app, objects);
     stderr.write(`Removed ${countOf(list.length, "object")}.\n`);
@@ -80,11 +88,24 @@ export const command = defineCommand({
 
 /** As it is shown; a file of the state folder is none of the platform's */
 type Listed = Pick<Leftover, "name" | "session" | "holdsWork"> & {
-  readonly kind: Leftover["kind"] | "state";
+  readonly kind: Leftover["kind"] | "state" | "setup";
+  /** For people */
+  readonly note?: string;
 };
 
-function renderListed({ kind, name, holdsWork }: Listed): string[] {
-  return [kind, escapeForTerminal(name), holdsWork ? "work that was not pulled" : ""];
+function listTree({ name, madeAt, bytes }: KeptTree): Listed {
+  const size = bytes === undefined ? "" : `, ${renderBytes(bytes)}`;
+  return {
+    kind: "setup",
+    name,
+    session: "",
+    holdsWork: false,
+    note: `made on ${madeAt.slice(0, 10)}${size}`,
+  };
+}
+
+function renderListed({ kind, name, holdsWork, note = "" }: Listed): string[] {
+  return [kind, escapeForTerminal(name), holdsWork ? "work that was not pulled" : escapeForTerminal(note)];
 }
 
 /** For scripts. */

@@ -6,6 +6,7 @@ import { exitCodes } from "../../core/error.ts";
 import { makeProgress } from "../../host/progress.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
+import { checkSetups } from "../doctor/check-setups.ts";
 import { checkOwnSide, checkSettings } from "../doctor/doctor-checks.ts";
 import { diagnosePlatform } from "../doctor/doctor-probe.ts";
 import { renderCheck, renderSummary } from "../render/doctor-words.ts";
@@ -36,7 +37,9 @@ export const command = defineCommand({
         checkOwnSide(app.world),
         diagnosePlatform(app, { mends: args.fix === true, progress }),
       ]);
-      results = [...platform, checkSettings(app.settings.choices), ...own];
+      const hasEngine = platform.some((one) => one.name === "engine" && one.verdict === "ok");
+      const setups = hasEngine ? await checkSetups(app) : [];
+      results = [...platform, ...setups, checkSettings(app.settings.choices), ...own];
     } finally {
       progress.done();
     }

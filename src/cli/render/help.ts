@@ -25,6 +25,7 @@ export const environmentLines = [
   ["CLAUDE_BOTTLE_PIPELOCK_IMAGE", "Another image of pipelock, such as your mirror's"],
   ["CLAUDE_BOTTLE_PLATFORM", 'docker, the only one so far; "platform" in your settings file'],
   ["CLAUDE_BOTTLE_DRY_RUN", "1: the same as --dry-run"],
+  ["CLAUDE_BOTTLE_TIMINGS", "1: print where the time of each command went; json: as JSON, an object a line"],
   ["CLAUDE_BOTTLE_LABELS", "key=value,…: more labels on everything that is created"],
   ["CLAUDE_BOTTLE_UPDATE_URL", "A release's VERSION file, for self-update --check"],
   ["CLAUDE_CONFIG_DIR", "Where your own Claude Code keeps its files; default ~/.claude"],

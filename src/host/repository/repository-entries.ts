@@ -49,7 +49,7 @@ export async function* repositoryEntries(
     await forgetTimes(facts, index, planned.asCommitted, env);
     await markAbsent(facts, index, planned.absent, env);
     yield* gitFolderEntries(facts, index, await readOperation(facts, env), scratch.folder, env);
-    onNote(noteEntries(facts, lists, note, false));
+    onNote(noteEntries(facts, lists, note, { isResumed: false, folders: planned.folders }));
   } finally {
     await scratch.remove();
   }
@@ -157,12 +157,11 @@ async function fileEntry(file: string, path: string): Promise<FileEntry> {
   };
 }
 
-/** Deleted by the user, or left out by a sparse checkout or the manifest. */
-function findAbsent({ tracked }: RepositoryFacts, { files }: WentInNote): Map<string, string> {
-  const there = new Set(files.map((file) => file.path));
-  const entries = tracked.flatMap(({ path, id, mode, stage }): [string, string][] => {
+/** Deleted by the user, or left out by a sparse checkout or the manifest; submodules too. */
+function findAbsent({ tracked }: RepositoryFacts, there: ReadonlySet<string>): Map<string, string> {
+  const entries = tracked.flatMap(({ path, id, stage }): [string, string][] => {
     const name = bytesOf(path);
-    return mode === gitlinkMode || stage > 0 || there.has(name) ? [] : [[name, id]];
+    return stage > 0 || there.has(name) ? [] : [[name, id]];
   });
   return new Map(entries);
 }
@@ -175,19 +174,21 @@ function linkFile({ path, mode, id }: Tracked): WentInFile {
   return { path: bytesOf(path), mode, rawId: id, indexId: id, isChanged: false, size: 0, seconds: 0 };
 }
 
-/** What is kept beside the copy, for telling later what is the agent's. */
+/** What is kept beside the copy, for telling later what is the agent's. `folders`: those of submodules that go in. */
 export function noteEntries(
   facts: RepositoryFacts,
   lists: UserLists,
   note: WentInNote,
-  isResumed: boolean,
+  { isResumed, folders: present }: { readonly isResumed: boolean; readonly folders: readonly string[] },
 ): FileEntry[] {
   const { head: commit, branch, settings, refs } = facts;
+  const links = facts.tracked.filter((one) => one.mode === gitlinkMode && present.includes(one.path));
+  const files = [...note.files, ...links.map(linkFile)];
   const text = renderWentIn({
     head: { version: 1, commit, branch, settings: contentSettings(settings), ...lists, isResumed },
     refs: refs.filter((ref) => ref.target === undefined),
-    files: [...note.files, ...facts.tracked.filter((one) => one.mode === gitlinkMode).map(linkFile)],
-    absent: findAbsent(facts, note),
+    files,
+    absent: findAbsent(facts, new Set(files.map((file) => file.path))),
   });
   const file = (path: string, content: Uint8Array): FileEntry => ({
     path,

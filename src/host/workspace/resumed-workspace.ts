@@ -164,10 +164,10 @@ async function* allEntries(
     const committed = new Map(tracked.map((one) => [one.path, one]));
     for await (const { entry, known } of treeEntries(facts.folder, files, env))
       yield note.watch(entry, asCommitted(known, committed.get(known.path)));
-    for (const { path, mode } of tracked)
-      if (mode === gitlinkMode) yield { path, kind: "directory", mode: 0o755, size: 0 };
+    const folders = tracked.flatMap((one) => (one.mode === gitlinkMode ? [one.path] : []));
+    for (const path of folders) yield { path, kind: "directory", mode: 0o755, size: 0 };
     yield* gitFolderEntries(facts, { file, changed: new Set(), variables }, [], scratch.folder, env);
-    onNote(noteEntries({ ...facts, tracked }, lists, note, true));
+    onNote(noteEntries({ ...facts, tracked }, lists, note, { isResumed: true, folders }));
   } finally {
     await scratch.remove();
   }

@@ -21,20 +21,30 @@ export interface Look extends Pick<PlanContext, "findAddresses"> {
   /** Of the agent */
   readonly name: string;
   readonly session: string;
+  /** With this folder, for what is made of it */
+  readonly hasWorkspace?: boolean;
 }
 
-/** The plan without anybody's folder and without a terminal. Values of variables are not needed for it. */
+/** The plan without a terminal, and mostly without anybody's folder. Values of variables are not needed for it. */
 export async function lookAtAgent(
   { world, settings }: App,
   bottles: Bottles,
-  { name, session, findAddresses }: Look,
+  { name, session, findAddresses, hasWorkspace = false }: Look,
 ): Promise<Decision> {
   const { files, manifest } = await readManifest(world);
   const { agent, bottle } = findAgent(manifest, name);
   const observe = (request: ImageRequest) => bottles.observe(request);
   const prepared = await preparePlan(
-    { world, settings, session, observe, hasVariable: () => true, ...(findAddresses && { findAddresses }) },
-    { agent, bottle, files, token: findToken(world.env), ...withoutSession },
+    {
+      world,
+      settings,
+      session,
+      observe,
+      hasVariable: () => true,
+      findTree: async (key, image) => (await bottles.findTree(key, image))?.madeAt,
+      ...(findAddresses && { findAddresses }),
+    },
+    { agent, bottle, files, token: findToken(world.env), ...withoutSession, hasWorkspace },
   );
   return { prepared, manifests: files, engine: prepared.engine };
 }

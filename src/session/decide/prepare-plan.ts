@@ -13,15 +13,17 @@ import { readResumedWorkspace, transcriptEntries } from "../../host/workspace/re
 import { recordFolder } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import { requireWorkspacePlace } from "../../host/workspace/workspace-place.ts";
+import { readSetupInputs } from "../../host/workspace/setup-inputs.ts";
 import { readWorkspace } from "../../host/workspace/workspace.ts";
 import type { Workspace } from "../../host/workspace/workspace.ts";
 import { expandPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import type { AgentEntry, BottleEntry, SshEntry } from "../../manifest/manifest.ts";
 import { joinPatterns } from "../../manifest/workspace-schema.ts";
+import { makeSetupKey } from "../../plan/describe-setup.ts";
 import { makePlan } from "../../plan/make-plan.ts";
 import type { PlanInput } from "../../plan/make-plan.ts";
-import type { BottlePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
+import type { BottlePlan, ImagePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
 import { makeImageRequest } from "./dockerfile.ts";
 import { planFiles, readBottleFiles } from "./named-files.ts";
 import { ownClaudeFiles, planOwnClaude, readAgentClaude } from "./own-claude.ts";
@@ -74,15 +76,16 @@ export interface PlanContext {
   readonly observe: (request: ImageRequest) => Promise<Observation>;
   /** Whether the host environment has it; a look at the plan alone needs no value */
   readonly hasVariable?: (name: string) => boolean;
+  /** Since when what a setup of this key made is kept, ISO 8601; left out where no setup is looked for */
+  readonly findTree?: (key: string, image: ImagePlan) => Promise<string | undefined>;
   /** What private hosts lead to; left out where no name shall be looked up */
   readonly findAddresses?: (hosts: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
-/** Looks at everything side by side and decides. Throws for whatever would make the start fail. */
-export async function preparePlan(context: PlanContext, request: PlanRequest): Promise<PreparedPlan> {
-  const { world, settings } = context;
+/** What a plan is made of, as it is on this machine and on the platform. */
+async function lookAround(context: PlanContext, request: PlanRequest) {
+  const { world } = context;
   const { agent, bottle } = request;
-  if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
   const [observed, skills, own, named, keys, workspace, addresses, proxy] = await Promise.all([
     context.observe(makeImageRequest(bottle, request.files, world, agent.claudeVersion)),
     Promise.all(agent.skills.map((name) => readSkill(name, `${findClaudeFolder(world)}/skills`))),
@@ -93,6 +96,17 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     context.findAddresses?.(bottle.egress.private.map((grant) => grant.host)),
     findUpstreamProxy(world.env),
   ]);
+  const setup = await findSetup(context, request, observed.image);
+  return { observed, skills, own, named, keys, workspace, addresses, proxy, setup };
+}
+
+/** Looks at everything side by side and decides. Throws for whatever would make the start fail. */
+export async function preparePlan(context: PlanContext, request: PlanRequest): Promise<PreparedPlan> {
+  const { world, settings } = context;
+  const { agent, bottle } = request;
+  if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
+  const seen = await lookAround(context, request);
+  const { observed, skills, own, named, keys, workspace, addresses } = seen;
   const plan = makePlan({
     session: context.session,
     name: request.name,
@@ -105,9 +119,10 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     ownClaude: planOwnClaude(world, own),
     files: planFiles(named, bottle.files),
     workspace: workspace && describeWorkspace(workspace),
+    setup: seen.setup,
     filter: settings.filter,
     pipelockImage: settings.pipelockImage,
-    proxy,
+    proxy: seen.proxy,
     claudeArguments: request.claudeArguments,
     hasTerminal: request.hasTerminal,
     keepsRunning: request.keepsRunning,
@@ -130,6 +145,18 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     sshKeys: keys.map((key) => key.privateKey),
     repositories: workspace?.repositories ?? [],
   };
+}
+
+/** Looked for where there is a workspace for it. */
+async function findSetup(
+  { world, findTree }: PlanContext,
+  { bottle, hasWorkspace }: PlanRequest,
+  image: ImagePlan,
+): Promise<PlanInput["setup"]> {
+  if (!bottle.setup || !hasWorkspace) return undefined;
+  const inputs = await readSetupInputs(world.cwd, bottle.setup, world.env);
+  const key = makeSetupKey(bottle.setup, inputs, bottle.env);
+  return { inputs, key, keptSince: await findTree?.(key, image) };
 }
 
 function readKeys(world: World, { ssh }: BottleEntry): Promise<SshKey[]> {

@@ -5,7 +5,7 @@ import { engineHost } from "../../core/host-port.ts";
 import { isDirect, parseNoProxy } from "../../core/no-proxy.ts";
 import { Secret } from "../../core/secret.ts";
 import { findNameservers } from "../../host/nameservers.ts";
-import type { ProxyPlan } from "../../plan/plan.ts";
+import type { ProxyPlan } from "../../plan/egress-plan.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

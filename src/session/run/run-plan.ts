@@ -24,6 +24,7 @@ import { runInBottle, writeLines } from "./run-in-bottle.ts";
 import { renderResume, renderSessionEnd } from "../end/session-end.ts";
 import { beginSession, makeReceipt } from "../store/begin-session.ts";
 import type { StoredSession } from "../store/stored-session.ts";
+import { ensureTree } from "./ensure-tree.ts";
 import { limitTime } from "./time-limit.ts";
 import { readToken } from "../decide/token.ts";
 import { readProxyAuthorization } from "../decide/upstream-proxy.ts";
@@ -51,20 +52,18 @@ const manyFiles = 10_000;
 
 /** Does and undoes. From here on secrets exist, and every way out goes through `destroy`. */
 export async function runPlan(app: App, bottles: Bottles, execution: Execution): Promise<ExitCode> {
-  const { prepared, isVerbose, isQuiet, hasTranscript, engine } = execution;
+  const { prepared, hasTranscript, engine } = execution;
   const { plan, files } = prepared;
   const { world } = app;
   const grants = await readGrants(world.env, execution);
   const leaving = makeLeaving(world, execution.terminal, plan.onHangup === "detach");
   const { terminal } = leaving;
   const signals = limitTime(watchSignals(world.stdout, terminal, leaving.onHangup), execution.timeoutMs);
-  const progress = isQuiet ? silentProgress : makeProgress(world, isVerbose);
+  const progress = execution.isQuiet ? silentProgress : makeProgress(world, execution.isVerbose);
+  await ensureTree(app, bottles, prepared, { progress, signals });
   // Both before the first object exists, so that whatever ends this process, somebody is there to undo it and knows what
   const stored = await beginSession(app, prepared, { hasTranscript });
-  const reaper = startReaper(world, {
-    command: [...app.selfCommand, "reap-session", "--wait", plan.session],
-    resetSequences: terminal.isTerminal ? resetSequences : "",
-  });
+  const reaper = beginReaper(app, plan.session, terminal);
   let removalGoesOn = false;
   try {
     const bottle = await launch(stored, () =>
@@ -97,6 +96,13 @@ export async function runPlan(app: App, bottles: Bottles, execution: Execution):
     if (removalGoesOn) reaper.handOver();
     else reaper.release();
   }
+}
+
+function beginReaper({ world, selfCommand }: App, session: string, terminal: UserTerminal) {
+  return startReaper(world, {
+    command: [...selfCommand, "reap-session", "--wait", session],
+    resetSequences: terminal.isTerminal ? resetSequences : "",
+  });
 }
 
 function describeEnd({ prepared, isQuiet }: Execution): Pick<EndingSession, "isQuiet" | "hasManyFiles"> {

@@ -13,7 +13,7 @@ import type { World } from "../../host/world.ts";
 import { findAgent } from "../../plan/make-plan.ts";
 import { renderPlanJson } from "../../plan/plan-json.ts";
 import { renderPreflight } from "../../plan/preflight.ts";
-import type { BottlePlan } from "../../plan/plan.ts";
+import type { BottlePlan, ImagePlan } from "../../plan/plan.ts";
 import { renderOneLine, renderSummary } from "../../plan/summary.ts";
 import type { StartOptions } from "../../protocol/hand-over.ts";
 import type { App } from "../app.ts";
@@ -120,8 +120,9 @@ export async function decide(
   const isAsked = token === undefined && !request.isYes && canAsk(world);
   if (!request.isDryRun && !isAsked && !tokenOrigin) readToken(world.env, token);
   const observe = (image: ImageRequest) => bottles.observe(image);
+  const findTree = async (key: string, image: ImagePlan) => (await bottles.findTree(key, image))?.madeAt;
   const prepared = await preparePlan(
-    { world, settings: app.settings, session, findAddresses, observe },
+    { world, settings: app.settings, session, findAddresses, observe, findTree },
     { ...request, agent, bottle, files, token, tokenOrigin, hasTerminal },
   );
   return { prepared, manifests: files, engine: prepared.engine };

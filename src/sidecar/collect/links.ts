@@ -28,9 +28,8 @@ export function findLinks({
   worktrees,
   place,
 }: LinksRequest): Map<string, string | undefined> {
-  const before = new Map(
-    wentIn.files.filter((one) => one.mode === linkMode).map((one) => [one.path, one.rawId]),
-  );
+  const there = wentIn.files.filter((one) => one.mode === linkMode);
+  const before = new Map([...wentIn.absent, ...there.map((one) => [one.path, one.rawId] as const)]);
   const links = new Map<string, string | undefined>();
   for (const [path, one] of agent.indexed) {
     if (one.mode !== linkMode || worktrees.includes(path)) continue;
@@ -38,7 +37,8 @@ export function findLinks({
     const now = inside ? inside.head : one.id;
     if (now !== undefined && now !== (inside ? inside.before : before.get(path))) links.set(path, now);
   }
-  for (const path of before.keys()) if (!agent.indexed.has(path)) links.set(path, undefined);
+  // One whose folder was gone already is none that the agent took away
+  for (const { path } of there) if (!agent.indexed.has(path)) links.set(path, undefined);
   // Not in the index, and not ignored: what `git add` would make of it
   for (const { path, before: earlier, head } of nested)
     if (head !== undefined && head !== earlier && agent.others.includes(`${path}/`)) links.set(path, head);

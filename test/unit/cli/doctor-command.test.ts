@@ -1,3 +1,4 @@
+import type { KeptTree } from "../../../src/bottle/setup-store.ts";
 import type { Bottles } from "../../../src/bottle/bottles.ts";
 import { describe, expect, test } from "bun:test";
 import type { CheckResult } from "../../../src/bottle/diagnosis.ts";
@@ -56,10 +57,17 @@ describe("the doctor on this side", () => {
 });
 
 describe("claude-bottle doctor", () => {
-  async function run(args: Readonly<Record<string, boolean>>, results: readonly CheckResult[]) {
+  async function run(
+    args: Readonly<Record<string, boolean>>,
+    results: readonly CheckResult[],
+    trees: readonly KeptTree[] = [],
+  ) {
     const home = await aFolder({ "claude-bottle.json": manifest });
     let [stdout, stderr] = ["", ""];
-    const bottles: Partial<Bottles> = { diagnose: () => Promise.resolve(results) };
+    const bottles: Partial<Bottles> = {
+      diagnose: () => Promise.resolve(results),
+      listTrees: () => Promise.resolve(trees),
+    };
     const app = {
       world: {
         env: { CLAUDE_BOTTLE_OAUTH_TOKEN: "x" },
@@ -89,6 +97,14 @@ describe("claude-bottle doctor", () => {
       "broken   Engine       fine\n                      hint: Mend it.\nok       Settings     ",
     );
     expect(broken.stderr).toBe("1 broken.\n");
+  });
+
+  test("says what setups made, if there is any of it", async () => {
+    const trees = [{ key: "k", name: "n", madeAt: "2026-11-30T00:00:00Z", bytes: 3 * 1024 * 1024 }];
+    expect((await run({}, [engine], trees)).stdout).toContain(
+      'ok       Setups       what 1 setup made is kept: 3.0 MiB; "claude-bottle cleanup --setups" removes it',
+    );
+    expect((await run({}, [engine])).stdout).not.toContain("Setups");
   });
 
   test("prints JSON for scripts", async () => {

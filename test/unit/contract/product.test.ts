@@ -4,7 +4,8 @@ import { opened, strict } from "../../../scripts/lib/filter-contract/catalogue/c
 import type { HttpAnswer } from "../../../scripts/lib/filter-contract/contract.ts";
 import { readContract } from "../../../scripts/lib/filter-contract/files.ts";
 import { readPipelockRecord } from "../../../src/bottle/egress/egress-records.ts";
-import type { BottlePlan, Destination } from "../../../src/plan/plan.ts";
+import type { Destination } from "../../../src/plan/egress-plan.ts";
+import type { BottlePlan } from "../../../src/plan/plan.ts";
 import { renderPipelockConfig } from "../../../src/plan/pipelock-config.ts";
 
 const contract = await readContract("2.3.0");

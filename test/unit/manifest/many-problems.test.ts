@@ -36,7 +36,7 @@ describe("several problems", () => {
     expect(problemsOf({ bottles: { dev: { ssh, x: 1 } }, agents })).toEqual([
       'bottles.dev.ssh[1].Host "gitea" is listed twice',
       "bottles.dev.ssh[1].Port must be a port number from 1 to 65535, not 0",
-      "bottles.dev.x is not a known key; known here: extends, env, ssh, files, egress, auth, limits, image, packages, workspace",
+      "bottles.dev.x is not a known key; known here: extends, env, ssh, files, egress, auth, limits, image, packages, setup, workspace",
       'agents.a.bottle names the bottle "nowhere", which is not defined; defined: dev',
       "agents.a.prompt must be a string, not 1",
     ]);
@@ -74,14 +74,14 @@ describe("a bomb of brackets", () => {
 });
 
 describe("a manifest full of entries", () => {
-  /** Milliseconds, the best of five: what others do on the machine only makes it slower */
+  /** Microseconds of processor, the best of five: what others do on the machine makes little difference to it */
   const measure = (count: number) => {
     const allowlist = Array.from({ length: count }, (_, index) => `h${index}.example/`);
     const text = JSON.stringify({ bottles: { dev: { egress: { allowlist } } } }, null, 1);
     const times = [1, 2, 3, 4, 5].map(() => {
-      const begin = performance.now();
+      const begin = process.cpuUsage();
       expect(problemsOf(text)).toHaveLength(51);
-      return performance.now() - begin;
+      return process.cpuUsage(begin).user;
     });
     return Math.min(...times);
   };
@@ -91,7 +91,7 @@ describe("a manifest full of entries", () => {
     measure(20_000);
     // Ten times as many would take a hundred times as long
     expect(measure(20_000) / measure(2_000)).toBeLessThan(50);
-  });
+  }, 120_000);
 });
 
 describe("a literal in env", () => {

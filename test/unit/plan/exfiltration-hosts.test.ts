@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { warnOfExfiltration } from "../../../src/plan/exfiltration-hosts.ts";
-import type { Destination } from "../../../src/plan/plan.ts";
+import type { Destination } from "../../../src/plan/egress-plan.ts";
 
 const source = { file: "m", scope: "home", line: 1, column: 1 } as const;
 

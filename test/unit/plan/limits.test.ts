@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { describeProtocol } from "../../../src/plan/describe-destination.ts";
 import { warnOfCredentials } from "../../../src/plan/describe-workspace.ts";
 import { makeDestinations } from "../../../src/plan/destinations.ts";
-import type { Destination } from "../../../src/plan/plan.ts";
+import type { Destination } from "../../../src/plan/egress-plan.ts";
 import { renderSections } from "../../../src/plan/render-sections.ts";
 import { pickSubnets } from "../../../src/plan/subnets.ts";
 import { warnOfLongTexts } from "../../../src/plan/whole-texts.ts";

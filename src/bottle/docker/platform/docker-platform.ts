@@ -13,6 +13,7 @@ import { removeAtOnce, removeSession } from "../remove-session.ts";
 import { requireDocker, requireLimits } from "../require-docker.ts";
 import { runAlone } from "../run-alone.ts";
 import { observeRuntime } from "../runtime.ts";
+import { makeTreeStorage } from "../tree-storage.ts";
 import { makeWorkStorage } from "../work-storage.ts";
 
 /** A daemon that is starting takes connections before it answers */
@@ -26,6 +27,7 @@ export function createDockerPlatform(options: DockerOptions): Platform {
     capabilities: { runsAsOthers: true, resizes: true },
     images: makeImages(connect),
     work: makeWorkStorage(connect, labels, isAlive),
+    trees: makeTreeStorage(connect, labels),
     leftovers: {
       find: async () => findLeftovers(await connect(), isAlive),
       remove: async (leftovers) => removeLeftovers(await connect(), leftovers),

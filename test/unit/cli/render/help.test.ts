@@ -90,6 +90,7 @@ describe("runCli()", () => {
             --dry-run        Show the plan and stop; creates nothing
             --json           With --dry-run the plan, with --detach the name, as JSON on stdout
         -y, --yes            Do not ask
+            --timings        Print at the end where the time went, without any names
         -h, --help           Show this help
 
       Examples:

@@ -1,0 +1,78 @@
+/** Setups on a platform: what is kept of them is found, made and used by the image's id. */
+import type { ImagePlan, SetupPlan } from "../../plan/plan.ts";
+import type { LaunchOptions } from "../bottle.ts";
+import { listTreeFolders } from "../agent/tree-folders.ts";
+import { launchBottle } from "../launch/launch-bottle.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { TreeId, TreeUse } from "../platform/tree-storage.ts";
+import type { SetupRequest, SetupStore } from "../setup-store.ts";
+import { runSetup } from "../setup/run-setup.ts";
+import { treeIsGone } from "../tree-is-gone.ts";
+import type { PreparedLaunch } from "./prepare-launch.ts";
+
+/** The part of the contract that keeps what setups make. `prepare` has everything there that a launch needs. */
+export function makeSetupStore(
+  platform: Platform,
+  prepare: (request: LaunchOptions) => Promise<PreparedLaunch>,
+): SetupStore {
+  const { trees } = platform;
+  return {
+    async findTree(key, image) {
+      const id = await findImageId(platform, image);
+      return id === undefined ? undefined : trees.find({ key, image: id });
+    },
+    makeTree: async (request) => makeTree(platform, request, await prepare(request)),
+    listTrees: (options = { hasSizes: false }) => trees.list(options),
+    removeTrees: (found) => trees.remove(found),
+  };
+}
+
+/** Of one that is to be built there can be nothing. */
+async function findImageId(
+  { images }: Pick<Platform, "images">,
+  { state, reference, resolved }: ImagePlan,
+): Promise<string | undefined> {
+  return state === "build" ? undefined : (await images.find(resolved ?? reference))?.id;
+}
+
+/** What a launch uses of the plan's setup; undefined without one. Throws if it is not there. */
+export async function findTreeUse(
+  platform: Pick<Platform, "trees" | "images">,
+  setup: SetupPlan | undefined,
+  image: string,
+): Promise<TreeUse | undefined> {
+  if (!setup) return undefined;
+  const found = await platform.trees.find(await identify(platform, setup, image));
+  if (!found) throw treeIsGone();
+  return { ...found, folders: listTreeFolders(setup), isMaking: false };
+}
+
+async function makeTree(platform: Platform, request: SetupRequest, prepared: PreparedLaunch): Promise<void> {
+  const { plan, family } = request;
+  const { setup } = plan;
+  if (!setup) return;
+  const { maker, filterVersion, image } = prepared;
+  const id = await identify(platform, setup, image);
+  // Another start may have made it since the plan was
+  if (await platform.trees.find(id)) return;
+  const folders = listTreeFolders(setup);
+  const open = await platform.trees.open({ ...id, family, folders: folders.length });
+  const tree = { id: open.id, volumes: open.volumes, folders, isMaking: true };
+  try {
+    const launch = (options: LaunchOptions, command: readonly string[]) =>
+      launchBottle(maker, options, { filterVersion, command, tree });
+    await runSetup(launch, setup, request);
+    await open.complete();
+  } catch (error) {
+    await open.discard().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function identify(
+  { images }: Pick<Platform, "images">,
+  { key }: SetupPlan,
+  image: string,
+): Promise<TreeId> {
+  return { key, image: (await images.find(image))?.id ?? image };
+}

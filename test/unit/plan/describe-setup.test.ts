@@ -1,0 +1,53 @@
+import { describe, expect, test } from "bun:test";
+import { describeSetup, makeSetupKey } from "../../../src/plan/describe-setup.ts";
+import { effectivePolicy } from "../../../src/plan/policy.ts";
+import { aBottle, aPlan, aSource } from "../../support/manifests.ts";
+
+const wanted = { run: ["npm ci"], inputs: ["package-lock.json"], keep: ["node_modules"] };
+const inputs = [{ path: "package-lock.json", digest: "a".repeat(64) }];
+const key = makeSetupKey(wanted, inputs, []);
+
+describe("the key of a setup", () => {
+  test("is that of everything that decides what comes out", () => {
+    const env = aBottle({ env: { A: "1" } }).env;
+    const others = [
+      makeSetupKey({ ...wanted, run: ["npm ci", "true"] }, inputs, []),
+      makeSetupKey({ ...wanted, keep: ["other"] }, inputs, []),
+      makeSetupKey(wanted, [{ path: "package-lock.json", digest: "b".repeat(64) }], []),
+      makeSetupKey(wanted, [{ path: "other.json", digest: "a".repeat(64) }], []),
+      makeSetupKey(wanted, inputs, env),
+    ];
+    expect(new Set([key, ...others]).size).toBe(6);
+    expect(makeSetupKey(wanted, inputs, [])).toBe(key);
+  });
+
+  test("is not that of values that the commands do not see", () => {
+    const bound = { value: "x".repeat(40), hosts: ["a.example.com"] };
+    const egress = { allowlist: ["a.example.com"] };
+    const { env } = aBottle({ egress, env: { A: "?", B: "${C}", D: bound } });
+    expect(makeSetupKey(wanted, inputs, env)).toBe(key);
+  });
+});
+
+describe("a setup in the plan", () => {
+  test("is shown whole, with what happens at this start", () => {
+    const setup = { ...wanted, inputs, key, source: aSource() };
+    expect(describeSetup(aPlan({ wantedSetup: wanted, setup })).at(-1)).toBe("runs at this start");
+    const kept = { ...setup, keptSince: "2026-11-30T17:00:01.000Z" };
+    expect(describeSetup(aPlan({ wantedSetup: wanted, setup: kept })).at(-1)).toBe(
+      "made on 2026-11-30 at 17:00 UTC, used as it is",
+    );
+    expect(describeSetup(aPlan({ wantedSetup: wanted })).at(-1)).toBe("not without a workspace");
+    expect(describeSetup(aPlan({ wantedSetup: wanted }))[0]).toBe('runs "npm ci"');
+    expect(describeSetup(aPlan())).toEqual([]);
+  });
+
+  test("is approved with each command, with a workspace or without, and whatever is kept", () => {
+    const lines = effectivePolicy(aPlan({ wantedSetup: wanted })).filter((line) => line.startsWith("setup"));
+    expect(lines).toEqual([
+      'setup 1 runs "npm ci"',
+      'setup depends on "package-lock.json"',
+      'setup keeps "node_modules"',
+    ]);
+  });
+});
