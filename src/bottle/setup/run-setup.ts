@@ -11,7 +11,7 @@ import { listTreeFolders } from "../agent/tree-folders.ts";
  * bottle's agent is another user.
  */
 function renderSetup(setup: Pick<SetupPlan, "run" | "keep">): string {
-  const folders = listTreeFolders(setup).map(quoteWord).join(" ");
+  const folders = listTreeFolders(setup).map(quoteWord);
   return [
     "set -e",
     "umask 022",
@@ -19,7 +19,7 @@ function renderSetup(setup: Pick<SetupPlan, "run" | "keep">): string {
       (command, index) =>
         `sh -c ${quoteWord(command)} || { code=$?; echo "claude-bottle: command ${index + 1} ended with $code" >&2; exit "$code"; }`,
     ),
-    `chmod -R a+rwX -- ${folders}`,
+    ["chmod -R a+rwX --", ...folders].join(" "),
   ].join("\n");
 }
 

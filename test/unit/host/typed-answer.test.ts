@@ -109,6 +109,9 @@ describe("a paste", () => {
     expect(type(`${lines[0]}\r`, `${lines[1]}\r`).state).toBe("open");
     expect(type(`${key}\r`)).toEqual({ value: key, state: "unless-more", ignored: 0 });
     expect(type(`${key}\n-----BEGIN L-----\n`).state).toBe("open");
+    const real = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n";
+    expect(type(real).state).toBe("open");
+    expect(type(`${real}-----END OPENSSH PRIVATE KEY-----\n`).state).toBe("unless-more");
     expect(type("-----BEGIN K-----\n-----END L-----\n").state).toBe("open");
     expect(type("-----BEGIN K----- abc -----END K-----\n").state).toBe("unless-more");
     expect(type("-----BEGIN K-----\nabc\u0004")).toMatchObject({ state: "over" });

@@ -61,6 +61,7 @@ describe.skipIf(Bun.which("node") === null)("bottle-request", () => {
     [["h.test", "--reason", "why"], { host: "h.test", reason: "why" }],
     [["-r", "why not", "h.test", "-w", "0"], { host: "h.test", reason: "why not", wait: 0 }],
     [["h.test", "--reason", "", "--wait", "900"], { host: "h.test", reason: "", wait: 900 }],
+    [["h.test:80", "-r", "x", "-k", "http"], { host: "h.test:80", reason: "x", kind: "http" }],
   ])("with %j asks the gate and says what it answers", async (words, fields) => {
     expect(await run(words)).toEqual({ stdout: "It is allowed.\n", stderr: "", exitCode: 0 });
     expect(asked).toEqual([["POST", "/ask", "application/json", fields]]);
@@ -102,7 +103,7 @@ describe.skipIf(Bun.which("node") === null)("bottle-request", () => {
   ])("shows how it is used, and asks nobody, with %j", async (words) => {
     const { stdout, stderr, exitCode } = await run(words);
     expect([stdout, exitCode]).toEqual(["", 2]);
-    expect(stderr).toStartWith("Usage: bottle-request HOST --reason TEXT");
+    expect(stderr).toStartWith("Usage: bottle-request HOST[:PORT] --reason TEXT");
     expect(asked).toEqual([]);
   });
 
