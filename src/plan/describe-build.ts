@@ -41,6 +41,14 @@ export function warnOfBuild({ agent, image }: BottlePlan, approved: string | und
   ];
 }
 
+/** A whole home folder is sent to the engine by mistake more often than on purpose. */
+export function warnOfContext({ image }: BottlePlan): string[] {
+  if (!image.context?.isHome) return [];
+  return [
+    "the build context is your home folder: all of it is sent to the engine, except what .dockerignore names",
+  ];
+}
+
 function showDockerfile({ dockerfileText: text, state }: ImagePlan, approved: string | undefined): Shown {
   if (text === undefined || state === "given") return { rows: [], hidden: 0 };
   const lines = splitLines(text);

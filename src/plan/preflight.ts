@@ -2,7 +2,7 @@
 import { countOf, renderBytes } from "../core/text.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { at } from "./at-source.ts";
-import { dockerfileSection, warnOfBuild } from "./describe-build.ts";
+import { dockerfileSection, warnOfBuild, warnOfContext } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
 import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
@@ -160,21 +160,18 @@ function grantSections(plan: BottlePlan): Section[] {
 
 function describeImage(plan: BottlePlan): string[][] {
   const { image } = plan;
+  const { reference } = image;
   // There is nothing else to run it from, and whoever made the image could read what it holds
   const trusted =
     image.name === undefined ? [] : [["", "the sidecar, which holds the secrets, runs from it too"]];
   if (image.state === "given") {
-    const who = image.name === image.reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE";
-    return [
-      [image.reference, `as ${who} says; not built, not checked`],
-      ...describeResolved(image),
-      ...trusted,
-    ];
+    const who = image.name === reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE";
+    return [[reference, `as ${who} says; not built, not checked`], ...describeResolved(image), ...trusted];
   }
   const state = image.state === "exists" ? "there already" : "to be built first";
   const claude = image.name === undefined ? `Claude Code ${image.claudeVersion} ` : "";
   const rows = [
-    [image.reference, `${state}: ${claude}on ${image.baseImage}`],
+    [reference, `${state}: ${claude}on ${image.baseImage}`],
     ...noteOnRelease(plan),
     ...describeResolved(image),
     ...trusted,
@@ -195,13 +192,6 @@ function describeResolved({ name = "", resolved }: BottlePlan["image"]): string[
 
 function describeContext({ directory, files, bytes, digest }: ContextPlan): string {
   return `build context ${directory}: ${countOf(files, "file")}, ${renderBytes(bytes)} (${digest.slice(0, 8)}…)`;
-}
-
-function warnOfContext({ image }: BottlePlan): string[] {
-  if (!image.context?.isHome) return [];
-  return [
-    "the build context is your home folder: all of it is sent to the engine, except what .dockerignore names",
-  ];
 }
 
 function describeToken(plan: BottlePlan): string {
