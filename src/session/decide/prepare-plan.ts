@@ -166,8 +166,8 @@ async function findSetup(
   image: ImagePlan,
 ): Promise<PlanInput["setup"]> {
   if (!bottle.setup || !hasWorkspace) return undefined;
-  const inputs = await readSetupInputs(world.cwd, bottle.setup, world.env);
-  const key = makeSetupKey(bottle.setup, inputs, bottle.env);
+  const { directory, inputs } = await readSetupInputs(world.cwd, bottle.setup, world.env);
+  const key = makeSetupKey(bottle.setup, { directory, inputs, env: bottle.env });
   return { inputs, key, keptSince: await findTree?.(key, image) };
 }
 
