@@ -9,7 +9,7 @@ import { beginTestRun, createShell, engineForTests, imageForTests } from "../sup
 import { patient } from "../support/patience.ts";
 import { runInImage } from "../support/run-in-image.ts";
 
-// Needs: Debian's packages, by the engine's default network
+// Debian's packages come by the engine's default network; without it the tests here are skipped
 setDefaultTimeout(600_000);
 const found = await engineForTests();
 const engine = found as Engine;
