@@ -72,6 +72,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     dockerfile: raw.image?.dockerfile,
     ...(raw.image?.context === undefined ? {} : { buildContext: raw.image.context }),
     ...(raw.image?.name === undefined ? {} : { imageName: raw.image.name }),
+    ...(raw.image?.devcontainer === undefined ? {} : { devcontainer: raw.image.devcontainer }),
     ...(packages && { packages }),
     ...(setup && { setup: { ...setup, source: locate([...at, "setup"]) } }),
     ...(workspace && { workspace }),

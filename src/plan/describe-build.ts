@@ -1,8 +1,8 @@
 /** What a manifest has built into its image, in words for the preflight: it runs before the bottle is there, and outside of it. */
 import { commandLine } from "../core/shell-quote.ts";
-import { countOf } from "../core/text.ts";
+import { countOf, renderBytes } from "../core/text.ts";
 import { diffLines } from "./diff-lines.ts";
-import type { BottlePlan, ImagePlan } from "./plan.ts";
+import type { BottlePlan, ContextPlan, ImagePlan } from "./plan.ts";
 import type { Section } from "./render-sections.ts";
 
 /** More lines push out of sight what stands above them */
@@ -24,11 +24,11 @@ export function dockerfileSection(image: ImagePlan, approved: string | undefined
 
 /** What to know about a build before saying yes to it: a sentence each. */
 export function warnOfBuild({ agent, image }: BottlePlan, approved: string | undefined): string[] {
-  const { dockerfile, packages, buildNetwork, state } = image;
+  const { dockerfile, devcontainer, packages, buildNetwork, state } = image;
   if (state === "given" || buildNetwork === undefined) return [];
   const what = [
     ...(dockerfile === undefined ? [] : ["the Dockerfile's RUN lines"]),
-    ...(packages ? ["what the packages run when they are installed"] : []),
+    ...((packages ?? devcontainer) ? ["what the packages run when they are installed"] : []),
   ].join(" and ");
   const { hidden } = showDockerfile(image, approved);
   return [
@@ -39,6 +39,11 @@ export function warnOfBuild({ agent, image }: BottlePlan, approved: string | und
           `${countOf(hidden, "line")} of the Dockerfile ${hidden === 1 ? "is" : "are"} not shown in full above; see all of it with "${commandLine`claude-bottle start ${agent.name} --dry-run --json`}", under image.dockerfileText`,
         ]),
   ];
+}
+
+/** What a Dockerfile can copy from, in a sentence. */
+export function describeContext({ directory, files, bytes, digest }: ContextPlan): string {
+  return `build context ${directory}: ${countOf(files, "file")}, ${renderBytes(bytes)} (${digest.slice(0, 8)}…)`;
 }
 
 function showDockerfile({ dockerfileText: text, state }: ImagePlan, approved: string | undefined): Shown {

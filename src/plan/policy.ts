@@ -1,6 +1,7 @@
 /** The effective policy of a plan as sorted lines: what an approval remembers, and what the next preflight compares with. */
 import { createHash } from "node:crypto";
 import { claudePolicy } from "./describe-claude.ts";
+import { devcontainerPolicy } from "./devcontainer-plan.ts";
 import { setupPolicy } from "./describe-setup.ts";
 import { ownClaudePolicy } from "./describe-own-claude.ts";
 import { workspacePolicy } from "./describe-workspace.ts";
@@ -30,7 +31,13 @@ export function effectivePolicy(plan: BottlePlan): string[] {
     ...(plan.files ?? []).map((one) => `files ${one.target} from ${one.from} ${one.digest}`),
     ...destinationPolicy(plan.egress.destinations),
   ];
-  lines.push(...claudePolicy(plan), ...ownClaudePolicy(plan), ...workspacePolicy(plan), ...setupPolicy(plan));
+  lines.push(
+    ...claudePolicy(plan),
+    ...ownClaudePolicy(plan),
+    ...workspacePolicy(plan),
+    ...setupPolicy(plan),
+    ...devcontainerPolicy(plan.image),
+  );
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
   const { context } = plan.image;
   if (context) lines.push(`build context ${context.directory} ${context.digest}`);
@@ -85,7 +92,8 @@ export function diffPolicy(before: readonly string[], after: readonly string[]):
 function renderImage({ image }: BottlePlan): string {
   const meaning = image.resolved === undefined ? "" : ` as ${image.resolved}`;
   if (image.state === "given") return `${image.reference}${meaning}`;
-  return `${image.dockerfile === undefined ? "" : `${image.reference} `}built on ${image.baseImage}${meaning}`;
+  const isBuilt = image.dockerfile !== undefined || image.devcontainer !== undefined;
+  return `${isBuilt ? `${image.reference} ` : ""}built on ${image.baseImage}${meaning}`;
 }
 
 function renderEnv(entry: BottlePlan["env"][number]): string {

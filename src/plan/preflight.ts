@@ -2,8 +2,9 @@
 import { countOf, renderBytes } from "../core/text.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { at } from "./at-source.ts";
-import { dockerfileSection, warnOfBuild } from "./describe-build.ts";
+import { describeContext, dockerfileSection, warnOfBuild } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
+import { describeDevcontainer, findForeignImage } from "./devcontainer-plan.ts";
 import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
@@ -14,7 +15,7 @@ import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfServers } from "./mcp-hosts.ts";
 import type { Destination } from "./egress-plan.ts";
-import type { BottlePlan, ContextPlan } from "./plan.ts";
+import type { BottlePlan } from "./plan.ts";
 import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
 import { renderSections } from "./render-sections.ts";
@@ -175,21 +176,20 @@ function describeImage(plan: BottlePlan): string[][] {
     ...trusted,
     ...imageRows(image),
   ];
-  if (image.dockerfile !== undefined) rows.push(["", `with ${image.dockerfile} on top`]);
+  if (image.devcontainer) rows.push(...describeDevcontainer(image));
+  else if (image.dockerfile !== undefined) rows.push(["", `with ${image.dockerfile} on top`]);
   if (image.context) rows.push(["", describeContext(image.context)]);
   return rows;
 }
 
 /** What the manifest's own name for an image means, since a tag may mean something else tomorrow. */
-function describeResolved({ name = "", resolved }: BottlePlan["image"]): string[][] {
+function describeResolved(image: BottlePlan["image"]): string[][] {
+  const { resolved } = image;
+  const name = findForeignImage(image) ?? "";
   if (resolved === undefined) return [];
   return resolved === "absent"
     ? [["", `${name} is not on this engine: it is fetched after the yes, and you approve what is fetched`]]
     : [["", `${name} is ${resolved}; a different image of that name needs a new approval`]];
-}
-
-function describeContext({ directory, files, bytes, digest }: ContextPlan): string {
-  return `build context ${directory}: ${countOf(files, "file")}, ${renderBytes(bytes)} (${digest.slice(0, 8)}…)`;
 }
 
 function warnOfContext({ image }: BottlePlan): string[] {

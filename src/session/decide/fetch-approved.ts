@@ -5,13 +5,15 @@
 import type { Bottles } from "../../bottle/bottles.ts";
 import { makeProgress } from "../../host/progress.ts";
 import { watchSignals } from "../../host/signals.ts";
+import { findForeignImage } from "../../plan/devcontainer-plan.ts";
 import type { App } from "../app.ts";
 import type { Decision } from "./look-at-agent.ts";
 
 /** The same decision unless something had to be fetched. */
 export async function fetchApproved(app: App, bottles: Bottles, decision: Decision): Promise<Decision> {
   const { plan } = decision.prepared;
-  const { name, resolved } = plan.image;
+  const { resolved } = plan.image;
+  const name = findForeignImage(plan.image);
   if (name === undefined || resolved !== "absent") return decision;
   const id = await fetchImage(app, bottles, name);
   const image = { ...plan.image, resolved: id };

@@ -24,7 +24,8 @@ import { makeSetupKey } from "../../plan/describe-setup.ts";
 import { makePlan } from "../../plan/make-plan.ts";
 import type { PlanInput } from "../../plan/make-plan.ts";
 import type { BottlePlan, ImagePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
-import { makeImageRequest } from "./dockerfile.ts";
+import { readBottleImage } from "./dockerfile.ts";
+import type { BottleImage } from "./dockerfile.ts";
 import { planFiles, readBottleFiles } from "./named-files.ts";
 import { ownClaudeFiles, planOwnClaude, readAgentClaude } from "./own-claude.ts";
 import type { Settings } from "../settings.ts";
@@ -83,11 +84,11 @@ export interface PlanContext {
 }
 
 /** What a plan is made of, as it is on this machine and on the platform. */
-async function lookAround(context: PlanContext, request: PlanRequest) {
+async function lookAround(context: PlanContext, request: PlanRequest & { readonly image: ImageRequest }) {
   const { world } = context;
-  const { agent, bottle } = request;
+  const { agent, bottle, image } = request;
   const [observed, skills, own, named, keys, workspace, addresses, proxy] = await Promise.all([
-    context.observe(makeImageRequest(bottle, request.files, world, agent.claudeVersion)),
+    context.observe(image),
     Promise.all(agent.skills.map((name) => readSkill(name, `${findClaudeFolder(world)}/skills`))),
     readAgentClaude(world, agent.ownClaude),
     readBottleFiles(world, bottle.files),
@@ -103,9 +104,10 @@ async function lookAround(context: PlanContext, request: PlanRequest) {
 /** Looks at everything side by side and decides. Throws for whatever would make the start fail. */
 export async function preparePlan(context: PlanContext, request: PlanRequest): Promise<PreparedPlan> {
   const { world, settings } = context;
-  const { agent, bottle } = request;
+  const { agent } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
-  const seen = await lookAround(context, request);
+  const { bottle, request: image } = await readImage(world, request);
+  const seen = await lookAround(context, { ...request, bottle, image });
   const { observed, skills, own, named, keys, workspace, addresses } = seen;
   const plan = makePlan({
     session: context.session,
@@ -157,6 +159,10 @@ async function findSetup(
   const inputs = await readSetupInputs(world.cwd, bottle.setup, world.env);
   const key = makeSetupKey(bottle.setup, inputs, bottle.env);
   return { inputs, key, keptSince: await findTree?.(key, image) };
+}
+
+function readImage(world: World, { bottle, files, agent }: PlanRequest): Promise<BottleImage> {
+  return readBottleImage(bottle, files, world, agent.claudeVersion);
 }
 
 function readKeys(world: World, { ssh }: BottleEntry): Promise<SshKey[]> {
