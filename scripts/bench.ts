@@ -13,6 +13,7 @@ import { measureMany } from "./lib/bench/many.ts";
 import { measureStartup } from "./lib/bench/startup.ts";
 import { chooseShapes } from "./lib/bench/repository.ts";
 import { measureStreams } from "./lib/bench/streams.ts";
+import { measurePrepared } from "./lib/bench/prepared.ts";
 import { renderRow, tableHead } from "./lib/bench/table.ts";
 import type { Row } from "./lib/bench/table.ts";
 import { openWorld } from "./lib/bench/world.ts";
@@ -69,6 +70,13 @@ const kinds: Readonly<Record<string, Kind>> = {
     isPerRuntime: true,
     isAsked: true,
     measure: measureInspectTools,
+  },
+  prepared: {
+    says: "a start with a kept tree of 30,000 files, and with PostgreSQL",
+    rounds: 5,
+    isPerRuntime: true,
+    isAsked: true,
+    measure: measurePrepared,
   },
   workspace: {
     says: "a repository in, and an agent's work out",

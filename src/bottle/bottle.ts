@@ -9,6 +9,8 @@ import type { BottlePlan, ImagePlan, RuntimePlan } from "../plan/plan.ts";
 export interface Observation {
   readonly image: ImagePlan;
   readonly runtime: RuntimePlan;
+  /** Ids of the images of `services` that say none themselves, by name; `absent` for one that is not there */
+  readonly services?: ReadonlyMap<string, string> | undefined;
   /** Who answers, for people: `Docker 20.10.24 on unix:///var/run/docker.sock` */
   readonly engine: string;
 }
@@ -26,6 +28,8 @@ export interface ImageRequest {
   readonly packages?: ImagePlan["packages"];
   /** In place of the usual one; `latest` for the newest when the image is built */
   readonly claudeVersion?: string | undefined;
+  /** Names of the images that run beside the agent */
+  readonly services?: readonly string[] | undefined;
 }
 
 /** Values that exist only after the y: asked for, read from the environment, read from key files. */

@@ -15,9 +15,11 @@ import type { Diagnosing } from "./diagnosis.ts";
 import type { LiveBottles } from "./live.ts";
 import type { SetupStore } from "./setup-store.ts";
 import type { BottleSessions } from "./sessions.ts";
+import type { BottleServices } from "./services.ts";
 import type { WorkKeeper } from "./work.ts";
 
-export interface Bottles extends LiveBottles, WorkKeeper, BottleSessions, Copying, Diagnosing, SetupStore {
+export interface Bottles
+  extends LiveBottles, WorkKeeper, BottleSessions, BottleServices, Copying, Diagnosing, SetupStore {
   /** Whether the platform answers now; a platform that was away may be back at the next call. Never rejects. */
   isReachable(): Promise<boolean>;
   observe(request: ImageRequest): Promise<Observation>;
@@ -45,6 +47,8 @@ export interface Bottles extends LiveBottles, WorkKeeper, BottleSessions, Copyin
   findLeftovers(): Promise<readonly Leftover[]>;
   /** Images that were built for bottles and that none of these needs any more, nor any work that is kept. */
   findOldImages(needed: readonly ImageRequest[]): Promise<readonly Leftover[]>;
+  /** Data of services that was kept and that nobody uses now, whoever kept it. */
+  findKeptData(): Promise<readonly Leftover[]>;
   /**
    * Removes all of a session whose launcher died a moment ago, but for its work; gives one line per thing that stayed. It waits for what
    * the engine may yet make by its orders, unless told not to.

@@ -37,6 +37,11 @@ export const commandTable: CommandTable = {
     isVariadic: true,
     load: () => import("./commands/stop.ts"),
   },
+  restart: {
+    description: "Restart a service of a running bottle",
+    group: "Work",
+    load: () => import("./commands/restart.ts"),
+  },
   exec: {
     description: "Run a command in a running bottle",
     group: "Work",
@@ -60,7 +65,7 @@ export const commandTable: CommandTable = {
     load: () => import("./commands/egress.ts"),
   },
   logs: {
-    description: "Show sidecar logs, including those of ended sessions",
+    description: "Show sidecar logs, including those of ended sessions, or a service's log",
     group: "Network",
     load: () => import("./commands/logs.ts"),
   },

@@ -19,21 +19,33 @@ interface ImageResource {
   readonly Id: string;
   readonly Created?: string;
   readonly Architecture?: string;
-  readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
+  readonly Config?: {
+    readonly Labels?: Readonly<Record<string, string>> | null;
+    readonly User?: string;
+    readonly Volumes?: Readonly<Record<string, unknown>> | null;
+    readonly Healthcheck?: { readonly Test?: readonly string[] | null } | null;
+  } | null;
 }
 
 /** GET /images/{name}/json; undefined if there is no such image. */
 export async function findImage(engine: Engine, reference: string): Promise<ImageSummary | undefined> {
-  try {
-    const image = await engine.json<ImageResource>("GET", `/images/${encodeReference(reference)}/json`, {
-      action: `look at image "${reference}"`,
-    });
-    return {
+  const image = await inspectImage(engine, reference);
+  return (
+    image && {
       id: image.Id,
       labels: image.Config?.Labels ?? {},
       created: image.Created ?? "",
       architecture: image.Architecture ?? "",
-    };
+    }
+  );
+}
+
+/** GET /images/{name}/json with what its makers say of it; undefined if there is no such image. */
+export async function inspectImage(engine: Engine, reference: string): Promise<ImageResource | undefined> {
+  try {
+    return await engine.json<ImageResource>("GET", `/images/${encodeReference(reference)}/json`, {
+      action: `look at image "${reference}"`,
+    });
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

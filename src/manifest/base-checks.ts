@@ -31,6 +31,7 @@ export function withBase(bottle: Fields, bases: Fields): Fields {
   const ssh = asList(base["ssh"]).filter((one) => !aliases.has(asObject(one)["Host"]));
   return {
     ...bottle,
+    services: { ...asObject(base["services"]), ...asObject(bottle["services"]) },
     env: { ...asObject(base["env"]), ...asObject(bottle["env"]) },
     egress: Object.fromEntries(lists),
     ssh: [...asList(bottle["ssh"]), ...ssh],

@@ -25,6 +25,10 @@ export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle
     },
     ...image,
     ...(packages && { packages }),
+    ...((own.compose ?? base.compose) && { compose: own.compose ?? base.compose }),
+    ...((base.services ?? own.services) && {
+      services: replaceByName(base.services ?? [], own.services ?? [], (one) => one.name),
+    }),
     ...(setup && { setup }),
     ...(workspace && { workspace }),
     base: { name: base.name, source: base.source },

@@ -18,10 +18,16 @@ const npmPattern = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*(?:@[A-Za-z
 export const imagePattern =
   /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d{1,5}(?=\/))?(?:\/[a-z0-9._-]*[a-z0-9])*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
+/** Of an image that others make */
+export const imageName = v.pipe(
+  v.string(),
+  v.regex(imagePattern, must("be the name of an image, such as registry.example/agent:2")),
+);
+
 const names = (pattern: RegExp, rule: Rule, description: string) =>
   v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(pattern, rule))), v.description(description)));
 
-const path = (description: string) =>
+export const pathEntry = (description: string) =>
   v.optional(
     v.pipe(
       v.string(),
@@ -50,16 +56,15 @@ export const imageEntries = {
   image: v.optional(
     v.pipe(
       v.strictObject({
-        dockerfile: path(
+        dockerfile: pathEntry(
           "Built on top of the default image: begins with ARG BASE_IMAGE, and its last stage starts from ${BASE_IMAGE}",
         ),
-        context: path(
+        context: pathEntry(
           "Folder that COPY and ADD copy from, except what its .dockerignore names; without it, only the Dockerfile is sent",
         ),
         name: v.optional(
           v.pipe(
-            v.string(),
-            v.regex(imagePattern, must("be the name of an image, such as registry.example/agent:2")),
+            imageName,
             v.description(
               "Used as it is: it must be on glibc (Debian, Ubuntu, Fedora) and hold claude, Node 22, git and a user with the id 1000 whose home folder the group may write to",
             ),

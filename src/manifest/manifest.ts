@@ -98,6 +98,29 @@ export interface LimitsEntry {
   readonly pids: number;
 }
 
+/** What runs beside an agent in a container of its own, for that agent alone. */
+export interface ServiceEntry {
+  /** Its host name for the agent */
+  readonly name: string;
+  readonly image: string;
+  /** No secret among them */
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  /** In place of the image's */
+  readonly command?: readonly string[] | undefined;
+  /** In place of the image's own check */
+  readonly ready?: readonly string[] | undefined;
+  /** Names of those that must be ready before it starts */
+  readonly after: readonly string[];
+  /** Room for what it writes, unless that is kept */
+  readonly dataBytes: number;
+  /** Its data stays for the next session */
+  readonly keeps: boolean;
+  /** Further folders that it can write to */
+  readonly writable: readonly string[];
+  readonly limits: LimitsEntry;
+  readonly source: SourceRef;
+}
+
 /** `gate`: the token stays in the sidecar. `env`: it is put into the bottle. */
 export type AuthMode = "gate" | "env";
 
@@ -119,6 +142,9 @@ export interface BottleEntry {
   readonly devcontainer?: true | string | undefined;
   /** Installed on top of the image */
   readonly packages?: Packages | undefined;
+  readonly services?: readonly ServiceEntry[] | undefined;
+  /** A compose file that has further ones; relative to the folder of the manifest it stands in */
+  readonly compose?: { readonly path: string; readonly source: SourceRef } | undefined;
   /** What is made once and is there at each start */
   readonly setup?: (SetupEntry & { readonly source: SourceRef }) | undefined;
   /** For all its agents, each of which may add some */

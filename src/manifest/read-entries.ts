@@ -18,6 +18,7 @@ import type {
 import { parseMemory } from "./memory.ts";
 import { readOwnClaude, readRelease } from "./own-claude-schema.ts";
 import type { RawAgent, RawBottle, RawSsh } from "./schema.ts";
+import { readServices } from "./services-schema.ts";
 import { readSetup } from "./setup-schema.ts";
 import { readPatterns } from "./workspace-schema.ts";
 
@@ -69,14 +70,40 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
       cpus: raw.limits?.cpus,
       pids: raw.limits?.pids ?? defaultPids,
     },
-    dockerfile: raw.image?.dockerfile,
-    ...(raw.image?.context === undefined ? {} : { buildContext: raw.image.context }),
-    ...(raw.image?.name === undefined ? {} : { imageName: raw.image.name }),
-    ...(raw.image?.devcontainer === undefined ? {} : { devcontainer: raw.image.devcontainer }),
+    ...readImage(raw),
     ...(packages && { packages }),
+    ...readBeside(raw, at, locate),
     ...(setup && { setup: { ...setup, source: locate([...at, "setup"]) } }),
     ...(workspace && { workspace }),
     source: locate(at),
+  };
+}
+
+/** What runs beside an agent. */
+function readBeside(
+  raw: RawBottle,
+  at: readonly string[],
+  locate: Locate,
+): Pick<BottleEntry, "compose" | "services"> {
+  return {
+    ...(raw.compose !== undefined && {
+      compose: { path: raw.compose, source: locate([...at, "compose"]) },
+    }),
+    ...(raw.services && {
+      services: readServices(raw.services, (one) => locate([...at, "services", one])),
+    }),
+  };
+}
+
+function readImage({
+  image = {},
+}: RawBottle): Pick<BottleEntry, "dockerfile" | "buildContext" | "imageName" | "devcontainer"> {
+  const { dockerfile, context, name, devcontainer } = image;
+  return {
+    dockerfile,
+    ...(context === undefined ? {} : { buildContext: context }),
+    ...(name === undefined ? {} : { imageName: name }),
+    ...(devcontainer === undefined ? {} : { devcontainer }),
   };
 }
 

@@ -126,7 +126,7 @@ function renderWrongValue(issue: Issue, path: Path): string {
 
 /** The current value, but never one of env, where a literal may be a secret, and no key that was pasted for its file's name. */
 function showCurrent(input: unknown, path: Path): string {
-  const isEnv = path[0] === "bottles" && path[2] === "env";
+  const isEnv = path[0] === "bottles" && (path[2] === "env" || (path[2] === "services" && path[4] === "env"));
   if (isEnv || (typeof input === "string" && input.includes("-----BEGIN"))) return `, not ${nameType(input)}`;
   if (typeof input === "string") return `, not ${quote(input, 60)}`;
   return typeof input === "number" || typeof input === "boolean"

@@ -12,6 +12,7 @@ import { limitsEntries } from "./limits-schema.ts";
 import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
 import { includeEntry } from "./includes.ts";
 import { findReservation } from "./reserved-env.ts";
+import { servicesEntries } from "./services-schema.ts";
 import { textThat } from "./text-that.ts";
 import { setupEntries } from "./setup-schema.ts";
 import { workspaceEntries } from "./workspace-schema.ts";
@@ -194,6 +195,7 @@ const bottle = v.strictObject({
   ),
   ...limitsEntries,
   ...imageEntries,
+  ...servicesEntries,
   ...setupEntries,
   ...workspaceEntries,
 });

@@ -1,8 +1,8 @@
 /** What a manifest has built into its image, in words for the preflight: it runs before the bottle is there, and outside of it. */
 import { commandLine } from "../core/shell-quote.ts";
-import { countOf, renderBytes } from "../core/text.ts";
+import { countOf } from "../core/text.ts";
 import { diffLines } from "./diff-lines.ts";
-import type { BottlePlan, ContextPlan, ImagePlan } from "./plan.ts";
+import type { BottlePlan, ImagePlan } from "./plan.ts";
 import type { Section } from "./render-sections.ts";
 
 /** More lines push out of sight what stands above them */
@@ -41,9 +41,12 @@ export function warnOfBuild({ agent, image }: BottlePlan, approved: string | und
   ];
 }
 
-/** What a Dockerfile can copy from, in a sentence. */
-export function describeContext({ directory, files, bytes, digest }: ContextPlan): string {
-  return `build context ${directory}: ${countOf(files, "file")}, ${renderBytes(bytes)} (${digest.slice(0, 8)}…)`;
+/** A whole home folder is sent to the engine by mistake more often than on purpose. */
+export function warnOfContext({ image }: BottlePlan): string[] {
+  if (!image.context?.isHome) return [];
+  return [
+    "the build context is your home folder: all of it is sent to the engine, except what .dockerignore names",
+  ];
 }
 
 function showDockerfile({ dockerfileText: text, state }: ImagePlan, approved: string | undefined): Shown {

@@ -6,19 +6,26 @@ import type { SetupEntry } from "../core/setup-entry.ts";
 import type { BottlePlan, SetupPlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
 
+export interface SetupKeyParts {
+  /** Of the workspace, absolute and without links */
+  readonly directory: string;
+  readonly inputs: SetupPlan["inputs"];
+  readonly env: readonly EnvEntry[];
+}
+
 /**
- * The key: the commands, the content of what they depend on, where what they make goes, and the values that they see. Another image is
- * another key, too, which the platform adds. Values that are asked for or copied are not seen by a setup.
+ * The key: the folder, since the commands see all of it, and no other project may make what this one gets; the commands, the content of what
+ * they depend on, where what they make goes, and the values that they see. Another image is another key, too, which the platform adds.
+ * Values that are asked for or copied are not seen by a setup.
  */
 export function makeSetupKey(
   { run, keep }: Pick<SetupEntry, "run" | "keep">,
-  inputs: SetupPlan["inputs"],
-  env: readonly EnvEntry[],
+  { directory, inputs, env }: SetupKeyParts,
 ): string {
   const literals = env.flatMap(({ name, value, hosts }) =>
     value.kind === "literal" && hosts === undefined ? [[name, value.value]] : [],
   );
-  const parts = [1, run, inputs.map(({ path, digest }) => [path, digest]), keep, literals];
+  const parts = [1, directory, run, inputs.map(({ path, digest }) => [path, digest]), keep, literals];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 

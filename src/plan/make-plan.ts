@@ -6,6 +6,8 @@ import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
 import type { SetupEntry } from "../core/setup-entry.ts";
 import { joinPatterns } from "../manifest/workspace-schema.ts";
+import { planServices } from "./describe-services.ts";
+import type { ServiceContext } from "./describe-services.ts";
 import { makeDestinations } from "./destinations.ts";
 import type { OwnClaudePlan } from "./own-claude-plan.ts";
 import type { Destination, EgressPlan, ProxyPlan } from "./egress-plan.ts";
@@ -34,6 +36,9 @@ export interface PlanInput {
   readonly skills: readonly SkillPlan[];
   readonly ownClaude?: OwnClaudePlan | undefined;
   readonly ssh: readonly SshPlan[];
+  /** For a bottle that has services */
+  readonly services?: ServiceContext | undefined;
+  readonly compose?: BottlePlan["compose"];
   readonly files?: readonly FilesPlan[] | undefined;
   readonly workspace: Omit<WorkspacePlan, keyof WorkspacePatterns> | undefined;
   /** What the bottle's setup depends on, and since when there is something of it; undefined without a workspace or a setup */
@@ -96,6 +101,10 @@ export function makePlan(input: PlanInput): BottlePlan {
     skills: input.skills,
     ...(input.ownClaude && { ownClaude: input.ownClaude }),
     ssh: input.ssh,
+    ...(input.compose && { compose: input.compose }),
+    ...(bottle.services?.length && {
+      services: planServices(bottle.services, input.services ?? { images: new Map(), dataKey: "" }),
+    }),
     ...(input.files?.length && { files: input.files }),
     egress: {
       filter: input.filter,

@@ -8,7 +8,7 @@ import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { Packages } from "../manifest/image-schema.ts";
 import type { SetupEntry } from "../core/setup-entry.ts";
-import type { AuthMode, BaseRef, SourceRef } from "../manifest/manifest.ts";
+import type { AuthMode, BaseRef, ServiceEntry, SourceRef } from "../manifest/manifest.ts";
 import type { EgressPlan } from "./egress-plan.ts";
 import type { OwnClaudePlan } from "./own-claude-plan.ts";
 
@@ -165,6 +165,14 @@ export interface LimitsPlan {
   readonly pids: number;
 }
 
+/** A program beside the agent, in a container of its own that the agent alone reaches. */
+export interface ServicePlan extends Omit<ServiceEntry, "keeps"> {
+  /** As an image's `resolved` */
+  readonly resolved?: string | undefined;
+  /** Set if its data is kept: the same for the next session of the same bottle in the same folder */
+  readonly keepKey?: string | undefined;
+}
+
 export interface BottlePlan {
   /** Random and unique, part of every object's name: `k3f9q2` */
   readonly session: string;
@@ -190,6 +198,19 @@ export interface BottlePlan {
   readonly skills: readonly SkillPlan[];
   readonly ownClaude?: OwnClaudePlan | undefined;
   readonly ssh: readonly SshPlan[];
+  /** Unset if there are none */
+  readonly services?: readonly ServicePlan[] | undefined;
+  /** A compose file that some of them are from, and what of it is not taken; hostile when printed */
+  readonly compose?:
+    | {
+        readonly file: string;
+        readonly notTaken: readonly {
+          readonly line: number;
+          readonly path: string;
+          readonly reason: string;
+        }[];
+      }
+    | undefined;
   readonly files?: readonly FilesPlan[] | undefined;
   readonly egress: EgressPlan;
   readonly auth: AuthMode;

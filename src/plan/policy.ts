@@ -1,6 +1,7 @@
 /** The effective policy of a plan as sorted lines: what an approval remembers, and what the next preflight compares with. */
 import { createHash } from "node:crypto";
 import { claudePolicy } from "./describe-claude.ts";
+import { servicesPolicy } from "./describe-services.ts";
 import { devcontainerPolicy } from "./devcontainer-plan.ts";
 import { setupPolicy } from "./describe-setup.ts";
 import { ownClaudePolicy } from "./describe-own-claude.ts";
@@ -37,6 +38,7 @@ export function effectivePolicy(plan: BottlePlan): string[] {
     ...workspacePolicy(plan),
     ...setupPolicy(plan),
     ...devcontainerPolicy(plan.image),
+    ...servicesPolicy(plan.services),
   );
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
   const { context } = plan.image;

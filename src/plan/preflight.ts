@@ -2,12 +2,13 @@
 import { countOf, renderBytes } from "../core/text.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { at } from "./at-source.ts";
-import { describeContext, dockerfileSection, warnOfBuild } from "./describe-build.ts";
+import { dockerfileSection, warnOfBuild, warnOfContext } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
 import { describeDevcontainer, findForeignImage } from "./devcontainer-plan.ts";
 import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
+import { servicesSections } from "./describe-services.ts";
 import { describeSetup, warnOfSetup } from "./describe-setup.ts";
 import { describeOwnClaude, warnOfOwnClaude } from "./describe-own-claude.ts";
 import { describeSidecar } from "./describe-sidecar.ts";
@@ -15,7 +16,7 @@ import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfServers } from "./mcp-hosts.ts";
 import type { Destination } from "./egress-plan.ts";
-import type { BottlePlan } from "./plan.ts";
+import type { BottlePlan, ContextPlan } from "./plan.ts";
 import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
 import { renderSections } from "./render-sections.ts";
@@ -140,6 +141,7 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "skills", rows: skills },
     { title: "own claude", rows: describeOwnClaude(plan) },
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
+    ...servicesSections(plan, at),
     { title: "files", rows: (plan.files ?? []).flatMap(describeFiles) },
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
@@ -159,7 +161,7 @@ function grantSections(plan: BottlePlan): Section[] {
 
 function describeImage(plan: BottlePlan): string[][] {
   const { image } = plan;
-  const reference = image.reference;
+  const { reference } = image;
   // There is nothing else to run it from, and whoever made the image could read what it holds
   const trusted =
     image.name === undefined ? [] : [["", "the sidecar, which holds the secrets, runs from it too"]];
@@ -192,11 +194,8 @@ function describeResolved(image: BottlePlan["image"]): string[][] {
     : [["", `${name} is ${resolved}; a different image of that name needs a new approval`]];
 }
 
-function warnOfContext({ image }: BottlePlan): string[] {
-  if (!image.context?.isHome) return [];
-  return [
-    "the build context is your home folder: all of it is sent to the engine, except what .dockerignore names",
-  ];
+function describeContext({ directory, files, bytes, digest }: ContextPlan): string {
+  return `build context ${directory}: ${countOf(files, "file")}, ${renderBytes(bytes)} (${digest.slice(0, 8)}…)`;
 }
 
 function describeToken(plan: BottlePlan): string {

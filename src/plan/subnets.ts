@@ -12,6 +12,7 @@ export interface SubnetPlan {
 /** Ours to cut up, in order of preference; each is apart from the engine's default pools and Podman's */
 export const ranges = ["10.213.0.0/16", "172.29.0.0/16", "192.168.213.0/24"];
 const sliceSize = 8;
+const servicesSliceSize = 16;
 /** The widest range that is somebody's network, 10.0.0.0/8 */
 const shortestPrefix = 8;
 
@@ -28,28 +29,57 @@ export function pickSubnets(
   const taken = used.flatMap((cidr) => parseCidr(cidr) ?? []);
   for (const range of ranges) {
     const found: Span[] = [];
-    for (const slice of slices(range, seed)) {
-      if (!taken.some((span) => slice.start < span.end && span.start < slice.end)) found.push(slice);
+    for (const slice of slices(range, seed, sliceSize)) {
+      if (isFree(slice, taken)) found.push(slice);
       const [internal, egress] = found;
       if (internal && egress) return { internal: makeSubnet(internal), egress: makeSubnet(egress) };
     }
   }
-  throw new BottleError({
+  throw allTaken();
+}
+
+/** One /28: network, gateway .1, the agent's .2, and those of services */
+export interface ServicesSubnet {
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly agent: string;
+  readonly services: readonly string[];
+}
+
+/** A free /28 that overlaps none of the `used` CIDRs. */
+export function pickServicesSubnet(used: readonly string[], seed: number): ServicesSubnet {
+  const taken = used.flatMap((cidr) => parseCidr(cidr) ?? []);
+  for (const range of ranges) {
+    for (const slice of slices(range, seed, servicesSliceSize)) {
+      if (!isFree(slice, taken)) continue;
+      const [subnet = "", gateway = "", agent = "", ...services] = listAddresses(slice);
+      return { subnet: `${subnet}/28`, gateway, agent, services: services.slice(0, -1) };
+    }
+  }
+  throw allTaken();
+}
+
+function isFree(slice: Span, taken: readonly Span[]): boolean {
+  return !taken.some((span) => slice.start < span.end && span.start < slice.end);
+}
+
+function allTaken(): BottleError {
+  return new BottleError({
     code: "engine-refused",
     message: `Cannot find an address range for the bottle: ${ranges.join(", ")} are all in use`,
     hint: 'Run "claude-bottle cleanup", remove networks that nobody uses, or leave a VPN that routes them all.',
   });
 }
 
-/** The range's /29 slices, beginning at a place that the seed picks. */
-function* slices(range: string, seed: number): Generator<Span> {
+/** The range's slices of that many addresses, beginning at a place that the seed picks. */
+function* slices(range: string, seed: number, size: number): Generator<Span> {
   const whole = parseCidr(range);
   if (!whole) return;
-  const count = (whole.end - whole.start) / sliceSize;
+  const count = (whole.end - whole.start) / size;
   const first = Math.abs(Math.trunc(seed)) % count;
   for (let index = 0; index < count; index += 1) {
-    const start = whole.start + ((first + index) % count) * sliceSize;
-    yield { start, end: start + sliceSize };
+    const start = whole.start + ((first + index) % count) * size;
+    yield { start, end: start + size };
   }
 }
 
@@ -66,9 +96,13 @@ function parseCidr(cidr: string): Span | undefined {
 }
 
 function makeSubnet(span: Span): SubnetPlan {
-  const address = (offset: number) => {
-    const value = span.start + offset;
+  const [subnet = "", gateway = "", sidecar = "", agent = ""] = listAddresses(span);
+  return { subnet: `${subnet}/29`, gateway, sidecar, agent };
+}
+
+function listAddresses({ start, end }: Span): string[] {
+  return Array.from({ length: end - start }, (_, offset) => {
+    const value = start + offset;
     return [2 ** 24, 2 ** 16, 256, 1].map((unit) => Math.floor(value / unit) % 256).join(".");
-  };
-  return { subnet: `${address(0)}/29`, gateway: address(1), sidecar: address(2), agent: address(3) };
+  });
 }

@@ -106,12 +106,13 @@ function describeSecrets({ env, ssh, auth }: BottlePlan): string {
   ].join("   ");
 }
 
-function describeWalls({ runtime, egress, limits, image }: BottlePlan): string {
+function describeWalls({ runtime, egress, limits, image, services = [] }: BottlePlan): string {
   return [
     runtime.label,
     egress.filter === "pipelock" ? "pipelock" : "gate alone, no DLP",
     ...(egress.proxy ? [`proxy ${egress.proxy.host}:${egress.proxy.port}`] : []),
     renderBytes(limits.memoryBytes),
+    ...(services.length === 0 ? [] : [`beside it: ${services.map(({ name }) => name).join(", ")}`]),
     ...(image.state === "build" ? ["the image is built first"] : []),
   ].join(" · ");
 }

@@ -2,6 +2,7 @@
 import { commandLine } from "../core/shell-quote.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { describeProtocol } from "./describe-destination.ts";
+import { servicesPrompt } from "./describe-services.ts";
 import type { Destination } from "./egress-plan.ts";
 import type { BottlePlan } from "./plan.ts";
 
@@ -15,6 +16,7 @@ export function makeSystemPrompt(plan: BottlePlan): string {
     "",
     ...aboutNetwork(plan),
     "",
+    ...servicesPrompt(plan.services),
     ...aboutBlocks(plan),
     "",
     ...aboutWork(plan),

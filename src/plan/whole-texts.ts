@@ -11,7 +11,8 @@ export function quoteWhole(text: string): string {
 }
 
 /** One sentence for each text that is longer than one reads in passing. They stand last, next to the question. */
-export function warnOfLongTexts({ agent, env, workspacePatterns, wantedSetup }: BottlePlan): string[] {
+export function warnOfLongTexts(plan: BottlePlan): string[] {
+  const { agent, env, workspacePatterns, wantedSetup, services = [] } = plan;
   const { arguments: words, settings, mcp } = agent.claude ?? {};
   const questions = env.flatMap((entry) => (entry.kind === "prompt" ? [entry.question] : []));
   const texts: readonly (readonly [string, string])[] = [
@@ -20,6 +21,7 @@ export function warnOfLongTexts({ agent, env, workspacePatterns, wantedSetup }: 
     ["mcp", JSON.stringify(mcp ?? "")],
     ["settings", JSON.stringify(settings ?? "")],
     ["arguments", (words ?? []).join("")],
+    ["services", services.flatMap((one) => [...(one.command ?? []), ...(one.ready ?? [])]).join("")],
     ["setup", (wantedSetup?.run ?? []).join("")],
     ["workspace", [...workspacePatterns.bring, ...workspacePatterns.exclude].join("")],
   ];

@@ -9,6 +9,7 @@ import { inspectContainer } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findWeakWalls, questionNames } from "../support/container-checks.ts";
 import type { Expectations, SeenContainer } from "../support/container-checks.ts";
+import { ensureRedis } from "../support/database-images.ts";
 import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
 import { launchEgressBottle } from "../support/egress-bottle.ts";
 import type { TestRun } from "../support/engine-gate.ts";
@@ -28,6 +29,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   collector: ["a read-only root"],
   // Root without a right but that to port 53; one of them is there to hear what reaches the host
   canary: ["not root", "no capability added", "no network of the host"],
+  // Entry programs begin as root, with five rights, to become the user that the data is given to
+  service: ["not root", "no capability added"],
   // It is gone in a moment and has nothing to say
   probe: ["no network of the host"],
 };
@@ -45,6 +48,7 @@ describe.skipIf(typeof found === "string")("every container of the program", () 
       allowlist: ["api.test"],
       inspect: ["looked-at.test", { host: "inspected.test", by: "pipelock" }],
       secrets: [{ name: "BOUND", value: secret, hosts: ["api.test"] }],
+      services: { cache: { image: await ensureRedis(engine) } },
       runtime: "runc",
     });
     try {
@@ -70,7 +74,7 @@ describe.skipIf(typeof found === "string")("every container of the program", () 
   });
   afterAll(() => run.end());
 
-  test.each(["agent", "gate", "pipelock", "collector", "canary", "probe"])("%s", (role) => {
+  test.each(["agent", "gate", "pipelock", "collector", "canary", "probe", "service"])("%s", (role) => {
     const own = seen.filter((one) => roleOf(one) === role);
     expect(own.length).toBeGreaterThan(0);
     for (const one of own) expect([one.Name, findWeakWalls(one, expectations(role))]).toEqual([one.Name, []]);
@@ -78,7 +82,15 @@ describe.skipIf(typeof found === "string")("every container of the program", () 
 
   test("has one of these roles", () => {
     const roles = new Set(seen.map(roleOf));
-    expect([...roles].toSorted()).toEqual(["agent", "canary", "collector", "gate", "pipelock", "probe"]);
+    expect([...roles].toSorted()).toEqual([
+      "agent",
+      "canary",
+      "collector",
+      "gate",
+      "pipelock",
+      "probe",
+      "service",
+    ]);
   });
 
   // The control: each question is one that can be answered wrongly

@@ -1,6 +1,6 @@
 /** What a setup makes is there at each start, for every bottle its own, and holds nothing that an agent or a secret left. */
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { listVolumes } from "../../src/engine/volumes.ts";
@@ -77,6 +77,7 @@ describe.skipIf(image === undefined).each([...runtimes])("a setup under %s", (ru
     const change =
       "cd node_modules; echo evil >pkg/index.js; echo new >pkg/new; mv pkg pkg2 && mkdir pkg && cat pkg2/index.js pkg2/new; rm -r pkg2; ls -A";
     const first = await runSession(world, change);
+    // The control: in its own bottle it changed all of it
     expect(first.stdout).toBe("evil\nnew\npkg\n");
     // The kept folder itself is nowhere to be found
     const attack =
@@ -84,6 +85,22 @@ describe.skipIf(image === undefined).each([...runtimes])("a setup under %s", (ru
     const second = await runSession(world, attack);
     expect(second.stdout).toBe("/home/node/workspace/node_modules/pkg/index.js\nmodule\nid\nindex.js\n");
     expect(await readReceipts(world)).toMatchObject([{ broughtBack: [] }, { broughtBack: [] }]);
+  });
+
+  test("of another project with the same inputs is not what this one gets", async () => {
+    await begin({ run: ["sh ./install.sh"] });
+    await writeFile(join(world.workspace, "install.sh"), "echo good >node_modules/kind");
+    const look = "cat node_modules/kind";
+    expect((await runSession(world, look)).stdout).toBe("good\n");
+    const other = join(world.workspace, "../other");
+    await cp(world.workspace, other, { recursive: true });
+    await writeFile(join(other, "install.sh"), "echo evil >node_modules/kind");
+    const elsewhere = { ...world, workspace: other };
+    expect((await runSession(elsewhere, look)).stdout).toBe("evil\n");
+    // The control: the first project's is still there and is used, and in the same folder the same inputs mean the same
+    const again = await runSession(world, look);
+    expect(again.stderr).not.toContain("Running the setup");
+    expect(again.stdout).toBe("good\n");
   });
 
   test("has neither token nor secret nor skill, and what is written as it is in the manifest", async () => {
@@ -95,6 +112,7 @@ describe.skipIf(image === undefined).each([...runtimes])("a setup under %s", (ru
     });
     world = { ...world, env: { ...world.env, SECRET_OF_USER: "s3cret-value-that-nobody-has" } };
     const { stdout } = await runSession(world, "cat node_modules/env node_modules/files; printf '\\f'; env");
+    // The control: the agent has it
     const [setup = "", agent = ""] = stdout.split("\f");
     expect(agent).toContain("s3cret-value-that-nobody-has");
     expect(setup).not.toContain("s3cret-value-that-nobody-has");

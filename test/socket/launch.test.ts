@@ -33,6 +33,7 @@ const context: LaunchContext = {
   sidecarImage: "image",
   filterVersion: "2.3.0",
   runtime: undefined,
+  serviceImages: new Map(),
   hostRoutes: [],
   securityOptions: [],
   seed: 1,

@@ -28,6 +28,7 @@ const agents = {
   packages: { packages: { apt: [evil], npm: [evil] }, egress: { allowlist: [`${evil}.example`] } },
   image: { image: { name: `${evil}.example/image:1` } },
   layered: { image: { name: `${evil}.example/image:1` }, packages: { npm: [evil] } },
+  services: { services: { [evil]: { image: `${evil}.example/image:1`, env: { A: evil } } } },
   hosts: { egress: { allowlist: [`${evil}.example`], private: [`${evil}.internal`] } },
 };
 type Agent = keyof typeof agents;

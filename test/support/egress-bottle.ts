@@ -20,6 +20,7 @@ import type { BottleEntry, InspectGrant } from "../../src/manifest/manifest.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import type { ProxyPlan } from "../../src/plan/egress-plan.ts";
 import type { BottlePlan } from "../../src/plan/plan.ts";
+import { aBottle } from "./manifests.ts";
 import { imageForTests } from "./engine-gate.ts";
 import type { TestRun } from "./engine-gate.ts";
 import type { RuntimeChoice } from "./runtime-choice.ts";
@@ -32,6 +33,10 @@ export interface EgressBottleOptions {
   readonly http?: readonly string[];
   readonly tcp?: readonly string[];
   readonly ssh?: readonly SshGrant[];
+  /** As a manifest has them */
+  readonly services?: Readonly<Record<string, unknown>>;
+  /** Tells kept data of one test from that of another */
+  readonly dataKey?: string;
   /** Secrets that are bound to hosts */
   readonly secrets?: readonly BoundSecret[];
   /** Image of pipelock or its stand-in; without one the gate works alone */
@@ -182,6 +187,7 @@ function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
       http: grants(options.http),
       tcp: grants(options.tcp),
     },
+    ...(options.services && { services: aBottle({ services: options.services }).services }),
     auth: "gate",
     limits: { memoryBytes: 512 * mebibyte, cpus: undefined, pids: 256 },
     dockerfile: undefined,
@@ -206,6 +212,7 @@ function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
       state: "ready",
     },
     skills: [],
+    services: { images: new Map(), dataKey: options.dataKey ?? "" },
     ssh: entries.map((one) => ({ ...one, identityFile: "", fingerprint: "", hostKeyFingerprint: "" })),
     workspace: undefined,
     filter: options.pipelockImage === undefined ? "builtin" : "pipelock",

@@ -141,6 +141,7 @@ export function launchOn(
     sidecarImage: "image",
     filterVersion: "2.3.0",
     runtime: undefined,
+    serviceImages: new Map(),
     hostRoutes: [],
     securityOptions: [],
     seed: 1,

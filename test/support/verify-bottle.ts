@@ -65,6 +65,7 @@ export async function launchContextForTests(
       image,
       filterVersion: "2.3.0",
       sidecarImage: image,
+      serviceImages: new Map(),
       runtime: runtime === "runsc" ? "runsc" : undefined,
       securityOptions: (await readInfo(run.engine)).SecurityOptions,
       hostRoutes: await readHostRoutes(),

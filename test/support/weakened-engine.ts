@@ -25,6 +25,8 @@ export type Weakness =
   | "forwarding"
   /** The agent is in its sibling's network too */
   | "sibling"
+  /** A service is in the gate's network too, and the agent in the services' of its sibling */
+  | "services"
   /** The internal network has IPv6 */
   | "ipv6"
   /** Something is where the engine's socket would be */
@@ -132,5 +134,9 @@ function pretend(path: string, answer: Json, asked: ReadonlyMap<string, Body>): 
 
 async function joinNetworks(engine: Engine, stem: string, weaknesses: ReadonlySet<Weakness>): Promise<void> {
   if (weaknesses.has("sibling")) await connectNetwork(engine, `${stem}-sibling-internal`, stem, {});
+  if (weaknesses.has("services")) {
+    await connectNetwork(engine, `${stem}-internal`, `${stem}-service-verify_probe`, {});
+    await connectNetwork(engine, `${stem}-sibling-services`, stem, {});
+  }
   if (weaknesses.has("egress-network")) await connectNetwork(engine, `${stem}-egress`, stem, {});
 }

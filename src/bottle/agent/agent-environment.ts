@@ -18,7 +18,13 @@ export function makePublicEnvironment(
   terminal: Readonly<Record<string, string>>,
 ): string[] {
   const proxy = `http://${gateHostName}:${gateProxyPort}`;
-  const direct = `localhost,127.0.0.1,::1,${gateHostName}`;
+  const direct = [
+    "localhost",
+    "127.0.0.1",
+    "::1",
+    gateHostName,
+    ...(plan.services ?? []).map(({ name }) => name),
+  ].join(",");
   const values: Record<string, string> = {
     ...terminal,
     LANG: "C.UTF-8",

@@ -10,8 +10,10 @@ const anyPort = 9;
  * kernel's notation, then the addresses from which nothing may come back: the host on each side of the sidecar and on the engine's own
  * bridge, and the sidecar's other leg.
  */
-export function renderClosedCheck({ internal, egress, defaultGateway }: ClosedNetworks): string {
-  const hosts = [internal.gateway, egress.gateway, ...(defaultGateway === undefined ? [] : [defaultGateway])];
+export function renderClosedCheck({ internal, egress, services, defaultGateway }: ClosedNetworks): string {
+  const hosts = [internal.gateway, egress.gateway, services?.gateway, defaultGateway].filter(
+    (address) => address !== undefined,
+  );
   const words = [
     renderKernelAddress(internal.gateway),
     ...hosts.map((address) => `${address}:${anyPort}`),

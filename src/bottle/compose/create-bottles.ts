@@ -4,8 +4,10 @@ import { makeDiagnosing } from "../doctor/diagnose.ts";
 import { observeImage } from "../image/image.ts";
 import type { ImageSettings } from "../image/image.ts";
 import { findOldImages } from "../image/old-images.ts";
+import { observeServices } from "../image/services-images.ts";
 import { makeBuilding } from "../image/planned-image.ts";
 import type { Platform } from "../platform/platform.ts";
+import { makeBottleServices } from "../running/bottle-services.ts";
 import { makeBottleSessions } from "../running/bottle-sessions.ts";
 import { makeLiveBottles } from "../running/live-bottles.ts";
 import { makeWorkKeeper } from "../work/work-keeper.ts";
@@ -21,8 +23,12 @@ export function createBottles(platform: Platform, settings: ImageSettings): Bott
     isReachable: () => platform.isReachable(),
     async observe(request) {
       await platform.requireUsable();
-      const [image, facts] = await Promise.all([observeImage(images, request, settings), platform.observe()]);
-      return { image, ...facts };
+      const [image, services, facts] = await Promise.all([
+        observeImage(images, request, settings),
+        observeServices(images, request.services ?? []),
+        platform.observe(),
+      ]);
+      return { image, services, ...facts };
     },
     ...makeBuilding(platform, settings),
     ...launching,
@@ -30,9 +36,11 @@ export function createBottles(platform: Platform, settings: ImageSettings): Bott
     ...makeDiagnosing(platform, settings, launching.verify),
     ...makeLiveBottles(platform),
     ...makeBottleSessions(platform),
+    ...makeBottleServices(platform),
     ...makeWorkKeeper(platform),
     list: () => platform.list(),
     findOldImages: (needed) => findOldImages(platform, needed, settings),
+    findKeptData: () => leftovers.findKeptData(),
     findLeftovers: () => leftovers.find(),
     removeLeftovers: (found) => leftovers.remove(found),
     removeSession: (session, { waits } = { waits: true }) => leftovers.removeSession(session, { waits }),

@@ -1,6 +1,7 @@
 /** Everything that a launch needs to be there: images, filter, ground. */
 import type { LaunchOptions } from "../bottle.ts";
 import type { ImageSettings } from "../image/image.ts";
+import { prepareServices } from "../image/services-images.ts";
 import { prepareImages } from "../image/planned-image.ts";
 import type { GroundMaker } from "../platform/ground.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -22,7 +23,8 @@ export async function prepareLaunch(
   const { plan, progress, signal } = request;
   await platform.requireUsable();
   const images = await prepareImages(platform.images, plan.image, settings, { progress, signal });
+  const serviceImages = await prepareServices(platform.images, plan.services ?? [], { progress, signal });
   const filterVersion = await prepareFilter(platform, request);
-  const maker = await platform.prepareGround({ plan, progress, ...images });
+  const maker = await platform.prepareGround({ plan, progress, serviceImages, ...images });
   return { maker, filterVersion, image: images.image };
 }

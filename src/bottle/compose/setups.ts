@@ -61,7 +61,8 @@ async function makeTree(platform: Platform, request: SetupRequest, prepared: Pre
   try {
     const launch = (options: LaunchOptions, command: readonly string[]) =>
       launchBottle(maker, options, { filterVersion, command, tree });
-    await runSetup(launch, setup, request);
+    // What is kept must not depend on what a database holds
+    await runSetup(launch, setup, { ...request, plan: { ...plan, services: undefined } });
     await open.complete();
   } catch (error) {
     await open.discard().catch(() => undefined);

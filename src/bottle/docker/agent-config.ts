@@ -4,7 +4,8 @@ import type { BottlePlan } from "../../plan/plan.ts";
 import { renderUser } from "../platform/agent-user.ts";
 import type { AgentUser } from "../platform/agent-user.ts";
 import type { AgentSpec } from "../platform/ground.ts";
-import { deadDns, makeHardening } from "./hardening.ts";
+import { deadDns, makeHardening, noForwarding } from "./hardening.ts";
+import { addressServices } from "./services.ts";
 import type { BottleObjects } from "./sidecar-config.ts";
 import type { TreeMount } from "./tree-mounts.ts";
 import { mountWork } from "./work-volumes.ts";
@@ -38,7 +39,14 @@ export function makeAgentConfig(spec: AgentSpec, container: AgentContainer): Con
       ...deadDns,
       Mounts: [...mountWork(names, spec.workFolders), ...treeMounts],
       NetworkMode: names.internal,
-      ExtraHosts: spec.gateNames.map((name) => `${name}:${networks.internal.sidecar}`),
+      ExtraHosts: [
+        ...spec.gateNames.map((name) => `${name}:${networks.internal.sidecar}`),
+        ...(networks.services ? [...addressServices(plan.services ?? [], networks.services)] : []).map(
+          ([name, address]) => `${name}:${address}`,
+        ),
+      ],
+      // It has a leg in each of two networks then
+      ...(networks.services && { Sysctls: noForwarding }),
       // Its terminal is the user's screen: the engine stores nothing of it
       LogConfig: { Type: "none", Config: {} },
       // When memory ends on the host, the agent goes before its sidecar and everything else

@@ -24,6 +24,10 @@ import { countsApart } from "./own-counts.ts";
 import { openPartEvents } from "./part-events.ts";
 import { makeScene } from "./scene.ts";
 import { makeFilterConfig, makeGateConfig, ownedBySidecar } from "./sidecar-config.ts";
+import { beginServicesNetwork } from "./services-network.ts";
+import { probeService } from "../platform/services.ts";
+import type { ServiceImage } from "../platform/services.ts";
+import { makeService } from "./services.ts";
 import { makeStandbyCollector } from "./standby-collector.ts";
 import { makeTreeMounts } from "./tree-mounts.ts";
 import type { TreeMount } from "./tree-mounts.ts";
@@ -36,6 +40,8 @@ export interface GroundContext {
   readonly image: string;
   readonly sidecarImage: string;
   readonly runtime: string | undefined;
+  /** Of services, by name; those of the plan are all there */
+  readonly serviceImages: ReadonlyMap<string, ServiceImage>;
   /** As `docker info` has them */
   readonly securityOptions: readonly string[];
   /** CIDRs that the host routes */
@@ -67,8 +73,9 @@ async function layGround(
   const names = makeNames(plan);
   const labels = (role: Role) => makeLabels(plan, role, context.labels);
   const seed = context.seed + attempt * seedStep;
+  const request = { hostRoutes: context.hostRoutes, seed, names, labels };
   const [networks, treeMounts] = await settleAll([
-    beginNetworks(engine, { hostRoutes: context.hostRoutes, seed, names, labels }, scope),
+    beginAllNetworks(engine, request, plan, scope),
     makeTreeMounts(engine, tree, { names, labels }, scope),
     makeVolumes(engine, { names, labels, user }, context, work),
   ]);
@@ -84,6 +91,17 @@ async function layGround(
     treeMounts,
     scope,
   });
+}
+
+async function beginAllNetworks(
+  engine: Engine,
+  request: Parameters<typeof beginNetworks>[1],
+  { services = [] }: BottlePlan,
+  scope: Scope,
+): Promise<BottleNetworks> {
+  const networks = await beginNetworks(engine, request, scope);
+  if (services.length === 0) return networks;
+  return { ...networks, services: await beginServicesNetwork(engine, request, networks, scope) };
 }
 
 interface Objects extends Omit<GroundContext, "labels"> {
@@ -118,7 +136,11 @@ function makeGround(engine: Engine, objects: Objects): Ground {
     },
     async makeAgent(spec) {
       agentId = await create(names.agent, makeAgentConfig(spec, objects));
+      const { services } = networks;
+      if (services)
+        await connectNetwork(engine, await services.id, names.agent, { ipv4Address: services.agent });
     },
+    makeService: (service) => makeServiceOf(engine, service, objects),
     async makeGate(spec) {
       if (spec.authorityFolder !== undefined) await createAuthorityVolume(engine, objects);
       await create(names.gate, makeGateConfig(objects.sidecarImage, spec, objects));
@@ -155,12 +177,38 @@ async function makeVolumes(
   await createWorkVolumes(engine, { ...objects, image: found?.id ?? image, runtime }, work);
 }
 
-/** The agent is in its own network alone, and the gate in both. */
+/** The sidecar's image has what the probe of a verification runs on. */
+function withProbe({ serviceImages, sidecarImage: id }: Objects): ReadonlyMap<string, ServiceImage> {
+  const probe = { id, program: [], volumes: [], user: "", check: undefined };
+  return new Map([...serviceImages, [probeService, probe]]);
+}
+
+function makeServiceOf(
+  engine: Engine,
+  service: Parameters<Ground["makeService"]>[0],
+  objects: Objects,
+): ReturnType<Ground["makeService"]> {
+  const { networks, plan } = objects;
+  if (!networks.services) throw new Error("A bottle without services has no network for them");
+  return makeService(engine, service, {
+    ...objects,
+    network: networks.services,
+    services: plan.services ?? [],
+    images: withProbe(objects),
+    keptData: { bottle: plan.bottle.name, context: objects.context },
+  });
+}
+
+/** The agent is in its own network and in that of its services, and the gate in its own and on its way out. */
 async function requireBothNetworks(
   engine: Engine,
   names: ObjectNames,
   networks: BottleNetworks,
 ): Promise<void> {
   const ids = await settleAll([networks.internalId, networks.egressId]);
-  await settleAll([requireNetworks(engine, names.agent, [ids[0]]), requireNetworks(engine, names.gate, ids)]);
+  const services = networks.services ? [await networks.services.id] : [];
+  await settleAll([
+    requireNetworks(engine, names.agent, [ids[0], ...services]),
+    requireNetworks(engine, names.gate, ids),
+  ]);
 }

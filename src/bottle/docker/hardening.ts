@@ -59,7 +59,7 @@ export const deadDns: HostConfig = {
   DnsSearch: ["."],
 };
 
-/** The sidecar has a leg in both networks and must never forward a packet between them. */
+/** The sidecar has a leg in both networks, as has an agent with services, and must never forward a packet between them. */
 export const noForwarding: Readonly<Record<string, string>> = {
   "net.ipv4.ip_forward": "0",
 };

@@ -15,6 +15,11 @@ export const labelKeys = {
   role: "claude-bottle.role",
   owner: "claude-bottle.owner",
   runtime: "claude-bottle.runtime",
+  /** Name of a service, and the command that tells when it is ready, as JSON */
+  service: "claude-bottle.service",
+  ready: "claude-bottle.ready",
+  /** On volumes of kept data, and on the containers that use it: which it is */
+  data: "claude-bottle.data",
   /** On volumes that hold work: what it takes to read them when nothing else is left */
   image: "claude-bottle.image",
   runtimeName: "claude-bottle.runtime-name",
@@ -36,6 +41,8 @@ export type Role =
   | "pipelock"
   | "internal"
   | "egress"
+  | "services"
+  | "service"
   | "authority"
   | "probe"
   | "work"
@@ -88,6 +95,7 @@ export interface ObjectNames {
   readonly pipelock: string;
   readonly internal: string;
   readonly egress: string;
+  readonly services: string;
   readonly caVolume: string;
   readonly workVolume: string;
   readonly keptVolume: string;
@@ -115,6 +123,7 @@ export function makeNames(plan: BottlePlan): ObjectNames {
     pipelock: `${stem}-pipelock`,
     internal: `${stem}-internal`,
     egress: `${stem}-egress`,
+    services: `${stem}-services`,
     caVolume: `${stem}-ca`,
     workVolume: `${stem}-work`,
     keptVolume: `${stem}-kept`,

@@ -5,10 +5,16 @@ import type { Scope } from "../../core/scope.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { listNetworks, removeNetwork } from "../../engine/networks.ts";
 import { pickSubnets, ranges } from "../../plan/subnets.ts";
-import type { SubnetPlan } from "../../plan/subnets.ts";
+import type { ServicesSubnet, SubnetPlan } from "../../plan/subnets.ts";
 import { createCheckedNetwork } from "./checked-create.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import { undoObject } from "./undo-object.ts";
+
+/** Of the agent and its services, in which the gate is not. */
+export interface ServicesNetwork extends ServicesSubnet {
+  /** Resolves with the id once it is there */
+  readonly id: Promise<string>;
+}
 
 /** The ranges are decided before the networks exist, so that containers can be created at the same time. */
 export interface BottleNetworks {
@@ -17,6 +23,8 @@ export interface BottleNetworks {
   /** Resolve with the id once the network is there */
   readonly internalId: Promise<string>;
   readonly egressId: Promise<string>;
+  /** Set for a bottle that has services */
+  readonly services?: ServicesNetwork | undefined;
   /** Address of the engine's default bridge on its host, where it has one */
   readonly defaultGateway: string | undefined;
 }
@@ -79,29 +87,33 @@ export function noRange(refusal: unknown): BottleError {
 
 type Create = (network: Parameters<typeof createCheckedNetwork>[1]) => Promise<string>;
 
-/**
- * `Internal` alone still lets the agent reach the host at the bridge's own address, so that address is inhibited on every
- * version, and from API 1.48 on the gateway is isolated too (older engines accept the option and ignore it).
- */
 function createInternal(
   engine: Engine,
   request: NetworkRequest,
   subnet: SubnetPlan,
   create: Create,
 ): Promise<string> {
-  const options: Record<string, string> = { "com.docker.network.bridge.inhibit_ipv4": "true" };
-  if (engine.supports("1.48")) {
-    options["com.docker.network.bridge.gateway_mode_ipv4"] = "isolated";
-    options["com.docker.network.bridge.gateway_mode_ipv6"] = "isolated";
-  }
   return create({
     name: request.names.internal,
     internal: true,
     subnet: subnet.subnet,
     gateway: subnet.gateway,
-    options,
+    options: closedOptions(engine),
     labels: request.labels("internal"),
   });
+}
+
+/**
+ * `Internal` alone still lets the agent reach the host at the bridge's own address, so that address is inhibited on every
+ * version, and from API 1.48 on the gateway is isolated too (older engines accept the option and ignore it).
+ */
+export function closedOptions(engine: Engine): Readonly<Record<string, string>> {
+  const options: Record<string, string> = { "com.docker.network.bridge.inhibit_ipv4": "true" };
+  if (engine.supports("1.48")) {
+    options["com.docker.network.bridge.gateway_mode_ipv4"] = "isolated";
+    options["com.docker.network.bridge.gateway_mode_ipv6"] = "isolated";
+  }
+  return options;
 }
 
 function createEgress(request: NetworkRequest, subnet: SubnetPlan, create: Create): Promise<string> {

@@ -13,7 +13,7 @@ import { probeRuntime } from "./runtime.ts";
 /** Tries the runtime if the plan could not know it yet. */
 export async function prepareGround(
   engine: Engine,
-  { plan, image, sidecarImage, progress }: SiteRequest,
+  { plan, image, sidecarImage, serviceImages, progress }: SiteRequest,
   options: DockerOptions,
 ): Promise<GroundMaker> {
   const [runtime, { SecurityOptions }, hostRoutes] = await settleAll([
@@ -26,6 +26,7 @@ export async function prepareGround(
     labels: options.labels,
     image,
     sidecarImage,
+    serviceImages,
     runtime: runtime.name,
     securityOptions: SecurityOptions,
     hostRoutes,

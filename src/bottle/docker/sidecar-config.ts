@@ -6,7 +6,7 @@ import type { Labels, ObjectNames, Role } from "./labels.ts";
 import type { BottleNetworks } from "./networks.ts";
 
 /** Events hold host names; kept small and rotated, and gone with the container */
-const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" } };
+export const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" } };
 
 /** Nobody: gate and pipelock run without a name, a home or a capability */
 const sidecarUser = "65532:65532";
@@ -16,7 +16,7 @@ export const ownedBySidecar = "size=1m,mode=0700,uid=65532,gid=65532";
 export interface BottleObjects {
   readonly names: ObjectNames;
   readonly labels: (role: Role) => Labels;
-  readonly networks: Pick<BottleNetworks, "internal">;
+  readonly networks: Pick<BottleNetworks, "internal" | "services">;
 }
 
 type Mount = Readonly<Record<string, unknown>>;

@@ -17,6 +17,9 @@ import type { SessionParts } from "../running/run-session.ts";
 import { guardSidecar } from "../running/sidecar-guard.ts";
 import type { SidecarGuard } from "../running/sidecar-guard.ts";
 import type { Ground, GroundMaker } from "../platform/ground.ts";
+import type { FoundService } from "../platform/services.ts";
+import { describeEnded } from "../service/ended-services.ts";
+import { startServices } from "../service/start-services.ts";
 import type { TreeUse } from "../platform/tree-storage.ts";
 import { collectorSpec } from "../work/collector-spec.ts";
 import { startAgent } from "./start-agent.ts";
@@ -79,10 +82,18 @@ async function tryLaunch(
   const ground = await maker.layGround({ plan, tree, collector: collectorSpec, user, ...scopes });
   scope.nextGroup();
   const configuration = makeGateConfiguration(plan, grants);
-  const [agent, sidecar] = await settleAll([
-    startAgent(ground, { ...options, command, user }, scope),
-    startSidecar(ground, { plan, configuration, filterVersion }, scope),
+  // A service may take its time, which nobody waits for when the bottle fails
+  const failed = new AbortController();
+  const orFail = <T>(act: Promise<T>) =>
+    act.catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    });
+  const [agent, sidecar, , services] = await settleAll([
+    orFail(startAgent(ground, { ...options, command, user }, scope)),
+    orFail(startSidecar(ground, { plan, configuration, filterVersion }, scope)),
     ground.networksReady(),
+    startServices(ground, { plan, progress, signal: AbortSignal.any([signal, failed.signal]) }, scope),
   ]);
   signal.throwIfAborted();
   await ground.requireNetworks();
@@ -98,16 +109,17 @@ async function tryLaunch(
   });
   if (signal.aborted) guard.stop();
   signal.throwIfAborted();
-  return makeBottle(ground, { plan, agent, sidecar, guard, environment }, scopes);
+  return makeBottle(ground, { plan, agent, sidecar, guard, environment, services }, scopes);
 }
 
 interface BottleParts extends Omit<SessionParts, "onOutputEnd" | "sidecar" | "guard"> {
   readonly sidecar: Sidecar;
   readonly guard: SidecarGuard;
+  readonly services: readonly FoundService[];
 }
 
 function makeBottle(ground: Ground, parts: BottleParts, scopes: Scopes): Bottle {
-  const { plan, agent, sidecar, guard } = parts;
+  const { plan, agent, sidecar, guard, services } = parts;
   const hasWork = plan.workspace !== undefined;
   const beginCollector = () => (hasWork ? ground.collector.begin() : Promise.resolve());
   const onOutputEnd = () => {
@@ -116,7 +128,11 @@ function makeBottle(ground: Ground, parts: BottleParts, scopes: Scopes): Bottle 
     ground.endSidecar({ gateSettled: sidecar.settled, isAside: hasWork }).catch(() => undefined);
   };
   return {
-    attach: (user) => runSession({ ...parts, onOutputEnd }, user),
+    async attach(user) {
+      const result = await runSession({ ...parts, onOutputEnd }, user);
+      const ended = result.isEngineLost ? [] : await describeEnded(services);
+      return { ...result, incidents: [...result.incidents, ...ended] };
+    },
     seen: sidecar.seen,
     // Side by side: the collector looks at nothing before it is asked, and starts meanwhile
     stop: async () => void (await settleAll([stopAgent(agent.part, plan), beginCollector()])),

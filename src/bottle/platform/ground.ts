@@ -4,12 +4,13 @@
  * before it makes it.
  */
 import type { Scope } from "../../core/scope.ts";
-import type { BottlePlan } from "../../plan/plan.ts";
+import type { BottlePlan, ServicePlan } from "../../plan/plan.ts";
 import type { SubnetPlan } from "../../plan/subnets.ts";
 import type { AgentUser } from "./agent-user.ts";
 import type { Part, PartRole } from "./part.ts";
 import type { PartEvent } from "./running.ts";
 import type { Scene } from "./scene.ts";
+import type { FoundService } from "./services.ts";
 import type { TreeUse } from "./tree-storage.ts";
 import type { CollectorSpec, WorkFolders } from "./work-storage.ts";
 
@@ -78,6 +79,8 @@ export interface SidecarEnd {
 export interface ClosedNetworks {
   readonly internal: Pick<SubnetPlan, "gateway">;
   readonly egress: Pick<SubnetPlan, "gateway" | "sidecar">;
+  /** Of agent and services, where there are any */
+  readonly services?: { readonly gateway: string } | undefined;
   /** Address of the engine's default bridge on its host, where it has one */
   readonly defaultGateway: string | undefined;
 }
@@ -96,6 +99,8 @@ export interface Ground {
   /** Each can be used once it was made */
   readonly parts: Readonly<Record<PartRole, Part>>;
   makeAgent(spec: AgentSpec): Promise<void>;
+  /** Made, and not started; in a network that the gate is not in */
+  makeService(service: ServicePlan): Promise<FoundService>;
   makeGate(spec: GateSpec): Promise<void>;
   /** Gives a gate that was made its way out. */
   connectGate(): Promise<void>;

@@ -1,5 +1,7 @@
 /** The images that a platform has, gets and makes. Which image a bottle needs is decided above this. */
 
+import type { ServiceImage } from "./services.ts";
+
 export interface FoundImage {
   /** Means this content and no other */
   readonly id: string;
@@ -35,6 +37,8 @@ export interface ImageBuild {
 export interface Images {
   /** By a name or an id; undefined if there is no such image. */
   find(reference: string): Promise<FoundImage | undefined>;
+  /** What its makers say of it; undefined if there is no such image. */
+  describe(reference: string): Promise<ServiceImage | undefined>;
   /** Those that carry the label; the names of one without any are an empty list. */
   list(label: string): Promise<readonly { readonly id: string; readonly names: readonly string[] }[]>;
   /** Gets what the name means now. `tell` gets lines that are safe to print. */

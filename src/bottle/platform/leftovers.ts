@@ -4,6 +4,8 @@ import type { Leftover } from "../bottle.ts";
 export interface Leftovers {
   /** Everything of ours whose launcher is gone; nothing of a live launcher, and nothing of a later version's. */
   find(): Promise<readonly Leftover[]>;
+  /** Data of services that was kept and that nobody uses now, whoever kept it. */
+  findKeptData(): Promise<readonly Leftover[]>;
   /** Removes them; gives one line per thing that could not be removed. */
   remove(leftovers: readonly Leftover[]): Promise<readonly string[]>;
   /**

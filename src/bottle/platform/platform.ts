@@ -6,6 +6,7 @@ import type { GroundMaker } from "./ground.ts";
 import type { Images } from "./images.ts";
 import type { Leftovers } from "./leftovers.ts";
 import type { LoneProgram } from "./lone-program.ts";
+import type { ServiceImage } from "./services.ts";
 import type { Running } from "./running.ts";
 import type { TreeStorage } from "./tree-storage.ts";
 import type { WorkStorage } from "./work-storage.ts";
@@ -23,6 +24,8 @@ export interface SiteRequest extends Pick<LaunchOptions, "plan" | "progress"> {
   /** Of the agent */
   readonly image: string;
   readonly sidecarImage: string;
+  /** Of services, by name; those of the plan are all there */
+  readonly serviceImages: ReadonlyMap<string, ServiceImage>;
 }
 
 export interface Platform extends Running {

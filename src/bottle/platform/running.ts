@@ -1,5 +1,6 @@
 /** What a platform can do for bottles that run. A session's id is the only key. */
 import type { RunningBottle } from "../bottle.ts";
+import type { FoundService } from "./services.ts";
 import type { Part, PartRole } from "./part.ts";
 
 /** Those that there still are of a session, running or not. */
@@ -18,6 +19,8 @@ export interface Running {
   /** Oldest first. */
   list(): Promise<readonly RunningBottle[]>;
   findParts(session: string): Promise<Parts>;
+  /** Running or not, in no order. */
+  findServices(session: string): Promise<readonly FoundService[]>;
   /** From now on, until the signal or the platform's own end; resolves once the platform has taken note. */
   openEvents(session: string, signal: AbortSignal): Promise<AsyncIterable<PartEvent>>;
 }

@@ -19,6 +19,10 @@ export interface SceneAddresses {
   /** Of the listener at `egress` */
   readonly egress: string;
   readonly sibling: { readonly agent: string; readonly gate: string };
+  /** Of bottles with services, whose gateway is among `gateways` then */
+  readonly services?:
+    | { readonly agent: string; readonly sibling: { readonly agent: string; readonly probe: string } }
+    | undefined;
 }
 
 export interface Scene {
@@ -26,6 +30,8 @@ export interface Scene {
   readonly isGvisor: boolean;
   /** Of a bottle that was launched */
   gateOf(plan: BottlePlan): Knocker;
+  /** The service of that name of a bottle that was launched */
+  serviceOf(plan: BottlePlan, service: string): Knocker;
   /** Makes it, and does not start it; its removal is registered first. The one at `egress` needs the bottle to be there */
   makeListener(
     place: ListenerPlace,

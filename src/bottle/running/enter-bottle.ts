@@ -42,16 +42,24 @@ const killer = `for one in /proc/[0-9]*; do grep -qs -- "$1" "$one/environ" && k
 const killMs = 3_000;
 
 /** Runs it and resolves with its exit code. A signal ends it, as far as it lets itself be ended. */
-export async function enterBottle(
+export function enterBottle(
   agent: Part,
   { command, terminal, signal }: Omit<EnterRequest, "session">,
+): Promise<number> {
+  return enterPart(agent, { command: wrapCommand(command), workingDir: workspaceFolder, terminal, signal });
+}
+
+/** The same in any part, with the part's own environment. */
+export async function enterPart(
+  part: Pick<Part, "open" | "run">,
+  { command, workingDir, terminal, signal }: Omit<EnterRequest, "session"> & { readonly workingDir: string },
 ): Promise<number> {
   signal.throwIfAborted();
   const mark = `${markVariable}=${crypto.randomUUID()}`;
   const variables = Object.entries(terminal.isTerminal ? terminal.environment : {});
-  const session = await agent.open({
-    command: wrapCommand(command),
-    workingDir: workspaceFolder,
+  const session = await part.open({
+    command,
+    workingDir,
     size: terminal.isTerminal ? terminal.size() : undefined,
     env: [mark, ...variables.map(([name, value]) => `${name}=${value}`)],
   });
@@ -63,7 +71,7 @@ export async function enterBottle(
   try {
     return await Promise.race([carry(session, terminal), interrupted.promise]);
   } catch (error) {
-    if (signal.aborted) await endMarked(agent, mark);
+    if (signal.aborted) await endMarked(part, mark);
     throw error;
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -72,10 +80,10 @@ export async function enterBottle(
 }
 
 /** Ends the command and what it has started, as far as that can be done soon: an agent can keep the output of this open for ever. */
-async function endMarked(agent: Part, mark: string): Promise<void> {
+async function endMarked(part: Pick<Part, "run">, mark: string): Promise<void> {
   const command = ["/bin/sh", "-c", killer, "sh", mark];
   const signal = AbortSignal.timeout(killMs);
-  await agent.run({ command, signal }).catch(() => undefined);
+  await part.run({ command, signal }).catch(() => undefined);
 }
 
 async function carry(session: OpenCommand, terminal: EnterRequest["terminal"]): Promise<number> {

@@ -12,7 +12,7 @@ interface Place {
 }
 
 /** An answer of any kind, also a refusal, was sent by somebody who was reached. */
-function isAnswered(outcome: string): boolean {
+export function isAnswered(outcome: string): boolean {
   return /^(heard|connected|answered|ECONNREFUSED|ECONNRESET|EPIPE|HTTP\/)/.test(outcome);
 }
 
@@ -40,7 +40,7 @@ export function makeNetworkProbes(targets: ProbeTargets): Probe[] {
 }
 
 /** By TCP and by UDP, with a text that the listener would repeat. */
-function reach(token: string, name: string, title: string, places: readonly Place[]): Probe {
+export function reach(token: string, name: string, title: string, places: readonly Place[]): Probe {
   return {
     name,
     title,

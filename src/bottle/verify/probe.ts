@@ -1,4 +1,5 @@
 /** What a bottle is tried for: a way out, where it is aimed, and how the outcome is read. Data and pure functions only. */
+import type { SceneAddresses } from "../platform/scene.ts";
 import type { ProbeTask } from "../../protocol/probe.ts";
 
 export interface ProbeTargets {
@@ -14,6 +15,8 @@ export interface ProbeTargets {
   /** A listener on the sidecar's way out */
   readonly egress: { readonly address: string; readonly port: number };
   readonly sibling: { readonly agent: string; readonly gate: string; readonly port: number };
+  /** Addresses in the networks of services, this bottle's and its sibling's; unset for a bottle without any */
+  readonly services?: SceneAddresses["services"];
   readonly gate: {
     readonly address: string;
     readonly proxyPort: number;

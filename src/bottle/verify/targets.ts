@@ -29,6 +29,7 @@ export function makeTargets(parts: TargetParts): ProbeTargets {
     },
     egress: { address: addresses.egress, port: egress.port },
     sibling: { ...addresses.sibling, port: sibling.port },
+    ...(addresses.services && { services: addresses.services }),
     gate: { address: addresses.gate, proxyPort: gateProxyPort, otherPorts: unusedPorts(plan) },
     granted: plan.egress.destinations.find((one) => one.protocol === "tls" && !one.host.startsWith("*"))
       ?.host,

@@ -18,6 +18,8 @@ import { knock } from "./knock.ts";
 import type { ProbeTargets } from "./probe.ts";
 import { makeProbes } from "./probes.ts";
 import type { ListenerPlace, Scene } from "../platform/scene.ts";
+import { probeService } from "../platform/services.ts";
+import { addProbeService, verifyServices } from "./services-probes.ts";
 import { makeTargets } from "./targets.ts";
 import { judge } from "./verdicts.ts";
 
@@ -32,9 +34,10 @@ type LaunchProbe = (options: LaunchOptions) => Promise<Bottle>;
 /** Brings everything up, tries everything, and undoes everything, whatever happens. */
 export async function verifyBottle(
   scene: Scene,
-  options: LaunchOptions,
+  wanted: LaunchOptions,
   launch: LaunchProbe,
 ): Promise<readonly ProbeVerdict[]> {
+  const options = { ...wanted, plan: addProbeService(wanted.plan) };
   const scope = new Scope();
   const left: string[] = [];
   const close = async () => [...renderFailures(await scope.close()), ...left];
@@ -73,12 +76,15 @@ async function runVerification(
   // The sidecar goes with the agent
   const forwarding = await probeForwarding(scene, options.plan);
   signal.throwIfAborted();
+  const heardBy = (text: string) => witnesses.find(({ reports }) => reports.heard(text))?.name;
+  const fromService = targets.services
+    ? await verifyServices(scene.serviceOf(options.plan, probeService), targets, heardBy)
+    : [];
   const answers = await subject.run(probes.flatMap((probe) => probe.tasks));
   await new Promise((resolve) => setTimeout(resolve, settleMs));
   for (const { reports } of witnesses) reports.requireListening();
-  const heardBy = (text: string) => witnesses.find(({ reports }) => reports.heard(text))?.name;
   progress.done();
-  return [...probes.map((probe) => judge(probe, answers, heardBy)), forwarding];
+  return [...probes.map((probe) => judge(probe, answers, heardBy)), ...fromService, forwarding];
 }
 
 interface Setting {

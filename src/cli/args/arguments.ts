@@ -74,6 +74,15 @@ export const optionalBottleArgument = {
   },
 } as const satisfies ArgsDef;
 
+/** Instead of the agent */
+export const serviceArgument = {
+  service: {
+    type: "string",
+    valueHint: "NAME",
+    description: "In this service of the bottle, as its own user",
+  },
+} as const satisfies ArgsDef;
+
 export const hostArgument = {
   host: { type: "positional", required: true, description: "Host name, or *.name for all below it" },
 } as const satisfies ArgsDef;

@@ -24,6 +24,7 @@ export const examples = [
   "claude-bottle cleanup --yes            # remove it",
   "claude-bottle cleanup --json           # list it for scripts; with --yes remove it as well",
   "claude-bottle cleanup --images         # also old images that no agent here needs",
+  "claude-bottle cleanup --data           # also kept data of services, for good",
   "claude-bottle cleanup --setups         # also what setups made; the next start makes it again",
   "claude-bottle cleanup --discard-work   # also work that could not be pulled, for good",
 ] as const;
@@ -37,6 +38,10 @@ export const command = defineCommand({
       type: "boolean",
       description: "Also remove built images that neither the manifests here nor kept work need",
     },
+    data: {
+      type: "boolean",
+      description: 'Also remove data of services that "keep" kept and that no bottle uses; it is lost then',
+    },
     setups: { type: "boolean", description: "Also remove what setups made, unless a bottle uses it" },
     "discard-work": {
       type: "boolean",
@@ -49,15 +54,16 @@ export const command = defineCommand({
     // What a power loss left is brought back before anything is called a leftover
     await sweepDeadSessions(app, { isAwaited: true });
     const bottles = await app.openBottles();
-    const [found, kept, images, state, setups] = await Promise.all([
+    const [found, kept, images, keptData, state, setups] = await Promise.all([
       bottles.findLeftovers(),
       listAbandonedWork(app, bottles),
       args.images ? findOldImages(app, bottles) : [],
+      args.data ? bottles.findKeptData() : [],
       listStaleState(stateFolder(app.world), Date.now()),
       args.setups ? bottles.listTrees({ hasSizes: true }) : [],
     ]);
     const discards = args["discard-work"] === true;
-    const objects = [...found.filter((one) => discards || !one.holdsWork), ...images];
+    const objects = [...found.filter((one) => discards || !one.holdsWork), ...images, ...keptData];
     const list: readonly Listed[] = [
       ...objects,
       ...state.map((path) => ({ kind: "state" as const, name: path, session: "", holdsWork: false })),

@@ -2,21 +2,22 @@
 import { defineCommand } from "citty";
 import { BottleError } from "../../core/error.ts";
 import type { CommandData } from "../args/command-data.ts";
-import { optionalBottleArgument } from "../args/arguments.ts";
+import { optionalBottleArgument, serviceArgument } from "../args/arguments.ts";
 import { enter } from "../../session/run/enter.ts";
 
 export const examples = [
   "claude-bottle exec hello -- git status   # the exit code is the command's",
   "claude-bottle exec hello -- sh -c 'cat >notes.txt' <notes.txt",
+  "claude-bottle exec hello --service db -- psql -U postgres",
 ] as const;
 
 export const command = defineCommand({
   meta: { name: "exec" },
-  args: { ...optionalBottleArgument },
+  args: { ...optionalBottleArgument, ...serviceArgument },
   run({ args, data }) {
     const { app, rest } = data as CommandData;
     if (rest.length === 0) throw noCommand();
-    return enter(app, args.bottle, rest);
+    return enter(app, args.bottle, rest, args.service);
   },
 });
 

@@ -1,11 +1,13 @@
 /**
- * `claude-bottle logs`: what the sidecar of a bottle noted, from its log while it runs and from the session's record afterwards. What is
- * on an agent's terminal is stored by nobody.
+ * `claude-bottle logs`: what the sidecar of a bottle noted, from its log while it runs and from the session's record afterwards, or what a
+ * service says. What is on an agent's terminal is stored by nobody.
  */
 import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { defineCommand } from "citty";
 import type { RunningBottle } from "../../bottle/bottle.ts";
+import type { ServiceLine } from "../../bottle/services.ts";
 import { exitCodes } from "../../core/error.ts";
+import { escapeForTerminal, renderJson } from "../../core/text.ts";
 import { watchSignals } from "../../host/signals.ts";
 import { hasColor } from "../../host/world.ts";
 import type { CommandData } from "../args/command-data.ts";
@@ -20,12 +22,18 @@ export const examples = [
   "claude-bottle logs hello            # all of it so far",
   "claude-bottle logs hello --follow   # and follow",
   "claude-bottle logs k3f9q2 --json    # of a session that has ended",
+  "claude-bottle logs hello db         # what the service db says",
 ] as const;
 
 export const command = defineCommand({
   meta: { name: "logs" },
   args: {
     ...optionalBottleArgument,
+    service: {
+      type: "positional",
+      required: false,
+      description: "Name of a service of a running bottle, for what that says instead",
+    },
     follow: { type: "boolean", alias: "f", description: "Follow until the bottle ends" },
     ...jsonArgument,
   },
@@ -35,7 +43,18 @@ export const command = defineCommand({
     const signals = watchSignals(stdout);
     const paints = hasColor(app.world) && stdout.isTTY === true;
     try {
-      const records = await openRecords(app, args.bottle, args.follow === true, signals.signal);
+      const isFollowing = args.follow === true;
+      if (args.service !== undefined) {
+        const log = await openServiceLog(
+          app,
+          { ...args, service: args.service, isFollowing },
+          signals.signal,
+        );
+        for await (const line of log) stdout.write(renderServiceLine(line, args.json === true));
+        signals.signal.throwIfAborted();
+        return exitCodes.ok;
+      }
+      const records = await openRecords(app, args.bottle, isFollowing, signals.signal);
       for await (const record of records)
         stdout.write(args.json ? renderEgressJson(record) : renderEgressLine(record, paints));
       signals.signal.throwIfAborted();
@@ -45,6 +64,21 @@ export const command = defineCommand({
     }
   },
 });
+
+/** It goes with its bottle. */
+async function openServiceLog(
+  app: App,
+  asked: { readonly bottle?: string | undefined; readonly service: string; readonly isFollowing: boolean },
+  signal: AbortSignal,
+): Promise<AsyncIterable<ServiceLine>> {
+  const bottles = await app.openBottles();
+  const { session } = await chooseBottle(app, asked.bottle);
+  return bottles.readServiceLog({ session, service: asked.service, isFollowing: asked.isFollowing, signal });
+}
+
+function renderServiceLine(line: ServiceLine, isJson: boolean): string {
+  return isJson ? `${renderJson(line)}\n` : `${escapeForTerminal(line.text)}\n`;
+}
 
 /** A bottle that runs goes before a record of the same beginning. */
 async function openRecords(

@@ -19,6 +19,12 @@ export interface SetupInput {
   readonly digest: string;
 }
 
+export interface SetupInputs {
+  /** Of the workspace, absolute and without links */
+  readonly directory: string;
+  readonly inputs: readonly SetupInput[];
+}
+
 /**
  * The inputs, in the manifest's order. Throws for one that is not there or leads out of the folder, and for a folder to keep that git does
  * not ignore: what a setup made must never count as an agent's work.
@@ -27,11 +33,11 @@ export async function readSetupInputs(
   directory: string,
   { inputs, keep }: Pick<SetupEntry, "inputs" | "keep">,
   env: Env,
-): Promise<readonly SetupInput[]> {
+): Promise<SetupInputs> {
   const root = await realpath(directory);
   if (!(await hasRepository(root, env))) throw noRepository(directory);
   for (const folder of keep) if (!folder.startsWith("~/")) await requireIgnored(root, folder, env);
-  return Promise.all(inputs.map((path) => readInput(root, path)));
+  return { directory: root, inputs: await Promise.all(inputs.map((path) => readInput(root, path))) };
 }
 
 async function readInput(root: string, path: string): Promise<SetupInput> {

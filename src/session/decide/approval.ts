@@ -124,6 +124,7 @@ function listProjectFiles(plan: BottlePlan): string[] {
     ...[plan.agent.base, plan.bottle.base].flatMap((base) => (base ? [base.source] : [])),
     ...plan.env.map((entry) => entry.source),
     ...plan.ssh.map((entry) => entry.source),
+    ...(plan.services ?? []).map((entry) => entry.source),
     ...(plan.files ?? []).map((entry) => entry.source),
     ...origins.flatMap((origin) => (origin.kind === "manifest" ? [origin.source] : [])),
   ];

@@ -25,7 +25,12 @@ export async function readBottleImage(
   const { imageName: name, packages, dockerfile, buildContext } = bottle;
   const place = makePlacing(bottle, files, world);
   const placeGiven = (path: string | undefined) => (path === undefined ? undefined : place(path));
-  const common = { packages, claudeVersion };
+  const { services } = bottle;
+  const common = {
+    packages,
+    claudeVersion,
+    ...(services && { services: services.map(({ image }) => image) }),
+  };
   if (bottle.devcontainer !== undefined) {
     const taken = await takeDevcontainer(world, bottle, listPlaces(bottle.devcontainer, place));
     return {

@@ -12,12 +12,23 @@ import type { Decision } from "./look-at-agent.ts";
 /** The same decision unless something had to be fetched. */
 export async function fetchApproved(app: App, bottles: Bottles, decision: Decision): Promise<Decision> {
   const { plan } = decision.prepared;
-  const { resolved } = plan.image;
-  const name = findForeignImage(plan.image);
-  if (name === undefined || resolved !== "absent") return decision;
-  const id = await fetchImage(app, bottles, name);
-  const image = { ...plan.image, resolved: id };
-  return { ...decision, prepared: { ...decision.prepared, plan: { ...plan, image } } };
+  const { image, services = [] } = plan;
+  const foreign = findForeignImage(image);
+  const named = [{ ...image, name: foreign }, ...services.map((one) => ({ ...one, name: one.image }))];
+  const absent = named.flatMap(({ name, resolved }) =>
+    name === undefined || resolved !== "absent" ? [] : [name],
+  );
+  if (absent.length === 0) return decision;
+  const ids = new Map<string | undefined, string>();
+  for (const name of new Set(absent)) ids.set(name, await fetchImage(app, bottles, name));
+  const resolve = <T extends { readonly resolved?: string | undefined }>(one: T, name: string | undefined) =>
+    one.resolved === "absent" ? { ...one, resolved: ids.get(name) } : one;
+  const fetched = {
+    ...plan,
+    image: resolve(image, foreign),
+    ...(plan.services && { services: services.map((one) => resolve(one, one.image)) }),
+  };
+  return { ...decision, prepared: { ...decision.prepared, plan: fetched } };
 }
 
 /** Asks whoever has it, also where it is there already. Gives its id. */

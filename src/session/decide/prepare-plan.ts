@@ -24,8 +24,7 @@ import { makeSetupKey } from "../../plan/describe-setup.ts";
 import { makePlan } from "../../plan/make-plan.ts";
 import type { PlanInput } from "../../plan/make-plan.ts";
 import type { BottlePlan, ImagePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
-import { readBottleImage } from "./dockerfile.ts";
-import type { BottleImage } from "./dockerfile.ts";
+import { completeBottle } from "./complete-bottle.ts";
 import { planFiles, readBottleFiles } from "./named-files.ts";
 import { ownClaudeFiles, planOwnClaude, readAgentClaude } from "./own-claude.ts";
 import type { Settings } from "../settings.ts";
@@ -84,9 +83,9 @@ export interface PlanContext {
 }
 
 /** What a plan is made of, as it is on this machine and on the platform. */
-async function lookAround(context: PlanContext, request: PlanRequest & { readonly image: ImageRequest }) {
+async function lookAround(context: PlanContext, request: PlanRequest, image: ImageRequest) {
   const { world } = context;
-  const { agent, bottle, image } = request;
+  const { agent, bottle } = request;
   const [observed, skills, own, named, keys, workspace, addresses, proxy] = await Promise.all([
     context.observe(image),
     Promise.all(agent.skills.map((name) => readSkill(name, `${findClaudeFolder(world)}/skills`))),
@@ -102,12 +101,13 @@ async function lookAround(context: PlanContext, request: PlanRequest & { readonl
 }
 
 /** Looks at everything side by side and decides. Throws for whatever would make the start fail. */
-export async function preparePlan(context: PlanContext, request: PlanRequest): Promise<PreparedPlan> {
+export async function preparePlan(context: PlanContext, wanted: PlanRequest): Promise<PreparedPlan> {
   const { world, settings } = context;
+  const { bottle, image, compose } = await completeBottle(world, wanted);
+  const request = { ...wanted, bottle };
   const { agent } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
-  const { bottle, request: image } = await readImage(world, request);
-  const seen = await lookAround(context, { ...request, bottle, image });
+  const seen = await lookAround(context, request, image);
   const { observed, skills, own, named, keys, workspace, addresses } = seen;
   const plan = makePlan({
     session: context.session,
@@ -117,6 +117,8 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
     image: observed.image,
     runtime: observed.runtime,
     skills: skills.map(describeSkill),
+    compose,
+    services: { images: observed.services ?? new Map(), dataKey: makeDataKey(request, world) },
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
     ownClaude: planOwnClaude(world, own),
     files: planFiles(named, bottle.files),
@@ -149,6 +151,13 @@ export async function preparePlan(context: PlanContext, request: PlanRequest): P
   };
 }
 
+/** Data is kept apart for each manifest, and for each folder that is worked on where the manifest is everybody's. */
+function makeDataKey({ bottle, files }: PlanRequest, { cwd }: World): string {
+  const { scope, file: shown } = bottle.source;
+  const manifest = files.find((file) => file.shownPath === shown)?.path ?? shown;
+  return JSON.stringify([manifest, bottle.name, ...(scope === "home" ? [cwd] : [])]);
+}
+
 /** Looked for where there is a workspace for it. */
 async function findSetup(
   { world, findTree }: PlanContext,
@@ -156,13 +165,9 @@ async function findSetup(
   image: ImagePlan,
 ): Promise<PlanInput["setup"]> {
   if (!bottle.setup || !hasWorkspace) return undefined;
-  const inputs = await readSetupInputs(world.cwd, bottle.setup, world.env);
-  const key = makeSetupKey(bottle.setup, inputs, bottle.env);
+  const { directory, inputs } = await readSetupInputs(world.cwd, bottle.setup, world.env);
+  const key = makeSetupKey(bottle.setup, { directory, inputs, env: bottle.env });
   return { inputs, key, keptSince: await findTree?.(key, image) };
-}
-
-function readImage(world: World, { bottle, files, agent }: PlanRequest): Promise<BottleImage> {
-  return readBottleImage(bottle, files, world, agent.claudeVersion);
 }
 
 function readKeys(world: World, { ssh }: BottleEntry): Promise<SshKey[]> {

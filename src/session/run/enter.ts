@@ -7,11 +7,12 @@ import { openTerminal } from "./open-terminal.ts";
 import { chooseBottle } from "../resolve/choose-bottle.ts";
 import { requireRoom } from "../decide/exec-room.ts";
 
-/** Runs it and gives its exit code. With a terminal on both sides it gets one too. */
+/** Runs it, in a service if one is named, and gives its exit code. With a terminal on both sides it gets one too. */
 export async function enter(
   app: App,
   typed: string | undefined,
   command: readonly string[],
+  service?: string,
 ): Promise<ExitCode> {
   requireRoom(command);
   const { world } = app;
@@ -21,7 +22,10 @@ export async function enter(
   const { session } = await chooseBottle(app, typed);
   const signals = watchSignals(world.stdout);
   try {
-    return await bottles.enter({ session, command, terminal, signal: signals.signal });
+    const request = { session, command, terminal, signal: signals.signal };
+    return await (service === undefined
+      ? bottles.enter(request)
+      : bottles.enterService({ ...request, service }));
   } finally {
     terminal.restore();
     signals.stop();

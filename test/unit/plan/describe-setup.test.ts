@@ -5,27 +5,29 @@ import { aBottle, aPlan, aSource } from "../../support/manifests.ts";
 
 const wanted = { run: ["npm ci"], inputs: ["package-lock.json"], keep: ["node_modules"] };
 const inputs = [{ path: "package-lock.json", digest: "a".repeat(64) }];
-const key = makeSetupKey(wanted, inputs, []);
+const parts = { directory: "/project", inputs, env: [] };
+const key = makeSetupKey(wanted, parts);
 
 describe("the key of a setup", () => {
   test("is that of everything that decides what comes out", () => {
     const env = aBottle({ env: { A: "1" } }).env;
     const others = [
-      makeSetupKey({ ...wanted, run: ["npm ci", "true"] }, inputs, []),
-      makeSetupKey({ ...wanted, keep: ["other"] }, inputs, []),
-      makeSetupKey(wanted, [{ path: "package-lock.json", digest: "b".repeat(64) }], []),
-      makeSetupKey(wanted, [{ path: "other.json", digest: "a".repeat(64) }], []),
-      makeSetupKey(wanted, inputs, env),
+      makeSetupKey({ ...wanted, run: ["npm ci", "true"] }, parts),
+      makeSetupKey({ ...wanted, keep: ["other"] }, parts),
+      makeSetupKey(wanted, { ...parts, inputs: [{ path: "package-lock.json", digest: "b".repeat(64) }] }),
+      makeSetupKey(wanted, { ...parts, inputs: [{ path: "other.json", digest: "a".repeat(64) }] }),
+      makeSetupKey(wanted, { ...parts, env }),
+      makeSetupKey(wanted, { ...parts, directory: "/project2" }),
     ];
-    expect(new Set([key, ...others]).size).toBe(6);
-    expect(makeSetupKey(wanted, inputs, [])).toBe(key);
+    expect(new Set([key, ...others]).size).toBe(7);
+    expect(makeSetupKey(wanted, { ...parts })).toBe(key);
   });
 
   test("is not that of values that the commands do not see", () => {
     const bound = { value: "x".repeat(40), hosts: ["a.example.com"] };
     const egress = { allowlist: ["a.example.com"] };
     const { env } = aBottle({ egress, env: { A: "?", B: "${C}", D: bound } });
-    expect(makeSetupKey(wanted, inputs, env)).toBe(key);
+    expect(makeSetupKey(wanted, { ...parts, env })).toBe(key);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { pickSubnets } from "../../../src/plan/subnets.ts";
+import { pickServicesSubnet, pickSubnets } from "../../../src/plan/subnets.ts";
+import { maxServices } from "../../../src/manifest/services-schema.ts";
 import { failureFrom } from "../../support/failure-from.ts";
 
 describe("pickSubnets()", () => {
@@ -69,5 +70,31 @@ describe("pickSubnets()", () => {
     expect(error.hint).toBe(
       'Run "claude-bottle cleanup", remove networks that nobody uses, or leave a VPN that routes them all.',
     );
+  });
+});
+
+describe("pickServicesSubnet()", () => {
+  test("has room for an agent and as many services as a manifest may name", () => {
+    const { subnet, gateway, agent, services } = pickServicesSubnet([], 0);
+    expect({ subnet, gateway, agent }).toEqual({
+      subnet: "10.213.0.0/28",
+      gateway: "10.213.0.1",
+      agent: "10.213.0.2",
+    });
+    expect(services[0]).toBe("10.213.0.3");
+    expect(services.at(-1)).toBe("10.213.0.14");
+    // One is for the probe of a verification
+    expect(services).toHaveLength(maxServices + 1);
+  });
+
+  test("overlaps nothing of the bottle's own", () => {
+    const { internal, egress } = pickSubnets([], 0);
+    expect(pickServicesSubnet([internal.subnet, egress.subnet], 0).subnet).toBe("10.213.0.16/28");
+  });
+
+  test("says so where everything is taken", async () => {
+    const all = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+    const error = await failureFrom(() => pickServicesSubnet(all, 0));
+    expect(error.message).toContain("Cannot find an address range");
   });
 });

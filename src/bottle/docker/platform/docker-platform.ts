@@ -12,6 +12,8 @@ import { prepareGround } from "../prepare-ground.ts";
 import { removeAtOnce, removeSession } from "../remove-session.ts";
 import { requireDocker, requireLimits } from "../require-docker.ts";
 import { runAlone } from "../run-alone.ts";
+import { findKeptData } from "../services-data.ts";
+import { findServices } from "../services.ts";
 import { observeRuntime } from "../runtime.ts";
 import { makeTreeStorage } from "../tree-storage.ts";
 import { makeWorkStorage } from "../work-storage.ts";
@@ -30,6 +32,7 @@ export function createDockerPlatform(options: DockerOptions): Platform {
     trees: makeTreeStorage(connect, labels),
     leftovers: {
       find: async () => findLeftovers(await connect(), isAlive),
+      findKeptData: async () => findKeptData(await connect()),
       remove: async (leftovers) => removeLeftovers(await connect(), leftovers),
       removeSession: async (session, { waits }) =>
         (waits ? removeSession : removeAtOnce)(await connect(), session),
@@ -43,6 +46,7 @@ export function createDockerPlatform(options: DockerOptions): Platform {
     observe: async () => observe(await connect(), options),
     list: async () => listBottles(await connect(), isAlive),
     findParts: async (session) => findParts(await connect(), session),
+    findServices: async (session) => findServices(await connect(), session),
     openEvents: async (session, signal) => openPartEvents(await connect(), session, signal),
     prepareGround: async (request) => prepareGround(await connect(), request, options),
     runAlone: async (program) => runAlone(await connect(), program, labels),

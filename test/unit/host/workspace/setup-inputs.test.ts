@@ -26,9 +26,9 @@ describe("what a setup depends on", () => {
 
   test("is told by content", async () => {
     const digest = createHash("sha256").update("{}\n").digest("hex");
-    expect(await read()).toEqual([{ path: "lock.json", digest }]);
+    expect(await read()).toEqual({ directory: folder, inputs: [{ path: "lock.json", digest }] });
     await symlink("lock.json", join(folder, "link.json"));
-    expect(await read({ inputs: ["link.json"] })).toEqual([{ path: "link.json", digest }]);
+    expect((await read({ inputs: ["link.json"] })).inputs).toEqual([{ path: "link.json", digest }]);
   });
 
   test("is a file of the workspace", async () => {
@@ -47,7 +47,7 @@ describe("what a setup depends on", () => {
     await writeFile(join(folder, "node_modules/tracked"), "");
     await git(folder, "add", "--force", "node_modules/tracked");
     expect(await problem({})).toBe('Cannot keep "node_modules" of the setup: git tracks files in it');
-    expect(await read({ keep: ["~/.npm"] })).toHaveLength(1);
+    expect((await read({ keep: ["~/.npm"] })).inputs).toHaveLength(1);
   });
 
   test("needs a repository, which tells what is work", async () => {

@@ -1,0 +1,69 @@
+/** The services of a bottle whose manifest names a compose file: those of the file, and the manifest's own in their place. */
+import { dirname, resolve } from "node:path";
+import { BottleError } from "../../core/error.ts";
+import type { ManifestFile } from "../../core/manifest-file.ts";
+import { escapeForTerminal, quote } from "../../core/text.ts";
+import { findText } from "../../host/files.ts";
+import { expandPath, shortenPath } from "../../host/world.ts";
+import type { World } from "../../host/world.ts";
+import type { NotTaken } from "../../manifest/compose/read-compose.ts";
+import { maxServices } from "../../manifest/services-schema.ts";
+import type { BottleEntry } from "../../manifest/manifest.ts";
+
+export interface ComposedBottle {
+  readonly bottle: BottleEntry;
+  /** As shown to people; undefined without a compose file */
+  readonly compose: { readonly file: string; readonly notTaken: readonly NotTaken[] } | undefined;
+}
+
+/** The bottle as it is, unless it names a compose file. */
+export async function composeServices(
+  bottle: BottleEntry,
+  files: readonly ManifestFile[],
+  world: Pick<World, "home" | "cwd">,
+): Promise<ComposedBottle> {
+  const { compose, services = [] } = bottle;
+  if (!compose) return { bottle, compose: undefined };
+  const manifest = files.find(({ shownPath }) => shownPath === compose.source.file);
+  const base = manifest ? dirname(manifest.path) : world.cwd;
+  const path = resolve(expandPath(compose.path, world.home, base));
+  const file = shortenPath(path, world);
+  const text = await findText(path);
+  if (text === undefined) throw notFound(file, compose.source);
+  // Loaded by those who have such a file alone
+  const { readCompose } = await import("../../manifest/compose/read-compose.ts");
+  const read = await readCompose(text, file);
+  const own = new Set(services.map(({ name }) => name));
+  const all = [...read.services.filter(({ name }) => !own.has(name)), ...services];
+  requireFit(bottle, all, file);
+  return { bottle: { ...bottle, services: all }, compose: { file, notTaken: read.notTaken } };
+}
+
+function requireFit({ egress }: BottleEntry, all: NonNullable<BottleEntry["services"]>, file: string): void {
+  const { allowlist, private: lan, inspect, http, tcp = [] } = egress;
+  const hosts = new Set([...allowlist, ...lan, ...inspect, ...http, ...tcp].map(({ host }) => host));
+  const details = [
+    ...all
+      .filter(({ name }) => hosts.has(name))
+      .map(({ name }) => `${name} is also a host that the bottle may reach`),
+    ...(all.length > maxServices
+      ? [`There are ${all.length}, and a bottle has room for ${maxServices}`]
+      : []),
+  ];
+  if (details.length === 0) return;
+  throw new BottleError({
+    code: "manifest",
+    message: `Cannot use the services of ${quote(file)}`,
+    details,
+    hint: 'Name those that the agent needs under "services" instead of "compose".',
+  });
+}
+
+function notFound(file: string, source: BottleEntry["source"]): BottleError {
+  return new BottleError({
+    code: "manifest",
+    message: `Cannot find the compose file ${quote(file)}`,
+    details: [`${escapeForTerminal(source.file)}:${source.line}:${source.column}  compose`],
+    hint: "Its path is relative to the manifest's folder.",
+  });
+}
