@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { ManifestFile } from "../../../../src/core/manifest-file.ts";
 import { readBottleImage } from "../../../../src/session/decide/dockerfile.ts";
 import { failureOf } from "../../../support/failure.ts";
-import { aBottle } from "../../../support/manifests.ts";
+import { parseManifests } from "../../../../src/manifest/parse-manifest.ts";
+import { aBottle, aFile } from "../../../support/manifests.ts";
 import { aFolder } from "../../../support/temporary.ts";
 
 async function readIn(files: Readonly<Record<string, string>>, keys: Record<string, unknown>) {
@@ -35,6 +36,26 @@ describe("a bottle with a devcontainer.json", () => {
     expect(await imageOf(files, wanted)).toBe("first");
     expect(await imageOf({ ".devcontainer.json": files[".devcontainer.json"] }, wanted)).toBe("second");
     expect(await imageOf(files, { image: { devcontainer: "./other.json" } })).toBe("third");
+  });
+
+  test("is found beside the manifest that names it, also by a bottle that stands on that one", async () => {
+    const folder = await aFolder({ ".devcontainer.json": '{"image":"base"}' });
+    const home = {
+      ...aFile({ bottles: { base: wanted } }, "home"),
+      path: join(folder, "claude-bottle.json"),
+    };
+    const project = aFile({
+      bottles: { dev: { extends: "base" }, own: { extends: "base", image: { name: "n" } } },
+    });
+    const { bottles } = parseManifests([project, home]);
+    const read = async (name: string) => {
+      const bottle = bottles.get(name);
+      if (!bottle) throw new Error("There is no such bottle");
+      return (await readBottleImage(bottle, [project, home], { home: "/home/u", cwd: "/code/p" })).request;
+    };
+    expect((await read("dev")).devcontainer?.path).toBe(`${folder}/.devcontainer.json`);
+    expect(await read("own")).toMatchObject({ name: "n" });
+    expect((await read("own")).devcontainer).toBeUndefined();
   });
 
   test("is refused if there is none, with the places that were looked at", async () => {
