@@ -22,6 +22,8 @@ export interface ImageRequest {
   readonly context?: string | undefined;
   /** The manifest's own image, in place of the default one */
   readonly name?: string | undefined;
+  /** What the image is built on, in place of all of these */
+  readonly devcontainer?: ImagePlan["devcontainer"];
   /** Installed on top */
   readonly packages?: ImagePlan["packages"];
   /** In place of the usual one; `latest` for the newest when the image is built */

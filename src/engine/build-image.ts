@@ -15,6 +15,8 @@ export interface BuildRequest {
   readonly context: Uint8Array | ReadableStream<Uint8Array>;
   /** Where the Dockerfile is in it, `Dockerfile` by default */
   readonly dockerfile?: string | undefined;
+  /** The stage that is the image; the last one by default */
+  readonly target?: string | undefined;
   /** What its steps are connected to; the builder's own choice by default */
   readonly network?: string;
   readonly noCache: boolean;
@@ -58,6 +60,7 @@ export async function buildImage(
       version: engine.builderVersion,
       buildargs: JSON.stringify(request.buildArgs),
       labels: JSON.stringify(request.labels),
+      target: request.target,
       networkmode: request.network,
       nocache: request.noCache,
       rm: true,

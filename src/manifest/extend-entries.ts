@@ -72,11 +72,13 @@ function joinClaude(
 }
 
 /** A Dockerfile is beside the file that names it. */
-function pickImage({ dockerfile, buildContext, imageName, imageSource, source }: BottleEntry) {
+function pickImage(entry: BottleEntry) {
+  const { dockerfile, buildContext, imageName, devcontainer, imageSource, source } = entry;
   return {
     dockerfile,
     ...(buildContext === undefined ? {} : { buildContext }),
     ...(imageName === undefined ? {} : { imageName }),
+    ...(devcontainer === undefined ? {} : { devcontainer }),
     imageSource: imageSource ?? source,
   };
 }

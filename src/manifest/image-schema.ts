@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { must } from "./rule.ts";
 import type { Rule } from "./rule.ts";
+import { textThat } from "./text-that.ts";
 
 /** Exact names; they end up in a shell command of a build. */
 export interface Packages {
@@ -14,7 +15,7 @@ const aptPattern = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.](?:=[A-Za-z0-9.+:~-]*[A-Za-z0
 /** A name of the registry, with a version or a tag; no address, no folder, no range */
 const npmPattern = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*(?:@[A-Za-z0-9][A-Za-z0-9.+-]*)?$/;
 /** What `docker pull` takes, in lower case, with a tag or a digest */
-const imagePattern =
+export const imagePattern =
   /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d{1,5}(?=\/))?(?:\/[a-z0-9._-]*[a-z0-9])*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
 /** Of an image that others make */
@@ -34,6 +35,10 @@ export const pathEntry = (description: string) =>
       v.description(description),
     ),
   );
+
+const devcontainerPath = textThat((value) =>
+  value === "" || /[\u0000-\u001f\u007f]/.test(value) ? must("be a path") : undefined,
+);
 
 /** What a language's usual work takes, by the names of Debian */
 const presets = {
@@ -65,7 +70,20 @@ export const imageEntries = {
             ),
           ),
         ),
+        devcontainer: v.optional(
+          v.pipe(
+            v.union([v.literal(true), devcontainerPath], must("be true or a path")),
+            v.description(
+              "true: .devcontainer/devcontainer.json or .devcontainer.json beside this file, or a path of one; its image or build, with what a bottle needs on top",
+            ),
+          ),
+        ),
       }),
+      v.check(
+        ({ devcontainer, dockerfile, name }) =>
+          devcontainer === undefined || (dockerfile === undefined && name === undefined),
+        "has devcontainer beside dockerfile or name; keep one",
+      ),
       v.check(
         ({ dockerfile, name }) => dockerfile === undefined || name === undefined,
         "has both dockerfile and name; keep one",

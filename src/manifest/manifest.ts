@@ -138,6 +138,8 @@ export interface BottleEntry {
   readonly buildContext?: string | undefined;
   /** An image made by others, in place of the default one */
   readonly imageName?: string | undefined;
+  /** A devcontainer.json in place of it: found beside the manifest, or a path relative as that of the Dockerfile */
+  readonly devcontainer?: true | string | undefined;
   /** Installed on top of the image */
   readonly packages?: Packages | undefined;
   readonly services?: readonly ServiceEntry[] | undefined;

@@ -70,9 +70,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
       cpus: raw.limits?.cpus,
       pids: raw.limits?.pids ?? defaultPids,
     },
-    dockerfile: raw.image?.dockerfile,
-    ...(raw.image?.context === undefined ? {} : { buildContext: raw.image.context }),
-    ...(raw.image?.name === undefined ? {} : { imageName: raw.image.name }),
+    ...readImage(raw),
     ...(packages && { packages }),
     ...readBeside(raw, at, locate),
     ...(setup && { setup: { ...setup, source: locate([...at, "setup"]) } }),
@@ -94,6 +92,18 @@ function readBeside(
     ...(raw.services && {
       services: readServices(raw.services, (one) => locate([...at, "services", one])),
     }),
+  };
+}
+
+function readImage({
+  image = {},
+}: RawBottle): Pick<BottleEntry, "dockerfile" | "buildContext" | "imageName" | "devcontainer"> {
+  const { dockerfile, context, name, devcontainer } = image;
+  return {
+    dockerfile,
+    ...(context === undefined ? {} : { buildContext: context }),
+    ...(name === undefined ? {} : { imageName: name }),
+    ...(devcontainer === undefined ? {} : { devcontainer }),
   };
 }
 

@@ -24,11 +24,11 @@ export function dockerfileSection(image: ImagePlan, approved: string | undefined
 
 /** What to know about a build before saying yes to it: a sentence each. */
 export function warnOfBuild({ agent, image }: BottlePlan, approved: string | undefined): string[] {
-  const { dockerfile, packages, buildNetwork, state } = image;
+  const { dockerfile, devcontainer, packages, buildNetwork, state } = image;
   if (state === "given" || buildNetwork === undefined) return [];
   const what = [
     ...(dockerfile === undefined ? [] : ["the Dockerfile's RUN lines"]),
-    ...(packages ? ["what the packages run when they are installed"] : []),
+    ...((packages ?? devcontainer) ? ["what the packages run when they are installed"] : []),
   ].join(" and ");
   const { hidden } = showDockerfile(image, approved);
   return [

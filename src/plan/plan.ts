@@ -2,6 +2,7 @@
  * The frozen value between deciding and doing: the preflight shows exactly this, and the backend executes exactly this.
  * It holds names, hosts and digests. Secret values are not in it; literals are wrapped so that they do not print.
  */
+import type { DevcontainerPlan } from "./devcontainer-plan.ts";
 import type { Secret } from "../core/secret.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
@@ -100,7 +101,7 @@ export interface ImagePlan {
   readonly claudeVersion: string;
   /** So many days ago the release was published, at least; unset where nobody knows */
   readonly claudeDays?: number | undefined;
-  /** Absolute path of the manifest's own Dockerfile */
+  /** Absolute path of the manifest's own Dockerfile, or of the devcontainer.json's */
   readonly dockerfile: string | undefined;
   /** What it can copy from */
   readonly context?: ContextPlan | undefined;
@@ -115,6 +116,8 @@ export interface ImagePlan {
    * means nothing yet. Unset with a digest, which says all that an id would
    */
   readonly resolved?: string | undefined;
+  /** What the bottle's image is built on, in place of the default one */
+  readonly devcontainer?: DevcontainerPlan | undefined;
   readonly packages?: Packages | undefined;
   /** Of `CLAUDE_BOTTLE_CA_CERTS` */
   readonly extraCertificates?: { readonly count: number; readonly digest: string } | undefined;

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { claudePolicy } from "./describe-claude.ts";
 import { servicesPolicy } from "./describe-services.ts";
+import { devcontainerPolicy } from "./devcontainer-plan.ts";
 import { setupPolicy } from "./describe-setup.ts";
 import { ownClaudePolicy } from "./describe-own-claude.ts";
 import { workspacePolicy } from "./describe-workspace.ts";
@@ -36,6 +37,7 @@ export function effectivePolicy(plan: BottlePlan): string[] {
     ...ownClaudePolicy(plan),
     ...workspacePolicy(plan),
     ...setupPolicy(plan),
+    ...devcontainerPolicy(plan.image),
     ...servicesPolicy(plan.services),
   );
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
@@ -92,7 +94,8 @@ export function diffPolicy(before: readonly string[], after: readonly string[]):
 function renderImage({ image }: BottlePlan): string {
   const meaning = image.resolved === undefined ? "" : ` as ${image.resolved}`;
   if (image.state === "given") return `${image.reference}${meaning}`;
-  return `${image.dockerfile === undefined ? "" : `${image.reference} `}built on ${image.baseImage}${meaning}`;
+  const isBuilt = image.dockerfile !== undefined || image.devcontainer !== undefined;
+  return `${isBuilt ? `${image.reference} ` : ""}built on ${image.baseImage}${meaning}`;
 }
 
 function renderEnv(entry: BottlePlan["env"][number]): string {

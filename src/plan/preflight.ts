@@ -4,6 +4,7 @@ import { sidecarHosts } from "./built-in-hosts.ts";
 import { at } from "./at-source.ts";
 import { dockerfileSection, warnOfBuild, warnOfContext } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
+import { describeDevcontainer, findForeignImage } from "./devcontainer-plan.ts";
 import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
@@ -177,13 +178,16 @@ function describeImage(plan: BottlePlan): string[][] {
     ...trusted,
     ...imageRows(image),
   ];
-  if (image.dockerfile !== undefined) rows.push(["", `with ${image.dockerfile} on top`]);
+  if (image.devcontainer) rows.push(...describeDevcontainer(image));
+  else if (image.dockerfile !== undefined) rows.push(["", `with ${image.dockerfile} on top`]);
   if (image.context) rows.push(["", describeContext(image.context)]);
   return rows;
 }
 
 /** What the manifest's own name for an image means, since a tag may mean something else tomorrow. */
-function describeResolved({ name = "", resolved }: BottlePlan["image"]): string[][] {
+function describeResolved(image: BottlePlan["image"]): string[][] {
+  const { resolved } = image;
+  const name = findForeignImage(image) ?? "";
   if (resolved === undefined) return [];
   return resolved === "absent"
     ? [["", `${name} is not on this engine: it is fetched after the yes, and you approve what is fetched`]]

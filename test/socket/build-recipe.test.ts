@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { buildRecipe } from "../../src/bottle/image/build-recipe.ts";
 import type { Progress } from "../../src/bottle/bottle.ts";
 import { messageOf } from "../../src/core/error.ts";
-import type { Recipe } from "../../src/bottle/image/image-recipes.ts";
+import type { Recipe } from "../../src/bottle/image/recipe.ts";
 import type { FileEntry } from "../../src/core/file-entry.ts";
 import { imagesOn } from "../support/docker-platform.ts";
 import { renderReply, startFakeDaemon } from "../support/fake-daemon.ts";
@@ -17,6 +17,7 @@ const recipe: Recipe = {
   inputs: "digest",
   claudeVersion: "2.1.330",
   files: [{ path: "a.crt", content: "PEM" }],
+  isOwn: false,
   isAddition: false,
 };
 

@@ -6,6 +6,7 @@ export interface Schema {
   readonly type?: string;
   readonly description?: string;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly anyOf?: readonly Schema[];
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -35,7 +36,7 @@ plan shows what changed since. \`--yes\` covers home entries, and what you appro
 \`claude-bottle trust AGENT\` approves ahead of time.
 
 An approval covers the agent's prompt, settings, skills, MCP servers and what it takes of your own Claude Code; the files that go in; the origin of every value, every key and every host; the text of the Dockerfile and all
-that it copies; packages; and what the tag of an image means at that time. Of a Dockerfile, the plan shows the text, and later what changed in it.
+that it copies; a [devcontainer.json](devcontainer.md); packages; and what the tag of an image means at that time. Of a Dockerfile, the plan shows the text, and later what changed in it.
 `;
 
 /** What the schema cannot say */
@@ -138,6 +139,7 @@ function linkTo(path: string, schema: Schema): string | undefined {
 function describeType(schema: Schema): string {
   const { type, anyOf, items, additionalProperties, minimum, maximum } = schema;
   if (schema.enum) return schema.enum.map((one) => `\`${JSON.stringify(one)}\``).join(" or ");
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (anyOf) return [...new Set(anyOf.map(describeType))].join(" or ");
   if (items) return items.properties ? "a list of objects" : `a list of ${plural(describeType(items))}`;
   if (type === "object" && typeof additionalProperties === "object") return "an object, by name";

@@ -5,10 +5,11 @@ import { buildNetwork } from "../../plan/build-network.ts";
 import type { Progress } from "../bottle.ts";
 import type { BuildArchive, Builder, Images } from "../platform/images.ts";
 import { packContext } from "./context-archive.ts";
-import type { Recipe } from "./image-recipes.ts";
+import type { Recipe } from "./recipe.ts";
 
 /** Labels on the image itself; what they say decides whether it is still the right one */
 export const baseLabel = "claude-bottle.image.base";
+export const agentLabel = "claude-bottle.image.agent";
 export const inputsLabel = "claude-bottle.image.inputs";
 
 /** Bytes of a build context between two words about them */
@@ -24,9 +25,11 @@ export interface RecipeBuild {
   readonly signal: AbortSignal;
 }
 
-/** The base must be there. */
+/** The base must be there, if it has one. */
 export async function buildRecipe(images: Images, recipe: Recipe, options: RecipeBuild): Promise<void> {
-  options.progress.step(`Building ${recipe.reference} on ${recipe.base} (once, until its inputs change)`);
+  options.progress.step(
+    `Building ${recipe.reference} on ${recipe.base ?? "what its Dockerfile names"} (once, until its inputs change)`,
+  );
   for (let left = repeats; ; left -= 1) {
     try {
       return await buildOnce(images, recipe, options);
@@ -38,12 +41,22 @@ export async function buildRecipe(images: Images, recipe: Recipe, options: Recip
 }
 
 async function buildOnce(images: Images, recipe: Recipe, options: RecipeBuild): Promise<void> {
-  const base = await images.find(recipe.base);
+  const { base, agent, buildArgs } = recipe;
+  const [baseId, agentId] = await Promise.all([findId(images, base), findId(images, agent)]);
   await images.build(
     {
       tag: recipe.reference,
-      labels: { [inputsLabel]: recipe.inputs, [baseLabel]: base?.id ?? "" },
-      buildArgs: { BASE_IMAGE: recipe.base, CLAUDE_VERSION: recipe.claudeVersion },
+      labels: {
+        [inputsLabel]: recipe.inputs,
+        [baseLabel]: baseId,
+        ...(agent === undefined ? {} : { [agentLabel]: agentId }),
+      },
+      buildArgs: buildArgs ?? {
+        BASE_IMAGE: base ?? "",
+        CLAUDE_VERSION: recipe.claudeVersion,
+        ...(agent === undefined ? {} : { AGENT_IMAGE: agent }),
+      },
+      target: recipe.target,
       pack: (builder) => packRecipe(builder, recipe, options.progress),
       network: buildNetwork,
       noCache: options.force,
@@ -51,6 +64,10 @@ async function buildOnce(images: Images, recipe: Recipe, options: RecipeBuild): 
     },
     (line) => options.progress.detail(line),
   );
+}
+
+async function findId(images: Images, reference: string | undefined): Promise<string> {
+  return (reference === undefined ? undefined : await images.find(reference))?.id ?? "";
 }
 
 async function packRecipe(builder: Builder, recipe: Recipe, progress: Progress): Promise<BuildArchive> {

@@ -1,59 +1,26 @@
 /** What has to be built for a bottle, one image on top of the other, each found again by what it is made from. */
-import { createHash } from "node:crypto";
-import type { BuildContext } from "../../core/build-context.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
 import type { ImageRequest } from "../bottle.ts";
 import agentDockerfile from "./agent.Dockerfile" with { type: "text" };
+import { readDevcontainerRecipes } from "./devcontainer-recipes.ts";
 import { parseDockerfile } from "./dockerfile/instructions.ts";
 import { requireNoLocalFiles } from "./dockerfile/local-files.ts";
 import { requireOneReading } from "./dockerfile/one-reading.ts";
 import { requireOwnBase } from "./dockerfile/own-base.ts";
-
-const repository = "claude-bottle";
+import { nameRecipe } from "./recipe.ts";
+import type { Recipe } from "./recipe.ts";
+import type { RecipeSettings } from "./recipe-settings.ts";
 
 /**
  * Last in every image that we make. What is in the home folder is the group's as much as the owner's, since an agent has a user of its
  * own and the image's group; and no program gives rights to whoever starts it, beside `no-new-privileges`.
  */
-const finish = `USER root
+const setRights = `USER root
 RUN find /home/node -xdev -user 1000 ! -type l \\( -perm -u=r ! -perm -g=r -o -perm -u=w ! -perm -g=w \\) -exec chmod g=u {} + \\
  && find / -xdev -type f \\( -perm -u=s -o -perm -g=s \\) -exec chmod a-s {} +
-USER node
 `;
-/** Hexadecimal digits, 128 bits: an approval names the image by its tag, so nobody may be able to make another of the same */
-const tagLength = 32;
-
-/** One image to build. */
-export interface Recipe {
-  readonly reference: string;
-  readonly dockerfile: string;
-  /** What `FROM ${BASE_IMAGE}` means */
-  readonly base: string;
-  readonly inputs: string;
-  readonly claudeVersion: string;
-  /** Beside the Dockerfile */
-  readonly files: readonly { readonly path: string; readonly content: string }[];
-  /** What a manifest's Dockerfile copies from, in place of `files` */
-  readonly context?: BuildContext | undefined;
-  /** True for what a manifest adds: code of its author's choice, run by root */
-  readonly isAddition: boolean;
-}
-
-export interface RecipeSettings {
-  /** `CLAUDE_BOTTLE_BASE_IMAGE` or the default */
-  readonly baseImage: string;
-  readonly claudeVersion: string;
-  /** PEM texts, one certificate each */
-  readonly certificates: readonly string[];
-  /** Reads the manifest's own Dockerfile */
-  readonly readFile: (path: string) => Promise<string>;
-  /** Reads the folder that it copies from; both paths are absolute */
-  readonly readContext: (request: {
-    readonly folder: string;
-    readonly dockerfile: string;
-  }) => Promise<BuildContext>;
-}
-
+const finish = `${setRights}USER node
+`;
 /**
  * From the bottom to the top: certificates, since all that follows is fetched through them; Claude Code and its tools, unless the
  * manifest names an image that has them; packages; the manifest's own Dockerfile, and the rights of what it has put there. Empty if an
@@ -61,36 +28,49 @@ export interface RecipeSettings {
  */
 export async function readRecipes(request: ImageRequest, settings: RecipeSettings): Promise<Recipe[]> {
   const recipes: Recipe[] = [];
-  const add = (
-    dockerfile: string,
-    isAddition: boolean,
-    { files = [], context }: Partial<Pick<Recipe, "files" | "context">> = {},
-  ) => {
-    const base = recipes.at(-1)?.reference ?? request.name ?? settings.baseImage;
-    const { claudeVersion = settings.claudeVersion } = request;
-    recipes.push(nameRecipe({ dockerfile, base, claudeVersion, files, context, isAddition }));
-  };
   const { certificates } = settings;
+  const { claudeVersion = settings.claudeVersion, devcontainer } = request;
+  const add: AddRecipe = (dockerfile, isAddition, parts = {}) => {
+    const base = recipes.at(-1)?.reference ?? request.name ?? settings.baseImage;
+    recipes.push(
+      nameRecipe({ dockerfile, base, claudeVersion, files: [], isOwn: false, isAddition, ...parts }),
+    );
+  };
   if (certificates.length > 0) {
     const files = certificates.map((content, index) => ({ path: `extra-${index + 1}.crt`, content }));
     add(renderTrust(files.map((file) => file.path)), false, { files });
   }
   if (request.name === undefined) add(`${agentDockerfile}${finish}`, false);
-  if (request.packages) add(renderPackages(request.packages), true);
-  if (request.dockerfile !== undefined) {
-    const text = await settings.readFile(request.dockerfile);
-    const dockerfile = parseDockerfile(text);
-    requireOneReading(request.dockerfile, dockerfile);
-    requireOwnBase(request.dockerfile, dockerfile);
-    if (request.context === undefined) requireNoLocalFiles(request.dockerfile, dockerfile);
-    const context =
-      request.context === undefined
-        ? undefined
-        : await settings.readContext({ folder: request.context, dockerfile: request.dockerfile });
-    add(text, true, { context });
-    add(`ARG BASE_IMAGE\nFROM \${BASE_IMAGE}\n${finish}`, true);
+  if (devcontainer) {
+    const agent = recipes.at(-1)?.reference ?? settings.baseImage;
+    const around = { settings, claudeVersion, agent, finish: `${setRights}USER 1000\n` };
+    recipes.push(...(await readDevcontainerRecipes(devcontainer, around)));
   }
+  if (request.packages) add(renderPackages(request.packages, devcontainer ? "1000" : "node"), true);
+  if (request.dockerfile !== undefined) await addOwn(request.dockerfile, request, settings, add);
   return recipes;
+}
+
+type AddRecipe = (
+  dockerfile: string,
+  isAddition: boolean,
+  parts?: Partial<Pick<Recipe, "files" | "context" | "isOwn">>,
+) => void;
+
+async function addOwn(
+  path: string,
+  { context: folder }: ImageRequest,
+  settings: RecipeSettings,
+  add: AddRecipe,
+): Promise<void> {
+  const text = await settings.readFile(path);
+  const dockerfile = parseDockerfile(text);
+  requireOneReading(path, dockerfile);
+  requireOwnBase(path, dockerfile);
+  if (folder === undefined) requireNoLocalFiles(path, dockerfile);
+  const context = folder === undefined ? undefined : await settings.readContext({ folder, dockerfile: path });
+  add(text, true, { context, isOwn: true });
+  add(`ARG BASE_IMAGE\nFROM \${BASE_IMAGE}\n${finish}`, true);
 }
 
 /**
@@ -99,15 +79,6 @@ export async function readRecipes(request: ImageRequest, settings: RecipeSetting
  */
 export function findSidecarImage(recipes: readonly Recipe[]): string | undefined {
   return recipes.findLast((one) => !one.isAddition)?.reference ?? recipes[0]?.base;
-}
-
-function nameRecipe(recipe: Omit<Recipe, "inputs" | "reference">): Recipe {
-  const { dockerfile, base, claudeVersion, files, context } = recipe;
-  const parts: unknown[] = [dockerfile, base, claudeVersion];
-  if (files.length > 0) parts.push(files);
-  if (context) parts.push({ context: [context.digest, context.dockerfile, context.hidesDockerfile] });
-  const inputs = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
-  return { ...recipe, inputs, reference: `${repository}:${inputs.slice(0, tagLength)}` };
 }
 
 /** The base may have no certificates at all; its package lists come without TLS. npm and claude do not ask the system's store. */
@@ -124,7 +95,7 @@ ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 }
 
 /** The schema has let no name through that a shell would read as more than a word. */
-function renderPackages({ apt, npm }: NonNullable<ImagePlan["packages"]>): string {
+function renderPackages({ apt, npm }: NonNullable<ImagePlan["packages"]>, user: string): string {
   const words = (names: readonly string[]) => names.map((name) => `'${name}'`).join(" ");
   const lines = ["ARG BASE_IMAGE", "FROM ${BASE_IMAGE}", "USER root"];
   if (apt.length > 0) {
@@ -133,5 +104,5 @@ function renderPackages({ apt, npm }: NonNullable<ImagePlan["packages"]>): strin
     );
   }
   if (npm.length > 0) lines.push(`RUN npm install -g -- ${words(npm)} && npm cache clean --force`);
-  return `${lines.join("\n")}\n${finish}`;
+  return `${lines.join("\n")}\n${setRights}USER ${user}\n`;
 }

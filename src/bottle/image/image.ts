@@ -3,13 +3,15 @@ import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import { claudeReleased, claudeVersion } from "../../plan/claude-version.ts";
 import { buildNetwork } from "../../plan/build-network.ts";
+import { findForeignImage } from "../../plan/devcontainer-plan.ts";
 import type { ContextPlan, ImagePlan } from "../../plan/plan.ts";
 import type { ImageRequest, Progress } from "../bottle.ts";
 import type { Images } from "../platform/images.ts";
 import { readCertificates, summarise } from "./extra-certificates.ts";
 import { findSidecarImage, readRecipes } from "./image-recipes.ts";
-import type { Recipe, RecipeSettings } from "./image-recipes.ts";
-import { baseLabel, buildRecipe, inputsLabel } from "./build-recipe.ts";
+import type { Recipe } from "./recipe.ts";
+import type { RecipeSettings } from "./recipe-settings.ts";
+import { agentLabel, baseLabel, buildRecipe, inputsLabel } from "./build-recipe.ts";
 
 export interface ImageSettings extends Pick<RecipeSettings, "readContext"> {
   /** `CLAUDE_BOTTLE_IMAGE`: run this and build nothing */
@@ -39,21 +41,26 @@ export async function observeImage(
   request: ImageRequest,
   settings: ImageSettings,
 ): Promise<ImagePlan> {
-  const { dockerfile, name, packages } = request;
+  const { name, packages, devcontainer } = request;
+  const dockerfile = devcontainer ? devcontainer.build?.dockerfile : request.dockerfile;
   const release = request.claudeVersion ?? settings.claudeVersion;
   const { image } = settings;
   const common = {
-    baseImage: name ?? settings.baseImage,
+    baseImage: name ?? devcontainer?.image ?? (devcontainer && dockerfile) ?? settings.baseImage,
     claudeVersion: release,
     dockerfile,
+    ...(devcontainer && { devcontainer }),
     ...(packages && { packages }),
   };
   if (image !== undefined) return { ...common, ...(name && { name }), reference: image, state: "given" };
   const certificates = await findCertificates(settings);
   const recipes = await readRecipes(request, { ...settings, certificates });
-  const others = name === undefined ? {} : { name, ...(await resolveName(images, name, recipes[0])) };
-  // Above it is only the step that sets the rights of what it has put there
-  const own = dockerfile === undefined ? undefined : recipes.at(-2);
+  const foreign = findForeignImage(request);
+  const others = {
+    ...(name !== undefined && { name }),
+    ...(foreign !== undefined && (await resolveName(images, foreign, recipes))),
+  };
+  const own = recipes.find((one) => one.isOwn);
   const context = describeContext(own);
   const reference = recipes.at(-1)?.reference;
   if (reference === undefined) return { ...common, ...others, reference: common.baseImage, state: "given" };
@@ -79,11 +86,12 @@ export async function observeImage(
 async function resolveName(
   images: Images,
   name: string,
-  onTop: Recipe | undefined,
+  recipes: readonly Recipe[],
 ): Promise<Pick<ImagePlan, "resolved">> {
   if (name.includes("@")) return {};
   const found = await images.find(name);
   if (found) return { resolved: found.id };
+  const onTop = recipes.find((one) => one.base === name);
   const made = onTop && (await images.find(onTop.reference));
   return { resolved: made?.labels[baseLabel] || "absent" };
 }
@@ -130,16 +138,23 @@ export async function ensureImage(
     await ensurePresent(images, settings.image, progress, signal, pulls);
     return settings.image;
   }
-  if (request.context !== undefined) progress.step(`Reading the build context ${request.context}`);
+  const context = request.context ?? request.devcontainer?.build?.context;
+  if (context !== undefined) progress.step(`Reading the build context ${context}`);
   const recipes = await readRecipes(request, { ...settings, certificates: await findCertificates(settings) });
   const base = request.name ?? settings.baseImage;
   const reference = recipes.at(-1)?.reference ?? base;
   if (options.expected !== undefined && options.expected !== reference) throw changedSince(request);
+  const foreign = request.devcontainer?.image;
   if (pulls || recipes.length === 0) await ensurePresent(images, base, progress, signal, pulls);
+  if (pulls && foreign !== undefined) await ensurePresent(images, foreign, progress, signal, pulls);
   const stale = options.force ? recipes : await findStale(images, recipes);
   // What lies below is there already, also where it was loaded and could not be built
   if (stale.length === recipes.length) await ensurePresent(images, base, progress, signal);
-  for (const recipe of stale) await buildRecipe(images, recipe, options);
+  for (const recipe of stale) {
+    if (recipe.base !== undefined && recipe.base === foreign)
+      await ensurePresent(images, foreign, progress, signal);
+    await buildRecipe(images, recipe, options);
+  }
   return reference;
 }
 
@@ -166,15 +181,22 @@ export async function ensurePresent(
  */
 async function findStale(images: Images, recipes: readonly Recipe[]): Promise<readonly Recipe[]> {
   for (const [index, recipe] of recipes.entries()) {
-    const [image, base] = await Promise.all([images.find(recipe.reference), images.find(recipe.base)]);
+    const [image, base, agent] = await Promise.all(
+      [recipe.reference, recipe.base, recipe.agent].map(async (one) =>
+        one === undefined ? undefined : images.find(one),
+      ),
+    );
     if (!image || image.labels[inputsLabel] !== recipe.inputs) return recipes.slice(index);
     if (base && image.labels[baseLabel] !== base.id) return recipes.slice(index);
+    if (agent && image.labels[agentLabel] !== agent.id) return recipes.slice(index);
   }
   return [];
 }
 
-function changedSince({ dockerfile, context }: ImageRequest): BottleError {
-  const things = [dockerfile, context].flatMap((one) => (one === undefined ? [] : [quote(one)]));
+function changedSince({ dockerfile, context, devcontainer }: ImageRequest): BottleError {
+  const things = [dockerfile, context, devcontainer?.build?.dockerfile, devcontainer?.build?.context].flatMap(
+    (one) => (one === undefined ? [] : [quote(one)]),
+  );
   return new BottleError({
     code: "image",
     message: `Cannot build the image: ${things.join(" or ") || "what it is made from"} changed after the plan was shown`,

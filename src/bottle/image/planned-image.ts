@@ -1,6 +1,7 @@
 /** From the image of a plan to the image that is run: the one that was approved, or none. */
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
+import { findForeignImage } from "../../plan/devcontainer-plan.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
 import type { Bottles } from "../bottles.ts";
 import type { Progress } from "../bottle.ts";
@@ -35,10 +36,11 @@ async function buildPlanned(
   settings: ImageSettings,
   build: Build,
 ): Promise<string> {
-  const { dockerfile, context, name, packages, resolved, reference, claudeVersion } = image;
+  const { dockerfile, context, name, packages, devcontainer, resolved, reference, claudeVersion } = image;
   if (resolved !== undefined && (build.force || image.state !== "exists"))
     await requireResolved(images, image);
-  const request = { dockerfile, context: context?.directory, name, packages, claudeVersion };
+  const own = devcontainer ? { dockerfile: undefined } : { dockerfile, context: context?.directory };
+  const request = { ...own, name, packages, devcontainer, claudeVersion };
   const pulls = build.pulls === true && resolved === undefined;
   return ensureImage(images, request, settings, { ...build, pulls, expected: reference });
 }
@@ -75,7 +77,9 @@ async function fetchImage(
 }
 
 /** Before anything is built on it; whoever moves a name between this and the build has the engine anyway. */
-async function requireResolved(images: Images, { name = "", resolved = "" }: ImagePlan): Promise<void> {
+async function requireResolved(images: Images, image: ImagePlan): Promise<void> {
+  const { resolved = "" } = image;
+  const name = findForeignImage(image) ?? "";
   const found = await images.find(name);
   if (found?.id === resolved) return;
   throw new BottleError({

@@ -25,6 +25,8 @@ export interface ImageBuild {
   readonly tag: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** The stage that is the image; the last one by default */
+  readonly target?: string | undefined;
   readonly pack: (builder: Builder) => Promise<BuildArchive>;
   /** What its steps are connected to */
   readonly network: string;

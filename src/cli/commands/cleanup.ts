@@ -13,7 +13,7 @@ import type { KeptTree } from "../../bottle/setup-store.ts";
 import type { CommandData } from "../args/command-data.ts";
 import type { App } from "../../session/app.ts";
 import { jsonArgument, yesArgument } from "../args/arguments.ts";
-import { makeImageRequest } from "../../session/decide/dockerfile.ts";
+import { readBottleImage } from "../../session/decide/dockerfile.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
 import { forgetSession } from "../../session/store/stored-session.ts";
 import { sweepDeadSessions } from "../../session/store/sweep.ts";
@@ -125,9 +125,12 @@ async function findOldImages(app: App, bottles: Bottles): Promise<readonly Lefto
   const { agents, bottles: entries } = manifest;
   const releases = (bottle: string) =>
     new Set([...agents.values()].flatMap((one) => (one.bottle === bottle ? [one.claudeVersion] : [])));
-  const needed = [...entries.values()].flatMap((bottle) =>
-    [undefined, ...releases(bottle.name)].map((release) =>
-      makeImageRequest(bottle, files, app.world, release),
+  const needed = await Promise.all(
+    [...entries.values()].flatMap((bottle) =>
+      [undefined, ...releases(bottle.name)].map(async (release) => {
+        const { request } = await readBottleImage(bottle, files, app.world, release);
+        return request;
+      }),
     ),
   );
   return bottles.findOldImages(needed);

@@ -5,27 +5,51 @@ import type { ManifestFile } from "../../core/manifest-file.ts";
 import { expandPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import type { BottleEntry } from "../../manifest/manifest.ts";
+import { listPlaces, takeDevcontainer } from "./devcontainer.ts";
+
+type Place = Pick<World, "home" | "cwd">;
+
+export interface BottleImage {
+  readonly request: ImageRequest;
+  /** With what its devcontainer.json adds */
+  readonly bottle: BottleEntry;
+}
 
 /** What a bottle runs, as the platform is asked for it. Paths of the manifest are relative to its folder. */
-export function makeImageRequest(
+export async function readBottleImage(
   bottle: BottleEntry,
   files: readonly ManifestFile[],
-  world: Pick<World, "home" | "cwd">,
+  world: Place,
   claudeVersion?: string,
-): ImageRequest {
+): Promise<BottleImage> {
   const { imageName: name, packages, dockerfile, buildContext } = bottle;
+  const place = makePlacing(bottle, files, world);
+  const placeGiven = (path: string | undefined) => (path === undefined ? undefined : place(path));
+  const { services } = bottle;
+  const common = {
+    packages,
+    claudeVersion,
+    ...(services && { services: services.map(({ image }) => image) }),
+  };
+  if (bottle.devcontainer !== undefined) {
+    const taken = await takeDevcontainer(world, bottle, listPlaces(bottle.devcontainer, place));
+    return {
+      request: { dockerfile: undefined, devcontainer: taken.plan, ...common },
+      bottle: taken.bottle,
+    };
+  }
+  const request = { dockerfile: placeGiven(dockerfile), context: placeGiven(buildContext), name, ...common };
+  return { request, bottle };
+}
+
+function makePlacing(
+  bottle: BottleEntry,
+  files: readonly ManifestFile[],
+  world: Place,
+): (path: string) => string {
   const { scope, file: shown } = bottle.imageSource ?? bottle.source;
   const manifest =
     files.find((file) => file.shownPath === shown) ?? files.find((file) => file.scope === scope);
   const base = manifest ? dirname(manifest.path) : world.cwd;
-  const place = (path: string | undefined) =>
-    path === undefined ? undefined : resolve(expandPath(path, world.home, base));
-  return {
-    dockerfile: place(dockerfile),
-    context: place(buildContext),
-    name,
-    packages,
-    claudeVersion,
-    ...(bottle.services && { services: bottle.services.map(({ image }) => image) }),
-  };
+  return (path) => resolve(expandPath(path, world.home, base));
 }

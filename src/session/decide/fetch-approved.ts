@@ -5,6 +5,7 @@
 import type { Bottles } from "../../bottle/bottles.ts";
 import { makeProgress } from "../../host/progress.ts";
 import { watchSignals } from "../../host/signals.ts";
+import { findForeignImage } from "../../plan/devcontainer-plan.ts";
 import type { App } from "../app.ts";
 import type { Decision } from "./look-at-agent.ts";
 
@@ -12,8 +13,10 @@ import type { Decision } from "./look-at-agent.ts";
 export async function fetchApproved(app: App, bottles: Bottles, decision: Decision): Promise<Decision> {
   const { plan } = decision.prepared;
   const { image, services = [] } = plan;
-  const absent = [image, ...services.map((one) => ({ ...one, name: one.image }))].flatMap(
-    ({ name, resolved }) => (name === undefined || resolved !== "absent" ? [] : [name]),
+  const foreign = findForeignImage(image);
+  const named = [{ ...image, name: foreign }, ...services.map((one) => ({ ...one, name: one.image }))];
+  const absent = named.flatMap(({ name, resolved }) =>
+    name === undefined || resolved !== "absent" ? [] : [name],
   );
   if (absent.length === 0) return decision;
   const ids = new Map<string | undefined, string>();
@@ -22,7 +25,7 @@ export async function fetchApproved(app: App, bottles: Bottles, decision: Decisi
     one.resolved === "absent" ? { ...one, resolved: ids.get(name) } : one;
   const fetched = {
     ...plan,
-    image: resolve(image, image.name),
+    image: resolve(image, foreign),
     ...(plan.services && { services: services.map((one) => resolve(one, one.image)) }),
   };
   return { ...decision, prepared: { ...decision.prepared, plan: fetched } };

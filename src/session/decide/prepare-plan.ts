@@ -24,8 +24,7 @@ import { makeSetupKey } from "../../plan/describe-setup.ts";
 import { makePlan } from "../../plan/make-plan.ts";
 import type { PlanInput } from "../../plan/make-plan.ts";
 import type { BottlePlan, ImagePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
-import { composeServices } from "./compose-services.ts";
-import { makeImageRequest } from "./dockerfile.ts";
+import { completeBottle } from "./complete-bottle.ts";
 import { planFiles, readBottleFiles } from "./named-files.ts";
 import { ownClaudeFiles, planOwnClaude, readAgentClaude } from "./own-claude.ts";
 import type { Settings } from "../settings.ts";
@@ -84,11 +83,11 @@ export interface PlanContext {
 }
 
 /** What a plan is made of, as it is on this machine and on the platform. */
-async function lookAround(context: PlanContext, request: PlanRequest) {
+async function lookAround(context: PlanContext, request: PlanRequest, image: ImageRequest) {
   const { world } = context;
   const { agent, bottle } = request;
   const [observed, skills, own, named, keys, workspace, addresses, proxy] = await Promise.all([
-    context.observe(makeImageRequest(bottle, request.files, world, agent.claudeVersion)),
+    context.observe(image),
     Promise.all(agent.skills.map((name) => readSkill(name, `${findClaudeFolder(world)}/skills`))),
     readAgentClaude(world, agent.ownClaude),
     readBottleFiles(world, bottle.files),
@@ -104,11 +103,11 @@ async function lookAround(context: PlanContext, request: PlanRequest) {
 /** Looks at everything side by side and decides. Throws for whatever would make the start fail. */
 export async function preparePlan(context: PlanContext, wanted: PlanRequest): Promise<PreparedPlan> {
   const { world, settings } = context;
-  const composed = await composeServices(wanted.bottle, wanted.files, world);
-  const request = { ...wanted, bottle: composed.bottle };
-  const { agent, bottle } = request;
+  const { bottle, image, compose } = await completeBottle(world, wanted);
+  const request = { ...wanted, bottle };
+  const { agent } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
-  const seen = await lookAround(context, request);
+  const seen = await lookAround(context, request, image);
   const { observed, skills, own, named, keys, workspace, addresses } = seen;
   const plan = makePlan({
     session: context.session,
@@ -118,7 +117,7 @@ export async function preparePlan(context: PlanContext, wanted: PlanRequest): Pr
     image: observed.image,
     runtime: observed.runtime,
     skills: skills.map(describeSkill),
-    compose: composed.compose,
+    compose,
     services: { images: observed.services ?? new Map(), dataKey: makeDataKey(request, world) },
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
     ownClaude: planOwnClaude(world, own),

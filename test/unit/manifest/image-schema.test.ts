@@ -56,6 +56,19 @@ describe("what a manifest says about the image", () => {
     }
   });
 
+  test("takes a devcontainer.json by its usual place or by a path, and nothing beside it", () => {
+    expect(aBottle({ image: { devcontainer: true } }).devcontainer).toBe(true);
+    expect(aBottle({ image: { devcontainer: "dev/d.json" } }).devcontainer).toBe("dev/d.json");
+    for (const devcontainer of [false, "", 1, "a\u0000b"])
+      expect(problemsOf(bottleWith({ image: { devcontainer } }))).toEqual([
+        expect.stringContaining("bottles.b.image.devcontainer must be"),
+      ]);
+    for (const other of [{ dockerfile: "D" }, { name: "a" }])
+      expect(problemsOf(bottleWith({ image: { devcontainer: true, ...other } }))).toEqual([
+        "bottles.b.image has devcontainer beside dockerfile or name; keep one",
+      ]);
+  });
+
   test("takes a Dockerfile or a name, not both", () => {
     expect(problemsOf(bottleWith({ image: { dockerfile: "x", name: "y" } }))).toEqual([
       "bottles.b.image has both dockerfile and name; keep one",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readCertificates } from "../../../../src/bottle/image/extra-certificates.ts";
 import { findSidecarImage, readRecipes } from "../../../../src/bottle/image/image-recipes.ts";
-import type { RecipeSettings } from "../../../../src/bottle/image/image-recipes.ts";
+import type { RecipeSettings } from "../../../../src/bottle/image/recipe-settings.ts";
 import type { BuildContext } from "../../../../src/core/build-context.ts";
 import { failureFrom } from "../../../support/failure-from.ts";
 import { failureOf } from "../../../support/failure.ts";

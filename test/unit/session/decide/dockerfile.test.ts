@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { makeImageRequest } from "../../../../src/session/decide/dockerfile.ts";
+import { readBottleImage } from "../../../../src/session/decide/dockerfile.ts";
 import { aBottle, aFile } from "../../../support/manifests.ts";
 
 const world = { home: "/home/u", cwd: "/code/p/deep" };
@@ -12,14 +12,16 @@ test.each([
   ["/etc/D", "/srv", "/etc/D", "/srv"],
 ])(
   "a Dockerfile %j and its build context %j are relative to the manifest",
-  (dockerfile, context, at, folder) => {
+  async (dockerfile, context, at, folder) => {
     const bottle = aBottle({ image: { dockerfile, context } });
-    expect(makeImageRequest(bottle, [aFile({})], world)).toMatchObject({ dockerfile: at, context: folder });
+    const { request } = await readBottleImage(bottle, [aFile({})], world);
+    expect(request).toMatchObject({ dockerfile: at, context: folder });
   },
 );
 
-test("a bottle without them has none", () => {
-  expect(makeImageRequest(aBottle(), [aFile({})], world)).toEqual({
+test("a bottle without them has none", async () => {
+  const { request } = await readBottleImage(aBottle(), [aFile({})], world);
+  expect(request).toEqual({
     dockerfile: undefined,
     context: undefined,
     name: undefined,
