@@ -1,7 +1,5 @@
-/** A bottle's devcontainer.json: as the plan has it, in words for the preflight, and in a line for the policy. */
-import { createHash } from "node:crypto";
+/** A bottle's devcontainer.json as the plan has it. */
 import type { DevcontainerBuild } from "../manifest/devcontainer/devcontainer.ts";
-import type { ImagePlan } from "./plan.ts";
 
 export interface DevcontainerPlan {
   /** Absolute */
@@ -14,36 +12,4 @@ export interface DevcontainerPlan {
   readonly build?: DevcontainerBuild | undefined;
   /** Sentences on what is not taken; hostile when printed */
   readonly notes: readonly string[];
-}
-
-/** The image that others made and the manifest chose: to run as it is, or to build on. */
-export function findForeignImage({
-  name,
-  devcontainer,
-}: Pick<ImagePlan, "name" | "devcontainer">): string | undefined {
-  return name ?? devcontainer?.image;
-}
-
-/** SHA-256 of the text, hex. */
-export function digestDevcontainer(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-/** What the file does to the image, a sentence a row. */
-export function describeDevcontainer({ devcontainer }: ImagePlan): string[][] {
-  if (!devcontainer) return [];
-  const { path, digest, build, notes } = devcontainer;
-  const args = Object.entries(build?.args ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return [
-    `as ${path} says (${digest.slice(0, 8)}…), with what a bottle needs on top: Claude Code, Node, git, ssh, rsync and socat`,
-    "the sidecar, which holds the secrets, runs from the default image",
-    ...(build?.target === undefined ? [] : [`stage ${build.target} of the Dockerfile`]),
-    ...(args.length === 0 ? [] : [`build arguments ${args.join(", ")}`]),
-    ...notes,
-  ].map((line) => ["", line]);
-}
-
-/** One line a grant. The text decides all of it but the files of a build, which have lines of their own. */
-export function devcontainerPolicy({ devcontainer }: ImagePlan): string[] {
-  return devcontainer ? [`devcontainer ${devcontainer.path} ${devcontainer.digest}`] : [];
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { claudePolicy } from "./describe-claude.ts";
 import { servicesPolicy } from "./describe-services.ts";
-import { devcontainerPolicy } from "./devcontainer-plan.ts";
+import { devcontainerPolicy } from "./describe-devcontainer.ts";
 import { setupPolicy } from "./describe-setup.ts";
 import { ownClaudePolicy } from "./describe-own-claude.ts";
 import { workspacePolicy } from "./describe-workspace.ts";

@@ -4,7 +4,7 @@ import { sidecarHosts } from "./built-in-hosts.ts";
 import { at } from "./at-source.ts";
 import { dockerfileSection, warnOfBuild, warnOfContext } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
-import { describeDevcontainer, findForeignImage } from "./devcontainer-plan.ts";
+import { describeDevcontainer, findForeignImage } from "./describe-devcontainer.ts";
 import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";

@@ -3,7 +3,7 @@ import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import { claudeReleased, claudeVersion } from "../../plan/claude-version.ts";
 import { buildNetwork } from "../../plan/build-network.ts";
-import { findForeignImage } from "../../plan/devcontainer-plan.ts";
+import { findForeignImage } from "../../plan/describe-devcontainer.ts";
 import type { ContextPlan, ImagePlan } from "../../plan/plan.ts";
 import type { ImageRequest, Progress } from "../bottle.ts";
 import type { Images } from "../platform/images.ts";

@@ -1,7 +1,7 @@
 /** From the image of a plan to the image that is run: the one that was approved, or none. */
 import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
-import { findForeignImage } from "../../plan/devcontainer-plan.ts";
+import { findForeignImage } from "../../plan/describe-devcontainer.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
 import type { Bottles } from "../bottles.ts";
 import type { Progress } from "../bottle.ts";

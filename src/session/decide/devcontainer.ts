@@ -8,7 +8,7 @@ import type { World } from "../../host/world.ts";
 import type { Devcontainer } from "../../manifest/devcontainer/devcontainer.ts";
 import { parseDevcontainer } from "../../manifest/devcontainer/parse-devcontainer.ts";
 import type { BottleEntry, EnvEntry, SourceRef } from "../../manifest/manifest.ts";
-import { digestDevcontainer } from "../../plan/devcontainer-plan.ts";
+import { digestDevcontainer } from "../../plan/describe-devcontainer.ts";
 import type { DevcontainerPlan } from "../../plan/devcontainer-plan.ts";
 
 /** Where `true` looks, relative to the manifest's folder: the usual places, in the usual order */

@@ -5,7 +5,7 @@
 import type { Bottles } from "../../bottle/bottles.ts";
 import { makeProgress } from "../../host/progress.ts";
 import { watchSignals } from "../../host/signals.ts";
-import { findForeignImage } from "../../plan/devcontainer-plan.ts";
+import { findForeignImage } from "../../plan/describe-devcontainer.ts";
 import type { App } from "../app.ts";
 import type { Decision } from "./look-at-agent.ts";
 

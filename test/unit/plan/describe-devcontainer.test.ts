@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { describeDevcontainer, digestDevcontainer } from "../../../src/plan/devcontainer-plan.ts";
+import { describeDevcontainer, digestDevcontainer } from "../../../src/plan/describe-devcontainer.ts";
 import type { DevcontainerPlan } from "../../../src/plan/devcontainer-plan.ts";
 import { effectivePolicy } from "../../../src/plan/policy.ts";
 import { renderPreflight } from "../../../src/plan/preflight.ts";
