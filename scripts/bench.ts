@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import type { RuntimeChoice } from "../test/support/runtime-choice.ts";
 import { measureBottle } from "./lib/bench/bottle.ts";
+import { measureCommands } from "./lib/bench/commands.ts";
 import { measureEcho } from "./lib/bench/echo.ts";
 import { measureInspectTools } from "./lib/bench/inspect-tools.ts";
 import { measureInspect } from "./lib/bench/inspect.ts";
@@ -70,6 +71,13 @@ const kinds: Readonly<Record<string, Kind>> = {
     isPerRuntime: true,
     isAsked: true,
     measure: measureInspectTools,
+  },
+  commands: {
+    says: "exec, list and allow, and what grows with 30,000 refused requests",
+    rounds: 5,
+    isPerRuntime: true,
+    isAsked: true,
+    measure: measureCommands,
   },
   prepared: {
     says: "a start with a kept tree of 30,000 files, and with PostgreSQL",

@@ -157,6 +157,24 @@ const eventSchema = v.variant("event", [
   }),
   /** So many events before this one were not written, because nobody read fast enough */
   v.object({ event: v.literal("dropped"), time, count }),
+  /** What the log says up to here, for whoever reads only its end. Not told by earlier versions, nor by a gate in place of one that ended */
+  v.object({
+    event: v.literal("counts"),
+    time,
+    /** Different pairs that were refused */
+    refused: count,
+    /** Those of them that the filter may have refused as well, unless they are too many; a blocked secret has no port */
+    both: v.nullable(
+      v.pipe(v.array(v.object({ host: v.string(), port: v.optional(v.number()) })), v.readonly()),
+    ),
+    /** What the agent asks for and has no answer to, oldest first; `time` is when it asked */
+    asks: v.pipe(
+      v.array(
+        v.object({ time, ...pair, reason: v.string(), protocol: v.optional(v.picklist(["http", "tcp"])) }),
+      ),
+      v.readonly(),
+    ),
+  }),
 ]);
 
 export type GateEvent = Readonly<v.InferOutput<typeof eventSchema>>;

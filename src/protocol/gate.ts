@@ -130,6 +130,8 @@ export interface GateConfiguration {
   };
   /** Other ports than the fixed ones, for tests on one loopback; 0 lets the system choose */
   readonly ports?: GatePorts;
+  /** In place of a gate that ended: what that one told is in the same log, and this one cannot count it */
+  readonly isAgain?: boolean;
 }
 
 /** Grants one more destination from now on; answered by `policy` with the same id, as `deny` is. */

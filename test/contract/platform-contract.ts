@@ -58,6 +58,10 @@ function describeFinding(bottleOf: () => ContractBottle): void {
     expect([agent?.role, gate?.role, pipelock]).toEqual(["agent", "gate", undefined]);
     expect([agent?.isRunning, gate?.isRunning]).toEqual([true, true]);
     expect(await platform.findParts("nosuch")).toEqual({});
+    const { bottle, parts } = await platform.find(session);
+    expect(bottle).toEqual(listed);
+    expect(Object.keys(parts)).toEqual(["agent", "gate"]);
+    expect(await platform.find("nosuch")).toEqual({ bottle: undefined, parts: {} });
   });
 }
 

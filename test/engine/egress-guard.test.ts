@@ -54,6 +54,8 @@ describe.skipIf(typeof found === "string")("a sidecar that breaks during a sessi
     expect(await ask("hour.test")).toBe("unreachable");
     expect(await ask("denied.server.test")).toBe("not-allowed");
     expect(await ask("other.test")).toBe("not-allowed");
+    // Of both gates: denied.server.test, after.test, other.test, and those two that cannot be reached
+    expect((await bottles.readDetails(id.session)).refused).toBe(5);
     // The control of the last test: after a single failure the session goes on
     input.end();
     expect(await session).toMatchObject({ exitCode: 0, note: undefined });

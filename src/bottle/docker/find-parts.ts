@@ -1,9 +1,12 @@
 /** The containers of a session as parts of its bottle. */
+import type { IsAlive } from "../../core/process-owner.ts";
 import { listContainers } from "../../engine/containers.ts";
+import type { ContainerSummary } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Part, PartRole } from "../platform/part.ts";
-import type { Parts } from "../platform/running.ts";
+import type { FoundParts, Parts } from "../platform/running.ts";
 import { labelKeys } from "./labels.ts";
+import { describeBottle } from "./leftovers.ts";
 import { makePart } from "./part.ts";
 
 const roles: readonly PartRole[] = ["agent", "gate", "pipelock"];
@@ -24,7 +27,20 @@ export function makeParts(
 
 /** By their labels, whether they run or not. */
 export async function findParts(engine: Engine, session: string): Promise<Parts> {
+  return partsOf(engine, await listContainers(engine, [`${labelKeys.session}=${session}`]));
+}
+
+/** The same with what `list` says of the bottle. */
+export async function findBottle(engine: Engine, session: string, isAlive: IsAlive): Promise<FoundParts> {
   const containers = await listContainers(engine, [`${labelKeys.session}=${session}`]);
+  const agent = containers.find((one) => one.Labels[labelKeys.role] === "agent");
+  return {
+    bottle: agent && (await describeBottle(agent, isAlive)),
+    parts: partsOf(engine, containers),
+  };
+}
+
+function partsOf(engine: Engine, containers: readonly ContainerSummary[]): Parts {
   const found = roles.flatMap((role) => {
     const container = containers.find((one) => one.Labels[labelKeys.role] === role);
     if (!container) return [];

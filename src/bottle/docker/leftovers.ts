@@ -92,7 +92,8 @@ async function isAbandoned(labels: Labels, isAlive: IsAlive): Promise<boolean> {
   return owner !== undefined && !(await isAlive(owner));
 }
 
-async function describeBottle(container: ContainerSummary, isAlive: IsAlive): Promise<RunningBottle> {
+/** What an agent's container says of its bottle. */
+export async function describeBottle(container: ContainerSummary, isAlive: IsAlive): Promise<RunningBottle> {
   const { Labels: labels } = container;
   const owner = parseOwner(labels[labelKeys.owner]);
   return {

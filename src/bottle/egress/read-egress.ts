@@ -1,10 +1,10 @@
 /** The log of both sidecar programs as one sequence in order of time, and after that what comes new. */
-import type { Frame } from "../../core/byte-stream.ts";
-import { makeLineSplitter, parseObjectLine } from "../../core/lines.ts";
 import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { parseGateEvent } from "../../protocol/gate-events.ts";
 import type { Part } from "../platform/part.ts";
 import { readGateRecord, readPipelockRecord } from "./egress-records.ts";
+import { readTimedLines } from "./timed-lines.ts";
+import type { TimedLine } from "./timed-lines.ts";
 
 export interface Sidecar {
   readonly gate: Part;
@@ -12,9 +12,7 @@ export interface Sidecar {
   readonly pipelock: Part | undefined;
 }
 
-type ReadRecord = (time: string, event: Fields) => EgressRecord | undefined;
-
-type Fields = Readonly<Record<string, unknown>>;
+type ReadRecord = (time: string, event: TimedLine["event"]) => EgressRecord | undefined;
 
 interface Source {
   readonly part: Part;
@@ -23,8 +21,6 @@ interface Source {
 
 const looks = 40;
 const lookPauseMs = 250;
-/** A line longer than this is cut; an event of ours is some hundred bytes */
-const maxLineLength = 64 * 1024;
 
 /** Yields what is in the logs, oldest first; with `isFollowing` goes on until both end or the signal comes. */
 export async function* readEgress(
@@ -41,6 +37,11 @@ export async function* readEgress(
   const last = now.map((records) => records.at(-1)?.time ?? "");
   const lives = sources.map((source, index) => follow(source, last[index] ?? "", signal));
   yield* merge(lives);
+}
+
+/** What the filter alone has written so far. */
+export function readFilterLog(part: Part, signal: AbortSignal): Promise<EgressRecord[]> {
+  return collect(readSource({ part, read: readPipelockRecord }, false, signal));
 }
 
 const readGateLine: ReadRecord = (time, fields) => {
@@ -61,24 +62,6 @@ async function* readSource(
     }
   } catch (error) {
     if (!signal.aborted) throw error;
-  }
-}
-
-interface TimedLine {
-  readonly time: string;
-  readonly event: Fields;
-}
-
-/** Lines of stdout as the engine stamps them (`2026-01-01T00:00:00.000000000Z {…}`); what is no event is left out. */
-async function* readTimedLines(frames: AsyncIterable<Frame>): AsyncGenerator<TimedLine> {
-  const lines = makeLineSplitter(maxLineLength);
-  for await (const { stream, data } of frames) {
-    if (stream !== "stdout") continue;
-    for (const line of lines.push(data)) {
-      const at = line.indexOf(" ");
-      const event = parseObjectLine(line.slice(at + 1));
-      if (at > 0 && event) yield { time: line.slice(0, at), event };
-    }
   }
 }
 

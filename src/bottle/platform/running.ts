@@ -15,9 +15,18 @@ export interface PartEvent {
   readonly exitCode?: string | undefined;
 }
 
+/** Both by one look. */
+export interface FoundParts {
+  /** Undefined without an agent's part */
+  readonly bottle: RunningBottle | undefined;
+  readonly parts: Parts;
+}
+
 export interface Running {
   /** Oldest first. */
   list(): Promise<readonly RunningBottle[]>;
+  /** The bottle as `list` has it, and its parts. */
+  find(session: string): Promise<FoundParts>;
   findParts(session: string): Promise<Parts>;
   /** Running or not, in no order. */
   findServices(session: string): Promise<readonly FoundService[]>;

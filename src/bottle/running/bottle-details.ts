@@ -1,8 +1,7 @@
 /** What a running bottle is doing: claude's own account, its memory, what its sidecar refused. */
 import { inTime } from "../../core/time/within.ts";
 import { activityPath } from "../agent/bottle-paths.ts";
-import { OpenAsks } from "../egress/open-asks.ts";
-import { readEgress } from "../egress/read-egress.ts";
+import { readNetwork } from "../egress/read-network.ts";
 import type { Part } from "../platform/part.ts";
 import type { Parts, Running } from "../platform/running.ts";
 import type { Activity, BottleDetails } from "../sessions.ts";
@@ -18,7 +17,7 @@ export async function readDetails(platform: Running, session: string): Promise<B
   const [activity, memoryBytes, network] = await Promise.all([
     known(async ({ agent }) => agent && readActivity(agent)),
     known(async ({ agent }) => agent?.readMemory()),
-    known(readNetwork),
+    known(readNetworkOf),
   ]);
   return { activity: activity ?? "unknown", memoryBytes, refused: network?.refused, asks: network?.asks };
 }
@@ -45,18 +44,11 @@ export async function readActivity(agent: Part): Promise<Activity> {
 }
 
 /** Of a sidecar that runs: what one that is broken has refused is not all that is. */
-async function readNetwork({
+async function readNetworkOf({
   gate,
   pipelock,
 }: Parts): Promise<Pick<BottleDetails, "refused" | "asks"> | undefined> {
-  if (!gate?.isRunning) return undefined;
-  const pairs = new Set<string>();
-  const asks = new OpenAsks();
-  for await (const one of readEgress({ gate, pipelock }, false, AbortSignal.timeout(timeLimitMs))) {
-    asks.note(one);
-    if (one.verdict === "refused" && one.host !== undefined) pairs.add(`${one.host}:${one.port ?? ""}`);
-  }
-  return { refused: pairs.size, asks: asks.list() };
+  return gate?.isRunning ? readNetwork({ gate, pipelock }, AbortSignal.timeout(timeLimitMs)) : undefined;
 }
 
 function ifKnown<T>(work: Promise<T>): Promise<T | undefined> {

@@ -54,8 +54,7 @@ export function makeBottleSessions(platform: Running): BottleSessions & Copying 
     },
     readDetails: (session) => readDetails(platform, session),
     async endAgent(session) {
-      await refuseLater(platform, session);
-      const { agent } = await platform.findParts(session);
+      const { agent } = await refuseLater(platform, session);
       await agent?.stop(graceSeconds);
     },
   };

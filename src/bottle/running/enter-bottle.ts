@@ -12,14 +12,19 @@ import type { Resize } from "../terminal/follow-size.ts";
 
 /**
  * claude is the first child of the container's first process; later ones are what it left behind. PWD and what describes a terminal are
- * the command's own. Without bash only the container's public environment is there, which every exec has.
+ * the command's own. Nothing but the command is started, which takes long under gVisor: what stands behind the last ")" of a process's
+ * stat, whatever its name, is its state and its parent. Without bash only the container's public environment is there, which every exec has.
  */
 const script = `
 for one in /proc/[0-9]*; do
-  one=\${one#/proc/}
-  grep -qs '^PPid:[[:space:]]*1$' "/proc/$one/status" || continue
-  [ "$one" -ge "\${claude:-$((one + 1))}" ] || claude=$one
-done
+  one=\${one#/proc/} stat=
+  IFS= read -r -d '' stat <"/proc/$one/stat"
+  stat=\${stat##*) ?}
+  case $stat in
+  " 1 "*) [ "$one" -ge "\${claude:-$((one + 1))}" ] || claude=$one ;;
+  esac
+done 2>/dev/null
+unset stat
 while IFS= read -r -d '' one; do
   case $one in
   TERM=* | COLORTERM=* | TERM_PROGRAM=* | PWD=* | OLDPWD=* | SHLVL=* | _=*) ;;

@@ -5,7 +5,7 @@ import type { RunningBottle } from "../bottle.ts";
 import type { Sidecar } from "../egress/read-egress.ts";
 import { madeByLater } from "../later-version.ts";
 import type { Part } from "../platform/part.ts";
-import type { Running } from "../platform/running.ts";
+import type { FoundParts, Parts, Running } from "../platform/running.ts";
 
 export interface FoundBottle extends Sidecar {
   readonly bottle: RunningBottle;
@@ -19,18 +19,18 @@ export async function findSidecar(platform: Running, session: string): Promise<S
 
 /** A bottle and its sidecar, whose gate runs. */
 export async function findBottle(platform: Running, session: string): Promise<FoundBottle> {
-  const [bottle, sidecar] = await Promise.all([
-    requireBottle(platform, session),
-    findSidecar(platform, session),
-  ]);
-  if (!sidecar?.gate.isRunning) throw noSidecar(bottle);
-  return { bottle, ...sidecar };
+  const found = await platform.find(session);
+  const bottle = requireBottle(found, session);
+  const { gate, pipelock } = found.parts;
+  if (!gate?.isRunning) throw noSidecar(bottle);
+  return { bottle, gate, pipelock };
 }
 
-/** Rejects for a bottle of a later version. What is not there any more is fine. */
-export async function refuseLater(platform: Running, session: string): Promise<void> {
-  const bottle = (await platform.list()).find((one) => one.session === session);
+/** The parts that there still are of a session; rejects for a bottle of a later version. */
+export async function refuseLater(platform: Running, session: string): Promise<Parts> {
+  const { bottle, parts } = await platform.find(session);
   if (bottle?.laterVersion !== undefined) throw madeByLater(bottle.name, bottle.laterVersion);
+  return parts;
 }
 
 /** A bottle and its agent. */
@@ -38,16 +38,14 @@ export async function findAgent(
   platform: Running,
   session: string,
 ): Promise<{ readonly bottle: RunningBottle; readonly agent: Part; readonly gate: Part | undefined }> {
-  const [bottle, { agent, gate }] = await Promise.all([
-    requireBottle(platform, session),
-    platform.findParts(session),
-  ]);
+  const found = await platform.find(session);
+  const bottle = requireBottle(found, session);
+  const { agent, gate } = found.parts;
   if (!agent) throw hasEnded(bottle.name);
   return { bottle, agent, gate };
 }
 
-async function requireBottle(platform: Running, session: string): Promise<RunningBottle> {
-  const bottle = (await platform.list()).find((one) => one.session === session);
+function requireBottle({ bottle }: FoundParts, session: string): RunningBottle {
   if (!bottle) throw hasEnded(session);
   if (bottle.laterVersion !== undefined) throw madeByLater(bottle.name, bottle.laterVersion);
   return bottle;

@@ -24,7 +24,10 @@ export async function openSidecar(request: SidecarOpening, pipelock: Part): Prom
   const memory = new GateMemory();
   const listeners: ((event: GateEvent) => void)[] = [];
   const onEvent = (event: GateEvent) => listeners.forEach((one) => one(event));
-  const open = (startFilter: () => Promise<void>) => openGate(request, { memory, onEvent, startFilter });
+  const open = (startFilter: () => Promise<void>, isAgain = false) => {
+    const configuration = isAgain ? { ...request.configuration, isAgain } : request.configuration;
+    return openGate({ ...request, configuration }, { memory, onEvent, startFilter });
+  };
   let current = await open(() => startPipelock(pipelock, request.plan, request.filterVersion));
   return {
     authority: () => current.watch.authority,
@@ -39,7 +42,7 @@ export async function openSidecar(request: SidecarOpening, pipelock: Part): Prom
       if (part === "pipelock") return restartPipelock(pipelock);
       current.stream.destroy();
       await request.gate.stop(0);
-      current = await open(() => restartPipelock(pipelock));
+      current = await open(() => restartPipelock(pipelock), true);
     },
   };
 }

@@ -2,6 +2,8 @@
 import type { GateEvent, GateEventBody } from "../../protocol/gate-events.ts";
 import { withVersion } from "../../protocol/gate.ts";
 import { writeSync } from "node:fs";
+import { makeCounts } from "./counts.ts";
+import type { Counts } from "./counts.ts";
 import { describeFailure } from "./failure.ts";
 
 export type Emit = (event: GateEventBody) => void;
@@ -17,20 +19,36 @@ const maxWaitingBytes: Readonly<Record<string, number>> = {
   api: mebibyte,
   secret: 2 * mebibyte,
   finding: 2 * mebibyte,
+  counts: mebibyte,
 };
 
 let dropped = 0;
+let counts: Counts | undefined;
 
 /** Writes an event, or counts it where too much waits already. */
 export const emit: Emit = (event) => {
-  if (process.stdout.writableLength > (maxWaitingBytes[event.event] ?? Infinity)) {
-    dropped += 1;
-    return;
+  if (!hasRoom(event)) dropped += 1;
+  else {
+    if (dropped > 0) process.stdout.write(render({ event: "dropped", count: dropped }));
+    dropped = 0;
+    process.stdout.write(render(event));
   }
-  if (dropped > 0) process.stdout.write(render({ event: "dropped", count: dropped }));
-  dropped = 0;
-  process.stdout.write(render(event));
+  counts?.note(event);
 };
+
+/** From now on the log says again and again how much there is in it: of all that it holds, so nothing may have been told before. */
+export function beginCounts(): void {
+  counts = makeCounts((event) => {
+    if (!hasRoom(event)) return false;
+    process.stdout.write(render(event));
+    return true;
+  });
+  counts.tell();
+}
+
+function hasRoom({ event }: GateEventBody): boolean {
+  return process.stdout.writableLength <= (maxWaitingBytes[event] ?? Infinity);
+}
 
 /** Reports why the gate cannot go on and ends it at once: with the process go all its listeners and tunnels. */
 export function fail(error: unknown): never {

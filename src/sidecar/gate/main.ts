@@ -15,7 +15,7 @@ import type { SecretUses } from "./bound-uses.ts";
 import { makeChangeLock } from "./change-lock.ts";
 import { takeLine } from "./control.ts";
 import type { ControlOptions } from "./control.ts";
-import { emit, fail } from "./events.ts";
+import { beginCounts, emit, fail } from "./events.ts";
 import { GateFailure } from "./failure.ts";
 import { watchFilter } from "./filter-watch.ts";
 import type { FindingReports } from "./inspect-findings.ts";
@@ -115,6 +115,7 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
     ),
   ]);
   emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent, ask }, pipelock });
+  if (!configuration.isAgain) beginCounts();
 }
 
 /** The rules are made ready only where somebody is looked at: they would hold up every other start. */

@@ -210,6 +210,7 @@ const configuration = record<GateConfiguration>({
       ask: optional(portFrom(0)),
     }),
   ),
+  isAgain: optional(isBoolean),
 });
 
 const id = matching(/^[A-Za-z0-9-]{1,64}$/);

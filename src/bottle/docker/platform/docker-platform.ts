@@ -4,7 +4,7 @@ import { answers, readInfo } from "../../../engine/system.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { DockerOptions } from "../docker-options.ts";
 import { openDiagnosis } from "../doctor/open-diagnosis.ts";
-import { findParts } from "../find-parts.ts";
+import { findBottle, findParts } from "../find-parts.ts";
 import { makeImages } from "../images.ts";
 import { findLeftovers, listBottles, removeLeftovers } from "../leftovers.ts";
 import { openPartEvents } from "../part-events.ts";
@@ -45,6 +45,7 @@ export function createDockerPlatform(options: DockerOptions): Platform {
     requireUsable: async () => requireDocker(await connect()),
     observe: async () => observe(await connect(), options),
     list: async () => listBottles(await connect(), isAlive),
+    find: async (session) => findBottle(await connect(), session, isAlive),
     findParts: async (session) => findParts(await connect(), session),
     findServices: async (session) => findServices(await connect(), session),
     openEvents: async (session, signal) => openPartEvents(await connect(), session, signal),

@@ -22,7 +22,7 @@ function aPlatform(frames: readonly Frame[] = [], laterVersion?: string) {
     },
   };
   const platform = {
-    list: async () => [aRunningBottle({ laterVersion })],
+    find: async () => ({ bottle: aRunningBottle({ laterVersion }), parts: {} }),
     findServices: async () => [{ name: "db", ready: ["true"], part }],
   } as unknown as Running;
   return { seen, services: makeBottleServices(platform) };

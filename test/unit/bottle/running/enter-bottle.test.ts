@@ -1,9 +1,10 @@
 /** A command in a bottle, from the side of the terminal that it is given. */
 import { describe, expect, test } from "bun:test";
 import type { Part, OpenOptions } from "../../../../src/bottle/platform/part.ts";
-import { enterBottle } from "../../../../src/bottle/running/enter-bottle.ts";
+import { enterBottle, wrapCommand } from "../../../../src/bottle/running/enter-bottle.ts";
 import type { SessionTerminal } from "../../../../src/core/terminal.ts";
 import { failureOf } from "../../../support/failure.ts";
+import { aFolder, putFiles } from "../../../support/temporary.ts";
 
 interface World {
   readonly isTerminal?: boolean;
@@ -120,5 +121,46 @@ describe("a command in a bottle", () => {
     const { opened, outcome } = enter({ signal: controller.signal });
     expect(await outcome.catch((error: Error) => error.message)).toBe("a signal came");
     expect(opened).toEqual([]);
+  });
+});
+
+describe("the environment of a command", () => {
+  /** What the command gets where these are the processes, by their ids: of each its stat and its environment. */
+  async function environmentAmong(processes: Readonly<Record<string, readonly [string, string]>>) {
+    const folder = await aFolder();
+    await putFiles(
+      folder,
+      Object.fromEntries(
+        Object.entries(processes).flatMap(([id, [stat, environment]]) => [
+          [`${id}/stat`, stat],
+          [`${id}/environ`, environment],
+        ]),
+      ),
+    );
+    const command = wrapCommand(["env"]).map((word) => word.replaceAll("/proc/", `${folder}/`));
+    const child = Bun.spawn(command, { env: { PATH: process.env["PATH"] ?? "" }, stdout: "pipe" });
+    return (await new Response(child.stdout).text()).split("\n");
+  }
+
+  test("is that of the first child of the first process, with variables named as the script's own", async () => {
+    const environment = await environmentAmong({
+      1: ["1 (tini) S 0 1 1 0", "WHO=first\0"],
+      8: ["8 (node) S 1 8 8 0", "WHO=claude\0stat=theirs\0"],
+      9: ["9 (sh) S 8 8 8 0", "WHO=child\0"],
+      12: ["12 (left) S 1 8 8 0", "WHO=left\0"],
+    });
+    expect(environment).toContain("WHO=claude");
+    expect(environment).toContain("stat=theirs");
+  });
+
+  test("is not that of a process whose name looks like such a child's line", async () => {
+    const environment = await environmentAmong({
+      3: ["3 (a) S 1 3) S 8 8 8 0", "WHO=spoofed\0"],
+      4: ["4 (a\n4 (b) S 1 ) S 8 8 8 0", "WHO=spoofed\0"],
+      5: ["5 (c) S 11 8 8 0", "WHO=eleven\0"],
+      6: ["", "WHO=gone\0"],
+      8: ["8 (d) R) S 1 8 8 0", "WHO=claude\0"],
+    });
+    expect(environment).toContain("WHO=claude");
   });
 });

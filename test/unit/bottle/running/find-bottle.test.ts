@@ -12,8 +12,10 @@ function aPlatform(difference: Partial<RunningBottle>) {
   const ended: number[] = [];
   const agent = { isRunning: true, stop: async (grace: number) => void ended.push(grace) } as Partial<Part>;
   const platform = {
-    list: async () => [aRunningBottle(difference)],
-    findParts: async () => ({ agent, gate: { isRunning: true } }),
+    find: async (session: string) =>
+      session === "other"
+        ? { bottle: undefined, parts: {} }
+        : { bottle: aRunningBottle(difference), parts: { agent, gate: { isRunning: true } } },
   } as unknown as Running;
   return { platform, ended };
 }

@@ -99,11 +99,27 @@ test("the gate opens what it was told to, answers changes, and stays when the la
   const ready = await gate.next();
   // Neither the API nor keys were given to it
   expect(ready).toMatchObject({ event: "ready", pipelock: null, ports: { api: 0, sshAgent: 0 } });
+  expect(await gate.next()).toMatchObject({ event: "counts", refused: 0, asks: [] });
   await gate.tell({ type: "deny", id: "1", host: "granted.test", port: 443 });
   expect(await gate.next()).toMatchObject({ event: "policy", id: "1", action: "deny", host: "granted.test" });
   await gate.child.stdin.end();
   const { proxy } = (ready as Extract<GateEvent, { event: "ready" }>).ports;
   expect(await ask(proxy)).toContain("claude-bottle blocked granted.test:443");
+});
+
+test.each([
+  ["of its own", false, ["attempt", "counts", "pong"]],
+  ["in place of one that ended", true, ["attempt", "pong"]],
+])("a gate %s counts what its log holds only if it knows all of it", async (_, isAgain, expected) => {
+  await using gate = startGate();
+  await gate.tell({ ...configuration, destinations: [], isAgain });
+  const { ports } = (await gate.next()) as Extract<GateEvent, { event: "ready" }>;
+  if (!isAgain) await gate.next();
+  await ask(ports.proxy);
+  await gate.tell({ type: "ping", id: "1" });
+  const told: string[] = [];
+  while (told.at(-1) !== "pong") told.push((await gate.next())?.event ?? "pong");
+  expect(told).toEqual(expected);
 });
 
 /** What it answers to whoever comes from this machine. */
