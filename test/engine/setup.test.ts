@@ -3,12 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
+import { findBrokenTrees } from "../../src/bottle/docker/kept-trees.ts";
 import { listVolumes } from "../../src/engine/volumes.ts";
+import { isProcessAlive } from "../../src/host/process-identity.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
-import { listLeft, readReceipts, runCommand, runSession, spawnCommand } from "../support/scripted-session.ts";
+import { listLeft, readReceipts, runSession, spawnCommand } from "../support/scripted-session.ts";
 import type { SessionWorld } from "../support/scripted-session.ts";
 import { makeWorkWorld } from "../support/work-session.ts";
 
@@ -144,7 +146,7 @@ describe.skipIf(image === undefined).each([...runtimes])("a setup under %s", (ru
     expect(stdout).toBe("kept\nown\n");
   });
 
-  test("is not kept when its command is interrupted, and is removed by a cleanup when its launcher is killed", async () => {
+  test("is not kept when its command is interrupted, and is a leftover when its launcher is killed", async () => {
     await begin({ run: ["mkdir -p node_modules; sleep 600"] });
     const child = spawnCommand(world, ["start", "hello", "--cwd", "--yes", "--", "-c", "true"]);
     await heard(child.stderr, "Running the setup");
@@ -155,9 +157,11 @@ describe.skipIf(image === undefined).each([...runtimes])("a setup under %s", (ru
     await heard(other.stderr, "Running the setup");
     other.kill("SIGKILL");
     await other.exited;
-    const { stderr } = await runCommand(world, ["cleanup", "--yes"]);
-    expect(stderr).toMatch(/Removed|Nothing/);
-    expect(await listTrees()).toEqual([]);
+    const made = await listTrees();
+    expect(made).toHaveLength(1);
+    // Not by `cleanup` itself, which would remove what other tests on this engine have made in the name of nobody
+    expect(await findBrokenTrees(engine, isProcessAlive)).toEqual(expect.arrayContaining(made));
+    while ((await listLeft(engine, run)).some((name) => !made.includes(name))) await Bun.sleep(200);
   });
 });
 

@@ -42,11 +42,14 @@ describe.skipIf(process.platform !== "linux")("what stands for a container", () 
     expect(await child.exited).toBe(0);
   });
 
-  test.each(["", "..", id.slice(1), `${id}0`, id.toUpperCase()])("is nothing for %p, which is no id", async (word) => {
-    const child = aProcess("runsc-sandbox", word);
-    expect(await endContainerProcesses(word)).toEqual([]);
-    child.stdin.write("line\n");
-    await child.stdin.flush();
-    expect(await child.exited).toBe(0);
-  });
+  test.each(["", "..", id.slice(1), `${id}0`, id.toUpperCase()])(
+    "is nothing for %p, which is no id",
+    async (word) => {
+      const child = aProcess("runsc-sandbox", word);
+      expect(await endContainerProcesses(word)).toEqual([]);
+      child.stdin.write("line\n");
+      await child.stdin.flush();
+      expect(await child.exited).toBe(0);
+    },
+  );
 });

@@ -32,9 +32,7 @@ test("the bell is rung once, and title and text are words behind all options", a
   const { env, terminal, bells, words } = await aDesktop("notify-send");
   await notify(env, terminal, "-title", "--text $(x)");
   expect(await bells()).toBe("\u0007");
-  expect(await words("notify-send")).toBe(
-    "[--app-name=claude-bottle]\n[--]\n[-title]\n[--text $(x)]\n",
-  );
+  expect(await words("notify-send")).toBe("[--app-name=claude-bottle]\n[--]\n[-title]\n[--text $(x)]\n");
 });
 
 test("the first program that is there is the only one that is run", async () => {

@@ -33,13 +33,17 @@ async function readWhole(pieces: readonly Uint8Array[]) {
 }
 
 describe("a tar on stdin", () => {
-  test.each(Object.entries(packed))("is known for packed by %s, however it comes in pieces", async (_, bytes) => {
-    for (const size of [1, 2, 3, 6]) {
-      const pieces: Uint8Array[] = [];
-      for (let at = 0; at < bytes.length; at += size) pieces.push(Uint8Array.from(bytes.slice(at, at + size)));
-      expect(await readWhole(pieces)).toEqual({ isCompressed: true, read: [...bytes] });
-    }
-  });
+  test.each(Object.entries(packed))(
+    "is known for packed by %s, however it comes in pieces",
+    async (_, bytes) => {
+      for (const size of [1, 2, 3, 6]) {
+        const pieces: Uint8Array[] = [];
+        for (let at = 0; at < bytes.length; at += size)
+          pieces.push(Uint8Array.from(bytes.slice(at, at + size)));
+        expect(await readWhole(pieces)).toEqual({ isCompressed: true, read: [...bytes] });
+      }
+    },
+  );
 
   test("is not packed if only something later looks so, or the beginning is cut short", async () => {
     for (const bytes of Object.values(packed)) {
