@@ -5,10 +5,15 @@ import { join } from "node:path";
 setDefaultTimeout(60_000);
 const source = join(import.meta.dir, "../../../src/host/front.ts");
 
+/** Said once it takes signals: what it stands in front of may be there earlier */
+const listening = "in front\n";
+
 /** With pipes in place of a terminal; `command` is what it stands in front of. */
 function inFront(command: readonly string[]) {
   const code = `const { runInFront } = await import(${JSON.stringify(source)});
-process.exit(await runInFront(${JSON.stringify(command)}, { ...process.env, KEPT: "kept" }));`;
+const ended = runInFront(${JSON.stringify(command)}, { ...process.env, KEPT: "kept" });
+process.stdout.write(${JSON.stringify(listening)});
+process.exit(await ended);`;
   const child = Bun.spawn([process.execPath, "-e", code], {
     stdin: "pipe",
     stdout: "pipe",
@@ -21,12 +26,12 @@ process.exit(await runInFront(${JSON.stringify(command)}, { ...process.env, KEPT
   const reader = child.stdout.getReader();
   let text = "";
   const said = async (wanted: string): Promise<string> => {
-    while (!text.includes(wanted)) {
+    while (!text.includes(listening) || !text.replace(listening, "").includes(wanted)) {
       const { value, done } = await reader.read();
       if (done) break;
       text += Buffer.from(value).toString();
     }
-    return text;
+    return text.replace(listening, "");
   };
   return { child, said };
 }
