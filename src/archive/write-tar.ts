@@ -54,7 +54,7 @@ export async function* joinPieces(pieces: AsyncIterable<Uint8Array>): AsyncGener
   let bytes = 0;
   for await (const piece of pieces) {
     // Its maker may use the memory again
-    waiting.push(piece.length < pieceBytes ? Uint8Array.from(piece) : piece);
+    waiting.push(piece.length < pieceBytes ? new Uint8Array(piece) : piece);
     bytes += piece.length;
     if (bytes < pieceBytes) continue;
     yield waiting.length === 1 && waiting[0] ? waiting[0] : Buffer.concat(waiting, bytes);

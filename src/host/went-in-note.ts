@@ -76,7 +76,7 @@ class Account {
     for (const piece of opened.pieces()) {
       hash.update(piece);
       // A piece is good until the next one is asked for
-      if (isKept) kept.push(Uint8Array.from(piece));
+      if (isKept) kept.push(new Uint8Array(piece));
       yield piece;
     }
     const rawId = hash.digest("hex");

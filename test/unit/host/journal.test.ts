@@ -52,6 +52,16 @@ describe("the journal", () => {
     expect(await readdir(join(folder, "journal"))).toEqual(["k3f9q3.screen"]);
   });
 
+  test("goes with what a killed writer left beside it, and with nobody's lock", async () => {
+    const folder = await aFolder();
+    await writeJournal(folder, await anEntry());
+    const others = ["k3f9q2.json.lock", "k3f9q2x.json.1", "k3f9q3.json"];
+    for (const name of ["k3f9q2.json.7f", "k3f9q2.json.lock.7f", ...others])
+      await writeFile(join(folder, "journal", name), "");
+    await removeJournal(folder, "k3f9q2");
+    expect((await readdir(join(folder, "journal"))).toSorted()).toEqual(others);
+  });
+
   test("takes no session's id for a path, and no other file for an entry", async () => {
     const folder = await aFolder({ "secret.json": "{}" });
     expect(await findJournal(folder, "../secret")).toBeUndefined();

@@ -91,6 +91,16 @@ describe("removeApprovals()", () => {
     expect(JSON.parse(await Bun.file(join(folder, "approvals.json")).text())).toEqual({ "1": approval });
     expect(await removeApprovals(folder, () => false)).toEqual([]);
   });
+
+  test("writes nothing where nothing is removed", async () => {
+    const text = `{"1":${JSON.stringify(approval)}}`;
+    const folder = await aFolder({ "approvals.json": text });
+    expect(await removeApprovals(folder, () => false)).toEqual([]);
+    expect(await Bun.file(join(folder, "approvals.json")).text()).toBe(text);
+    const empty = await aFolder();
+    await removeApprovals(empty, () => true);
+    expect(await Bun.file(join(empty, "approvals.json")).exists()).toBe(false);
+  });
 });
 
 describe("makeProbeCache()", () => {
