@@ -57,7 +57,7 @@ const row = (kind: InboxRow["kind"], host: string, more: Partial<InboxRow>): Inb
 const reason = "to install leftpad";
 const bottles: readonly WatchedBottle[] = [
   bottle("mender-k3f9q2", 4, {
-    asks: [{ host: "registry.npmjs.org", port: 443, reason, time: "" }],
+    asks: [{ host: "packages.npmjs.org", port: 443, reason, time: "" }],
     soFar: { commits: 1, files: 2 },
     refused: 2,
     memoryBytes: 226 * mebibyte,
@@ -66,9 +66,9 @@ const bottles: readonly WatchedBottle[] = [
   bottle("tester-z7c1xd", 30, { activity: "waiting", soFar: { commits: 3, files: 0 }, workspace: "~/api" }),
 ];
 const inbox: readonly InboxRow[] = [
-  row("asked", "registry.npmjs.org", {
+  row("asked", "packages.npmjs.org", {
     reason,
-    notes: notesOnHost("registry.npmjs.org"),
+    notes: notesOnHost("packages.npmjs.org"),
   }),
   row("blocked", "db.lan", { port: 5432, count: 1 }),
   row("blocked", "telemetry.example.org", { count: 3 }),
@@ -78,5 +78,5 @@ const screen = [
   "● npm says 403 Forbidden for leftpad. I ask",
   "  whether I may reach the registry.",
   "",
-  "  bottle-request registry.npmjs.org …",
+  "  bottle-request packages.npmjs.org …",
 ];
