@@ -154,7 +154,7 @@ describe("a credential", () => {
     ["a private key by any name", "notes.txt", key],
     ["a token of a known form", ".toolrc", `x = ${token}\n`],
     ["a login in an address", ".toolrc", "proxy = http://me:s3cret@proxy.example:8080\n"],
-    ["a token of npm", ".npmrc", `//registry.npmjs.org/:_authToken=npm_${"x".repeat(36)}\n`],
+    ["a token of npm", ".npmrc", `//npm.example.com/:_authToken=npm_${"x".repeat(36)}\n`],
     ["an export of the shell", ".bashrc", "export MY_API_KEY=abcdef123\n"],
     ["a name that says enough", ".env", "A=1\n"],
     ["a login of PostgreSQL", "sub/.pgpass", "h:5432:d:u:p\n"],
@@ -171,7 +171,7 @@ describe("a credential", () => {
   });
 
   test.each([
-    [".npmrc", "//registry.npmjs.org/:_authToken=${NPM_TOKEN}\nsave-exact=true\n"],
+    [".npmrc", "//npm.example.com/:_authToken=${NPM_TOKEN}\nsave-exact=true\n"],
     [".bashrc", "# export TOKEN=abcdefgh\nalias ll='ls -l'\nexport EDITOR=vim\n"],
     ["id_ed25519.pub", "ssh-ed25519 AAAA me\n"],
     [".env", ""],
