@@ -5,7 +5,8 @@ export const imagePrograms =
   "sh bash node npm npx claude git ssh ssh-add ssh-keygen scp sftp rg nc socat jq curl openssl rsync less perl ps pgrep pkill top " +
   "awk sed grep egrep fgrep find xargs tar gzip gunzip zcat diff cmp cat ls cp mv rm mkdir rmdir ln touch chmod chown stat date sleep " +
   "head tail sort uniq wc cut tr tee seq env id whoami uname basename dirname realpath readlink mktemp md5sum sha1sum sha256sum base64 " +
-  "od dd df du sync timeout nohup nice yes expr paste join comm fold fmt split which getent printenv tty stty clear tput";
+  "od dd df du sync timeout nohup nice yes expr paste join comm fold fmt split which getent printenv tty stty clear tput " +
+  "python3 make gcc g++ cc unzip nano";
 
 const known: ReadonlySet<string> = new Set(imagePrograms.split(" "));
 

@@ -97,7 +97,7 @@ describe.skipIf(typeof found === "string")("a host that speaks HTTP/2", () => {
     expect(await node(onlyHttp2(opaque))).toBe("2.0");
     expect(await node(onlyHttp2(inspected))).toMatch(/NO_APPLICATION_PROTOCOL/);
     const { stdout } = await readFrames(readLogs(engine, await one.container("gate"), { follow: false }));
-    const refused = stdout.split("\n").filter((line) => line.includes('"refused"'));
+    const refused = stdout.split("\n").filter((line) => line.includes('"verdict":"refused"'));
     expect(refused.map((line) => JSON.parse(line) as unknown)).toEqual([
       expect.objectContaining({
         host: inspected,

@@ -91,7 +91,7 @@ describe("the user's own Claude Code in a plan", () => {
   });
 
   test("warns of a program that the image does not have, as far as that can be known", () => {
-    const needs = ["jq", "uv", "python3", "uv", "bash", "pip3", "prettier"].map((program, at) => ({
+    const needs = ["jq", "uv", "ruby", "uv", "bash", "pip3", "prettier"].map((program, at) => ({
       program,
       by: `h${at}`,
     }));
@@ -101,11 +101,11 @@ describe("the user's own Claude Code in a plan", () => {
       warnOfOwnClaude(aPlan({ ownClaude, image: { ...image, ...more } })).map(
         (line) => /runs (\S+),/.exec(line)?.[1],
       );
-    expect(programs({})).toEqual(["uv", "python3", "pip3", "prettier"]);
+    expect(programs({})).toEqual(["uv", "ruby", "pip3", "prettier"]);
     expect(warnOfOwnClaude(aPlan({ ownClaude }))[0]).toBe(
       'your Claude Code: h1, h3 runs uv, which the image is not known to have; "packages" can add it',
     );
-    const packages = { apt: ["python3=3.11", "python3-pip"], npm: ["prettier@3", "@scope/uv@1"] };
+    const packages = { apt: ["ruby=3.1", "python3-pip"], npm: ["prettier@3", "@scope/uv@1"] };
     expect(programs({ packages })).toEqual([]);
     expect(programs({ dockerfile: "/x" })).toEqual([]);
     expect(programs({ name: "own:1" })).toEqual([]);
