@@ -1,10 +1,10 @@
 /** What the manifest says about claude and the image, in words for the preflight and in lines for the policy. */
 import { commandLine } from "../core/shell-quote.ts";
-import { createHash } from "node:crypto";
 import { countOf } from "../core/text.ts";
 import type { ClaudeOptions } from "../manifest/claude-schema.ts";
 import type { McpServer } from "../manifest/mcp-schema.ts";
 import { claudeVersion } from "./claude-version.ts";
+import { digest } from "./digest.ts";
 import { fillDefaults } from "./mcp-hosts.ts";
 import type { BottlePlan, ImagePlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
@@ -95,9 +95,9 @@ export function claudePolicy({ agent, image }: BottlePlan): string[] {
   return [
     ...(model === undefined ? [] : [`model ${model}`]),
     ...(words.length === 0 ? [] : [`arguments ${words.map((word) => quoteWhole(word)).join(" ")}`]),
-    ...(settings === undefined ? [] : [`settings ${digest(settings)}`]),
+    ...(settings === undefined ? [] : [`settings ${digest(JSON.stringify(settings))}`]),
     ...(mcp === undefined ? [] : ["mcp these servers and no others"]),
-    ...Object.entries(mcp ?? {}).map(([name, server]) => `mcp ${name} ${digest(server)}`),
+    ...Object.entries(mcp ?? {}).map(([name, server]) => `mcp ${name} ${digest(JSON.stringify(server))}`),
     ...(packages?.apt ?? []).map((name) => `package apt ${name}`),
     ...(packages?.npm ?? []).map((name) => `package npm ${name}`),
     ...(extraCertificates ? [`trusts certificates ${extraCertificates.digest}`] : []),
@@ -105,8 +105,4 @@ export function claudePolicy({ agent, image }: BottlePlan): string[] {
       ? [`claude ${image.claudeVersion}`]
       : []),
   ];
-}
-
-function digest(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }

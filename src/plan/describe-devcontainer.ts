@@ -1,5 +1,5 @@
 /** A bottle's devcontainer.json in words for the preflight, and in a line for the policy. */
-import { createHash } from "node:crypto";
+import { shortDigest } from "./phrases.ts";
 import type { ImagePlan } from "./plan.ts";
 
 /** The image that others made and the manifest chose: to run as it is, or to build on. */
@@ -10,18 +10,13 @@ export function findForeignImage({
   return name ?? devcontainer?.image;
 }
 
-/** SHA-256 of the text, hex. */
-export function digestDevcontainer(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
 /** What the file does to the image, a sentence a row. */
 export function describeDevcontainer({ devcontainer }: ImagePlan): string[][] {
   if (!devcontainer) return [];
-  const { path, digest, build, notes } = devcontainer;
+  const { path, build, notes } = devcontainer;
   const args = Object.entries(build?.args ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return [
-    `as ${path} says (${digest.slice(0, 8)}…), with what a bottle needs on top: Claude Code, Node, git, ssh, rsync and socat`,
+    `as ${path} says ${shortDigest(devcontainer)}, with what a bottle needs on top: Claude Code, Node, git, ssh, rsync and socat`,
     "the sidecar, which holds the secrets, runs from the default image",
     ...(build?.target === undefined ? [] : [`stage ${build.target} of the Dockerfile`]),
     ...(args.length === 0 ? [] : [`build arguments ${args.join(", ")}`]),

@@ -1,12 +1,9 @@
 /** Env entries in words for the preflight: where each value comes from, and whether the agent gets hold of it. */
 import { matchesHostPattern } from "../core/host-name.ts";
-import { countOf, quote } from "../core/text.ts";
 import type { Destination } from "./egress-plan.ts";
+import { showValue } from "./phrases.ts";
 import type { BottlePlan, EnvPlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
-
-/** Characters of a literal value that are shown; the manifest has all of it */
-const literalLength = 200;
 
 /** Name, where the value comes from, where it goes. */
 export function describeEnv(entry: EnvPlan): string[] {
@@ -22,14 +19,9 @@ function describeValue(entry: EnvPlan): string {
     case "variable":
       return `copied from ${entry.variable}`;
     case "literal":
-      return entry.hosts === undefined ? `literal ${showLiteral(entry.value.reveal())}` : "literal";
+      // One that is bound to hosts is meant as a secret, though it stands in the manifest
+      return entry.hosts === undefined ? `literal ${showValue(entry.value.reveal())}` : "literal";
   }
-}
-
-/** It stands in the manifest for everybody to read; one that is bound to hosts is meant as a secret all the same. */
-function showLiteral(value: string): string {
-  const shown = quote(value, literalLength);
-  return value.length > literalLength ? `${shown} (${countOf(value.length, "character")})` : shown;
 }
 
 /** `, opened for GITEA_TOKEN` behind a destination that a secret is bound to */

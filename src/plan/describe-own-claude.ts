@@ -1,8 +1,9 @@
 /** What goes in of the user's own Claude Code, in rows for the preflight and in lines for the policy, and what of it will not work. */
-import { createHash } from "node:crypto";
-import { countOf, quote, renderBytes } from "../core/text.ts";
+import { leftOutRows } from "./describe-files.ts";
+import { digest } from "./digest.ts";
 import { mayHaveProgram } from "./image-programs.ts";
 import type { OwnClaudePlan } from "./own-claude-plan.ts";
+import { describeContent } from "./phrases.ts";
 import type { BottlePlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
 
@@ -12,21 +13,15 @@ export function describeOwnClaude({ ownClaude }: BottlePlan): string[][] {
   const { folder, parts, commands, plugins } = ownClaude;
   return [
     ["from", folder],
-    ...parts.map(({ kind, name, files, bytes, digest }) => [
-      kind,
-      name,
-      `${countOf(files, "file")}, ${renderBytes(bytes)} (${digest.slice(0, 8)}…)`,
-    ]),
+    ...parts.map((part) => [part.kind, part.name, describeContent(part)]),
     ...commands.map(([by, command]) => ["runs", by, quoteWhole(command)]),
-    ...plugins.flatMap(({ name, version, files, bytes, digest, leftOut }) => [
+    ...plugins.flatMap((plugin) => [
       [
         "plugin",
-        name,
-        `${version === undefined ? "" : `${version}, `}${countOf(files, "file")}, ${renderBytes(bytes)} (${digest.slice(0, 8)}…)`,
+        plugin.name,
+        `${plugin.version === undefined ? "" : `${plugin.version}, `}${describeContent(plugin)}`,
       ],
-      ...(leftOut.length === 0
-        ? []
-        : [["", "without", `${leftOut.map((path) => quote(path)).join(", ")}, which lead out of it`]]),
+      ...leftOutRows(plugin.leftOut),
     ]),
   ];
 }
@@ -75,12 +70,8 @@ export function ownClaudePolicy({ ownClaude }: BottlePlan): string[] {
   if (!ownClaude) return [];
   const { parts, settings, plugins } = ownClaude;
   return [
-    ...parts.map(({ kind, name, digest }) => `your claude ${kind} ${name} ${digest}`),
-    ...Object.entries(settings).map(([key, value]) => `your claude ${key} ${digestOf(value)}`),
-    ...plugins.map(({ name, digest }) => `your claude plugin ${name} ${digest}`),
+    ...parts.map((part) => `your claude ${part.kind} ${part.name} ${part.digest}`),
+    ...Object.entries(settings).map(([key, value]) => `your claude ${key} ${digest(JSON.stringify(value))}`),
+    ...plugins.map((plugin) => `your claude plugin ${plugin.name} ${plugin.digest}`),
   ];
-}
-
-function digestOf(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }

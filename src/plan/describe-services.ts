@@ -1,13 +1,12 @@
 /** What runs beside an agent, in words for the preflight, for the agent itself, and in lines for the policy. */
-import { createHash } from "node:crypto";
-import { countOf, quote, renderBytes } from "../core/text.ts";
+import { renderBytes } from "../core/text.ts";
 import type { ServiceEntry } from "../manifest/manifest.ts";
+import { at } from "./at-source.ts";
+import { digest } from "./digest.ts";
+import { describeLimits, describeResolved, showValue } from "./phrases.ts";
 import type { BottlePlan, ServicePlan } from "./plan.ts";
 import type { Section } from "./render-sections.ts";
 import { quoteWhole } from "./whole-texts.ts";
-
-/** Characters of a value that are shown; the manifest has all of it */
-const valueLength = 200;
 
 export interface ServiceContext {
   /** What a name of an image means on the engine, for names that do not say it themselves */
@@ -32,18 +31,15 @@ export function planServices(
 }
 
 /** What runs beside the agent, and what of a compose file does not; no section where there is nothing. */
-export function servicesSections({ services = [], compose }: BottlePlan, at: At): Section[] {
+export function servicesSections({ services = [], compose }: BottlePlan): Section[] {
   return [
-    { title: "services", rows: describeServices(services, at) },
+    { title: "services", rows: describeServices(services) },
     { title: "compose", rows: describeCompose(compose) },
   ].filter(({ rows }) => rows.length > 0);
 }
 
-/** Where an entry stands, in words */
-type At = (source: ServicePlan["source"]) => string;
-
 /** Rows for each: name, image and where it stands, and below that what is not usual. */
-export function describeServices(services: readonly ServicePlan[], at: At): string[][] {
+export function describeServices(services: readonly ServicePlan[]): string[][] {
   return services.flatMap((one) => [
     [one.name, one.image, at(one.source)],
     ...describeDetails(one).map((line) => ["", line]),
@@ -59,9 +55,8 @@ function describeCompose(compose: BottlePlan["compose"]): string[][] {
 }
 
 function describeDetails(one: ServicePlan): string[] {
-  const { memoryBytes, cpus, pids } = one.limits;
   return [
-    ...describeImage(one),
+    ...describeResolved(one.image, one.resolved),
     ...one.env.map(({ name, value }) => `env ${name} is ${showValue(value)}`),
     ...(one.command ? [`runs ${renderWords(one.command)}`] : []),
     one.ready
@@ -72,16 +67,7 @@ function describeDetails(one: ServicePlan): string[] {
       ? `data: ${renderBytes(one.dataBytes)} in memory, removed with the session`
       : "data: kept on the engine's disk, without a limit, for the next session of this bottle and folder",
     ...(one.writable.length === 0 ? [] : [`writes to ${one.writable.join(", ")}, in memory`]),
-    `${renderBytes(memoryBytes)} memory, ${cpus === undefined ? "all CPUs" : countOf(cpus, "CPU")}, ${pids} processes`,
-  ];
-}
-
-function describeImage({ image, resolved }: ServicePlan): string[] {
-  if (resolved === undefined) return [];
-  return [
-    resolved === "absent"
-      ? `${image} is not on this engine: it is fetched after the yes, and you approve what is fetched`
-      : `${image} is ${resolved}; a different image of that name needs a new approval`,
+    describeLimits(one.limits),
   ];
 }
 
@@ -115,13 +101,4 @@ export function servicesPrompt(services: readonly ServicePlan[] = []): string[] 
 
 function renderWords(words: readonly string[]): string {
   return words.map(quoteWhole).join(" ");
-}
-
-function showValue(value: string): string {
-  const shown = quote(value, valueLength);
-  return value.length > valueLength ? `${shown} (${countOf(value.length, "character")})` : shown;
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

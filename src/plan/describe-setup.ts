@@ -1,8 +1,8 @@
 /** The setup of a bottle: in words for the preflight, in lines for the policy, and the key under which what it made is kept. */
-import { createHash } from "node:crypto";
 import { countOf } from "../core/text.ts";
 import type { EnvEntry } from "../manifest/manifest.ts";
 import type { SetupEntry } from "../core/setup-entry.ts";
+import { digest } from "./digest.ts";
 import type { BottlePlan, SetupPlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
 
@@ -25,8 +25,8 @@ export function makeSetupKey(
   const literals = env.flatMap(({ name, value, hosts }) =>
     value.kind === "literal" && hosts === undefined ? [[name, value.value]] : [],
   );
-  const parts = [1, directory, run, inputs.map(({ path, digest }) => [path, digest]), keep, literals];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  const parts = [1, directory, run, inputs.map((input) => [input.path, input.digest]), keep, literals];
+  return digest(JSON.stringify(parts));
 }
 
 /** A sentence a row; whole, since commands are approved. */

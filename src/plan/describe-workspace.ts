@@ -1,10 +1,8 @@
 /** The folder that goes in, in words for the preflight and in lines for the policy. */
-import { countOf, quote, renderBytes } from "../core/text.ts";
+import { countOf } from "../core/text.ts";
+import { describeAmount, nameSome } from "./phrases.ts";
 import type { BottlePlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
-
-/** More names say nothing that the first ones did not */
-const maxNames = 10;
 
 /** What goes in and how it comes back, a sentence a row. */
 export function describeWorkspace(plan: BottlePlan): string[] {
@@ -13,7 +11,7 @@ export function describeWorkspace(plan: BottlePlan): string[] {
   if (!workspace) return ["none: an empty folder (--cwd copies this folder in)", ...patterns];
   const repository = workspace.hasRepository ? " and the repository without its hooks and credentials" : "";
   return [
-    `${workspace.directory}: a copy of ${countOf(workspace.files, "file")}, ${renderBytes(workspace.bytes)}${repository}`,
+    `${workspace.directory}: a copy of ${describeAmount(workspace)}${repository}`,
     ...workspace.notes,
     workspace.hasRepository
       ? `what the agent commits or changes comes back as refs/bottles/${plan.session}/…; this folder is not touched`
@@ -43,13 +41,9 @@ export function warnOfCredentials({ workspace, skills }: BottlePlan): string[] {
 
 function nameCredentials(owner: string, paths: readonly string[]): string[] {
   if (paths.length === 0) return [];
-  const names = paths.slice(0, maxNames).map((path) => quote(path));
-  const more = paths.length > maxNames ? ` and ${paths.length - maxNames} more` : "";
   const [look, go] =
     paths.length === 1 ? ["looks like a credential", "goes"] : ["look like credentials", "go"];
-  return [
-    `${countOf(paths.length, "file")}${owner} that ${look} ${go} into the bottle: ${names.join(", ")}${more}`,
-  ];
+  return [`${countOf(paths.length, "file")}${owner} that ${look} ${go} into the bottle: ${nameSome(paths)}`];
 }
 
 /** One line a pattern: bringing writes to this machine, and without an exclusion more goes in. */

@@ -1,17 +1,14 @@
 /** The part of a plan that is about the user's own Claude Code. */
+import type { ContentPlan } from "./content-plan.ts";
 
 /** What goes in of the user's own Claude Code; texts and paths are hostile when printed. */
 export interface OwnClaudePlan {
   /** Absolute folder on the host */
   readonly folder: string;
-  readonly parts: readonly {
+  readonly parts: readonly (ContentPlan & {
     readonly kind: "memory" | "command" | "agent" | "style" | "settings";
     readonly name: string;
-    readonly files: number;
-    readonly bytes: number;
-    /** Of names, modes and contents */
-    readonly digest: string;
-  }[];
+  })[];
   /** Of the user's settings.json, with paths as they are in the bottle */
   readonly settings: { readonly hooks?: unknown; readonly statusLine?: unknown };
   /** Commands of `settings`, each with what runs it */
@@ -24,14 +21,11 @@ export interface OwnClaudePlan {
   readonly needs: readonly { readonly program: string; readonly by: string }[];
 }
 
-export interface PluginPlan {
+export interface PluginPlan extends ContentPlan {
   /** `name@marketplace` */
   readonly name: string;
   readonly version: string | undefined;
   readonly directory: string;
-  readonly files: number;
-  readonly bytes: number;
-  readonly digest: string;
   /** As of `FilesPlan` */
   readonly leftOut: readonly string[];
   /** It starts MCP servers of its own */

@@ -2,6 +2,7 @@
  * The frozen value between deciding and doing: the preflight shows exactly this, and the backend executes exactly this.
  * It holds names, hosts and digests. Secret values are not in it; literals are wrapped so that they do not print.
  */
+import type { ContentPlan } from "./content-plan.ts";
 import type { DevcontainerPlan } from "./devcontainer-plan.ts";
 import type { Secret } from "../core/secret.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
@@ -12,30 +13,22 @@ import type { AuthMode, BaseRef, ServiceEntry, SourceRef } from "../manifest/man
 import type { EgressPlan } from "./egress-plan.ts";
 import type { OwnClaudePlan } from "./own-claude-plan.ts";
 
-export interface SkillPlan {
+export interface SkillPlan extends ContentPlan {
   readonly name: string;
   /** Absolute folder on the host */
   readonly directory: string;
-  readonly files: number;
-  readonly bytes: number;
-  /** Of names, modes and contents */
-  readonly digest: string;
   /** Files that look like credentials, relative to the folder; hostile when printed */
   readonly credentials: readonly string[];
 }
 
 /** Files of the user's at one place in the bottle. */
-export interface FilesPlan {
+export interface FilesPlan extends ContentPlan {
   /** In the bottle, `~/…` */
   readonly target: string;
   /** As written: `~/…` */
   readonly from: string;
   /** Absolute on the host, links resolved */
   readonly path: string;
-  readonly files: number;
-  readonly bytes: number;
-  /** Of names, modes and contents */
-  readonly digest: string;
   /** Links that lead out and special files, relative to the folder; hostile when printed */
   readonly leftOut: readonly string[];
   readonly source: SourceRef;
@@ -79,13 +72,9 @@ export interface RuntimePlan {
   readonly state: "ready" | "probe";
 }
 
-export interface ContextPlan {
+export interface ContextPlan extends ContentPlan {
   /** Absolute folder on the host, links resolved */
   readonly directory: string;
-  readonly files: number;
-  readonly bytes: number;
-  /** Of names, modes and contents */
-  readonly digest: string;
   /** It is the user's home folder */
   readonly isHome: boolean;
 }

@@ -1,7 +1,7 @@
 /** The effective policy of a plan as sorted lines: what an approval remembers, and what the next preflight compares with. */
-import { createHash } from "node:crypto";
 import { claudePolicy } from "./describe-claude.ts";
 import { servicesPolicy } from "./describe-services.ts";
+import { digest } from "./digest.ts";
 import { devcontainerPolicy } from "./describe-devcontainer.ts";
 import { setupPolicy } from "./describe-setup.ts";
 import { ownClaudePolicy } from "./describe-own-claude.ts";
@@ -112,9 +112,4 @@ function renderEnvValue(entry: BottlePlan["env"][number]): string {
     case "literal":
       return `literal ${digest(JSON.stringify([entry.name, entry.value.reveal()]))}`;
   }
-}
-
-/** Whole, since a few characters of it could be met by trying; the preflight shows only its beginning. */
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

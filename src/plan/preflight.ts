@@ -1,5 +1,4 @@
 /** The preflight: the plan in words, before the y/N. It shows every grant and where it comes from, and no value that is asked for or copied. */
-import { countOf, renderBytes } from "../core/text.ts";
 import { sidecarHosts } from "./built-in-hosts.ts";
 import { at } from "./at-source.ts";
 import { dockerfileSection, warnOfBuild, warnOfContext } from "./describe-build.ts";
@@ -16,7 +15,8 @@ import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfServers } from "./mcp-hosts.ts";
 import type { Destination } from "./egress-plan.ts";
-import type { BottlePlan, ContextPlan } from "./plan.ts";
+import type { BottlePlan } from "./plan.ts";
+import { describeAmount, describeContent, describeLimits, describeResolved, shortDigest } from "./phrases.ts";
 import { describeChange } from "./describe-change.ts";
 import type { PolicyChange } from "./policy.ts";
 import { renderSections } from "./render-sections.ts";
@@ -131,8 +131,8 @@ function setupSection(plan: BottlePlan): Section {
 function grantSections(plan: BottlePlan): Section[] {
   const skills = plan.skills.map((skill) => [
     skill.name,
-    `${countOf(skill.files, "file")}, ${renderBytes(skill.bytes)}`,
-    `${skill.directory} (${skill.digest.slice(0, 8)}…)`,
+    describeAmount(skill),
+    `${skill.directory} ${shortDigest(skill)}`,
   ]);
   const words = [...(plan.agent.claude?.arguments ?? []), ...plan.claudeArguments].map(quoteWhole).join(" ");
   return [
@@ -141,11 +141,11 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "skills", rows: skills },
     { title: "own claude", rows: describeOwnClaude(plan) },
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
-    ...servicesSections(plan, at),
+    ...servicesSections(plan),
     { title: "files", rows: (plan.files ?? []).flatMap(describeFiles) },
     { title: "reaches", rows: describeReach(plan) },
     { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
-    { title: "limits", rows: [[describeLimits(plan)]] },
+    { title: "limits", rows: [[describeLimits(plan.limits)]] },
     {
       title: "prompt",
       rows: [
@@ -162,40 +162,29 @@ function grantSections(plan: BottlePlan): Section[] {
 function describeImage(plan: BottlePlan): string[][] {
   const { image } = plan;
   const { reference } = image;
+  // Without an image of others nothing is resolved
+  const resolved = describeResolved(findForeignImage(image) ?? "", image.resolved).map((line) => ["", line]);
   // There is nothing else to run it from, and whoever made the image could read what it holds
   const trusted =
     image.name === undefined ? [] : [["", "the sidecar, which holds the secrets, runs from it too"]];
   if (image.state === "given") {
     const who = image.name === reference ? "the manifest" : "CLAUDE_BOTTLE_IMAGE";
-    return [[reference, `as ${who} says; not built, not checked`], ...describeResolved(image), ...trusted];
+    return [[reference, `as ${who} says; not built, not checked`], ...resolved, ...trusted];
   }
   const state = image.state === "exists" ? "there already" : "to be built first";
   const claude = image.name === undefined ? `Claude Code ${image.claudeVersion} ` : "";
   const rows = [
     [reference, `${state}: ${claude}on ${image.baseImage}`],
     ...noteOnRelease(plan),
-    ...describeResolved(image),
+    ...resolved,
     ...trusted,
     ...imageRows(image),
   ];
   if (image.devcontainer) rows.push(...describeDevcontainer(image));
   else if (image.dockerfile !== undefined) rows.push(["", `with ${image.dockerfile} on top`]);
-  if (image.context) rows.push(["", describeContext(image.context)]);
+  if (image.context)
+    rows.push(["", `build context ${image.context.directory}: ${describeContent(image.context)}`]);
   return rows;
-}
-
-/** What the manifest's own name for an image means, since a tag may mean something else tomorrow. */
-function describeResolved(image: BottlePlan["image"]): string[][] {
-  const { resolved } = image;
-  const name = findForeignImage(image) ?? "";
-  if (resolved === undefined) return [];
-  return resolved === "absent"
-    ? [["", `${name} is not on this engine: it is fetched after the yes, and you approve what is fetched`]]
-    : [["", `${name} is ${resolved}; a different image of that name needs a new approval`]];
-}
-
-function describeContext({ directory, files, bytes, digest }: ContextPlan): string {
-  return `build context ${directory}: ${countOf(files, "file")}, ${renderBytes(bytes)} (${digest.slice(0, 8)}…)`;
 }
 
 function describeToken(plan: BottlePlan): string {
@@ -240,9 +229,4 @@ function describeReach(plan: BottlePlan): string[][] {
 
 function describeOrigin(one: Destination): string {
   return one.origin.kind === "built-in" ? `built in: ${one.origin.reason}` : at(one.origin.source);
-}
-
-function describeLimits(plan: BottlePlan): string {
-  const { memoryBytes, cpus, pids } = plan.limits;
-  return `${renderBytes(memoryBytes)} memory, ${cpus === undefined ? "all CPUs" : countOf(cpus, "CPU")}, ${pids} processes`;
 }

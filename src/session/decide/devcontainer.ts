@@ -8,8 +8,8 @@ import type { World } from "../../host/world.ts";
 import type { Devcontainer } from "../../manifest/devcontainer/devcontainer.ts";
 import { parseDevcontainer } from "../../manifest/devcontainer/parse-devcontainer.ts";
 import type { BottleEntry, EnvEntry, SourceRef } from "../../manifest/manifest.ts";
-import { digestDevcontainer } from "../../plan/describe-devcontainer.ts";
 import type { DevcontainerPlan } from "../../plan/devcontainer-plan.ts";
+import { digest } from "../../plan/digest.ts";
 
 /** Where `true` looks, relative to the manifest's folder: the usual places, in the usual order */
 const usualPlaces = [".devcontainer/devcontainer.json", ".devcontainer.json"];
@@ -36,7 +36,7 @@ export async function takeDevcontainer(
   return {
     plan: {
       path,
-      digest: digestDevcontainer(text),
+      digest: digest(text),
       ...(read.image === undefined ? {} : { image: read.image }),
       ...(read.build && { build: placeBuild(read.build, dirname(path)) }),
       notes: [...read.notes, ...noteLeftOut(bottle, read)],

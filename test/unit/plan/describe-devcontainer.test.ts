@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { describeDevcontainer, digestDevcontainer } from "../../../src/plan/describe-devcontainer.ts";
+import { describeDevcontainer } from "../../../src/plan/describe-devcontainer.ts";
+import { digest } from "../../../src/plan/digest.ts";
 import type { DevcontainerPlan } from "../../../src/plan/devcontainer-plan.ts";
 import { effectivePolicy } from "../../../src/plan/policy.ts";
 import { renderPreflight } from "../../../src/plan/preflight.ts";
@@ -7,7 +8,7 @@ import { aPlan } from "../../support/manifests.ts";
 
 const hostile: DevcontainerPlan = {
   path: "/p/\u001b[2Jd.json",
-  digest: digestDevcontainer("{}"),
+  digest: digest("{}"),
   build: { dockerfile: "/p/D", context: "/p", args: { A: "1\u001b[31m", B: "x y" }, target: "dev" },
   notes: ["forwardPorts opens no port\u0007"],
 };

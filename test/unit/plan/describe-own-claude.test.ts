@@ -48,7 +48,7 @@ describe("the user's own Claude Code in a plan", () => {
                    command  review     1 file, 10 B (7d7d7d7d…)
                    runs     Stop       "~/.claude/a.sh \\x1b[2Jxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
                    plugin   p@m        1.0, 2 files, 2.0 KiB (7d7d7d7d…)
-                            without    "out", which lead out of it
+                            without    "out", which leads out of the folder or is a special file
       "
     `);
     expect(renderGrants(aPlan(), { hasColor: false })).not.toContain("own claude");

@@ -59,9 +59,9 @@ test("all of a service is shown before the yes", () => {
     data: "1g",
     writable: ["/var/cache/pg"],
   });
-  const rows = describeServices(services, ({ line }) => `line ${line}`);
+  const rows = describeServices(services);
   expect(rows.map((row) => row.join(" | ")).join("\n")).toMatchInlineSnapshot(`
-    "db | postgres:17 | line 1
+    "db | postgres:17 | claude-bottle.json:1:32 [project file]
      | postgres:17 is sha256:one; a different image of that name needs a new approval
      | env POSTGRES_PASSWORD is "dev"
      | runs "postgres" "-c" "fsync=off"
@@ -80,7 +80,7 @@ test("hostile words draw nothing", () => {
 });
 
 test("an image that is not there yet is said to be fetched after the yes", () => {
-  const rows = describeServices(plan({}, "absent"), () => "");
+  const rows = describeServices(plan({}, "absent"));
   expect(rows.flat().join()).toContain("it is fetched after the yes");
 });
 
