@@ -1,4 +1,5 @@
 /** Programs that the default image is known to have, and what packages add to them. A test looks for each of them in the image. */
+import { findForeignImage } from "./describe-devcontainer.ts";
 import type { BottlePlan } from "./plan.ts";
 
 export const imagePrograms =
@@ -26,11 +27,10 @@ const byPackage: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** False only where it is known that the image does not have it, as far as names tell; an image of the manifest's may have anything. */
-export function mayHaveProgram(
-  { name, state, dockerfile, packages }: BottlePlan["image"],
-  program: string,
-): boolean {
-  if (name !== undefined || state === "given" || dockerfile !== undefined || known.has(program)) return true;
+export function mayHaveProgram(image: BottlePlan["image"], program: string): boolean {
+  const { state, dockerfile, packages } = image;
+  if (findForeignImage(image) !== undefined || state === "given" || dockerfile !== undefined) return true;
+  if (known.has(program)) return true;
   const apt = (packages?.apt ?? []).map((one) => one.replace(/=.*/, ""));
   const npm = (packages?.npm ?? []).map((one) => one.replace(/(?<=.)@.*/, "").replace(/^@[^/]*\//, ""));
   return [...apt, ...npm, ...apt.flatMap((one) => byPackage[one] ?? [])].includes(program);

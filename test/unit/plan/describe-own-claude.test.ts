@@ -109,6 +109,8 @@ describe("the user's own Claude Code in a plan", () => {
     expect(programs({ packages })).toEqual([]);
     expect(programs({ dockerfile: "/x" })).toEqual([]);
     expect(programs({ name: "own:1" })).toEqual([]);
+    const devcontainer = { path: "/d.json", digest, image: "theirs:1", notes: [] };
+    expect(programs({ devcontainer })).toEqual([]);
     expect(programs({ state: "given" })).toEqual([]);
   });
 
