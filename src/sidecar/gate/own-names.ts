@@ -4,12 +4,13 @@
  * connection is being opened to, with what the nameservers say for one that is reached past the proxy, and with nothing for all others.
  */
 import { createSocket } from "node:dgram";
-import type { RemoteInfo, Socket } from "node:dgram";
+import type { Socket } from "node:dgram";
 import { isIpv4 } from "../../core/host-name.ts";
 import { isDirect } from "../../core/no-proxy.ts";
 import type { GateProxy } from "../../protocol/gate.ts";
 import { GateFailure } from "./failure.ts";
 
+const dnsPort = 53;
 const headBytes = 12;
 const typeA = 1;
 /** NOERROR, NXDOMAIN and REFUSED of RFC 1035 */
@@ -27,8 +28,8 @@ interface Question {
 /** Whom a name leads to at this moment: an address of the gate's, or undefined. */
 export type OwnAddress = (name: string) => string | undefined;
 
-/** Listens where the engine's resolver forwards to. Rejects with a `GateFailure` if it cannot. */
-export async function answerNames(proxy: GateProxy, find: OwnAddress, port = 53): Promise<Socket> {
+/** Listens where the engine's resolver forwards to; `port` is the nameservers' too. Rejects with a `GateFailure` if it cannot. */
+export async function answerNames(proxy: GateProxy, find: OwnAddress, port = dnsPort): Promise<Socket> {
   const socket = createSocket("udp4");
   await new Promise<void>((resolve, reject) => {
     // Stays for good: an answer that cannot be sent must not end the gate
@@ -38,10 +39,13 @@ export async function answerNames(proxy: GateProxy, find: OwnAddress, port = 53)
   socket.on("message", (message, from) => {
     const question = readQuestion(message);
     if (!question) return;
+    const send = (answer: Buffer) => socket.send(answer, from.port, from.address);
     const address = find(question.name);
-    if (address !== undefined) return answer(socket, from, message, question, codes.found, address);
-    if (isDirect(question.name, proxy.direct)) return forward(socket, from, message, proxy.nameservers);
-    answer(socket, from, message, question, codes.none);
+    if (address !== undefined) return send(renderAnswer(message, question, codes.found, address));
+    if (!isDirect(question.name, proxy.direct)) return send(renderAnswer(message, question, codes.none));
+    void forward(message, proxy.nameservers, port).then((reply) =>
+      send(reply ?? renderAnswer(message, question, codes.refused)),
+    );
   });
   return socket;
 }
@@ -72,64 +76,44 @@ export function renderAnswer(message: Buffer, question: Question, code: number, 
   head.writeUInt32BE(0, 8);
   const asked = message.subarray(headBytes, question.end);
   if (!hasRecord) return Buffer.concat([head, asked]);
-  // The name as it was asked, class IN, kept by nobody (0 s), four bytes
-  const record = Buffer.from([
-    0xc0,
-    headBytes,
-    0,
-    typeA,
-    0,
-    1,
-    0,
-    0,
-    0,
-    0,
-    0,
-    4,
-    ...address.split(".").map(Number),
-  ]);
-  return Buffer.concat([head, asked, record]);
+  // The name as it was asked (a pointer to byte 12), type A, class IN, kept by nobody (0 s), four bytes
+  const record = Buffer.from("c00c00010001000000000004", "hex");
+  return Buffer.concat([head, asked, record, Buffer.from(address.split(".").map(Number))]);
 }
 
-function answer(
-  socket: Socket,
-  to: RemoteInfo,
+/** Asks the nameservers one after the other. Undefined if none of them answers within the time for all of them together. */
+async function forward(
   message: Buffer,
-  question: Question,
-  code: number,
-  address?: string,
-): void {
-  socket.send(renderAnswer(message, question, code, address), to.port, to.address);
+  nameservers: readonly string[],
+  port: number,
+): Promise<Buffer | undefined> {
+  const servers = nameservers.filter(isIpv4);
+  for (const server of servers) {
+    const reply = await askServer(message, { address: server, port }, askTimeoutMs / servers.length);
+    if (reply) return reply;
+  }
+  return undefined;
 }
 
-/** Asks the nameservers one after the other; whoever waits gets the first answer, and a refusal if there is none. */
-function forward(socket: Socket, to: RemoteInfo, message: Buffer, servers: readonly string[]): void {
-  const [server, ...others] = servers.filter(isIpv4);
-  if (server === undefined) {
-    const question = readQuestion(message);
-    if (question) answer(socket, to, message, question, codes.refused);
-    return;
-  }
-  const asking = createSocket("udp4");
-  const end = (next: () => void) => {
-    clearTimeout(timer);
-    asking.removeAllListeners("message").close();
-    next();
-  };
-  const timer = setTimeout(
-    () => end(() => forward(socket, to, message, others)),
-    askTimeoutMs / servers.length,
-  );
-  asking.on("error", () => undefined);
-  asking.on("message", (reply, from) => {
-    // Whoever guesses the port would have to be that server too
-    if (
-      from.address !== server ||
-      reply.length < headBytes ||
-      reply.readUInt16BE(0) !== message.readUInt16BE(0)
-    )
-      return;
-    end(() => socket.send(reply, to.port, to.address));
+function askServer(
+  message: Buffer,
+  { address, port }: { readonly address: string; readonly port: number },
+  timeoutMs: number,
+): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const asking = createSocket("udp4");
+    const end = (reply?: Buffer) => {
+      clearTimeout(timer);
+      asking.removeAllListeners("message").close();
+      resolve(reply);
+    };
+    const timer = setTimeout(end, timeoutMs);
+    asking.on("error", () => undefined);
+    asking.on("message", (reply, from) => {
+      // Whoever guesses the port would have to be that server too
+      const isAnswer = from.address === address && reply.length >= headBytes;
+      if (isAnswer && reply.readUInt16BE(0) === message.readUInt16BE(0)) end(reply);
+    });
+    asking.send(message, port, address);
   });
-  asking.send(message, 53, server);
 }

@@ -13,8 +13,12 @@ function question(name: string, type = 1): Buffer {
   return Buffer.from([0xab, 0xcd, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, ...labels, 0, 0, type, 0, 1]);
 }
 
-async function ask(find: (name: string) => string | undefined, message: Buffer): Promise<Buffer> {
-  const server = await answerNames(proxy, find, 0);
+async function ask(
+  find: (name: string) => string | undefined,
+  message: Buffer,
+  { nameservers = [] as readonly string[], port = 0 } = {},
+): Promise<Buffer> {
+  const server = await answerNames({ ...proxy, nameservers }, find, port);
   const client = createSocket("udp4");
   open.push(server, client);
   const answer = new Promise<Buffer>((resolve) => client.once("message", resolve));
@@ -39,6 +43,20 @@ test("it has no other kind of address, and no other name leads anywhere", async 
 
 test("a name that is reached past the proxy is refused where there is nobody to ask", async () => {
   expect((await ask(find, question("git.corp.lan")))[3]).toBe(0x85);
+});
+
+test("a name that is reached past the proxy is looked up, and no answer to something else is passed on", async () => {
+  const server = createSocket("udp4");
+  open.push(server);
+  await new Promise<void>((resolve) => server.bind(0, "127.0.0.2", resolve));
+  server.on("message", (asked, from) => {
+    const other = Buffer.from(asked).fill(0, 0, 2);
+    server.send(other, from.port, from.address);
+    server.send(Buffer.concat([asked, Buffer.from("found")]), from.port, from.address);
+  });
+  const { port } = server.address();
+  const answer = await ask(find, question("git.corp.lan"), { nameservers: ["127.0.0.2"], port });
+  expect(answer.toString("latin1")).toBe(`${question("git.corp.lan").toString("latin1")}found`);
 });
 
 test.each([
