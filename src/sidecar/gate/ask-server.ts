@@ -4,7 +4,6 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Asks } from "./asks.ts";
 import { answerMcp } from "./ask-mcp.ts";
 import { readAsk } from "./read-ask.ts";
-import type { ReadAsk } from "./read-ask.ts";
 import type { AskAnswer } from "./asks.ts";
 
 /** A request is one host and one line */
@@ -72,7 +71,7 @@ function ask(
   response: ServerResponse,
   { asks, apiHost }: AskServerOptions,
 ): Promise<AskAnswer> | AskAnswer {
-  const read: ReadAsk | AskAnswer = readAsk(fields, { apiHost, waitMs });
+  const read = readAsk(fields, { apiHost, waitMs });
   if ("verdict" in read) return read;
   const gone = new AbortController();
   response.once("close", () => gone.abort());

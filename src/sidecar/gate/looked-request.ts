@@ -6,7 +6,7 @@ import type { Looker } from "./inspect/looker.ts";
 import type { Coverage } from "./inspect/own-secrets.ts";
 import { isSmall, readWhole } from "./inspected-request.ts";
 import type { InspectedRequest } from "./inspected-request.ts";
-import { holdForTurn } from "./pass-body.ts";
+import { writeAll } from "./pass-body.ts";
 import { lookAtBody, lookAtHead } from "./request-look.ts";
 import type { Located, LookContext } from "./request-look.ts";
 
@@ -66,12 +66,7 @@ export function passLooked(
   });
   // Not `pipeline`: it would forget why, and a blocked body is read to its end
   incoming.pipe(held);
-  held.on("data", (chunk: Buffer) => {
-    holdForTurn(outgoing.socket);
-    if (!outgoing.write(chunk)) held.pause();
-  });
-  outgoing.on("drain", () => held.resume());
-  held.on("end", () => outgoing.end());
+  writeAll(held, outgoing);
   incoming.once("close", () => {
     if (!incoming.complete) held.destroy(new Error("the agent went away"));
   });

@@ -10,7 +10,8 @@ import { Refusal } from "./refusal.ts";
 import { runTunnel } from "./tunnel.ts";
 import type { Target, WayOut } from "./way-out.ts";
 
-const size = 0xff_ff;
+/** Neither the network's first address nor its last is given to a host */
+const lastIndex = 0xff_fe;
 /** pipelock has connected by then; the event of it may come behind its answer */
 const acceptTimeoutMs = 5_000;
 
@@ -49,7 +50,7 @@ export function makeOuterLegs(wayOut: WayOut): OuterLegs {
   let last = 0;
   const nextAddress = (): string => {
     const used = new Set([...hosts.values()].map((one) => one.address));
-    do last = (last % (size - 1)) + 1;
+    do last = (last % lastIndex) + 1;
     while (used.has(addressAt(last)));
     return addressAt(last);
   };
@@ -111,22 +112,23 @@ async function openLeg(socket: Socket, target: Target, wayOut: WayOut): Promise<
 }
 
 /** Whose leg it is makes no difference: all of one listener lead to the same place. */
-async function takeLeg(listener: Listener): Promise<void> {
-  const leg = listener.legs.shift();
-  if (leg) return leg.opened;
-  let take: ((leg: Leg) => void) | undefined;
-  const timer = setTimeout(() => take?.({ opened: Promise.reject(notDialled()) }), acceptTimeoutMs);
-  const next = await new Promise<Leg>((resolve) => {
-    take = resolve;
-    listener.waiting.push(resolve);
-  });
-  clearTimeout(timer);
-  listener.waiting.splice(0, listener.waiting.length, ...listener.waiting.filter((one) => one !== take));
-  return next.opened;
+async function takeLeg({ legs, waiting }: Listener): Promise<void> {
+  const leg = legs.shift() ?? (await awaitLeg(waiting));
+  return leg.opened;
 }
 
-function notDialled(): Refusal {
-  return new Refusal("filter", "pipelock said yes and did not connect", 502);
+function awaitLeg(waiting: Listener["waiting"]): Promise<Leg> {
+  return new Promise((resolve, reject) => {
+    const take = (leg: Leg) => {
+      clearTimeout(timer);
+      resolve(leg);
+    };
+    const timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(take), 1);
+      reject(new Refusal("filter", "pipelock said yes and did not connect", 502));
+    }, acceptTimeoutMs);
+    waiting.push(take);
+  });
 }
 
 function listening(server: Server, port: number, address: string): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, OutgoingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 
 const held = new WeakSet<Socket>();
 
@@ -18,14 +19,19 @@ export function holdForTurn(socket: Socket | null): void {
   });
 }
 
-/** Head and body go out together where both are there. Ends `to` with `from`, and destroys it if `from` is cut off. */
-export function passBody(from: IncomingMessage, to: OutgoingMessage): void {
+/** Head and body go out together where both are there. Ends `to` with `from`; what becomes of failures is the caller's. */
+export function writeAll(from: Readable, to: OutgoingMessage): void {
   from.on("data", (chunk: Buffer) => {
     holdForTurn(to.socket);
     if (!to.write(chunk)) from.pause();
   });
   to.on("drain", () => from.resume());
   from.on("end", () => to.end());
+}
+
+/** As `writeAll`, and destroys `to` if `from` is cut off. */
+export function passBody(from: IncomingMessage, to: OutgoingMessage): void {
+  writeAll(from, to);
   from.on("error", () => to.destroy());
   // Who reads it is gone
   to.on("error", () => from.destroy());

@@ -2,10 +2,9 @@
 import { isLocalName } from "../../core/address-kind.ts";
 import { isIpv4, parseHostName } from "../../core/host-name.ts";
 import { isPrintable, quote } from "../../core/text.ts";
-import { gateHostName } from "../../protocol/gate.ts";
 import { refuse } from "./asks.ts";
-import type { AskAnswer } from "./asks.ts";
-import { askedProtocols } from "../../protocol/gate.ts";
+import type { Ask, AskAnswer } from "./asks.ts";
+import { askedProtocols, gateHostName } from "../../protocol/gate.ts";
 import type { AskedProtocol } from "../../protocol/gate.ts";
 import type { ConnectRequest } from "./connect-request.ts";
 
@@ -17,19 +16,11 @@ const sshPort = 22;
 const lastPort = 65_535;
 const longestWaitMs = 15 * 60_000;
 
-export interface ReadAsk {
-  readonly pair: ConnectRequest;
-  /** What is to be spoken there */
-  readonly protocol: AskedProtocol;
-  readonly reason: string;
-  readonly waitMs: number;
-}
-
 /** `fields` is hostile. `apiHost` is what the sidecar alone reaches. */
 export function readAsk(
   fields: unknown,
   { apiHost, waitMs }: { readonly apiHost: string | undefined; readonly waitMs: number },
-): ReadAsk | AskAnswer {
+): Omit<Ask, "signal"> | AskAnswer {
   const { host, reason, wait, kind } = (fields ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof host !== "string" || host === "") return refuse("Say which host you need.");
   const pair = readPair(host, apiHost);

@@ -29,13 +29,15 @@ export async function openWays(
   filter: FilterWatch | undefined,
 ): Promise<Ways> {
   const { proxy } = configuration;
-  const beyond = proxy && judgeAnswers(proxy.nameservers, throughProxy(proxy));
-  const directWayOut = proxy && beyond ? chooseByTarget(proxy, dialDirectly(), beyond) : dialDirectly();
-  if (!filter) return { wayOut: directWayOut, directWayOut, plain: undefined };
-  if (!proxy || !beyond) {
+  if (!proxy) {
+    const directWayOut = dialDirectly();
+    if (!filter) return { wayOut: directWayOut, directWayOut, plain: undefined };
     const plain = makePlainForwarder(pipelockPort, filter);
     return { wayOut: throughPipelock(pipelockPort, filter), directWayOut, plain };
   }
+  const beyond = judgeAnswers(proxy.nameservers, throughProxy(proxy));
+  const directWayOut = chooseByTarget(proxy, dialDirectly(), beyond);
+  if (!filter) return { wayOut: directWayOut, directWayOut, plain: undefined };
   const legs = makeOuterLegs(beyond);
   await answerNames(proxy, legs.find);
   // Of what the proxy looks up the leg takes care; addresses are dialled, and judged, as ever
