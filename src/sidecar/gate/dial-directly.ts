@@ -2,8 +2,9 @@
 import { lookup } from "node:dns/promises";
 import type { Socket } from "node:net";
 import { isIpv4 } from "../../core/host-name.ts";
+import { refuseUnlessAllowed } from "./forbidden-addresses.ts";
 import { lookUpInTime } from "./look-up.ts";
-import { classifyAddress, embeddedIpv4, withoutTranslations } from "./private-addresses.ts";
+import { withoutTranslations } from "./private-addresses.ts";
 import { Refusal } from "./refusal.ts";
 import { dial } from "./way-out.ts";
 import type { Target, WayOut } from "./way-out.ts";
@@ -27,6 +28,7 @@ export function dialDirectly(dialler: Dialler = system): WayOut {
   return async (target) => {
     const giveUpAt = performance.now() + timeLimitMs;
     const addresses = await findAddresses(dialler, target);
+    // One private address among public ones is enough to refuse: DNS may hand out either
     for (const address of addresses) refuseUnlessAllowed(target, address);
     for (const [index, address] of addresses.entries()) {
       // A silent address must leave time for those after it
@@ -39,19 +41,6 @@ export function dialDirectly(dialler: Dialler = system): WayOut {
     }
     throw new Refusal("unreachable", `it does not answer on port ${target.port}`, 502);
   };
-}
-
-/** One private address among public ones is enough to refuse: DNS may hand out either. */
-function refuseUnlessAllowed(target: Target, address: string): void {
-  const kind = classifyAddress(address);
-  if (kind === "public" || (kind === "private" && target.isPrivate)) return;
-  const state =
-    kind === "private"
-      ? "on a private network"
-      : embeddedIpv4(address)
-        ? "an IPv4 address inside of an IPv6 one and never allowed"
-        : "this machine's or its link's own and never allowed";
-  throw new Refusal("private-address", `it leads to ${address}, which is ${state}`);
 }
 
 async function findAddresses(dialler: Dialler, target: Target): Promise<string[]> {

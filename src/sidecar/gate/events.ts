@@ -36,7 +36,7 @@ export const emit: Emit = (event) => {
   counts?.note(event);
 };
 
-/** From now on the log says again and again how much there is in it: of all that it holds, so nothing may have been told before. */
+/** From now on the log says again and again how much there is in it. Before this nothing that is counted may have been told. */
 export function beginCounts(): void {
   counts = makeCounts((event) => {
     if (!hasRoom(event)) return false;

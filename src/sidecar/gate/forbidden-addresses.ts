@@ -42,13 +42,22 @@ export async function refuseForbidden(target: Target, resolver: Resolver = syste
   refuseAmong(withoutTranslations([...others, ...carrying]).filter((one) => embeddedIpv4(one)));
 }
 
+/** pipelock judges those of private networks. */
 function refuseAmong(addresses: readonly string[]): void {
-  const bad = addresses.find((address) => classifyAddress(address) === "forbidden");
-  if (bad === undefined) return;
-  const state = embeddedIpv4(bad)
-    ? "an IPv4 address inside of an IPv6 one and never allowed"
-    : "this machine's or its link's own and never allowed";
-  throw new Refusal("private-address", `it leads to ${bad}, which is ${state}`);
+  for (const address of addresses) refuseUnlessAllowed({ isPrivate: true }, address);
+}
+
+/** Refuses one address of a host that its grant does not open. */
+export function refuseUnlessAllowed({ isPrivate }: Pick<Target, "isPrivate">, address: string): void {
+  const kind = classifyAddress(address);
+  if (kind === "public" || (kind === "private" && isPrivate)) return;
+  const state =
+    kind === "private"
+      ? "on a private network"
+      : embeddedIpv4(address)
+        ? "an IPv4 address inside of an IPv6 one and never allowed"
+        : "this machine's or its link's own and never allowed";
+  throw new Refusal("private-address", `it leads to ${address}, which is ${state}`);
 }
 
 function answerOrNone(answer: Promise<readonly string[]>): Promise<readonly string[]> {

@@ -3,9 +3,9 @@
  * address as without a proxy. Behind many proxies they have none, and then the proxy alone decides where the name leads.
  */
 import { Resolver } from "node:dns/promises";
-import { classifyAddress, withoutTranslations } from "./private-addresses.ts";
-import { Refusal } from "./refusal.ts";
-import type { Target, WayOut } from "./way-out.ts";
+import { refuseUnlessAllowed } from "./forbidden-addresses.ts";
+import { withoutTranslations } from "./private-addresses.ts";
+import type { WayOut } from "./way-out.ts";
 
 const timeLimitMs = 1_500;
 /** Nameservers that were silent are left alone for so long: every connection would wait for them */
@@ -30,7 +30,7 @@ export function judgeAnswers(
         if (!plainAnswers.has(error.code)) restUntil = performance.now() + restMs;
         return [];
       });
-      withoutTranslations(addresses).forEach((address) => refuseUnlessAllowed(target, address));
+      for (const address of withoutTranslations(addresses)) refuseUnlessAllowed(target, address);
     }
     return wayOut(target);
   };
@@ -40,11 +40,4 @@ function askThem(nameservers: readonly string[]): Resolve {
   const resolver = new Resolver({ timeout: timeLimitMs, tries: 1 });
   if (nameservers.length > 0) resolver.setServers(nameservers);
   return (host) => resolver.resolve4(host);
-}
-
-function refuseUnlessAllowed({ isPrivate }: Target, address: string): void {
-  const kind = classifyAddress(address);
-  if (kind === "public" || (kind === "private" && isPrivate)) return;
-  const state = kind === "private" ? "on a private network" : "a machine's or a link's own and never allowed";
-  throw new Refusal("private-address", `it leads to ${address} here, which is ${state}`);
 }

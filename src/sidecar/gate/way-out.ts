@@ -1,4 +1,4 @@
-/** What the two ways on from the gate have in common: the contract, and one TCP connection to one address. */
+/** What all ways on from the gate have in common: the contract, and one TCP connection to one address. */
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 
