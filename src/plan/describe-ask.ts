@@ -1,5 +1,5 @@
 /** A request of an agent in words for the user, who decides by them: what the host is, what it only looks like, and what a yes opens. */
-import { escapeForTerminal } from "../core/text.ts";
+import { editDistance, escapeForTerminal } from "../core/text.ts";
 import { findReason } from "./exfiltration-hosts.ts";
 
 /** Those whose look-alikes are worth making */
@@ -47,7 +47,7 @@ function findLookAlike(host: string): string | undefined {
   const plain = host.replaceAll("rn", "m").replaceAll("vv", "w").replaceAll("0", "o").replaceAll("1", "l");
   return knownHosts.find((known) => {
     const tail = lastLabels(host, known.split(".").length);
-    return isOf(plain, known) || `.${host}`.includes(`.${known}.`) || isOneSlip(tail, known);
+    return isOf(plain, known) || `.${host}`.includes(`.${known}.`) || editDistance(tail, known) === 1;
   });
 }
 
@@ -57,16 +57,4 @@ function isOf(host: string, known: string): boolean {
 
 function lastLabels(host: string, count: number): string {
   return host.split(".").slice(-count).join(".");
-}
-
-/** One letter changed, missing or too many, or two beside each other in the other order. */
-function isOneSlip(one: string, other: string): boolean {
-  const [long, short] = one.length >= other.length ? [one, other] : [other, one];
-  if (long === short || long.length - short.length > 1) return false;
-  let at = 0;
-  while (at < short.length && long[at] === short[at]) at += 1;
-  const rest = short.slice(at);
-  if (long.length > short.length) return long.slice(at + 1) === rest;
-  const isSwapped = long[at] === short[at + 1] && long[at + 1] === short[at];
-  return long.slice(at + 1) === rest.slice(1) || (isSwapped && long.slice(at + 2) === rest.slice(2));
 }
