@@ -102,7 +102,7 @@ export function findCredentialPlace(path: string): string | undefined {
   const place = path.toLowerCase().replace(/\/+$/, "");
   const found = places.find(({ paths }) => paths.some((one) => place === one || place.startsWith(`${one}/`)));
   if (found) return found.way;
-  return history.test(place) ? `it holds what was typed, be it a password; ${never}` : undefined;
+  return history.test(place) ? `it holds what was typed, passwords too; ${never}` : undefined;
 }
 
 /** What to do with a file that holds a credential and is none of the known ones. */

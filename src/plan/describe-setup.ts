@@ -42,7 +42,7 @@ export function describeSetup({ setup, wantedSetup }: BottlePlan): string[] {
 }
 
 function describeState(setup: SetupPlan | undefined): string {
-  if (!setup) return "not without a workspace";
+  if (!setup) return "does not run without a workspace";
   return setup.keptSince === undefined
     ? "runs at this start"
     : `made on ${setup.keptSince.slice(0, 16).replace("T", " at ")} UTC, used as it is`;

@@ -11,6 +11,8 @@ const count = v.number();
 const pair = { host: v.string(), port: v.number() };
 
 const protocolSchema = v.picklist(["tls", "ssh", "http", "tcp"]);
+/** What an agent asks for; TLS where it is left out */
+const askedProtocol = v.optional(v.picklist(["http", "tcp"]));
 
 const destinationSchema = v.object({
   /** Canonical name or `*.name` */
@@ -132,8 +134,7 @@ const eventSchema = v.variant("event", [
     id,
     ...pair,
     reason: v.string(),
-    /** TLS where it is left out */
-    protocol: v.optional(v.picklist(["http", "tcp"])),
+    protocol: askedProtocol,
     state: v.picklist(["open", "allowed", "blocked", "expired"]),
   }),
   v.object({
@@ -169,9 +170,7 @@ const eventSchema = v.variant("event", [
     ),
     /** What the agent asks for and has no answer to, oldest first; `time` is when it asked */
     asks: v.pipe(
-      v.array(
-        v.object({ time, ...pair, reason: v.string(), protocol: v.optional(v.picklist(["http", "tcp"])) }),
-      ),
+      v.array(v.object({ time, ...pair, reason: v.string(), protocol: askedProtocol })),
       v.readonly(),
     ),
   }),

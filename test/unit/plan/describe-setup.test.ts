@@ -39,7 +39,7 @@ describe("a setup in the plan", () => {
     expect(describeSetup(aPlan({ wantedSetup: wanted, setup: kept })).at(-1)).toBe(
       "made on 2026-11-30 at 17:00 UTC, used as it is",
     );
-    expect(describeSetup(aPlan({ wantedSetup: wanted })).at(-1)).toBe("not without a workspace");
+    expect(describeSetup(aPlan({ wantedSetup: wanted })).at(-1)).toBe("does not run without a workspace");
     expect(describeSetup(aPlan({ wantedSetup: wanted }))[0]).toBe('runs "npm ci"');
     expect(describeSetup(aPlan())).toEqual([]);
   });
