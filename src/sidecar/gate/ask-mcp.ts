@@ -1,4 +1,5 @@
 /** The asking as a tool by the Model Context Protocol, over HTTP and without a session: there is one tool, and it keeps nothing. */
+import { askedProtocols } from "../../protocol/gate.ts";
 import type { AskAnswer } from "./asks.ts";
 
 export type McpOutcome =
@@ -24,8 +25,9 @@ const tool = {
       },
       kind: {
         type: "string",
-        enum: ["tls", "http", "tcp"],
-        description: "What is spoken there: tls (https, the default), http (plain), tcp (anything else)",
+        enum: askedProtocols,
+        description:
+          "What is spoken there: tls (https, the default), http (plain, the default on port 80), tcp (anything else)",
       },
       reason: { type: "string", description: "What you need it for, in one short line" },
     },

@@ -6,7 +6,7 @@ import { gateAskPort, gateHostName } from "../../protocol/gate.ts";
 const usage = `Usage: bottle-request HOST[:PORT] --reason TEXT [--kind tls|http|tcp] [--wait SECONDS]
 
 Asks the user to let this bottle reach HOST, and waits for the answer (90 seconds, or as --wait says, at most 900). Without PORT it
-is https. On another port it is TLS too, unless --kind says http (plain) or tcp (any other protocol, by a program that uses the proxy).
+is https. Port 80 is plain http and every other port TLS, unless --kind says http or tcp (any protocol, by a program that uses the proxy).
 Exit codes: 0 allowed, 1 blocked or not possible, 75 no answer yet: the request stands, and the same command waits again.
 `;
 
