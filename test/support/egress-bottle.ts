@@ -1,6 +1,7 @@
 /** A bottle on a real engine for tests of its way out: the agent waits, and commands are run beside it as the agent's user. */
 import type { Bottles } from "../../src/bottle/bottles.ts";
 import type { RunResult } from "../../src/core/run-command.ts";
+import { makeStreamTerminal, silentInput } from "../../src/core/terminal.ts";
 import type { SessionTerminal } from "../../src/core/terminal.ts";
 import { Readable } from "node:stream";
 import type { PassThrough } from "node:stream";
@@ -264,14 +265,8 @@ export function readFrom(input: PassThrough): SessionTerminal["input"] {
   return makeInput(() => Readable.toWeb(input) as unknown as ReadableStream<Uint8Array>);
 }
 
-export const quietTerminal: SessionTerminal = {
-  isTerminal: false,
-  environment: {},
-  size: () => ({ columns: 80, rows: 24 }),
-  enterRaw: ignore,
-  restore: ignore,
-  onResize: () => ignore,
-  input: { read: () => ignore },
+export const quietTerminal = makeStreamTerminal({
+  input: silentInput,
   output: process.stdout,
   errorOutput: process.stderr,
-};
+});
