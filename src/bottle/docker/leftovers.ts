@@ -23,9 +23,11 @@ export async function listBottles(engine: Engine, isAlive: IsAlive): Promise<Run
 
 /** Everything of ours whose launcher is gone. Never an object of a live launcher, and none of a later version's. */
 export async function findLeftovers(engine: Engine, isAlive: IsAlive): Promise<Leftover[]> {
-  const found = await findLabelled(engine, labelKeys.session);
+  const [found, trees] = await Promise.all([
+    findLabelled(engine, labelKeys.session),
+    findBrokenTrees(engine, isAlive),
+  ]);
   const abandoned = await Promise.all(found.map((one) => isAbandoned(one.labels, isAlive)));
-  const trees = await findBrokenTrees(engine, isAlive);
   return [
     ...found.filter((_, index) => abandoned[index]).map(makeLeftover),
     ...trees.map((name) => ({ kind: "volume" as const, id: name, name, session: "", holdsWork: false })),
