@@ -1,7 +1,8 @@
 /** Setups on a platform: what is kept of them is found, made and used by the image's id. */
-import type { ImagePlan, SetupPlan } from "../../plan/plan.ts";
+import type { SetupPlan } from "../../plan/plan.ts";
 import type { LaunchOptions } from "../bottle.ts";
 import { listTreeFolders } from "../agent/tree-folders.ts";
+import { findRunnable } from "../image/planned-image.ts";
 import { launchBottle } from "../launch/launch-bottle.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { TreeId, TreeUse } from "../platform/tree-storage.ts";
@@ -15,24 +16,17 @@ export function makeSetupStore(
   platform: Platform,
   prepare: (request: LaunchOptions) => Promise<PreparedLaunch>,
 ): SetupStore {
-  const { trees } = platform;
+  const { trees, images } = platform;
   return {
     async findTree(key, image) {
-      const id = await findImageId(platform, image);
-      return id === undefined ? undefined : trees.find({ key, image: id });
+      const reference = findRunnable(image);
+      const found = reference === undefined ? undefined : await images.find(reference);
+      return found && trees.find({ key, image: found.id });
     },
     makeTree: async (request) => makeTree(platform, request, await prepare(request)),
     listTrees: (options = { hasSizes: false }) => trees.list(options),
     removeTrees: (found) => trees.remove(found),
   };
-}
-
-/** Of one that is to be built there can be nothing. */
-async function findImageId(
-  { images }: Pick<Platform, "images">,
-  { state, reference, resolved }: ImagePlan,
-): Promise<string | undefined> {
-  return state === "build" ? undefined : (await images.find(resolved ?? reference))?.id;
 }
 
 /** What a launch uses of the plan's setup; undefined without one. Throws if it is not there. */
