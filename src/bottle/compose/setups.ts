@@ -29,28 +29,31 @@ export function makeSetupStore(
   };
 }
 
-/** What a launch uses of the plan's setup; undefined without one. Throws if it is not there. */
+/** What a launch uses of the plan's setup, by the image's id; undefined without one. Throws if it is not there. */
 export async function findTreeUse(
-  platform: Pick<Platform, "trees" | "images">,
+  { trees }: Pick<Platform, "trees">,
   setup: SetupPlan | undefined,
   image: string,
 ): Promise<TreeUse | undefined> {
   if (!setup) return undefined;
-  const found = await platform.trees.find(await identify(platform, setup, image));
+  const found = await trees.find({ key: setup.key, image });
   if (!found) throw treeIsGone();
   return { ...found, folders: listTreeFolders(setup), isMaking: false };
 }
 
-async function makeTree(platform: Platform, request: SetupRequest, prepared: PreparedLaunch): Promise<void> {
+async function makeTree(
+  { trees }: Pick<Platform, "trees">,
+  request: SetupRequest,
+  { maker, filterVersion }: PreparedLaunch,
+): Promise<void> {
   const { plan, family } = request;
   const { setup } = plan;
   if (!setup) return;
-  const { maker, filterVersion, image } = prepared;
-  const id = await identify(platform, setup, image);
+  const id: TreeId = { key: setup.key, image: maker.imageId };
   // Another start may have made it since the plan was
-  if (await platform.trees.find(id)) return;
+  if (await trees.find(id)) return;
   const folders = listTreeFolders(setup);
-  const open = await platform.trees.open({ ...id, family, folders: folders.length });
+  const open = await trees.open({ ...id, family, folders: folders.length });
   const tree = { id: open.id, volumes: open.volumes, folders, isMaking: true };
   try {
     const launch = (options: LaunchOptions, command: readonly string[]) =>
@@ -62,12 +65,4 @@ async function makeTree(platform: Platform, request: SetupRequest, prepared: Pre
     await open.discard().catch(() => undefined);
     throw error;
   }
-}
-
-async function identify(
-  { images }: Pick<Platform, "images">,
-  { key }: SetupPlan,
-  image: string,
-): Promise<TreeId> {
-  return { key, image: (await images.find(image))?.id ?? image };
 }

@@ -3,7 +3,6 @@ import type { Scope } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import { killAndRemoveContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { findImage } from "../../engine/images.ts";
 import { connectNetwork, isAddressOverlap } from "../../engine/networks.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
@@ -38,6 +37,7 @@ import { createWorkVolumes } from "./work-volumes.ts";
 export interface GroundContext {
   readonly labels: LabelContext;
   readonly image: string;
+  readonly imageId: string;
   readonly sidecarImage: string;
   readonly runtime: string | undefined;
   /** Of services, by name; those of the plan are all there */
@@ -56,6 +56,7 @@ const seedStep = 7919;
 /** Makes grounds with the same images and the same runtime. */
 export function makeGroundMaker(engine: Engine, context: GroundContext): GroundMaker {
   return {
+    imageId: context.imageId,
     countsApart: countsApart(context),
     makeScene: (plan) => makeScene(engine, plan, context),
     layGround: (request) => layGround(engine, request, context),
@@ -77,7 +78,12 @@ async function layGround(
   const [networks, treeMounts] = await settleAll([
     beginAllNetworks(engine, request, plan, scope),
     makeTreeMounts(engine, tree, { names, labels }, scope),
-    makeVolumes(engine, { names, labels, user }, context, work),
+    // By the image's id: somebody else may collect, when the name means another image
+    createWorkVolumes(
+      engine,
+      { names, labels, user, image: context.imageId, runtime: context.runtime },
+      work,
+    ),
   ]);
   return makeGround(engine, {
     ...context,
@@ -164,17 +170,6 @@ async function createAuthorityVolume(engine: Engine, { names, labels, scope }: O
   scope.add(undoObject("volume", name), () => removeVolume(engine, name));
   scope.nextGroup();
   await createMemoryVolume(engine, { name, options: ownedBySidecar, labels: labels("authority") });
-}
-
-async function makeVolumes(
-  engine: Engine,
-  objects: Pick<Objects, "names" | "labels" | "user">,
-  { image, runtime }: GroundContext,
-  work: Scope,
-): Promise<void> {
-  // By its id: the name may mean another image by the time that somebody collects
-  const found = await findImage(engine, image);
-  await createWorkVolumes(engine, { ...objects, image: found?.id ?? image, runtime }, work);
 }
 
 /** The sidecar's image has what the probe of a verification runs on. */
