@@ -3,7 +3,7 @@ import type { Scope } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import { killAndRemoveContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { connectNetwork, isAddressOverlap } from "../../engine/networks.ts";
+import { connectNetwork, isAddressOverlap, listNetworks } from "../../engine/networks.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import type { AgentUser } from "../platform/agent-user.ts";
@@ -18,7 +18,7 @@ import type { LabelContext, Labels, ObjectNames, Role } from "./labels.ts";
 import { startOrEnd } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
 import { beginNetworks, noRange } from "./networks.ts";
-import type { BottleNetworks } from "./networks.ts";
+import type { BottleNetworks, NetworkRequest } from "./networks.ts";
 import { countsApart } from "./own-counts.ts";
 import { openPartEvents } from "./part-events.ts";
 import { makeScene } from "./scene.ts";
@@ -101,13 +101,14 @@ async function layGround(
 
 async function beginAllNetworks(
   engine: Engine,
-  request: Parameters<typeof beginNetworks>[1],
+  options: Omit<NetworkRequest, "present">,
   { services = [] }: BottlePlan,
   scope: Scope,
 ): Promise<BottleNetworks> {
-  const networks = await beginNetworks(engine, request, scope);
+  const request = { ...options, present: await listNetworks(engine) };
+  const networks = beginNetworks(engine, request, scope);
   if (services.length === 0) return networks;
-  return { ...networks, services: await beginServicesNetwork(engine, request, networks, scope) };
+  return { ...networks, services: beginServicesNetwork(engine, request, networks, scope) };
 }
 
 interface Objects extends Omit<GroundContext, "labels"> {
