@@ -1,4 +1,4 @@
-/** The ground of a bottle on the engine: two networks, the work's volumes, and a container for each part. */
+/** The ground of a bottle on the engine: its networks, its volumes, and a container for each part and each service. */
 import type { Scope } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import { killAndRemoveContainer } from "../../engine/containers.ts";
