@@ -103,7 +103,7 @@ export async function removeFoundTrees(engine: Engine, trees: readonly FoundTree
     trees.map(async (tree): Promise<string | undefined> => {
       if (used.has(tree.id)) return `setup ${tree.name}: a bottle uses it`;
       try {
-        // Without one of them it is whole no more, and a cleanup finds the others
+        // With one of them gone it is no longer whole, and a cleanup finds the others
         for (const name of [...tree.volumes, tree.mark]) await removeVolume(engine, name);
         return undefined;
       } catch (error) {

@@ -34,7 +34,7 @@ const maxOutputBytes = 64 * 1024;
 export async function startReady(start: ServiceStart): Promise<void> {
   const { part, signal, times = usualTimes } = start;
   const { exit } = await part.openWait();
-  // Whoever has stopped waiting hears of no end
+  // After the wait nobody hears its error, which must not count as unhandled
   exit.catch(() => undefined);
   signal.throwIfAborted();
   await part.start();
