@@ -4,7 +4,6 @@
  */
 import { randomBytes } from "node:crypto";
 import { messageOf } from "../../core/error.ts";
-import { parseOwner } from "../../core/process-owner.ts";
 import type { IsAlive } from "../../core/process-owner.ts";
 import { settleAll } from "../../core/settle.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -12,7 +11,8 @@ import { createVolume, listVolumes, removeVolume } from "../../engine/volumes.ts
 import type { NamedVolume } from "../../engine/volumes.ts";
 import type { OpenTree, StoredTree, TreeId, TreeRequest } from "../platform/tree-storage.ts";
 import type { KeptTree } from "../setup-store.ts";
-import { labelKeys, makeCommonLabels } from "./labels.ts";
+import { isAbandoned } from "./abandoned.ts";
+import { labelKeys, labelSchema, makeCommonLabels } from "./labels.ts";
 import type { LabelContext, Labels, Role } from "./labels.ts";
 
 /** Of one setup and one folder of the user's: to go back to the last state costs nothing, and older ones go */
@@ -36,13 +36,14 @@ interface TreeVolumes {
   readonly folders: readonly NamedVolume[];
 }
 
-/** All folders, and the marks that carry each of the labels. */
+/** All folders, and the marks that carry each of the labels; none of a later version. */
 async function listTreeVolumes(engine: Engine, labels: readonly string[] = []): Promise<TreeVolumes> {
   const [marks, folders] = await settleAll([
     listRole(engine, "tree-whole", labels),
     listRole(engine, "tree"),
   ]);
-  return { marks, folders };
+  const isOurs = ({ labels: of }: NamedVolume) => of[labelKeys.schema] === labelSchema;
+  return { marks: marks.filter(isOurs), folders: folders.filter(isOurs) };
 }
 
 function findWhole({ marks, folders }: TreeVolumes): FoundTree[] {
@@ -119,12 +120,7 @@ export async function findBrokenTrees(engine: Engine, isAlive: IsAlive): Promise
   const found = await listTreeVolumes(engine);
   const whole = new Set(findWhole(found).flatMap((tree) => [tree.mark, ...tree.volumes]));
   const others = [...found.marks, ...found.folders].filter((one) => !whole.has(one.name));
-  const isLeft = await Promise.all(
-    others.map(async ({ labels }) => {
-      const owner = parseOwner(labels[labelKeys.owner]);
-      return owner !== undefined && !(await isAlive(owner));
-    }),
-  );
+  const isLeft = await Promise.all(others.map(({ labels }) => isAbandoned(labels, isAlive)));
   return others.filter((_, index) => isLeft[index]).map((one) => one.name);
 }
 

@@ -9,6 +9,7 @@ import { removeImage } from "../../engine/images.ts";
 import { listNetworks, removeNetwork } from "../../engine/networks.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
 import type { Leftover, RunningBottle } from "../bottle.ts";
+import { isAbandoned } from "./abandoned.ts";
 import { findBrokenTrees } from "./kept-trees.ts";
 import { bottleNameOf, labelKeys, labelSchema } from "./labels.ts";
 import type { Labels } from "./labels.ts";
@@ -86,12 +87,6 @@ export async function removeLeftovers(engine: Engine, leftovers: readonly Leftov
     );
   }
   return failures;
-}
-
-async function isAbandoned(labels: Labels, isAlive: IsAlive): Promise<boolean> {
-  if (labels[labelKeys.schema] !== labelSchema) return false;
-  const owner = parseOwner(labels[labelKeys.owner]);
-  return owner !== undefined && !(await isAlive(owner));
 }
 
 /** What an agent's container says of its bottle. */
