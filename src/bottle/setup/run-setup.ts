@@ -1,5 +1,6 @@
 /** A setup: the manifest's commands in a bottle of their own, before any agent has been there. */
 import { BottleError } from "../../core/error.ts";
+import { raceAbort } from "../../core/race-abort.ts";
 import { inSingleQuotes } from "../../core/shell-quote.ts";
 import type { SetupPlan } from "../../plan/plan.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
@@ -48,19 +49,6 @@ export async function runSetup(
   const left = await bottle.destroy();
   if (failure !== undefined || left.length > 0) throw withLeftovers(failure ?? leftBehind(), left);
   progress.done();
-}
-
-async function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 function setupFailed(exitCode: number, note: string | undefined, lines: readonly string[]): BottleError {
