@@ -50,8 +50,8 @@ export interface Bottles
   /** Data of services that was kept and that nobody uses now, whoever kept it. */
   findKeptData(): Promise<readonly Leftover[]>;
   /**
-   * Removes all of a session whose launcher died a moment ago, but for its work; gives one line per thing that stayed. It waits for what
-   * the engine may yet make by its orders, unless told not to.
+   * Removes all of a session whose launcher died a moment ago, but for its work; gives one line per thing that stayed. With `waits`, the
+   * default, it also removes what the platform is still creating for that launcher.
    */
   removeSession(session: string, options?: { readonly waits: boolean }): Promise<readonly string[]>;
   /** Removes them; gives one line per thing that could not be removed. */

@@ -17,6 +17,11 @@ export function quoteForShell(text: string): string {
   return joinParts(parts) + (breaks === "" ? "" : `$'${"\\n".repeat(breaks.length)}'`);
 }
 
+/** One word in a program for /bin/sh, which nobody pastes: single quotes take everything literally but the single quote itself. */
+export function inSingleQuotes(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
 /** A path as one word that no command takes for an option. */
 export function quotePath(path: string): string {
   return quoteForShell(/^[-~]/.test(path) ? `./${path}` : path);

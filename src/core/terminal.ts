@@ -1,4 +1,4 @@
-/** The user's terminal as a session needs it. */
+/** The user's terminal as a session needs it, and what takes its place where nobody sits. */
 
 /** What claude reads: keys, or what is piped in. */
 export interface SessionInput {
@@ -8,6 +8,17 @@ export interface SessionInput {
    */
   read(take: (piece: Uint8Array) => void | Promise<void>, onEnd: () => void): () => void;
 }
+
+/** Nobody is there: nothing comes, and no end either */
+export const silentInput: SessionInput = { read: () => () => undefined };
+
+/** Over before it begins */
+export const emptyInput: SessionInput = {
+  read(_take, onEnd) {
+    onEnd();
+    return () => undefined;
+  },
+};
 
 export interface SessionTerminal {
   readonly isTerminal: boolean;
@@ -24,4 +35,20 @@ export interface SessionTerminal {
   readonly input: SessionInput;
   readonly output: NodeJS.WritableStream;
   readonly errorOutput: NodeJS.WritableStream;
+}
+
+/** What a session has in a terminal's place where nobody sits: three streams, and a size that never changes. */
+export function makeStreamTerminal(
+  streams: Pick<SessionTerminal, "input" | "output" | "errorOutput">,
+): SessionTerminal {
+  const nothing = () => undefined;
+  return {
+    isTerminal: false,
+    environment: {},
+    size: () => ({ columns: 80, rows: 24 }),
+    enterRaw: nothing,
+    restore: nothing,
+    onResize: () => nothing,
+    ...streams,
+  };
 }

@@ -1,36 +1,15 @@
 /** Running one command in a running container and collecting what it says. */
 import type { ByteStream } from "../core/byte-stream.ts";
+import type { RunOptions, RunResult } from "../core/run-command.ts";
 import { renderBytes } from "../core/text.ts";
 import { EngineError } from "./engine-error.ts";
 import type { Engine } from "./engine.ts";
 import { demultiplex } from "./frames.ts";
 
-export interface ExecOptions {
-  /** Seen by everybody who can list processes or read the engine's events; nothing secret */
-  readonly command: readonly string[];
-  readonly user?: string;
-  readonly workingDir?: string;
-  /** The command's whole standard input; the one way for a secret, since the engine writes `Env` of an exec to a file */
-  readonly input?: string | Uint8Array;
-  /**
-   * For both outputs together; more is an error. Every program of the same user in the container can write where the command does, so
-   * where an agent runs beside it neither this nor its end is the command's to say.
-   */
-  readonly maxOutputBytes?: number;
-  /** Ends the waiting; the command itself goes on */
-  readonly signal?: AbortSignal;
-}
-
 const defaultMaxOutputBytes = 64 * 1024 * 1024;
 
-export interface ExecResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs a command and waits for it. A command that cannot be found is an exit code of 126 or 127, not an error. */
-export async function runExec(engine: Engine, id: string, options: ExecOptions): Promise<ExecResult> {
+export async function runExec(engine: Engine, id: string, options: RunOptions): Promise<RunResult> {
   const action = `run a command in container "${id}"`;
   const { signal, maxOutputBytes = defaultMaxOutputBytes } = options;
   const created = await engine.json<{ Id: string }>("POST", `/containers/${id}/exec`, {

@@ -8,7 +8,8 @@ import type { Engine } from "./engine.ts";
 const inUseLooks = 6;
 const inUsePauseMs = 200;
 
-export interface VolumeRequest {
+/** As it is asked for, and as it is listed. */
+export interface NamedVolume {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -25,7 +26,7 @@ interface VolumeAnswer {
 }
 
 /** POST /volumes/create for a folder on the engine's disk; one of that name that is there already is given as it is. */
-export async function createVolume(engine: Engine, request: VolumeRequest): Promise<Volume> {
+export async function createVolume(engine: Engine, request: NamedVolume): Promise<Volume> {
   return readVolume(
     await engine.json<VolumeAnswer>("POST", "/volumes/create", {
       action: `create volume "${request.name}"`,
@@ -53,7 +54,7 @@ export async function findVolume(engine: Engine, name: string): Promise<Volume |
  */
 export async function createOverlayVolume(
   engine: Engine,
-  request: VolumeRequest & { readonly lower: string; readonly upper: string; readonly work: string },
+  request: NamedVolume & { readonly lower: string; readonly upper: string; readonly work: string },
 ): Promise<void> {
   const { lower, upper, work } = request;
   // A folder of the lower one can be renamed with it, as package managers do
@@ -92,11 +93,7 @@ function readVolume({ Mountpoint, Labels }: VolumeAnswer): Volume {
 /** POST /volumes/create for a tmpfs that several containers share; nothing of it reaches a disk. */
 export async function createMemoryVolume(
   engine: Engine,
-  request: {
-    readonly name: string;
-    readonly options: string;
-    readonly labels: Readonly<Record<string, string>>;
-  },
+  request: NamedVolume & { readonly options: string },
 ): Promise<void> {
   await engine.send("POST", "/volumes/create", {
     action: `create volume "${request.name}"`,
@@ -139,10 +136,7 @@ async function deleteVolume(engine: Engine, name: string): Promise<void> {
 }
 
 /** GET /volumes that carry each of the labels. */
-export async function listVolumes(
-  engine: Engine,
-  labels: readonly string[],
-): Promise<{ readonly name: string; readonly labels: Readonly<Record<string, string>> }[]> {
+export async function listVolumes(engine: Engine, labels: readonly string[]): Promise<NamedVolume[]> {
   const answer = await engine.json<{
     Volumes: { Name: string; Labels: Record<string, string> | null }[] | null;
   }>("GET", "/volumes", {

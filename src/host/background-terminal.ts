@@ -1,6 +1,6 @@
 /** The terminal of a session that nobody sits at: it takes what claude draws, keeps none of it, and says when it was quiet again. */
 import { Writable } from "node:stream";
-import { silentInput } from "./session-input.ts";
+import { silentInput } from "../core/terminal.ts";
 import { TerminalFilter } from "./terminal-filter/terminal-filter.ts";
 import type { UserTerminal } from "./terminal.ts";
 

@@ -1,7 +1,8 @@
 /** A session's ends where there is no terminal: the process's own pipes, or files. */
 import { fstatSync } from "node:fs";
+import { emptyInput, makeStreamTerminal } from "../core/terminal.ts";
+import { makeInput } from "./session-input.ts";
 import { filterOutput } from "./terminal-filter/filtered-output.ts";
-import { emptyInput, makeInput } from "./session-input.ts";
 import { undoOnce } from "./terminal.ts";
 import type { UserTerminal } from "./terminal.ts";
 import type { World } from "./world.ts";
@@ -15,16 +16,13 @@ export function makePipeTerminal(world: World): UserTerminal {
   const output = filterOutput(world.stdout, rules);
   const errorOutput = filterOutput(world.stderr, rules);
   return {
-    isTerminal: false,
-    environment: {},
-    size: () => ({ columns: 80, rows: 24 }),
-    enterRaw: () => undefined,
+    ...makeStreamTerminal({
+      input: world.stdin.isTTY === true ? emptyInput : makeInput(world.openInput),
+      output: output.stream,
+      errorOutput: errorOutput.stream,
+    }),
     restore: undoOnce(world, output, errorOutput),
-    onResize: () => () => undefined,
     onClosed: () => () => undefined,
-    input: world.stdin.isTTY === true ? emptyInput : makeInput(world.openInput),
-    output: output.stream,
-    errorOutput: errorOutput.stream,
   };
 }
 

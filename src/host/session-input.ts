@@ -1,17 +1,6 @@
 /** What a session reads: keys, or what is piped in. */
 import type { SessionInput } from "../core/terminal.ts";
 
-/** Nobody is there: nothing comes, and no end either */
-export const silentInput: SessionInput = { read: () => () => undefined };
-
-/** Over before it begins */
-export const emptyInput: SessionInput = {
-  read(_take, onEnd) {
-    onEnd();
-    return () => undefined;
-  },
-};
-
 /**
  * Reads a stream by its own reader: node's stream for stdin lies above that one, and each key would pass its layers, too. A stream that
  * breaks has ended, as a terminal that was closed may.

@@ -205,7 +205,7 @@ function describeEnd(bottleOf: () => ContractBottle, find: Find): void {
 
   test("a bottle that is destroyed leaves no part", async () => {
     const { platform, session, destroy } = bottleOf();
-    const [agent] = [await find("agent")];
+    const agent = await find("agent");
     await destroy();
     expect(await platform.findParts(session)).toEqual({});
     expect((await platform.list()).some((one) => one.session === session)).toBe(false);

@@ -30,6 +30,7 @@ function launchOptions(signal = new AbortController().signal): LaunchOptions {
 const context: LaunchContext = {
   labels: { owner: { bootId: "b", pid: 1, startTime: "1" }, version: "0", extra: {} },
   image: "image",
+  imageId: "sha256:image",
   sidecarImage: "image",
   filterVersion: "2.3.0",
   runtime: undefined,

@@ -1,5 +1,7 @@
 /** A bottle on a real engine for tests of its way out: the agent waits, and commands are run beside it as the agent's user. */
 import type { Bottles } from "../../src/bottle/bottles.ts";
+import type { RunResult } from "../../src/core/run-command.ts";
+import { makeStreamTerminal, silentInput } from "../../src/core/terminal.ts";
 import type { SessionTerminal } from "../../src/core/terminal.ts";
 import { Readable } from "node:stream";
 import type { PassThrough } from "node:stream";
@@ -14,7 +16,6 @@ import { createContainer, listContainers, startContainer } from "../../src/engin
 import type { ContainerConfig } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
-import type { ExecResult } from "../../src/engine/exec.ts";
 import { makeInput } from "../../src/host/session-input.ts";
 import type { BottleEntry, InspectGrant } from "../../src/manifest/manifest.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
@@ -79,7 +80,7 @@ export interface EgressBottle {
   readonly bottles: Bottles;
   readonly plan: BottlePlan;
   /** Runs a command in the agent's container as the agent's user */
-  run(command: readonly string[], input?: string): Promise<ExecResult>;
+  run(command: readonly string[], input?: string): Promise<RunResult>;
   /** Id of the container with this role */
   container(role: "agent" | "gate" | "pipelock"): Promise<string>;
   /** Puts a server into the bottle's egress network under a name that the sidecar can resolve */
@@ -264,14 +265,8 @@ export function readFrom(input: PassThrough): SessionTerminal["input"] {
   return makeInput(() => Readable.toWeb(input) as unknown as ReadableStream<Uint8Array>);
 }
 
-export const quietTerminal: SessionTerminal = {
-  isTerminal: false,
-  environment: {},
-  size: () => ({ columns: 80, rows: 24 }),
-  enterRaw: ignore,
-  restore: ignore,
-  onResize: () => ignore,
-  input: { read: () => ignore },
+export const quietTerminal = makeStreamTerminal({
+  input: silentInput,
   output: process.stdout,
   errorOutput: process.stderr,
-};
+});

@@ -138,6 +138,7 @@ export function launchOn(
   return launchBottle(daemon.engine, options, {
     labels: { owner: { bootId: "b", pid: 1, startTime: "1" }, version: "0", extra: {} },
     image: "image",
+    imageId: "sha256:image",
     sidecarImage: "image",
     filterVersion: "2.3.0",
     runtime: undefined,

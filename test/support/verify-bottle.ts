@@ -63,6 +63,7 @@ export async function launchContextForTests(
         extra: run.labels,
       },
       image,
+      imageId: image,
       filterVersion: "2.3.0",
       sidecarImage: image,
       serviceImages: new Map(),

@@ -6,6 +6,7 @@ import { writeFrames } from "../../core/byte-stream.ts";
 import type { Frame, OutputSinks, ProgramStream } from "../../core/byte-stream.ts";
 import { BottleError } from "../../core/error.ts";
 import type { Secret } from "../../core/secret.ts";
+import { inSingleQuotes } from "../../core/shell-quote.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 
 const marker = Buffer.from("\u001eclaude-bottle ready\u001e", "latin1");
@@ -54,11 +55,6 @@ export function renderEnvironment(values: readonly EnvironmentValue[]): Uint8Arr
   const lines = values.map(({ name, value }) => `export ${name}=${inSingleQuotes(value.reveal())}\n`);
   const body = Buffer.from(lines.join(""), "utf8");
   return Buffer.concat([Buffer.from(`${body.length}\n`), body]);
-}
-
-/** Single quotes take everything literally but the single quote itself. */
-function inSingleQuotes(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function entryFailed(seen: Buffer, state: string): BottleError {

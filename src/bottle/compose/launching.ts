@@ -15,8 +15,8 @@ export function makeLaunching(
 ): Pick<Bottles, "launch" | "verify"> {
   return {
     async launch(request) {
-      const { maker, filterVersion, image } = await prepareLaunch(platform, request, settings);
-      const tree = await findTreeUse(platform, request.plan.setup, image);
+      const { maker, filterVersion } = await prepareLaunch(platform, request, settings);
+      const tree = await findTreeUse(platform, request.plan.setup, maker.imageId);
       return launchBottle(maker, request, { filterVersion, tree });
     },
     async verify(request) {

@@ -10,8 +10,6 @@ import { prepareFilter } from "./prepare-filter.ts";
 export interface PreparedLaunch {
   readonly maker: GroundMaker;
   readonly filterVersion: string;
-  /** What the agent runs */
-  readonly image: string;
 }
 
 /** Everything that a launch needs to be there. */
@@ -26,5 +24,5 @@ export async function prepareLaunch(
   const serviceImages = await prepareServices(platform.images, plan.services ?? [], { progress, signal });
   const filterVersion = await prepareFilter(platform, request);
   const maker = await platform.prepareGround({ plan, progress, serviceImages, ...images });
-  return { maker, filterVersion, image: images.image };
+  return { maker, filterVersion };
 }

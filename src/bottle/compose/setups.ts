@@ -1,7 +1,8 @@
 /** Setups on a platform: what is kept of them is found, made and used by the image's id. */
-import type { ImagePlan, SetupPlan } from "../../plan/plan.ts";
+import type { SetupPlan } from "../../plan/plan.ts";
 import type { LaunchOptions } from "../bottle.ts";
 import { listTreeFolders } from "../agent/tree-folders.ts";
+import { findRunnable } from "../image/planned-image.ts";
 import { launchBottle } from "../launch/launch-bottle.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { TreeId, TreeUse } from "../platform/tree-storage.ts";
@@ -15,11 +16,12 @@ export function makeSetupStore(
   platform: Platform,
   prepare: (request: LaunchOptions) => Promise<PreparedLaunch>,
 ): SetupStore {
-  const { trees } = platform;
+  const { trees, images } = platform;
   return {
     async findTree(key, image) {
-      const id = await findImageId(platform, image);
-      return id === undefined ? undefined : trees.find({ key, image: id });
+      const reference = findRunnable(image);
+      const found = reference === undefined ? undefined : await images.find(reference);
+      return found && trees.find({ key, image: found.id });
     },
     makeTree: async (request) => makeTree(platform, request, await prepare(request)),
     listTrees: (options = { hasSizes: false }) => trees.list(options),
@@ -27,36 +29,31 @@ export function makeSetupStore(
   };
 }
 
-/** Of one that is to be built there can be nothing. */
-async function findImageId(
-  { images }: Pick<Platform, "images">,
-  { state, reference, resolved }: ImagePlan,
-): Promise<string | undefined> {
-  return state === "build" ? undefined : (await images.find(resolved ?? reference))?.id;
-}
-
-/** What a launch uses of the plan's setup; undefined without one. Throws if it is not there. */
+/** What a launch uses of the plan's setup, by the image's id; undefined without one. Throws if it is not there. */
 export async function findTreeUse(
-  platform: Pick<Platform, "trees" | "images">,
+  { trees }: Pick<Platform, "trees">,
   setup: SetupPlan | undefined,
   image: string,
 ): Promise<TreeUse | undefined> {
   if (!setup) return undefined;
-  const found = await platform.trees.find(await identify(platform, setup, image));
+  const found = await trees.find({ key: setup.key, image });
   if (!found) throw treeIsGone();
   return { ...found, folders: listTreeFolders(setup), isMaking: false };
 }
 
-async function makeTree(platform: Platform, request: SetupRequest, prepared: PreparedLaunch): Promise<void> {
+async function makeTree(
+  { trees }: Pick<Platform, "trees">,
+  request: SetupRequest,
+  { maker, filterVersion }: PreparedLaunch,
+): Promise<void> {
   const { plan, family } = request;
   const { setup } = plan;
   if (!setup) return;
-  const { maker, filterVersion, image } = prepared;
-  const id = await identify(platform, setup, image);
+  const id: TreeId = { key: setup.key, image: maker.imageId };
   // Another start may have made it since the plan was
-  if (await platform.trees.find(id)) return;
+  if (await trees.find(id)) return;
   const folders = listTreeFolders(setup);
-  const open = await platform.trees.open({ ...id, family, folders: folders.length });
+  const open = await trees.open({ ...id, family, folders: folders.length });
   const tree = { id: open.id, volumes: open.volumes, folders, isMaking: true };
   try {
     const launch = (options: LaunchOptions, command: readonly string[]) =>
@@ -68,12 +65,4 @@ async function makeTree(platform: Platform, request: SetupRequest, prepared: Pre
     await open.discard().catch(() => undefined);
     throw error;
   }
-}
-
-async function identify(
-  { images }: Pick<Platform, "images">,
-  { key }: SetupPlan,
-  image: string,
-): Promise<TreeId> {
-  return { key, image: (await images.find(image))?.id ?? image };
 }

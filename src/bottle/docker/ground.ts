@@ -1,10 +1,9 @@
-/** The ground of a bottle on the engine: two networks, the work's volumes, and a container for each part. */
+/** The ground of a bottle on the engine: its networks, its volumes, and a container for each part and each service. */
 import type { Scope } from "../../core/scope.ts";
 import { settleAll } from "../../core/settle.ts";
 import { killAndRemoveContainer } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { findImage } from "../../engine/images.ts";
-import { connectNetwork, isAddressOverlap } from "../../engine/networks.ts";
+import { connectNetwork, isAddressOverlap, listNetworks } from "../../engine/networks.ts";
 import { createMemoryVolume, removeVolume } from "../../engine/volumes.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import type { AgentUser } from "../platform/agent-user.ts";
@@ -19,7 +18,7 @@ import type { LabelContext, Labels, ObjectNames, Role } from "./labels.ts";
 import { startOrEnd } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
 import { beginNetworks, noRange } from "./networks.ts";
-import type { BottleNetworks } from "./networks.ts";
+import type { BottleNetworks, NetworkRequest } from "./networks.ts";
 import { countsApart } from "./own-counts.ts";
 import { openPartEvents } from "./part-events.ts";
 import { makeScene } from "./scene.ts";
@@ -38,6 +37,7 @@ import { createWorkVolumes } from "./work-volumes.ts";
 export interface GroundContext {
   readonly labels: LabelContext;
   readonly image: string;
+  readonly imageId: string;
   readonly sidecarImage: string;
   readonly runtime: string | undefined;
   /** Of services, by name; those of the plan are all there */
@@ -56,6 +56,7 @@ const seedStep = 7919;
 /** Makes grounds with the same images and the same runtime. */
 export function makeGroundMaker(engine: Engine, context: GroundContext): GroundMaker {
   return {
+    imageId: context.imageId,
     countsApart: countsApart(context),
     makeScene: (plan) => makeScene(engine, plan, context),
     layGround: (request) => layGround(engine, request, context),
@@ -77,7 +78,12 @@ async function layGround(
   const [networks, treeMounts] = await settleAll([
     beginAllNetworks(engine, request, plan, scope),
     makeTreeMounts(engine, tree, { names, labels }, scope),
-    makeVolumes(engine, { names, labels, user }, context, work),
+    // By the image's id: somebody else may collect, when the name means another image
+    createWorkVolumes(
+      engine,
+      { names, labels, user, image: context.imageId, runtime: context.runtime },
+      work,
+    ),
   ]);
   return makeGround(engine, {
     ...context,
@@ -95,13 +101,14 @@ async function layGround(
 
 async function beginAllNetworks(
   engine: Engine,
-  request: Parameters<typeof beginNetworks>[1],
+  options: Omit<NetworkRequest, "present">,
   { services = [] }: BottlePlan,
   scope: Scope,
 ): Promise<BottleNetworks> {
-  const networks = await beginNetworks(engine, request, scope);
+  const request = { ...options, present: await listNetworks(engine) };
+  const networks = beginNetworks(engine, request, scope);
   if (services.length === 0) return networks;
-  return { ...networks, services: await beginServicesNetwork(engine, request, networks, scope) };
+  return { ...networks, services: beginServicesNetwork(engine, request, networks, scope) };
 }
 
 interface Objects extends Omit<GroundContext, "labels"> {
@@ -164,17 +171,6 @@ async function createAuthorityVolume(engine: Engine, { names, labels, scope }: O
   scope.add(undoObject("volume", name), () => removeVolume(engine, name));
   scope.nextGroup();
   await createMemoryVolume(engine, { name, options: ownedBySidecar, labels: labels("authority") });
-}
-
-async function makeVolumes(
-  engine: Engine,
-  objects: Pick<Objects, "names" | "labels" | "user">,
-  { image, runtime }: GroundContext,
-  work: Scope,
-): Promise<void> {
-  // By its id: the name may mean another image by the time that somebody collects
-  const found = await findImage(engine, image);
-  await createWorkVolumes(engine, { ...objects, image: found?.id ?? image, runtime }, work);
 }
 
 /** The sidecar's image has what the probe of a verification runs on. */

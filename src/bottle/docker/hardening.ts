@@ -2,6 +2,9 @@
 import type { HostConfig } from "../../engine/containers.ts";
 import { resolvingSeccompProfile, seccompProfiles } from "./seccomp.ts";
 
+/** Whoever needs no name, no home and no right */
+export const nobody = "65532:65532";
+
 /** gVisor, by the name that it is registered under */
 export const gvisor = "runsc";
 

@@ -4,14 +4,15 @@
  */
 import { randomBytes } from "node:crypto";
 import { messageOf } from "../../core/error.ts";
-import { parseOwner } from "../../core/process-owner.ts";
 import type { IsAlive } from "../../core/process-owner.ts";
 import { settleAll } from "../../core/settle.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createVolume, listVolumes, removeVolume } from "../../engine/volumes.ts";
+import type { NamedVolume } from "../../engine/volumes.ts";
 import type { OpenTree, StoredTree, TreeId, TreeRequest } from "../platform/tree-storage.ts";
 import type { KeptTree } from "../setup-store.ts";
-import { labelKeys, makeCommonLabels } from "./labels.ts";
+import { isAbandoned } from "./abandoned.ts";
+import { labelKeys, labelSchema, makeCommonLabels } from "./labels.ts";
 import type { LabelContext, Labels, Role } from "./labels.ts";
 
 /** Of one setup and one folder of the user's: to go back to the last state costs nothing, and older ones go */
@@ -27,10 +28,25 @@ export interface FoundTree extends KeptTree, StoredTree {
 
 /** Those that are whole, newest first. */
 export async function findTrees(engine: Engine, labels: readonly string[] = []): Promise<FoundTree[]> {
+  return findWhole(await listTreeVolumes(engine, labels));
+}
+
+interface TreeVolumes {
+  readonly marks: readonly NamedVolume[];
+  readonly folders: readonly NamedVolume[];
+}
+
+/** All folders, and the marks that carry each of the labels; none of a later version. */
+async function listTreeVolumes(engine: Engine, labels: readonly string[] = []): Promise<TreeVolumes> {
   const [marks, folders] = await settleAll([
     listRole(engine, "tree-whole", labels),
     listRole(engine, "tree"),
   ]);
+  const isOurs = ({ labels: of }: NamedVolume) => of[labelKeys.schema] === labelSchema;
+  return { marks: marks.filter(isOurs), folders: folders.filter(isOurs) };
+}
+
+function findWhole({ marks, folders }: TreeVolumes): FoundTree[] {
   const present = new Set(folders.map((one) => one.name));
   return marks
     .map(({ name, labels: of }) => readMark(name, of))
@@ -88,7 +104,7 @@ export async function removeFoundTrees(engine: Engine, trees: readonly FoundTree
     trees.map(async (tree): Promise<string | undefined> => {
       if (used.has(tree.id)) return `setup ${tree.name}: a bottle uses it`;
       try {
-        // Without one of them it is whole no more, and a cleanup finds the others
+        // With one of them gone it is no longer whole, and a cleanup finds the others
         for (const name of [...tree.volumes, tree.mark]) await removeVolume(engine, name);
         return undefined;
       } catch (error) {
@@ -101,24 +117,15 @@ export async function removeFoundTrees(engine: Engine, trees: readonly FoundTree
 
 /** Volumes that belong to no tree that is whole, and whose maker is gone. */
 export async function findBrokenTrees(engine: Engine, isAlive: IsAlive): Promise<string[]> {
-  const [trees, marks, folders] = await settleAll([
-    findTrees(engine),
-    listRole(engine, "tree-whole"),
-    listRole(engine, "tree"),
-  ]);
-  const whole = new Set(trees.flatMap((tree) => [tree.mark, ...tree.volumes]));
-  const others = [...marks, ...folders].filter((one) => !whole.has(one.name));
-  const isLeft = await Promise.all(
-    others.map(async ({ labels }) => {
-      const owner = parseOwner(labels[labelKeys.owner]);
-      return owner !== undefined && !(await isAlive(owner));
-    }),
-  );
+  const found = await listTreeVolumes(engine);
+  const whole = new Set(findWhole(found).flatMap((tree) => [tree.mark, ...tree.volumes]));
+  const others = [...found.marks, ...found.folders].filter((one) => !whole.has(one.name));
+  const isLeft = await Promise.all(others.map(({ labels }) => isAbandoned(labels, isAlive)));
   return others.filter((_, index) => isLeft[index]).map((one) => one.name);
 }
 
 /** An engine that does not know the filter gives all of them. */
-async function listRole(engine: Engine, role: Role, labels: readonly string[] = []) {
+async function listRole(engine: Engine, role: Role, labels: readonly string[] = []): Promise<NamedVolume[]> {
   const found = await listVolumes(engine, [`${labelKeys.role}=${role}`, ...labels]);
   return found.filter((one) => one.labels[labelKeys.role] === role);
 }

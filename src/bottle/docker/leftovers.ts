@@ -9,6 +9,7 @@ import { removeImage } from "../../engine/images.ts";
 import { listNetworks, removeNetwork } from "../../engine/networks.ts";
 import { listVolumes, removeVolume } from "../../engine/volumes.ts";
 import type { Leftover, RunningBottle } from "../bottle.ts";
+import { isAbandoned } from "./abandoned.ts";
 import { findBrokenTrees } from "./kept-trees.ts";
 import { bottleNameOf, labelKeys, labelSchema } from "./labels.ts";
 import type { Labels } from "./labels.ts";
@@ -23,9 +24,11 @@ export async function listBottles(engine: Engine, isAlive: IsAlive): Promise<Run
 
 /** Everything of ours whose launcher is gone. Never an object of a live launcher, and none of a later version's. */
 export async function findLeftovers(engine: Engine, isAlive: IsAlive): Promise<Leftover[]> {
-  const found = await findLabelled(engine, labelKeys.session);
+  const [found, trees] = await Promise.all([
+    findLabelled(engine, labelKeys.session),
+    findBrokenTrees(engine, isAlive),
+  ]);
   const abandoned = await Promise.all(found.map((one) => isAbandoned(one.labels, isAlive)));
-  const trees = await findBrokenTrees(engine, isAlive);
   return [
     ...found.filter((_, index) => abandoned[index]).map(makeLeftover),
     ...trees.map((name) => ({ kind: "volume" as const, id: name, name, session: "", holdsWork: false })),
@@ -84,12 +87,6 @@ export async function removeLeftovers(engine: Engine, leftovers: readonly Leftov
     );
   }
   return failures;
-}
-
-async function isAbandoned(labels: Labels, isAlive: IsAlive): Promise<boolean> {
-  if (labels[labelKeys.schema] !== labelSchema) return false;
-  const owner = parseOwner(labels[labelKeys.owner]);
-  return owner !== undefined && !(await isAlive(owner));
 }
 
 /** What an agent's container says of its bottle. */

@@ -3,7 +3,8 @@ import { BottleError, messageOf } from "../../core/error.ts";
 import { isIpv4 } from "../../core/host-name.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { listNetworks, removeNetwork } from "../../engine/networks.ts";
+import { removeNetwork } from "../../engine/networks.ts";
+import type { NetworkSummary } from "../../engine/networks.ts";
 import { pickSubnets, ranges } from "../../plan/subnets.ts";
 import type { ServicesSubnet, SubnetPlan } from "../../plan/subnets.ts";
 import { createCheckedNetwork } from "./checked-create.ts";
@@ -35,6 +36,8 @@ const defaultNetwork = "bridge";
 export interface NetworkRequest {
   readonly names: ObjectNames;
   readonly labels: (role: Role) => Labels;
+  /** What the engine has, by one look for all networks of the bottle */
+  readonly present: readonly NetworkSummary[];
   /** CIDRs that the host routes already, so that a bottle does not hide a VPN */
   readonly hostRoutes: readonly string[];
   /** Spreads simultaneous starts over the address range */
@@ -42,14 +45,8 @@ export interface NetworkRequest {
 }
 
 /** Picks two free /29 ranges and begins to create both networks; their removal is registered with `scope` first. */
-export async function beginNetworks(
-  engine: Engine,
-  request: NetworkRequest,
-  scope: Scope,
-): Promise<BottleNetworks> {
-  const present = await listNetworks(engine);
-  const used = present.flatMap((network) => network.subnets);
-  const subnets = pickSubnets([...used, ...request.hostRoutes], request.seed);
+export function beginNetworks(engine: Engine, request: NetworkRequest, scope: Scope): BottleNetworks {
+  const subnets = pickSubnets(listUsed(request), request.seed);
   // By the id once it is known: a name can be two networks on 20.10
   const known = new Map<string, string>();
   for (const name of [request.names.internal, request.names.egress]) {
@@ -70,8 +67,13 @@ export async function beginNetworks(
     made.catch(() => undefined);
     scope.track(made);
   }
-  const defaultGateway = present.find((network) => network.name === defaultNetwork)?.gateways.find(isIpv4);
-  return { ...subnets, internalId, egressId, defaultGateway };
+  const bridge = request.present.find((network) => network.name === defaultNetwork);
+  return { ...subnets, internalId, egressId, defaultGateway: bridge?.gateways.find(isIpv4) };
+}
+
+/** CIDRs that no bottle may have. */
+export function listUsed({ present, hostRoutes }: NetworkRequest): string[] {
+  return [...present.flatMap((network) => network.subnets), ...hostRoutes];
 }
 
 /** Every range that looked free was refused: something that the engine does not list takes them. */

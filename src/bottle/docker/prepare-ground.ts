@@ -1,6 +1,7 @@
-/** What only the engine and its machine can tell before a launch: the runtime, its security options, and the host's routes. */
+/** What only the engine and its machine can tell before a launch: the runtime, its security options, the image's id, and the host's routes. */
 import { settleAll } from "../../core/settle.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { findImage } from "../../engine/images.ts";
 import { readInfo } from "../../engine/system.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
 import type { GroundMaker } from "../platform/ground.ts";
@@ -16,15 +17,17 @@ export async function prepareGround(
   { plan, image, sidecarImage, serviceImages, progress }: SiteRequest,
   options: DockerOptions,
 ): Promise<GroundMaker> {
-  const [runtime, { SecurityOptions }, hostRoutes] = await settleAll([
+  const [runtime, { SecurityOptions }, found, hostRoutes] = await settleAll([
     chooseRuntime(engine, { plan, image }, options),
     readInfo(engine),
+    findImage(engine, image),
     options.readHostRoutes(),
   ]);
   if (runtime.name !== plan.runtime.name) progress.detail(`Runtime: ${runtime.label}. ${runtime.reason}`);
   return makeGroundMaker(engine, {
     labels: options.labels,
     image,
+    imageId: found?.id ?? image,
     sidecarImage,
     serviceImages,
     runtime: runtime.name,

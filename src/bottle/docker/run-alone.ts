@@ -10,12 +10,9 @@ import {
 import type { Engine } from "../../engine/engine.ts";
 import { demultiplex } from "../../engine/frames.ts";
 import type { LoneProgram } from "../platform/lone-program.ts";
-import { makeHardening } from "./hardening.ts";
+import { makeHardening, nobody } from "./hardening.ts";
 import { makeSessionLabels } from "./labels.ts";
 import type { LabelContext } from "./labels.ts";
-
-/** Nobody */
-const user = "65532:65532";
 
 /** What it has said; empty if it could not be run. The container is gone afterwards. */
 export async function runAlone(engine: Engine, program: LoneProgram, context: LabelContext): Promise<string> {
@@ -23,7 +20,7 @@ export async function runAlone(engine: Engine, program: LoneProgram, context: La
   const { id } = await createContainer(engine, `claude-bottle-alone-${session}`, {
     Image: image,
     Cmd: words,
-    User: user,
+    User: nobody,
     Labels: makeSessionLabels(session, "probe", context),
     Healthcheck: { Test: ["NONE"] },
     HostConfig: {

@@ -16,7 +16,7 @@ import { readInfo } from "../../engine/system.ts";
 import type { EngineInfo } from "../../engine/system.ts";
 import type { RuntimePlan } from "../../plan/plan.ts";
 import type { ProbeResult } from "../../protocol/probe-result.ts";
-import { gvisor, makeHardening } from "./hardening.ts";
+import { gvisor, makeHardening, nobody } from "./hardening.ts";
 import type { Labels } from "./labels.ts";
 import { renderLeft } from "./left-processes.ts";
 import type { EndProcesses } from "./left-processes.ts";
@@ -92,7 +92,7 @@ async function tryContainer(
       Image: request.image,
       Entrypoint: [],
       Cmd: ["true"],
-      User: "65532:65532",
+      User: nobody,
       Labels: request.labels,
       HostConfig: {
         ...makeHardening({ memoryBytes: 256 * 1024 * 1024, pids: 64, runtime: request.runtime ?? gvisor }),

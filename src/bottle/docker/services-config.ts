@@ -8,8 +8,7 @@ import type { ServiceImage } from "../platform/services.ts";
 import { boundedLog } from "./sidecar-config.ts";
 
 /**
- * What an entry program needs to make its data folder its user's and to go on as that user. They only ever become less: nothing in the
- * container can gain a privilege.
+ * What an entry program needs to give its data folder to a user and to continue as that user. No program in the container can gain more.
  */
 const serviceCapabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"] as const;
 

@@ -4,22 +4,21 @@
  */
 import type { Scope } from "../../core/scope.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { listNetworks, removeNetwork } from "../../engine/networks.ts";
+import { removeNetwork } from "../../engine/networks.ts";
 import { pickServicesSubnet } from "../../plan/subnets.ts";
 import { createCheckedNetwork } from "./checked-create.ts";
-import { closedOptions } from "./networks.ts";
+import { closedOptions, listUsed } from "./networks.ts";
 import type { BottleNetworks, NetworkRequest, ServicesNetwork } from "./networks.ts";
 import { undoObject } from "./undo-object.ts";
 
 /** Picks a free range beside those of the bottle and begins to create it; its removal is registered with `scope` first. */
-export async function beginServicesNetwork(
+export function beginServicesNetwork(
   engine: Engine,
   request: NetworkRequest,
   { internal, egress }: Pick<BottleNetworks, "internal" | "egress">,
   scope: Scope,
-): Promise<ServicesNetwork> {
-  const used = (await listNetworks(engine)).flatMap((network) => network.subnets);
-  const taken = [...used, ...request.hostRoutes, internal.subnet, egress.subnet];
+): ServicesNetwork {
+  const taken = [...listUsed(request), internal.subnet, egress.subnet];
   const picked = pickServicesSubnet(taken, request.seed);
   const name = request.names.services;
   let known = name;

@@ -53,7 +53,7 @@ export async function makeService(
   const networkId = await network.id;
   const kept = await nameKeptData(engine, service, image, objects.keptData);
   scope.add(undoObject("container", name), async () => {
-    // What is kept is written down; a database that is killed would have to mend it at its next start
+    // A database that is killed has to repair its data at its next start
     if (service.keepKey !== undefined) await stopContainer(engine, name, graceSeconds).catch(() => undefined);
     await killAndRemoveContainer(engine, name);
   });

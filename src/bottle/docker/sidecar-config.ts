@@ -1,15 +1,13 @@
 /** How gate and pipelock are asked of the engine: the gate owns the network namespace, and pipelock joins it. */
 import type { ContainerConfig, HostConfig } from "../../engine/containers.ts";
 import type { FilterSpec, GateSpec } from "../platform/ground.ts";
-import { makeHardening, noForwarding } from "./hardening.ts";
+import { makeHardening, nobody, noForwarding } from "./hardening.ts";
 import type { Labels, ObjectNames, Role } from "./labels.ts";
 import type { BottleNetworks } from "./networks.ts";
 
 /** Events hold host names; kept small and rotated, and gone with the container */
 export const boundedLog = { Type: "local", Config: { "max-size": "5m", "max-file": "2" } };
 
-/** Nobody: gate and pipelock run without a name, a home or a capability */
-const sidecarUser = "65532:65532";
 /** Of a folder in memory that is theirs alone */
 export const ownedBySidecar = "size=1m,mode=0700,uid=65532,gid=65532";
 
@@ -50,7 +48,7 @@ export function makeGateConfig(image: string, spec: GateSpec, objects: BottleObj
     Image: image,
     ...(spec.program && { Entrypoint: spec.program }),
     Cmd: spec.words,
-    User: sidecarUser,
+    User: nobody,
     WorkingDir: "/",
     Env: spec.env,
     Labels: labels("gate"),
@@ -80,7 +78,7 @@ export function makeFilterConfig(spec: FilterSpec, objects: BottleObjects): Cont
     Image: spec.image,
     ...(spec.program && { Entrypoint: spec.program }),
     Cmd: spec.words,
-    User: sidecarUser,
+    User: nobody,
     Env: spec.env,
     Labels: objects.labels("pipelock"),
     // The image's own check asks port 8888, where the gate is; the gate asks pipelock itself

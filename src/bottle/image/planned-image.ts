@@ -45,18 +45,27 @@ async function buildPlanned(
   return ensureImage(images, request, settings, { ...build, pulls, expected: reference });
 }
 
-/** What agent and sidecar run. An image of others goes by its id, so that its name may come to mean something else. */
+/** What agent and sidecar run. */
 export async function prepareImages(
   images: Images,
   image: ImagePlan,
   settings: ImageSettings,
   build: Pick<Build, "progress" | "signal">,
 ): Promise<{ readonly image: string; readonly sidecarImage: string }> {
-  const { state, reference, resolved, name } = image;
+  const { state, reference, sidecarReference } = image;
   const made =
     state === "exists" ? reference : await buildPlanned(images, image, settings, { ...build, force: false });
-  const byId = (one: string) => (resolved !== undefined && one === name ? resolved : one);
-  return { image: byId(made), sidecarImage: byId(image.sidecarReference ?? made) };
+  return { image: byId(image, made), sidecarImage: byId(image, sidecarReference ?? made) };
+}
+
+/** What the agent of a plan runs; undefined for one that has to be built first. */
+export function findRunnable(image: ImagePlan): string | undefined {
+  return image.state === "build" ? undefined : byId(image, image.reference);
+}
+
+/** An image of others goes by its id, so that its name may come to mean something else. What is built on it keeps its name. */
+function byId({ resolved, name }: ImagePlan, reference: string): string {
+  return resolved !== undefined && reference === name ? resolved : reference;
 }
 
 /** Asks whoever has it for what the name means now. Gives its id. */

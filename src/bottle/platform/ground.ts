@@ -118,6 +118,8 @@ export interface Ground {
 }
 
 export interface GroundMaker {
+  /** Id of the agent's image: the name may mean another one by the time that somebody looks for what was made in it */
+  readonly imageId: string;
   /** What the kernel counts by user is not counted with the host's: an agent needs no user of its own */
   readonly countsApart: boolean;
   /** Begins to make networks and volumes. */

@@ -9,8 +9,8 @@ export interface Leftovers {
   /** Removes them; gives one line per thing that could not be removed. */
   remove(leftovers: readonly Leftover[]): Promise<readonly string[]>;
   /**
-   * Removes all of a session but its work, whoever owns it; gives one line per thing that stayed. With `waits` it looks until nothing comes
-   * any more that was asked for before.
+   * Removes all of a session but its work, whoever owns it; gives one line per thing that stayed. With `waits` it also removes what the
+   * platform is still creating for the session.
    */
   removeSession(session: string, options: { readonly waits: boolean }): Promise<readonly string[]>;
 }

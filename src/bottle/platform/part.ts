@@ -3,6 +3,7 @@
  * of these is done, and passes `test/contract`.
  */
 import type { Frame, ProgramStream } from "../../core/byte-stream.ts";
+import type { RunOptions, RunResult } from "../../core/run-command.ts";
 
 /** `pipelock`: the filter, in the gate's own network */
 export type PartRole = "agent" | "gate" | "pipelock";
@@ -12,28 +13,6 @@ export interface PartState {
   readonly hasTerminal: boolean;
   /** By the platform's own account, which some never give */
   readonly isOutOfMemory: boolean;
-}
-
-/** A command that is run and heard to its end. */
-export interface RunOptions {
-  /** Seen by everybody who can list processes or watch the platform; nothing secret */
-  readonly command: readonly string[];
-  /** In place of the part's own, as `uid:gid` */
-  readonly user?: string;
-  readonly workingDir?: string;
-  /** The command's whole standard input; the one way for a secret */
-  readonly input?: string | Uint8Array;
-  /** For both outputs together; more is an error */
-  readonly maxOutputBytes?: number;
-  /** Ends the waiting; the command itself goes on */
-  readonly signal?: AbortSignal;
-}
-
-/** A command that cannot be found has an exit code of 126 or 127. */
-export interface RunResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** A command whose streams are open while it runs. */

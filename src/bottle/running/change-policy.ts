@@ -143,7 +143,7 @@ async function closeGate(gate: Part, { host, port }: GateDestination): Promise<s
   }
 }
 
-/** An ssh entry may hold this port of the host; the tunnel could then not be for both. */
+/** An entry for another protocol may hold this port of the host; the tunnel could then not be for both. */
 function refuseOtherProtocol(described: Described, { host, port, protocol }: GateDestination): void {
   const other = described.destinations.find(
     (one) => one.host === host && one.port === port && one.protocol !== protocol,

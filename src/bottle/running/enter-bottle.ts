@@ -3,6 +3,7 @@
  * it: it reads it from claude's process inside the bottle, so that no value is in an exec body, on a command line or on a disk.
  */
 import { BottleError, exitCodes } from "../../core/error.ts";
+import { raceAbort } from "../../core/race-abort.ts";
 import { workspaceFolder } from "../agent/bottle-paths.ts";
 import type { OpenCommand, Part } from "../platform/part.ts";
 import type { EnterRequest } from "../sessions.ts";
@@ -68,18 +69,12 @@ export async function enterPart(
     size: terminal.isTerminal ? terminal.size() : undefined,
     env: [mark, ...variables.map(([name, value]) => `${name}=${value}`)],
   });
-  const interrupted = Promise.withResolvers<never>();
-  const onAbort = () => interrupted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  // It may have come while the command was started
-  if (signal.aborted) onAbort();
   try {
-    return await Promise.race([carry(session, terminal), interrupted.promise]);
+    return await raceAbort(carry(session, terminal), signal);
   } catch (error) {
     if (signal.aborted) await endMarked(part, mark);
     throw error;
   } finally {
-    signal.removeEventListener("abort", onAbort);
     session.stream.destroy();
   }
 }

@@ -34,29 +34,25 @@ const maxOutputBytes = 64 * 1024;
 export async function startReady(start: ServiceStart): Promise<void> {
   const { part, signal, times = usualTimes } = start;
   const { exit } = await part.openWait();
-  // Whoever has stopped waiting hears of no end
+  // After the wait nobody hears its error, which must not count as unhandled
   exit.catch(() => undefined);
   signal.throwIfAborted();
   await part.start();
   const end = exit.then((code) => ({ code }));
   const until = performance.now() + times.patienceMs;
-  for (let problem = "it was not tried"; ;) {
+  for (;;) {
     const outcome = await Promise.race([end, tryOnce(start, times)]);
     if (outcome === "ready") return;
     signal.throwIfAborted();
     if (typeof outcome === "object") throw await hasEnded(start, outcome.code);
-    problem = outcome ?? problem;
-    if (performance.now() >= until) throw await notReady(start, times, problem);
+    if (performance.now() >= until) throw await notReady(start, times, outcome);
     const ended = await inTime(times.pauseMs, end);
     if (ended) throw await hasEnded(start, ended.code);
   }
 }
 
-/** `ready`, or what is in the way; undefined if nothing was learnt. */
-async function tryOnce(
-  { part, ready, signal }: ServiceStart,
-  times: ReadyTimes,
-): Promise<string | undefined> {
+/** `ready`, or why it is not. */
+async function tryOnce({ part, ready, signal }: ServiceStart, times: ReadyTimes): Promise<string> {
   if (!ready) {
     await new Promise((resolve) => setTimeout(resolve, times.settleMs));
     return "ready";

@@ -14,34 +14,25 @@ export async function startServices(
   { plan, progress, signal }: Pick<LaunchOptions, "plan" | "progress" | "signal">,
   scope: Scope,
 ): Promise<readonly FoundService[]> {
-  const services = plan.services ?? [];
   const failed = new AbortController();
   const started = new Map<string, Promise<FoundService>>();
-  let first: { readonly error: unknown } | undefined;
-  const start = async ({ after, name, ...rest }: ServicePlan): Promise<FoundService> => {
-    const made = await ground.makeService({ after, name, ...rest });
-    for (const other of after) await started.get(other);
+  const start = async (service: ServicePlan): Promise<FoundService> => {
+    const made = await ground.makeService(service);
+    for (const other of service.after) await started.get(other);
     scope.throwIfClosing();
-    progress.detail(`service ${escapeForTerminal(name)}: waiting until it is ready`);
+    const name = escapeForTerminal(service.name);
+    progress.detail(`service ${name}: waiting until it is ready`);
     await startReady({ ...made, signal: AbortSignal.any([signal, failed.signal]) });
-    progress.detail(`service ${escapeForTerminal(name)} is ready`);
+    progress.detail(`service ${name} is ready`);
     return made;
   };
-  // Each is in the map before any of them looks for those that it waits for
-  const gate = Promise.withResolvers<void>();
-  for (const one of services) {
-    const run = gate.promise
-      .then(() => start(one))
-      .catch((error: unknown) => {
-        first ??= { error };
-        failed.abort();
-        throw error;
-      });
-    run.catch(() => undefined);
+  // All are in the map before one of them looks for another: each makes its part first
+  for (const one of plan.services ?? []) {
+    const run = start(one);
+    run.catch((error: unknown) => failed.abort(error));
     started.set(one.name, run);
   }
-  gate.resolve();
-  return settleAll([...started.values()]).catch((error: unknown) => {
-    throw first ? first.error : error;
+  return settleAll([...started.values()]).catch(() => {
+    throw failed.signal.reason;
   });
 }

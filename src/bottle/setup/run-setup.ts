@@ -1,5 +1,7 @@
 /** A setup: the manifest's commands in a bottle of their own, before any agent has been there. */
 import { BottleError } from "../../core/error.ts";
+import { raceAbort } from "../../core/race-abort.ts";
+import { inSingleQuotes } from "../../core/shell-quote.ts";
 import type { SetupPlan } from "../../plan/plan.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
 import { withLeftovers } from "../left-behind.ts";
@@ -11,21 +13,16 @@ import { listTreeFolders } from "../agent/tree-folders.ts";
  * bottle's agent is another user.
  */
 function renderSetup(setup: Pick<SetupPlan, "run" | "keep">): string {
-  const folders = listTreeFolders(setup).map(quoteWord);
+  const folders = listTreeFolders(setup).map(inSingleQuotes);
   return [
     "set -e",
     "umask 022",
     ...setup.run.map(
       (command, index) =>
-        `sh -c ${quoteWord(command)} || { code=$?; echo "claude-bottle: command ${index + 1} ended with $code" >&2; exit "$code"; }`,
+        `sh -c ${inSingleQuotes(command)} || { code=$?; echo "claude-bottle: command ${index + 1} ended with $code" >&2; exit "$code"; }`,
     ),
     ["chmod -R a+rwX --", ...folders].join(" "),
   ].join("\n");
-}
-
-/** For the shell of the bottle, whatever it holds. */
-function quoteWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Runs it to its end; the bottle is gone afterwards, however it went. `launch` starts a bottle with the command in claude's place. */
@@ -52,19 +49,6 @@ export async function runSetup(
   const left = await bottle.destroy();
   if (failure !== undefined || left.length > 0) throw withLeftovers(failure ?? leftBehind(), left);
   progress.done();
-}
-
-async function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 function setupFailed(exitCode: number, note: string | undefined, lines: readonly string[]): BottleError {

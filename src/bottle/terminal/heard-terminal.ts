@@ -1,7 +1,7 @@
 /** A session at which nobody sits: nothing is written to it, and what its program says is heard line by line. */
-import { Writable } from "node:stream";
-import { makeLineSplitter } from "../../core/lines.ts";
+import { emptyInput, makeStreamTerminal } from "../../core/terminal.ts";
 import type { SessionTerminal } from "../../core/terminal.ts";
+import { makeLineOutput } from "./line-output.ts";
 
 /** As many as one reads after a failure */
 const keptLines = 20;
@@ -21,34 +21,12 @@ export function makeHeardTerminal(onLine: (line: string) => void): HeardTerminal
     if (last.length > keptLines) last.shift();
     onLine(line);
   };
-  const nothing = () => undefined;
   return {
     last: () => last,
-    terminal: {
-      isTerminal: false,
-      environment: {},
-      size: () => ({ columns: 80, rows: 24 }),
-      enterRaw: nothing,
-      restore: nothing,
-      onResize: () => nothing,
-      input: {
-        read(_take, onEnd) {
-          onEnd();
-          return nothing;
-        },
-      },
-      output: makeOutput(take),
-      errorOutput: makeOutput(take),
-    },
+    terminal: makeStreamTerminal({
+      input: emptyInput,
+      output: makeLineOutput(take),
+      errorOutput: makeLineOutput(take),
+    }),
   };
-}
-
-function makeOutput(take: (line: string) => void): Writable {
-  const lines = makeLineSplitter();
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      lines.push(chunk).forEach(take);
-      done();
-    },
-  });
 }

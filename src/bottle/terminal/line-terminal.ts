@@ -1,7 +1,9 @@
 /** A session without a person: a program's input is written, and its output comes as JSON, an object a line. */
 import { Writable } from "node:stream";
-import { makeLineSplitter, parseObjectLine } from "../../core/lines.ts";
+import { parseObjectLine } from "../../core/lines.ts";
+import { makeStreamTerminal } from "../../core/terminal.ts";
 import type { SessionInput, SessionTerminal } from "../../core/terminal.ts";
+import { makeLineOutput } from "./line-output.ts";
 
 export interface LineTerminal {
   readonly terminal: SessionTerminal;
@@ -15,38 +17,18 @@ export function makeLineTerminal<T>(
   onComplaint: (text: string) => void,
 ): LineTerminal {
   const { input, write } = makeWrittenInput();
-  const lines = makeLineSplitter();
   const take = (line: string) => {
     const object = parse(parseObjectLine(line));
     if (object === undefined) onComplaint(`${line}\n`);
     else onObject(object);
   };
-  const output = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      lines.push(chunk).forEach(take);
-      done();
-    },
-  });
   const errorOutput = new Writable({
     write(chunk: Buffer, _encoding, done) {
       onComplaint(chunk.toString("utf8"));
       done();
     },
   });
-  return {
-    write,
-    terminal: {
-      isTerminal: false,
-      environment: {},
-      size: () => ({ columns: 80, rows: 24 }),
-      enterRaw: nothing,
-      restore: nothing,
-      onResize: () => nothing,
-      input,
-      output,
-      errorOutput,
-    },
-  };
+  return { write, terminal: makeStreamTerminal({ input, output: makeLineOutput(take), errorOutput }) };
 }
 
 /** What is written before it is read waits. */

@@ -1,20 +1,9 @@
 /** A terminal for bottles that nobody looks at. */
+import { makeStreamTerminal, silentInput } from "../../core/terminal.ts";
 import type { SessionTerminal } from "../../core/terminal.ts";
-import { silentInput } from "../../host/session-input.ts";
 import type { World } from "../../host/world.ts";
 
 /** A probe's output is read by who started it; nothing of it is the user's. */
-export function noTerminal(world: World): SessionTerminal {
-  const nothing = () => undefined;
-  return {
-    isTerminal: false,
-    environment: {},
-    size: () => ({ columns: 80, rows: 24 }),
-    enterRaw: nothing,
-    restore: nothing,
-    onResize: () => nothing,
-    input: silentInput,
-    output: world.stdout,
-    errorOutput: world.stderr,
-  };
+export function noTerminal({ stdout, stderr }: World): SessionTerminal {
+  return makeStreamTerminal({ input: silentInput, output: stdout, errorOutput: stderr });
 }

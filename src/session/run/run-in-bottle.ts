@@ -1,6 +1,7 @@
 /** A session from claude's first byte to the end of what is done after it. */
 import type { Bottle, SessionResult } from "../../bottle/bottle.ts";
 import { exitCodes } from "../../core/error.ts";
+import { raceAbort } from "../../core/race-abort.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { SignalWatch } from "../../host/signals.ts";
 import type { UserTerminal } from "../../host/terminal.ts";
@@ -16,18 +17,10 @@ export async function runInBottle(
 ): Promise<SessionResult> {
   let result: SessionResult | undefined;
   let isEngineLost = false;
-  const interrupted = Promise.withResolvers<never>();
-  const onAbort = () => interrupted.reject(signals.signal.reason);
-  signals.signal.addEventListener("abort", onAbort, { once: true });
-  if (signals.signal.aborted) onAbort();
   try {
-    const session = bottle.attach(terminal);
-    // After a signal nobody waits for the session any more, and its end is no news
-    session.catch(() => undefined);
-    result = await Promise.race([session, interrupted.promise]);
+    result = await raceAbort(bottle.attach(terminal), signals.signal);
   } finally {
     terminal.restore();
-    signals.signal.removeEventListener("abort", onAbort);
     const finished = await finish(result);
     isEngineLost = finished.isEngineLost;
     writeLines(app, finished.lines);

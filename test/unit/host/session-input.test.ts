@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { emptyInput, makeInput, silentInput } from "../../../src/host/session-input.ts";
+import { emptyInput, silentInput } from "../../../src/core/terminal.ts";
+import { makeInput } from "../../../src/host/session-input.ts";
 
 /** A stream that a test feeds, and whether its reader has left. */
 function feed() {

@@ -75,6 +75,8 @@ describe("the ways out of a service", () => {
     ["10.1.0.1:4001", "service-host"],
     ["10.2.0.4:4002", "service-egress"],
     ["10.3.0.3:4003", "service-sibling"],
+    ["10.3.0.2:8888", "service-sibling"],
+    ["10.5.0.2:4003", "service-sibling"],
     ["10.5.0.3:9", "service-sibling"],
   ])("are a leak if %s answers", async (place, name) => {
     for (const outcome of ["connected", "ECONNREFUSED"]) {
