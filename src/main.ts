@@ -76,7 +76,9 @@ async function run(): Promise<void> {
   process.on("unhandledRejection", (error) => void fail(error));
   // By `performance.now()`, which counts from the start of the process
   if (timings) (await import("./core/time/timings.ts")).noteTimings(0);
-  const [{ runCli }, { makeApp }] = await Promise.all([import("./cli/run.ts"), import("./wiring.ts")]);
+  const { runCli } = await import("./cli/run.ts");
+  // Not loaded for help, nor for words that are wrong
+  const makeApp = async () => (await import("./wiring.ts")).makeApp();
   try {
     const exitCode = await runCli(words, makeApp, (text) => void process.stdout.write(text));
     await finish(exitCode);
