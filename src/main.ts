@@ -60,6 +60,8 @@ async function writeTimings(form: "text" | "json"): Promise<void> {
 }
 
 async function run(): Promise<void> {
+  // What this process starts must not write timings of its own: a view shows its last line, and a launcher its complaints
+  delete process.env["CLAUDE_BOTTLE_TIMINGS"];
   // A reader that went away (`| head`) is no error of ours; the exit code is the shell's for SIGPIPE. A command that has something
   // to undo listens too, and ends by itself
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
