@@ -44,7 +44,7 @@ const kinds = [
 
 /** Reads all of it. Throws for a named thing that is not there, and for a credential in what would go in. */
 export async function readOwnClaude(wanted: OwnClaude, places: ClaudePlaces): Promise<TakenClaude> {
-  const files = openClaudeFiles(places);
+  const files = await openClaudeFiles(places);
   const parts: TakenPart[] = [];
   const add = (kind: TakenPart["kind"], name: string, paths: readonly string[]) => {
     const own = [...new Set(paths)];

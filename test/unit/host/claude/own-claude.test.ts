@@ -142,6 +142,16 @@ describe("commands, agents and styles", () => {
     expect(filesOf(await readOwn(home, { commands: ["c"] }))).toEqual(["commands/c.md"]);
   });
 
+  test("cannot lead there either from a home folder that is reached by a link", async () => {
+    const real = await aFolder({ ".gnupg/gpg.conf": "x", ".claude/commands/b.md": "" });
+    await symlink("../../.gnupg/gpg.conf", join(real, ".claude/commands/a.md"));
+    const home = join(await aFolder(), "home");
+    await symlink(real, home);
+    expect((await failureOf(readOwn(home, { commands: ["a"] }))).hint).toContain("sign commits");
+    // The control
+    expect(filesOf(await readOwn(home, { commands: ["b"] }))).toEqual(["commands/b.md"]);
+  });
+
   test("have a digest of all that goes in with them, and are no other content when they are copied", async () => {
     const home = await aFolder({
       ".claude/commands/a.md": "~/.claude/x.sh",
