@@ -1,14 +1,14 @@
 /** The services of a bottle whose manifest names a compose file: those of the file, and the manifest's own in their place. */
-import { dirname, resolve } from "node:path";
 import { BottleError } from "../../core/error.ts";
 import type { ManifestFile } from "../../core/manifest-file.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
 import { findText } from "../../host/files.ts";
-import { expandPath, shortenPath } from "../../host/world.ts";
+import { shortenPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import type { NotTaken } from "../../manifest/compose/read-compose.ts";
 import { maxServices } from "../../manifest/services-schema.ts";
 import type { BottleEntry } from "../../manifest/manifest.ts";
+import { placeBeside } from "./beside-manifest.ts";
 
 export interface ComposedBottle {
   readonly bottle: BottleEntry;
@@ -24,9 +24,7 @@ export async function composeServices(
 ): Promise<ComposedBottle> {
   const { compose, services = [] } = bottle;
   if (!compose) return { bottle, compose: undefined };
-  const manifest = files.find(({ shownPath }) => shownPath === compose.source.file);
-  const base = manifest ? dirname(manifest.path) : world.cwd;
-  const path = resolve(expandPath(compose.path, world.home, base));
+  const path = placeBeside(compose.source, files, world)(compose.path);
   const file = shortenPath(path, world);
   const text = await findText(path);
   if (text === undefined) throw notFound(file, compose.source);
