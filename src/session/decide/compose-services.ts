@@ -6,6 +6,7 @@ import { findText } from "../../host/files.ts";
 import { shortenPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import type { NotTaken } from "../../manifest/compose/read-compose.ts";
+import { waitsForItself } from "../../manifest/services-checks.ts";
 import { maxServices } from "../../manifest/services-schema.ts";
 import type { BottleEntry } from "../../manifest/manifest.ts";
 import { placeBeside } from "./beside-manifest.ts";
@@ -37,13 +38,22 @@ export async function composeServices(
   return { bottle: { ...bottle, services: all }, compose: { file, notTaken: read.notTaken } };
 }
 
-function requireFit({ egress }: BottleEntry, all: NonNullable<BottleEntry["services"]>, file: string): void {
-  const { allowlist, private: lan, inspect, http, tcp = [] } = egress;
-  const hosts = new Set([...allowlist, ...lan, ...inspect, ...http, ...tcp].map(({ host }) => host));
+/** As the manifest's own services are checked with the manifest. */
+function requireFit(bottle: BottleEntry, all: NonNullable<BottleEntry["services"]>, file: string): void {
+  const { allowlist, private: lan, inspect, http, tcp = [] } = bottle.egress;
+  const hosts = new Set([
+    ...[...allowlist, ...lan, ...inspect, ...http, ...tcp].map(({ host }) => host),
+    ...bottle.ssh.flatMap(({ host, hostname }) => [host, hostname]),
+  ]);
+  const names = all.map(({ name }) => name);
+  const byName = Object.fromEntries(all.map((one) => [one.name, one]));
   const details = [
-    ...all
-      .filter(({ name }) => hosts.has(name))
-      .map(({ name }) => `${name} is also a host that the bottle may reach`),
+    ...names
+      .filter((name) => hosts.has(name))
+      .map((name) => `${name} is also a host that the bottle may reach`),
+    ...names
+      .filter((name) => waitsForItself(byName, name))
+      .map((name) => `${name} waits for itself, or for a service that waits for it`),
     ...(all.length > maxServices
       ? [`There are ${all.length}, and a bottle has room for ${maxServices}`]
       : []),
