@@ -60,6 +60,8 @@ async function writeTimings(form: "text" | "json"): Promise<void> {
 }
 
 async function run(): Promise<void> {
+  // What this process starts must not write timings of its own: a view shows its last line, and a launcher its complaints
+  delete process.env["CLAUDE_BOTTLE_TIMINGS"];
   // A reader that went away (`| head`) is no error of ours; the exit code is the shell's for SIGPIPE. A command that has something
   // to undo listens too, and ends by itself
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -76,7 +78,9 @@ async function run(): Promise<void> {
   process.on("unhandledRejection", (error) => void fail(error));
   // By `performance.now()`, which counts from the start of the process
   if (timings) (await import("./core/time/timings.ts")).noteTimings(0);
-  const [{ runCli }, { makeApp }] = await Promise.all([import("./cli/run.ts"), import("./wiring.ts")]);
+  const { runCli } = await import("./cli/run.ts");
+  // Not loaded for help, nor for words that are wrong
+  const makeApp = async () => (await import("./wiring.ts")).makeApp();
   try {
     const exitCode = await runCli(words, makeApp, (text) => void process.stdout.write(text));
     await finish(exitCode);

@@ -10,12 +10,9 @@ import { readSettingsFile } from "./session/settings-file.ts";
 import { BottleError } from "./core/error.ts";
 import { quote } from "./core/text.ts";
 import { version } from "./core/version.ts";
-import { readBuildContext } from "./host/build-context.ts";
-import { endContainerProcesses } from "./host/container-processes.ts";
 import { findText, readText } from "./host/files.ts";
 import { isProcessAlive, readProcessIdentity } from "./host/process-identity.ts";
 import { programPath } from "./host/program-path.ts";
-import { readHostRoutes } from "./host/routes.ts";
 import { frontVariable } from "./host/front.ts";
 import { findTemporaryState } from "./host/state-home.ts";
 import { findSelfCommand } from "./host/self-command.ts";
@@ -98,9 +95,10 @@ const platforms: Readonly<Record<PlatformName, (app: App) => Promise<Platform>>>
 /** What is loaded only by commands that need a platform. */
 async function openBottles(app: App): Promise<Bottles> {
   const { world, settings } = app;
-  const [platform, { createBottles }] = await Promise.all([
+  const [platform, { createBottles }, { readBuildContext }] = await Promise.all([
     platforms[settings.platform](app),
     import("./bottle/compose/create-bottles.ts"),
+    import("./host/build-context.ts"),
   ]);
   return createBottles(platform, {
     image: settings.image,
@@ -114,9 +112,11 @@ async function openBottles(app: App): Promise<Bottles> {
 }
 
 async function openDocker({ world, settings }: App): Promise<Platform> {
-  const [{ createDockerPlatform }, { connectEngine }, owner] = await Promise.all([
+  const [{ createDockerPlatform }, { connectEngine }, routes, processes, owner] = await Promise.all([
     import("./bottle/docker/platform/docker-platform.ts"),
     import("./engine/connect.ts"),
+    import("./host/routes.ts"),
+    import("./host/container-processes.ts"),
     readProcessIdentity(world.pid),
   ]);
   const { env, home, uid, platform } = world;
@@ -126,8 +126,8 @@ async function openDocker({ world, settings }: App): Promise<Platform> {
     labels: { owner, version, extra: settings.labels },
     probeCache: makeProbeCache(stateFolder(world)),
     isAlive: isProcessAlive,
-    readHostRoutes,
-    endProcesses: endContainerProcesses,
+    readHostRoutes: routes.readHostRoutes,
+    endProcesses: processes.endContainerProcesses,
     random: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   });
 }

@@ -10,6 +10,10 @@ const bound =
   'bind the secret to its hosts, so that it stays in the sidecar: "env": { "NAME": { "value": "?…", "hosts": ["…"] } }';
 const never = "nothing of it goes into a bottle";
 
+/** Of Claude's own folder, wherever it is */
+export const claudeWay =
+  '"skills", "claude", "settings" and "mcp" of the agent take what an agent may have of it';
+
 const places: readonly Place[] = [
   {
     paths: [".ssh"],
@@ -17,7 +21,7 @@ const places: readonly Place[] = [
   },
   {
     paths: [".claude", ".claude.json", ".config/claude"],
-    way: '"skills", "claude", "settings" and "mcp" of the agent take what an agent may have of it',
+    way: claudeWay,
   },
   { paths: [".gnupg"], way: "sign commits on this machine after you have pulled them" },
   {

@@ -4,6 +4,7 @@
  */
 import { realpath, stat } from "node:fs/promises";
 import { dirname, relative } from "node:path";
+import { claudeWay } from "../core/credential-places.ts";
 import { BottleError } from "../core/error.ts";
 import type { FileEntry } from "../core/file-entry.ts";
 import { escapeForTerminal, quote, renderBytes } from "../core/text.ts";
@@ -123,8 +124,6 @@ async function makeLook(
     }
   };
 }
-
-const claudeWay = '"skills", "claude", "settings" and "mcp" of the agent take what an agent may have of it';
 
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);

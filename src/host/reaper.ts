@@ -3,7 +3,7 @@
  * from a pipe and costs next to nothing; only when the pipe ends without the word does it become the program, which then removes all
  * that carries the session's label. It has a process session of its own, so that a closed terminal or a Ctrl-C does not reach it.
  */
-import { findTerminalPath } from "./terminal.ts";
+import { findTerminalPath } from "./terminal-path.ts";
 import type { World } from "./world.ts";
 
 /** The word that says that everything was undone */

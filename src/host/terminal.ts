@@ -1,6 +1,5 @@
 /** The user's terminal during a session: raw and back, its size, and what it shows when the session is over. */
 import type { SessionTerminal } from "../core/terminal.ts";
-import { readlinkSync } from "node:fs";
 import { countOf, escapeForTerminal } from "../core/text.ts";
 import { dropTypedAhead } from "./prompt.ts";
 import { makeRawMode } from "./raw-mode.ts";
@@ -193,20 +192,4 @@ export function pickTerminalEnvironment(env: World["env"], isTerminal: boolean):
   return Object.fromEntries(
     names.flatMap((name) => (/^[\w.+-]{1,64}$/.test(env[name] ?? "") ? [[name, env[name] ?? ""]] : [])),
   );
-}
-
-/** Path of the terminal that this process talks to, by which another process finds it. Undefined without one, or without /proc. */
-export function findTerminalPath(world: World): string | undefined {
-  const streams = [
-    [world.stderr, 2],
-    [world.stdout, 1],
-    [world.stdin, 0],
-  ] as const;
-  const descriptor = streams.find(([stream]) => stream.isTTY === true)?.[1];
-  if (descriptor === undefined) return undefined;
-  try {
-    return readlinkSync(`/proc/self/fd/${descriptor}`);
-  } catch {
-    return undefined;
-  }
 }

@@ -27,18 +27,12 @@ export const imageName = v.pipe(
 const names = (pattern: RegExp, rule: Rule, description: string) =>
   v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(pattern, rule))), v.description(description)));
 
-export const pathEntry = (description: string) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.check((value) => value !== "" && !/[\u0000-\u001f\u007f]/.test(value), must("be a path")),
-      v.description(description),
-    ),
-  );
-
-const devcontainerPath = textThat((value) =>
+/** Of a file or a folder on this machine */
+export const pathText = textThat((value) =>
   value === "" || /[\u0000-\u001f\u007f]/.test(value) ? must("be a path") : undefined,
 );
+
+export const pathEntry = (description: string) => v.optional(v.pipe(pathText, v.description(description)));
 
 /** What a language's usual work takes, by the names of Debian */
 const presets = {
@@ -72,7 +66,7 @@ export const imageEntries = {
         ),
         devcontainer: v.optional(
           v.pipe(
-            v.union([v.literal(true), devcontainerPath], must("be true or a path")),
+            v.union([v.literal(true), pathText], must("be true or a path")),
             v.description(
               "true: .devcontainer/devcontainer.json or .devcontainer.json beside this file, or a path of one; its image or build, with what a bottle needs on top",
             ),

@@ -15,14 +15,18 @@ interface Limits {
   readonly leastPids: number;
 }
 
+/** An amount such as `512m`, of at least so many bytes; by default of as many as an agent needs */
+export const memoryText = (smallest?: number) =>
+  textThat((value) => {
+    const parsed = parseMemory(value, smallest);
+    return parsed.ok ? undefined : parsed.problem;
+  });
+
 export function limitsSchema({ smallest, memory, other, pids, leastPids }: Limits) {
   return v.strictObject({
     memory: v.optional(
       v.pipe(
-        textThat((value) => {
-          const parsed = parseMemory(value, smallest);
-          return parsed.ok ? undefined : parsed.problem;
-        }),
+        memoryText(smallest),
         v.description(`Memory, such as ${JSON.stringify(memory)} (the default) or ${JSON.stringify(other)}`),
       ),
     ),

@@ -1,10 +1,10 @@
 /** The manifest after reading, checking and merging: what every later step works with. */
 
+import type { OwnClaude } from "../core/own-claude.ts";
+import type { SetupEntry } from "../core/setup-entry.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { ClaudeOptions } from "./claude-schema.ts";
 import type { Packages } from "./image-schema.ts";
-import type { SetupEntry } from "../core/setup-entry.ts";
-import type { OwnClaude } from "./own-claude-schema.ts";
 
 /** Where an entry stands, so that every grant can name its origin. */
 export interface SourceRef {

@@ -1,21 +1,9 @@
 /** The part of an agent that names what it takes of the user's own Claude Code. The release alone may be written as a text. */
 import * as v from "valibot";
+import type { OwnClaude } from "../core/own-claude.ts";
 import { chooseByType } from "./choose-by-type.ts";
 import { must } from "./rule.ts";
 import type { Rule } from "./rule.ts";
-
-/** What goes in of the user's own Claude Code; nothing but what is here. */
-export interface OwnClaude {
-  readonly memory: boolean;
-  /** As folders and a name: `review`, `frontend/component` */
-  readonly commands: readonly string[];
-  readonly agents: readonly string[];
-  readonly styles: readonly string[];
-  readonly hooks: boolean;
-  /** `name@marketplace` */
-  readonly plugins: readonly string[];
-  readonly statusLine: boolean;
-}
 
 const release = v.pipe(
   v.string(),

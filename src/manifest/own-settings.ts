@@ -1,9 +1,9 @@
 /** The user's own settings: what no manifest may choose, because it says by what a bottle is made and guarded. */
 import * as v from "valibot";
 import { BottleError } from "../core/error.ts";
-import { countOf, escapeForTerminal } from "../core/text.ts";
+import { countOf } from "../core/text.ts";
 import { findSchemaProblems } from "./schema-issues.ts";
-import { parseSource } from "./source-tree.ts";
+import { parseSource, renderPlace, renderProblems } from "./source-tree.ts";
 
 /** What a setting may be, by its key. */
 export interface KnownSettings {
@@ -35,26 +35,22 @@ export function makeSettingsSchema(known: KnownSettings) {
 /** Throws one `BottleError` whose details are all problems as `file:line:column  key problem`, in the order of their places. */
 export function parseOwnSettings(text: string, shownPath: string, known: KnownSettings): OwnSettings {
   const source = parseSource(text.replace(/^\ufeff/, ""));
-  const placeOf = (offset: number) => {
-    const { line, column } = source.positionOf(offset);
-    return `${escapeForTerminal(shownPath)}:${line}:${column}`;
-  };
   const found = source.value === undefined ? [] : findSchemaProblems(source, makeSettingsSchema(known));
-  const problems = [...source.problems, ...found].toSorted((a, b) => a.offset - b.offset);
+  const problems = [...source.problems, ...found];
   if (problems.length > 0)
     throw new BottleError({
       code: "usage",
       message: `Cannot use your settings: ${countOf(problems.length, "problem")}`,
-      details: problems.map(
-        ({ offset, path, message }) => `${placeOf(offset)}  ${path === "" ? "the file" : path} ${message}`,
-      ),
+      details: renderProblems(source, shownPath, problems),
       hint: "Fix these places, or remove the file.",
     });
   const values = source.value as Partial<Record<keyof KnownSettings, string>>;
   return Object.fromEntries(
     keys.flatMap((key) => {
       const value = values[key];
-      return value === undefined ? [] : [[key, { value, place: placeOf(source.keyOffsetOf([key])) }]];
+      return value === undefined
+        ? []
+        : [[key, { value, place: renderPlace(source, shownPath, source.keyOffsetOf([key])) }]];
     }),
   );
 }

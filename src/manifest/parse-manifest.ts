@@ -1,6 +1,6 @@
 /** From manifest files to one checked manifest: every problem of every file at once, each with its place. */
 import { BottleError } from "../core/error.ts";
-import { countOf, escapeForTerminal } from "../core/text.ts";
+import { countOf } from "../core/text.ts";
 import type { ManifestFile } from "../core/manifest-file.ts";
 import { collectBases, findBaseProblems } from "./base-checks.ts";
 import { findBottleProblems, findReferenceProblems, listBottleNames } from "./cross-checks.ts";
@@ -11,7 +11,7 @@ import type { AgentEntry, BottleEntry, Manifest, SourceRef } from "./manifest.ts
 import { readAgent, readBottle } from "./read-entries.ts";
 import { findSchemaProblems } from "./schema-issues.ts";
 import type { RawAgent, RawBottle, RawManifest } from "./schema.ts";
-import { parseSource } from "./source-tree.ts";
+import { parseSource, renderProblems } from "./source-tree.ts";
 import type { Path, Problem, SourceTree } from "./source-tree.ts";
 
 /** A manifest is written by hand; a larger file is a mistake or an attack */
@@ -32,7 +32,9 @@ interface ParsedFile {
 export function parseManifests(files: readonly ManifestFile[]): Manifest {
   const parsed = files.map(parseFile);
   addReferenceProblems(parsed);
-  const lines = parsed.flatMap(renderProblems);
+  const lines = parsed.flatMap(({ file, source, problems }) =>
+    renderProblems(source, file.shownPath, problems.map(adviseOnMissing)),
+  );
   if (lines.length > 0) throw manifestError(lines);
   const bottles = new Map<string, Read<BottleEntry, RawBottle>>();
   const agents = new Map<string, Read<AgentEntry, RawAgent>>();
@@ -105,22 +107,12 @@ function locateIn({ file, source }: ParsedFile, path: Path): SourceRef {
   return { file: file.shownPath, scope: file.scope, ...source.positionOf(source.keyOffsetOf(path)) };
 }
 
-function renderProblems({ file, source, problems }: ParsedFile): string[] {
-  return problems
-    .toSorted((a, b) => a.offset - b.offset)
-    .map((problem) => {
-      const { line, column } = source.positionOf(problem.offset);
-      const place = `${escapeForTerminal(file.shownPath)}:${line}:${column}`;
-      return `${place}  ${problem.path === "" ? "the file" : problem.path} ${problem.message}${adviseOnMissing(problem)}`;
-    });
-}
-
 /** The one key whose absence needs more than its name: there is no trust on first use. */
-function adviseOnMissing(problem: Problem): string {
-  const isKey = problem.path.endsWith(".KnownHostKey") && problem.isMissing;
-  return isKey
-    ? '; get it with "ssh-keyscan -t ed25519 -p PORT HOSTNAME" and compare it with what the server\'s owner publishes'
-    : "";
+function adviseOnMissing(problem: Problem): Problem {
+  if (!problem.isMissing || !problem.path.endsWith(".KnownHostKey")) return problem;
+  const advice =
+    'get it with "ssh-keyscan -t ed25519 -p PORT HOSTNAME" and compare it with what the server\'s owner publishes';
+  return { ...problem, message: `${problem.message}; ${advice}` };
 }
 
 function manifestError(lines: readonly string[]): BottleError {

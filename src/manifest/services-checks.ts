@@ -49,7 +49,8 @@ function listHosts(bottle: Fields): ReadonlySet<string> {
   return new Set([...egress, ...ssh]);
 }
 
-function waitsForItself(services: Fields, name: string): boolean {
+/** Whether a service would never start, since it waits for one that waits for it. */
+export function waitsForItself(services: Fields, name: string): boolean {
   const seen = new Set<string>();
   const next = [name];
   for (let one = next.pop(); one !== undefined; one = next.pop()) {

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { longestText } from "../core/exec-limits.ts";
 import { imageName, pathEntry } from "./image-schema.ts";
-import { limitsSchema } from "./limits-schema.ts";
+import { limitsSchema, memoryText } from "./limits-schema.ts";
 import type { ServiceEntry, SourceRef } from "./manifest.ts";
 import { textWithoutNul } from "./mcp-schema.ts";
 import { parseMemory } from "./memory.ts";
@@ -69,17 +69,6 @@ const words = (description: string) =>
     ),
   );
 
-const amount = (smallest: number, description: string) =>
-  v.optional(
-    v.pipe(
-      textThat((value) => {
-        const parsed = parseMemory(value, smallest);
-        return parsed.ok ? undefined : parsed.problem;
-      }),
-      v.description(description),
-    ),
-  );
-
 /** `/tmp` and `/run` are there in every service; nothing else of the root can be covered without breaking the image */
 const folder = textThat((value) => {
   if (!/^(?:\/[A-Za-z0-9._@+-]+)+$/.test(value) || /\/\.\.?(?:\/|$)/.test(value))
@@ -102,9 +91,13 @@ const service = v.strictObject({
   after: v.optional(
     v.pipe(v.array(v.string()), v.description("Services that must be ready before this one starts")),
   ),
-  data: amount(
-    smallestData,
-    'Room for what it writes, such as "1g" ("256m" by default): in memory, and removed with the session',
+  data: v.optional(
+    v.pipe(
+      memoryText(smallestData),
+      v.description(
+        'Room for what it writes, such as "1g" ("256m" by default): in memory, and removed with the session',
+      ),
+    ),
   ),
   keep: v.optional(
     v.pipe(

@@ -1,10 +1,10 @@
 /**
- * A manifest's text as data with positions. The value is built here and not by a parser's shortcut: keys that appear twice or
+ * A text in JSON, a manifest's for instance, as data with positions. The value is built here and not by a parser's shortcut: keys that appear twice or
  * that JavaScript treats specially are reported and never reach an object.
  */
 import { createScanner, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { Node, ParseError } from "jsonc-parser";
-import { quote } from "../core/text.ts";
+import { escapeForTerminal, quote } from "../core/text.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -75,6 +75,26 @@ export function renderPath(path: Path): string {
       return index === 0 ? part : `.${part}`;
     })
     .join("");
+}
+
+/** `file:line:column`; `shownPath` is as shown to people. */
+export function renderPlace(source: SourceTree, shownPath: string, offset: number): string {
+  const { line, column } = source.positionOf(offset);
+  return `${escapeForTerminal(shownPath)}:${line}:${column}`;
+}
+
+/** Each as its place, its key and what is wrong there, in the order of the places. */
+export function renderProblems(
+  source: SourceTree,
+  shownPath: string,
+  problems: readonly Problem[],
+): string[] {
+  return problems
+    .toSorted((a, b) => a.offset - b.offset)
+    .map(({ offset, path, message }) => {
+      const place = renderPlace(source, shownPath, offset);
+      return `${place}  ${path === "" ? "the file" : path} ${message}`;
+    });
 }
 
 function parseText(text: string, problems: Problem[]): Node | undefined {

@@ -9,6 +9,7 @@ import type { Destination } from "./egress-plan.ts";
 
 export const tlsPort = 443;
 export const plainPort = 80;
+export const sshPort = 22;
 
 export interface HostQuestion {
   /** Canonical name or pattern */

@@ -6,7 +6,7 @@ import type { LiveProtocol } from "../../bottle/live.ts";
 import type { App } from "../../session/app.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
 import { findAddresses } from "../../host/addresses.ts";
-import { findObstacle, plainPort, tlsPort } from "../../plan/judge-host.ts";
+import { findObstacle, plainPort, sshPort, tlsPort } from "../../plan/judge-host.ts";
 import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { bottleArgument, hostArgument } from "../args/arguments.ts";
@@ -24,7 +24,6 @@ export const examples = [
   "claude-bottle allow hello example.com --save             # and write it into the manifest",
 ] as const;
 
-const sshPort = 22;
 const sshHint = "Add an ssh entry to the bottle in the manifest, and start the bottle again.";
 
 export const command = defineCommand({

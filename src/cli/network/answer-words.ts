@@ -3,9 +3,7 @@ import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { HostAnswer } from "../../plan/judge-host.ts";
-import { plainPort, tlsPort } from "../../plan/judge-host.ts";
-
-const sshPort = 22;
+import { plainPort, sshPort, tlsPort } from "../../plan/judge-host.ts";
 
 export interface WhyAnswer extends HostAnswer {
   readonly host: string;

@@ -3,10 +3,9 @@ import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { parseHostName } from "../../core/host-name.ts";
 import type { BottleEntry } from "../../manifest/manifest.ts";
 import { findReason } from "../../plan/exfiltration-hosts.ts";
-import { judgeHost, plainPort, tlsPort } from "../../plan/judge-host.ts";
+import { judgeHost, plainPort, sshPort, tlsPort } from "../../plan/judge-host.ts";
 import type { SaveList } from "../manifest/save-host.ts";
 
-const sshPort = 22;
 const sshProblem = "SSH needs an ssh entry with a key in the bottle";
 /** An agent may call itself anything, anew each time */
 const maxAskers = 5;

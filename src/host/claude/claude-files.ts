@@ -45,13 +45,16 @@ interface Findings {
 /** What is taken so far. */
 export interface ClaudeFiles extends Findings {
   readonly places: ClaudePlaces;
+  /** Links resolved, as of the files that are looked at */
+  readonly realHome: string;
   bytes: number;
 }
 
 /** Nothing is read yet. */
-export function openClaudeFiles(places: ClaudePlaces): ClaudeFiles {
+export async function openClaudeFiles(places: ClaudePlaces): Promise<ClaudeFiles> {
   return {
     places,
+    realHome: await realpath(places.home).catch(() => places.home),
     bytes: 0,
     entries: new Map(),
     digests: new Map(),
@@ -121,8 +124,8 @@ async function follow(
 
 /** The file's text; undefined if it is not there. */
 async function readInto(files: ClaudeFiles, path: string): Promise<string | undefined> {
-  const { folder, home } = files.places;
-  const full = await findFile(join(folder, path));
+  const { places, realHome } = files;
+  const full = await findFile(join(places.folder, path));
   if (full === undefined) return undefined;
   const { size, mode } = await stat(full);
   files.bytes += size;
@@ -133,7 +136,7 @@ async function readInto(files: ClaudeFiles, path: string): Promise<string | unde
     dirname(full),
     () => changed(path),
     (content) => {
-      requireNoCredential(path, relative(home, full), content);
+      requireNoCredential(path, relative(realHome, full), content);
       text = Buffer.from(content).toString("utf8");
     },
   );

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BottleError } from "../../core/error.ts";
 import type { FileEntry } from "../../core/file-entry.ts";
+import type { OwnClaude } from "../../core/own-claude.ts";
 import { quote } from "../../core/text.ts";
 import { digestFiles, openClaudeFiles, takeFile } from "./claude-files.ts";
 import type { ClaudeFiles, Need } from "./claude-files.ts";
@@ -11,16 +12,6 @@ import type { TakenSettings } from "./claude-settings.ts";
 import { readPlugins } from "./plugins.ts";
 import type { Plugin } from "./plugins.ts";
 import type { ClaudePlaces } from "./references.ts";
-
-export interface Wanted {
-  readonly memory: boolean;
-  readonly commands: readonly string[];
-  readonly agents: readonly string[];
-  readonly styles: readonly string[];
-  readonly hooks: boolean;
-  readonly plugins: readonly string[];
-  readonly statusLine: boolean;
-}
 
 /** One thing that goes in, with the files that it names. */
 export interface TakenPart {
@@ -52,8 +43,8 @@ const kinds = [
 ] as const;
 
 /** Reads all of it. Throws for a named thing that is not there, and for a credential in what would go in. */
-export async function readOwnClaude(wanted: Wanted, places: ClaudePlaces): Promise<TakenClaude> {
-  const files = openClaudeFiles(places);
+export async function readOwnClaude(wanted: OwnClaude, places: ClaudePlaces): Promise<TakenClaude> {
+  const files = await openClaudeFiles(places);
   const parts: TakenPart[] = [];
   const add = (kind: TakenPart["kind"], name: string, paths: readonly string[]) => {
     const own = [...new Set(paths)];

@@ -1,13 +1,8 @@
 /** The shape of what a bottle takes of a devcontainer.json. */
 import * as v from "valibot";
-import { imagePattern } from "../image-schema.ts";
+import { imagePattern, pathText } from "../image-schema.ts";
 import { must } from "../rule.ts";
-import { textThat } from "../text-that.ts";
 import { isEmptyValue } from "./devcontainer-keys.ts";
-
-const path = textThat((value) =>
-  value === "" || /[\u0000-\u001f\u007f]/.test(value) ? must("be a path") : undefined,
-);
 
 const isCommand = (value: unknown): boolean =>
   typeof value === "string" ||
@@ -39,8 +34,8 @@ export const takenSchema = v.strictObject({
   ),
   build: v.optional(
     v.strictObject({
-      dockerfile: path,
-      context: v.optional(path),
+      dockerfile: pathText,
+      context: v.optional(pathText),
       args: values,
       target: v.optional(
         v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, must("be the name of a stage"))),

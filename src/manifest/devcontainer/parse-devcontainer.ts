@@ -1,9 +1,9 @@
 /** A devcontainer.json as what a bottle takes of it. What is refused is an error with its place; what is ignored is said in a sentence. */
 import { BottleError } from "../../core/error.ts";
-import { countOf, escapeForTerminal, quote, suggest } from "../../core/text.ts";
+import { countOf, quote, suggest } from "../../core/text.ts";
 import { findReservation } from "../reserved-env.ts";
 import { findSchemaProblems } from "../schema-issues.ts";
-import { parseSource, renderPath } from "../source-tree.ts";
+import { parseSource, renderPath, renderProblems } from "../source-tree.ts";
 import type { Path, Problem, SourceTree } from "../source-tree.ts";
 import type { Devcontainer, DevcontainerBuild, DevcontainerEnv } from "./devcontainer.ts";
 import { ignoredKeys, isEmptyValue, refusedKeys, silentKeys } from "./devcontainer-keys.ts";
@@ -26,12 +26,7 @@ export function parseDevcontainer(text: string, shownPath: string): Devcontainer
   const reading: Reading = { source, problems: [...source.problems] };
   const found = source.value === undefined ? undefined : readFile(reading);
   if (found && reading.problems.length === 0) return found;
-  const details = reading.problems
-    .toSorted((a, b) => a.offset - b.offset)
-    .map(({ offset, path, message }) => {
-      const { line, column } = source.positionOf(offset);
-      return `${escapeForTerminal(shownPath)}:${line}:${column}  ${path === "" ? "the file" : path} ${message}`;
-    });
+  const details = renderProblems(source, shownPath, reading.problems);
   throw new BottleError({
     code: "manifest",
     message: `Cannot use ${quote(shownPath)}: ${countOf(details.length, "problem")}`,

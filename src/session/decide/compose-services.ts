@@ -1,14 +1,15 @@
 /** The services of a bottle whose manifest names a compose file: those of the file, and the manifest's own in their place. */
-import { dirname, resolve } from "node:path";
 import { BottleError } from "../../core/error.ts";
 import type { ManifestFile } from "../../core/manifest-file.ts";
 import { escapeForTerminal, quote } from "../../core/text.ts";
 import { findText } from "../../host/files.ts";
-import { expandPath, shortenPath } from "../../host/world.ts";
+import { shortenPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import type { NotTaken } from "../../manifest/compose/read-compose.ts";
+import { waitsForItself } from "../../manifest/services-checks.ts";
 import { maxServices } from "../../manifest/services-schema.ts";
 import type { BottleEntry } from "../../manifest/manifest.ts";
+import { placeBeside } from "./beside-manifest.ts";
 
 export interface ComposedBottle {
   readonly bottle: BottleEntry;
@@ -24,9 +25,7 @@ export async function composeServices(
 ): Promise<ComposedBottle> {
   const { compose, services = [] } = bottle;
   if (!compose) return { bottle, compose: undefined };
-  const manifest = files.find(({ shownPath }) => shownPath === compose.source.file);
-  const base = manifest ? dirname(manifest.path) : world.cwd;
-  const path = resolve(expandPath(compose.path, world.home, base));
+  const path = placeBeside(compose.source, files, world)(compose.path);
   const file = shortenPath(path, world);
   const text = await findText(path);
   if (text === undefined) throw notFound(file, compose.source);
@@ -39,13 +38,22 @@ export async function composeServices(
   return { bottle: { ...bottle, services: all }, compose: { file, notTaken: read.notTaken } };
 }
 
-function requireFit({ egress }: BottleEntry, all: NonNullable<BottleEntry["services"]>, file: string): void {
-  const { allowlist, private: lan, inspect, http, tcp = [] } = egress;
-  const hosts = new Set([...allowlist, ...lan, ...inspect, ...http, ...tcp].map(({ host }) => host));
+/** As the manifest's own services are checked with the manifest. */
+function requireFit(bottle: BottleEntry, all: NonNullable<BottleEntry["services"]>, file: string): void {
+  const { allowlist, private: lan, inspect, http, tcp = [] } = bottle.egress;
+  const hosts = new Set([
+    ...[...allowlist, ...lan, ...inspect, ...http, ...tcp].map(({ host }) => host),
+    ...bottle.ssh.flatMap(({ host, hostname }) => [host, hostname]),
+  ]);
+  const names = all.map(({ name }) => name);
+  const byName = Object.fromEntries(all.map((one) => [one.name, one]));
   const details = [
-    ...all
-      .filter(({ name }) => hosts.has(name))
-      .map(({ name }) => `${name} is also a host that the bottle may reach`),
+    ...names
+      .filter((name) => hosts.has(name))
+      .map((name) => `${name} is also a host that the bottle may reach`),
+    ...names
+      .filter((name) => waitsForItself(byName, name))
+      .map((name) => `${name} waits for itself, or for a service that waits for it`),
     ...(all.length > maxServices
       ? [`There are ${all.length}, and a bottle has room for ${maxServices}`]
       : []),

@@ -1,13 +1,10 @@
 /** The image of a bottle as the manifest wants it; its own Dockerfile is beside the manifest that names it. */
-import { dirname, resolve } from "node:path";
 import type { ImageRequest } from "../../bottle/bottle.ts";
 import type { ManifestFile } from "../../core/manifest-file.ts";
-import { expandPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
 import type { BottleEntry } from "../../manifest/manifest.ts";
+import { placeBeside } from "./beside-manifest.ts";
 import { listPlaces, takeDevcontainer } from "./devcontainer.ts";
-
-type Place = Pick<World, "home" | "cwd">;
 
 export interface BottleImage {
   readonly request: ImageRequest;
@@ -19,11 +16,11 @@ export interface BottleImage {
 export async function readBottleImage(
   bottle: BottleEntry,
   files: readonly ManifestFile[],
-  world: Place,
+  world: Pick<World, "home" | "cwd">,
   claudeVersion?: string,
 ): Promise<BottleImage> {
   const { imageName: name, packages, dockerfile, buildContext } = bottle;
-  const place = makePlacing(bottle, files, world);
+  const place = placeBeside(bottle.imageSource ?? bottle.source, files, world);
   const placeGiven = (path: string | undefined) => (path === undefined ? undefined : place(path));
   const { services } = bottle;
   const common = {
@@ -40,16 +37,4 @@ export async function readBottleImage(
   }
   const request = { dockerfile: placeGiven(dockerfile), context: placeGiven(buildContext), name, ...common };
   return { request, bottle };
-}
-
-function makePlacing(
-  bottle: BottleEntry,
-  files: readonly ManifestFile[],
-  world: Place,
-): (path: string) => string {
-  const { scope, file: shown } = bottle.imageSource ?? bottle.source;
-  const manifest =
-    files.find((file) => file.shownPath === shown) ?? files.find((file) => file.scope === scope);
-  const base = manifest ? dirname(manifest.path) : world.cwd;
-  return (path) => resolve(expandPath(path, world.home, base));
 }

@@ -1,11 +1,11 @@
 /** What an agent takes of the user's own Claude Code, looked at on this machine. */
 import type { BottleFiles } from "../../bottle/bottle.ts";
+import type { OwnClaude } from "../../core/own-claude.ts";
 import { findClaudeFolder } from "../../host/claude-folder.ts";
 import { readOwnClaude } from "../../host/claude/own-claude.ts";
 import type { TakenClaude } from "../../host/claude/own-claude.ts";
 import { shortenPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
-import type { OwnClaude } from "../../manifest/own-claude-schema.ts";
 import type { OwnClaudePlan, PluginPlan } from "../../plan/own-claude-plan.ts";
 
 /** Undefined for an agent that takes nothing. Throws for what is not there and for a credential in it. */

@@ -1,4 +1,4 @@
-/** Ending running from outside: claude is asked to go, and whoever launched it brings its work back and removes the rest. */
+/** Ending bottles from outside: claude is asked to go, and whoever launched it brings its work back and removes the rest. */
 import type { Receipt } from "../../protocol/receipt.ts";
 import type { Bottles } from "../../bottle/bottles.ts";
 import { setTimeout } from "node:timers/promises";

@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { startInBackground } from "../../../src/host/background.ts";
 import type { World } from "../../../src/host/world.ts";
 import { aFolder } from "../../support/temporary.ts";
@@ -38,14 +40,21 @@ describe("what goes on in the background", () => {
 
   test("goes on when whoever started it is done, in a process session of its own", async () => {
     const script =
-      "trap 'exit 0' TERM; echo $$ $(cut -d' ' -f6 /proc/$$/stat 2>/dev/null || echo $$); while :; do sleep 1; done";
+      "trap 'exit 0' TERM; trap 'echo >>heard' USR1; echo $$ $(cut -d' ' -f6 /proc/$$/stat 2>/dev/null || echo $$); while :; do sleep 0.01; done";
     const controller = new AbortController();
-    const { line } = await start(script, "", controller.signal);
-    const [pid, session] = (line ?? "").split(" ").map(Number);
-    onTestFinished(() => void process.kill(pid ?? 0, "SIGKILL"));
-    expect(session).toBe(pid ?? 0);
+    const { line, cwd } = await start(script, "", controller.signal);
+    const [pid = 0, session] = (line ?? "").split(" ").map(Number);
+    // A signal for 0 would be for the process group of this test
+    expect(pid).toBeGreaterThan(1);
+    onTestFinished(() => void process.kill(pid, "SIGKILL"));
+    expect(session).toBe(pid);
     controller.abort();
-    expect(process.kill(pid ?? 0, 0)).toBe(true);
+    const heard = () => readFile(join(cwd, "heard"), "utf8").catch(() => "");
+    // A SIGTERM that came with the abort has ended it by the second answer
+    for (const answers of [1, 2]) {
+      process.kill(pid, "SIGUSR1");
+      while ((await heard()).length < answers) await Bun.sleep(10);
+    }
   });
 
   test("undoes what it has begun if it is called off, before or while it starts", async () => {

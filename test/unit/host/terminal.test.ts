@@ -10,9 +10,21 @@ const program = join(import.meta.dir, "../../support/use-terminal.ts");
 const opened: Pty[] = [];
 const env = { PATH: process.env["PATH"] ?? "", HOME: "/", TERM: "xterm-256color" };
 
-function open(command: readonly string[] = [process.execPath, program]): Pty {
+const drawn = { isAlternate: true, isPasteMarked: true, mouse: "vt200" };
+const plain = { isAlternate: false, isPasteMarked: false, mouse: "none" };
+
+async function openDrawn(command: readonly string[] = [process.execPath, program]): Promise<Pty> {
   const pty = openPty(command, { cwd: "/", env, columns: 80, rows: 10 });
   opened.push(pty);
+  await pty.waitFor("drawn");
+  expect(pty.modes()).toEqual(drawn);
+  return pty;
+}
+
+async function openStopped(signal: "SIGTSTP" | "SIGSTOP"): Promise<Pty> {
+  const pty = await openDrawn();
+  process.kill(pty.pid, signal);
+  await until(() => isStopped(pty.pid));
   return pty;
 }
 
@@ -24,9 +36,6 @@ afterEach(async () => {
   }
 });
 
-const drawn = { isAlternate: true, isPasteMarked: true, mouse: "vt200" };
-const plain = { isAlternate: false, isPasteMarked: false, mouse: "none" };
-
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await Bun.sleep(20);
 }
@@ -36,9 +45,7 @@ const has = (pty: Pty, modes: typeof plain) => () => Bun.deepEquals(pty.modes(),
 
 describe("a session's terminal", () => {
   test("is as before once it is given back", async () => {
-    const pty = open();
-    await pty.waitFor("drawn");
-    expect(pty.modes()).toEqual(drawn);
+    const pty = await openDrawn();
     process.kill(pty.pid, "SIGUSR1");
     await pty.waitFor("given back");
     expect(await pty.exitCode).toBe(0);
@@ -50,10 +57,7 @@ describe("a session's terminal", () => {
   test.skipIf(process.platform !== "linux")(
     "is the shell's while the program is stopped, and set and drawn again afterwards",
     async () => {
-      const pty = open();
-      await pty.waitFor("drawn");
-      process.kill(pty.pid, "SIGTSTP");
-      await until(() => isStopped(pty.pid));
+      const pty = await openStopped("SIGTSTP");
       await until(has(pty, plain));
       process.kill(pty.pid, "SIGCONT");
       await until(has(pty, drawn));
@@ -65,10 +69,7 @@ describe("a session's terminal", () => {
   test.skipIf(process.platform !== "linux")(
     "is set and drawn again after a stop without notice",
     async () => {
-      const pty = open();
-      await pty.waitFor("drawn");
-      process.kill(pty.pid, "SIGSTOP");
-      await until(() => isStopped(pty.pid));
+      const pty = await openStopped("SIGSTOP");
       expect(pty.modes()).toEqual(drawn);
       process.kill(pty.pid, "SIGCONT");
       await until(() => !isStopped(pty.pid));
@@ -79,9 +80,7 @@ describe("a session's terminal", () => {
   );
 
   test("behind a pipe is only written to, and as before at the end all the same", async () => {
-    const pty = open(["sh", "-c", `exec "$0" "$1" </dev/null`, process.execPath, program]);
-    await pty.waitFor("drawn");
-    expect(pty.modes()).toEqual(drawn);
+    const pty = await openDrawn(["sh", "-c", `exec "$0" "$1" </dev/null`, process.execPath, program]);
     process.kill(pty.pid, "SIGUSR1");
     await pty.waitFor("given back");
     expect(await pty.exitCode).toBe(0);

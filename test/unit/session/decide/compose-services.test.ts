@@ -4,6 +4,7 @@ import { composeServices } from "../../../../src/session/decide/compose-services
 import type { ManifestFile } from "../../../../src/core/manifest-file.ts";
 import { parseManifests } from "../../../../src/manifest/parse-manifest.ts";
 import { failureOf } from "../../../support/failure.ts";
+import { anSshEntry } from "../../../support/manifests.ts";
 import { aFolder, putFiles } from "../../../support/temporary.ts";
 
 async function compose(files: Readonly<Record<string, string>>, keys: Record<string, unknown> = {}) {
@@ -53,6 +54,17 @@ describe("composeServices()", () => {
     expect(error.details).toEqual([
       "db is also a host that the bottle may reach",
       "There are 14, and a bottle has room for 11",
+    ]);
+  });
+
+  test("refuses names of ssh, and services that would wait for each other for ever", async () => {
+    const text = "services:\n  db: { image: a, depends_on: [web] }\n  web: { image: a, depends_on: [db] }\n";
+    const files = { "docker-compose.yml": `${text}  cache: { image: a, depends_on: [db] }\n` };
+    const error = await failureOf(compose(files, { ssh: [anSshEntry({ Host: "db" })] }));
+    expect(error.details).toEqual([
+      "db is also a host that the bottle may reach",
+      "db waits for itself, or for a service that waits for it",
+      "web waits for itself, or for a service that waits for it",
     ]);
   });
 
