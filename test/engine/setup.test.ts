@@ -10,7 +10,7 @@ import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
-import { listLeft, readReceipts, runSession, spawnCommand } from "../support/scripted-session.ts";
+import { listLeft, readReceipts, runCommand, runSession, spawnCommand } from "../support/scripted-session.ts";
 import type { SessionWorld } from "../support/scripted-session.ts";
 import { listTrees, removeTrees } from "../support/setup-trees.ts";
 import { makeWorkWorld } from "../support/work-session.ts";
@@ -66,6 +66,15 @@ describe.skipIf(image === undefined).each([...runtimes])("a setup under %s", (ru
     expect(third.stderr).toContain("Running the setup");
     expect(third.stdout).not.toBe(first.stdout);
     expect(third.stdout).toMatch(/^( [0-9a-f]{2}){8}\n$/);
+  });
+
+  test("runs ahead of time with a build, and the first start has what it made", async () => {
+    await begin({ run: [made] });
+    const { stderr, exitCode } = await runCommand(world, ["build", "hello", "--setup"]);
+    expect(exitCode, stderr).toBe(0);
+    const first = await runSession(world, "cat node_modules/pkg/id");
+    expect(first.stderr).not.toContain("Running the setup");
+    expect(first.stdout).toMatch(/^( [0-9a-f]{2}){8}\n$/);
   });
 
   test("gives each bottle its own: an agent changes, renames and removes what it likes, and the next one has it whole", async () => {
