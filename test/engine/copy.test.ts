@@ -5,68 +5,44 @@ import { join } from "node:path";
 import { toBytes } from "../../src/archive/byte-names.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { generateArchive } from "../support/archive-generator.ts";
+import { beginCopyBottle } from "../support/copy-bottle.ts";
+import type { CopyBottle } from "../support/copy-bottle.ts";
 import { describeTree } from "../support/describe-tree.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { makeHostileTar, renderRaw } from "../support/hostile-tar.ts";
-import { waitUntil } from "../support/launcher.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureLyingNode } from "../support/lying-node.ts";
 import { exists, makeCommand, makeSessionWorld, runCommand } from "../support/scripted-session.ts";
 import type { CommandResult, SessionWorld } from "../support/scripted-session.ts";
-import { openPty } from "../support/session/pty.ts";
 
 setDefaultTimeout(240_000);
 const found = await engineForTests();
 const engine = found as Engine;
 const image = typeof found === "string" ? undefined : await ensureLyingNode(engine);
 const runtimes = typeof found === "string" ? [] : await listRuntimes(engine);
-const mebibyte = 1024 * 1024;
-/** On a machine that is busy with other tests */
-const slowMs = 100_000;
 
 describe.each(runtimes)("cp with a bottle under %s", (runtime) => {
   let run: TestRun;
+  let one: CopyBottle;
   let world: SessionWorld;
   let bottle: string;
   const inHome = (name: string) => join(world.home, name);
   const here = (name: string) => join(world.workspace, name);
-  const cp = (...words: string[]) => runCommand(world, ["cp", ...words]);
+  const cp = (...words: string[]) => one.cp(...words);
+  const inside = (script: string) => one.inside(script);
 
   beforeAll(async () => {
     run = beginTestRun(engine);
     world = await makeSessionWorld(run, image ?? "", runtime);
-    bottle = await startBottle();
+    one = await beginCopyBottle(world);
+    bottle = one.name;
   });
   afterAll(async () => {
     await runCommand(world, ["stop", "--all"]);
     await run.end();
     await world.remove();
   });
-
-  async function startBottle(): Promise<string> {
-    const words = ["start", "hello", "--detach", "--yes", "--", "-c", "sleep 3600"];
-    const { stdout, stderr, exitCode } = await runCommand(world, words);
-    expect(exitCode, stderr).toBe(0);
-    return stdout.trim();
-  }
-
-  async function inside(script: string): Promise<string> {
-    const { stdout, stderr, exitCode } = await runCommand(world, ["exec", bottle, "--", "sh", "-c", script]);
-    expect(exitCode, stderr).toBe(0);
-    return stdout;
-  }
-
-  /** With its input open, as far as the words say */
-  function spawn(...words: string[]) {
-    return Bun.spawn(makeCommand(world, ["cp", ...words]), {
-      cwd: world.workspace,
-      env: { ...world.env },
-      stdin: "pipe",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-  }
 
   const silent: CommandResult = { stdout: "", stderr: "", exitCode: 0 };
 
@@ -121,7 +97,7 @@ describe.each(runtimes)("cp with a bottle under %s", (runtime) => {
     const sent = await describeTree(inHome("piped"));
     const setuid = sent["/setuid"]?.replace("104755", "100755") ?? "";
     expect(await describeTree(inHome("unpacked/piped"))).toEqual({ ...sent, "/setuid": setuid });
-    const child = spawn("-", `${bottle}:/tmp`);
+    const child = one.spawn("-", `${bottle}:/tmp`);
     child.stdin.write(
       makeHostileTar([{ name: "../up" }, { name: "/abs" }, { name: "fifo", type: "6" }, { name: "ok" }]),
     );
@@ -193,74 +169,6 @@ describe.each(runtimes)("cp with a bottle under %s", (runtime) => {
     expect(Object.entries(after).filter(([name]) => !ours(name))).toEqual(
       Object.entries(before).filter(([name]) => !ours(name)),
     );
-  });
-
-  test("leaves nothing half-made when it is interrupted, on either side", async () => {
-    await Bun.$`head -c 50000000 /dev/urandom >${here("much")}`;
-    const header = renderRaw({ name: "half", size: 50_000_000 });
-    const sending = spawn("-", `${bottle}:/tmp`);
-    sending.stdin.write(Buffer.concat([header, Buffer.alloc(mebibyte)]));
-    await sending.stdin.flush();
-    await waitUntil(async () => (await inside("ls -A /tmp")).includes(".claude-bottle-"), "a draft", slowMs);
-    sending.kill("SIGINT");
-    expect(await sending.exited).toBe(130);
-    await waitUntil(async () => !(await inside("ls -A /tmp")).includes(".claude-bottle-"), "none", slowMs);
-    expect(await inside("ls -A /tmp")).not.toContain("half");
-
-    // A file that comes to a stand in the middle
-    await writeFile(
-      here("stuck"),
-      Buffer.concat([renderRaw({ name: "r", size: 50_000_000 }), Buffer.alloc(mebibyte)]),
-    );
-    expect((await cp("stuck", `${bottle}:/tmp`)).exitCode).toBe(0);
-    await inside(
-      "mkfifo /tmp/lie.tar && (cat /tmp/stuck; exec sleep 600) >/tmp/lie.tar 2>/dev/null </dev/null &",
-    );
-    const stuck = spawn(`${bottle}:x`, "whole");
-    const hasDraft = async () =>
-      (await readdir(world.workspace)).some((name) => name.startsWith(".claude-bottle-"));
-    await waitUntil(hasDraft, "a draft", slowMs);
-    stuck.kill("SIGINT");
-    expect(await stuck.exited).toBe(130);
-    expect((await readdir(world.workspace)).filter((name) => /^\.claude|whole/.test(name))).toEqual([]);
-    await runCommand(world, ["exec", bottle, "--", "rm", "/tmp/lie.tar"]);
-
-    expect((await cp("much", `${bottle}:/tmp`)).exitCode).toBe(0);
-    const taking = spawn(`${bottle}:/tmp/much`, "-");
-    const reader = taking.stdout.getReader();
-    await reader.read();
-    taking.kill("SIGTERM");
-    expect(await taking.exited).toBe(143);
-    const closed = Bun.$`sh -c ${'"$@" | head -c 1000 >/dev/null; exit $?'} sh ${makeCommand(world, ["cp", `${bottle}:/tmp/much`, "-"])}`;
-    expect((await closed.env({ ...world.env }).quiet()).stderr.toString()).toBe("");
-    const isOver = async () => !(await inside("cat /proc/[0-9]*/cmdline")).includes("let seen");
-    await waitUntil(isOver, "the copiers' end", slowMs);
-  });
-
-  test("says that the bottle ended in the middle", async () => {
-    const other = await startBottle();
-    const header = renderRaw({ name: "half", size: 50_000_000 });
-    const sending = spawn("-", `${other}:/tmp`);
-    sending.stdin.write(Buffer.concat([header, Buffer.alloc(mebibyte)]));
-    await sending.stdin.flush();
-    const listing = ["exec", other, "--", "ls", "-A", "/tmp"];
-    const hasDraft = async () => (await runCommand(world, listing)).stdout.includes(".claude-bottle-");
-    await waitUntil(hasDraft, "a draft", slowMs);
-    await runCommand(world, ["stop", other]);
-    expect(await sending.exited).not.toBe(0);
-    expect(await new Response(sending.stderr).text()).toContain(`bottle "${other}" `);
-  });
-
-  test.if(runtime === "runc")("shows at a terminal how far it is, and what it was", async () => {
-    const pty = openPty(makeCommand(world, ["cp", here("much"), `${bottle}:/tmp/shown`]), {
-      cwd: world.workspace,
-      env: { ...world.env, TERM: "xterm" },
-      columns: 100,
-      rows: 20,
-    });
-    await pty.waitFor(/Copying to .* MiB of 47\.7 MiB, \d+ %, [\d.]+ [KM]iB\/s/);
-    await pty.waitFor(`Copied 1 file (47.7 MiB) to "${bottle}"`);
-    expect(await pty.exitCode).toBe(0);
   });
 });
 

@@ -24,7 +24,7 @@ interface Counts {
 }
 
 /** At most, on a warm machine: the image is there and the runtime was tried before */
-const limits: Readonly<Record<string, Counts>> = {
+const limits = {
   "start --dry-run": { engineCalls: 1, containers: 0, execs: 0, programs: 12 },
   exec: { engineCalls: 6, containers: 0, execs: 1, programs: 0 },
   egress: { engineCalls: 3, containers: 0, execs: 0, programs: 0 },
@@ -34,7 +34,7 @@ const limits: Readonly<Record<string, Counts>> = {
   stop: { engineCalls: 3, containers: 0, execs: 0, programs: 0 },
   // The agent, the gate, and the collector, which is asked to start twice
   "run, whole": { engineCalls: 60, containers: 4, execs: 2, programs: 29 },
-};
+} satisfies Readonly<Record<string, Counts>>;
 
 describe.skipIf(image === undefined)("the counts of", () => {
   let run: TestRun;
@@ -67,7 +67,7 @@ describe.skipIf(image === undefined)("the counts of", () => {
     return { engineCalls, containers, execs, programs };
   }
 
-  const commands: readonly (readonly [string, () => readonly string[]])[] = [
+  const commands: readonly (readonly [keyof typeof limits, () => readonly string[]])[] = [
     ["start --dry-run", () => ["start", "hello", "--cwd", "--dry-run"]],
     ["exec", () => ["exec", bottle, "--", "true"]],
     ["egress", () => ["egress", bottle]],
@@ -80,8 +80,9 @@ describe.skipIf(image === undefined)("the counts of", () => {
 
   test.each(commands)("%s do not grow", async (name, words) => {
     const counts = await count(words());
-    const limit = limits[name];
-    const grown = Object.entries(limit ?? {}).filter(([key, most]) => !(counts[key as keyof Counts] <= most));
+    const grown = Object.entries(limits[name]).filter(
+      ([key, most]) => !(counts[key as keyof Counts] <= most),
+    );
     expect(grown.map(([key]) => `${key}: ${counts[key as keyof Counts]}`)).toEqual([]);
   });
 });

@@ -5,22 +5,24 @@ import { join } from "node:path";
 import { listContainers } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findImage, removeImage } from "../../src/engine/images.ts";
-import { listVolumes } from "../../src/engine/volumes.ts";
 import { ensureAgentImage } from "../support/agent-image.ts";
-import { beginTestRun, engineForTests, imageForTests } from "../support/engine-gate.ts";
+import { beginTestRun, engineForTests, imageForTests, labelsOf } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { ensurePlainImage } from "../support/plain-images.ts";
 import { runInImage } from "../support/run-in-image.ts";
 import { listLeft, runCommand } from "../support/scripted-session.ts";
 import type { CommandResult, SessionWorld } from "../support/scripted-session.ts";
+import { removeTrees } from "../support/setup-trees.ts";
 import { putFiles } from "../support/temporary.ts";
 import { makeWorkWorld } from "../support/work-session.ts";
 
-// Needs Debian's package lists: what a bottle lacks is installed in the build
+// What a bottle lacks is installed in the build, by Debian's package lists
 setDefaultTimeout(400_000);
 const found = await engineForTests();
 const engine = found as Engine;
 const place = ".devcontainer/devcontainer.json";
+/** One session, in which Claude Code says its version and ends */
+const showVersion = ["start", "hello", "--cwd", "--yes", "--trust-project", "--", "--version"];
 
 describe.skipIf(typeof found === "string")("a bottle with a devcontainer.json", () => {
   let run: TestRun;
@@ -32,10 +34,7 @@ describe.skipIf(typeof found === "string")("a bottle with a devcontainer.json", 
   });
   afterEach(async () => {
     if (!world) return;
-    const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
-    for (const { name } of await listVolumes(engine, labels))
-      if (name.startsWith("claude-bottle-tree-"))
-        await engine.send("DELETE", `/volumes/${name}`, { action: "remove" });
+    await removeTrees(run);
     expect(await listLeft(engine, run)).toEqual([]);
     await world.remove();
   });
@@ -77,15 +76,7 @@ describe.skipIf(typeof found === "string")("a bottle with a devcontainer.json", 
       forwardPorts: [3000],
       remoteUser: "vscode",
     });
-    const { stdout, stderr } = await start(
-      "start",
-      "hello",
-      "--cwd",
-      "--yes",
-      "--trust-project",
-      "--",
-      "--version",
-    );
+    const { stdout, stderr } = await start(...showVersion);
     expect(stdout).toContain("(Claude Code)");
     expect(stderr).toContain("forwardPorts opens no port");
     const image = await readImage();
@@ -137,8 +128,9 @@ describe.skipIf(typeof found === "string")("a bottle with a devcontainer.json", 
     const name = started.stdout.trim().split("\n").at(-1) ?? "";
     const script = "cat out/log /opt/version /opt/lock.json; echo $A; claude --version; id -un";
     const { stdout } = await start("exec", name, "--", "sh", "-c", script);
-    const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
-    const ids = (await listContainers(engine, labels)).map((one) => (one as { ImageID?: string }).ImageID);
+    const ids = (await listContainers(engine, labelsOf(run))).map(
+      (one) => (one as { ImageID?: string }).ImageID,
+    );
     await start("stop", name);
     const lines = ["/home/node/workspace/b", "one", "two", "mine", "7", '{"lock":1}', "mine"];
     expect(stdout.split("\n")).toEqual([...lines, expect.stringContaining("(Claude Code)"), "node", ""]);
@@ -155,7 +147,7 @@ describe.skipIf(typeof found === "string")("a bottle with a devcontainer.json", 
     const text = await dockerfile();
     const files = { ".devcontainer/Dockerfile": text, "lock.json": '{"lock":1}\n' };
     await begin({ build }, {}, files);
-    await start("start", "hello", "--cwd", "--yes", "--trust-project", "--", "--version");
+    await start(...showVersion);
     const changes: Record<string, string>[] = [
       { [place]: JSON.stringify({ build: { ...build, args: { VERSION: "8" } } }) },
       { [place]: `${JSON.stringify({ build })}// a comment` },
@@ -180,15 +172,7 @@ describe.skipIf(typeof found === "string")("a bottle with a devcontainer.json", 
       runArgs: ["--privileged"],
       features: { "ghcr.io/x/go:1": {} },
     });
-    const { stderr, exitCode } = await start(
-      "start",
-      "hello",
-      "--cwd",
-      "--yes",
-      "--trust-project",
-      "--",
-      "--version",
-    );
+    const { stderr, exitCode } = await start(...showVersion);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('devcontainer.json": 3 problems');
     for (const key of [

@@ -6,6 +6,7 @@ import { awaitListening } from "../support/egress-probe.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { echoServer } from "../support/inspect/echo-server.ts";
+import { readEvents, sayByWebSocket } from "../support/inspect/gate-clients.ts";
 import { makeKeepAlive } from "../support/inspect/tool-server.ts";
 import { makeUp, put, withChecksum } from "../support/inspect/made-up.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
@@ -31,31 +32,6 @@ const opaque = "opaque.test";
 /** Inspected, and a secret is bound to it */
 const both = "both.test";
 const bound = m.alnum(40);
-
-/** Reads the first event, then asks for the next one on another connection; prints what it got before that. */
-const events = `const first = fetch("https://${inspected}/events").then(async (answer) => {
-  const reader = answer.body.getReader();
-  const got = Buffer.from((await reader.read()).value).toString();
-  await (await fetch("https://${inspected}/next")).text();
-  console.log(JSON.stringify([got, Buffer.from((await reader.read()).value).toString()]));
-});`;
-
-/** Sends two messages over a WebSocket and prints what comes back. */
-const webSocket = `const net = require("net"), tls = require("tls"), crypto = require("crypto");
-const frame = (text) => { const bytes = Buffer.from(text), mask = crypto.randomBytes(4); return Buffer.concat([Buffer.from([0x81, 0x80 | bytes.length]), mask, bytes.map((byte, at) => byte ^ mask[at & 3])]); };
-const socket = net.connect(8888, "gate", () => socket.write("CONNECT ${inspected}:443 HTTP/1.1\\r\\n\\r\\n"));
-socket.once("data", () => {
-  const secure = tls.connect({ socket, servername: "${inspected}" }, () => secure.write("GET /ws HTTP/1.1\\r\\nHost: ${inspected}\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nSec-WebSocket-Extensions: permessage-deflate\\r\\n\\r\\n"));
-  let answers = 0;
-  secure.on("data", (chunk) => {
-    answers += 1;
-    if (answers === 1) return console.log(chunk.toString("latin1").split("\\r\\n")[0]), secure.write(frame("hello"));
-    console.log("answer");
-    if (answers === 2) secure.write(frame(process.argv[1]));
-    else process.exit();
-  });
-  secure.on("error", () => {}).on("close", () => { console.log("closed"); process.exit(); });
-});`;
 
 describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate under %s", (runtime) => {
   let run: TestRun;
@@ -217,7 +193,7 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
   });
 
   test("passes an event at once", async () => {
-    expect(await node(events)).toBe(JSON.stringify(["data: first\n\n", "data: last\n\n"]));
+    expect(await node(readEvents(inspected))).toBe(JSON.stringify(["data: first\n\n", "data: last\n\n"]));
   });
 
   test("changes neither a picture that comes nor one that goes", async () => {
@@ -248,7 +224,7 @@ describe.skipIf(base === undefined).each(runtimes)("egress.inspect by the gate u
 
   test("passes WebSockets, and ends one that sends a secret", async () => {
     const start = ["HTTP/1.1 101 Switching Protocols", "answer"];
-    expect((await node(webSocket, "harmless")).split("\n")).toEqual([...start, "answer"]);
-    expect((await node(webSocket, token)).split("\n")).toEqual([...start, "closed"]);
+    expect((await node(sayByWebSocket(inspected), "harmless")).split("\n")).toEqual([...start, "answer"]);
+    expect((await node(sayByWebSocket(inspected), token)).split("\n")).toEqual([...start, "closed"]);
   });
 });

@@ -96,8 +96,13 @@ describe.skipIf(typeof found === "string")("a host that speaks HTTP/2", () => {
   test("is refused to a client of HTTP/2 alone, in its own words and with a line for the user", async () => {
     expect(await node(onlyHttp2(opaque))).toBe("2.0");
     expect(await node(onlyHttp2(inspected))).toMatch(/NO_APPLICATION_PROTOCOL/);
-    const { stdout } = await readFrames(readLogs(engine, await one.container("gate"), { follow: false }));
-    const refused = stdout.split("\n").filter((line) => line.includes('"verdict":"refused"'));
+    const gate = await one.container("gate");
+    // The engine may be slow to show what the gate has written
+    let refused: string[];
+    do {
+      const { stdout } = await readFrames(readLogs(engine, gate, { follow: false }));
+      refused = stdout.split("\n").filter((line) => line.includes('"verdict":"refused"'));
+    } while (refused.length === 0);
     expect(refused.map((line) => JSON.parse(line) as unknown)).toEqual([
       expect.objectContaining({
         host: inspected,

@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { ensureImage } from "../../src/bottle/image/image.ts";
-import { imagesOn } from "../support/docker-platform.ts";
+import { givenImage, imagesOn } from "../support/docker-platform.ts";
 import { killAndRemoveContainer, openWait, startContainer } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { removeImage } from "../../src/engine/images.ts";
@@ -38,14 +38,7 @@ describe.skipIf(!hasPackages)("the preset for Python", () => {
     const run = beginTestRun(engine);
     const base = await imageForTests(engine);
     const packages = readPackages({ packages: { preset: ["python"] } });
-    const settings = {
-      image: undefined,
-      baseImage: base,
-      claudeVersion: "0.0.0",
-      certificatesPath: undefined,
-      readFile: () => Promise.reject(new Error("no file")),
-      readContext: () => Promise.reject(new Error("no context")),
-    };
+    const settings = { ...givenImage(base), image: undefined, claudeVersion: "0.0.0" };
     const request = { dockerfile: undefined, name: base, ...(packages && { packages }) };
     const progress = { step: () => undefined, detail: () => undefined, done: () => undefined };
     const signal = AbortSignal.timeout(patient(500_000));

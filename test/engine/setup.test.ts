@@ -4,14 +4,15 @@ import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { findBrokenTrees } from "../../src/bottle/docker/kept-trees.ts";
-import { listVolumes } from "../../src/engine/volumes.ts";
 import { isProcessAlive } from "../../src/host/process-identity.ts";
+import { readUntil } from "../support/container-output.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
-import { listLeft, readReceipts, runSession, spawnCommand } from "../support/scripted-session.ts";
+import { listLeft, readReceipts, runCommand, runSession, spawnCommand } from "../support/scripted-session.ts";
 import type { SessionWorld } from "../support/scripted-session.ts";
+import { listTrees, removeTrees } from "../support/setup-trees.ts";
 import { makeWorkWorld } from "../support/work-session.ts";
 
 setDefaultTimeout(240_000);
@@ -35,17 +36,10 @@ describe.skipIf(image === undefined).each([...runtimes])("a setup under %s", (ru
   });
   afterAll(() => run.end());
   afterEach(async () => {
-    for (const name of await listTrees())
-      await engine.send("DELETE", `/volumes/${name}`, { action: "remove" });
+    await removeTrees(run);
     expect(await listLeft(engine, run)).toEqual([]);
     await world.remove();
   });
-
-  async function listTrees(): Promise<string[]> {
-    const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
-    const volumes = await listVolumes(engine, labels);
-    return volumes.map((one) => one.name).filter((name) => name.startsWith("claude-bottle-tree-"));
-  }
 
   async function begin({ run: commands, keep = ["node_modules"], env = {} }: Setup): Promise<void> {
     const files = { "lock.json": "{}\n", ".gitignore": "node_modules/\n", "a.txt": "a\n" };
@@ -72,6 +66,15 @@ describe.skipIf(image === undefined).each([...runtimes])("a setup under %s", (ru
     expect(third.stderr).toContain("Running the setup");
     expect(third.stdout).not.toBe(first.stdout);
     expect(third.stdout).toMatch(/^( [0-9a-f]{2}){8}\n$/);
+  });
+
+  test("runs ahead of time with a build, and the first start has what it made", async () => {
+    await begin({ run: [made] });
+    const { stderr, exitCode } = await runCommand(world, ["build", "hello", "--setup"]);
+    expect(exitCode, stderr).toBe(0);
+    const first = await runSession(world, "cat node_modules/pkg/id");
+    expect(first.stderr).not.toContain("Running the setup");
+    expect(first.stdout).toMatch(/^( [0-9a-f]{2}){8}\n$/);
   });
 
   test("gives each bottle its own: an agent changes, renames and removes what it likes, and the next one has it whole", async () => {
@@ -131,7 +134,7 @@ describe.skipIf(image === undefined).each([...runtimes])("a setup under %s", (ru
     expect(stderr).toContain("Cannot start the agent: its setup ended with 3");
     expect(stderr).toContain("it is broken");
     expect(stderr).toContain("command 2 ended with 3");
-    expect(await listTrees()).toEqual([]);
+    expect(await listTrees(run)).toEqual([]);
   });
 
   test("keeps folders of the home folder as well", async () => {
@@ -149,28 +152,18 @@ describe.skipIf(image === undefined).each([...runtimes])("a setup under %s", (ru
   test("is not kept when its command is interrupted, and is a leftover when its launcher is killed", async () => {
     await begin({ run: ["mkdir -p node_modules; sleep 600"] });
     const child = spawnCommand(world, ["start", "hello", "--cwd", "--yes", "--", "-c", "true"]);
-    await heard(child.stderr, "Running the setup");
+    await readUntil(child.stderr.values(), "Running the setup");
     child.kill("SIGINT");
     await child.exited;
-    expect(await listTrees()).toEqual([]);
+    expect(await listTrees(run)).toEqual([]);
     const other = spawnCommand(world, ["start", "hello", "--cwd", "--yes", "--", "-c", "true"]);
-    await heard(other.stderr, "Running the setup");
+    await readUntil(other.stderr.values(), "Running the setup");
     other.kill("SIGKILL");
     await other.exited;
-    const made = await listTrees();
+    const made = await listTrees(run);
     expect(made).toHaveLength(1);
     // Not by `cleanup` itself, which would remove what other tests on this engine have made in the name of nobody
     expect(await findBrokenTrees(engine, isProcessAlive)).toEqual(expect.arrayContaining(made));
     while ((await listLeft(engine, run)).some((name) => !made.includes(name))) await Bun.sleep(200);
   });
 });
-
-async function heard(stream: ReadableStream<Uint8Array>, text: string): Promise<void> {
-  let all = "";
-  const decoder = new TextDecoder();
-  for await (const piece of stream) {
-    all += decoder.decode(piece, { stream: true });
-    if (all.includes(text)) return;
-  }
-  throw new Error(`Cannot find ${JSON.stringify(text)} in ${JSON.stringify(all)}`);
-}

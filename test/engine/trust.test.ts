@@ -1,57 +1,18 @@
 import { describe, expect, onTestFinished, setDefaultTimeout, test } from "bun:test";
-import { mkdir, rename, symlink } from "node:fs/promises";
+import { rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { removeImage, tagImage } from "../../src/engine/images.ts";
 import { engineForTests, imageForTests } from "../support/engine-gate.ts";
 import { ensureFakeClaude } from "../support/fake-claude.ts";
-import { chooseRuntime } from "../support/runtime-choice.ts";
-import { makeSourceEnvironment, runSource, sourceCommand } from "../support/run-source.ts";
-import { openPty } from "../support/session/pty.ts";
-import { aFolder, putFiles } from "../support/temporary.ts";
+import { aProjectFolder } from "../support/project-folder.ts";
+import { putFiles } from "../support/temporary.ts";
 
 setDefaultTimeout(120_000);
 const found = await engineForTests();
 const engine = found as Engine;
 
-/** A home and a project with a manifest; `run` stands in the project or in a folder by another name */
-async function aProject(bottle: Record<string, unknown> = {}, agent: Record<string, unknown> = {}) {
-  const folder = await aFolder();
-  const home = join(folder, "home");
-  const project = join(folder, "project");
-  await Promise.all([mkdir(home), mkdir(join(project, ".git"), { recursive: true })]);
-  await chooseRuntime(engine, home, "runc");
-  const env = {
-    CLAUDE_BOTTLE_IMAGE: await ensureFakeClaude(engine),
-    CLAUDE_BOTTLE_OAUTH_TOKEN: "anything",
-    CLAUDE_BOTTLE_EGRESS: "builtin",
-  };
-  const write = (changedBottle: Record<string, unknown>, changedAgent: Record<string, unknown> = {}) => {
-    const manifest = { bottles: { b: changedBottle }, agents: { a: { bottle: "b", ...changedAgent } } };
-    return putFiles(project, { "claude-bottle.json": JSON.stringify(manifest) });
-  };
-  await write(bottle, agent);
-  return {
-    folder,
-    home,
-    project,
-    env,
-    write,
-    run: (words: readonly string[], cwd = project, more: Readonly<Record<string, string>> = {}) =>
-      runSource(words, { cwd, home, env: { ...env, ...more } }),
-    open: (words: readonly string[], more: Readonly<Record<string, string>> = {}) =>
-      openPty([...sourceCommand, ...words], {
-        cwd: project,
-        env: {
-          ...makeSourceEnvironment({ cwd: project, home, env: { ...env, ...more } }),
-          TERM: "xterm-256color",
-        },
-        // No line is folded, however long the path of the temporary folder
-        columns: 400,
-        rows: 60,
-      }),
-  };
-}
+const aProject = (bottle?: object, agent?: object) => aProjectFolder(engine, bottle, agent);
 
 /** Claude in these tests is a shell that reads commands; without any it ends at once */
 const start = ["start", "a", "--yes"];

@@ -1,69 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { copyInto, copyOutOf } from "../../src/bottle/running/copy-files.ts";
 import { BottleError } from "../../src/core/error.ts";
-import { renderFrame, renderReply, startFakeDaemon, upgradeHead } from "../support/fake-daemon.ts";
-import type { Connection, FakeDaemon } from "../support/fake-daemon.ts";
+import { agentOf, readRequest, say, startCopier } from "../support/copier-daemon.ts";
+import type { CopySituation } from "../support/copier-daemon.ts";
+import { renderFrame } from "../support/fake-daemon.ts";
+import type { Connection } from "../support/fake-daemon.ts";
 import { failureOf } from "../support/failure.ts";
 import { inPieces } from "../support/hostile-tar.ts";
-import { makePart } from "../../src/bottle/docker/part.ts";
-
-/** The agent of a bottle, whose container has this name. */
-function agentOf({ engine }: Pick<FakeDaemon, "engine">) {
-  return makePart(engine, "claude-bottle-b", { role: "agent", isRunning: true });
-}
 
 const quiet = new AbortController().signal;
 
-interface Situation {
-  /** What the copier does, once it was started */
-  readonly copier: (connection: Connection) => Promise<void>;
-  /** The exec's end: its exit code, or that there is no such exec any more */
-  readonly end?: number | "gone";
-  /** The agent's container ends, and the engine leaves the stream open */
-  readonly containerEnds?: boolean;
-}
-
-function startCopier({ copier, end = 0, containerEnds = false }: Situation): Promise<FakeDaemon> {
-  return startFakeDaemon(async (connection, { method, path }) => {
-    if (path.endsWith("/json") && method === "GET") {
-      await connection.send(
-        end === "gone"
-          ? renderReply(404, { message: "No such exec instance" })
-          : renderReply(200, { ExitCode: end, Running: false }),
-      );
-      return connection.end();
-    }
-    if (path.endsWith("/wait")) {
-      if (containerEnds) await connection.send(renderReply(200, { StatusCode: 137 }));
-      else await connection.closed;
-      return connection.end();
-    }
-    if (path.includes("/containers/")) {
-      await connection.send(renderReply(201, { Id: "e1" }));
-      return connection.end();
-    }
-    await connection.send(upgradeHead);
-    await copier(connection);
-  });
-}
-
-const say = (connection: Connection, event: object) =>
-  connection.send(renderFrame("stdout", `${JSON.stringify(event)}\n`));
-
-/** Reads until the request has come, which is behind the program. */
-async function readRequest(connection: Connection): Promise<Record<string, unknown>> {
-  let seen = "";
-  for (;;) {
-    const [, line] = /\n(\{"task".*\})\n/.exec(seen) ?? [];
-    if (line !== undefined) return JSON.parse(line) as Record<string, unknown>;
-    const piece = await connection.receive();
-    if (!piece) throw new Error("The connection ended before the request");
-    seen += piece.toString("latin1");
-  }
-}
-
 async function copyOut(
-  situation: Situation,
+  situation: CopySituation,
   take?: (archive: AsyncIterable<Uint8Array>) => Promise<boolean>,
 ) {
   await using daemon = await startCopier(situation);
@@ -171,7 +119,11 @@ describe("copyOutOf()", () => {
 });
 
 describe("copyInto()", () => {
-  async function copyIn(situation: Situation, archive: AsyncIterable<Uint8Array>, problems: unknown[] = []) {
+  async function copyIn(
+    situation: CopySituation,
+    archive: AsyncIterable<Uint8Array>,
+    problems: unknown[] = [],
+  ) {
     await using daemon = await startCopier(situation);
     await copyInto("b", agentOf(daemon), {
       path: "x",

@@ -1,40 +1,15 @@
 /** Images of services are approved as what their names mean, before anything of them is made. */
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { tryTool } from "../../scripts/lib/run-tool.ts";
+import { aRecordedProject, creations } from "../support/recorded-project.ts";
 import { startRecordingEngine } from "../support/recording-engine.ts";
-import type { RecordingEngine } from "../support/recording-engine.ts";
-import { sourceCommand } from "../support/run-source.ts";
-import { aFolder, aRepository } from "../support/temporary.ts";
 
 setDefaultTimeout(60_000);
 
-async function aProject(engine: RecordingEngine) {
-  const home = await aFolder();
-  const services = { db: { image: "postgres:17", env: { POSTGRES_PASSWORD: "dev" } } };
-  const project = await aRepository({
-    "claude-bottle.json": JSON.stringify({ bottles: { b: { services } }, agents: { a: { bottle: "b" } } }),
-  });
-  const env = {
-    PATH: process.env["PATH"] ?? "",
-    HOME: home,
-    DOCKER_HOST: engine.host,
-    CLAUDE_BOTTLE_OAUTH_TOKEN: "anything",
-    CLAUDE_BOTTLE_EGRESS: "builtin",
-    CLAUDE_BOTTLE_IMAGE: "image:1",
-  };
-  engine.images.set("image:1", "sha256:image");
-  return (words: readonly string[]) =>
-    tryTool([...sourceCommand, ...words], { cwd: project, env, input: "" });
-}
-
-const creations = ({ requests }: RecordingEngine) =>
-  requests.filter(
-    ({ method, path }) => method === "POST" && /\/(?:containers|networks|volumes)\//.test(path),
-  );
+const services = { db: { image: "postgres:17", env: { POSTGRES_PASSWORD: "dev" } } };
 
 test("a tag that means another image than the approved one needs a new approval", async () => {
   await using engine = await startRecordingEngine();
-  const run = await aProject(engine);
+  const run = await aRecordedProject(engine, { services });
   engine.images.set("postgres:17", "sha256:first");
   const plan = await run(["start", "a", "--empty", "--dry-run"]);
   expect(plan.stdout).toContain("postgres:17 is sha256:first");
@@ -53,7 +28,7 @@ test("a tag that means another image than the approved one needs a new approval"
 
 test("one that is not there is fetched after the yes, and what came is what is approved", async () => {
   await using engine = await startRecordingEngine();
-  const run = await aProject(engine);
+  const run = await aRecordedProject(engine, { services });
   engine.registry.set("postgres:17", "sha256:fetched");
   const fetches = () => engine.requests.filter(({ path }) => path.endsWith("/images/create")).length;
   expect((await run(["start", "a", "--empty", "--dry-run"])).stdout).toContain("it is fetched after the yes");

@@ -1,6 +1,6 @@
 /** An HTTPS server that writes down what reached it and sends it back in every way a server can, and a bottle that has a secret for it. */
 import { runExec } from "../../src/engine/exec.ts";
-import type { BoundSecret } from "./egress-bottle.ts";
+import type { BoundSecret } from "./egress-plan.ts";
 import { awaitListening } from "./egress-probe.ts";
 import type { TestRun } from "./engine-gate.ts";
 import type { RuntimeChoice } from "./runtime-choice.ts";

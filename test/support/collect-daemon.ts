@@ -38,8 +38,7 @@ interface Situation {
   readonly standsBy?: boolean;
 }
 
-/** Collects on an engine that keeps the volumes of one session. */
-/** A record of a session, or its workspace, as the platform collects it from a daemon that is made up. */
+/** A record of a session, or its workspace, as the platform collects it from an engine that is made up and keeps the volumes of one session. */
 export async function collect(situation: Situation) {
   const work = ["work", "kept"] as const;
   const volumes = new Map<string, Record<string, string>>(

@@ -5,7 +5,6 @@ import { makeStreamTerminal, silentInput } from "../../src/core/terminal.ts";
 import type { SessionTerminal } from "../../src/core/terminal.ts";
 import { Readable } from "node:stream";
 import type { PassThrough } from "node:stream";
-import { parseHostPort } from "../../src/core/host-port.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { Bottle, EnvValueGrant } from "../../src/bottle/bottle.ts";
 import { createBottles } from "../../src/bottle/compose/create-bottles.ts";
@@ -17,63 +16,11 @@ import type { ContainerConfig } from "../../src/engine/containers.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runExec } from "../../src/engine/exec.ts";
 import { makeInput } from "../../src/host/session-input.ts";
-import type { BottleEntry, InspectGrant } from "../../src/manifest/manifest.ts";
-import { makePlan } from "../../src/plan/make-plan.ts";
-import type { ProxyPlan } from "../../src/plan/egress-plan.ts";
 import type { BottlePlan } from "../../src/plan/plan.ts";
-import { aBottle } from "./manifests.ts";
+import { makeTestPlan } from "./egress-plan.ts";
+import type { EgressBottleOptions } from "./egress-plan.ts";
 import { imageForTests } from "./engine-gate.ts";
 import type { TestRun } from "./engine-gate.ts";
-import type { RuntimeChoice } from "./runtime-choice.ts";
-
-export interface EgressBottleOptions {
-  readonly allowlist?: readonly string[];
-  readonly private?: readonly string[];
-  /** Names alone are for the gate to look at */
-  readonly inspect?: readonly (string | Omit<InspectGrant, "source">)[];
-  readonly http?: readonly string[];
-  readonly tcp?: readonly string[];
-  readonly ssh?: readonly SshGrant[];
-  /** As a manifest has them */
-  readonly services?: Readonly<Record<string, unknown>>;
-  /** Tells kept data of one test from that of another */
-  readonly dataKey?: string;
-  /** Secrets that are bound to hosts */
-  readonly secrets?: readonly BoundSecret[];
-  /** Image of pipelock or its stand-in; without one the gate works alone */
-  readonly pipelockImage?: string;
-  /** All hosts but `direct` are reached through it */
-  readonly proxy?: {
-    readonly address: string;
-    readonly direct: readonly string[];
-    readonly authorization?: string;
-  };
-  /** `runsc` for gVisor; the engine's default otherwise */
-  readonly runtime?: RuntimeChoice;
-  /** Instead of the image for tests */
-  readonly image?: string;
-  /** Below what the manifest adds to it */
-  readonly sidecarImage?: string;
-  readonly terminal?: SessionTerminal;
-}
-
-export interface SshGrant {
-  readonly host: string;
-  readonly hostname: string;
-  readonly port: number;
-  /** `ssh-ed25519 AAAA…` */
-  readonly hostKey: string;
-  readonly privateKey: string;
-  readonly publicKey: string;
-  readonly passphrase?: string;
-}
-
-export interface BoundSecret {
-  readonly name: string;
-  readonly value: string;
-  /** None for a value that the bottle holds */
-  readonly hosts: readonly string[];
-}
 
 export interface EgressBottle {
   readonly bottle: Bottle;
@@ -86,9 +33,6 @@ export interface EgressBottle {
   /** Puts a server into the bottle's egress network under a name that the sidecar can resolve */
   addServer(name: string, config: Partial<ContainerConfig>): Promise<string>;
 }
-
-const source = { file: "test.json", scope: "home", line: 1, column: 1 } as const;
-const mebibyte = 1024 * 1024;
 
 /** Launches it. Everything carries the run's labels and goes with it. */
 export async function launchEgressBottle(run: TestRun, options: EgressBottleOptions): Promise<EgressBottle> {
@@ -158,95 +102,6 @@ export function makeBottles(run: TestRun, image: string): Bottles {
 function makeEnvGrants(plan: BottlePlan, { secrets = [] }: EgressBottleOptions): EnvValueGrant[] {
   const values = secrets.map(({ name, value }) => ({ name, value: new Secret(value) }));
   return addPlaceholders(plan.env, values);
-}
-
-function makeTestPlan(image: string, options: EgressBottleOptions): BottlePlan {
-  const grants = (hosts: readonly string[] = []) => hosts.map((text) => ({ ...readPair(text), source }));
-  const entries = (options.ssh ?? []).map(({ host, hostname, port, hostKey }) => ({
-    host,
-    hostname,
-    port,
-    hostKey,
-    user: "git",
-    source,
-  }));
-  const bottle: BottleEntry = {
-    name: "egress",
-    env: (options.secrets ?? []).map(({ name, hosts }) => ({
-      name,
-      ...(hosts.length > 0 ? { hosts } : {}),
-      value: { kind: "variable", variable: name },
-      source,
-    })),
-    ssh: entries.map((one) => ({ ...one, identityFile: "/nowhere/key" })),
-    egress: {
-      allowlist: grants(options.allowlist),
-      private: grants(options.private),
-      inspect: (options.inspect ?? []).map((one) =>
-        typeof one === "string" ? { host: one, source } : { ...one, source },
-      ),
-      http: grants(options.http),
-      tcp: grants(options.tcp),
-    },
-    ...(options.services && { services: aBottle({ services: options.services }).services }),
-    auth: "gate",
-    limits: { memoryBytes: 512 * mebibyte, cpus: undefined, pids: 256 },
-    dockerfile: undefined,
-    source,
-  };
-  return makePlan({
-    session: crypto.randomUUID().slice(0, 6),
-    agent: { name: "probe", bottle: "egress", skills: [], prompt: "", source },
-    bottle,
-    image: {
-      reference: image,
-      ...(options.sidecarImage !== undefined && { sidecarReference: options.sidecarImage }),
-      state: "given",
-      baseImage: image,
-      claudeVersion: "0",
-      dockerfile: undefined,
-    },
-    runtime: {
-      name: options.runtime === "runsc" ? "runsc" : undefined,
-      label: options.runtime ?? "default",
-      reason: "",
-      state: "ready",
-    },
-    skills: [],
-    services: { images: new Map(), dataKey: options.dataKey ?? "" },
-    ssh: entries.map((one) => ({ ...one, identityFile: "", fingerprint: "", hostKeyFingerprint: "" })),
-    workspace: undefined,
-    filter: options.pipelockImage === undefined ? "builtin" : "pipelock",
-    pipelockImage: options.pipelockImage ?? "",
-    proxy: options.proxy && makeProxyPlan(options.proxy),
-    claudeArguments: [],
-    hasTerminal: false,
-    token: { kind: "oauth", variable: "CLAUDE_BOTTLE_OAUTH_TOKEN" },
-    hasVariable: () => true,
-  });
-}
-
-function makeProxyPlan({
-  address,
-  direct,
-  authorization,
-}: NonNullable<EgressBottleOptions["proxy"]>): ProxyPlan {
-  const [host = "", port] = address.split(":");
-  const hasCredentials = authorization !== undefined;
-  return {
-    host,
-    port: Number(port),
-    hasCredentials,
-    variable: "HTTPS_PROXY",
-    direct: [...direct, host],
-    nameservers: [],
-  };
-}
-
-function readPair(text: string): { readonly host: string; readonly port?: number | undefined } {
-  const parsed = parseHostPort(text);
-  if (!parsed.ok) throw new Error(parsed.problem);
-  return { host: parsed.host, port: parsed.port };
 }
 
 async function findRole(engine: Engine, session: string, role: string): Promise<string> {

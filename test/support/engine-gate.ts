@@ -53,6 +53,11 @@ export function beginTestRun(engine: Engine): TestRun {
   };
 }
 
+/** As the engine is asked for them, and as `CLAUDE_BOTTLE_LABELS` takes them. */
+export function labelsOf(run: TestRun): string[] {
+  return Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
+}
+
 /** Removes what the runs of a file have left, by the id that `scripts/test` gave it. */
 export async function removeRunsOf(engine: Engine, file: string): Promise<void> {
   const [containers, networks, volumes] = await Promise.all([

@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { awaitIdle } from "./await-idle.ts";
+import { labelsOf } from "./engine-gate.ts";
 import type { TestRun } from "./engine-gate.ts";
 import { listLabelled } from "./labelled-objects.ts";
 import { chooseRuntime } from "./runtime-choice.ts";
@@ -72,7 +73,6 @@ async function furnish(
   const manifest = { bottles: { b: {} }, agents: { hello: { bottle: "b", prompt: "" } } };
   await writeFile(join(home, "claude-bottle.json"), JSON.stringify(manifest));
   await chooseRuntime(run.engine, home, runtime);
-  const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
   return {
     home,
     workspace,
@@ -84,7 +84,7 @@ async function furnish(
       CLAUDE_BOTTLE_EGRESS: "builtin",
       CLAUDE_BOTTLE_IMAGE: image,
       CLAUDE_BOTTLE_OAUTH_TOKEN: "test",
-      CLAUDE_BOTTLE_LABELS: labels.join(","),
+      CLAUDE_BOTTLE_LABELS: labelsOf(run).join(","),
     },
   };
 }
@@ -133,8 +133,7 @@ export async function findRecord(world: SessionWorld): Promise<string> {
 
 /** Names of what carries the run's labels. */
 export function listLeft(engine: Engine, run: TestRun): Promise<string[]> {
-  const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
-  return listLabelled(engine, labels);
+  return listLabelled(engine, labelsOf(run));
 }
 
 /**

@@ -2,7 +2,8 @@
 import { PassThrough } from "node:stream";
 import type { SessionResult } from "../../src/bottle/bottle.ts";
 import { launchEgressBottle, quietTerminal, readFrom } from "./egress-bottle.ts";
-import type { EgressBottle, EgressBottleOptions } from "./egress-bottle.ts";
+import type { EgressBottle } from "./egress-bottle.ts";
+import type { EgressBottleOptions } from "./egress-plan.ts";
 import type { TestRun } from "./engine-gate.ts";
 import { ensureFakeClaude } from "./fake-claude.ts";
 

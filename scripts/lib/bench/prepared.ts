@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureAgentImage } from "../../../test/support/agent-image.ts";
 import { ensurePostgres } from "../../../test/support/database-images.ts";
+import { beginTestRun, labelsOf } from "../../../test/support/engine-gate.ts";
 import { git } from "../../../test/support/git.ts";
 import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
 import { until } from "./cli-rival.ts";
@@ -33,6 +34,8 @@ async function measureTree(world: BenchWorld, rounds: number, runtime: RuntimeCh
   const setup = { run: [makeTree], inputs: ["lock.json"], keep: ["node_modules"] };
   const project = await makeProject(world, "tree", { setup });
   const volume = `claude-bottle-bench-${crypto.randomUUID().slice(0, 8)}`;
+  const run = beginTestRun(world.engine);
+  const labelled = { ...world, env: { ...world.env, CLAUDE_BOTTLE_LABELS: labelsOf(run).join(",") } };
   const mount = `${volume}:${folder}/node_modules`;
   await runCommand(["docker", "volume", "create", volume]);
   try {
@@ -49,12 +52,13 @@ async function measureTree(world: BenchWorld, rounds: number, runtime: RuntimeCh
     ];
     await runCommand(["docker", "run", "--rm", "--network", "none", ...fill, "-c", makeTree]);
     const theirs = () => timeAgent(world, runtime, ["--network", "none", "--volume", mount]);
-    const sample = await measure(rounds, () => timeOurs(world, project), theirs);
+    const sample = await measure(rounds, () => timeOurs(labelled, project), theirs);
     const what = `start with a kept tree of ${folders * filesEach} files, ${runtime}`;
     return { what, unit: "ms", sample, rival: "a container with the same files on a volume that all share" };
   } finally {
     await runCommand(["docker", "volume", "rm", volume]);
-    await runCommand([world.binary, "cleanup", "--setups", "--yes"], { env: world.env, cwd: project });
+    // Not by `cleanup`, which removes what others keep on this engine
+    await run.end();
   }
 }
 

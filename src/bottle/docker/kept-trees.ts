@@ -126,8 +126,10 @@ export async function findBrokenTrees(engine: Engine, isAlive: IsAlive): Promise
 
 /** An engine that does not know the filter gives all of them. */
 async function listRole(engine: Engine, role: Role, labels: readonly string[] = []): Promise<NamedVolume[]> {
-  const found = await listVolumes(engine, [`${labelKeys.role}=${role}`, ...labels]);
-  return found.filter((one) => one.labels[labelKeys.role] === role);
+  const wanted = [`${labelKeys.role}=${role}`, ...labels];
+  const found = await listVolumes(engine, wanted);
+  const has = (of: Labels, pair: string) => Object.entries(of).some((one) => one.join("=") === pair);
+  return found.filter((one) => wanted.every((pair) => has(one.labels, pair)));
 }
 
 const volumePrefix = "claude-bottle-tree-";

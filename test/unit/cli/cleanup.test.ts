@@ -40,6 +40,14 @@ async function cleanUp(args: Readonly<Record<string, boolean>>, found: readonly 
       removed.push(...some.map((one) => one.id));
       return [];
     },
+    findKeptData: () =>
+      Promise.resolve([{ kind: "volume", id: "d", name: "data-of-db", session: "", holdsWork: false }]),
+    listTrees: () =>
+      Promise.resolve([{ key: "k", name: "c0ffee", madeAt: "2026-01-01T00:00:00.000Z", bytes: 2048 }]),
+    removeTrees: async (some) => {
+      removed.push(...some.map((one) => one.name));
+      return [];
+    },
   };
   const app = {
     world: { env: {}, home, stdout: stream, stderr: stream },
@@ -83,6 +91,16 @@ describe("cleanup", () => {
     const { written, staleFiles } = await cleanUp({ yes: true }, [], "not an identity");
     expect(written).toContain("abc.json.lock");
     expect(staleFiles).toEqual([]);
+  });
+
+  test.each([
+    ["data", "d", "data-of-db"],
+    ["setups", "c0ffee", "made on 2026-01-01, 2.0 KiB"],
+  ])("with --%s removes what is kept of it, and not without", async (flag, id, shown) => {
+    const { written, removed } = await cleanUp({ yes: true, [flag]: true }, leftovers);
+    expect(removed.toSorted()).toEqual([id, "n"].toSorted());
+    expect(written).toContain(shown);
+    expect((await cleanUp({ yes: true }, leftovers)).removed).toEqual(["n"]);
   });
 
   test("gives work up only when told to, and forgets it then", async () => {

@@ -1,52 +1,63 @@
-import { describe, expect, test } from "bun:test";
-import { findBrokenTrees, findTrees } from "../../../../src/bottle/docker/kept-trees.ts";
-import { labelKeys, makeCommonLabels } from "../../../../src/bottle/docker/labels.ts";
-import type { Labels, Role } from "../../../../src/bottle/docker/labels.ts";
+/** Which trees of setups stay and which go, on an engine that keeps volumes and nothing else. */
+import { expect, setSystemTime, test } from "bun:test";
+import { labelKeys } from "../../../../src/bottle/docker/labels.ts";
+import { findTrees, openTree, removeFoundTrees } from "../../../../src/bottle/docker/kept-trees.ts";
 import type { Engine } from "../../../../src/engine/engine.ts";
+import { createVolume } from "../../../../src/engine/volumes.ts";
 
-const context = { owner: { bootId: "b", pid: 1, startTime: "1" }, version: "1.0.0", extra: {} };
-const isDead = () => Promise.resolve(false);
+const context = { owner: { bootId: "test", pid: process.pid, startTime: "1" }, version: "test", extra: {} };
 
-function aVolume(name: string, role: Role, more: Labels) {
-  return { Name: `claude-bottle-tree-${name}`, Labels: { ...makeCommonLabels(role, context), ...more } };
+interface Call {
+  readonly body?: { readonly Name: string; readonly Labels: Record<string, string> };
+  readonly query?: { readonly filters: string };
 }
 
-/** A setup of one folder. */
-function aTree(id: string, more: Labels = {}) {
-  const labels = { [labelKeys.tree]: id, [labelKeys.treeFolders]: "1", ...more };
-  return [aVolume(id, "tree-whole", labels), aVolume(`${id}-0`, "tree", labels)];
+function anEngine(filters = true): Engine {
+  const volumes = new Map<string, Record<string, string>>();
+  return {
+    async json(_method: string, _path: string, { body, query }: Call) {
+      if (body) volumes.set(body.Name, body.Labels);
+      const { label } = JSON.parse(query?.filters ?? '{"label":[]}') as { label: string[] };
+      const all = [...volumes].map(([Name, Labels]) => ({ Name, Labels }));
+      const has = (labels: Record<string, string>, pair: string) =>
+        Object.entries(labels).some((one) => one.join("=") === pair);
+      const found = all.filter(({ Labels }) => label.every((pair) => has(Labels, pair)));
+      return { Volumes: filters ? found : all };
+    },
+    async send(_method: string, path: string) {
+      volumes.delete(path.replace("/volumes/", ""));
+    },
+  } as unknown as Engine;
 }
 
-/** An engine that does not know the filter, as older ones: it gives all of its volumes. */
-function engineWith(volumes: readonly object[]) {
-  const asked: unknown[] = [];
-  const json = (method: string, path: string, { query }: { query: unknown }) => {
-    asked.push([method, path, query]);
-    return Promise.resolve({ Volumes: volumes });
-  };
-  return { asked, engine: { json } as unknown as Engine };
+/** Each a second later than the one before. */
+async function makeTrees(engine: Engine, ...trees: readonly (readonly [key: string, family: string])[]) {
+  for (const [index, [key, family]] of trees.entries()) {
+    setSystemTime(new Date(Date.UTC(2026, 0, 1, 12, 0, index)));
+    const tree = await openTree(engine, { key, family, image: "sha256:i", folders: 1 }, context);
+    await tree.complete();
+  }
+  setSystemTime();
 }
+const keys = async (engine: Engine) => (await findTrees(engine)).map((tree) => tree.key);
 
-describe("kept setups", () => {
-  test("are whole with their mark and all of their folders; what is left of others is broken", async () => {
-    const [mark] = aTree("0b");
-    const [, folder] = aTree("0c");
-    const { asked, engine } = engineWith([...aTree("0a"), mark ?? {}, folder ?? {}]);
-    expect((await findTrees(engine)).map((one) => one.id)).toEqual(["0a"]);
-    asked.length = 0;
-    expect(await findBrokenTrees(engine, isDead)).toEqual([
-      "claude-bottle-tree-0b",
-      "claude-bottle-tree-0c-0",
-    ]);
-    expect(asked).toHaveLength(2);
-    expect(await findBrokenTrees(engine, () => Promise.resolve(true))).toEqual([]);
-  });
+test.each([
+  ["that filters", true],
+  ["that does not know the filter", false],
+])("of each family the two newest trees stay, on an engine %s", async (_engine, filters) => {
+  const engine = anEngine(filters);
+  await makeTrees(engine, ["1", "a"], ["2", "b"], ["3", "a"], ["4", "a"], ["5", "a"]);
+  expect(await keys(engine)).toEqual(["5", "4", "2"]);
+});
 
-  test("of a later version are neither used nor broken", async () => {
-    const later = { [labelKeys.schema]: "99" };
-    const [mark] = aTree("0b", later);
-    const { engine } = engineWith([...aTree("0a", later), mark ?? {}]);
-    expect(await findTrees(engine)).toEqual([]);
-    expect(await findBrokenTrees(engine, isDead)).toEqual([]);
-  });
+test("one that a bottle uses stays, and is told", async () => {
+  const engine = anEngine();
+  await makeTrees(engine, ["1", "a"], ["2", "b"]);
+  const [newest] = await findTrees(engine);
+  const labels = { [labelKeys.role]: "tree-copy", [labelKeys.tree]: newest?.id ?? "" };
+  await createVolume(engine, { name: "copy", labels });
+  expect(await removeFoundTrees(engine, await findTrees(engine))).toEqual([
+    `setup ${newest?.name}: a bottle uses it`,
+  ]);
+  expect(await keys(engine)).toEqual(["2"]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { makeNames } from "../../../../src/bottle/docker/labels.ts";
+import { seccompProfiles } from "../../../../src/bottle/docker/seccomp.ts";
 import { makeServiceConfig } from "../../../../src/bottle/docker/services-config.ts";
 import type { ServiceContainer } from "../../../../src/bottle/docker/services-config.ts";
 import { planServices } from "../../../../src/plan/describe-services.ts";
@@ -41,7 +42,8 @@ describe("a service's container", () => {
       LogConfig: { Type: "local" },
       PidsLimit: 512,
     });
-    expect(HostConfig.SecurityOpt).toContain("no-new-privileges:true");
+    // The same system call filter as an agent's
+    expect(HostConfig.SecurityOpt).toEqual(["no-new-privileges:true", `seccomp=${seccompProfiles.host}`]);
     expect(Healthcheck).toEqual({ Test: ["NONE"] });
   });
 
