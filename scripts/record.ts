@@ -8,7 +8,7 @@ import { engineForTests } from "../test/support/engine-gate.ts";
 import { recordMachines } from "./lib/record/machines.ts";
 import { openCamera } from "./lib/record/film.ts";
 import { scenes } from "./lib/record/scenes.ts";
-import type { Hand, Scene } from "./lib/record/scenes.ts";
+import type { Hand, Scene } from "./lib/record/scene.ts";
 import { openStage, size } from "./lib/record/stage.ts";
 import type { Stage } from "./lib/record/stage.ts";
 import { runTool } from "./lib/run-tool.ts";

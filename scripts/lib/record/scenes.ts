@@ -1,33 +1,8 @@
 /** What is typed in each recording, and what is waited for before the next is typed. */
-import type { Pty } from "../../../test/support/session/pty.ts";
+import { dayScenes } from "./day-scenes.ts";
+import { claudeReady, sessionTimeoutMs, token } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 import { standInToken, trustingImage } from "./stage.ts";
-
-export interface Scene {
-  readonly name: string;
-  /** For those who cannot see the picture */
-  readonly title: string;
-  /** Below `/home` */
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
-  play(hand: Hand): Promise<void>;
-}
-
-/** Somebody at the keyboard. */
-export interface Hand {
-  readonly terminal: Pty;
-  /** Where the release is that is installed */
-  readonly release: string;
-  /** Types as people do, and presses Enter */
-  type(text: string): Promise<void>;
-  /** A command, up to the next prompt */
-  command(text: string): Promise<void>;
-  /** Reads what is there */
-  read(): Promise<void>;
-}
-
-const token = { CLAUDE_BOTTLE_OAUTH_TOKEN: standInToken };
-const claudeReady = "bypass permissions on";
-const sessionTimeoutMs = 90_000;
 
 export const scenes: readonly Scene[] = [
   {
@@ -138,6 +113,7 @@ export const scenes: readonly Scene[] = [
       await read();
     },
   },
+  ...dayScenes,
   {
     name: "first-run",
     title: "From a release to claude's prompt, with nothing on the machine but an engine",
