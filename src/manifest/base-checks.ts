@@ -34,6 +34,7 @@ export function withBase(bottle: Fields, bases: Fields): Fields {
     services: { ...asObject(base["services"]), ...asObject(bottle["services"]) },
     env: { ...asObject(base["env"]), ...asObject(bottle["env"]) },
     egress: Object.fromEntries(lists),
+    git: [...asList(bottle["git"]), ...asList(base["git"])],
     ssh: [...asList(bottle["ssh"]), ...ssh],
     files: { ...asObject(base["files"]), ...asObject(bottle["files"]) },
   };

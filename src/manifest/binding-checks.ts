@@ -3,6 +3,7 @@
  * and not opened by pipelock.
  */
 import { apiHost } from "../core/claude-api.ts";
+import { parseRepo } from "../core/git-rules.ts";
 import { matchesHostPattern, parseHostName, parseHostPattern } from "../core/host-name.ts";
 import { quote } from "../core/text.ts";
 import { asList, asObject } from "./fields.ts";
@@ -44,11 +45,19 @@ function describeProblem(host: string, bottle: Fields): string | undefined {
     .filter((entry) => covers(entry["Hostname"], host));
   if (ports.some((entry) => Number(entry["Port"]) === tlsPort))
     return `${shown} is allowed for SSH on port ${tlsPort}, where a secret would need TLS`;
-  if (["allowlist", "private", "inspect"].some(isUnder)) return undefined;
+  if (["allowlist", "private", "inspect"].some(isUnder) || isForGit(bottle, host)) return undefined;
   const granted = ports.length > 0 ? "for SSH only" : isUnder("http") ? "for plain http only" : undefined;
   return granted === undefined
     ? `${shown} is not allowed by this bottle; add it to egress.allowlist`
     : `${shown} is allowed ${granted}; a secret needs TLS: add it to egress.allowlist or egress.private`;
+}
+
+function isForGit(bottle: Fields, host: string): boolean {
+  return asList(bottle["git"]).some((entry) => {
+    const { repo } = asObject(entry);
+    const parsed = typeof repo === "string" ? parseRepo(repo) : undefined;
+    return parsed?.ok === true && parsed.host === host;
+  });
 }
 
 function covers(value: unknown, host: string): boolean {

@@ -16,6 +16,7 @@ export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle
     env: replaceByName(base.env, own.env, (one) => one.name),
     ssh: replaceByName(base.ssh, own.ssh, (one) => one.host),
     ...(files.length > 0 && { files }),
+    ...((base.git ?? own.git) && { git: [...(base.git ?? []), ...(own.git ?? [])] }),
     egress: joinEgress(base.egress, own.egress),
     auth: raw.auth === undefined ? base.auth : own.auth,
     limits: {

@@ -24,7 +24,8 @@ export const exactPair = textThat((value) => {
   return parsed.ok ? undefined : `${quote(value)} is not a host and a port: ${parsed.problem}`;
 });
 
-const rule = v.pipe(
+/** Of a rule of the gate, by which it looks for secrets */
+export const ruleName = v.pipe(
   v.string(),
   v.regex(
     /^(?:[a-z][a-z0-9-]{0,63}|env:[A-Za-z_][A-Za-z0-9_]{0,255}|ssh:[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/,
@@ -43,7 +44,7 @@ const inspected = v.strictObject({
     ),
   ),
   allow: v.optional(
-    v.pipe(v.array(rule), v.description("Rules of the gate whose findings go through to this host")),
+    v.pipe(v.array(ruleName), v.description("Rules of the gate whose findings go through to this host")),
   ),
 });
 

@@ -1,5 +1,6 @@
 /** The manifest after reading, checking and merging: what every later step works with. */
 
+import type { GitRule } from "../core/git-rules.ts";
 import type { OwnClaude } from "../core/own-claude.ts";
 import type { SetupEntry } from "../core/setup-entry.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
@@ -59,6 +60,15 @@ export interface FilesEntry {
   readonly target: string;
   /** On this machine, as written: `~/…` */
   readonly from: string;
+  readonly source: SourceRef;
+}
+
+/** Repositories of one host that git may use. */
+export interface GitEntry extends GitRule {
+  /** Canonical */
+  readonly host: string;
+  /** The host may lead to a private address */
+  readonly isPrivate: boolean;
   readonly source: SourceRef;
 }
 
@@ -129,6 +139,7 @@ export interface BottleEntry {
   readonly env: readonly EnvEntry[];
   readonly ssh: readonly SshEntry[];
   readonly files?: readonly FilesEntry[] | undefined;
+  readonly git?: readonly GitEntry[] | undefined;
   readonly egress: EgressEntry;
   readonly auth: AuthMode;
   readonly limits: LimitsEntry;

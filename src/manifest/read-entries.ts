@@ -2,6 +2,7 @@
 import { parseHostName, parseHostPattern } from "../core/host-name.ts";
 import { parseHostPort } from "../core/host-port.ts";
 import { readClaudeOptions } from "./claude-schema.ts";
+import { readGit } from "./git-schema.ts";
 import { parseHostKey } from "./host-key.ts";
 import { toHost } from "./host-schema.ts";
 import { readPackages } from "./image-schema.ts";
@@ -53,6 +54,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     })),
     ssh: (raw.ssh ?? []).map((entry, index) => readSsh(entry, locate([...at, "ssh", index]))),
     ...(raw.files && { files: readFiles(raw.files, (target) => locate([...at, "files", target])) }),
+    ...(raw.git && { git: readGit(raw.git, (index) => locate([...at, "git", index])) }),
     egress: {
       allowlist: hosts("allowlist"),
       private: hosts("private"),

@@ -7,6 +7,7 @@ import { chooseByType } from "./choose-by-type.ts";
 import { claudeEntries } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
 import { filesEntries } from "./files-schema.ts";
+import { gitEntries } from "./git-schema.ts";
 import { imageEntries } from "./image-schema.ts";
 import { limitsEntries } from "./limits-schema.ts";
 import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
@@ -151,6 +152,7 @@ const bottle = v.strictObject({
   env: v.optional(v.record(envName, envEntry)),
   ssh: v.optional(v.array(ssh)),
   ...filesEntries,
+  ...gitEntries,
   egress: v.optional(
     v.strictObject({
       allowlist: v.optional(

@@ -1,5 +1,6 @@
 /** How a destination is spoken to, in a few words for the preflight. */
 import type { Destination } from "./egress-plan.ts";
+import { describeGit } from "./git-destinations.ts";
 
 /** What the name leads to here and now; the sidecar looks it up again each time. */
 function describePrivate({ addresses }: Destination): string {
@@ -27,6 +28,7 @@ export function describeProtocol(one: Destination): string {
     protocolNames[one.protocol],
     ...(one.isPrivate ? [describePrivate(one)] : []),
     ...(one.isInspected ? [describeInspection(one)] : []),
+    ...(one.git ? [`git only: ${one.git.map(describeGit).join("; ")}`] : []),
   ];
   return marks.join(", ");
 }

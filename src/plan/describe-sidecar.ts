@@ -13,7 +13,8 @@ export function describeSidecar({ egress }: BottlePlan): string[] {
   const byPipelock = filter === "pipelock" ? namesOf("pipelock") : [];
   const plain = destinations.filter((one) => one.protocol === "http").map((one) => one.host);
   const tcp = destinations.filter((one) => one.protocol === "tcp").map((one) => `${one.host}:${one.port}`);
-  const isBlind = byGate.length + byPipelock.length === 0;
+  const byGit = destinations.filter((one) => one.git).map((one) => one.host);
+  const isBlind = byGate.length + byPipelock.length + byGit.length === 0;
   const looks = [
     ...(byGate.length === 0
       ? []
@@ -21,6 +22,11 @@ export function describeSidecar({ egress }: BottlePlan): string[] {
     ...(byPipelock.length === 0
       ? []
       : [`pipelock opens TLS and looks for credentials on ${byPipelock.join(", ")}`]),
+    ...(byGit.length === 0
+      ? []
+      : [
+          `gate opens TLS on ${byGit.join(", ")}, lets git alone through, and looks for secrets in each push`,
+        ]),
     `sees host names and byte counts; cannot see inside ${isBlind ? "" : "any other "}TLS or SSH`,
   ];
   const past = tcp.length === 0 ? [] : [`carries anything to ${tcp.join(", ")}, and nothing looks at it`];

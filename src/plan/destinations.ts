@@ -4,6 +4,7 @@ import { engineHost } from "../core/host-port.ts";
 import type { BottleEntry, HostGrant, InspectGrant, Inspector } from "../manifest/manifest.ts";
 import { builtInHosts } from "./built-in-hosts.ts";
 import type { Destination, Origin } from "./egress-plan.ts";
+import { makeGitDestinations } from "./git-destinations.ts";
 
 const tlsPort = 443;
 const plainPort = 80;
@@ -33,6 +34,10 @@ export function makeDestinations(bottle: BottleEntry): Destination[] {
     add(host.host, tlsPort, "tls", { kind: "built-in", reason: host.reason });
   for (const grant of [...allowlist, ...privateHosts, ...inspect]) {
     add(grant.host, grant.port ?? tlsPort, "tls", fromManifest(grant));
+  }
+  for (const one of makeGitDestinations(bottle)) {
+    const key = `${one.host}:${one.port}`;
+    if (!found.has(key)) found.set(key, one);
   }
   return [...found.values()].toSorted((a, b) =>
     a.host < b.host ? -1 : a.host > b.host ? 1 : a.port - b.port,

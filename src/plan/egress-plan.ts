@@ -1,5 +1,6 @@
 /** The part of a plan that says what a bottle reaches, and how. */
-import type { Inspector, SourceRef } from "../manifest/manifest.ts";
+import type { GitRule } from "../core/git-rules.ts";
+import type { HostGrant, Inspector, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
 export type Origin =
@@ -28,7 +29,14 @@ export interface Destination {
   readonly isInspected: boolean;
   /** By whom, and which rules' findings go through; unset: by pipelock */
   readonly inspect?: InspectPlan | undefined;
+  /** The host is reached for git alone, as these say; unset: for anything */
+  readonly git?: readonly GitPlan[] | undefined;
   readonly origin: Origin;
+}
+
+/** A rule for repositories of one host, and where it stands. */
+export interface GitPlan extends GitRule {
+  readonly source: SourceRef;
 }
 
 export interface EgressPlan {
@@ -37,8 +45,19 @@ export interface EgressPlan {
   /** Image of pipelock with digest; unset for `builtin` */
   readonly pipelockImage: string | undefined;
   readonly destinations: readonly Destination[];
+  /** Rules of git that another grant of their host makes useless; unset if there are none */
+  readonly voidGit?: readonly VoidGit[] | undefined;
   /** All hosts but those that it names are reached through it */
   readonly proxy?: ProxyPlan | undefined;
+}
+
+/** A rule of git that counts for nothing: the whole host is allowed. */
+export interface VoidGit {
+  readonly host: string;
+  readonly repo: string;
+  readonly source: SourceRef;
+  /** Of the grant that allows the host */
+  readonly by: HostGrant;
 }
 
 /** A proxy between this machine's network and the internet. Its credentials are taken after the yes. */

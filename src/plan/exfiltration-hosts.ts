@@ -122,9 +122,11 @@ const channels: readonly Channel[] = [
 /** One sentence for each granted host that is such a channel, in the order of the destinations. */
 export function warnOfExfiltration(destinations: readonly Destination[]): readonly string[] {
   const seen = new Set<string>();
-  return destinations.flatMap(({ host, origin }) => {
+  return destinations.flatMap(({ host, origin, git }) => {
     const reason = findReason(host);
     // What the program itself grants is not the user's to weigh
+    // Named repositories of it are no such channel
+    if (git) return [];
     if (reason === undefined || origin.kind === "built-in" || seen.has(host)) return [];
     seen.add(host);
     return [`${host} is ${reason}`];

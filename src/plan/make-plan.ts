@@ -9,6 +9,7 @@ import { joinPatterns } from "../manifest/workspace-schema.ts";
 import { planServices } from "./describe-services.ts";
 import type { ServiceContext } from "./describe-services.ts";
 import { makeDestinations } from "./destinations.ts";
+import { findVoidGit } from "./git-destinations.ts";
 import type { OwnClaudePlan } from "./own-claude-plan.ts";
 import type { Destination, EgressPlan, ProxyPlan } from "./egress-plan.ts";
 import type {
@@ -82,6 +83,7 @@ export function makePlan(input: PlanInput): BottlePlan {
   const { agent, bottle } = input;
   requireVariables(bottle.env, input.hasVariable);
   requireFilter(input);
+  const voidGit = findVoidGit(bottle);
   const patterns = joinPatterns([bottle.workspace, agent.workspace]);
   return deepFreeze({
     session: input.session,
@@ -110,6 +112,7 @@ export function makePlan(input: PlanInput): BottlePlan {
       filter: input.filter,
       pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,
       destinations: makeDestinations(bottle).map((one) => withAddresses(one, input.addresses)),
+      ...(voidGit.length > 0 && { voidGit }),
       ...(input.proxy && { proxy: input.proxy }),
     },
     auth: bottle.auth,

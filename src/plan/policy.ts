@@ -7,6 +7,7 @@ import { setupPolicy } from "./describe-setup.ts";
 import { ownClaudePolicy } from "./describe-own-claude.ts";
 import { workspacePolicy } from "./describe-workspace.ts";
 import type { Destination } from "./egress-plan.ts";
+import { gitPolicy } from "./git-destinations.ts";
 import type { BottlePlan } from "./plan.ts";
 
 export interface PolicyChange {
@@ -52,7 +53,7 @@ const hostWord = "host ";
 function destinationPolicy(destinations: readonly Destination[]): string[] {
   return destinations.map(
     (one) =>
-      `${hostWord}${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${renderInspection(one)}`,
+      `${hostWord}${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${renderInspection(one)}${gitPolicy(one)}`,
   );
 }
 

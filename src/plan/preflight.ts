@@ -15,6 +15,7 @@ import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfServers } from "./mcp-hosts.ts";
 import type { Destination } from "./egress-plan.ts";
+import { describeGit, warnOfGit } from "./git-destinations.ts";
 import type { BottlePlan } from "./plan.ts";
 import { describeAmount, describeContent, describeLimits, describeResolved, shortDigest } from "./phrases.ts";
 import { describeChange } from "./describe-change.ts";
@@ -98,6 +99,7 @@ export function renderGrants(plan: BottlePlan, screen: Screen): string {
 export function warnOf(plan: BottlePlan): string[] {
   return [
     ...findUnreachable(plan.egress.destinations).map((one) => one.problem),
+    ...warnOfGit(plan.egress),
     ...warnOfExfiltration(plan.egress.destinations),
     ...warnOfContext(plan),
     ...warnOfServers(plan),
@@ -214,10 +216,13 @@ function describeSsh(entry: BottlePlan["ssh"][number]): string[][] {
 }
 
 function describeReach(plan: BottlePlan): string[][] {
-  const rows = plan.egress.destinations.map((one) => [
-    `${one.host}:${one.port}`,
-    `${describeProtocol(one)}${describeOpening(plan, one)}`,
-    describeOrigin(one),
+  const rows = plan.egress.destinations.flatMap((one) => [
+    [
+      `${one.host}:${one.port}`,
+      `${describeProtocol(one.git ? { ...one, git: undefined } : one)}${describeOpening(plan, one)}${one.git ? ", for git only" : ""}`,
+      describeOrigin(one),
+    ],
+    ...(one.git ?? []).map((rule) => ["", describeGit(rule), at(rule.source)]),
   ]);
   const byGate = sidecarHosts(plan.auth).map((one) => [
     `${one.host}:443`,

@@ -25,6 +25,20 @@ const destinationSchema = v.object({
   isInspected: v.optional(v.boolean()),
   /** The gate opens its TLS and looks at what leaves; findings of these rules go through */
   inspect: v.optional(v.object({ allow: v.pipe(v.array(v.string()), v.readonly()) })),
+  /** The host is reached for git alone, and as these rules say: the gate opens its TLS. Without it: for anything */
+  git: v.optional(
+    v.pipe(
+      v.array(
+        v.object({
+          repo: v.string(),
+          push: v.pipe(v.array(v.string()), v.readonly()),
+          force: v.boolean(),
+          allow: v.pipe(v.array(v.string()), v.readonly()),
+        }),
+      ),
+      v.readonly(),
+    ),
+  ),
 });
 
 export type GateDestination = Readonly<v.InferOutput<typeof destinationSchema>>;

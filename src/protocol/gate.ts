@@ -192,6 +192,7 @@ export const refusalCodes = [
   "not-ssh",
   "private-address",
   "filter",
+  "git-rule",
   "secret",
   "unreachable",
   "malformed",

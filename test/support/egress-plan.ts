@@ -14,6 +14,8 @@ export interface EgressBottleOptions {
   /** Names alone are for the gate to look at */
   readonly inspect?: readonly (string | Omit<InspectGrant, "source">)[];
   readonly http?: readonly string[];
+  /** As a manifest has them; their hosts are private */
+  readonly git?: readonly Readonly<Record<string, unknown>>[];
   readonly tcp?: readonly string[];
   readonly ssh?: readonly SshGrant[];
   /** As a manifest has them */
@@ -89,6 +91,9 @@ export function makeTestPlan(image: string, options: EgressBottleOptions): Bottl
       http: grants(options.http),
       tcp: grants(options.tcp),
     },
+    ...(options.git && {
+      git: aBottle({ git: options.git }).git?.map((one) => ({ ...one, isPrivate: true, source })),
+    }),
     ...(options.services && { services: aBottle({ services: options.services }).services }),
     auth: "gate",
     limits: { memoryBytes: 512 * mebibyte, cpus: undefined, pids: 256 },

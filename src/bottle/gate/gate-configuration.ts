@@ -17,7 +17,8 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
   const isByGate = destinations.some((one) => isInspectedBy(one, "gate"));
   const secrets = makeSecrets(plan, grants);
   // Without pipelock beside it the gate's CA goes with the gate
-  const needsKey = secrets.length > 0 || isByGate;
+  const isByGit = destinations.some((one) => one.git);
+  const needsKey = secrets.length > 0 || isByGate || isByGit;
   return {
     type: "configure",
     destinations: destinations.map((one) => toGate(one, filter)),
@@ -26,7 +27,7 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
     sshKeys: makeSshKeys(plan, grants),
     ...(plan.auth === "gate" ? { api: makeApi(plan, grants.token) } : {}),
     ...(secrets.length > 0 ? { secrets } : {}),
-    ...(isByGate ? { own: makeOwnSecrets(plan, grants) } : {}),
+    ...(isByGate || isByGit ? { own: makeOwnSecrets(plan, grants) } : {}),
     ...(isByFilter || needsKey
       ? { inspect: { caDirectory: authorityFolder, ...(needsKey ? { caKey: makeCaKey() } : {}) } }
       : {}),
@@ -44,7 +45,7 @@ function makeProxy({ egress }: BottlePlan, { proxyAuthorization }: Grants): Pick
 }
 
 function toGate(one: Destination, filter: "pipelock" | "builtin"): GateDestination {
-  const { host, port, protocol, isPrivate, inspect } = one;
+  const { host, port, protocol, isPrivate, inspect, git } = one;
   return {
     host,
     port,
@@ -52,6 +53,7 @@ function toGate(one: Destination, filter: "pipelock" | "builtin"): GateDestinati
     isPrivate,
     ...(isInspectedBy(one, "pipelock") && filter === "pipelock" ? { isInspected: true } : {}),
     ...(isInspectedBy(one, "gate") ? { inspect: { allow: inspect?.allow ?? [] } } : {}),
+    ...(git && { git: git.map(({ repo, push, force, allow }) => ({ repo, push, force, allow })) }),
   };
 }
 

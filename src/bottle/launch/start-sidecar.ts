@@ -38,7 +38,7 @@ export async function startSidecar(ground: Ground, request: SidecarRequest, scop
     program: [],
     words: programCommand,
     env: ["HOME=/run/gate"],
-    memoryBytes: 256 * mebibyte,
+    memoryBytes: (mayPush(plan) ? 1024 : 256) * mebibyte,
     pids: 128,
     home: "/run/gate",
     engineHost: needsEngineHost(plan) ? engineHost : undefined,
@@ -56,6 +56,11 @@ export async function startSidecar(ground: Ground, request: SidecarRequest, scop
   const { gate, pipelock } = ground.parts;
   const { sidecar: address, agent: peer } = ground.addresses.internal;
   return openSidecar({ plan, configuration, filterVersion, gate, addresses: { address, peer } }, pipelock);
+}
+
+/** A push is in the gate's memory as a whole while it is looked at. */
+function mayPush({ egress }: BottlePlan): boolean {
+  return egress.destinations.some((one) => one.git?.some(({ push }) => push.length > 0));
 }
 
 function needsEngineHost({ egress }: BottlePlan): boolean {

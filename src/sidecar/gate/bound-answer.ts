@@ -2,6 +2,7 @@
 import { answerHopHeaders } from "./hop-headers.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
+import type { Transform } from "node:stream";
 import { openBody } from "./bound-body.ts";
 import type { Header } from "./bound-headers.ts";
 import { pairUp } from "./bound-request.ts";
@@ -25,11 +26,13 @@ export interface Passing {
   readonly method: string;
   /** Headers of the request that did not go on to the host */
   readonly leftOut: readonly string[];
+  /** Changes the body before it is looked through */
+  readonly rewrite?: Transform | undefined;
 }
 
 /** Throws a `Refusal`, before anything is written, for an answer that cannot be looked through. Trailers stay here. */
 export function passScrubbed(upstream: IncomingMessage, answer: ServerResponse, passing: Passing): void {
-  const { scrubber, onTakenOut, method, leftOut } = passing;
+  const { scrubber, onTakenOut, method, leftOut, rewrite } = passing;
   const status = upstream.statusCode ?? 502;
   const hasBody = method !== "HEAD" && status !== 204 && status !== 304;
   const streams = hasBody ? openBody(upstream) : [];
@@ -51,5 +54,6 @@ export function passScrubbed(upstream: IncomingMessage, answer: ServerResponse, 
     return;
   }
   // An answer that is cut off must not look whole: a failure destroys all of them
-  pipeline([upstream, ...streams, scrubber.makeStream(onTakenOut), answer], () => undefined);
+  const changes = rewrite ? [...streams, rewrite] : streams;
+  pipeline([upstream, ...changes, scrubber.makeStream(onTakenOut), answer], () => undefined);
 }

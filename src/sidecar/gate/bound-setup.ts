@@ -25,6 +25,8 @@ export interface SecretKeeping {
   readonly bound: BoundHosts | undefined;
   /** Is shown every request head with where it wants to go */
   readonly onHead: (head: string, host: string) => void;
+  /** All placeholders of the bottle */
+  readonly watched: readonly WatchedPlaceholder[];
 }
 
 /** From the gate's configuration to what holds its secrets and watches for their placeholders. */
@@ -43,12 +45,13 @@ export async function keepSecrets(
   const onHead = (head: string, host: string) => {
     for (const found of findPlaceholders(head, watched)) uses.blocked(found, host, "connect");
   };
-  if (secrets.length === 0) return { bound: undefined, onHead };
+  if (secrets.length === 0) return { bound: undefined, onHead, watched };
   if (!inspect) throw new GateFailure("there are secrets for hosts, but no place for the CA");
   const hosts = [...new Set(secrets.flatMap((one) => one.hosts))];
   const [certificate, trusted] = await Promise.all([
     makeHostCertificate(inspect.caDirectory, hosts),
     readTrusted(),
   ]);
-  return { bound: makeBoundHosts({ secrets, watched, certificate, trusted, wayOut, uses, lookAt }), onHead };
+  const bound = makeBoundHosts({ secrets, watched, certificate, trusted, wayOut, uses, lookAt });
+  return { bound, onHead, watched };
 }

@@ -25,7 +25,7 @@ export async function inspectHosts(
   { destinations, inspect, own = [] }: GateConfiguration,
   wayOut: WayOut,
   emit: Emit,
-): Promise<{ readonly hosts: InspectedHosts; readonly reports: FindingReports }> {
+): Promise<{ readonly hosts: InspectedHosts; readonly reports: FindingReports; readonly looker: Looker }> {
   if (!inspect) throw new GateFailure("there are hosts to inspect, but no place for the CA");
   const inspected = destinations.filter((one) => one.inspect);
   const reports = makeFindingReports(emit);
@@ -34,8 +34,9 @@ export async function inspectHosts(
     makeCertificates(inspect.caDirectory, [...new Set(names)]),
     readTrusted(),
   ]);
+  const looker = new Looker(own);
   const hosts = makeInspectedHosts({
-    looker: new Looker(own),
+    looker,
     reports,
     certificateFor,
     trusted,
@@ -43,7 +44,7 @@ export async function inspectHosts(
     isInspected: (host) => inspected.some((one) => matchesHostPattern(host, one.host)),
     allowedAt: (host) => findDestination(inspected, { host, port: 443 }).inspect?.allow ?? [],
   });
-  return { hosts, reports };
+  return { hosts, reports, looker };
 }
 
 /** One certificate for all names that are known from the start; a name further below a pattern gets its own when it is first used. */

@@ -18,9 +18,10 @@ import type { ControlOptions } from "./control.ts";
 import { beginCounts, emit, fail } from "./events.ts";
 import { GateFailure } from "./failure.ts";
 import { watchFilter } from "./filter-watch.ts";
+import type { GitSetup } from "./git-setup.ts";
 import type { FindingReports } from "./inspect-findings.ts";
-import type { InspectedHosts } from "./inspected-host.ts";
 import { parseGateMessage } from "./messages.ts";
+import type { OpenedHosts } from "./opened-tls.ts";
 import { awaitPipelock } from "./pipelock-health.ts";
 import { requireLoopbackOnly } from "./loopback-only.ts";
 import { monotonic, Policy } from "./policy.ts";
@@ -98,15 +99,20 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const filter = usesPipelock ? watchFilter({ port: ports.pipelock, emit }) : undefined;
   const { wayOut, directWayOut, plain } = await openWays(configuration, ports.pipelock, filter);
   uses = makeSecretUses(emit);
-  const inspected = await openInspected(configuration, wayOut);
-  const { bound, onHead } = await keepSecrets(configuration, wayOut, uses, inspected?.lookAt);
+  const looking = await openInspected(configuration, wayOut);
+  const inspected = looking?.hosts;
+  const { bound, onHead, watched } = await keepSecrets(configuration, wayOut, uses, inspected?.lookAt);
+  const git = await openGit({ configuration, policy, wayOut, watched, uses, emit, looking });
   const { address = loopback, peer } = configuration;
   const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
   const asks = makeAsks(policy, emit);
   const askServer = makeAskServer({ asks, apiHost: configuration.api?.host });
   const taken = Object.values(ports).filter((port) => port !== undefined);
   const [proxy, api, sshAgent, ask] = await Promise.all([
-    open(makeProxy({ policy, wayOut, directWayOut, plain, emit, bound, inspected, onHead }), ports.proxy),
+    open(
+      makeProxy({ policy, wayOut, directWayOut, plain, emit, bound, inspected, git, onHead }),
+      ports.proxy,
+    ),
     configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
     sshAgentReady ? sshAgentReady.then((server) => open(server, ports.sshAgent)) : 0,
     open(askServer, ports.ask ?? 0),
@@ -119,13 +125,19 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
 }
 
 /** The rules are made ready only where somebody is looked at: they would hold up every other start. */
-async function openInspected(
-  configuration: GateConfiguration,
-  wayOut: WayOut,
-): Promise<InspectedHosts | undefined> {
+async function openInspected(configuration: GateConfiguration, wayOut: WayOut) {
   if (!configuration.destinations.some((one) => one.inspect)) return undefined;
   const { inspectHosts } = await import("./inspect-setup.ts");
-  const { hosts, reports } = await inspectHosts(configuration, wayOut, emit);
+  const looking = await inspectHosts(configuration, wayOut, emit);
+  findings = looking.reports;
+  return looking;
+}
+
+/** As those of inspected hosts. */
+async function openGit(setup: GitSetup): Promise<OpenedHosts | undefined> {
+  if (!setup.configuration.destinations.some((one) => one.git)) return undefined;
+  const { openGitHosts } = await import("./git-setup.ts");
+  const { hosts, reports } = await openGitHosts(setup);
   findings = reports;
   return hosts;
 }

@@ -124,14 +124,24 @@ const record =
     return value as T;
   };
 
+const ruleName = matching(/^[A-Za-z0-9_:.-]{1,320}$/);
+
 const destination = record<GateDestination>({
   host: hostPattern,
   port: portFrom(1),
   protocol: oneOf("tls", "ssh", "http", "tcp"),
   isPrivate: isBoolean,
   isInspected: optional(isBoolean),
-  inspect: optional(
-    record<NonNullable<GateDestination["inspect"]>>({ allow: list(matching(/^[A-Za-z0-9_:.-]{1,320}$/)) }),
+  inspect: optional(record<NonNullable<GateDestination["inspect"]>>({ allow: list(ruleName) })),
+  git: optional(
+    list(
+      record<NonNullable<GateDestination["git"]>[number]>({
+        repo: matching(/^[A-Za-z0-9._~+*/-]{1,2600}$/),
+        push: list(matching(/^refs\/[\x21-\x7e]{1,250}$/)),
+        force: isBoolean,
+        allow: list(ruleName),
+      }),
+    ),
   ),
 });
 
@@ -157,7 +167,7 @@ const secret = record<GateSecret>({
 });
 
 const ownSecret = record<GateOwnSecret>({
-  rule: matching(/^[A-Za-z0-9_:.-]{1,320}$/),
+  rule: ruleName,
   value: matching(/^[\s\S]{1,131072}$/),
   isInBottle: isBoolean,
   isSure: isBoolean,

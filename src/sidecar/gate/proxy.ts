@@ -44,6 +44,8 @@ export interface ProxyOptions {
   readonly bound?: BoundHosts | undefined;
   /** Opens the TLS of hosts whose grant says so, to look at what leaves; undefined if there are none */
   readonly inspected?: OpenedHosts | undefined;
+  /** Opens the TLS of hosts that are reached for git alone; undefined if there are none */
+  readonly git?: OpenedHosts | undefined;
   /** Is shown every request head with where it wants to go */
   readonly onHead?: ((head: string, host: string) => void) | undefined;
 }
@@ -193,9 +195,11 @@ function chooseWay({ protocol }: GateDestination, { wayOut, directWayOut }: Prox
 /** Who ends the TLS of this pair here, if anybody does. */
 function chooseOpening(
   request: ConnectRequest,
-  { inspect }: GateDestination,
-  { bound, inspected }: ProxyOptions,
+  { inspect, git: rules }: GateDestination,
+  { bound, inspected, git }: ProxyOptions,
 ): OpenedHosts | undefined {
+  if (rules && !git) throw new Refusal("git-rule", "nobody is here to open the host for git alone");
+  if (rules) return git;
   return bound?.covers(request) ? bound : inspect && inspected;
 }
 

@@ -29,7 +29,9 @@ export function makeTurns(atOnce: number, waiting: number): Turns {
         return Promise.resolve(once());
       }
       if (queue.length >= waiting)
-        return Promise.reject(new Refusal("too-many", `${atOnce + waiting} plain requests are open`, 503));
+        return Promise.reject(
+          new Refusal("too-many", `${atOnce + waiting} requests of this kind are open`, 503),
+        );
       return new Promise((resolve) => queue.push(() => resolve(once())));
     },
   };

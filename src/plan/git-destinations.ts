@@ -1,0 +1,79 @@
+/** Hosts that are reached for git alone, by the rules of a bottle's `git`; and the rules that another grant makes useless. */
+import { matchesHostPattern } from "../core/host-name.ts";
+import { shortRef } from "../core/git-rules.ts";
+import type { BottleEntry, GitEntry, HostGrant, SourceRef } from "../manifest/manifest.ts";
+import { builtInHosts } from "./built-in-hosts.ts";
+import type { Destination, EgressPlan, GitPlan, VoidGit } from "./egress-plan.ts";
+
+const tlsPort = 443;
+
+/** One for each host, unless something else allows all of it. */
+export function makeGitDestinations(bottle: BottleEntry): Destination[] {
+  const byHost = new Map<string, GitEntry[]>();
+  for (const entry of bottle.git ?? [])
+    if (!findWhole(bottle, entry.host)) byHost.set(entry.host, [...(byHost.get(entry.host) ?? []), entry]);
+  return [...byHost].map(([host, entries]) => ({
+    host,
+    port: tlsPort,
+    protocol: "tls",
+    isPrivate: entries.some((one) => one.isPrivate),
+    isInspected: false,
+    git: entries.map(toPlan),
+    origin: { kind: "manifest", source: (entries[0] as GitEntry).source },
+  }));
+}
+
+function toPlan({ repo, push, force, allow, source }: GitEntry): GitPlan {
+  return { repo, push, force, allow, source };
+}
+
+/** The grant that allows the whole host over TLS, a pattern included. */
+function findWhole({ egress, auth }: BottleEntry, host: string): HostGrant | "built-in" | undefined {
+  if (builtInHosts(auth).some((one) => one.host === host)) return "built-in";
+  const { allowlist, private: ofLan, inspect, tcp = [] } = egress;
+  return [...allowlist, ...ofLan, ...inspect, ...tcp].find(
+    (one) => (one.port ?? tlsPort) === tlsPort && matchesHostPattern(host, one.host),
+  );
+}
+
+/** Rules that count for nothing. */
+export function findVoidGit(bottle: BottleEntry): VoidGit[] {
+  return (bottle.git ?? []).flatMap(({ host, repo, source }) => {
+    const by = findWhole(bottle, host);
+    return by === undefined || by === "built-in" ? [] : [{ host, repo, source, by }];
+  });
+}
+
+/** In words, for `check` and the plan. */
+export function describeVoidGit({ host, repo, source, by }: VoidGit): {
+  readonly source: SourceRef;
+  readonly problem: string;
+} {
+  const where = `${by.source.file}:${by.source.line}`;
+  return {
+    source,
+    problem: `the git rule for ${host}/${repo} is void: ${by.host} (${where}) allows the whole host`,
+  };
+}
+
+/** The same of a plan. */
+export function warnOfGit({ voidGit = [] }: EgressPlan): string[] {
+  return voidGit.map((one) => describeVoidGit(one).problem);
+}
+
+/** `acme/shop: read; push to agent/* (force); lets github-token through` */
+export function describeGit({ repo, push, force, allow }: GitPlan): string {
+  const write =
+    push.length === 0
+      ? "read"
+      : `read, push to ${push.map(shortRef).join(", ")}${force ? " (with force)" : ""}`;
+  return `${repo}: ${write}${allow.length > 0 ? `; lets ${allow.join(", ")} through` : ""}`;
+}
+
+/** What of it is approved, behind the host's own line; empty for a host without. */
+export function gitPolicy({ git = [] }: Destination): string {
+  const rules = git.map(({ repo, push, force, allow }) =>
+    JSON.stringify([repo, push.toSorted(), force, allow.toSorted()]),
+  );
+  return rules.length === 0 ? "" : ` git ${rules.toSorted().join(" ")}`;
+}

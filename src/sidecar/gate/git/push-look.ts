@@ -1,0 +1,94 @@
+/**
+ * Looks at all that a push brings, with the rules of inspected hosts: each file as it is new, names, messages, people. All objects of the
+ * pack, whether a commit leads to them or not, because the server gets them all.
+ */
+import type { Finding, Looker } from "../inspect/looker.ts";
+import { Coverage } from "../inspect/own-secrets.ts";
+import { StreamLook } from "../inspect/stream-look.ts";
+import { openObjects } from "./pack-objects.ts";
+import type { PackObject } from "./pack-objects.ts";
+import type { HashName, PackLimits } from "./pack.ts";
+import { PushedObjects } from "./pushed-objects.ts";
+
+/** A finding, and where it is; hostile when printed. */
+export interface PushFinding extends Finding {
+  /** `src/a.ts:12`, `message of commit 1a2b3c4`, `a file's name` */
+  readonly where: string;
+}
+
+export interface LookedPush {
+  readonly found: readonly PushFinding[];
+  readonly objects: PushedObjects;
+}
+
+/** Looked at in one go and as closely as it goes; longer ones as streams are */
+const wholeBytes = 64 * 1024;
+const sliceBytes = 64 * 1024;
+/** Nobody reads more of them, and each is kept */
+const mostFindings = 50;
+/** Of which the line is looked for one by one */
+const mostLines = 2_000;
+
+interface Seen {
+  readonly one: Finding;
+  readonly kind: PackObject["kind"];
+  readonly id: string;
+  readonly line: number | undefined;
+}
+
+/** Rejects with a `GitProblem` for a pack that cannot be looked at. */
+export async function lookAtPush(
+  looker: Looker,
+  pack: Buffer,
+  hash: HashName,
+  limits: PackLimits,
+): Promise<LookedPush> {
+  const objects = new PushedObjects(hash, limits);
+  const coverage = new Coverage();
+  const seen: Seen[] = [];
+  await openObjects(pack, hash, limits, ({ kind, id, bytes }) => {
+    objects.note({ kind, id, bytes });
+    const text = kind === "tree" ? Buffer.from(objects.names(bytes).join("\n"), "latin1") : bytes;
+    for (const one of lookAt(looker, text, coverage))
+      if (seen.length < mostFindings)
+        seen.push({ one, kind, id, line: kind === "blob" ? findLine(looker, text, one) : undefined });
+  });
+  const paths = objects.findPaths(new Set(seen.flatMap(({ kind, id }) => (kind === "blob" ? [id] : []))));
+  return { objects, found: seen.map((one) => ({ ...one.one, where: describe(one, paths) })) };
+}
+
+function lookAt(looker: Looker, bytes: Buffer, coverage: Coverage): Finding[] {
+  if (bytes.length <= wholeBytes) return looker.look(bytes, coverage);
+  const look = new StreamLook(looker, coverage);
+  const found: Finding[] = [];
+  for (let at = 0; at < bytes.length; at += sliceBytes)
+    found.push(...look.push(bytes.subarray(at, at + sliceBytes)));
+  return [...found, ...look.settle()];
+}
+
+/** Counted from 1; undefined for what stands in no line as it is. */
+function findLine(looker: Looker, bytes: Buffer, { rule, text }: Finding): number | undefined {
+  const at = text === "" ? -1 : bytes.indexOf(text, 0, "latin1");
+  if (at >= 0) return countLines(bytes.subarray(0, at));
+  if (bytes.length > wholeBytes) return undefined;
+  const lines = bytes.toString("latin1").split("\n");
+  if (lines.length > mostLines) return undefined;
+  const index = lines.findIndex((line) =>
+    looker.look(Buffer.from(line, "latin1"), new Coverage()).some((one) => one.rule === rule),
+  );
+  return index < 0 ? undefined : index + 1;
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 1;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count += 1;
+  return count;
+}
+
+function describe({ kind, id, line }: Seen, paths: ReadonlyMap<string, string>): string {
+  const short = id.slice(0, 7);
+  if (kind === "commit" || kind === "tag") return `${kind} ${short}, its message or its people`;
+  if (kind === "tree") return `folder ${short}, a file's name`;
+  const path = paths.get(id) ?? `file ${short}`;
+  return line === undefined ? path : `${path}:${line}`;
+}
