@@ -28,10 +28,14 @@ function toPlan({ repo, push, force, allow, source }: GitEntry): GitPlan {
 }
 
 /** The grant that allows the whole host over TLS, a pattern included. */
-function findWhole({ egress, auth }: BottleEntry, host: string): HostGrant | "built-in" | undefined {
+function findWhole({ egress, auth, ssh }: BottleEntry, host: string): HostGrant | "built-in" | undefined {
   if (builtInHosts(auth).some((one) => one.host === host)) return "built-in";
-  const { allowlist, private: ofLan, inspect, tcp = [] } = egress;
-  return [...allowlist, ...ofLan, ...inspect, ...tcp].find(
+  const { allowlist, private: ofLan, inspect, http, tcp = [] } = egress;
+  const other = [
+    ...http,
+    ...ssh.map(({ hostname, port, source }) => ({ host: hostname, port, source })),
+  ].filter((one) => one.port === tlsPort);
+  return [...allowlist, ...ofLan, ...inspect, ...tcp, ...other].find(
     (one) => (one.port ?? tlsPort) === tlsPort && matchesHostPattern(host, one.host),
   );
 }
@@ -56,9 +60,28 @@ export function describeVoidGit({ host, repo, source, by }: VoidGit): {
   };
 }
 
-/** The same of a plan. */
-export function warnOfGit({ voidGit = [] }: EgressPlan): string[] {
-  return voidGit.map((one) => describeVoidGit(one).problem);
+/** Of a plan: rules that count for nothing, and ways past those that do. */
+export function warnOfGit({ voidGit = [], destinations }: EgressPlan): string[] {
+  const past = destinations.filter((one) => one.git).flatMap(({ host }) => findWaysPast(host, destinations));
+  return [...voidGit.map((one) => describeVoidGit(one).problem), ...past];
+}
+
+/** Hosts of GitHub's at which the repositories of github.com can be written to */
+const besideGithub = ["api.github.com", "uploads.github.com", "ssh.github.com"];
+
+function findWaysPast(host: string, destinations: readonly Destination[]): string[] {
+  return destinations.flatMap((one) => {
+    const isSame = one.host === host && one.git === undefined;
+    const beside =
+      host === "github.com" ? besideGithub.find((name) => matchesHostPattern(name, one.host)) : undefined;
+    if (isSame)
+      return [
+        `the git rules for ${host} are for HTTPS: ${one.protocol === "ssh" ? "SSH" : `port ${one.port}`} of it goes past them`,
+      ];
+    return beside === undefined
+      ? []
+      : [`${one.host} goes past the git rules for ${host}: repositories can be written to there too`];
+  });
 }
 
 /** `acme/shop: read; push to agent/* (force); lets github-token through` */

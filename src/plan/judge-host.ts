@@ -51,7 +51,13 @@ export function judgeHost(bottle: BottleEntry, question: HostQuestion): HostAnsw
   const isPrivate = found?.isPrivate ?? false;
   const obstacle = findObstacle(host, isPrivate) ?? findAddressObstacle(question, isPrivate);
   if (obstacle && (found || !obstacle.needsPrivate || kindOfIpv4(host)))
-    return { verdict: "blocked", because: "address", port, source: sourceOf(found), ...obstacle };
+    return {
+      verdict: "blocked",
+      because: "address",
+      port,
+      source: sourceOf(found),
+      ...forGit(obstacle, found),
+    };
   if (found) return allow(found, port);
   const api = sidecarHosts(bottle.auth).find((one) => one.host === host && port === tlsPort);
   if (api) return blockApi(api.reason, port);
@@ -110,6 +116,12 @@ export function findAddressObstacle(
       advice: [`Write "private": ["${host}"] under the bottle's egress.`],
     }
   );
+}
+
+/** In the list of hosts it would be allowed for more than git. */
+function forGit(obstacle: Obstacle, found: Destination | undefined): Obstacle {
+  if (!found?.git || !obstacle.needsPrivate) return obstacle;
+  return { ...obstacle, advice: ['Write "private": true in the git rules for it.'] };
 }
 
 function allow(found: Destination, port: number): HostAnswer {

@@ -239,6 +239,15 @@ git checkout -q -B side main && echo b > b && git add b && git commit -qm b && g
     expect(await seen(whole)).toContain("/closed/shop/info/refs?service=git-upload-pack wrong");
   });
 
+  test("leads addresses for ssh to HTTPS, and offers the bound secret there", async () => {
+    expect(await say(`git clone -q git@${ruled}:closed/shop.git /tmp/ssh`)).toEndWith("code 0");
+    expect(await say("git -C /tmp/ssh push origin HEAD:refs/heads/agent/ssh 2>&1")).toEndWith("code 0");
+    expect(await tip(ruled, "closed/shop", "refs/heads/agent/ssh")).toHaveLength(40);
+    expect(await say(`env | grep -c -e '${bound}'`)).toStartWith("0");
+    // The control: a host without rules has neither
+    expect(await say(`git clone -q git@${whole}:closed/shop.git /tmp/ssh2 2>&1`)).toEndWith("code 128");
+  });
+
   test("offers neither signed pushes nor push options, and refuses what is made by hand", async () => {
     expect(await say(`cd /tmp/shop && git push -o ci.skip origin main:agent/option 2>&1`)).toContain(
       "does not support push options",

@@ -10,6 +10,7 @@ import {
 } from "../../protocol/gate.ts";
 import type { Grants } from "../bottle.ts";
 import { beforeGitFolder, saveWorktreesPath, sshPaths, workspaceFolder } from "./bottle-paths.ts";
+import { makeGitEnvironment } from "./git-environment.ts";
 import type { EnvironmentValue } from "./handshake.ts";
 
 /** Public settings, `NAME=value`. Nothing of the manifest is among them. */
@@ -67,7 +68,7 @@ export function makePrivateEnvironment(
     name,
     value: placeholder ?? value,
   }));
-  values.push(makeCredential(plan, grants));
+  values.push(makeCredential(plan, grants), ...makeGitEnvironment(plan));
   if (authority !== undefined) values.push({ name: "CLAUDE_BOTTLE_CA", value: new Secret(authority) });
   return values;
 }

@@ -62,7 +62,7 @@ export async function judgePack(
     if (head.commands.every((one) => isZero(one.new))) {
       return pack.length === 0 ? undefined : refuse("a deletion with a pack", ["a deletion brings no pack"]);
     }
-    const { found, objects } = await lookAtPush(looker, pack, head.hash, limits);
+    const { found, objects } = await lookAtPush(looker, pack, head, limits);
     const lost = updates.filter((one) => one.old !== one.new && !objects.leadsTo(one.new, one.old));
     if (lost.length > 0)
       return refuse("not seen to be a fast-forward", explainForced(lost[0]?.ref ?? ""), lost);

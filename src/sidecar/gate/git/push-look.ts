@@ -7,7 +7,8 @@ import { Coverage } from "../inspect/own-secrets.ts";
 import { StreamLook } from "../inspect/stream-look.ts";
 import { openObjects } from "./pack-objects.ts";
 import type { PackObject } from "./pack-objects.ts";
-import type { HashName, PackLimits } from "./pack.ts";
+import type { PackLimits } from "./pack.ts";
+import type { PushHead } from "./push-head.ts";
 import { PushedObjects } from "./pushed-objects.ts";
 
 /** A finding, and where it is; hostile when printed. */
@@ -40,7 +41,7 @@ interface Seen {
 export async function lookAtPush(
   looker: Looker,
   pack: Buffer,
-  hash: HashName,
+  { hash, commands }: Pick<PushHead, "hash" | "commands">,
   limits: PackLimits,
 ): Promise<LookedPush> {
   const objects = new PushedObjects(hash, limits);
@@ -53,8 +54,11 @@ export async function lookAtPush(
       if (seen.length < mostFindings)
         seen.push({ one, kind, id, line: kind === "blob" ? findLine(looker, text, one) : undefined });
   });
+  const refs = Buffer.from(commands.map(({ ref }) => ref).join("\n"));
+  const inRefs = looker.look(refs, coverage).map((one) => ({ ...one, where: "a ref's name" }));
   const paths = objects.findPaths(new Set(seen.flatMap(({ kind, id }) => (kind === "blob" ? [id] : []))));
-  return { objects, found: seen.map((one) => ({ ...one.one, where: describe(one, paths) })) };
+  const inObjects = seen.map((one) => ({ ...one.one, where: describe(one, paths) }));
+  return { objects, found: [...inRefs, ...inObjects] };
 }
 
 function lookAt(looker: Looker, bytes: Buffer, coverage: Coverage): Finding[] {
