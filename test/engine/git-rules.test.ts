@@ -7,6 +7,7 @@ import type { TestRun } from "../support/engine-gate.ts";
 import { gitServer } from "../support/git-server.ts";
 import { makeUp, put, withChecksum } from "../support/inspect/made-up.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
+import { filterForTests } from "../support/pipelock-image.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { buildTrustingImage } from "../support/session/trusting-image.ts";
 import { launchShellSession } from "../support/shell-session.ts";
@@ -25,6 +26,8 @@ const ruled = "git.test";
 const whole = "whole.test";
 const m = makeUp(29);
 const token = put("gh", "p_", withChecksum(m.alnum(30)));
+/** Is with the server from the start */
+const known = put("gh", "p_", withChecksum(m.alnum(30)));
 const own = `${m.alnum(30)}/+=`;
 const bound = m.alnum(40);
 
@@ -48,6 +51,7 @@ describe.skipIf(base === undefined).each(runtimes)("git by repository and ref un
         { name: "GIT_TOKEN", value: bound, hosts: [ruled] },
       ],
       runtime,
+      pipelockImage: await filterForTests(engine),
       image: await buildTrustingImage(engine, {
         base: base ?? "",
         tag: run.name(`git-${runtime}`),
@@ -56,7 +60,7 @@ describe.skipIf(base === undefined).each(runtimes)("git by repository and ref un
       }),
     });
     for (const name of [ruled, whole]) {
-      const Env = [`KEY=${authority.key}`, `CERT=${authority.cert}`, `TOKEN=${bound}`];
+      const Env = [`KEY=${authority.key}`, `CERT=${authority.cert}`, `TOKEN=${bound}`, `KNOWN=${known}`];
       const id = await one.addServer(name, {
         Image: base ?? "",
         Cmd: ["node", "-e", gitServer],
@@ -218,6 +222,18 @@ git checkout -q -B side main && echo b > b && git add b && git commit -qm b && g
     // The controls: a rule that lets it through, and a host without rules
     for (const remote of [mine("closed/shop"), `https://${whole}/acme/shop`])
       expect(await say(`git -C /tmp/shop push ${remote} agent/leak 2>&1`)).toEndWith("code 0");
+  });
+
+  test("passes what stands in the file with the server already, and no other secret in it", async () => {
+    const change = (branch: string, more: string) =>
+      say(
+        `cd /tmp/shop && git checkout -q -B agent/${branch} main && echo 'a line' >> old/known && echo '${more}' >> old/known && git commit -qam more && git push origin agent/${branch} 2>&1`,
+      );
+    expect(await change("edit", "harmless")).toEndWith("code 0");
+    expect(await change("worse", token)).toContain("(github-token) in old/known:");
+    // The control: the same text in another file
+    const copied = `cd /tmp/shop && git checkout -q -B agent/copy main && cp old/known new && git add new && git commit -qm copy && git push origin agent/copy 2>&1`;
+    expect(await say(copied)).toContain("(github-token) in new:1");
   });
 
   test("refuses a push of what is too large to be looked at, and takes one of several megabytes", async () => {

@@ -1,6 +1,6 @@
 /** A git server of a test behind TLS: git's own http-backend, behind Node. What was asked for is written down. */
 
-/** A password that it wants for what lies below `closed/`; given by the variable TOKEN. */
+/** By the variables TOKEN, the password that it wants for what lies below `closed/`, and KNOWN, what stands in its file `old/known`. */
 export const gitServer = `
 const { execFileSync, spawn } = require("child_process");
 const fs = require("fs");
@@ -15,6 +15,8 @@ const commit = () => {
 };
 commit();
 fs.writeFileSync("/tmp/tree/file", "first\\nsecond\\n");
+fs.mkdirSync("/tmp/tree/old");
+fs.writeFileSync("/tmp/tree/old/known", (process.env.KNOWN ?? "") + "\\n");
 commit();
 for (const name of ["acme/shop", "acme/other", "evil/loot", "closed/shop"]) {
   git("clone", "-q", "--bare", "/tmp/tree", "/tmp/root/" + name + ".git");

@@ -27,6 +27,7 @@ import type { GitRule } from "../../core/git-rules.ts";
 import type { GateSecret } from "../../protocol/gate.ts";
 import type { WayOut } from "./way-out.ts";
 import { refuseGit } from "./git-answer.ts";
+import { makeAsker } from "./git-known.ts";
 import { readGitCall } from "./git/git-call.ts";
 import type { GitCall } from "./git/git-call.ts";
 import type { PushJudge } from "./git/judge-push.ts";
@@ -55,10 +56,14 @@ interface Tunnel extends GitHostsOptions {
   readonly scrubber: Scrubber;
   readonly returns: SecretReturns;
   /** One push at a time: each is in memory as a whole */
-  readonly turns: Turns;
+  readonly pushes: Turns;
+  readonly others: Turns;
 }
 
 const maxWaitingPushes = 8;
+/** Bodies of fetches are in memory too, though small; and no client asks for so many repositories at a time */
+const maxOthers = 32;
+const maxWaiting = 128;
 
 const noScrubber: Scrubber = { scrubText: (text) => text, makeStream: () => new PassThrough() };
 
@@ -67,7 +72,8 @@ export function makeGitHosts(options: GitHostsOptions): OpenedHosts {
   const { secrets, wayOut, trusted } = options;
   const scrubber = secrets.length === 0 ? noScrubber : makeScrubber(secrets);
   const returns = makeSecretReturns(options.uses);
-  const turns = makeTurns(1, maxWaitingPushes);
+  const pushes = makeTurns(1, maxWaitingPushes);
+  const others = makeTurns(maxOthers, maxWaiting);
   const tunnels = new WeakMap<object, Tunnel>();
   const server = makeOpenedServer((incoming, answer) => {
     const tunnel = tunnels.get(incoming.socket);
@@ -84,7 +90,7 @@ export function makeGitHosts(options: GitHostsOptions): OpenedHosts {
       const toHost = makeHostAgent(upstream, () => connect(target));
       const { host } = target;
       const values = secrets.filter((one) => one.hosts.includes(host));
-      tunnels.set(secure, { ...options, host, values, agent: toHost, scrubber, returns, turns });
+      tunnels.set(secure, { ...options, host, values, agent: toHost, scrubber, returns, pushes, others });
       return runOpened({ server, secure, agent, upstream, toHost });
     },
   };
@@ -101,8 +107,9 @@ async function forward(tunnel: Tunnel, incoming: IncomingMessage, answer: Server
     const asked = readBoundRequest(incoming, host, tunnel.values, tunnel.watched);
     for (const { name, where } of asked.blocked) uses.blocked(name, host, where);
     requireOwnAccount(tunnel, asked);
-    if (call?.kind === "push") await takeTurn(tunnel, answer);
-    const body = await prepareBody(call as GitCall, grant, incoming, tunnel.judgeOf(host));
+    await takeTurn(call?.kind === "push" ? tunnel.pushes : tunnel.others, answer);
+    const ask = makeAsker(tunnel.agent, asked.path, asked.headers);
+    const body = await prepareBody(call as GitCall, grant, incoming, { ...tunnel.judgeOf(host), ask });
     for (const name of asked.used) uses.used(name, host);
     send(tunnel, { call: call as GitCall, asked, body }, incoming, answer);
   } catch (error) {
@@ -111,7 +118,7 @@ async function forward(tunnel: Tunnel, incoming: IncomingMessage, answer: Server
 }
 
 /** Until it is answered. Rejects with a `Refusal` if too many wait. */
-async function takeTurn({ turns }: Tunnel, answer: ServerResponse): Promise<void> {
+async function takeTurn(turns: Turns, answer: ServerResponse): Promise<void> {
   const giveBack = await turns.take();
   if (answer.destroyed) giveBack();
   else answer.once("close", giveBack);

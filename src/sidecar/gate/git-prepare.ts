@@ -15,7 +15,7 @@ import type { RepoGrant } from "./git/push-rules.ts";
 import { readBody, readPush } from "./git/read-body.ts";
 
 const mebibyte = 1024 * 1024;
-const maxFetchBytes = 8 * mebibyte;
+const maxFetchBytes = 4 * mebibyte;
 const maxLfsBytes = mebibyte;
 
 /** A push that is refused, with the words for it in git's own protocol. */

@@ -4,6 +4,9 @@ import { describeProtocol } from "../../../src/plan/describe-destination.ts";
 import { makeDestinations } from "../../../src/plan/destinations.ts";
 import { describeVoidGit, findVoidGit, warnOfGit } from "../../../src/plan/git-destinations.ts";
 import { judgeHost } from "../../../src/plan/judge-host.ts";
+import { renderGrants } from "../../../src/plan/preflight.ts";
+import { renderSummary } from "../../../src/plan/summary.ts";
+import { makeSystemPrompt } from "../../../src/plan/system-prompt.ts";
 import { effectivePolicy } from "../../../src/plan/policy.ts";
 import { aBottle, anSshEntry, hostKey } from "../../support/manifests.ts";
 import { makeTestPlan } from "../../support/egress-plan.ts";
@@ -57,6 +60,26 @@ describe("hosts for git alone", () => {
     expect(warningsOf({ ssh: [anSshEntry({ Hostname: "github.com" })] })).toEqual([
       "the git rules for github.com are for HTTPS: SSH of it goes past them",
     ]);
+  });
+
+  test("are shown with each rule and its line, and on one screen", () => {
+    const plan = makeTestPlan("image", { git });
+    const shown = renderGrants(plan, { hasColor: false }).replaceAll(/ {2,}/g, "  ");
+    expect(shown).toContain("github.com:443  TLS, private, for git only  test.json:1");
+    expect(shown).toContain("acme/shop: read, push to agent/*  test.json:1");
+    expect(shown).toContain(
+      "gate opens TLS on github.com, lets git alone through, and looks for secrets in each push",
+    );
+    expect(shown).not.toContain("anybody with a token can push");
+    const screen = { hasColor: false, shorten: (path: string) => path };
+    expect(renderSummary(plan, screen)).toContain("github.com (private, git: 2 rules)");
+    expect(makeSystemPrompt(plan)).toContain(
+      "- github.com:443 (TLS, private, git only: acme/shop: read, push to agent/*; acme/*: read)",
+    );
+    // The control: the whole host is a way out, and is called that
+    expect(renderGrants(makeTestPlan("image", { allowlist: ["github.com"] }), { hasColor: false })).toContain(
+      "anybody with a token can push",
+    );
   });
 
   test("are part of what is approved, whatever the order of refs", () => {

@@ -2,12 +2,15 @@
 import { escapeForTerminal } from "../../../core/text.ts";
 import type { Looker } from "../inspect/looker.ts";
 import { GitProblem } from "./problem.ts";
+import { readKnownFiles } from "./known-files.ts";
+import type { AskServer } from "./known-files.ts";
 import { packLimits } from "./pack.ts";
 import type { PackLimits } from "./pack.ts";
 import { isZero } from "./push-head.ts";
 import type { PushHead } from "./push-head.ts";
-import { lookAtPush } from "./push-look.ts";
+import { isKnown, lookAtPush } from "./push-look.ts";
 import type { PushFinding } from "./push-look.ts";
+import type { PushedObjects } from "./pushed-objects.ts";
 import { findUpdates, judgeCommands } from "./push-rules.ts";
 import type { RefusedRef, RepoGrant } from "./push-rules.ts";
 
@@ -28,6 +31,8 @@ export interface PushJudge {
     allowed: readonly string[],
   ) => { readonly rule: string; readonly where: string; readonly fingerprint: string } | undefined;
   readonly limits?: PackLimits;
+  /** Asks the server for what it has; without it everything that is found counts as new */
+  readonly ask?: AskServer;
 }
 
 /** By the names of its refs; undefined if they are all allowed. */
@@ -50,7 +55,7 @@ export async function judgePack(
   grant: RepoGrant,
   head: PushHead,
   pack: Buffer,
-  { looker, judge, limits = packLimits }: PushJudge,
+  { looker, judge, ask, limits = packLimits }: PushJudge,
 ): Promise<RefusedPush | undefined> {
   const refuse = (reason: string, lines: readonly string[], refs = head.commands): RefusedPush => ({
     refs: refs.map(({ ref }) => ({ ref, reason })),
@@ -66,12 +71,34 @@ export async function judgePack(
     const lost = updates.filter((one) => one.old !== one.new && !objects.leadsTo(one.new, one.old));
     if (lost.length > 0)
       return refuse("not seen to be a fast-forward", explainForced(lost[0]?.ref ?? ""), lost);
-    const blocking = found.length > 0 ? judge(found, grant.allow) : undefined;
+    const added = ask ? await dropKnown(found, { looker, ask, limits, head, objects }) : found;
+    const blocking = added.length > 0 ? judge(added, grant.allow) : undefined;
     return blocking && refuse(`it holds a secret (${blocking.rule})`, explainFinding(blocking, grant.repo));
   } catch (error) {
     if (!(error instanceof GitProblem)) throw error;
     return refuse(error.message, [error.message]);
   }
+}
+
+interface Known {
+  readonly looker: Looker;
+  readonly ask: AskServer;
+  readonly limits: PackLimits;
+  readonly head: PushHead;
+  readonly objects: PushedObjects;
+}
+
+/** Without what an earlier version of the same file, which the server has, holds too: it is not brought by this push. */
+async function dropKnown(
+  found: readonly PushFinding[],
+  { looker, ask, limits, head, objects }: Known,
+): Promise<readonly PushFinding[]> {
+  const paths = [...new Set(found.flatMap((one) => one.path ?? []))];
+  const commits = [...new Set([...head.commands.map((one) => one.old), ...objects.bases()])].filter(
+    (id) => !isZero(id),
+  );
+  const known = await readKnownFiles(ask, { hash: head.hash, commits, paths }, limits);
+  return found.filter((one) => one.path === undefined || !isKnown(looker, one, known.get(one.path) ?? []));
 }
 
 function explainForced(ref: string): string[] {

@@ -15,6 +15,8 @@ import { PushedObjects } from "./pushed-objects.ts";
 export interface PushFinding extends Finding {
   /** `src/a.ts:12`, `message of commit 1a2b3c4`, `a file's name` */
   readonly where: string;
+  /** Of the file that it is in; unset for what is in no file, or in too many */
+  readonly path?: string;
 }
 
 export interface LookedPush {
@@ -25,16 +27,23 @@ export interface LookedPush {
 /** Looked at in one go and as closely as it goes; longer ones as streams are */
 const wholeBytes = 64 * 1024;
 const sliceBytes = 64 * 1024;
-/** Nobody reads more of them, and each is kept */
-const mostFindings = 50;
+/** Of one rule. Of more it is only said that there are more: none may hide behind others */
+const mostOfRule = 100;
 /** Of which the line is looked for one by one */
 const mostLines = 2_000;
 
 interface Seen {
   readonly one: Finding;
-  readonly kind: PackObject["kind"];
+  /** Unset for one more than are kept */
+  readonly kind: PackObject["kind"] | undefined;
   readonly id: string;
   readonly line: number | undefined;
+}
+
+/** True for what an earlier version of its file holds too. */
+export function isKnown(looker: Looker, one: PushFinding, before: readonly Buffer[]): boolean {
+  if (one.text !== "") return before.some((bytes) => bytes.includes(one.text, 0, "latin1"));
+  return before.some((bytes) => lookAt(looker, bytes, new Coverage()).some(({ rule }) => rule === one.rule));
 }
 
 /** Rejects with a `GitProblem` for a pack that cannot be looked at. */
@@ -46,19 +55,23 @@ export async function lookAtPush(
 ): Promise<LookedPush> {
   const objects = new PushedObjects(hash, limits);
   const coverage = new Coverage();
-  const seen: Seen[] = [];
+  const seen = new Map<string, Seen[]>();
   await openObjects(pack, hash, limits, ({ kind, id, bytes }) => {
     objects.note({ kind, id, bytes });
     const text = kind === "tree" ? Buffer.from(objects.names(bytes).join("\n"), "latin1") : bytes;
-    for (const one of lookAt(looker, text, coverage))
-      if (seen.length < mostFindings)
-        seen.push({ one, kind, id, line: kind === "blob" ? findLine(looker, text, one) : undefined });
+    for (const one of lookAt(looker, text, coverage)) {
+      const others = seen.get(one.rule) ?? [];
+      seen.set(one.rule, others);
+      const line = kind === "blob" && others.length < mostOfRule ? findLine(looker, text, one) : undefined;
+      if (others.length < mostOfRule) others.push({ one, kind, id, line });
+      else if (others.length === mostOfRule) others.push({ one, kind: undefined, id, line });
+    }
   });
   const refs = Buffer.from(commands.map(({ ref }) => ref).join("\n"));
   const inRefs = looker.look(refs, coverage).map((one) => ({ ...one, where: "a ref's name" }));
-  const paths = objects.findPaths(new Set(seen.flatMap(({ kind, id }) => (kind === "blob" ? [id] : []))));
-  const inObjects = seen.map((one) => ({ ...one.one, where: describe(one, paths) }));
-  return { objects, found: [...inRefs, ...inObjects] };
+  const all = [...seen.values()].flat();
+  const paths = objects.findPaths(new Set(all.flatMap(({ kind, id }) => (kind === "blob" ? [id] : []))));
+  return { objects, found: [...inRefs, ...all.map((one) => locate(one, paths))] };
 }
 
 function lookAt(looker: Looker, bytes: Buffer, coverage: Coverage): Finding[] {
@@ -89,10 +102,17 @@ function countLines(bytes: Buffer): number {
   return count;
 }
 
-function describe({ kind, id, line }: Seen, paths: ReadonlyMap<string, string>): string {
+function locate({ one, kind, id, line }: Seen, paths: ReadonlyMap<string, string>): PushFinding {
   const short = id.slice(0, 7);
-  if (kind === "commit" || kind === "tag") return `${kind} ${short}, its message or its people`;
-  if (kind === "tree") return `folder ${short}, a file's name`;
-  const path = paths.get(id) ?? `file ${short}`;
-  return line === undefined ? path : `${path}:${line}`;
+  if (kind === undefined) return { ...one, where: "further places" };
+  if (kind === "commit" || kind === "tag")
+    return { ...one, where: `${kind} ${short}, its message or its people` };
+  if (kind === "tree") return { ...one, where: `folder ${short}, a file's name` };
+  const path = paths.get(id);
+  const shown = path ?? `file ${short}`;
+  return {
+    ...one,
+    where: line === undefined ? shown : `${shown}:${line}`,
+    ...(path !== undefined && { path }),
+  };
 }

@@ -1,12 +1,8 @@
 /** What is kept of a push's objects: how its commits hang together, and which names its trees give to files. */
-import { tooLarge, unreadable } from "./pack.ts";
+import { tooLarge } from "./pack.ts";
 import type { PackObject } from "./pack-objects.ts";
 import type { HashName, PackLimits } from "./pack.ts";
-
-interface TreeEntry {
-  readonly name: string;
-  readonly id: string;
-}
+import { listTree, readCommit } from "./read-objects.ts";
 
 export class PushedObjects {
   readonly #hash: HashName;
@@ -56,6 +52,12 @@ export class PushedObjects {
     return false;
   }
 
+  /** Commits that those of the pack build on, and that are not in it: the server has them, or it refuses the push. */
+  bases(): string[] {
+    const parents = [...this.#parents.values()].flat();
+    return [...new Set(parents)].filter((id) => !this.#parents.has(id));
+  }
+
   /** A path for each of these objects that a tree of the pack has; one of several. */
   findPaths(ids: ReadonlySet<string>): Map<string, string> {
     const above = new Map<string, { readonly tree: string; readonly name: string }>();
@@ -83,34 +85,4 @@ function makePath(
   )
     names.unshift(at.name);
   return names.join("/");
-}
-
-/** https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */
-function readCommit(bytes: Buffer): { readonly tree: string; readonly parents: readonly string[] } {
-  const end = bytes.indexOf("\n\n");
-  const lines = bytes.toString("latin1", 0, end < 0 ? bytes.length : end).split("\n");
-  const tree = /^tree ([0-9a-f]{40,64})$/.exec(lines[0] ?? "")?.[1];
-  if (tree === undefined) throw unreadable("a commit is none");
-  const parents: string[] = [];
-  for (const line of lines.slice(1)) {
-    const parent = /^parent ([0-9a-f]{40,64})$/.exec(line)?.[1];
-    // They stand together: one further down belongs to another header
-    if (parent === undefined) break;
-    parents.push(parent);
-  }
-  return { tree, parents };
-}
-
-function listTree(bytes: Buffer, hash: HashName): TreeEntry[] {
-  const idBytes = hash === "sha1" ? 20 : 32;
-  const entries: TreeEntry[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const space = bytes.indexOf(0x20, at);
-    const nul = bytes.indexOf(0, at);
-    const end = nul + 1 + idBytes;
-    if (space < 0 || nul < space || end > bytes.length) throw unreadable("a folder is none");
-    entries.push({ name: bytes.toString("latin1", space + 1, nul), id: bytes.toString("hex", nul + 1, end) });
-    at = end;
-  }
-  return entries;
 }

@@ -3,6 +3,7 @@ import { judgeHead, judgePack } from "../../../../../src/sidecar/gate/git/judge-
 import type { PushJudge } from "../../../../../src/sidecar/gate/git/judge-push.ts";
 import { packLimits } from "../../../../../src/sidecar/gate/git/pack.ts";
 import type { PushCommand, PushHead } from "../../../../../src/sidecar/gate/git/push-head.ts";
+import type { RepoGrant } from "../../../../../src/sidecar/gate/git/push-rules.ts";
 import { makeFindingReports } from "../../../../../src/sidecar/gate/inspect-findings.ts";
 import { Looker } from "../../../../../src/sidecar/gate/inspect/looker.ts";
 import { makeUp, put, withChecksum } from "../../../../support/inspect/made-up.ts";
@@ -15,7 +16,7 @@ const token = put("gh", "p_", withChecksum(m.alnum(30)));
 const own = `${m.alnum(30)}/+=`;
 const zero = "0".repeat(40);
 const ref = "refs/heads/agent/x";
-const grant = { repo: "acme/shop", push: ["refs/heads/agent/*"], force: [], allow: [] };
+const grant: RepoGrant = { repo: "acme/shop", push: ["refs/heads/agent/*"], force: [], allow: [] };
 const reports = makeFindingReports(
   () => undefined,
   () => 0,
@@ -115,6 +116,56 @@ describe("a push with its pack", () => {
     expect(await ask(last, side, [old], forced)).toBe("goes on");
   });
 
+  test("passes what stands in the same file with the server already, and nothing that is new", async () => {
+    const { folder, commit } = await aRepository();
+    const other = put("gh", "p_", withChecksum(m.alnum(30)));
+    const old = await commit({ "deep/a": `${token}\n`, b: own });
+    const ask = (body: Buffer) => askGit(folder, body);
+    const push = async (files: Record<string, string>, known = ask) => {
+      await git(folder, "checkout", "-q", "--detach", old);
+      const tip = await commit(files);
+      const pack = await packOf(folder, [tip], [old]);
+      return (
+        (await judgePack(grant, headOf({ new: tip }), pack, { ...judge, ask: known }))?.lines[1] ?? "goes on"
+      );
+    };
+    expect(await push({ "deep/a": `a line\n${token}\n`, b: `1${own}2` })).toBe("goes on");
+    expect(await push({ "deep/a": `${token}\n${other}\n` })).toContain("(github-token) in deep/a:2");
+    expect(await push({ "deep/b": token })).toContain("in deep/b:1");
+    const many = Array.from({ length: 120 }, () => put("gh", "p_", withChecksum(m.alnum(30))));
+    expect(await push({ many: many.join("\n") })).toContain("in many:1");
+    // The controls: a server that does not answer, or not as it should
+    expect(await push({ "deep/a": `x ${token}\n` }, () => Promise.reject(new Error("gone")))).toContain(
+      "in deep/a:1",
+    );
+    expect(
+      await push({ "deep/a": `y ${token}\n` }, () => Promise.resolve(Buffer.from("0008ERR "))),
+    ).toContain("in deep/a:1");
+  });
+
+  test("lets none hide behind others of its rule", async () => {
+    const { folder, commit } = await aRepository();
+    const known = Object.fromEntries(
+      Array.from({ length: 110 }, (_, index) => [`f${index}`, `${index} ${token}\n`]),
+    );
+    const old = await commit(known);
+    const changed = Object.fromEntries(Object.entries(known).map(([name, text]) => [name, `more\n${text}`]));
+    const tip = await commit(changed);
+    const pack = await packOf(folder, [tip], [old]);
+    const refused = await judgePack(grant, headOf({ new: tip }), pack, {
+      ...judge,
+      ask: (body) => askGit(folder, body),
+    });
+    expect(refused?.lines[1]).toContain("further places");
+    // The control: as many as are kept are all known, and pass
+    const few = Object.fromEntries(Object.entries(changed).slice(0, 90));
+    await git(folder, "checkout", "-q", "--detach", old);
+    const other = await commit(few);
+    const fewer = await packOf(folder, [other], [old]);
+    const asked = { ...judge, ask: (body: Buffer) => askGit(folder, body) };
+    expect(await judgePack(grant, headOf({ new: other }), fewer, asked)).toBeUndefined();
+  });
+
   test("refuses a tree or a commit that git would not read, and a deletion with a pack", async () => {
     const { folder, commit } = await aRepository();
     const tip = await commit({ a: "1" });
@@ -146,6 +197,17 @@ describe("a push with its pack", () => {
     );
   });
 });
+
+/** What a server answers to a fetch over HTTP. */
+async function askGit(folder: string, body: Buffer): Promise<Buffer> {
+  const settings = ["-c", "uploadpack.allowFilter=true", "-c", "uploadpack.allowAnySHA1InWant=true"];
+  const child = Bun.spawn(["git", ...settings, "upload-pack", "--stateless-rpc", folder], {
+    stdin: body,
+    stdout: "pipe",
+    env: { PATH: process.env["PATH"], GIT_PROTOCOL: "version=2" },
+  });
+  return Buffer.from(await new Response(child.stdout).arrayBuffer());
+}
 
 async function aFile(folder: string, text: string): Promise<string> {
   await putFiles(folder, { raw: text });
