@@ -26,7 +26,7 @@ export type RefPatternResult =
 
 const maxNames = 20;
 const name = /^[A-Za-z0-9_~][A-Za-z0-9._~+-]{0,127}$/;
-/** What git's own paths begin with, behind a repository */
+/** What git's own paths begin with, after a repository */
 const gitOwn: ReadonlySet<string> = new Set([
   "info",
   "objects",
@@ -90,7 +90,7 @@ export function parseRefPattern(text: string): RefPatternResult {
   const stars = text.match(/\*+/g) ?? [];
   if (stars.some((one) => one.length > 2)) return { ok: false, problem: "*** means nothing" };
   if (stars.length > maxStars) return { ok: false, problem: `it has more than ${maxStars} stars` };
-  if (/^refs\/[^/]*\*/.test(pattern)) return { ok: false, problem: "the name behind refs/ may not be open" };
+  if (/^refs\/[^/]*\*/.test(pattern)) return { ok: false, problem: "the name after refs/ may not be open" };
   return isRefName(pattern.replaceAll("*", "x"))
     ? { ok: true, pattern }
     : { ok: false, problem: "git takes no ref of such a name" };

@@ -93,7 +93,7 @@ export function describeGit({ repo, push, force, allow }: GitPlan): string {
   return `${repo}: ${write}${allow.length > 0 ? `; lets ${allow.join(", ")} through` : ""}`;
 }
 
-/** What of it is approved, behind the host's own line; empty for a host without. */
+/** What of it is approved, after the host's own line; empty for a host without. */
 export function gitPolicy({ git = [] }: Destination): string {
   const rules = git.map(({ repo, push, force, allow }) =>
     JSON.stringify([repo, push.toSorted(), force, allow.toSorted()]),

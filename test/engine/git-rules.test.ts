@@ -249,6 +249,8 @@ git checkout -q -B side main && echo b > b && git add b && git commit -qm b && g
     expect(await say(`git clone -q ${mine("closed/shop")} /tmp/closed`)).toEndWith("code 0");
     const foreign = `git clone -q https://me:${m.alnum(20)}@${ruled}/closed/shop /tmp/foreign 2>&1`;
     expect(await say(foreign)).toContain("a credential that is not the one of this bottle");
+    const beside = `curl -sS -u "me:$GIT_TOKEN" -H 'Private-Token: ${m.alnum(20)}' 'https://${ruled}/closed/shop.git/info/refs?service=git-upload-pack'`;
+    expect(await say(beside)).toContain("a credential that is not the one of this bottle");
     expect(await seen(ruled)).not.toContain("wrong");
     // The control: where nothing is bound the server gets it
     await say(foreign.replace(ruled, whole).replace("foreign ", "foreign2 "));
@@ -288,6 +290,8 @@ git checkout -q -B side main && echo b > b && git add b && git commit -qm b && g
       expect(await post(ruled)).toContain("400");
       await post(whole);
     }
+    const long = `head -c 20000000 /dev/zero | curl -sS -w '%{http_code}' -H 'Content-Type: application/x-git-receive-pack-request' --data-binary @- https://${ruled}/acme/shop.git/git-receive-pack`;
+    expect(await say(long)).toEndWith("400code 0");
     expect(await tip(ruled, "acme/shop", "refs/heads/evil")).toBe("");
     // The control: git takes the first of them as it is
     expect(await tip(whole, "acme/shop", "refs/heads/evil")).toBe(ids);

@@ -141,10 +141,10 @@ function requireGrant({ rulesOf, host }: Tunnel, call: GitCall | undefined): Rep
   return grant;
 }
 
-/** Where a secret is bound to the host, no other account is used there. */
+/** Where a secret is bound to the host, no other account is used there. Of two credentials one would be. */
 function requireOwnAccount({ values }: Tunnel, { headers, used }: BoundRequest): void {
-  const carries = headers.some(([name]) => credentialHeaders.has(name.toLowerCase()));
-  if (values.length > 0 && carries && used.length === 0)
+  const carried = headers.filter(([name]) => credentialHeaders.has(name.toLowerCase())).length;
+  if (values.length > 0 && (carried > 1 || (carried === 1 && used.length === 0)))
     throw new Refusal("git-rule", "it carries a credential that is not the one of this bottle for this host");
 }
 

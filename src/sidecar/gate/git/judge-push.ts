@@ -17,7 +17,7 @@ import type { RefusedRef, RepoGrant } from "./push-rules.ts";
 /** Why a push is refused, for git and for the user. */
 export interface RefusedPush {
   readonly refs: readonly RefusedRef[];
-  /** Shown behind `remote:` */
+  /** Shown after `remote:` */
   readonly lines: readonly string[];
   /** One clause, for the log */
   readonly reason: string;

@@ -105,7 +105,7 @@ export function* listEntries(pack: Buffer, hash: HashName, limits: PackLimits): 
     at = openAt(body, entry.start, entry.size).end;
     yield entry;
   }
-  if (at !== end) throw unreadable("it goes on behind its last object");
+  if (at !== end) throw unreadable("it goes on after its last object");
 }
 
 function readHead(pack: Buffer, hash: HashName, limits: PackLimits): number {

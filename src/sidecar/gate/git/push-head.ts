@@ -1,6 +1,6 @@
 /**
  * What a push asks for, before its pack: https://git-scm.com/docs/pack-protocol#_reference_update_request_and_packfile_transfer. Stricter than
- * git-receive-pack, which reads capabilities behind a NUL in any line and ends at any special packet: here both are refused, and what goes
+ * git-receive-pack, which reads capabilities after a NUL in any line and ends at any special packet: here both are refused, and what goes
  * on is written anew from what was read.
  */
 import { isRefName } from "../../../core/git-rules.ts";

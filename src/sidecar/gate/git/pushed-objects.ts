@@ -60,6 +60,7 @@ export class PushedObjects {
 
   /** A path for each of these objects that a tree of the pack has; one of several. */
   findPaths(ids: ReadonlySet<string>): Map<string, string> {
+    if (ids.size === 0) return new Map();
     const above = new Map<string, { readonly tree: string; readonly name: string }>();
     for (const [tree, bytes] of this.#trees)
       for (const { name, id } of listTree(bytes, this.#hash))

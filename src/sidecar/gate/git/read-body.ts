@@ -66,6 +66,7 @@ function readProbe(length: number): undefined {
 }
 
 async function* readChunks(incoming: IncomingMessage): AsyncGenerator<Buffer> {
-  for await (const chunk of incoming) yield chunk as Buffer;
+  // Whoever stops reading still answers, and git sees a reset otherwise
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
   if (!incoming.complete) throw new GitProblem("malformed", "the agent went away");
 }

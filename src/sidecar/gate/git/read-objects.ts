@@ -38,7 +38,7 @@ export function listTree(bytes: Buffer, hash: HashName): TreeEntry[] {
   return entries;
 }
 
-/** The id behind a name in a folder. */
+/** The id of what has this name in a folder. */
 export function findEntry(bytes: Buffer, hash: HashName, name: string): string | undefined {
   return listTree(bytes, hash).find((one) => one.name === name)?.id;
 }

@@ -141,7 +141,7 @@ describe("packs", () => {
     expect(await refusalOf(Buffer.alloc(0))).toContain("it is none");
     expect(await refusalOf(Buffer.concat([pack, Buffer.from("x")]))).toContain("checksum");
     expect(await refusalOf(seal(Buffer.concat([pack.subarray(0, -20), Buffer.from("x")])))).toContain(
-      "goes on behind",
+      "goes on after",
     );
     const version = Buffer.from(pack.subarray(0, -20));
     version[7] = 3;
