@@ -56,7 +56,7 @@ export function describeVoidGit({ host, repo, source, by }: VoidGit): {
   const where = `${by.source.file}:${by.source.line}`;
   return {
     source,
-    problem: `the git rule for ${host}/${repo} is void: ${by.host} (${where}) allows the whole host`,
+    problem: `the rule for ${host}/${repo} (git) is void: ${by.host} (${where}) allows the whole host`,
   };
 }
 
@@ -76,11 +76,11 @@ function findWaysPast(host: string, destinations: readonly Destination[]): strin
       host === "github.com" ? besideGithub.find((name) => matchesHostPattern(name, one.host)) : undefined;
     if (isSame)
       return [
-        `the git rules for ${host} are for HTTPS: ${one.protocol === "ssh" ? "SSH" : `port ${one.port}`} of it goes past them`,
+        `the rules for ${host} (git) are for HTTPS: ${one.protocol === "ssh" ? "SSH" : `port ${one.port}`} of it goes past them`,
       ];
     return beside === undefined
       ? []
-      : [`${one.host} goes past the git rules for ${host}: repositories can be written to there too`];
+      : [`${one.host} goes past the rules for ${host} (git): repositories can be written to there too`];
   });
 }
 

@@ -39,7 +39,7 @@ describe("hosts for git alone", () => {
     expect(destinationOf(keys)?.git).toBeUndefined();
     const bottle = aBottle({ git, ...keys });
     expect(findVoidGit(bottle).map(describeVoidGit)[0]?.problem).toMatch(
-      /^the git rule for github.com\/acme\/shop is void: /,
+      /^the rule for github.com\/acme\/shop \(git\) is void: /,
     );
     // The control: the same for another host
     const other = aBottle({ git, egress: { allowlist: ["github.com:8443", "gitlab.com"] } });
@@ -55,10 +55,10 @@ describe("hosts for git alone", () => {
       });
     expect(warningsOf({})).toEqual([]);
     expect(warningsOf({ egress: { allowlist: ["api.github.com"] } })).toEqual([
-      "api.github.com goes past the git rules for github.com: repositories can be written to there too",
+      "api.github.com goes past the rules for github.com (git): repositories can be written to there too",
     ]);
     expect(warningsOf({ ssh: [anSshEntry({ Hostname: "github.com" })] })).toEqual([
-      "the git rules for github.com are for HTTPS: SSH of it goes past them",
+      "the rules for github.com (git) are for HTTPS: SSH of it goes past them",
     ]);
   });
 
