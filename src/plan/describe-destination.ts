@@ -1,4 +1,5 @@
 /** How a destination is spoken to, in a few words for the preflight. */
+import { countOf } from "../core/text.ts";
 import type { Destination } from "./egress-plan.ts";
 
 /** What the name leads to here and now; the sidecar looks it up again each time. */
@@ -27,6 +28,7 @@ export function describeProtocol(one: Destination): string {
     protocolNames[one.protocol],
     ...(one.isPrivate ? [describePrivate(one)] : []),
     ...(one.isInspected ? [describeInspection(one)] : []),
+    ...(one.rules ? [`only ${countOf(one.rules.lines.length, "rule")}`] : []),
   ];
   return marks.join(", ");
 }

@@ -1,5 +1,5 @@
 /** The part of a plan that says what a bottle reaches, and how. */
-import type { Inspector, SourceRef } from "../manifest/manifest.ts";
+import type { Inspector, RulesEntry, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
 export type Origin =
@@ -28,6 +28,8 @@ export interface Destination {
   readonly isInspected: boolean;
   /** By whom, and which rules' findings go through; unset: by pipelock */
   readonly inspect?: InspectPlan | undefined;
+  /** The only requests that are allowed, for which the gate opens its TLS; unset: all */
+  readonly rules?: RulesEntry | undefined;
   readonly origin: Origin;
 }
 

@@ -4,6 +4,7 @@ import { at } from "./at-source.ts";
 import { dockerfileSection, warnOfBuild, warnOfContext } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
 import { describeDevcontainer, findForeignImage } from "./describe-devcontainer.ts";
+import { describeRules } from "./describe-rules.ts";
 import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
@@ -214,10 +215,9 @@ function describeSsh(entry: BottlePlan["ssh"][number]): string[][] {
 }
 
 function describeReach(plan: BottlePlan): string[][] {
-  const rows = plan.egress.destinations.map((one) => [
-    `${one.host}:${one.port}`,
-    `${describeProtocol(one)}${describeOpening(plan, one)}`,
-    describeOrigin(one),
+  const rows = plan.egress.destinations.flatMap((one) => [
+    [`${one.host}:${one.port}`, `${describeProtocol(one)}${describeOpening(plan, one)}`, describeOrigin(one)],
+    ...describeRules(one),
   ]);
   const byGate = sidecarHosts(plan.auth).map((one) => [
     `${one.host}:443`,

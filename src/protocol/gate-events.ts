@@ -3,6 +3,7 @@
  * it is read as hostile. A field more is no fault: a bottle may have been started by a later version.
  */
 import * as v from "valibot";
+import { accountRules } from "../core/http-rules/host-rules.ts";
 import { fit } from "./parse.ts";
 
 const time = v.string();
@@ -25,6 +26,10 @@ const destinationSchema = v.object({
   isInspected: v.optional(v.boolean()),
   /** The gate opens its TLS and looks at what leaves; findings of these rules go through */
   inspect: v.optional(v.object({ allow: v.pipe(v.array(v.string()), v.readonly()) })),
+  /** The only requests that are allowed; the gate opens its TLS and decides each */
+  rules: v.optional(
+    v.object({ allow: v.pipe(v.array(v.string()), v.readonly()), account: v.picklist(accountRules) }),
+  ),
 });
 
 export type GateDestination = Readonly<v.InferOutput<typeof destinationSchema>>;
@@ -98,6 +103,8 @@ const eventSchema = v.variant("event", [
     reason: v.optional(v.string()),
     /** Who asked, by its own word */
     by: v.optional(v.string()),
+    /** Of a request in an opened tunnel that a rule decided on: `POST /repos/acme/shop/pulls`, without its query */
+    request: v.optional(v.string()),
   }),
   v.object({
     event: v.literal("closed"),

@@ -15,9 +15,10 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
   const { destinations, filter } = plan.egress;
   const isByFilter = filter === "pipelock" && destinations.some((one) => isInspectedBy(one, "pipelock"));
   const isByGate = destinations.some((one) => isInspectedBy(one, "gate"));
+  const hasRules = destinations.some((one) => one.rules);
   const secrets = makeSecrets(plan, grants);
   // Without pipelock beside it the gate's CA goes with the gate
-  const needsKey = secrets.length > 0 || isByGate;
+  const needsKey = secrets.length > 0 || isByGate || hasRules;
   return {
     type: "configure",
     destinations: destinations.map((one) => toGate(one, filter)),
@@ -26,7 +27,8 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
     sshKeys: makeSshKeys(plan, grants),
     ...(plan.auth === "gate" ? { api: makeApi(plan, grants.token) } : {}),
     ...(secrets.length > 0 ? { secrets } : {}),
-    ...(isByGate ? { own: makeOwnSecrets(plan, grants) } : {}),
+    // By these the gate knows this bottle's credentials from others', too
+    ...(needsKey ? { own: makeOwnSecrets(plan, grants) } : {}),
     ...(isByFilter || needsKey
       ? { inspect: { caDirectory: authorityFolder, ...(needsKey ? { caKey: makeCaKey() } : {}) } }
       : {}),
@@ -44,7 +46,7 @@ function makeProxy({ egress }: BottlePlan, { proxyAuthorization }: Grants): Pick
 }
 
 function toGate(one: Destination, filter: "pipelock" | "builtin"): GateDestination {
-  const { host, port, protocol, isPrivate, inspect } = one;
+  const { host, port, protocol, isPrivate, inspect, rules } = one;
   return {
     host,
     port,
@@ -52,6 +54,9 @@ function toGate(one: Destination, filter: "pipelock" | "builtin"): GateDestinati
     isPrivate,
     ...(isInspectedBy(one, "pipelock") && filter === "pipelock" ? { isInspected: true } : {}),
     ...(isInspectedBy(one, "gate") ? { inspect: { allow: inspect?.allow ?? [] } } : {}),
+    ...(rules
+      ? { rules: { allow: [...new Set(rules.lines.map(({ text }) => text))], account: rules.account } }
+      : {}),
   };
 }
 

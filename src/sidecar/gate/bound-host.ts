@@ -27,6 +27,7 @@ import { acceptTls, makeHostAgent, makeOpenedServer, maxHeaderBytes, runOpened }
 import type { OpenedHosts } from "./opened-tls.ts";
 import type { GateSecret } from "../../protocol/gate.ts";
 import { Refusal, renderRefusalBody } from "./refusal.ts";
+import type { Ruling } from "./ruling.ts";
 import type { Target, WayOut } from "./way-out.ts";
 
 const tlsPort = 443;
@@ -45,6 +46,8 @@ export interface BoundHostsOptions {
   readonly trusted: string | undefined;
   readonly wayOut: WayOut;
   readonly uses: SecretUses;
+  /** Decides on each request before a value is put in */
+  readonly ruling: Ruling;
   /** For hosts that are inspected too: their requests are looked at before a value is put in */
   readonly lookAt?: ((host: string) => HostLook | undefined) | undefined;
 }
@@ -84,7 +87,7 @@ export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
   };
 }
 
-interface Forwarding extends Pick<BoundHostsOptions, "secrets" | "watched" | "uses"> {
+interface Forwarding extends Pick<BoundHostsOptions, "secrets" | "watched" | "uses" | "ruling"> {
   readonly tunnel: Tunnel;
   readonly scrubber: Scrubber;
   readonly returns: SecretReturns;
@@ -101,16 +104,19 @@ async function forward(
   incoming.on("error", () => undefined);
   try {
     forwarding.returns.requireOpen(host);
-    const asked = readBoundRequest(incoming, host, tunnel.values, watched);
-    const seen = look && readInspectedRequest(incoming, host);
-    const looked = look && seen && (await lookAtRequest(look, seen, incoming));
+    const read = readBoundRequest(incoming, host, tunnel.values, watched);
+    const { path, body: whole } = await forwarding.ruling.judge(incoming, host);
+    const asked = { ...read, path };
+    const seen = look && { ...readInspectedRequest(incoming, host), path };
+    const looked = look && seen && (await lookAtRequest(look, seen, incoming, whole));
+    const body = looked?.body ?? whole;
     for (const name of asked.used) uses.used(name, host);
     for (const { name, where } of asked.blocked) uses.blocked(name, host, where);
     const watch = watchBody(watched, (name) => uses.blocked(name, host, "body"));
     const pass = (outgoing: ClientRequest) => {
-      if (looked?.body) watch(looked.body);
+      if (body) watch(body);
       else incoming.on("data", watch);
-      if (!asked.hasBody || looked?.body) outgoing.end(looked?.body);
+      if (!asked.hasBody || body) outgoing.end(body);
       else if (look && seen && looked) passLooked(look, looked.context, seen, { incoming, outgoing });
       else incoming.pipe(outgoing);
     };
@@ -139,6 +145,7 @@ function send(exchange: Asked, incoming: IncomingMessage, answer: ServerResponse
     maxHeaderSize: maxHeaderBytes,
   });
   outgoing.on("response", (upstream) => {
+    exchange.ruling.noteAnswer(tunnel.host, upstream);
     upstream.on("end", () => {
       // An answer before the whole question: the rest of that must not be taken for a request
       if (!outgoing.writableFinished) outgoing.destroy();

@@ -35,6 +35,9 @@ import type { GateConfiguration } from "../../protocol/gate.ts";
 import { makeProxy } from "./proxy.ts";
 import { makeTcpPort } from "./tcp-port.ts";
 import { findTcpPorts } from "../../core/tcp-ports.ts";
+import { findOwnCredentials } from "./ruling-setup.ts";
+import { makeRuling } from "./ruling.ts";
+import type { Ruling } from "./ruling.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
 import type { WayOut } from "./way-out.ts";
 import { openWays } from "./ways.ts";
@@ -98,8 +101,13 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const filter = usesPipelock ? watchFilter({ port: ports.pipelock, emit }) : undefined;
   const { wayOut, directWayOut, plain } = await openWays(configuration, ports.pipelock, filter);
   uses = makeSecretUses(emit);
-  const inspected = await openInspected(configuration, wayOut);
-  const { bound, onHead } = await keepSecrets(configuration, wayOut, uses, inspected?.lookAt);
+  const ruling = makeRuling({ ...findOwnCredentials(configuration, policy), emit });
+  const inspected = await openInspected(configuration, wayOut, ruling);
+  const { bound, onHead } = await keepSecrets(configuration, wayOut, {
+    uses,
+    ruling,
+    lookAt: inspected?.lookAt,
+  });
   const { address = loopback, peer } = configuration;
   const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
   const asks = makeAsks(policy, emit);
@@ -122,10 +130,11 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
 async function openInspected(
   configuration: GateConfiguration,
   wayOut: WayOut,
+  ruling: Ruling,
 ): Promise<InspectedHosts | undefined> {
-  if (!configuration.destinations.some((one) => one.inspect)) return undefined;
+  if (!configuration.destinations.some((one) => one.inspect || one.rules)) return undefined;
   const { inspectHosts } = await import("./inspect-setup.ts");
-  const { hosts, reports } = await inspectHosts(configuration, wayOut, emit);
+  const { hosts, reports } = await inspectHosts(configuration, { wayOut, emit, ruling });
   findings = reports;
   return hosts;
 }

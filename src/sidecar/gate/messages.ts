@@ -3,6 +3,8 @@
  * protocol: a field that only one of the two knows does not compile.
  */
 import { isIpv4, parseHostPattern } from "../../core/host-name.ts";
+import { accountRules } from "../../core/http-rules/host-rules.ts";
+import { parseHttpRule } from "../../core/http-rules/http-rule.ts";
 import { GateFailure } from "./failure.ts";
 import { findLaterMessage, gateMessageVersion } from "../../protocol/gate.ts";
 import type {
@@ -124,6 +126,12 @@ const record =
     return value as T;
   };
 
+const httpRule: Check<string> = (value, path) => {
+  if (typeof value !== "string" || !parseHttpRule(value).ok)
+    throw new GateFailure(`${path} is not a rule that this gate can read`);
+  return value;
+};
+
 const destination = record<GateDestination>({
   host: hostPattern,
   port: portFrom(1),
@@ -132,6 +140,9 @@ const destination = record<GateDestination>({
   isInspected: optional(isBoolean),
   inspect: optional(
     record<NonNullable<GateDestination["inspect"]>>({ allow: list(matching(/^[A-Za-z0-9_:.-]{1,320}$/)) }),
+  ),
+  rules: optional(
+    record<NonNullable<GateDestination["rules"]>>({ allow: list(httpRule), account: oneOf(...accountRules) }),
   ),
 });
 

@@ -2,7 +2,8 @@
 import type { GateDestination } from "../../protocol/gate-events.ts";
 import { matchesHostPattern } from "../../core/host-name.ts";
 import type { ConnectRequest } from "./connect-request.ts";
-import { findDestination } from "./destinations.ts";
+import { joinRules } from "../../core/http-rules/host-rules.ts";
+import { findDestination, findNarrowest } from "./destinations.ts";
 import { GateFailure } from "./failure.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -68,6 +69,7 @@ export class Policy {
   /** Grants a pair from now on. `onExpiry` is called when a timed grant ends by itself, not when another change replaces it. */
   allow(destination: GateDestination, forMs?: number, onExpiry: () => void = () => undefined): void {
     const { host, port } = destination;
+    const joined = this.#joinRules(destination);
     const cancelExpiry =
       forMs === undefined
         ? () => undefined
@@ -76,8 +78,23 @@ export class Policy {
             this.#cutRefused();
             onExpiry();
           });
-    const rule: LiveRule = { kind: "allow", host, port, destination, cancelExpiry };
+    const rule: LiveRule = { kind: "allow", host, port, destination: joined, cancelExpiry };
     this.#put(rule);
+  }
+
+  /** Rules add up; what allows a host whole goes before them, as in a manifest. */
+  #joinRules(destination: GateDestination): GateDestination {
+    const { host, port, rules } = destination;
+    if (!rules) return destination;
+    const live = this.#rules.find((one) => one.host === host && one.port === port);
+    if (live?.kind === "deny") return destination;
+    const granted = this.#granted.filter(
+      (one) => one.port === port && matchesHostPattern(host.replace(/^\*\./, ""), one.host),
+    );
+    const before = live?.destination ?? granted.find((one) => one.host === host) ?? findNarrowest(granted);
+    if (!before) return destination;
+    const { rules: had, ...whole } = before;
+    return had ? { ...destination, rules: joinRules(had, rules) } : { ...whole, host };
   }
 
   /** Refuses a pair from now on and cuts what is open to it; a pattern takes all names below it. */

@@ -193,10 +193,14 @@ function chooseWay({ protocol }: GateDestination, { wayOut, directWayOut }: Prox
 /** Who ends the TLS of this pair here, if anybody does. */
 function chooseOpening(
   request: ConnectRequest,
-  { inspect }: GateDestination,
+  { inspect, rules }: GateDestination,
   { bound, inspected }: ProxyOptions,
 ): OpenedHosts | undefined {
-  return bound?.covers(request) ? bound : inspect && inspected;
+  if (bound?.covers(request)) return bound;
+  if (!inspect && !rules) return undefined;
+  // Without what decides on them there is no request that could be allowed
+  if (rules && !inspected) throw new Refusal("rule", "the gate has nothing that opens its TLS");
+  return inspected;
 }
 
 function report(
