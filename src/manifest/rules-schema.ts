@@ -27,7 +27,7 @@ const ruledHost = v.pipe(
   }, `has another port than ${tlsPort}, and rules are for TLS on port ${tlsPort}`),
 );
 
-const preset = v.picklist(rulePresetNames, must(`be one of: ${rulePresetNames.join(", ")}`));
+const preset = v.picklist(rulePresetNames);
 
 const ruledShape = v.strictObject({
   host: ruledHost,

@@ -15,6 +15,11 @@ const protocolSchema = v.picklist(["tls", "ssh", "http", "tcp"]);
 /** What an agent asks for; TLS where it is left out */
 const askedProtocol = v.optional(v.picklist(["http", "tcp"]));
 
+const rulesSchema = v.object({
+  allow: v.pipe(v.array(v.string()), v.readonly()),
+  account: v.picklist(accountRules),
+});
+
 const destinationSchema = v.object({
   /** Canonical name or `*.name` */
   host: v.string(),
@@ -27,9 +32,7 @@ const destinationSchema = v.object({
   /** The gate opens its TLS and looks at what leaves; findings of these rules go through */
   inspect: v.optional(v.object({ allow: v.pipe(v.array(v.string()), v.readonly()) })),
   /** The only requests that are allowed; the gate opens its TLS and decides each */
-  rules: v.optional(
-    v.object({ allow: v.pipe(v.array(v.string()), v.readonly()), account: v.picklist(accountRules) }),
-  ),
+  rules: v.optional(rulesSchema),
 });
 
 export type GateDestination = Readonly<v.InferOutput<typeof destinationSchema>>;
@@ -131,6 +134,8 @@ const eventSchema = v.variant("event", [
     protocol: v.optional(protocolSchema),
     isPrivate: v.optional(v.boolean()),
     isInspected: v.optional(v.boolean()),
+    /** All that are in force for the pair with this change; without them it is allowed whole */
+    rules: v.optional(rulesSchema),
     /** When a timed grant ends, ISO 8601 */
     until: v.optional(v.string()),
   }),

@@ -29,6 +29,8 @@ const own = m.alnum(40);
 const ruled = "ruled.test";
 /** Allowed whole: the control of every wall */
 const whole = "whole.test";
+/** Allowed once the bottle runs */
+const late = "late.test";
 /** Has rules, and a secret is bound to it */
 const bound = "bound.test";
 const rules = [
@@ -45,7 +47,7 @@ describe.skipIf(base === undefined).each(runtimes)("rules of a host under %s", (
 
   beforeAll(async () => {
     run = beginTestRun(engine);
-    const authority = await makeTestAuthority([ruled, whole, bound]);
+    const authority = await makeTestAuthority([ruled, whole, bound, late]);
     one = await launchShellSession(run, {
       private: [ruled, whole, bound],
       ruled: [
@@ -61,7 +63,7 @@ describe.skipIf(base === undefined).each(runtimes)("rules of a host under %s", (
         labels: run.labels,
       }),
     });
-    for (const name of [ruled, whole, bound]) {
+    for (const name of [ruled, whole, bound, late]) {
       const environment = { Env: [`KEY=${authority.key}`, `CERT=${authority.cert}`] };
       const id = await one.addServer(name, { Cmd: ["node", "-e", echoServer], ...environment });
       await awaitListening(engine, id);
@@ -222,7 +224,6 @@ describe.skipIf(base === undefined).each(runtimes)("rules of a host under %s", (
       `-H 'X-Api-Key: abc'`,
       `-H 'X_Api_Key: abc'`,
       `-H 'Cookie: user_session=abc'`,
-      `-H 'X-Note: ${foreign}'`,
       `-G -d access_token=abc`,
       `-G -d note=${foreign}`,
     ]) {
@@ -240,5 +241,38 @@ describe.skipIf(base === undefined).each(runtimes)("rules of a host under %s", (
     expect(await at(`-u "${foreign}:$BOUND_KEY"`)).toBe("403");
     expect(await at('-H "Authorization: Bearer $BOUND_KEY"', "/admin")).toBe("403");
     expect(await came(bound)).toHaveLength(2);
+  });
+
+  test("is allowed one request more while it runs, and on connections that are open already", async () => {
+    const allow = (host: string, rule: string) =>
+      one.bottles.allow({ session: one.plan.session, host, rule, isPrivate: false, forMs: undefined });
+    const begin = (await came(ruled)).length;
+    const request = (method: string, path: string) => `${method} ${path} HTTP/1.1\r\nHost: ${ruled}\r\n\r\n`;
+    const wanted = request("DELETE", "/repos/acme/old");
+    expect((await raw(ruled, [wanted])).map(([code]) => code)).toEqual(["403"]);
+    const { pairs } = await allow(ruled, "DELETE /repos/acme/old");
+    expect(pairs).toEqual([`${ruled}:443`]);
+    const sent = await raw(ruled, [
+      wanted,
+      request("GET", "/repos/acme/x"),
+      request("DELETE", "/repos/acme/new"),
+    ]);
+    expect(sent.map(([code]) => code)).toEqual(["200", "200", "403"]);
+    expect(await came(ruled)).toHaveLength(begin + 2);
+    // Of a host that is allowed whole no part can be allowed, and what is named nowhere gets its first rule
+    expect(await allow(whole, "GET /x").catch((error: Error) => error.message)).toContain(
+      "may reach all of it",
+    );
+    await one.bottles.allow({
+      session: one.plan.session,
+      host: late,
+      rule: "GET /late/**",
+      isPrivate: true,
+      forMs: undefined,
+    });
+    expect(await status(`https://${late}/late/x`)).toBe("200");
+    expect(await status(`https://${late}/other`)).toBe("403");
+    await one.bottles.undo({ session: one.plan.session, host: ruled });
+    expect((await raw(ruled, [wanted])).map(([code]) => code)).toEqual(["403"]);
   });
 });

@@ -30,6 +30,7 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
         code: text(event.code),
         reason: text(event.reason),
         ...(event.by === undefined ? {} : { by: text(event.by) }),
+        ...(event.request === undefined ? {} : { request: text(event.request) }),
       };
     case "closed":
       return {
@@ -54,7 +55,13 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
     case "ask":
       return readAskRecord(base, event);
     case "policy":
-      return { ...base, kind: "policy", ...pair(event.host, event.port), ...describePolicy(event) };
+      return {
+        ...base,
+        kind: "policy",
+        ...pair(event.host, event.port),
+        ...describePolicy(event),
+        ...(event.rules && { rules: event.rules.allow.map(String) }),
+      };
     case "filter":
       return { ...base, kind: "filter", ...describeFilter(event) };
     case "dropped":
@@ -132,7 +139,8 @@ function describePolicy(event: Extract<GateEvent, { event: "policy" }>): Describ
   if (event.by === "undo") return { code: "undone", reason: "taken back by the user; the manifest decides" };
   const by = event.by === "expiry" ? "its time is over" : "by the user";
   const until = event.until === undefined ? "" : ` until ${event.until}`;
-  const verb = event.action === "allow" ? "allowed" : "denied";
+  const part = event.rules ? ` in part: ${event.rules.allow.join("; ")}` : "";
+  const verb = event.action === "allow" ? `allowed${part}` : "denied";
   return {
     code: text(event.by === "expiry" ? "expired" : event.action),
     reason: text(`${verb} ${by}${until}`),

@@ -5,6 +5,7 @@ import { countOf, escapeForTerminal } from "../../core/text.ts";
 import { makeDestinations } from "../../plan/destinations.ts";
 import { findUnfilled, findUnreachable } from "../../plan/unworkable.ts";
 import type { Unworkable } from "../../plan/unworkable.ts";
+import { findUselessRules } from "../../plan/useless-rules.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { findMissingFiles } from "../manifest/check-machine.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
@@ -21,7 +22,11 @@ export const command = defineCommand({
     const { files, manifest } = await readManifest(world);
     const { agents, bottles } = manifest;
     const all = [...bottles.values()];
-    const doubts = [...all.flatMap(findUnfilled), ...(await findMissingFiles(world, manifest))];
+    const doubts = [
+      ...all.flatMap(findUnfilled),
+      ...all.flatMap(findUselessRules),
+      ...(await findMissingFiles(world, manifest)),
+    ];
     for (const line of doubts.map(render)) world.stderr.write(`warning: ${line}\n`);
     const unreachable = all.flatMap((bottle) => findUnreachable(makeDestinations(bottle)));
     if (unreachable.length > 0) throw cannotWork(unreachable);

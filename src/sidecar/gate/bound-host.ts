@@ -105,13 +105,13 @@ async function forward(
   try {
     forwarding.returns.requireOpen(host);
     const read = readBoundRequest(incoming, host, tunnel.values, watched);
+    for (const { name, where } of read.blocked) uses.blocked(name, host, where);
     const { path, body: whole } = await forwarding.ruling.judge(incoming, host);
     const asked = { ...read, path };
     const seen = look && { ...readInspectedRequest(incoming, host), path };
     const looked = look && seen && (await lookAtRequest(look, seen, incoming, whole));
     const body = looked?.body ?? whole;
     for (const name of asked.used) uses.used(name, host);
-    for (const { name, where } of asked.blocked) uses.blocked(name, host, where);
     const watch = watchBody(watched, (name) => uses.blocked(name, host, "body"));
     const pass = (outgoing: ClientRequest) => {
       if (body) watch(body);

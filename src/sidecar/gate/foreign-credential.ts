@@ -70,8 +70,7 @@ function judgeHeader(key: string, value: string, own: OwnCredentials): Whose {
   if (key === "authorization" || key.endsWith("-authorization")) return judgeAuthorization(value, own);
   if (signed.has(key)) return "foreign";
   const isNamed = credentialHeaders.has(key) || (namedForOne.test(key) && !harmless.test(key));
-  if (isNamed) return judgeText(value, own);
-  return hasForeignShape(value, own) ? "foreign" : "none";
+  return isNamed ? judgeText(value, own) : "none";
 }
 
 function judgeText(text: string, own: OwnCredentials): Whose {

@@ -66,8 +66,12 @@ export class Policy {
     return findDestination([...this.#allowed(), ...this.#granted], request);
   }
 
-  /** Grants a pair from now on. `onExpiry` is called when a timed grant ends by itself, not when another change replaces it. */
-  allow(destination: GateDestination, forMs?: number, onExpiry: () => void = () => undefined): void {
+  /** Grants a pair from now on, and gives it as it is in force. `onExpiry` is called when a timed grant ends by itself, not when another change replaces it. */
+  allow(
+    destination: GateDestination,
+    forMs?: number,
+    onExpiry: () => void = () => undefined,
+  ): GateDestination {
     const { host, port } = destination;
     const joined = this.#joinRules(destination);
     const cancelExpiry =
@@ -80,6 +84,7 @@ export class Policy {
           });
     const rule: LiveRule = { kind: "allow", host, port, destination: joined, cancelExpiry };
     this.#put(rule);
+    return joined;
   }
 
   /** Rules add up; what allows a host whole goes before them, as in a manifest. */
@@ -93,8 +98,9 @@ export class Policy {
     );
     const before = live?.destination ?? granted.find((one) => one.host === host) ?? findNarrowest(granted);
     if (!before) return destination;
+    const isPrivate = destination.isPrivate || before.isPrivate;
     const { rules: had, ...whole } = before;
-    return had ? { ...destination, rules: joinRules(had, rules) } : { ...whole, host };
+    return { ...whole, host, isPrivate, ...(had && { rules: joinRules(had, rules) }) };
   }
 
   /** Refuses a pair from now on and cuts what is open to it; a pattern takes all names below it. */
