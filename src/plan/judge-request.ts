@@ -2,8 +2,7 @@
 import { decide } from "../core/http-rules/decide.ts";
 import { parseHttpRule } from "../core/http-rules/http-rule.ts";
 import { quote } from "../core/text.ts";
-import type { RulesEntry } from "../manifest/manifest.ts";
-import type { HostAnswer } from "./judge-host.ts";
+import type { RulesEntry, SourceRef } from "../manifest/manifest.ts";
 
 export interface RequestQuestion {
   readonly method: string;
@@ -11,12 +10,23 @@ export interface RequestQuestion {
   readonly target: string;
 }
 
+export interface RequestAnswer {
+  readonly verdict: "allowed" | "blocked";
+  readonly because: "rule" | "no rule";
+  /** One sentence without a full stop */
+  readonly reason: string;
+  /** Where the rule stands; left out where there is none */
+  readonly source?: SourceRef | undefined;
+  /** What could be written; one sentence each */
+  readonly advice: readonly string[];
+}
+
 /** Of a host that is allowed in part: what its rules say to the request, with the line that says it. */
 export function judgeRequest(
   host: string,
   { lines, account }: RulesEntry,
   { method, target }: RequestQuestion,
-): Pick<HostAnswer, "verdict" | "because" | "reason" | "advice"> & Partial<Pick<HostAnswer, "source">> {
+): RequestAnswer {
   const rules = lines.flatMap((line) => {
     const parsed = parseHttpRule(line.text);
     return parsed.ok ? [parsed.rule] : [];

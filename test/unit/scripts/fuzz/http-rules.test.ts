@@ -3,7 +3,7 @@ import { makeRulesFuzzer } from "../../../../scripts/lib/fuzz/http-rules.ts";
 import { Picker } from "../../../../scripts/lib/fuzz/picker.ts";
 
 test.skipIf(!Bun.which("node"))(
-  "the comparison with a real server finds what a decision by the beginning of the raw path lets out",
+  "the control: the comparison with a real server finds what a decision by the beginning of the raw path lets out",
   async () => {
     const naive = makeRulesFuzzer((_rule, target) => (target.startsWith("/a/") ? target : undefined));
     const problems: string[] = [];
