@@ -66,7 +66,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     ...closed,
     folder: "src/sidecar",
     // Bundled into the gate
-    packages: ["@secretlint/secretlint-rule-preset-recommend"],
+    packages: ["@secretlint/secretlint-rule-preset-recommend", "graphql"],
     // Schemas stay out of the programs: what they say is checked by who reads it
     imports: ["core", "archive", "types protocol", "src/protocol/gate.ts", "src/protocol/collect.ts"],
     builtIns: ["node:*"],

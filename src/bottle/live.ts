@@ -12,6 +12,8 @@ export interface AllowRequest {
   readonly protocol?: LiveProtocol | undefined;
   /** May lead to a private address */
   readonly isPrivate: boolean;
+  /** Only requests that this rule names, beside those that are allowed already; undefined: the whole host */
+  readonly rule?: string | undefined;
   /** Undefined: until the session ends */
   readonly forMs: number | undefined;
 }

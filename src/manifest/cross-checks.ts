@@ -12,6 +12,7 @@ import type { Fields } from "./fields.ts";
 import { findFilesProblems } from "./files-schema.ts";
 import { parseHostKey } from "./host-key.ts";
 import { findNameProblem } from "./known-hosts-names.ts";
+import { findRulesProblems } from "./rules-checks.ts";
 import { findServiceProblems } from "./services-checks.ts";
 import { renderPath } from "./source-tree.ts";
 import type { Path, Problem, SourceTree } from "./source-tree.ts";
@@ -31,6 +32,7 @@ export function findBottleProblems(source: SourceTree, bases: Fields): Problem[]
     return keys.concat(
       aliases,
       opened,
+      findRulesProblems(source, asObject(bottle["egress"]), [...path, "egress", "allowlist"]),
       findBindingProblems(source, bottle, path),
       findServiceProblems(source, bottle, path),
       findFilesProblems(source, bottle, path),

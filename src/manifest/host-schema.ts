@@ -53,7 +53,7 @@ export const inspectEntry = chooseByType(v.union([hostPattern, inspected]), (val
   typeof value === "object" && value !== null && !Array.isArray(value) ? inspected : hostPattern,
 );
 
-/** The host of either. */
-export function toHost(entry: v.InferOutput<typeof inspectEntry>): string {
+/** The host of an entry in either shape. */
+export function toHost(entry: string | { readonly host: string }): string {
   return typeof entry === "string" ? entry : entry.host;
 }

@@ -1,12 +1,13 @@
 /** One more member in an object or a list of a manifest, written as its neighbours are: not a character of anything else changes. */
 import { createScanner, findNodeAtLocation, parseTree } from "jsonc-parser";
 import type { Node } from "jsonc-parser";
+import type { Path } from "./source-tree.ts";
 
 /** The parser's `SyntaxKind.CommaToken`; see `source-tree.ts` */
 const comma = 5;
 
 /** Appends `value` to the list at `path`; what is missing on the way is made on one line. */
-export function appendInPlace(text: string, path: readonly string[], value: string): string {
+export function appendInPlace(text: string, path: Path, value: unknown): string {
   const tree = parseTree(text, [], { allowTrailingComma: true });
   if (!tree) return text;
   for (let length = path.length; length >= 0; length -= 1) {
@@ -17,10 +18,18 @@ export function appendInPlace(text: string, path: readonly string[], value: stri
 }
 
 /** `"egress": { "allowlist": ["x"] }`, or the value alone where the list is there */
-function renderMember([first, ...others]: readonly string[], value: string): string {
-  if (first === undefined) return JSON.stringify(value);
-  const inner = others.length === 0 ? `[${JSON.stringify(value)}]` : `{ ${renderMember(others, value)} }`;
+function renderMember([first, ...others]: Path, value: unknown): string {
+  if (first === undefined) return renderValue(value);
+  const inner = others.length === 0 ? `[${renderValue(value)}]` : `{ ${renderMember(others, value)} }`;
   return `${JSON.stringify(first)}: ${inner}`;
+}
+
+/** On one line, with the spaces of a hand */
+function renderValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(renderValue).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${renderValue(one)}`);
+  return `{ ${members.join(", ")} }`;
 }
 
 function insertMember(text: string, node: Node, member: string): string {

@@ -1,6 +1,7 @@
 /** The manifest after reading, checking and merging: what every later step works with. */
 
 import type { GitRule } from "../core/git-rules.ts";
+import type { AccountRule } from "../core/http-rules/host-rules.ts";
 import type { OwnClaude } from "../core/own-claude.ts";
 import type { SetupEntry } from "../core/setup-entry.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
@@ -80,6 +81,26 @@ export interface HostGrant {
   readonly source: SourceRef;
 }
 
+/** One line of what a host allows. */
+export interface RuleLine {
+  /** In the grammar of `core/http-rules/http-rule.ts` */
+  readonly text: string;
+  /** Set if it is from a preset */
+  readonly preset?: string | undefined;
+  readonly source: SourceRef;
+}
+
+/** What a host allows that is not allowed whole. */
+export interface RulesEntry {
+  readonly lines: readonly RuleLine[];
+  readonly account: AccountRule;
+}
+
+export interface RuledGrant extends HostGrant {
+  /** Unset: all of it */
+  readonly rules?: RulesEntry | undefined;
+}
+
 /** Who looks at what a host is sent: the gate, or pipelock, which looks at answers too. */
 export type Inspector = "gate" | "pipelock";
 
@@ -90,7 +111,7 @@ export interface InspectGrant extends HostGrant {
 }
 
 export interface EgressEntry {
-  readonly allowlist: readonly HostGrant[];
+  readonly allowlist: readonly RuledGrant[];
   /** Hosts that may resolve to a private address (LAN, Tailscale) */
   readonly private: readonly HostGrant[];
   /** Hosts whose TLS the sidecar opens to look for credentials */

@@ -19,6 +19,7 @@ import type {
 import { parseMemory } from "./memory.ts";
 import { readOwnClaude, readRelease } from "./own-claude-schema.ts";
 import type { RawAgent, RawBottle, RawSsh } from "./schema.ts";
+import { readRules } from "./rules-schema.ts";
 import { readServices } from "./services-schema.ts";
 import { readSetup } from "./setup-schema.ts";
 import { readPatterns } from "./workspace-schema.ts";
@@ -33,11 +34,6 @@ const defaultSshPort = 22;
 /** Reads a bottle entry that passed the schema. */
 export function readBottle(name: string, raw: RawBottle, locate: Locate): BottleEntry {
   const at = ["bottles", name];
-  const hosts = (list: "allowlist" | "private" | "http" | "tcp"): HostGrant[] =>
-    (raw.egress?.[list] ?? []).map((text, index) => ({
-      ...readHost(text),
-      source: locate([...at, "egress", list, index]),
-    }));
   const packages = readPackages(raw);
   const workspace = readPatterns(raw);
   const setup = readSetup(raw);
@@ -55,17 +51,7 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     ssh: (raw.ssh ?? []).map((entry, index) => readSsh(entry, locate([...at, "ssh", index]))),
     ...(raw.files && { files: readFiles(raw.files, (target) => locate([...at, "files", target])) }),
     ...(raw.git && { git: readGit(raw.git, (index) => locate([...at, "git", index])) }),
-    egress: {
-      allowlist: hosts("allowlist"),
-      private: hosts("private"),
-      inspect: (raw.egress?.inspect ?? []).map((entry, index) => ({
-        ...(typeof entry === "string" ? {} : { by: entry.by, allow: entry.allow }),
-        host: canonical(parseHostPattern(toHost(entry))),
-        source: locate([...at, "egress", "inspect", index]),
-      })),
-      http: hosts("http"),
-      ...(raw.egress?.tcp && { tcp: hosts("tcp") }),
-    },
+    egress: readEgress(raw.egress, [...at, "egress"], locate),
     auth: raw.auth ?? "gate",
     limits: {
       memoryBytes: memory?.ok ? memory.bytes : defaultMemoryBytes,
@@ -78,6 +64,33 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     ...(setup && { setup: { ...setup, source: locate([...at, "setup"]) } }),
     ...(workspace && { workspace }),
     source: locate(at),
+  };
+}
+
+function readEgress(
+  egress: RawBottle["egress"],
+  at: readonly string[],
+  locate: Locate,
+): BottleEntry["egress"] {
+  const hosts = (list: "private" | "http" | "tcp"): HostGrant[] =>
+    (egress?.[list] ?? []).map((text, index) => ({
+      ...readHost(text),
+      source: locate([...at, list, index]),
+    }));
+  return {
+    allowlist: (egress?.allowlist ?? []).map((entry, index) => ({
+      ...readHost(toHost(entry)),
+      ...readRules(entry, (path) => locate([...at, "allowlist", index, ...path])),
+      source: locate([...at, "allowlist", index]),
+    })),
+    private: hosts("private"),
+    inspect: (egress?.inspect ?? []).map((entry, index) => ({
+      ...(typeof entry === "string" ? {} : { by: entry.by, allow: entry.allow }),
+      host: canonical(parseHostPattern(toHost(entry))),
+      source: locate([...at, "inspect", index]),
+    })),
+    http: hosts("http"),
+    ...(egress?.tcp && { tcp: hosts("tcp") }),
   };
 }
 

@@ -11,6 +11,7 @@ import { gitEntries } from "./git-schema.ts";
 import { imageEntries } from "./image-schema.ts";
 import { limitsEntries } from "./limits-schema.ts";
 import { exactPair, hostPort, inspectEntry, toHost } from "./host-schema.ts";
+import { allowEntry } from "./rules-schema.ts";
 import { includeEntry } from "./includes.ts";
 import { findReservation } from "./reserved-env.ts";
 import { servicesEntries } from "./services-schema.ts";
@@ -27,7 +28,10 @@ const nameRule = must(
 
 const name = v.pipe(v.string(), v.regex(namePattern, nameRule));
 
-const hostList = <T extends typeof hostPort | typeof inspectEntry>(entry: T, description: string) =>
+const hostList = <T extends typeof hostPort | typeof inspectEntry | typeof allowEntry>(
+  entry: T,
+  description: string,
+) =>
   v.pipe(
     v.array(entry),
     v.rawCheck(({ dataset, addIssue }) => {
@@ -157,8 +161,8 @@ const bottle = v.strictObject({
     v.strictObject({
       allowlist: v.optional(
         hostList(
-          hostPort,
-          "Hosts reachable over TLS, on port 443 or the one after a colon; *.example.com names example.com and everything below it",
+          allowEntry,
+          "Hosts reachable over TLS, on port 443 or the one after a colon; *.example.com names example.com and everything below it. An object allows some requests to a host only",
         ),
       ),
       private: v.optional(

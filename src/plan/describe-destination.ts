@@ -1,4 +1,5 @@
 /** How a destination is spoken to, in a few words for the preflight. */
+import { countOf } from "../core/text.ts";
 import type { Destination } from "./egress-plan.ts";
 import { describeGit } from "./git-destinations.ts";
 
@@ -28,7 +29,8 @@ export function describeProtocol(one: Destination): string {
     protocolNames[one.protocol],
     ...(one.isPrivate ? [describePrivate(one)] : []),
     ...(one.isInspected ? [describeInspection(one)] : []),
-    ...(one.git ? [`git only: ${one.git.map(describeGit).join("; ")}`] : []),
+    ...(one.git ? [`${one.rules ? "git" : "git only"}: ${one.git.map(describeGit).join("; ")}`] : []),
+    ...(one.rules ? [`only ${countOf(one.rules.lines.length, "rule")}`] : []),
   ];
   return marks.join(", ");
 }

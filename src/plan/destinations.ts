@@ -1,7 +1,8 @@
 /** From a bottle's grants to the exact list of host and port pairs. */
 import { matchesHostPattern } from "../core/host-name.ts";
 import { engineHost } from "../core/host-port.ts";
-import type { BottleEntry, HostGrant, InspectGrant, Inspector } from "../manifest/manifest.ts";
+import { strictestAccount } from "../core/http-rules/host-rules.ts";
+import type { BottleEntry, HostGrant, InspectGrant, Inspector, RuledGrant } from "../manifest/manifest.ts";
 import { builtInHosts } from "./built-in-hosts.ts";
 import type { Destination, Origin } from "./egress-plan.ts";
 import { makeGitDestinations } from "./git-destinations.ts";
@@ -22,6 +23,7 @@ export function makeDestinations(bottle: BottleEntry): Destination[] {
       protocol,
       isPrivate: host === engineHost || isNamed(host, privateHosts, port),
       ...(protocol === "tls" ? findInspection(host, inspect) : { isInspected: false }),
+      ...(protocol === "tls" && port === tlsPort ? findRules(host, allowlist) : {}),
       origin,
     });
   };
@@ -37,7 +39,9 @@ export function makeDestinations(bottle: BottleEntry): Destination[] {
   }
   for (const one of makeGitDestinations(bottle)) {
     const key = `${one.host}:${one.port}`;
-    if (!found.has(key)) found.set(key, one);
+    const other = found.get(key);
+    // Of a host that has rules for its other requests too
+    found.set(key, other ? { ...other, git: one.git, isPrivate: other.isPrivate || one.isPrivate } : one);
   }
   return [...found.values()].toSorted((a, b) =>
     a.host < b.host ? -1 : a.host > b.host ? 1 : a.port - b.port,
@@ -77,6 +81,19 @@ function findInspection(
   if (byGate.length === 0) return { isInspected: false };
   const allow = [...new Set(byGate.flatMap((one) => one.allow ?? []))].toSorted();
   return { isInspected: true, inspect: { by: "gate", allow } };
+}
+
+/** Of all entries for the very same host; one that allows it whole goes before rules, since lists add up. */
+function findRules(host: string, allowlist: readonly RuledGrant[]): Pick<Destination, "rules"> {
+  const named = allowlist.filter((one) => one.host === host && (one.port ?? tlsPort) === tlsPort);
+  const ruled = named.flatMap((one) => (one.rules ? [one.rules] : []));
+  if (ruled.length === 0 || ruled.length < named.length) return {};
+  return {
+    rules: {
+      lines: ruled.flatMap((one) => one.lines),
+      account: strictestAccount(ruled.map((one) => one.account)),
+    },
+  };
 }
 
 /** True if this one opens the TLS of the host to look into it. */

@@ -1,6 +1,6 @@
 /** The part of a plan that says what a bottle reaches, and how. */
 import type { GitRule } from "../core/git-rules.ts";
-import type { HostGrant, Inspector, SourceRef } from "../manifest/manifest.ts";
+import type { HostGrant, Inspector, RulesEntry, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
 export type Origin =
@@ -31,6 +31,8 @@ export interface Destination {
   readonly inspect?: InspectPlan | undefined;
   /** The host is reached for git alone, as these say; unset: for anything */
   readonly git?: readonly GitPlan[] | undefined;
+  /** The only requests that are allowed, for which the gate opens its TLS; unset: all */
+  readonly rules?: RulesEntry | undefined;
   readonly origin: Origin;
 }
 

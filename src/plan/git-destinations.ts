@@ -35,7 +35,11 @@ function findWhole({ egress, auth, ssh }: BottleEntry, host: string): HostGrant 
     ...http,
     ...ssh.map(({ hostname, port, source }) => ({ host: hostname, port, source })),
   ].filter((one) => one.port === tlsPort);
-  return [...allowlist, ...ofLan, ...inspect, ...tcp, ...other].find(
+  const named = allowlist.filter((one) => one.host === host && (one.port ?? tlsPort) === tlsPort);
+  // Rules for its other requests stand beside those of git, whatever else lists the host
+  const isRuled = named.length > 0 && named.every((one) => one.rules);
+  const whole = isRuled ? [] : [...allowlist.filter((one) => !one.rules), ...ofLan, ...inspect];
+  return [...whole, ...tcp, ...other].find(
     (one) => (one.port ?? tlsPort) === tlsPort && matchesHostPattern(host, one.host),
   );
 }

@@ -6,6 +6,8 @@ import { sidecarHosts } from "./built-in-hosts.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { makeDestinations } from "./destinations.ts";
 import type { Destination } from "./egress-plan.ts";
+import { judgeRequest } from "./judge-request.ts";
+import type { RequestQuestion } from "./judge-request.ts";
 
 export const tlsPort = 443;
 export const plainPort = 80;
@@ -18,6 +20,8 @@ export interface HostQuestion {
   readonly port: number | undefined;
   /** Where the name leads to here; left out where nobody looked */
   readonly addresses?: readonly string[] | undefined;
+  /** One request to it; left out for the host as such */
+  readonly request?: RequestQuestion | undefined;
 }
 
 export interface HostAnswer {
@@ -42,7 +46,10 @@ export type Obstacle = Pick<HostAnswer, "reason" | "advice" | "needsPrivate">;
 export function judgeHost(bottle: BottleEntry, question: HostQuestion): HostAnswer {
   const { host } = question;
   const destinations = makeDestinations(bottle);
-  const named = destinations.filter((one) => matchesHostPattern(host.replace(/^\*\./, ""), one.host));
+  const named = destinations
+    .filter((one) => matchesHostPattern(host.replace(/^\*\./, ""), one.host))
+    // As the gate decides: the name itself goes before patterns, and a longer pattern before a shorter one
+    .toSorted((a, b) => Number(b.host === host) - Number(a.host === host) || b.host.length - a.host.length);
   const found =
     question.port === undefined
       ? (named.find((one) => one.port === tlsPort) ?? named[0])
@@ -58,7 +65,7 @@ export function judgeHost(bottle: BottleEntry, question: HostQuestion): HostAnsw
       source: sourceOf(found),
       ...forGit(obstacle, found),
     };
-  if (found) return allow(found, port);
+  if (found) return allow(found, port, question);
   const api = sidecarHosts(bottle.auth).find((one) => one.host === host && port === tlsPort);
   if (api) return blockApi(api.reason, port);
   return {
@@ -124,8 +131,8 @@ function forGit(obstacle: Obstacle, found: Destination | undefined): Obstacle {
   return { ...obstacle, advice: ['Write "private": true in the git rules for it.'] };
 }
 
-function allow(found: Destination, port: number): HostAnswer {
-  const { origin } = found;
+function allow(found: Destination, port: number, { host, request }: HostQuestion): HostAnswer {
+  const { origin, rules } = found;
   const by = origin.kind === "built-in" ? `built in: ${origin.reason}` : `the rule for ${found.host}`;
   return {
     verdict: "allowed",
@@ -135,6 +142,7 @@ function allow(found: Destination, port: number): HostAnswer {
     source: sourceOf(found),
     needsPrivate: false,
     advice: [],
+    ...(rules && request ? judgeRequest(host, rules, request) : {}),
   };
 }
 

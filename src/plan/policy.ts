@@ -53,7 +53,7 @@ const hostWord = "host ";
 function destinationPolicy(destinations: readonly Destination[]): string[] {
   return destinations.map(
     (one) =>
-      `${hostWord}${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${renderInspection(one)}${gitPolicy(one)}`,
+      `${hostWord}${one.host}:${one.port} ${one.protocol}${one.isPrivate ? " private" : ""}${renderInspection(one)}${renderRules(one)}${gitPolicy(one)}`,
   );
 }
 
@@ -62,6 +62,13 @@ function renderInspection({ isInspected, inspect }: Destination): string {
   if (!isInspected) return "";
   if (inspect?.by !== "gate") return " inspected";
   return ` inspected by the gate${inspect.allow.length > 0 ? ` but for ${inspect.allow.join(", ")}` : ""}`;
+}
+
+/** As JSON, so that no line can pass for two. */
+function renderRules({ rules }: Destination): string {
+  if (!rules) return "";
+  const lines = [...new Set(rules.lines.map(({ text }) => text))].toSorted();
+  return ` account=${rules.account} only ${JSON.stringify(lines)}`;
 }
 
 /** The policy with other destinations; undefined if it does not have exactly those of `before`. */

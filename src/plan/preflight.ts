@@ -4,6 +4,7 @@ import { at } from "./at-source.ts";
 import { dockerfileSection, warnOfBuild, warnOfContext } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
 import { describeDevcontainer, findForeignImage } from "./describe-devcontainer.ts";
+import { describeRules } from "./describe-rules.ts";
 import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
@@ -219,9 +220,10 @@ function describeReach(plan: BottlePlan): string[][] {
   const rows = plan.egress.destinations.flatMap((one) => [
     [
       `${one.host}:${one.port}`,
-      `${describeProtocol(one.git ? { ...one, git: undefined } : one)}${describeOpening(plan, one)}${one.git ? ", for git only" : ""}`,
+      `${describeProtocol(one.git ? { ...one, git: undefined } : one)}${describeOpening(plan, one)}${one.git ? (one.rules ? ", and git" : ", for git only") : ""}`,
       describeOrigin(one),
     ],
+    ...describeRules(one),
     ...(one.git ?? []).map((rule) => ["", describeGit(rule), at(rule.source)]),
   ]);
   const byGate = sidecarHosts(plan.auth).map((one) => [

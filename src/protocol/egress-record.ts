@@ -28,6 +28,10 @@ const recordSchema = v.object({
   reason: v.optional(v.string()),
   /** Who asked, by its own word */
   by: v.optional(v.string()),
+  /** Of a request in an opened tunnel that a rule decided on, without its query; hostile */
+  request: v.optional(v.string()),
+  /** For `policy`: the rules that are in force for the pair from then on; none if it is allowed whole */
+  rules: v.optional(v.pipe(v.array(v.string()), v.readonly())),
   /** For `ask`: what is to be spoken there, if that is not TLS */
   protocol: v.optional(v.picklist(["http", "tcp"])),
   sentBytes: v.optional(v.number()),

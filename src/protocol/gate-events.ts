@@ -3,6 +3,7 @@
  * it is read as hostile. A field more is no fault: a bottle may have been started by a later version.
  */
 import * as v from "valibot";
+import { accountRules } from "../core/http-rules/host-rules.ts";
 import { fit } from "./parse.ts";
 
 const time = v.string();
@@ -13,6 +14,11 @@ const pair = { host: v.string(), port: v.number() };
 const protocolSchema = v.picklist(["tls", "ssh", "http", "tcp"]);
 /** What an agent asks for; TLS where it is left out */
 const askedProtocol = v.optional(v.picklist(["http", "tcp"]));
+
+const rulesSchema = v.object({
+  allow: v.pipe(v.array(v.string()), v.readonly()),
+  account: v.picklist(accountRules),
+});
 
 const destinationSchema = v.object({
   /** Canonical name or `*.name` */
@@ -39,6 +45,8 @@ const destinationSchema = v.object({
       v.readonly(),
     ),
   ),
+  /** The only requests that are allowed; the gate opens its TLS and decides each */
+  rules: v.optional(rulesSchema),
 });
 
 export type GateDestination = Readonly<v.InferOutput<typeof destinationSchema>>;
@@ -112,6 +120,8 @@ const eventSchema = v.variant("event", [
     reason: v.optional(v.string()),
     /** Who asked, by its own word */
     by: v.optional(v.string()),
+    /** Of a request in an opened tunnel that a rule decided on: `POST /repos/acme/shop/pulls`, without its query */
+    request: v.optional(v.string()),
   }),
   v.object({
     event: v.literal("closed"),
@@ -138,6 +148,8 @@ const eventSchema = v.variant("event", [
     protocol: v.optional(protocolSchema),
     isPrivate: v.optional(v.boolean()),
     isInspected: v.optional(v.boolean()),
+    /** All that are in force for the pair with this change; without them it is allowed whole */
+    rules: v.optional(rulesSchema),
     /** When a timed grant ends, ISO 8601 */
     until: v.optional(v.string()),
   }),

@@ -120,7 +120,7 @@ export interface GateConfiguration {
   readonly sshKeys: readonly GateSshKey[];
   /** Set only if the bottle has any, and then `inspect` is set too */
   readonly secrets?: readonly GateSecret[];
-  /** What the gate looks for at hosts that it inspects; set only if there are any, and then `inspect` is set too */
+  /** What the gate looks for at hosts that it inspects, and knows this bottle's credentials by; set only with `inspect` */
   readonly own?: readonly GateOwnSecret[];
   /** Hosts whose TLS pipelock or the gate opens: the gate makes the CA in `caDirectory` before it says `ready` */
   readonly inspect?: {
@@ -193,6 +193,8 @@ export const refusalCodes = [
   "private-address",
   "filter",
   "git-rule",
+  "rule",
+  "account",
   "secret",
   "unreachable",
   "malformed",

@@ -113,11 +113,11 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret behind pipelo
     expect(await requests()).toContain("POST /repo.git/git-receive-pack right");
   });
 
-  test("the control: what is no placeholder is not let in", async () => {
-    expect(
-      await say(`git clone -q "https://me:nothing@${host}/repo.git" /tmp/three; echo "code $?"`),
-    ).toEndWith("code 128\n");
-    expect(await requests()).toContain("wrong");
+  test("the control: what is no placeholder does not leave, and git says why", async () => {
+    const output = await say(`git clone -q "https://me:nothing@${host}/repo.git" /tmp/three; echo "code $?"`);
+    expect(output).toContain("it carries a credential that is not this bottle's");
+    expect(output).toEndWith("code 128\n");
+    expect(await requests()).not.toContain("wrong");
   });
 
   test("is put in over pipelock's tunnels, and told in the log of the bottle", async () => {

@@ -24,6 +24,8 @@ const runtimes = typeof found === "string" ? (["runc"] as const) : await listRun
 /** Reached by the rules, and as a whole: the control of each wall */
 const ruled = "git.test";
 const whole = "whole.test";
+/** With rules of both kinds */
+const both = "both.test";
 const m = makeUp(29);
 const token = put("gh", "p_", withChecksum(m.alnum(30)));
 /** Is with the server from the start */
@@ -38,13 +40,15 @@ describe.skipIf(base === undefined).each(runtimes)("git by repository and ref un
 
   beforeAll(async () => {
     run = beginTestRun(engine);
-    const authority = await makeTestAuthority([ruled, whole]);
+    const authority = await makeTestAuthority([ruled, whole, both]);
     one = await launchShellSession(run, {
       private: [whole],
+      ruled: [{ host: both, allow: ["GET /acme/shop/HEAD"] }],
       git: [
         { repo: `${ruled}/acme/shop`, push: ["agent/*", "refs/tags/agent-*"] },
         { repo: `${ruled}/closed/shop`, push: ["agent/*"], force: true, allow: ["github-token"] },
         { repo: `${ruled}/acme/*` },
+        { repo: `${both}/acme/shop`, push: ["agent/*"] },
       ],
       secrets: [
         { name: "APP_KEY", value: own, hosts: [] },
@@ -59,7 +63,7 @@ describe.skipIf(base === undefined).each(runtimes)("git by repository and ref un
         labels: run.labels,
       }),
     });
-    for (const name of [ruled, whole]) {
+    for (const name of [ruled, whole, both]) {
       const Env = [`KEY=${authority.key}`, `CERT=${authority.cert}`, `TOKEN=${bound}`, `KNOWN=${known}`];
       const id = await one.addServer(name, {
         Image: base ?? "",
@@ -255,6 +259,26 @@ git checkout -q -B side main && echo b > b && git add b && git commit -qm b && g
     // The control: where nothing is bound the server gets it
     await say(foreign.replace(ruled, whole).replace("foreign ", "foreign2 "));
     expect(await seen(whole)).toContain("/closed/shop/info/refs?service=git-upload-pack wrong");
+  });
+
+  test("stands beside rules for other requests to the same host, and neither widens the other", async () => {
+    expect(await say(`git clone -q https://${both}/acme/shop.git /tmp/both`)).toEndWith("code 0");
+    expect(
+      await say("git -C /tmp/both push -q origin HEAD:refs/heads/agent/b HEAD:refs/heads/agent/c 2>&1"),
+    ).toEndWith("code 0");
+    expect(await say("git -C /tmp/both push -q origin HEAD:refs/heads/other 2>&1")).toContain(
+      "is not allowed here",
+    );
+    const get = (path: string) =>
+      say(`curl -sS -w '%{http_code}' -o /tmp/got https://${both}${path}; cat /tmp/got`);
+    expect(await get("/acme/shop/HEAD")).toContain("refs/heads/main");
+    expect(await get("/acme/other/HEAD")).toStartWith("403");
+    expect(await say(`git clone -q https://${both}/acme/other /tmp/both2 2>&1`)).toContain(
+      "no rule names the repository acme/other",
+    );
+    expect(await seen(both)).not.toContain("other");
+    // The control: the same server, reached as a whole
+    expect(await say(`curl -sS https://${whole}/acme/other/HEAD`)).toContain("refs/heads/main");
   });
 
   test("leads addresses for ssh to HTTPS, and offers the bound secret there", async () => {

@@ -1,7 +1,8 @@
 /** The plan of such a bottle (egress-bottle.ts), and what a test may ask of it. */
 import type { SessionTerminal } from "../../src/core/terminal.ts";
 import { parseHostPort } from "../../src/core/host-port.ts";
-import type { BottleEntry, InspectGrant } from "../../src/manifest/manifest.ts";
+import type { HostRules } from "../../src/core/http-rules/host-rules.ts";
+import type { BottleEntry, InspectGrant, RuledGrant } from "../../src/manifest/manifest.ts";
 import type { ProxyPlan } from "../../src/plan/egress-plan.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import type { BottlePlan } from "../../src/plan/plan.ts";
@@ -11,6 +12,8 @@ import type { RuntimeChoice } from "./runtime-choice.ts";
 export interface EgressBottleOptions {
   readonly allowlist?: readonly string[];
   readonly private?: readonly string[];
+  /** Hosts of which a part is allowed; beside `private` for those that lead to a private address */
+  readonly ruled?: readonly ({ readonly host: string } & Partial<HostRules> & Pick<HostRules, "allow">)[];
   /** Names alone are for the gate to look at */
   readonly inspect?: readonly (string | Omit<InspectGrant, "source">)[];
   readonly http?: readonly string[];
@@ -83,7 +86,7 @@ export function makeTestPlan(image: string, options: EgressBottleOptions): Bottl
     })),
     ssh: entries.map((one) => ({ ...one, identityFile: "/nowhere/key" })),
     egress: {
-      allowlist: grants(options.allowlist),
+      allowlist: [...grants(options.allowlist), ...(options.ruled ?? []).map(toRuled)],
       private: grants(options.private),
       inspect: (options.inspect ?? []).map((one) =>
         typeof one === "string" ? { host: one, source } : { ...one, source },
@@ -130,6 +133,14 @@ export function makeTestPlan(image: string, options: EgressBottleOptions): Bottl
     token: { kind: "oauth", variable: "CLAUDE_BOTTLE_OAUTH_TOKEN" },
     hasVariable: () => true,
   });
+}
+
+function toRuled({
+  host,
+  allow,
+  account = "own",
+}: NonNullable<EgressBottleOptions["ruled"]>[number]): RuledGrant {
+  return { host, rules: { lines: allow.map((text) => ({ text, source })), account }, source };
 }
 
 function makeProxyPlan({

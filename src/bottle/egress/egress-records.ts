@@ -22,15 +22,7 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
   const base = { ...empty, time, source: "gate" as const };
   switch (event.event) {
     case "attempt":
-      return {
-        ...base,
-        kind: "attempt",
-        verdict: event.verdict === "allowed" ? "allowed" : "refused",
-        ...pair(event.host, event.port),
-        code: text(event.code),
-        reason: text(event.reason),
-        ...(event.by === undefined ? {} : { by: text(event.by) }),
-      };
+      return readAttempt(base, event);
     case "closed":
       return {
         ...base,
@@ -64,6 +56,22 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
     default:
       return undefined;
   }
+}
+
+function readAttempt(
+  base: Omit<EgressRecord, "kind">,
+  event: Extract<GateEvent, { event: "attempt" }>,
+): EgressRecord {
+  return {
+    ...base,
+    kind: "attempt",
+    verdict: event.verdict,
+    ...pair(event.host, event.port),
+    code: text(event.code),
+    reason: text(event.reason),
+    ...(event.by === undefined ? {} : { by: text(event.by) }),
+    ...(event.request === undefined ? {} : { request: text(event.request) }),
+  };
 }
 
 /** The reason is the agent's, and what became of it is the code. */
@@ -126,17 +134,16 @@ function readFindingRecord(
   };
 }
 
-type Described = Pick<EgressRecord, "code" | "reason">;
+type Described = Pick<EgressRecord, "code" | "reason" | "rules">;
 
 function describePolicy(event: Extract<GateEvent, { event: "policy" }>): Described {
   if (event.by === "undo") return { code: "undone", reason: "taken back by the user; the manifest decides" };
   const by = event.by === "expiry" ? "its time is over" : "by the user";
   const until = event.until === undefined ? "" : ` until ${event.until}`;
-  const verb = event.action === "allow" ? "allowed" : "denied";
-  return {
-    code: text(event.by === "expiry" ? "expired" : event.action),
-    reason: text(`${verb} ${by}${until}`),
-  };
+  const part = event.rules ? ` in part: ${event.rules.allow.join("; ")}` : "";
+  const verb = event.action === "allow" ? `allowed${part}` : "denied";
+  const code = text(event.by === "expiry" ? "expired" : event.action);
+  return { code, reason: text(`${verb} ${by}${until}`), ...(event.rules && { rules: event.rules.allow }) };
 }
 
 function describeFilter({ state, problem }: Extract<GateEvent, { event: "filter" }>): Described {

@@ -15,10 +15,11 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
   const { destinations, filter } = plan.egress;
   const isByFilter = filter === "pipelock" && destinations.some((one) => isInspectedBy(one, "pipelock"));
   const isByGate = destinations.some((one) => isInspectedBy(one, "gate"));
+  const hasRules = destinations.some((one) => one.rules);
   const secrets = makeSecrets(plan, grants);
   // Without pipelock beside it the gate's CA goes with the gate
-  const isByGit = destinations.some((one) => one.git);
-  const needsKey = secrets.length > 0 || isByGate || isByGit;
+  const hasGit = destinations.some((one) => one.git);
+  const needsKey = secrets.length > 0 || isByGate || hasRules || hasGit;
   return {
     type: "configure",
     destinations: destinations.map((one) => toGate(one, filter)),
@@ -27,7 +28,8 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
     sshKeys: makeSshKeys(plan, grants),
     ...(plan.auth === "gate" ? { api: makeApi(plan, grants.token) } : {}),
     ...(secrets.length > 0 ? { secrets } : {}),
-    ...(isByGate || isByGit ? { own: makeOwnSecrets(plan, grants) } : {}),
+    // By these the gate knows this bottle's credentials from others', too
+    ...(needsKey ? { own: makeOwnSecrets(plan, grants) } : {}),
     ...(isByFilter || needsKey
       ? { inspect: { caDirectory: authorityFolder, ...(needsKey ? { caKey: makeCaKey() } : {}) } }
       : {}),
@@ -45,7 +47,7 @@ function makeProxy({ egress }: BottlePlan, { proxyAuthorization }: Grants): Pick
 }
 
 function toGate(one: Destination, filter: "pipelock" | "builtin"): GateDestination {
-  const { host, port, protocol, isPrivate, inspect, git } = one;
+  const { host, port, protocol, isPrivate, inspect, git, rules } = one;
   return {
     host,
     port,
@@ -54,6 +56,9 @@ function toGate(one: Destination, filter: "pipelock" | "builtin"): GateDestinati
     ...(isInspectedBy(one, "pipelock") && filter === "pipelock" ? { isInspected: true } : {}),
     ...(isInspectedBy(one, "gate") ? { inspect: { allow: inspect?.allow ?? [] } } : {}),
     ...(git && { git: git.map(({ repo, push, force, allow }) => ({ repo, push, force, allow })) }),
+    ...(rules
+      ? { rules: { allow: [...new Set(rules.lines.map(({ text }) => text))], account: rules.account } }
+      : {}),
   };
 }
 

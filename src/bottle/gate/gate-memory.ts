@@ -111,10 +111,11 @@ export class GateMemory {
 
 /** A grant whose time is over is left out; what the gate does not take, it refuses. */
 function toMessage(event: PolicyEvent, ageMs: number): GateLiveMessage[] {
-  const { id, host, port, action, protocol, isPrivate, time, until } = event;
+  const { id, host, port, action, protocol, isPrivate, rules, time, until } = event;
   if (action === "deny") return [{ type: "deny", id, host, port }];
   if (protocol === undefined || isPrivate === undefined) return [];
-  const destination = { host, port, protocol, isPrivate };
+  // Without its rules a part would become the whole
+  const destination = { host, port, protocol, isPrivate, ...(rules && { rules }) };
   if (until === undefined) return [{ type: "allow", id, destination }];
   // Both times are the gate's own, of the same moment
   const forMs = Math.floor(Date.parse(until) - Date.parse(time) - ageMs);

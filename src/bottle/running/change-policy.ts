@@ -26,11 +26,16 @@ export async function allowHost(
   found: FoundBottle,
   request: Omit<AllowRequest, "session">,
 ): Promise<PolicyOutcome> {
-  const { host, port = tlsPort, protocol = "tls", isPrivate, forMs } = request;
-  const destination: GateDestination = { host, port, protocol, isPrivate };
+  const { host, port = tlsPort, protocol = "tls", forMs, rule } = request;
   const { gate, pipelock } = found;
   const before = await describe(gate);
+  const known = before.destinations.find((one) => one.host === host && one.port === port);
+  const isPrivate = request.isPrivate || (rule !== undefined && known?.isPrivate === true);
+  const rules =
+    rule === undefined ? {} : { rules: { allow: [rule], account: known?.rules?.account ?? "own" } };
+  const destination: GateDestination = { host, port, protocol, isPrivate, ...rules };
   refuseOtherProtocol(before, destination);
+  if (rule !== undefined && known && !known.rules) throw allowedWhole(host);
   const step = pipelock === undefined ? undefined : await openPipelock(pipelock, before, destination);
   let answer: Extract<GateEvent, { event: "policy" }>;
   try {
@@ -153,6 +158,14 @@ function refuseOtherProtocol(described: Described, { host, port, protocol }: Gat
     code: "input",
     message: `Cannot allow ${host}:${port}: the bottle's manifest allows that port for ${other.protocol}`,
     hint: `Remove its ${other.protocol} entry from the manifest, and start the bottle again.`,
+  });
+}
+
+function allowedWhole(host: string): BottleError {
+  return new BottleError({
+    code: "input",
+    message: `Cannot allow a part of ${host}: the bottle may reach all of it`,
+    hint: "Block the host first, and then allow the request; or give the host rules in the manifest.",
   });
 }
 

@@ -88,7 +88,11 @@ export const hostArgument = {
 } as const satisfies ArgsDef;
 
 export const hostPortArgument = {
-  host: { type: "positional", required: true, description: "Host name, and :PORT if it is not 443" },
+  host: {
+    type: "positional",
+    required: true,
+    description: 'Host name, and :PORT if it is not 443, or "METHOD HOST/PATH"',
+  },
 } as const satisfies ArgsDef;
 
 export const jsonArgument = {

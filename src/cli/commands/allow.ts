@@ -10,13 +10,15 @@ import { findObstacle, plainPort, sshPort, tlsPort } from "../../plan/judge-host
 import { chooseBottle } from "../../session/resolve/choose-bottle.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { bottleArgument, hostArgument } from "../args/arguments.ts";
-import { readDuration, readHostAndPort } from "../render/live-words.ts";
+import { readDuration, readHostAndPort, readWantedRequest } from "../render/live-words.ts";
+import { allowRule } from "../network/allow-rule.ts";
 import { renderAllowed } from "../render/policy-outcome.ts";
 import { findSavePlace, savePair } from "../manifest/save-host.ts";
 
 export const examples = [
   "claude-bottle allow hello-k3f9q2 example.com             # until the session ends",
   "claude-bottle allow hello example.com --for=2h           # a unique prefix of the name is enough",
+  'claude-bottle allow hello "POST api.github.com/repos/acme/shop/pulls"  # only such requests',
   "claude-bottle allow hello gitea.lan --private            # may lead to a LAN or Tailscale address",
   "claude-bottle allow hello registry.lan:5000              # TLS on another port",
   "claude-bottle allow hello db.lan:5432 --tcp --private    # anything on this port, and nothing looks at it",
@@ -47,6 +49,8 @@ export const command = defineCommand({
   async run({ args, data }) {
     const { app } = data as CommandData;
     if (args.undo === true) return undo(app, args);
+    const wanted = readWantedRequest(args.host);
+    if (wanted) return allowRule(app, args, wanted);
     const isPrivate = args.private === true;
     const { host, port, protocol } = readAllowed(args.host, { isPrivate, http: args.http, tcp: args.tcp });
     const forMs = args.for === undefined ? undefined : readDuration(args.for, "--for=2h");

@@ -6,6 +6,7 @@ import { makeDestinations } from "../../plan/destinations.ts";
 import { describeVoidGit, findVoidGit } from "../../plan/git-destinations.ts";
 import { findUnfilled, findUnreachable } from "../../plan/unworkable.ts";
 import type { Unworkable } from "../../plan/unworkable.ts";
+import { findUselessRules } from "../../plan/useless-rules.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { findMissingFiles } from "../manifest/check-machine.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
@@ -25,6 +26,7 @@ export const command = defineCommand({
     const doubts = [
       ...all.flatMap(findUnfilled),
       ...all.flatMap(findVoidGit).map(describeVoidGit),
+      ...all.flatMap(findUselessRules),
       ...(await findMissingFiles(world, manifest)),
     ];
     for (const line of doubts.map(render)) world.stderr.write(`warning: ${line}\n`);

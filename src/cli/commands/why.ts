@@ -10,7 +10,8 @@ import { stateFolder } from "../../host/state.ts";
 import type { RunningBottle } from "../../bottle/bottle.ts";
 import type { BottleEntry } from "../../manifest/manifest.ts";
 import { findAgent } from "../../plan/make-plan.ts";
-import { judgeHost } from "../../plan/judge-host.ts";
+import { judgeHost, tlsPort } from "../../plan/judge-host.ts";
+import { judgeRequest } from "../../plan/judge-request.ts";
 import type { HostAnswer, HostQuestion } from "../../plan/judge-host.ts";
 import type { App } from "../../session/app.ts";
 import { readManifest } from "../../session/decide/read-manifest.ts";
@@ -22,10 +23,12 @@ import { describeAnswer, renderAnswer } from "../network/answer-words.ts";
 import type { WhyAnswer } from "../network/answer-words.ts";
 import { readRunningEgress } from "../../session/resolve/session-egress.ts";
 import { traceHost } from "../network/live-rule.ts";
-import { readHostAndPort } from "../render/live-words.ts";
+import { readHostAndPort, readWantedRequest } from "../render/live-words.ts";
 
 export const examples = [
   "claude-bottle why hello github.com          # by the manifest; needs no engine",
+  'claude-bottle why hello "POST api.github.com/repos/acme/shop/pulls"',
+
   "claude-bottle why hello-k3f9q2 db.lan:5432  # of a running bottle, with what was allowed and blocked since",
 ] as const;
 
@@ -42,7 +45,8 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
-    const question = readHostAndPort(args.host);
+    const request = readWantedRequest(args.host);
+    const question = request ? { host: request.host, port: tlsPort, request } : readHostAndPort(args.host);
     const answer = await answerQuestion(app, args.agent, question);
     app.world.stdout.write(args.json ? `${renderJson(describeAnswer(answer))}\n` : renderAnswer(answer));
     return answer.verdict === "allowed" ? exitCodes.ok : exitCodes.failure;
@@ -51,13 +55,13 @@ export const command = defineCommand({
 
 async function answerQuestion(app: App, typed: string, question: HostQuestion): Promise<WhyAnswer> {
   const { bottle, running, folder } = await findRules(app, typed);
-  const { host } = question;
+  const { host, request } = question;
   const addresses = (await findAddresses([host])).get(host);
   const byManifest = placeIn(folder, judgeHost(bottle, { ...question, addresses }));
-  if (!running) return { ...byManifest, host, bottle: undefined, lastAttempt: undefined };
+  if (!running) return { ...byManifest, host, request, bottle: undefined, lastAttempt: undefined };
   const { change, attempt } = traceHost(await readRunningEgress(app, running.session), host, byManifest.port);
-  const answer = applyChange(byManifest, change);
-  return { ...answer, host, bottle: running.name, lastAttempt: attempt };
+  const answer = applyChange(byManifest, change, question);
+  return { ...answer, host, request, bottle: running.name, lastAttempt: attempt };
 }
 
 interface Rules {
@@ -92,8 +96,15 @@ function placeIn(folder: string | undefined, answer: HostAnswer): HostAnswer {
   return { ...answer, source: { ...source, file: resolve(folder, source.file) } };
 }
 
+/** Rules of commands stand in no file */
+const nowhere = { file: "", scope: "home", line: 0, column: 0 } as const;
+
 /** What was allowed or blocked since goes before the manifest. */
-function applyChange(byManifest: HostAnswer, change: EgressRecord | undefined): HostAnswer {
+function applyChange(
+  byManifest: HostAnswer,
+  change: EgressRecord | undefined,
+  { host, request }: HostQuestion,
+): HostAnswer {
   if (!change) return byManifest;
   const since = `since ${change.time.slice(0, 19).replace("T", " ")} UTC`;
   const common = { ...byManifest, source: undefined };
@@ -104,6 +115,10 @@ function applyChange(byManifest: HostAnswer, change: EgressRecord | undefined): 
       reason: `you blocked it ${since}`,
       advice: ["Allow it again to open it."],
     };
+  if (change.rules && request) {
+    const rules = { lines: change.rules.map((text) => ({ text, source: nowhere })), account: "own" } as const;
+    return { ...common, ...judgeRequest(host, rules, request), source: undefined };
+  }
   const doubt = byManifest.needsPrivate
     ? [`Unless it was allowed with --private, ${byManifest.reason}.`]
     : [];

@@ -72,18 +72,30 @@ export async function findSavePlace(world: World, bottle: string, list: SaveList
 export async function saveHost(world: World, place: SavePlace, saved: string): Promise<string> {
   const { bottle, list, read } = place;
   const entry = read.manifest.bottles.get(bottle);
+  const known = (entry?.egress[list] ?? []).find((grant) => renderGrant(grant) === saved);
+  const shownPath = escapeForTerminal(entry?.source.file ?? "");
+  if (known && "rules" in known)
+    return `${shownPath} allows a part of it under egress.${list}; edit that entry to allow all of it.`;
+  if (known) return `${shownPath} already lists it under egress.${list}.`;
+  return writeChange(world, place, (text) => insertHost(text, bottle, list, saved));
+}
+
+/** Replaces the text of the file that defines the bottle, and carries its approval over. One sentence. */
+export async function writeChange(
+  world: World,
+  { bottle, list, read }: SavePlace,
+  change: (text: string) => string,
+): Promise<string> {
+  const entry = read.manifest.bottles.get(bottle);
   const file = read.files.find((one) => one.shownPath === entry?.source.file);
   if (!entry || !file) throw new Error(`The bottle ${bottle} has no file`);
-  const shownPath = escapeForTerminal(file.shownPath);
-  if ((entry.egress[list] ?? []).some((grant) => renderGrant(grant) === saved))
-    return `${shownPath} already lists it under egress.${list}.`;
-  const text = insertHost(file.text, bottle, list, saved);
+  const text = change(file.text);
   // In the order of the files, by which an approval knows them
   const files = read.files.map((one) => (one === file ? { ...file, text } : one));
   const after = parseManifests(files);
   await replaceManifest(file.path, file.text, text);
   await carryApproval(world, files, bottle, { before: read.manifest, after });
-  return `Saved in ${shownPath} under egress.${list}.`;
+  return `Saved in ${escapeForTerminal(file.shownPath)} under egress.${list}.`;
 }
 
 function renderGrant({ host, port }: HostGrant): string {

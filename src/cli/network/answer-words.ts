@@ -3,6 +3,7 @@ import type { EgressRecord } from "../../protocol/egress-record.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import type { HostAnswer } from "../../plan/judge-host.ts";
+import type { RequestQuestion } from "../../plan/judge-request.ts";
 import { plainPort, sshPort, tlsPort } from "../../plan/judge-host.ts";
 
 export interface WhyAnswer extends HostAnswer {
@@ -10,11 +11,13 @@ export interface WhyAnswer extends HostAnswer {
   /** The bottle that runs; undefined for an agent of the manifest */
   readonly bottle: string | undefined;
   readonly lastAttempt: EgressRecord | undefined;
+  /** What was asked about, if that is one request */
+  readonly request?: RequestQuestion | undefined;
 }
 
 /** Ends with a line break. */
 export function renderAnswer(answer: WhyAnswer): string {
-  const { verdict, host, port, reason, source, advice, lastAttempt } = answer;
+  const { verdict, host, port, reason, source, advice, lastAttempt, request } = answer;
   const place = source === undefined ? [] : [`rule: ${source.file}:${source.line}:${source.column}`];
   const tried =
     lastAttempt === undefined
@@ -22,7 +25,8 @@ export function renderAnswer(answer: WhyAnswer): string {
       : [
           `last tried ${lastAttempt.time.slice(0, 19).replace("T", " ")} UTC: ${[lastAttempt.verdict === "refused" ? "blocked" : "allowed", lastAttempt.code, lastAttempt.reason].filter(Boolean).join(", ")}`,
         ];
-  const lines = [`${verdict}  ${host}:${port}`, `  ${reason}`].concat(
+  const what = request ? `${request.method} ${host}${request.target}` : `${host}:${port}`;
+  const lines = [`${verdict}  ${what}`, `  ${reason}`].concat(
     [...place, ...tried, ...advice, ...renderCommands(answer)].map((line) => `  ${line}`),
   );
   return lines.map((line) => `${escapeForTerminal(line)}\n`).join("");
@@ -30,13 +34,16 @@ export function renderAnswer(answer: WhyAnswer): string {
 
 /** For scripts, without what is unknown. */
 export function describeAnswer(answer: WhyAnswer): object {
-  const { host, port, verdict, reason, source, bottle, advice, lastAttempt } = answer;
-  return { host, port, verdict, reason, rule: source, bottle, advice, lastAttempt };
+  const { host, port, request, verdict, reason, source, bottle, advice, lastAttempt } = answer;
+  return { host, port, request, verdict, reason, rule: source, bottle, advice, lastAttempt };
 }
 
-function renderCommands({ verdict, bottle, host, port, needsPrivate, advice }: WhyAnswer): string[] {
+function renderCommands(answer: WhyAnswer): string[] {
+  const { verdict, bottle, host, port, needsPrivate, advice, request } = answer;
   if (verdict === "allowed" || bottle === undefined || port === sshPort || advice.length === 0) return [];
-  const pair = port === tlsPort ? host : `${host}:${port}`;
+  const whole = port === tlsPort ? host : `${host}:${port}`;
+  const path = request?.target.split("?")[0] ?? "";
+  const pair = request ? `${request.method} ${host}${path}` : whole;
   const command = needsPrivate
     ? commandLine`claude-bottle allow ${bottle} ${pair} --private`
     : commandLine`claude-bottle allow ${bottle} ${pair}`;

@@ -30,6 +30,25 @@ export function readHostAndPort(text: string): { readonly host: string; readonly
   });
 }
 
+export interface WantedRequest {
+  readonly host: string;
+  readonly method: string;
+  /** Path and query */
+  readonly target: string;
+  /** As a rule of a manifest */
+  readonly rule: string;
+}
+
+/** `POST api.github.com/repos/acme/shop/pulls` as a host and a rule for it; undefined for a text that has no path. */
+export function readWantedRequest(text: string): WantedRequest | undefined {
+  const [, method = "GET", rest = ""] = /^(?:([A-Za-z*,]+) +)?(?:https:\/\/)?(.*)$/s.exec(text) ?? [];
+  const at = rest.indexOf("/");
+  if (at <= 0) return undefined;
+  const host = readHost(rest.slice(0, at));
+  const [target = ""] = rest.slice(at).split(" ");
+  return { host, method, target, rule: `${method} ${rest.slice(at)}` };
+}
+
 /** `90s`, `30m`, `2h`, `1d` in milliseconds. `example` is what could have been typed. */
 export function readDuration(text: string, example: string): number {
   const [, amount = "", unit = ""] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];

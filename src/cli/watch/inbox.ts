@@ -37,6 +37,8 @@ export function readInbox(records: readonly EgressRecord[]): readonly InboxRow[]
 function note(rows: Map<string, Draft>, record: EgressRecord): void {
   const { kind, host, port, code, reason = "", verdict } = record;
   if (host === undefined || port === undefined || kind === "secret") return;
+  // A yes here would be for the whole host
+  if (code === "rule" || code === "account" || record.rules !== undefined) return;
   const key = `${host}:${port}`;
   const known = rows.get(key);
   const put = (of: InboxRow["kind"], more: Partial<Draft> = {}) =>

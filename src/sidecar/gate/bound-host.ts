@@ -24,14 +24,15 @@ import { readInspectedRequest } from "./inspected-request.ts";
 import { lookAtRequest, passLooked } from "./looked-request.ts";
 import type { HostLook } from "./looked-request.ts";
 import { acceptTls, makeHostAgent, makeOpenedServer, maxHeaderBytes, runOpened } from "./opened-tls.ts";
-import type { OpenedHosts } from "./opened-tls.ts";
+import type { SharedHosts } from "./opened-tls.ts";
 import type { GateSecret } from "../../protocol/gate.ts";
 import { Refusal, renderRefusalBody } from "./refusal.ts";
+import type { Ruling } from "./ruling.ts";
 import type { Target, WayOut } from "./way-out.ts";
 
 const tlsPort = 443;
 
-export interface BoundHosts extends OpenedHosts {
+export interface BoundHosts extends SharedHosts {
   /** True for a pair whose TLS the gate opens */
   covers(target: Pick<Target, "host" | "port">): boolean;
 }
@@ -45,6 +46,8 @@ export interface BoundHostsOptions {
   readonly trusted: string | undefined;
   readonly wayOut: WayOut;
   readonly uses: SecretUses;
+  /** Decides on each request before a value is put in */
+  readonly ruling: Ruling;
   /** For hosts that are inspected too: their requests are looked at before a value is put in */
   readonly lookAt?: ((host: string) => HostLook | undefined) | undefined;
 }
@@ -70,21 +73,29 @@ export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
     returns.requireOpen(target.host);
     return openTls(target, wayOut, trusted);
   };
+  const makeTunnel = (host: string, agent: Agent): Tunnel => ({
+    host,
+    values: secrets.filter((one) => one.hosts.includes(host)),
+    agent,
+    look: options.lookAt?.(host),
+  });
   return {
     covers: ({ host, port }) => port === tlsPort && secrets.some((one) => one.hosts.includes(host)),
     connect,
     run(agent, upstream, first, target) {
       const secure = acceptTls(agent, first, options.certificate);
-      const values = secrets.filter((one) => one.hosts.includes(target.host));
       const toHost = makeHostAgent(upstream, () => connect(target));
-      const look = options.lookAt?.(target.host);
-      tunnels.set(secure, { host: target.host, values, agent: toHost, look });
+      tunnels.set(secure, makeTunnel(target.host, toHost));
       return runOpened({ server, secure, agent, upstream, toHost });
+    },
+    adopt(toHost, host) {
+      const tunnel = makeTunnel(host, toHost);
+      return (incoming, answer) => void forward({ ...options, tunnel, scrubber, returns }, incoming, answer);
     },
   };
 }
 
-interface Forwarding extends Pick<BoundHostsOptions, "secrets" | "watched" | "uses"> {
+interface Forwarding extends Pick<BoundHostsOptions, "secrets" | "watched" | "uses" | "ruling"> {
   readonly tunnel: Tunnel;
   readonly scrubber: Scrubber;
   readonly returns: SecretReturns;
@@ -101,16 +112,19 @@ async function forward(
   incoming.on("error", () => undefined);
   try {
     forwarding.returns.requireOpen(host);
-    const asked = readBoundRequest(incoming, host, tunnel.values, watched);
-    const seen = look && readInspectedRequest(incoming, host);
-    const looked = look && seen && (await lookAtRequest(look, seen, incoming));
+    const read = readBoundRequest(incoming, host, tunnel.values, watched);
+    for (const { name, where } of read.blocked) uses.blocked(name, host, where);
+    const { path, body: whole } = await forwarding.ruling.judge(incoming, host);
+    const asked = { ...read, path };
+    const seen = look && { ...readInspectedRequest(incoming, host), path };
+    const looked = look && seen && (await lookAtRequest(look, seen, incoming, whole));
+    const body = looked?.body ?? whole;
     for (const name of asked.used) uses.used(name, host);
-    for (const { name, where } of asked.blocked) uses.blocked(name, host, where);
     const watch = watchBody(watched, (name) => uses.blocked(name, host, "body"));
     const pass = (outgoing: ClientRequest) => {
-      if (looked?.body) watch(looked.body);
+      if (body) watch(body);
       else incoming.on("data", watch);
-      if (!asked.hasBody || looked?.body) outgoing.end(looked?.body);
+      if (!asked.hasBody || body) outgoing.end(body);
       else if (look && seen && looked) passLooked(look, looked.context, seen, { incoming, outgoing });
       else incoming.pipe(outgoing);
     };
@@ -139,6 +153,7 @@ function send(exchange: Asked, incoming: IncomingMessage, answer: ServerResponse
     maxHeaderSize: maxHeaderBytes,
   });
   outgoing.on("response", (upstream) => {
+    exchange.ruling.noteAnswer(tunnel.host, upstream);
     upstream.on("end", () => {
       // An answer before the whole question: the rest of that must not be taken for a request
       if (!outgoing.writableFinished) outgoing.destroy();

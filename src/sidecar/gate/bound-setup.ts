@@ -10,6 +10,7 @@ import { GateFailure } from "./failure.ts";
 import type { HostLook } from "./looked-request.ts";
 import { tokenPlaceholder } from "../../protocol/gate.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
+import type { Ruling } from "./ruling.ts";
 import type { WayOut } from "./way-out.ts";
 
 /** Of the sidecar's image; a company's own CA gets there by CLAUDE_BOTTLE_CA_CERTS */
@@ -33,8 +34,15 @@ export interface SecretKeeping {
 export async function keepSecrets(
   configuration: GateConfiguration,
   wayOut: WayOut,
-  uses: SecretUses,
-  lookAt?: (host: string) => HostLook | undefined,
+  {
+    uses,
+    ruling,
+    lookAt,
+  }: {
+    readonly uses: SecretUses;
+    readonly ruling: Ruling;
+    readonly lookAt: ((host: string) => HostLook | undefined) | undefined;
+  },
 ): Promise<SecretKeeping> {
   const { secrets = [], api, inspect } = configuration;
   const name = api?.credential.name;
@@ -52,6 +60,6 @@ export async function keepSecrets(
     makeHostCertificate(inspect.caDirectory, hosts),
     readTrusted(),
   ]);
-  const bound = makeBoundHosts({ secrets, watched, certificate, trusted, wayOut, uses, lookAt });
+  const bound = makeBoundHosts({ secrets, watched, certificate, trusted, wayOut, uses, ruling, lookAt });
   return { bound, onHead, watched };
 }

@@ -72,10 +72,22 @@ function allow({ id, destination, forMs }: GateAllow, options: ControlOptions): 
   const { policy, emit, configuration, now = Date.now } = options;
   if (destination.protocol === "http" && configuration.filter === "builtin")
     throw new GateFailure("plain http needs pipelock, which searches it");
-  const event = { event: "policy", id, ...destination } as const;
-  policy.allow(destination, forMs, () => emit({ ...event, action: "deny", by: "expiry" }));
+  if (destination.rules && !opensTls(configuration, destination.host))
+    throw new GateFailure(
+      "the bottle began without a host whose TLS is opened, and trusts no certificate of the gate; add the rule to the manifest, and start the bottle again",
+    );
+  const pair = { event: "policy", id, host: destination.host, port: destination.port } as const;
+  const joined = policy.allow(destination, forMs, () => emit({ ...pair, action: "deny", by: "expiry" }));
+  const event = { ...joined, event: "policy", id } as const;
   const until = forMs === undefined ? {} : { until: new Date(now() + forMs).toISOString() };
   emit({ ...event, action: "allow", by: "user", ...until });
+}
+
+/** True if this gate has what decides on single requests to the host. */
+function opensTls({ destinations, secrets = [] }: GateConfiguration, host: string): boolean {
+  return (
+    destinations.some((one) => one.inspect ?? one.rules) || secrets.some((one) => one.hosts.includes(host))
+  );
 }
 
 function deny({ id, host, port }: GateDeny, { policy, emit }: ControlOptions): void {

@@ -4,14 +4,22 @@ import { matchesHostPattern } from "../../core/host-name.ts";
 import type { ConnectRequest } from "./connect-request.ts";
 import { Refusal } from "./refusal.ts";
 
-/** The destination that grants this host and port; an exact name goes before a wildcard. Throws a `Refusal` if there is none. */
+/** Of patterns that cover one name each is below the other, so that the longest means the fewest names. */
+export function findNarrowest(granted: readonly GateDestination[]): GateDestination | undefined {
+  return granted.reduce<GateDestination | undefined>(
+    (best, one) => (best && best.host.length >= one.host.length ? best : one),
+    undefined,
+  );
+}
+
+/** The destination that grants this host and port; an exact name goes before a wildcard, and a longer one before a shorter. Throws a `Refusal` if there is none. */
 export function findDestination(
   destinations: readonly GateDestination[],
   request: ConnectRequest,
 ): GateDestination {
   const named = destinations.filter((destination) => matchesHostPattern(request.host, destination.host));
   const granted = named.filter((destination) => destination.port === request.port);
-  const best = granted.find((destination) => destination.host === request.host) ?? granted[0];
+  const best = granted.find((destination) => destination.host === request.host) ?? findNarrowest(granted);
   if (best) return best;
   if (named.length === 0) throw new Refusal("not-allowed", "the host is not on this bottle's allowlist");
   const ports = [...new Set(named.map((destination) => destination.port))]

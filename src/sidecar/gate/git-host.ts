@@ -3,7 +3,7 @@
  * refused. A push goes on when all of it was looked at. Bound secrets are put in here as on any bound host.
  */
 import { request } from "node:http";
-import type { Agent, IncomingMessage, ServerResponse } from "node:http";
+import type { Agent, IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { PassThrough } from "node:stream";
 import type { SecureContext } from "node:tls";
 import { openTls } from "./api-upstream.ts";
@@ -39,6 +39,8 @@ import { makeRefsRewriter } from "./git/refs-rewriter.ts";
 export interface GitHostsOptions {
   readonly rulesOf: (host: string) => readonly GitRule[];
   readonly judgeOf: (host: string) => PushJudge;
+  /** Takes the requests that are none of git's, for a host that has other rules too */
+  readonly besideOf: (host: string, toHost: Agent) => RequestListener | undefined;
   readonly secrets: readonly GateSecret[];
   readonly watched: readonly WatchedPlaceholder[];
   readonly uses: SecretUses;
@@ -55,6 +57,7 @@ interface Tunnel extends GitHostsOptions {
   readonly agent: Agent;
   readonly scrubber: Scrubber;
   readonly returns: SecretReturns;
+  readonly beside: RequestListener | undefined;
   /** One push at a time: each is in memory as a whole */
   readonly pushes: Turns;
   readonly others: Turns;
@@ -77,7 +80,11 @@ export function makeGitHosts(options: GitHostsOptions): OpenedHosts {
   const tunnels = new WeakMap<object, Tunnel>();
   const server = makeOpenedServer((incoming, answer) => {
     const tunnel = tunnels.get(incoming.socket);
-    if (tunnel) void forward(tunnel, incoming, answer);
+    if (!tunnel) return;
+    const isGit = readGitCall(incoming.method ?? "", incoming.url ?? "") !== undefined;
+    const beside = isGit ? undefined : tunnel.beside;
+    if (beside) beside(incoming, answer as never);
+    else void forward(tunnel, incoming, answer);
   });
   const connect: OpenedHosts["connect"] = async (target) => {
     returns.requireOpen(target.host);
@@ -90,7 +97,18 @@ export function makeGitHosts(options: GitHostsOptions): OpenedHosts {
       const toHost = makeHostAgent(upstream, () => connect(target));
       const { host } = target;
       const values = secrets.filter((one) => one.hosts.includes(host));
-      tunnels.set(secure, { ...options, host, values, agent: toHost, scrubber, returns, pushes, others });
+      const beside = options.besideOf(host, toHost);
+      tunnels.set(secure, {
+        ...options,
+        beside,
+        host,
+        values,
+        agent: toHost,
+        scrubber,
+        returns,
+        pushes,
+        others,
+      });
       return runOpened({ server, secure, agent, upstream, toHost });
     },
   };

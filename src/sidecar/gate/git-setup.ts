@@ -1,4 +1,6 @@
 /** Puts together what a gate with rules of git needs: the certificate, the authorities to believe, and who looks at a push. */
+import type { BoundHosts } from "./bound-host.ts";
+import type { InspectedHosts } from "./inspected-host.ts";
 import { makeHostCertificate } from "./bound-certificate.ts";
 import { readTrusted } from "./bound-setup.ts";
 import type { SecretUses } from "./bound-uses.ts";
@@ -22,7 +24,14 @@ export interface GitSetup {
   readonly uses: SecretUses;
   readonly emit: Emit;
   /** Of inspected hosts, where there are any: rules are made ready once */
-  readonly looking: { readonly looker: Looker; readonly reports: FindingReports } | undefined;
+  readonly looking:
+    | {
+        readonly hosts: InspectedHosts;
+        readonly looker: Looker | undefined;
+        readonly reports: FindingReports;
+      }
+    | undefined;
+  readonly bound: BoundHosts | undefined;
 }
 
 const tlsPort = 443;
@@ -39,11 +48,17 @@ export async function openGitHosts(
     makeHostCertificate(inspect.caDirectory, names),
     readTrusted(),
   ]);
-  const { looker, reports } = setup.looking ?? { looker: new Looker(own), reports: makeFindingReports(emit) };
+  const { looking, bound } = setup;
+  const looker = looking?.looker ?? new Looker(own);
+  const reports = looking?.reports ?? makeFindingReports(emit);
   const hosts = makeGitHosts({
     // Of the moment: what the user allows and blocks as the session goes counts
     rulesOf: (host) => policy.find({ host, port: tlsPort }).git ?? [],
     judgeOf: (host) => ({ looker, judge: (found, allowed) => reports.judge(found, host, allowed) }),
+    besideOf(host, toHost) {
+      if (!policy.find({ host, port: tlsPort }).rules) return undefined;
+      return (bound?.covers({ host, port: tlsPort }) ? bound : looking?.hosts)?.adopt(toHost, host);
+    },
     secrets,
     watched,
     uses,

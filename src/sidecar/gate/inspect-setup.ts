@@ -8,13 +8,14 @@ import { readTrusted } from "./bound-setup.ts";
 import { findDestination } from "./destinations.ts";
 import type { Emit } from "./events.ts";
 import { GateFailure } from "./failure.ts";
-import { Looker } from "./inspect/looker.ts";
+import type { Looker } from "./inspect/looker.ts";
 import { makeFindingReports } from "./inspect-findings.ts";
 import type { FindingReports } from "./inspect-findings.ts";
 import { makeInspectedHosts } from "./inspected-host.ts";
 import type { InspectedHosts } from "./inspected-host.ts";
-import type { GateConfiguration } from "../../protocol/gate.ts";
+import type { GateConfiguration, GateOwnSecret } from "../../protocol/gate.ts";
 import { Refusal } from "./refusal.ts";
+import type { Ruling } from "./ruling.ts";
 import type { WayOut } from "./way-out.ts";
 
 /** Below a pattern an agent may make up any number of names, and each needs a certificate */
@@ -23,20 +24,25 @@ const maxMadeUp = 64;
 /** From the gate's configuration to what opens the hosts that it inspects. */
 export async function inspectHosts(
   { destinations, inspect, own = [] }: GateConfiguration,
-  wayOut: WayOut,
-  emit: Emit,
-): Promise<{ readonly hosts: InspectedHosts; readonly reports: FindingReports; readonly looker: Looker }> {
+  { wayOut, emit, ruling }: { readonly wayOut: WayOut; readonly emit: Emit; readonly ruling: Ruling },
+): Promise<{
+  readonly hosts: InspectedHosts;
+  readonly reports: FindingReports;
+  readonly looker: Looker | undefined;
+}> {
   if (!inspect) throw new GateFailure("there are hosts to inspect, but no place for the CA");
   const inspected = destinations.filter((one) => one.inspect);
   const reports = makeFindingReports(emit);
-  const names = inspected.flatMap(({ host }) => (host.startsWith("*.") ? [host, host.slice(2)] : [host]));
+  const opened = destinations.filter((one) => one.inspect || one.rules);
+  const names = opened.flatMap(({ host }) => (host.startsWith("*.") ? [host, host.slice(2)] : [host]));
   const [certificateFor, trusted] = await Promise.all([
     makeCertificates(inspect.caDirectory, [...new Set(names)]),
     readTrusted(),
   ]);
-  const looker = new Looker(own);
+  const looker = inspected.length > 0 ? await makeLooker(own) : undefined;
   const hosts = makeInspectedHosts({
     looker,
+    ruling,
     reports,
     certificateFor,
     trusted,
@@ -45,6 +51,12 @@ export async function inspectHosts(
     allowedAt: (host) => findDestination(inspected, { host, port: 443 }).inspect?.allow ?? [],
   });
   return { hosts, reports, looker };
+}
+
+/** The formats that are looked for are made ready only where somebody is looked at. */
+async function makeLooker(own: readonly GateOwnSecret[]): Promise<Looker> {
+  const { Looker: Made } = await import("./inspect/looker.ts");
+  return new Made(own);
 }
 
 /** One certificate for all names that are known from the start; a name further below a pattern gets its own when it is first used. */

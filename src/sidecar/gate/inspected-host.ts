@@ -1,14 +1,14 @@
 /**
- * Opens the TLS of inspected hosts and looks at what leaves: method, address, headers and body of each request, and messages of
+ * Opens the TLS of hosts that have rules, or are inspected, decides on each request, and looks at what leaves: method, address, headers and body of each request, and messages of
  * WebSockets. What comes in passes as it is. HTTP/1.1 on both sides, each request is read as a whole in form, and rewritten.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import type { SecureContext } from "node:tls";
 import { openTls } from "./api-upstream.ts";
 import type { Looker } from "./inspect/looker.ts";
 import { Coverage } from "./inspect/own-secrets.ts";
 import { lookAtRequest, passLooked } from "./looked-request.ts";
-import type { HostLook, LookedRequest } from "./looked-request.ts";
+import type { HostLook } from "./looked-request.ts";
 import { ask } from "./inspected-tunnel.ts";
 import type { InspectedTunnel } from "./inspected-tunnel.ts";
 import { BlockedRequest } from "./inspect-findings.ts";
@@ -18,11 +18,16 @@ import { readInspectedRequest } from "./inspected-request.ts";
 import type { InspectedRequest } from "./inspected-request.ts";
 import { forwardUpgrade } from "./inspected-upgrade.ts";
 import { acceptTls, makeHostAgent, makeOpenedServer, runOpened } from "./opened-tls.ts";
-import type { OpenedHosts } from "./opened-tls.ts";
+import type { SharedHosts } from "./opened-tls.ts";
+import type { LookContext } from "./request-look.ts";
+import type { Ruling } from "./ruling.ts";
 import type { WayOut } from "./way-out.ts";
 
 export interface InspectedHostsOptions {
-  readonly looker: Looker;
+  /** Undefined if nothing is looked for at any host */
+  readonly looker: Looker | undefined;
+  /** Decides on each request before anything else does */
+  readonly ruling: Ruling;
   readonly reports: FindingReports;
   /** Of a host that is below an inspected name */
   readonly certificateFor: (host: string) => Promise<SecureContext>;
@@ -34,37 +39,29 @@ export interface InspectedHostsOptions {
   readonly allowedAt: (host: string) => readonly string[];
 }
 
-export interface InspectedHosts extends OpenedHosts {
+export interface InspectedHosts extends SharedHosts {
   /** For whoever opens the TLS of a host instead; undefined for one that is not inspected */
   lookAt(host: string): HostLook | undefined;
 }
 
 /** Takes the tunnels to inspected hosts. */
 export function makeInspectedHosts(options: InspectedHostsOptions): InspectedHosts {
-  const { looker, reports, trusted, wayOut, allowedAt } = options;
+  const { trusted, wayOut } = options;
   const tunnels = new WeakMap<object, InspectedTunnel>();
-  const coverages = new Map<string, Coverage>();
   const server = makeOpenedServer((incoming, answer) => {
     const tunnel = tunnels.get(incoming.socket);
     if (tunnel) void forward(tunnel, incoming, answer);
   });
   server.on("upgrade", (incoming, socket, head) => {
     const tunnel = tunnels.get(incoming.socket);
-    if (tunnel) forwardUpgrade(tunnel, incoming, socket, head);
+    if (tunnel) void forwardUpgrade(tunnel, incoming, socket, head);
   });
-  const beginCoverage = (host: string) => {
-    const before = coverages.get(host) ?? new Coverage();
-    coverages.set(host, before);
-    return new Coverage(before);
-  };
-  const makeLook = (host: string): HostLook => ({
+  const makeLook = makeLooks(options);
+  const makeTunnel = (host: string, agent: Agent): InspectedTunnel => ({
     host,
-    looker,
-    beginCoverage: () => beginCoverage(host),
-    judge(found) {
-      const blocking = found.length > 0 ? reports.judge(found, host, allowedAt(host)) : undefined;
-      if (blocking) throw new BlockedRequest(blocking, host);
-    },
+    agent,
+    look: options.isInspected(host) ? makeLook(host) : undefined,
+    ruling: options.ruling,
   });
   return {
     lookAt: (host) => (options.isInspected(host) ? makeLook(host) : undefined),
@@ -77,10 +74,38 @@ export function makeInspectedHosts(options: InspectedHostsOptions): InspectedHos
       const { host } = target;
       const secure = acceptTls(agent, first, await options.certificateFor(host));
       const toHost = makeHostAgent(upstream, () => openTls(target, wayOut, trusted));
-      tunnels.set(secure, { ...makeLook(host), agent: toHost });
+      tunnels.set(secure, makeTunnel(host, toHost));
       return runOpened({ server, secure, agent, upstream, toHost });
     },
+    adopt(toHost, host) {
+      const tunnel = makeTunnel(host, toHost);
+      return (incoming, answer) => void forward(tunnel, incoming, answer);
+    },
   };
+}
+
+/** How each host is looked at; what one request to it has held counts for the next. */
+function makeLooks({
+  looker,
+  reports,
+  allowedAt,
+}: InspectedHostsOptions): (host: string) => HostLook | undefined {
+  const coverages = new Map<string, Coverage>();
+  const beginCoverage = (host: string) => {
+    const before = coverages.get(host) ?? new Coverage();
+    coverages.set(host, before);
+    return new Coverage(before);
+  };
+  return (host) =>
+    looker && {
+      host,
+      looker,
+      beginCoverage: () => beginCoverage(host),
+      judge(found) {
+        const blocking = found.length > 0 ? reports.judge(found, host, allowedAt(host)) : undefined;
+        if (blocking) throw new BlockedRequest(blocking, host);
+      },
+    };
 }
 
 /** Never rejects. */
@@ -91,19 +116,37 @@ async function forward(
 ): Promise<void> {
   incoming.on("error", () => undefined);
   try {
-    const asked = readInspectedRequest(incoming, tunnel.host);
-    const looked = await lookAtRequest(tunnel, asked, incoming);
-    send({ tunnel, asked, incoming, answer, ...looked });
+    const read = readInspectedRequest(incoming, tunnel.host);
+    const { path, body: whole } = await tunnel.ruling.judge(incoming, tunnel.host);
+    const asked = { ...read, path };
+    const looked = tunnel.look && (await lookAtRequest(tunnel.look, asked, incoming, whole));
+    send({ tunnel, asked, incoming, answer, context: looked?.context, body: looked?.body ?? whole });
   } catch (error) {
     refuseInspected(incoming, answer, error, tunnel.host);
   }
 }
 
-interface Exchange extends LookedRequest {
+/** A body of which nobody reads anything here; one that is cut off ends the request. */
+function passUnseen(incoming: IncomingMessage, outgoing: ClientRequest): void {
+  incoming.pipe(outgoing);
+  incoming.once("close", () => {
+    if (!incoming.complete) outgoing.destroy();
+  });
+  outgoing.once("close", () => {
+    incoming.unpipe(outgoing);
+    incoming.resume();
+  });
+}
+
+interface Exchange {
   readonly tunnel: InspectedTunnel;
   readonly asked: InspectedRequest;
   readonly incoming: IncomingMessage;
   readonly answer: ServerResponse;
+  /** There if the host is looked at */
+  readonly context: LookContext | undefined;
+  /** There if it was read whole */
+  readonly body: Buffer | undefined;
 }
 
 /** A connection that the host closed while it was idle is found out by using it. */
@@ -116,6 +159,7 @@ function send(exchange: Exchange): void {
       // An answer before the whole question: the rest of that must not be taken for a request
       if (!outgoing.writableFinished) outgoing.destroy();
     });
+    tunnel.ruling.noteAnswer(tunnel.host, upstream);
     passAnswer(upstream, answer);
   });
   outgoing.on("error", (error) => {
@@ -128,5 +172,7 @@ function send(exchange: Exchange): void {
     if (!answer.writableFinished) outgoing.destroy();
   });
   if (body || !hasBody) outgoing.end(body);
-  else passLooked(tunnel, exchange.context, asked, { incoming, outgoing });
+  else if (tunnel.look && exchange.context)
+    passLooked(tunnel.look, exchange.context, asked, { incoming, outgoing });
+  else passUnseen(incoming, outgoing);
 }

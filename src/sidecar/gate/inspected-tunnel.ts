@@ -4,9 +4,14 @@ import type { Agent, ClientRequest } from "node:http";
 import type { InspectedRequest } from "./inspected-request.ts";
 import type { HostLook } from "./looked-request.ts";
 import { maxHeaderBytes } from "./opened-tls.ts";
+import type { Ruling } from "./ruling.ts";
 
-export interface InspectedTunnel extends HostLook {
+export interface InspectedTunnel {
+  readonly host: string;
   readonly agent: Agent;
+  /** Undefined where rules decide on requests, and nothing is looked for in them */
+  readonly look: HostLook | undefined;
+  readonly ruling: Ruling;
 }
 
 /** The request to the host, as far as its head. */

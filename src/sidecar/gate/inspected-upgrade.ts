@@ -8,27 +8,31 @@ import { lookAtHead } from "./request-look.ts";
 import type { LookContext } from "./request-look.ts";
 import { ask } from "./inspected-tunnel.ts";
 import type { InspectedTunnel } from "./inspected-tunnel.ts";
+import type { HostLook } from "./looked-request.ts";
 import { readInspectedRequest } from "./inspected-request.ts";
 import { Refusal, renderRefusal } from "./refusal.ts";
 import { FrameReader } from "./web-socket-frames.ts";
 
 const tlsPort = 443;
 
-/** Answers on the socket itself: after an upgrade there is no HTTP left. */
-export function forwardUpgrade(
+/** Answers on the socket itself: after an upgrade there is no HTTP left. Never rejects. */
+export async function forwardUpgrade(
   tunnel: InspectedTunnel,
   incoming: IncomingMessage,
   agent: Duplex,
   head: Buffer,
-): void {
+): Promise<void> {
   agent.on("error", () => undefined);
   try {
     if (incoming.headers.upgrade?.toLowerCase() !== "websocket")
       throw new Refusal("malformed", "it asks for another protocol than WebSocket", 400);
-    const asked = readInspectedRequest(incoming, tunnel.host);
-    const context = { looker: tunnel.looker, coverage: tunnel.beginCoverage() };
-    tunnel.judge(lookAtHead(context, { ...asked, host: tunnel.host }));
-    context.coverage.commit();
+    const read = readInspectedRequest(incoming, tunnel.host);
+    const { path } = await tunnel.ruling.judge(incoming, tunnel.host, true);
+    if (agent.destroyed) return;
+    const asked = { ...read, path };
+    const look = beginLook(tunnel.look);
+    tunnel.look?.judge(look ? lookAtHead(look, { ...asked, host: tunnel.host }) : []);
+    look?.coverage.commit();
     // Compressed messages could not be looked at; a server that is not asked for them sends none
     const headers = asked.headers.filter(([name]) => name.toLowerCase() !== "sec-websocket-extensions");
     const outgoing = ask(tunnel, {
@@ -38,9 +42,11 @@ export function forwardUpgrade(
     outgoing.on("upgrade", (answer, host, early) => {
       agent.write(renderHead(answer));
       if (early.length > 0) agent.write(early);
-      join(tunnel, context, { agent, host, head });
+      if (tunnel.look && look) join(tunnel.look, look, { agent, host, head });
+      else joinUnseen({ agent, host, head });
     });
     outgoing.on("response", (answer) => {
+      tunnel.ruling.noteAnswer(tunnel.host, answer);
       agent.write(renderHead(answer));
       answer.pipe(agent);
     });
@@ -64,12 +70,28 @@ function renderHead(answer: IncomingMessage): string {
   return [`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}`, ...lines, "", ""].join("\r\n");
 }
 
+function beginLook(look: HostLook | undefined): LookContext | undefined {
+  return look && { looker: look.looker, coverage: look.beginCoverage() };
+}
+
+interface JoinedSides {
+  readonly agent: Duplex;
+  readonly host: Duplex;
+  /** Came from the agent with its request */
+  readonly head: Buffer;
+}
+
+/** Both ways until one side ends, with nobody reading. */
+function joinUnseen({ agent, host, head }: JoinedSides): void {
+  agent.on("close", () => host.destroy());
+  host.on("error", () => agent.destroy()).on("close", () => agent.destroy());
+  if (head.length > 0) host.write(head);
+  agent.pipe(host);
+  host.pipe(agent);
+}
+
 /** Both ways until one side ends. A finding ends both. */
-function join(
-  tunnel: InspectedTunnel,
-  { looker, coverage }: LookContext,
-  { agent, host, head }: { readonly agent: Duplex; readonly host: Duplex; readonly head: Buffer },
-): void {
+function join(judge: HostLook, { looker, coverage }: LookContext, { agent, host, head }: JoinedSides): void {
   const end = () => {
     agent.destroy();
     host.destroy();
@@ -81,7 +103,7 @@ function join(
       try {
         const payload = frames.read(chunk);
         // A message is small and whole as a rule, and its end is where a secret ends
-        tunnel.judge(
+        judge.judge(
           [...look.push(payload), ...look.settle()].map((one) => ({ ...one, where: "WebSocket message" })),
         );
         coverage.commit();

@@ -27,15 +27,16 @@ export interface LookedRequest {
   readonly body: Buffer | undefined;
 }
 
-/** Rejects with a `BlockedRequest`; nothing of the request has gone on then. */
+/** `whole` is a body that was read before. Rejects with a `BlockedRequest`; nothing of the request has gone on then. */
 export async function lookAtRequest(
   look: HostLook,
   asked: InspectedRequest,
   incoming: IncomingMessage,
+  whole?: Buffer,
 ): Promise<LookedRequest> {
   const context = { looker: look.looker, coverage: look.beginCoverage() };
   look.judge(lookAtHead(context, { ...asked, host: look.host }));
-  const body = isSmall(asked) ? await readWhole(incoming) : undefined;
+  const body = whole ?? (isSmall(asked) ? await readWhole(incoming) : undefined);
   if (body) look.judge(lookAtWhole(context, asked, body));
   context.coverage.commit();
   return { context, body };

@@ -36,6 +36,9 @@ import type { GateConfiguration } from "../../protocol/gate.ts";
 import { makeProxy } from "./proxy.ts";
 import { makeTcpPort } from "./tcp-port.ts";
 import { findTcpPorts } from "../../core/tcp-ports.ts";
+import { findOwnCredentials } from "./ruling-setup.ts";
+import { makeRuling } from "./ruling.ts";
+import type { Ruling } from "./ruling.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
 import type { WayOut } from "./way-out.ts";
 import { openWays } from "./ways.ts";
@@ -99,10 +102,15 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const filter = usesPipelock ? watchFilter({ port: ports.pipelock, emit }) : undefined;
   const { wayOut, directWayOut, plain } = await openWays(configuration, ports.pipelock, filter);
   uses = makeSecretUses(emit);
-  const looking = await openInspected(configuration, wayOut);
+  const ruling = makeRuling({ ...findOwnCredentials(configuration, policy), emit });
+  const looking = await openInspected(configuration, wayOut, ruling);
   const inspected = looking?.hosts;
-  const { bound, onHead, watched } = await keepSecrets(configuration, wayOut, uses, inspected?.lookAt);
-  const git = await openGit({ configuration, policy, wayOut, watched, uses, emit, looking });
+  const { bound, onHead, watched } = await keepSecrets(configuration, wayOut, {
+    uses,
+    ruling,
+    lookAt: inspected?.lookAt,
+  });
+  const git = await openGit({ configuration, policy, wayOut, watched, uses, emit, looking, bound });
   const { address = loopback, peer } = configuration;
   const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
   const asks = makeAsks(policy, emit);
@@ -125,10 +133,10 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
 }
 
 /** The rules are made ready only where somebody is looked at: they would hold up every other start. */
-async function openInspected(configuration: GateConfiguration, wayOut: WayOut) {
-  if (!configuration.destinations.some((one) => one.inspect)) return undefined;
+async function openInspected(configuration: GateConfiguration, wayOut: WayOut, ruling: Ruling) {
+  if (!configuration.destinations.some((one) => one.inspect || one.rules)) return undefined;
   const { inspectHosts } = await import("./inspect-setup.ts");
-  const looking = await inspectHosts(configuration, wayOut, emit);
+  const looking = await inspectHosts(configuration, { wayOut, emit, ruling });
   findings = looking.reports;
   return looking;
 }

@@ -3,6 +3,8 @@
  * protocol: a field that only one of the two knows does not compile.
  */
 import { isIpv4, parseHostPattern } from "../../core/host-name.ts";
+import { accountRules } from "../../core/http-rules/host-rules.ts";
+import { parseHttpRule } from "../../core/http-rules/http-rule.ts";
 import { GateFailure } from "./failure.ts";
 import { findLaterMessage, gateMessageVersion } from "../../protocol/gate.ts";
 import type {
@@ -125,6 +127,10 @@ const record =
   };
 
 const ruleName = matching(/^[A-Za-z0-9_:.-]{1,320}$/);
+const httpRule: Check<string> = (value, path) => {
+  if (typeof value === "string" && parseHttpRule(value).ok) return value;
+  throw new GateFailure(`${path} is not a rule that this gate can read`);
+};
 
 const destination = record<GateDestination>({
   host: hostPattern,
@@ -142,6 +148,9 @@ const destination = record<GateDestination>({
         allow: list(ruleName),
       }),
     ),
+  ),
+  rules: optional(
+    record<NonNullable<GateDestination["rules"]>>({ allow: list(httpRule), account: oneOf(...accountRules) }),
   ),
 });
 

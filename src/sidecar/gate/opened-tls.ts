@@ -1,6 +1,6 @@
 /** What all hosts whose TLS the gate opens have in common: the side that the agent sees, and the connections on the other side. */
 import { Agent, createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { SecureContext, TLSSocketOptions } from "node:tls";
@@ -22,6 +22,12 @@ export interface OpenedHosts {
   connect(target: Target): Promise<Socket>;
   /** Serves an agent whose first bytes are a fitting ClientHello, until it or the host is gone. Never rejects. */
   run(agent: Socket, upstream: Socket, first: Buffer, target: Target): Promise<TunnelCounts>;
+}
+
+/** Those that can serve requests of a tunnel that others have opened. */
+export interface SharedHosts extends OpenedHosts {
+  /** `toHost` is the tunnel's own way to the host */
+  adopt(toHost: Agent, host: string): RequestListener;
 }
 
 /** Not listening anywhere: connections are handed to it. Node's parser is strict unless told otherwise. */

@@ -2,7 +2,8 @@
 import type { GateDestination } from "../../protocol/gate-events.ts";
 import { matchesHostPattern } from "../../core/host-name.ts";
 import type { ConnectRequest } from "./connect-request.ts";
-import { findDestination } from "./destinations.ts";
+import { joinRules } from "../../core/http-rules/host-rules.ts";
+import { findDestination, findNarrowest } from "./destinations.ts";
 import { GateFailure } from "./failure.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -65,9 +66,14 @@ export class Policy {
     return findDestination([...this.#allowed(), ...this.#granted], request);
   }
 
-  /** Grants a pair from now on. `onExpiry` is called when a timed grant ends by itself, not when another change replaces it. */
-  allow(destination: GateDestination, forMs?: number, onExpiry: () => void = () => undefined): void {
+  /** Grants a pair from now on, and gives it as it is in force. `onExpiry` is called when a timed grant ends by itself, not when another change replaces it. */
+  allow(
+    destination: GateDestination,
+    forMs?: number,
+    onExpiry: () => void = () => undefined,
+  ): GateDestination {
     const { host, port } = destination;
+    const joined = this.#joinRules(destination);
     const cancelExpiry =
       forMs === undefined
         ? () => undefined
@@ -76,8 +82,25 @@ export class Policy {
             this.#cutRefused();
             onExpiry();
           });
-    const rule: LiveRule = { kind: "allow", host, port, destination, cancelExpiry };
+    const rule: LiveRule = { kind: "allow", host, port, destination: joined, cancelExpiry };
     this.#put(rule);
+    return joined;
+  }
+
+  /** Rules add up; what allows a host whole goes before them, as in a manifest. */
+  #joinRules(destination: GateDestination): GateDestination {
+    const { host, port, rules } = destination;
+    if (!rules) return destination;
+    const live = this.#rules.find((one) => one.host === host && one.port === port);
+    if (live?.kind === "deny") return destination;
+    const granted = this.#granted.filter(
+      (one) => one.port === port && matchesHostPattern(host.replace(/^\*\./, ""), one.host),
+    );
+    const before = live?.destination ?? granted.find((one) => one.host === host) ?? findNarrowest(granted);
+    if (!before) return destination;
+    const isPrivate = destination.isPrivate || before.isPrivate;
+    const { rules: had, ...whole } = before;
+    return { ...whole, host, isPrivate, ...(had && { rules: joinRules(had, rules) }) };
   }
 
   /** Refuses a pair from now on and cuts what is open to it; a pattern takes all names below it. */

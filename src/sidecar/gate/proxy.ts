@@ -195,12 +195,16 @@ function chooseWay({ protocol }: GateDestination, { wayOut, directWayOut }: Prox
 /** Who ends the TLS of this pair here, if anybody does. */
 function chooseOpening(
   request: ConnectRequest,
-  { inspect, git: rules }: GateDestination,
+  { inspect, rules, git: gitRules }: GateDestination,
   { bound, inspected, git }: ProxyOptions,
 ): OpenedHosts | undefined {
-  if (rules && !git) throw new Refusal("git-rule", "nobody is here to open the host for git alone");
-  if (rules) return git;
-  return bound?.covers(request) ? bound : inspect && inspected;
+  if (gitRules && !git) throw new Refusal("git-rule", "nobody is here to open the host for git alone");
+  if (gitRules) return git;
+  if (bound?.covers(request)) return bound;
+  if (!inspect && !rules) return undefined;
+  // Without what decides on them there is no request that could be allowed
+  if (rules && !inspected) throw new Refusal("rule", "the gate has nothing that opens its TLS");
+  return inspected;
 }
 
 function report(

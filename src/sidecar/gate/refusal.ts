@@ -85,6 +85,10 @@ function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string 
       return `${policy} Use https:// for the same host; if it has none, ask the user to add ${isUsual(target) ? "it" : quote(`${target?.host}:${target?.port}`)} to egress.http in claude-bottle.json.`;
     case "private-address":
       return `${policy} If the host is meant to be on a private network, ask the user to run "${allow} --private", or to add ${host} to egress.private in claude-bottle.json.`;
+    case "rule":
+      return `The host is allowed in part: what the user's rules name. It is not a network fault, and retrying will not help. Ask the user to allow the request with "claude-bottle allow BOTTLE 'METHOD ${target?.host ?? "HOST"}/PATH'", or to add a rule to the host's entry under egress.allowlist in claude-bottle.json.`;
+    case "account":
+      return `Here a request goes without a credential, or with one that the user gave this bottle for the host. Retrying will not help: leave the credential out, or ask the user.`;
     case "secret":
       return "Retrying will not help: leave the secret out, or ask the user.";
     case "git-rule":
