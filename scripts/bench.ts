@@ -7,6 +7,7 @@ import type { RuntimeChoice } from "../test/support/runtime-choice.ts";
 import { measureBottle } from "./lib/bench/bottle.ts";
 import { measureCommands } from "./lib/bench/commands.ts";
 import { measureEcho } from "./lib/bench/echo.ts";
+import { measureRules } from "./lib/bench/rules.ts";
 import { measureInspectTools } from "./lib/bench/inspect-tools.ts";
 import { measureInspect } from "./lib/bench/inspect.ts";
 import { measureMemory } from "./lib/bench/memory.ts";
@@ -71,6 +72,13 @@ const kinds: Readonly<Record<string, Kind>> = {
     isPerRuntime: true,
     isAsked: true,
     measure: measureInspectTools,
+  },
+  rules: {
+    says: "many requests to a host with 200 rules against one with one",
+    rounds: 3,
+    isPerRuntime: true,
+    isAsked: true,
+    measure: measureRules,
   },
   commands: {
     says: "exec, list and allow, and what grows with 30,000 refused requests",

@@ -11,6 +11,13 @@ const accounts: Readonly<Record<AccountRule, string>> = {
   any: "with any credential, also a stranger's",
 };
 
+/** What the gate sees that it would not see without rules; no line if there are none. */
+export function describeRuledHosts(destinations: readonly Destination[]): string[] {
+  const hosts = destinations.filter((one) => one.rules).map((one) => one.host);
+  if (hosts.length === 0) return [];
+  return [`gate opens TLS on ${hosts.join(", ")} to decide on each request`];
+}
+
 /** Rows below a destination: each rule or preset with its place, and whose account it is for. No rows for a host that is allowed whole. */
 export function describeRules({ rules }: Pick<Destination, "rules">): string[][] {
   if (!rules) return [];

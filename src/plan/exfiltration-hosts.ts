@@ -122,15 +122,25 @@ const channels: readonly Channel[] = [
 /** One sentence for each granted host that is such a channel, in the order of the destinations. */
 export function warnOfExfiltration(destinations: readonly Destination[]): readonly string[] {
   const seen = new Set<string>();
-  return destinations.flatMap(({ host, origin, git }) => {
+  return destinations.flatMap(({ host, origin, rules, git }) => {
     const reason = findReason(host);
-    // What the program itself grants is not the user's to weigh
-    // Named repositories of it are no such channel
-    if (git) return [];
-    if (reason === undefined || origin.kind === "built-in" || seen.has(host)) return [];
+    // Named repositories are no such channel
+    if (git && !rules) return [];
+    // What the program itself grants is not the user's to weigh, and what is read alone hands nothing over in the sense of the table
+    if (reason === undefined || origin.kind === "built-in" || seen.has(host) || onlyReads(rules)) return [];
     seen.add(host);
     return [`${host} is ${reason}`];
   });
+}
+
+/** By presets, and by rules of methods that change nothing. */
+export function onlyReads(rules: Destination["rules"]): boolean {
+  return (
+    rules !== undefined &&
+    rules.lines.every(
+      ({ text, preset }) => preset !== undefined || /^(?:GET|HEAD|,)+ |^POST \S+ query\b/.test(text),
+    )
+  );
 }
 
 /** Why a host is such a channel, as far as that is known. A pattern counts if it covers such a host, or lies below one. */

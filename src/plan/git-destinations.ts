@@ -4,6 +4,7 @@ import { shortRef } from "../core/git-rules.ts";
 import type { BottleEntry, GitEntry, HostGrant, SourceRef } from "../manifest/manifest.ts";
 import { builtInHosts } from "./built-in-hosts.ts";
 import type { Destination, EgressPlan, GitPlan, VoidGit } from "./egress-plan.ts";
+import { onlyReads } from "./exfiltration-hosts.ts";
 
 const tlsPort = 443;
 
@@ -75,6 +76,7 @@ const besideGithub = ["api.github.com", "uploads.github.com", "ssh.github.com"];
 
 function findWaysPast(host: string, destinations: readonly Destination[]): string[] {
   return destinations.flatMap((one) => {
+    if (onlyReads(one.rules)) return [];
     const isSame = one.host === host && one.git === undefined;
     const beside =
       host === "github.com" ? besideGithub.find((name) => matchesHostPattern(name, one.host)) : undefined;

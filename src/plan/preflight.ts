@@ -4,7 +4,7 @@ import { at } from "./at-source.ts";
 import { dockerfileSection, warnOfBuild, warnOfContext } from "./describe-build.ts";
 import { claudeSections, imageRows, noteOnRelease, quietClaudeTitles } from "./describe-claude.ts";
 import { describeDevcontainer, findForeignImage } from "./describe-devcontainer.ts";
-import { describeRules } from "./describe-rules.ts";
+import { describeRuledHosts, describeRules } from "./describe-rules.ts";
 import { describeFiles } from "./describe-files.ts";
 import { describeProtocol } from "./describe-destination.ts";
 import { describeBoundHosts, describeEnv, describeOpening } from "./describe-env.ts";
@@ -147,7 +147,14 @@ function grantSections(plan: BottlePlan): Section[] {
     ...servicesSections(plan),
     { title: "files", rows: (plan.files ?? []).flatMap(describeFiles) },
     { title: "reaches", rows: describeReach(plan) },
-    { title: "sidecar", rows: [...describeSidecar(plan), ...describeBoundHosts(plan)].map((line) => [line]) },
+    {
+      title: "sidecar",
+      rows: [
+        ...describeSidecar(plan),
+        ...describeBoundHosts(plan),
+        ...describeRuledHosts(plan.egress.destinations),
+      ].map((line) => [line]),
+    },
     { title: "limits", rows: [[describeLimits(plan.limits)]] },
     {
       title: "prompt",

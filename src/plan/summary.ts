@@ -69,11 +69,12 @@ function listHosts(plan: BottlePlan): string[] {
   return [...plan.egress.destinations.map(describeHost), ...own];
 }
 
-function describeHost({ host, port, protocol, isPrivate, git }: Destination): string {
+function describeHost({ host, port, protocol, isPrivate, rules, git }: Destination): string {
   const usual = { tls: 443, http: 80, ssh: 22, tcp: undefined }[protocol];
   const marks = [
     ...(protocol === "tls" ? [] : [{ ssh: "SSH", http: "plain http", tcp: "tcp" }[protocol]]),
     ...(isPrivate ? ["private"] : []),
+    ...(rules ? [countOf(rules.lines.length, "rule")] : []),
     ...(git ? [`git: ${countOf(git.length, "rule")}`] : []),
   ];
   const shown = port === usual ? host : `${host}:${port}`;

@@ -8,6 +8,8 @@ import type { BottlePlan } from "./plan.ts";
 
 /** More would only fill the model's context; the manifest has them all */
 const maxHosts = 60;
+/** Of one host */
+const maxRules = 20;
 
 /** The whole text, ending with a line break. Names in it passed the grammar of hosts. */
 export function makeSystemPrompt(plan: BottlePlan): string {
@@ -33,7 +35,9 @@ function aboutBottle({ bottleName }: BottlePlan): string[] {
 }
 
 function aboutNetwork({ egress, auth }: BottlePlan): string[] {
-  const rows = egress.destinations.map((one) => `- ${one.host}:${one.port} (${describe(one)})`);
+  const rows = egress.destinations.map(
+    (one) => `- ${one.host}:${one.port} (${describe(one)})${listRules(one)}`,
+  );
   const hasTcp = egress.destinations.some((one) => one.protocol === "tcp");
   const more = rows.length - maxHosts;
   const isApiOutside = sidecarHosts(auth).length > 0;
@@ -50,6 +54,15 @@ function aboutNetwork({ egress, auth }: BottlePlan): string[] {
       : []),
     `Everything else is blocked by policy: other hosts, other ports, DNS, UDP, the user's machine. All traffic goes through the proxy in HTTPS_PROXY, which is set.${isApiOutside ? " Your own model works without a rule." : ""}`,
   ];
+}
+
+/** So that nothing has to be tried to find out. */
+function listRules({ rules }: Destination): string {
+  if (!rules) return "";
+  const texts = [...new Set(rules.lines.map(({ text }) => text))];
+  const more = texts.length - maxRules;
+  const shown = texts.slice(0, maxRules).join("; ");
+  return `, these requests alone: ${shown}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
 /** Without the addresses that a private name has here, which are nobody's business in the bottle. */

@@ -45,13 +45,20 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
-    const request = readWantedRequest(args.host);
-    const question = request ? { host: request.host, port: tlsPort, request } : readHostAndPort(args.host);
+    const question = readQuestion(args.host);
     const answer = await answerQuestion(app, args.agent, question);
     app.world.stdout.write(args.json ? `${renderJson(describeAnswer(answer))}\n` : renderAnswer(answer));
     return answer.verdict === "allowed" ? exitCodes.ok : exitCodes.failure;
   },
 });
+
+/** A host, with a port or without, or one request to it. */
+function readQuestion(text: string): HostQuestion {
+  const wanted = readWantedRequest(text);
+  if (!wanted) return readHostAndPort(text);
+  const { host, method, target } = wanted;
+  return { host, port: tlsPort, request: { method, target } };
+}
 
 async function answerQuestion(app: App, typed: string, question: HostQuestion): Promise<WhyAnswer> {
   const { bottle, running, folder } = await findRules(app, typed);

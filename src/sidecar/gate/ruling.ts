@@ -22,9 +22,9 @@ import { SetCookies } from "./set-cookies.ts";
 /** What a rule of GraphQL and a login call are read whole up to */
 const wholeBytes = 256 * 1024;
 const longestShown = 300;
-/** Calls by which a client shows a credential in the body */
+/** Calls by which a client shows a credential in the body, by the end of their path: a repository may be named `auth` */
 const loginCall =
-  /(?:^|\/)(?:-\/user\/|log-?in|sign-?in|sign_in|sessions?|oauth2?|tokens?|auth)(?:[/:._-]|$)/i;
+  /\/-\/user\/|\/(?:log-?in|sign[-_]?in|sessions?|access_tokens?|oauth2?|tokens?|auth|authenticate|authorize)\/?(?:\?|$)/i;
 
 export interface RulingOptions {
   /** Of this moment; undefined for a host that is allowed whole */

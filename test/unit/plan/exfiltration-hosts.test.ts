@@ -40,3 +40,16 @@ function grant(host: string): Destination {
     origin: { kind: "manifest", source },
   };
 }
+
+test("is silent about a host of which only reading is allowed, and not about one that takes more", () => {
+  const ofRules = (...texts: string[]) =>
+    warnOfExfiltration([
+      {
+        ...grant("api.github.com"),
+        rules: { lines: texts.map((text) => ({ text, source })), account: "own" },
+      },
+    ]);
+  expect(ofRules("GET /**", "GET,HEAD /x", "POST /graphql query(viewer)")).toEqual([]);
+  for (const text of ["POST /gists", "* /**", "GET,POST /x", "POST /graphql mutation", "POST /graphql"])
+    expect(ofRules("GET /**", text)).toHaveLength(1);
+});
