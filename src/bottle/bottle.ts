@@ -77,7 +77,7 @@ export interface RefusedHost {
 export interface SessionResult {
   readonly exitCode: number;
   readonly refused: readonly RefusedHost[];
-  /** What broke in the sidecar and was fixed, one sentence each; empty if the user was told at once */
+  /** What broke in the sidecar and was fixed, one sentence each, unless the user was told at once; and each trap that froze the bottle */
   readonly incidents: readonly string[];
   /** Where each secret went, as far as the sidecar holds it */
   readonly secrets: readonly SecretUse[];

@@ -42,6 +42,16 @@ export const commandTable: CommandTable = {
     group: "Work",
     load: () => import("./commands/restart.ts"),
   },
+  freeze: {
+    description: "Stop all that runs in a bottle, cut its connections; thaw undoes it",
+    group: "Work",
+    load: () => import("./commands/freeze.ts"),
+  },
+  thaw: {
+    description: "Let a frozen bottle go on",
+    group: "Work",
+    load: () => import("./commands/thaw.ts"),
+  },
   exec: {
     description: "Run a command in a running bottle",
     group: "Work",

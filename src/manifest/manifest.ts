@@ -1,8 +1,10 @@
 /** The manifest after reading, checking and merging: what every later step works with. */
 
+import type { CanaryKind } from "../core/canaries.ts";
 import type { OwnClaude } from "../core/own-claude.ts";
 import type { SetupEntry } from "../core/setup-entry.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
+import type { BoundEntry } from "./bounds-schema.ts";
 import type { ClaudeOptions } from "./claude-schema.ts";
 import type { Packages } from "./image-schema.ts";
 
@@ -147,6 +149,10 @@ export interface BottleEntry {
   readonly compose?: { readonly path: string; readonly source: SourceRef } | undefined;
   /** What is made once and is there at each start */
   readonly setup?: (SetupEntry & { readonly source: SourceRef }) | undefined;
+  /** Made-up credentials that are planted in it */
+  readonly canaries?: readonly CanaryKind[] | undefined;
+  /** How much hosts may be sent in one session */
+  readonly bounds?: readonly BoundEntry[] | undefined;
   /** For all its agents, each of which may add some */
   readonly workspace?: WorkspacePatterns | undefined;
   /** What it stands on; all of that is in this entry already */

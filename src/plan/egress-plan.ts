@@ -1,4 +1,5 @@
 /** The part of a plan that says what a bottle reaches, and how. */
+import type { BoundEntry } from "../manifest/bounds-schema.ts";
 import type { Inspector, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
@@ -37,6 +38,8 @@ export interface EgressPlan {
   /** Image of pipelock with digest; unset for `builtin` */
   readonly pipelockImage: string | undefined;
   readonly destinations: readonly Destination[];
+  /** How much hosts may be sent; unset if none has a bound */
+  readonly bounds?: readonly BoundEntry[] | undefined;
   /** All hosts but those that it names are reached through it */
   readonly proxy?: ProxyPlan | undefined;
 }

@@ -6,6 +6,7 @@ import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
 import type { SetupEntry } from "../core/setup-entry.ts";
 import { joinPatterns } from "../manifest/workspace-schema.ts";
+import { planCanaries } from "./describe-traps.ts";
 import { planServices } from "./describe-services.ts";
 import type { ServiceContext } from "./describe-services.ts";
 import { makeDestinations } from "./destinations.ts";
@@ -106,10 +107,12 @@ export function makePlan(input: PlanInput): BottlePlan {
       services: planServices(bottle.services, input.services ?? { images: new Map(), dataKey: "" }),
     }),
     ...(input.files?.length && { files: input.files }),
+    ...(bottle.canaries?.length && { canaries: planCanaries(bottle, input.files) }),
     egress: {
       filter: input.filter,
       pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,
       destinations: makeDestinations(bottle).map((one) => withAddresses(one, input.addresses)),
+      ...(bottle.bounds?.length && { bounds: bottle.bounds }),
       ...(input.proxy && { proxy: input.proxy }),
     },
     auth: bottle.auth,

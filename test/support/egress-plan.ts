@@ -4,6 +4,7 @@ import { parseHostPort } from "../../src/core/host-port.ts";
 import type { BottleEntry, InspectGrant } from "../../src/manifest/manifest.ts";
 import type { ProxyPlan } from "../../src/plan/egress-plan.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
+import type { CanaryKind } from "../../src/core/canaries.ts";
 import type { BottlePlan } from "../../src/plan/plan.ts";
 import { aBottle } from "./manifests.ts";
 import type { RuntimeChoice } from "./runtime-choice.ts";
@@ -37,6 +38,8 @@ export interface EgressBottleOptions {
   /** Below what the manifest adds to it */
   readonly sidecarImage?: string;
   readonly terminal?: SessionTerminal;
+  /** Kinds of made-up credentials */
+  readonly canaries?: readonly CanaryKind[];
 }
 
 export interface SshGrant {
@@ -90,6 +93,7 @@ export function makeTestPlan(image: string, options: EgressBottleOptions): Bottl
       tcp: grants(options.tcp),
     },
     ...(options.services && { services: aBottle({ services: options.services }).services }),
+    ...(options.canaries && { canaries: options.canaries }),
     auth: "gate",
     limits: { memoryBytes: 512 * mebibyte, cpus: undefined, pids: 256 },
     dockerfile: undefined,

@@ -59,6 +59,9 @@ const kindOf = {
   end: "ended",
   ping: "pong",
   forget: "policy",
+  freeze: "freeze",
+  bound: "bound",
+  thaw: "freeze",
 };
 
 async function until(holds: () => boolean): Promise<void> {

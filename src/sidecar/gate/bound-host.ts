@@ -8,6 +8,7 @@ import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node
 import type { SecureContext } from "node:tls";
 import { openTls } from "./api-upstream.ts";
 import type { BoundValue } from "./bound-headers.ts";
+import type { Bounds, Meter } from "./bounds.ts";
 import { passScrubbed } from "./bound-answer.ts";
 import { readBoundRequest } from "./bound-request.ts";
 import type { BoundRequest } from "./bound-request.ts";
@@ -27,6 +28,7 @@ import { acceptTls, makeHostAgent, makeOpenedServer, maxHeaderBytes, runOpened }
 import type { OpenedHosts } from "./opened-tls.ts";
 import type { GateSecret } from "../../protocol/gate.ts";
 import { Refusal, renderRefusalBody } from "./refusal.ts";
+import { Trapped } from "./trapped.ts";
 import type { Target, WayOut } from "./way-out.ts";
 
 const tlsPort = 443;
@@ -35,6 +37,9 @@ export interface BoundHosts extends OpenedHosts {
   /** True for a pair whose TLS the gate opens */
   covers(target: Pick<Target, "host" | "port">): boolean;
 }
+
+/** Undefined for a host that is not looked at; `from` is the port of the agent's side */
+export type LookAt = (host: string, from: number | undefined) => HostLook | undefined;
 
 export interface BoundHostsOptions {
   readonly secrets: readonly GateSecret[];
@@ -46,7 +51,9 @@ export interface BoundHostsOptions {
   readonly wayOut: WayOut;
   readonly uses: SecretUses;
   /** For hosts that are inspected too: their requests are looked at before a value is put in */
-  readonly lookAt?: ((host: string) => HostLook | undefined) | undefined;
+  readonly lookAt?: LookAt | undefined;
+  /** Counts requests */
+  readonly bounds?: Pick<Bounds, "find"> | undefined;
 }
 
 interface Tunnel {
@@ -54,6 +61,7 @@ interface Tunnel {
   readonly values: readonly BoundValue[];
   readonly agent: Agent;
   readonly look: HostLook | undefined;
+  readonly meter: Meter | undefined;
 }
 
 /** Takes the tunnels to hosts that secrets are bound to: opens their TLS, puts the values in, and takes them out of what comes back. */
@@ -77,8 +85,14 @@ export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
       const secure = acceptTls(agent, first, options.certificate);
       const values = secrets.filter((one) => one.hosts.includes(target.host));
       const toHost = makeHostAgent(upstream, () => connect(target));
-      const look = options.lookAt?.(target.host);
-      tunnels.set(secure, { host: target.host, values, agent: toHost, look });
+      const look = options.lookAt?.(target.host, agent.remotePort);
+      tunnels.set(secure, {
+        host: target.host,
+        values,
+        agent: toHost,
+        look,
+        meter: options.bounds?.find(target.host),
+      });
       return runOpened({ server, secure, agent, upstream, toHost });
     },
   };
@@ -102,6 +116,7 @@ async function forward(
   try {
     forwarding.returns.requireOpen(host);
     const asked = readBoundRequest(incoming, host, tunnel.values, watched);
+    tunnel.meter?.request(Number(incoming.headers["content-length"] ?? 0));
     const seen = look && readInspectedRequest(incoming, host);
     const looked = look && seen && (await lookAtRequest(look, seen, incoming));
     for (const name of asked.used) uses.used(name, host);
@@ -163,6 +178,7 @@ function send(exchange: Asked, incoming: IncomingMessage, answer: ServerResponse
 }
 
 function refuse(incoming: IncomingMessage, answer: ServerResponse, error: unknown, host: string): void {
+  if (error instanceof Trapped) return;
   if (error instanceof BlockedRequest) return refuseInspected(incoming, answer, error, host);
   if (answer.headersSent || answer.destroyed) return void answer.destroy();
   const refusal =

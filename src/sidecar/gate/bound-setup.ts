@@ -2,12 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { makeHostCertificate } from "./bound-certificate.ts";
 import { makeBoundHosts } from "./bound-host.ts";
-import type { BoundHosts } from "./bound-host.ts";
+import type { BoundHosts, BoundHostsOptions } from "./bound-host.ts";
 import type { SecretUses } from "./bound-uses.ts";
 import { findPlaceholders } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
 import { GateFailure } from "./failure.ts";
-import type { HostLook } from "./looked-request.ts";
 import { tokenPlaceholder } from "../../protocol/gate.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
 import type { WayOut } from "./way-out.ts";
@@ -32,7 +31,7 @@ export async function keepSecrets(
   configuration: GateConfiguration,
   wayOut: WayOut,
   uses: SecretUses,
-  lookAt?: (host: string) => HostLook | undefined,
+  { lookAt, bounds }: Pick<BoundHostsOptions, "lookAt" | "bounds"> = {},
 ): Promise<SecretKeeping> {
   const { secrets = [], api, inspect } = configuration;
   const name = api?.credential.name;
@@ -50,5 +49,8 @@ export async function keepSecrets(
     makeHostCertificate(inspect.caDirectory, hosts),
     readTrusted(),
   ]);
-  return { bound: makeBoundHosts({ secrets, watched, certificate, trusted, wayOut, uses, lookAt }), onHead };
+  return {
+    bound: makeBoundHosts({ secrets, watched, certificate, trusted, wayOut, uses, lookAt, bounds }),
+    onHead,
+  };
 }

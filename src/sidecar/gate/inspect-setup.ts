@@ -12,9 +12,10 @@ import { Looker } from "./inspect/looker.ts";
 import { makeFindingReports } from "./inspect-findings.ts";
 import type { FindingReports } from "./inspect-findings.ts";
 import { makeInspectedHosts } from "./inspected-host.ts";
-import type { InspectedHosts } from "./inspected-host.ts";
+import type { InspectedHosts, InspectedHostsOptions } from "./inspected-host.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
 import { Refusal } from "./refusal.ts";
+import { asSecrets } from "./traps.ts";
 import type { WayOut } from "./way-out.ts";
 
 /** Below a pattern an agent may make up any number of names, and each needs a certificate */
@@ -22,9 +23,10 @@ const maxMadeUp = 64;
 
 /** From the gate's configuration to what opens the hosts that it inspects. */
 export async function inspectHosts(
-  { destinations, inspect, own = [] }: GateConfiguration,
+  { destinations, inspect, own = [], canaries = [] }: GateConfiguration,
   wayOut: WayOut,
   emit: Emit,
+  { traps, bounds }: Pick<InspectedHostsOptions, "traps" | "bounds"> = {},
 ): Promise<{ readonly hosts: InspectedHosts; readonly reports: FindingReports }> {
   if (!inspect) throw new GateFailure("there are hosts to inspect, but no place for the CA");
   const inspected = destinations.filter((one) => one.inspect);
@@ -35,7 +37,9 @@ export async function inspectHosts(
     readTrusted(),
   ]);
   const hosts = makeInspectedHosts({
-    looker: new Looker(own),
+    looker: new Looker([...own, ...asSecrets(canaries)]),
+    traps,
+    bounds,
     reports,
     certificateFor,
     trusted,

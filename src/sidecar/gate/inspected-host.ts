@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SecureContext } from "node:tls";
 import { openTls } from "./api-upstream.ts";
+import type { Bounds } from "./bounds.ts";
 import type { Looker } from "./inspect/looker.ts";
 import { Coverage } from "./inspect/own-secrets.ts";
 import { lookAtRequest, passLooked } from "./looked-request.ts";
@@ -19,6 +20,7 @@ import type { InspectedRequest } from "./inspected-request.ts";
 import { forwardUpgrade } from "./inspected-upgrade.ts";
 import { acceptTls, makeHostAgent, makeOpenedServer, runOpened } from "./opened-tls.ts";
 import type { OpenedHosts } from "./opened-tls.ts";
+import type { Traps } from "./traps.ts";
 import type { WayOut } from "./way-out.ts";
 
 export interface InspectedHostsOptions {
@@ -32,16 +34,20 @@ export interface InspectedHostsOptions {
   readonly isInspected: (host: string) => boolean;
   /** Rules that the manifest allows at a host */
   readonly allowedAt: (host: string) => readonly string[];
+  /** Made-up credentials, which the looker knows too */
+  readonly traps?: Traps | undefined;
+  /** Counts requests */
+  readonly bounds?: Pick<Bounds, "find"> | undefined;
 }
 
 export interface InspectedHosts extends OpenedHosts {
   /** For whoever opens the TLS of a host instead; undefined for one that is not inspected */
-  lookAt(host: string): HostLook | undefined;
+  lookAt(host: string, from: number | undefined): HostLook | undefined;
 }
 
 /** Takes the tunnels to inspected hosts. */
 export function makeInspectedHosts(options: InspectedHostsOptions): InspectedHosts {
-  const { looker, reports, trusted, wayOut, allowedAt } = options;
+  const { looker, reports, trusted, wayOut, allowedAt, traps } = options;
   const tunnels = new WeakMap<object, InspectedTunnel>();
   const coverages = new Map<string, Coverage>();
   const server = makeOpenedServer((incoming, answer) => {
@@ -57,17 +63,19 @@ export function makeInspectedHosts(options: InspectedHostsOptions): InspectedHos
     coverages.set(host, before);
     return new Coverage(before);
   };
-  const makeLook = (host: string): HostLook => ({
+  const makeLook = (host: string, from: number | undefined): HostLook => ({
     host,
     looker,
     beginCoverage: () => beginCoverage(host),
-    judge(found) {
+    judge(all) {
+      if (all.length === 0) return;
+      const found = traps ? traps.judge(all, { host, from }) : all;
       const blocking = found.length > 0 ? reports.judge(found, host, allowedAt(host)) : undefined;
       if (blocking) throw new BlockedRequest(blocking, host);
     },
   });
   return {
-    lookAt: (host) => (options.isInspected(host) ? makeLook(host) : undefined),
+    lookAt: (host, from) => (options.isInspected(host) ? makeLook(host, from) : undefined),
     async connect(target) {
       // Before the agent has its 200: a name that there is no certificate for is refused with words
       await options.certificateFor(target.host);
@@ -75,9 +83,10 @@ export function makeInspectedHosts(options: InspectedHostsOptions): InspectedHos
     },
     async run(agent, upstream, first, target) {
       const { host } = target;
+      const from = agent.remotePort;
       const secure = acceptTls(agent, first, await options.certificateFor(host));
       const toHost = makeHostAgent(upstream, () => openTls(target, wayOut, trusted));
-      tunnels.set(secure, { ...makeLook(host), agent: toHost });
+      tunnels.set(secure, { ...makeLook(host, from), agent: toHost, meter: options.bounds?.find(host) });
       return runOpened({ server, secure, agent, upstream, toHost });
     },
   };
@@ -92,6 +101,7 @@ async function forward(
   incoming.on("error", () => undefined);
   try {
     const asked = readInspectedRequest(incoming, tunnel.host);
+    tunnel.meter?.request(typeof asked.framing === "number" ? asked.framing : 0);
     const looked = await lookAtRequest(tunnel, asked, incoming);
     send({ tunnel, asked, incoming, answer, ...looked });
   } catch (error) {

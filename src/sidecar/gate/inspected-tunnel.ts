@@ -1,12 +1,14 @@
 /** One of an agent's connections to an inspected host, and the requests that go on from it. */
 import { request } from "node:http";
 import type { Agent, ClientRequest } from "node:http";
+import type { Meter } from "./bounds.ts";
 import type { InspectedRequest } from "./inspected-request.ts";
 import type { HostLook } from "./looked-request.ts";
 import { maxHeaderBytes } from "./opened-tls.ts";
 
 export interface InspectedTunnel extends HostLook {
   readonly agent: Agent;
+  readonly meter: Meter | undefined;
 }
 
 /** The request to the host, as far as its head. */

@@ -26,6 +26,7 @@ export function forwardUpgrade(
     if (incoming.headers.upgrade?.toLowerCase() !== "websocket")
       throw new Refusal("malformed", "it asks for another protocol than WebSocket", 400);
     const asked = readInspectedRequest(incoming, tunnel.host);
+    tunnel.meter?.request();
     const context = { looker: tunnel.looker, coverage: tunnel.beginCoverage() };
     tunnel.judge(lookAtHead(context, { ...asked, host: tunnel.host }));
     context.coverage.commit();

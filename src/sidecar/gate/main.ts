@@ -11,12 +11,15 @@ import { makeApiForwarder } from "./api-forwarder.ts";
 import { createAuthority } from "./authority.ts";
 import { keepSecrets } from "./bound-setup.ts";
 import { makeSecretUses } from "./bound-uses.ts";
+import { Bounds } from "./bounds.ts";
+import type { LookAt } from "./bound-host.ts";
 import type { SecretUses } from "./bound-uses.ts";
 import { makeChangeLock } from "./change-lock.ts";
 import { takeLine } from "./control.ts";
 import type { ControlOptions } from "./control.ts";
 import { beginCounts, emit, fail } from "./events.ts";
 import { GateFailure } from "./failure.ts";
+import { Freezer } from "./freezer.ts";
 import { watchFilter } from "./filter-watch.ts";
 import type { FindingReports } from "./inspect-findings.ts";
 import type { InspectedHosts } from "./inspected-host.ts";
@@ -33,6 +36,9 @@ import {
 } from "../../protocol/gate.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
 import { makeProxy } from "./proxy.ts";
+import type { ProxyOptions } from "./proxy.ts";
+import { setTraps } from "./set-traps.ts";
+import type { Traps } from "./traps.ts";
 import { makeTcpPort } from "./tcp-port.ts";
 import { findTcpPorts } from "../../core/tcp-ports.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
@@ -54,12 +60,14 @@ process.on("unhandledRejection", fail);
 process.on("SIGTERM", () => {
   uses?.settle();
   findings?.settle();
+  traps?.settle();
   process.stdout.write("", () => process.exit(0));
 });
 
 /** Set once the configuration is there; what it has not told yet is told at the end */
 let uses: SecretUses | undefined;
 let findings: FindingReports | undefined;
+let traps: Traps | undefined;
 /** Set once the configuration is there; from then on lines are changes to it */
 let control: ControlOptions | undefined;
 const lines = createInterface({ input: process.stdin });
@@ -71,6 +79,8 @@ lines.on("line", (line) => {
     configuration,
     policy: new Policy(configuration.destinations),
     lock: makeChangeLock(monotonic),
+    freezer: new Freezer(emit),
+    bounds: new Bounds(configuration.bounds ?? [], emit),
     emit,
   };
   start(control).catch(fail);
@@ -80,7 +90,7 @@ lines.on("close", () => {
   if (!control) fail(new GateFailure("stdin ended before the configuration came"));
 });
 
-async function start({ configuration, policy }: ControlOptions): Promise<void> {
+async function start({ configuration, policy, freezer, bounds }: ControlOptions): Promise<void> {
   const ports = configuration.ports ?? fixedPorts;
   if (configuration.inspect) {
     const { caDirectory, caKey } = configuration.inspect;
@@ -96,22 +106,34 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const pipelock = usesPipelock ? await awaitPipelock(ports.pipelock) : null;
   if (usesPipelock) await requireLoopbackOnly(ports.pipelock);
   const filter = usesPipelock ? watchFilter({ port: ports.pipelock, emit }) : undefined;
-  const { wayOut, directWayOut, plain } = await openWays(configuration, ports.pipelock, filter);
+  const ways = await openWays(configuration, ports.pipelock, filter);
+  const { wayOut, directWayOut } = ways;
   uses = makeSecretUses(emit);
-  const inspected = await openInspected(configuration, wayOut);
-  const { bound, onHead } = await keepSecrets(configuration, wayOut, uses, inspected?.lookAt);
+  const set = await setTraps(configuration, freezer, emit);
+  traps = set?.traps;
+  const inspected = await openInspected(configuration, wayOut, bounds);
+  const lookAt: LookAt = (host, from) => inspected?.lookAt(host, from) ?? traps?.lookAt(host, from);
+  const { bound, onHead: watch } = await keepSecrets(configuration, wayOut, uses, { lookAt, bounds });
+  const onHead: ProxyOptions["onHead"] = (head, passing) => {
+    watch(head, passing.host);
+    traps?.lookAtHead(head, passing);
+  };
+  const plain = set ? set.guard(ways.plain) : ways.plain;
   const { address = loopback, peer } = configuration;
-  const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
+  const open = (server: Server, port: number) => listen(hearOnly(freezer.watch(server), peer), port, address);
   const asks = makeAsks(policy, emit);
   const askServer = makeAskServer({ asks, apiHost: configuration.api?.host });
   const taken = Object.values(ports).filter((port) => port !== undefined);
   const [proxy, api, sshAgent, ask] = await Promise.all([
-    open(makeProxy({ policy, wayOut, directWayOut, plain, emit, bound, inspected, onHead }), ports.proxy),
-    configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
+    open(
+      makeProxy({ policy, wayOut, directWayOut, plain, emit, bound, inspected, onHead, bounds }),
+      ports.proxy,
+    ),
+    configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses, traps), ports.api) : 0,
     sshAgentReady ? sshAgentReady.then((server) => open(server, ports.sshAgent)) : 0,
     open(askServer, ports.ask ?? 0),
     ...findTcpPorts(configuration.destinations, taken).map(({ host, port }) =>
-      open(makeTcpPort({ host, port }, { policy, wayOut: directWayOut, emit }), port),
+      open(makeTcpPort({ host, port }, { policy, wayOut: directWayOut, emit, bounds }), port),
     ),
   ]);
   emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent, ask }, pipelock });
@@ -122,10 +144,11 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
 async function openInspected(
   configuration: GateConfiguration,
   wayOut: WayOut,
+  bounds: Bounds,
 ): Promise<InspectedHosts | undefined> {
   if (!configuration.destinations.some((one) => one.inspect)) return undefined;
   const { inspectHosts } = await import("./inspect-setup.ts");
-  const { hosts, reports } = await inspectHosts(configuration, wayOut, emit);
+  const { hosts, reports } = await inspectHosts(configuration, wayOut, emit, { traps, bounds });
   findings = reports;
   return hosts;
 }

@@ -8,6 +8,9 @@ import { findLaterMessage, gateMessageVersion } from "../../protocol/gate.ts";
 import type {
   GateAllow,
   GateApi,
+  GateBound,
+  GateCanary,
+  GateChangeBound,
   GateConfiguration,
   GateDeny,
   GateForget,
@@ -163,6 +166,18 @@ const ownSecret = record<GateOwnSecret>({
   isSure: isBoolean,
 });
 
+const canary = record<GateCanary>({
+  kind: matching(/^[a-z]{1,32}$/),
+  place: matching(/^~\/[\x21-\x7e]{1,200}$/),
+  value: matching(/^[\x21-\x7e]{16,512}$/),
+});
+
+const bound = record<GateBound>({
+  host: hostPattern,
+  uploadBytes: optional(wholeNumber(0, Number.MAX_SAFE_INTEGER, "a number of bytes")),
+  requests: optional(wholeNumber(0, 1_000_000_000, "a number of requests")),
+});
+
 const sshKey = record<GateSshKey>({
   privateKey: matching(/^-----BEGIN [A-Z0-9 ]+-----\r?\n/),
   // ssh-add reads it up to the end of its line
@@ -193,6 +208,8 @@ const configuration = record<GateConfiguration>({
   sshKeys: list(sshKey),
   secrets: optional(list(secret)),
   own: optional(list(ownSecret)),
+  canaries: optional(list(canary)),
+  bounds: optional(list(bound)),
   inspect: optional(
     record<NonNullable<GateConfiguration["inspect"]>>({
       caDirectory: matching(/^\/[^\0]*$/),
@@ -224,8 +241,11 @@ const liveMessages: { readonly [K in GateLiveMessage["type"]]: Check<GateLiveMes
   allow: record<GateAllow>({ type: oneOf("allow"), id, destination, forMs: optional(grantTime) }),
   deny: record<GateDeny>({ type: oneOf("deny"), id, host: hostPattern, port: portFrom(1) }),
   forget: record<GateForget>({ type: oneOf("forget"), id, host: hostPattern, port: portFrom(1) }),
+  bound: record<GateChangeBound>({ type: oneOf("bound"), id, bound }),
   describe: question("describe"),
   ping: question("ping"),
   begin: question("begin"),
   end: question("end"),
+  freeze: question("freeze"),
+  thaw: question("thaw"),
 };

@@ -7,6 +7,8 @@ import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { escapeForTerminal } from "../../core/text.ts";
 import { readAsker } from "./asker.ts";
+import { followMeter } from "./bounds.ts";
+import type { Bounds } from "./bounds.ts";
 import type { BoundHosts } from "./bound-host.ts";
 import { parseConnect } from "./connect-request.ts";
 import type { ConnectRequest } from "./connect-request.ts";
@@ -21,6 +23,8 @@ import { Refusal, renderRefusal } from "./refusal.ts";
 import type { RefusedTarget } from "./refusal.ts";
 import { readHead } from "./request-head.ts";
 import type { RequestHead } from "./request-head.ts";
+import { Trapped } from "./trapped.ts";
+import type { Passing } from "./trapped.ts";
 import { runTunnel } from "./tunnel.ts";
 import type { Upstream, WayOut } from "./way-out.ts";
 
@@ -42,10 +46,12 @@ export interface ProxyOptions {
   readonly emit: Emit;
   /** Hosts whose TLS is opened to put secrets in; undefined if there are none */
   readonly bound?: BoundHosts | undefined;
+  /** How much each host may be sent */
+  readonly bounds?: Pick<Bounds, "find"> | undefined;
   /** Opens the TLS of hosts whose grant says so, to look at what leaves; undefined if there are none */
   readonly inspected?: OpenedHosts | undefined;
-  /** Is shown every request head with where it wants to go */
-  readonly onHead?: ((head: string, host: string) => void) | undefined;
+  /** Is shown every request head with where it wants to go, and may refuse it */
+  readonly onHead?: ((head: string, passing: Passing) => void) | undefined;
 }
 
 /** Takes a granted request with what came behind its head. Rejects with a `Refusal` before anything is answered. */
@@ -94,11 +100,12 @@ async function serve(agent: Socket, given: ProxyOptions): Promise<void> {
   let unwatch: (() => void) | undefined;
   try {
     const head = await readHead(agent, headTimeoutMs);
-    options = { ...options, emit: nameAsker(options.emit, readAsker(head.text)) };
+    const by = readAsker(head.text);
+    options = { ...options, emit: nameAsker(options.emit, by) };
     const plain = parsePlainRequest(head.text);
     const { host, port } = plain ?? parseConnect(head.text);
     target = { host, port };
-    options.onHead?.(head.text, host);
+    options.onHead?.(head.text, { host, by, from: agent.remotePort });
     const destination = findFor(options.policy, { host, port }, plain !== undefined);
     // A deny destroys the agent's side, and with it goes the other
     unwatch = options.policy.watch({ host, port }, () => agent.destroy());
@@ -106,7 +113,7 @@ async function serve(agent: Socket, given: ProxyOptions): Promise<void> {
     else await serveTunnel(agent, { host, port }, destination, head, options);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    refuse(agent, error, target ?? error.target, options.emit);
+    if (!(error instanceof Trapped)) refuse(agent, error, target ?? error.target, options.emit);
   } finally {
     unwatch?.();
   }
@@ -145,6 +152,7 @@ async function servePlain(
   if (!options.plain) throw new Refusal("plain-http", "plain http is blocked without pipelock");
   if (request.problem) throw request.problem;
   const { host, port } = request;
+  options.bounds?.find(host).request(request.bodyLength);
   const start = performance.now();
   const counts = await options.plain(agent, { ...request, isPrivate }, head.rest);
   options.emit({ event: "attempt", host, port, verdict: "allowed" });
@@ -160,6 +168,9 @@ async function serveTunnel(
 ): Promise<void> {
   const wanted = { ...request, isPrivate: destination.isPrivate };
   const opening = destination.protocol === "tls" ? chooseOpening(request, destination, options) : undefined;
+  const meter = options.bounds?.find(request.host);
+  // The requests in an opened tunnel are counted one by one
+  if (!opening) meter?.request();
   const upstream = opening
     ? { socket: await opening.connect(wanted), early: Buffer.alloc(0) }
     : await chooseWay(destination, options)(wanted);
@@ -181,8 +192,8 @@ async function serveTunnel(
   options.emit({ event: "attempt", ...request, verdict: "allowed" });
   const start = performance.now();
   const counts = opening
-    ? await opening.run(agent, upstream.socket, first, wanted)
-    : await runTunnel(agent, upstream, first);
+    ? await followMeter(agent, meter, () => opening.run(agent, upstream.socket, first, wanted))
+    : await runTunnel(agent, upstream, first, meter);
   report(request, counts, start, options.emit);
 }
 

@@ -87,6 +87,8 @@ function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string 
       return `${policy} If the host is meant to be on a private network, ask the user to run "${allow} --private", or to add ${host} to egress.private in claude-bottle.json.`;
     case "secret":
       return "Retrying will not help: leave the secret out, or ask the user.";
+    case "bound":
+      return `${policy} Ask the user to raise it: ${allow} --upload SIZE, or --requests NUMBER.`;
     case "filter":
       return "The sidecar decides this; it is not a network fault.";
     case "unreachable":

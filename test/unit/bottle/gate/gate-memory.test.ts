@@ -39,6 +39,18 @@ test("refusals are counted by pair, the most frequent first, and their number is
   expect(refused[0]).toEqual({ host: "h7.test", port: 443, reason: "no", count: 2 });
 });
 
+test("a gate in place of a frozen one is frozen before anything else, and not after a thaw", () => {
+  const memory = new GateMemory();
+  const freeze = { event: "freeze", time: "", by: "user" } as const;
+  note(memory, { ...allowed, id: "1", action: "allow", by: "user" });
+  memory.note({ ...freeze, id: "2", state: "frozen" });
+  expect(memory.replay()).toMatchObject([{ type: "freeze", id: "2" }, { type: "allow" }]);
+  memory.note({ ...freeze, id: "", by: "trap", state: "frozen" });
+  expect(memory.replay()).toMatchObject([{ type: "freeze", id: "trap" }, { type: "allow" }]);
+  memory.note({ ...freeze, id: "3", state: "thawed" });
+  expect(memory.replay()).toMatchObject([{ type: "allow" }]);
+});
+
 function note(
   memory: GateMemory,
   event: Omit<Extract<GateEvent, { event: "policy" }>, "event" | "time">,
