@@ -42,16 +42,6 @@ export const commandTable: CommandTable = {
     group: "Work",
     load: () => import("./commands/restart.ts"),
   },
-  freeze: {
-    description: "Stop all that runs in a bottle, cut its connections; thaw undoes it",
-    group: "Work",
-    load: () => import("./commands/freeze.ts"),
-  },
-  thaw: {
-    description: "Let a frozen bottle go on",
-    group: "Work",
-    load: () => import("./commands/thaw.ts"),
-  },
   exec: {
     description: "Run a command in a running bottle",
     group: "Work",
@@ -88,6 +78,16 @@ export const commandTable: CommandTable = {
     description: "Block a host and close its connections",
     group: "Network",
     load: () => import("./commands/deny.ts"),
+  },
+  freeze: {
+    description: "Stop all that runs in a bottle, cut its connections; thaw undoes it",
+    group: "Network",
+    load: () => import("./commands/freeze.ts"),
+  },
+  thaw: {
+    description: "Let a frozen bottle go on",
+    group: "Network",
+    load: () => import("./commands/thaw.ts"),
   },
   why: {
     description: "Say whether a host may be reached, and by which rule",

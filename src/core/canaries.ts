@@ -6,7 +6,7 @@ export type CanaryKind = (typeof canaryKinds)[number];
 /** Below the agent's home folder. Names and contents are such that no tool takes them unless it is told to; docs/traps.md says why. */
 export const canaryPlaces: Readonly<Record<CanaryKind, string>> = {
   aws: ".aws/credentials",
-  github: ".config/gh/hosts.yml",
+  github: ".git-credentials",
   npm: ".npmrc",
   ssh: ".ssh/id_ed25519_deploy",
   env: ".env.production",

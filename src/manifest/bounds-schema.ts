@@ -5,20 +5,11 @@ import { matchesHostPattern, parseHostPattern } from "../core/host-name.ts";
 import { quote } from "../core/text.ts";
 import { asList, asObject } from "./fields.ts";
 import type { Fields } from "./fields.ts";
-import type { SourceRef } from "./manifest.ts";
+import type { BoundEntry, SourceRef } from "./manifest.ts";
 import { must } from "./rule.ts";
 import { renderPath } from "./source-tree.ts";
 import type { Path, Problem, SourceTree } from "./source-tree.ts";
 import { textThat } from "./text-that.ts";
-
-/** How much a host may be sent; what is unset has no limit. */
-export interface BoundEntry {
-  /** Canonical name or `*.name`, whose names share it */
-  readonly host: string;
-  readonly uploadBytes?: number | undefined;
-  readonly requests?: number | undefined;
-  readonly source: SourceRef;
-}
 
 const host = textThat((value) => {
   const parsed = parseHostPattern(value);

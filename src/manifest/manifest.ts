@@ -4,7 +4,6 @@ import type { CanaryKind } from "../core/canaries.ts";
 import type { OwnClaude } from "../core/own-claude.ts";
 import type { SetupEntry } from "../core/setup-entry.ts";
 import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
-import type { BoundEntry } from "./bounds-schema.ts";
 import type { ClaudeOptions } from "./claude-schema.ts";
 import type { Packages } from "./image-schema.ts";
 
@@ -98,6 +97,15 @@ export interface LimitsEntry {
   /** May be a fraction */
   readonly cpus: number | undefined;
   readonly pids: number;
+}
+
+/** How much a host may be sent; what is unset has no limit. */
+export interface BoundEntry {
+  /** Canonical name or `*.name`, whose names share it */
+  readonly host: string;
+  readonly uploadBytes?: number | undefined;
+  readonly requests?: number | undefined;
+  readonly source: SourceRef;
 }
 
 /** What runs beside an agent in a container of its own, for that agent alone. */

@@ -1,25 +1,17 @@
 /** What a plan says of the made-up credentials in a bottle. */
 import { canaryPlaces } from "../core/canaries.ts";
-import type { CanaryKind } from "../core/canaries.ts";
 import type { BottleEntry } from "../manifest/manifest.ts";
 import type { BottlePlan, CanaryPlan, FilesPlan } from "./plan.ts";
 
-/** Tools that are given a token by these ask the hosts of their file as well. */
-const tokenOf: Partial<Record<CanaryKind, readonly string[]>> = {
-  github: ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN"],
-};
-
 /** What the manifest gives at a place goes first. */
 export function planCanaries(
-  { canaries = [], env }: Pick<BottleEntry, "canaries" | "env">,
+  { canaries = [] }: Pick<BottleEntry, "canaries">,
   files: readonly Pick<FilesPlan, "target">[] = [],
 ): CanaryPlan[] {
   return canaries.map((kind) => {
     const place = canaryPlaces[kind];
     const target = files.find((one) => covers(one.target, place))?.target;
-    const name = env.find((one) => tokenOf[kind]?.includes(one.name))?.name;
-    const taken = target ?? name;
-    return { kind, place, ...(taken !== undefined && { obstacle: `the bottle is given ${taken}` }) };
+    return { kind, place, ...(target !== undefined && { obstacle: `the bottle is given ${target}` }) };
   });
 }
 

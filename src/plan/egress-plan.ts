@@ -1,6 +1,5 @@
 /** The part of a plan that says what a bottle reaches, and how. */
-import type { BoundEntry } from "../manifest/bounds-schema.ts";
-import type { Inspector, SourceRef } from "../manifest/manifest.ts";
+import type { BoundEntry, Inspector, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
 export type Origin =

@@ -77,7 +77,7 @@ describe.skipIf(base === undefined).each(runtimes)("made-up credentials under %s
 
   test("lie where thieves look, for the agent's user alone", async () => {
     const { output } = await one.say(
-      "cd && stat -c '%a %n' .aws/credentials .config/gh/hosts.yml .npmrc .ssh/id_ed25519_deploy .env.production",
+      "cd && stat -c '%a %n' .aws/credentials .git-credentials .npmrc .ssh/id_ed25519_deploy .env.production",
     );
     expect(
       output
@@ -170,7 +170,7 @@ describe.skipIf(base === undefined)("a session whose agent is a thief", () => {
       expect(told).toContain("The bottle was frozen when the session ended");
       const [receipt] = await readReceipts(world);
       expect(receipt?.note).toBe("The bottle was frozen when the session ended");
-      expect(receipt?.broughtBack.length ?? 0).toBeGreaterThan(0);
+      expect(receipt?.files).toEqual(["changes.patch"]);
     } finally {
       await run.end();
       await world.remove();

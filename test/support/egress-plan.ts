@@ -1,7 +1,7 @@
 /** The plan of such a bottle (egress-bottle.ts), and what a test may ask of it. */
 import type { SessionTerminal } from "../../src/core/terminal.ts";
 import { parseHostPort } from "../../src/core/host-port.ts";
-import type { BottleEntry, InspectGrant } from "../../src/manifest/manifest.ts";
+import type { BottleEntry, BoundEntry, InspectGrant } from "../../src/manifest/manifest.ts";
 import type { ProxyPlan } from "../../src/plan/egress-plan.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import type { CanaryKind } from "../../src/core/canaries.ts";
@@ -38,6 +38,8 @@ export interface EgressBottleOptions {
   /** Below what the manifest adds to it */
   readonly sidecarImage?: string;
   readonly terminal?: SessionTerminal;
+  /** How much hosts may be sent */
+  readonly bounds?: readonly Omit<BoundEntry, "source">[];
   /** Kinds of made-up credentials */
   readonly canaries?: readonly CanaryKind[];
 }
@@ -94,6 +96,7 @@ export function makeTestPlan(image: string, options: EgressBottleOptions): Bottl
     },
     ...(options.services && { services: aBottle({ services: options.services }).services }),
     ...(options.canaries && { canaries: options.canaries }),
+    ...(options.bounds && { bounds: options.bounds.map((one) => ({ ...one, source })) }),
     auth: "gate",
     limits: { memoryBytes: 512 * mebibyte, cpus: undefined, pids: 256 },
     dockerfile: undefined,

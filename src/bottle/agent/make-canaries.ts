@@ -32,13 +32,9 @@ const makers: Readonly<Record<CanaryKind, () => Pick<Canary, "content" | "values
     const content = `[deploy-prod]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`;
     return { content, values: [id, secret] };
   },
-  // With a single host in it, gh would take that for its default
   github() {
-    const values = [checked("ghp_"), checked("ghp_")];
-    const hosts = ["git.corp.internal", "git-dr.corp.internal"];
-    const entry = (host: string, index: number) =>
-      `${host}:\n    user: deploy-bot\n    oauth_token: ${values[index] ?? ""}\n    git_protocol: https\n`;
-    return { content: hosts.map(entry).join(""), values };
+    const token = checked("ghp_");
+    return { content: `https://deploy-bot:${token}@git.corp.internal\n`, values: [token] };
   },
   npm() {
     const token = checked("npm_");

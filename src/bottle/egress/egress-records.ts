@@ -3,7 +3,7 @@ import type { EgressRecord } from "../../protocol/egress-record.ts";
 import type { GateEvent } from "../../protocol/gate-events.ts";
 import { adviseOnFinding, describeFinding } from "../describe-finding.ts";
 import { hostText, text } from "./record-text.ts";
-import { readTrap } from "./trap-records.ts";
+import { isTrap, readTrap } from "./trap-records.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -52,10 +52,6 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
       return readSecretRecord(base, event);
     case "finding":
       return readFindingRecord(base, event);
-    case "trap":
-    case "freeze":
-    case "bound":
-      return { ...base, kind: event.event, ...readTrap(event) };
     case "ask":
       return readAskRecord(base, event);
     case "policy":
@@ -67,7 +63,7 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
     case "fatal":
       return { ...base, kind: "note", code: "fatal", reason: text(event.message) };
     default:
-      return undefined;
+      return isTrap(event) ? { ...base, kind: event.event, ...readTrap(event) } : undefined;
   }
 }
 

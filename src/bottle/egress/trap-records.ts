@@ -8,6 +8,11 @@ type Sprung = Extract<GateEvent, { event: "trap" }>;
 type Bound = Extract<GateEvent, { event: "bound" }>;
 type Freeze = Extract<GateEvent, { event: "freeze" }>;
 
+/** True for what is read here. */
+export function isTrap(event: GateEvent): event is Sprung | Freeze | Bound {
+  return event.event === "trap" || event.event === "freeze" || event.event === "bound";
+}
+
 /** What became of a made-up credential, whose kind is the code then; or whether the agent is heard, and by whose doing. */
 export function readTrap(event: Sprung | Freeze | Bound): Partial<EgressRecord> {
   if (event.event === "bound") return readBound(event);

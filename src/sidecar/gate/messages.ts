@@ -36,13 +36,12 @@ export function parseGateMessage(line: string): GateMessage {
     throw new GateFailure("a message on stdin is not JSON");
   }
   const later = findLaterMessage(message);
-  if (later !== undefined) throw new GateFailure(renderLater(later));
+  if (later !== undefined)
+    throw new GateFailure(
+      `a later version of claude-bottle sent it (messages of version ${later}, and this gate knows ${gateMessageVersion})`,
+    );
   const type = isObject(message) ? message["type"] : undefined;
   return isLive(type) ? liveMessages[type](message, "message") : configuration(message, "message");
-}
-
-function renderLater(version: number): string {
-  return `a later version of claude-bottle sent it (messages of version ${version}, and this gate knows ${gateMessageVersion})`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

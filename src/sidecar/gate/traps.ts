@@ -66,11 +66,11 @@ export class Traps {
     throw new Trapped();
   }
 
-  /** In what asks for a connection. Names of hosts are written in lower case, so a canary may be too. */
+  /** In what asks for a connection. Names of hosts have no case, few signs, and short labels: a canary is known without all of these. */
   lookAtHead(head: string, passing: Passing): void {
     const found = this.#looker.look(Buffer.from(head, "latin1"), new Coverage());
-    const lower = head.toLowerCase();
-    const named = this.#canaries.find(({ value }) => lower.includes(value.toLowerCase()));
+    const bare = foldName(head);
+    const named = this.#canaries.find(({ value }) => bare.includes(foldName(value)));
     const rules = [...found.map((one) => one.rule), ...(named ? [`${prefix}${named.kind}`] : [])];
     this.judge(rules.map(asLocated), passing);
   }
@@ -116,4 +116,8 @@ export class Traps {
 
 function asLocated(rule: string): Located {
   return { rule, text: "", isTold: false, home: [], where: "what asks for the connection" };
+}
+
+function foldName(text: string): string {
+  return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "");
 }

@@ -8,7 +8,7 @@ test("each kind has its place, which is said", () => {
   const canaries = planCanaries(aBottle({ canaries: all }));
   expect(canaries.map((one) => one.place)).toEqual([
     ".aws/credentials",
-    ".config/gh/hosts.yml",
+    ".git-credentials",
     ".npmrc",
     ".ssh/id_ed25519_deploy",
     ".env.production",
@@ -23,16 +23,16 @@ test("each kind has its place, which is said", () => {
 });
 
 test("what the manifest gives at a place goes first", () => {
-  const bottle = aBottle({ canaries: all, env: { GH_TOKEN: "x" } });
+  const bottle = aBottle({ canaries: all });
   const canaries = planCanaries(bottle, [{ target: "~/.npmrc" }, { target: "~/.aws/" }]);
   expect(canaries.map((one) => one.obstacle)).toEqual([
     "the bottle is given ~/.aws/",
-    "the bottle is given GH_TOKEN",
+    undefined,
     "the bottle is given ~/.npmrc",
     undefined,
     undefined,
   ]);
-  expect(trapsPolicy({ canaries })).toEqual(["canaries env ssh"]);
+  expect(trapsPolicy({ canaries })).toEqual(["canaries env github ssh"]);
   expect(describeTraps({ canaries })[0]?.[2]).toBe("not planted: the bottle is given ~/.aws/");
 });
 

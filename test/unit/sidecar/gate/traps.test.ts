@@ -11,7 +11,7 @@ const value = put("AKIA", m.alnum(16).toUpperCase());
 const token = put("gh", "p_", withChecksum(m.alnum(30)));
 const canaries = [
   { kind: "aws", place: "~/.aws/credentials", value },
-  { kind: "github", place: "~/.config/gh/hosts.yml", value: token },
+  { kind: "github", place: "~/.git-credentials", value: token },
 ];
 
 function setUp() {
@@ -79,8 +79,8 @@ describe("a made-up credential", () => {
     expect(send(["a.test", "b.test"])).toEqual([]);
   });
 
-  test("in the name of a host, in lower case too, freezes with who asked", () => {
-    for (const name of [value, value.toLowerCase()]) {
+  test("in the name of a host, in lower case and in labels too, freezes with who asked", () => {
+    for (const name of [value, value.toLowerCase(), `${value.slice(0, 9)}.${value.slice(9)}`.toLowerCase()]) {
       const { traps, events } = setUp();
       const head = `CONNECT ${name}.a.test:443 HTTP/1.1\r\nHost: x`;
       expect(() => traps.lookAtHead(head, { host: "x.a.test", by: "curl", from: 1 })).toThrow(Trapped);
