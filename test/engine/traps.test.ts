@@ -89,6 +89,7 @@ describe.skipIf(base === undefined).each(runtimes)("made-up credentials under %s
   });
 
   test("are used by no honest tool: npm, ssh, git and gh send none of them and freeze nothing", async () => {
+    // What nobody opens would not freeze anything: that no made-up host is asked for tells it all
     const commands = [
       "cd /tmp && mkdir -p p && cd p && npm init -y >/dev/null && npm install --no-audit --no-fund",
       "npm config get registry",
