@@ -54,7 +54,7 @@ export interface ProxyOptions {
   readonly onHead?: ((head: string, passing: Passing) => void) | undefined;
 }
 
-/** Takes a granted request with what came behind its head. Rejects with a `Refusal` before anything is answered. */
+/** Takes a granted request with what came after its head. Rejects with a `Refusal` before anything is answered. */
 export type PlainForwarder = (
   agent: Socket,
   request: PlainRequest & { readonly isPrivate: boolean },
