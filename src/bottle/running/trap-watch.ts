@@ -1,4 +1,5 @@
 /** What the launcher does when a made-up credential was about to leave: stops the agent's processes, finds who it was, and tells. */
+import { redactCredentials } from "../../core/redact.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import { quote } from "../../core/text.ts";
 import type { GateEvent, GateTrapEvent } from "../../protocol/gate-events.ts";
@@ -53,7 +54,7 @@ function describeTrap({
 
 function describeHeld(held: Held | undefined): string {
   if (held === undefined) return ". Its processes could not be stopped, but its network is cut.";
-  return held.holder === undefined ? "." : `, sent by ${quote(held.holder, 200)}.`;
+  return held.holder === undefined ? "." : `, sent by ${quote(redactCredentials(held.holder), 200)}.`;
 }
 
 function adviseOnFrozen(bottle: string, held: Held | undefined): string {

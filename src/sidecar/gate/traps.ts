@@ -55,7 +55,7 @@ export class Traps {
     this.#emit({
       event: "trap",
       ...this.#describe(sprung),
-      host,
+      host: this.#holdsOne(host) ? `*.${host.split(".").slice(-2).join(".")}` : host,
       ...(by !== undefined && { by }),
       ...(from !== undefined && { from }),
       verdict: "frozen",
@@ -107,10 +107,17 @@ export class Traps {
     this.#told.settle();
   }
 
+  /** True where the name of a place is the canary itself, which no log is to hold. */
+  #holdsOne(name: string): boolean {
+    const bare = foldName(name);
+    return this.#canaries.some(({ value }) => bare.includes(foldName(value)));
+  }
+
   #describe({ rule, where }: Pick<Located, "rule" | "where">) {
     const canary = rule.slice(prefix.length);
     const place = this.#canaries.find((one) => one.kind === canary)?.place ?? "";
-    return { canary, place, where: where.slice(0, longestWhere) };
+    const kind = where.split(" ")[0] ?? "";
+    return { canary, place, where: this.#holdsOne(where) ? kind : where.slice(0, longestWhere) };
   }
 }
 

@@ -50,13 +50,15 @@ describe("a made-up credential", () => {
     ["the path", { path: `/a/${value}` }],
     ["the query", { path: `/?k=${token}` }],
     ["a header", { headers: [["x-note", token] as const] }],
-  ])("in %s freezes", (_where, part) => {
-    const { traps, kinds } = setUp();
+    ["the name of a header", { headers: [[`x-${value}`, "1"] as const] }],
+  ])("in %s freezes, and is in no event", (_where, part) => {
+    const { traps, kinds, events } = setUp();
     const look = traps.lookAt("a.test", undefined);
     const context = { looker: look.looker, coverage: look.beginCoverage() };
     const head = { host: "a.test", method: "GET", path: "/", headers: [], ...part };
     expect(() => look.judge(lookAtHead(context, head))).toThrow(Trapped);
     expect(kinds()).toEqual(["trap", "freeze"]);
+    expect(JSON.stringify(events).toLowerCase()).not.toContain(value.toLowerCase());
   });
 
   test("in two requests to one host, a half each, freezes; to two hosts it does not", () => {
@@ -83,8 +85,9 @@ describe("a made-up credential", () => {
     for (const name of [value, value.toLowerCase(), `${value.slice(0, 9)}.${value.slice(9)}`.toLowerCase()]) {
       const { traps, events } = setUp();
       const head = `CONNECT ${name}.a.test:443 HTTP/1.1\r\nHost: x`;
-      expect(() => traps.lookAtHead(head, { host: "x.a.test", by: "curl", from: 1 })).toThrow(Trapped);
+      expect(() => traps.lookAtHead(head, { host: `${name}.a.test`, by: "curl", from: 1 })).toThrow(Trapped);
       expect(events[0]).toMatchObject({ event: "trap", canary: "aws", by: "curl", from: 1 });
+      expect(JSON.stringify(events).toLowerCase()).not.toContain(value.toLowerCase());
     }
   });
 
