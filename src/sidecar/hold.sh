@@ -3,6 +3,8 @@
 # Argument: PORT, from which a connection to the gate came, or nothing. Prints the command line of whoever holds that connection.
 # Fails if something still runs after many tries; whoever called it then has the platform pause the whole container.
 set -u
+# No program that the agent may have put in front of these
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 # All but the first process and this one. Again, for what was started in the same moment
 tries=0
 while :; do

@@ -1,7 +1,6 @@
 /** Freezes a running bottle and thaws it: the gate hears nobody, and no process of the agent's runs. */
 import { holdProcesses, letGo } from "../agent/hold-processes.ts";
 import type { Held } from "../agent/hold-processes.ts";
-import { saveWorktrees } from "../agent/save-worktrees.ts";
 import { askGate } from "../gate/gate-control.ts";
 import type { Part } from "../platform/part.ts";
 
@@ -13,14 +12,7 @@ export interface FrozenParts {
 /** Cuts the connections first: what still runs in the moment between has nobody to talk to. */
 export async function freezeBottle({ agent, gate }: FrozenParts): Promise<Held> {
   await askGate(gate, { type: "freeze" }, "freeze");
-  return holdAgent(agent);
-}
-
-/** Stopped programs can do nothing for what goes with the container when it is ended, so it is done now. */
-export async function holdAgent(agent: Part, port?: number): Promise<Held> {
-  const held = await holdProcesses(agent, port);
-  if (held.how === "stopped") await saveWorktrees(agent);
-  return held;
+  return holdProcesses(agent);
 }
 
 /** Hears the agent first, so that what goes on finds its way out open. */

@@ -3,10 +3,10 @@ import { redactCredentials } from "../../core/redact.ts";
 import { commandLine } from "../../core/shell-quote.ts";
 import { quote } from "../../core/text.ts";
 import type { GateEvent, GateTrapEvent } from "../../protocol/gate-events.ts";
+import { holdProcesses } from "../agent/hold-processes.ts";
 import type { Held } from "../agent/hold-processes.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
 import type { Part } from "../platform/part.ts";
-import { holdAgent } from "./freeze-bottle.ts";
 
 export interface TrapWatch {
   /** One sentence for each trap that was sprung, for the end of the session */
@@ -28,7 +28,7 @@ export function watchTraps({ bottle, agent, sidecar, tell }: Watched): TrapWatch
   const lines: string[] = [];
   let isFrozen = false;
   const spring = async (event: GateTrapEvent) => {
-    const held = await holdAgent(agent, event.from).catch(() => undefined);
+    const held = await holdProcesses(agent, event.from).catch(() => undefined);
     const line = `${describeTrap(event)}${describeHeld(held)}`;
     lines.push(line);
     tell(`${bottle} is frozen: ${line} ${adviseOnFrozen(bottle, held)}`);
