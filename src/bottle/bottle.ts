@@ -97,6 +97,8 @@ export interface SeenEgress extends Pick<SessionResult, "refused" | "secrets"> {
 export interface Bottle {
   /** Connects the user's terminal to claude and resolves when claude has ended. */
   attach(terminal: SessionTerminal): Promise<SessionResult>;
+  /** Called each time that it is frozen or thawed, by whomever. */
+  onFrozen(listener: (isFrozen: boolean) => void): void;
   /** So far; at the end of a session too, however it came */
   seen(): SeenEgress;
   /** Ends claude at once if it still runs, so that its work stands still while it is collected. */

@@ -168,6 +168,7 @@ describe.skipIf(base === undefined)("a session whose agent is a thief", () => {
         JSON.parse((await runCommand(world, ["list", "--json"])).stdout || "[]") as Record<string, unknown>[];
       await waitUntil(async () => (await list())[0]?.["isFrozen"] === true, "it is frozen", 180_000);
       expect((await runCommand(world, ["list"])).stdout).toContain("frozen");
+      expect((await runCommand(world, ["sessions"])).stdout).toContain("frozen");
       expect((await runCommand(world, ["exec", "hello", "--", "cat", "kept.txt"])).stdout).toBe("work\n");
       expect((await runCommand(world, ["stop", "hello"])).exitCode).toBe(0);
       await child.exited;

@@ -135,6 +135,10 @@ function makeBottle(ground: Ground, parts: BottleParts, scopes: Scopes): Bottle 
       const ended = result.isEngineLost ? [] : await describeEnded(services);
       return { ...result, incidents: [...result.incidents, ...ended] };
     },
+    onFrozen: (listener) =>
+      sidecar.listen((event) => {
+        if (event.event === "freeze") listener(event.state === "frozen");
+      }),
     seen: sidecar.seen,
     // Side by side: the collector looks at nothing before it is asked, and starts meanwhile
     stop: async () => void (await settleAll([stopAgent(agent.part, plan), beginCollector()])),
