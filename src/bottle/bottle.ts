@@ -77,7 +77,7 @@ export interface RefusedHost {
 export interface SessionResult {
   readonly exitCode: number;
   readonly refused: readonly RefusedHost[];
-  /** What broke in the sidecar and was fixed, one sentence each; empty if the user was told at once */
+  /** What broke in the sidecar and was fixed, one sentence each, unless the user was told at once; and each trap that froze the bottle */
   readonly incidents: readonly string[];
   /** Where each secret went, as far as the sidecar holds it */
   readonly secrets: readonly SecretUse[];
@@ -97,6 +97,8 @@ export interface SeenEgress extends Pick<SessionResult, "refused" | "secrets"> {
 export interface Bottle {
   /** Connects the user's terminal to claude and resolves when claude has ended. */
   attach(terminal: SessionTerminal): Promise<SessionResult>;
+  /** Called each time that it is frozen or thawed, by whomever. */
+  onFrozen(listener: (isFrozen: boolean) => void): void;
   /** So far; at the end of a session too, however it came */
   seen(): SeenEgress;
   /** Ends claude at once if it still runs, so that its work stands still while it is collected. */

@@ -57,7 +57,40 @@ export interface EgressRequest {
   readonly signal: AbortSignal;
 }
 
+export interface BoundRequest {
+  readonly session: string;
+  /** Canonical name or `*.name` */
+  readonly host: string;
+  /** What it may be sent in the whole session; one of the two at least */
+  readonly uploadBytes?: number | undefined;
+  readonly requests?: number | undefined;
+}
+
+/** A bound as it is now. */
+export interface BoundOutcome {
+  readonly bottle: string;
+  readonly bounds: readonly {
+    readonly what: "upload" | "requests";
+    readonly used: number;
+    readonly limit: number;
+  }[];
+}
+
+/** What has become of a bottle that was frozen. */
+export interface FreezeOutcome {
+  /** Its name */
+  readonly bottle: string;
+  /** Commands can still be run in it */
+  readonly takesCommands: boolean;
+}
+
 export interface LiveBottles {
+  /** Changes how much a host may be sent in this session; resolves once the gate has confirmed it. */
+  changeBound(request: BoundRequest): Promise<BoundOutcome>;
+  /** Stops every process of the agent and cuts its connections, until it is thawed or ended. */
+  freeze(session: string): Promise<FreezeOutcome>;
+  /** Lets a frozen bottle go on; one that is not frozen is fine. Resolves with its name. */
+  thaw(session: string): Promise<string>;
   /** Grants a host to a running bottle; resolves once the sidecar has confirmed it. What fails half-way is taken back. */
   allow(request: AllowRequest): Promise<PolicyOutcome>;
   /** Refuses a host and cuts what is open to it; resolves once the gate has confirmed it. */

@@ -55,6 +55,8 @@ export interface BottleDetails {
   readonly refused: number | undefined;
   /** What the agent has asked for and has no answer to; undefined as `refused` is */
   readonly asks: readonly OpenAsk[] | undefined;
+  /** All of its processes are stopped and its connections cut; undefined as `refused` is */
+  readonly isFrozen: boolean | undefined;
 }
 
 /** What an agent has made so far, by the account of git in its bottle: good for showing, not for deciding. */

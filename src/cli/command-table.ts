@@ -79,6 +79,16 @@ export const commandTable: CommandTable = {
     group: "Network",
     load: () => import("./commands/deny.ts"),
   },
+  freeze: {
+    description: "Stop all that runs in a bottle, cut its connections; thaw undoes it",
+    group: "Network",
+    load: () => import("./commands/freeze.ts"),
+  },
+  thaw: {
+    description: "Let a frozen bottle go on",
+    group: "Network",
+    load: () => import("./commands/thaw.ts"),
+  },
   why: {
     description: "Say whether a host may be reached, and by which rule",
     group: "Network",

@@ -73,6 +73,7 @@ export interface ContainerState {
   readonly Running: boolean;
   readonly ExitCode: number;
   readonly OOMKilled: boolean;
+  readonly Paused: boolean;
 }
 
 /** The engine answers at once and then for as long as a container runs */

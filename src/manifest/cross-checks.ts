@@ -7,6 +7,7 @@ import { matchesHostPattern, parseHostName, parseHostPattern } from "../core/hos
 import { escapeForTerminal, quote, suggest } from "../core/text.ts";
 import { withBase } from "./base-checks.ts";
 import { findBindingProblems } from "./binding-checks.ts";
+import { findBoundsProblems } from "./bounds-schema.ts";
 import { asList, asObject } from "./fields.ts";
 import type { Fields } from "./fields.ts";
 import { findFilesProblems } from "./files-schema.ts";
@@ -35,6 +36,7 @@ export function findBottleProblems(source: SourceTree, bases: Fields): Problem[]
       findRulesProblems(source, asObject(bottle["egress"]), [...path, "egress", "allowlist"]),
       findBindingProblems(source, bottle, path),
       findServiceProblems(source, bottle, path),
+      findBoundsProblems(source, bottle, path),
       findFilesProblems(source, bottle, path),
     );
   });

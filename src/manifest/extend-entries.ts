@@ -31,6 +31,12 @@ export function extendBottle(base: BottleEntry, own: BottleEntry, raw: RawBottle
       services: replaceByName(base.services ?? [], own.services ?? [], (one) => one.name),
     }),
     ...(setup && { setup }),
+    ...((base.bounds ?? own.bounds) && {
+      bounds: replaceByName(base.bounds ?? [], own.bounds ?? [], (one) => one.host),
+    }),
+    ...((base.canaries ?? own.canaries) && {
+      canaries: [...new Set([...(base.canaries ?? []), ...(own.canaries ?? [])])],
+    }),
     ...(workspace && { workspace }),
     base: { name: base.name, source: base.source },
     source: own.source,

@@ -1,5 +1,6 @@
 /** The manifest after reading, checking and merging: what every later step works with. */
 
+import type { CanaryKind } from "../core/canaries.ts";
 import type { GitRule } from "../core/git-rules.ts";
 import type { AccountRule } from "../core/http-rules/host-rules.ts";
 import type { OwnClaude } from "../core/own-claude.ts";
@@ -129,6 +130,15 @@ export interface LimitsEntry {
   readonly pids: number;
 }
 
+/** How much a host may be sent; what is unset has no limit. */
+export interface BoundEntry {
+  /** Canonical name or `*.name`, whose names share it */
+  readonly host: string;
+  readonly uploadBytes?: number | undefined;
+  readonly requests?: number | undefined;
+  readonly source: SourceRef;
+}
+
 /** What runs beside an agent in a container of its own, for that agent alone. */
 export interface ServiceEntry {
   /** Its host name for the agent */
@@ -179,6 +189,10 @@ export interface BottleEntry {
   readonly compose?: { readonly path: string; readonly source: SourceRef } | undefined;
   /** What is made once and is there at each start */
   readonly setup?: (SetupEntry & { readonly source: SourceRef }) | undefined;
+  /** Made-up credentials that are planted in it */
+  readonly canaries?: readonly CanaryKind[] | undefined;
+  /** How much hosts may be sent in one session */
+  readonly bounds?: readonly BoundEntry[] | undefined;
   /** For all its agents, each of which may add some */
   readonly workspace?: WorkspacePatterns | undefined;
   /** What it stands on; all of that is in this entry already */

@@ -1,6 +1,7 @@
 /** From checked manifest text to the values the program works with: canonical hosts, numbers, defaults. */
 import { parseHostName, parseHostPattern } from "../core/host-name.ts";
 import { parseHostPort } from "../core/host-port.ts";
+import { readBounds } from "./bounds-schema.ts";
 import { readClaudeOptions } from "./claude-schema.ts";
 import { readGit } from "./git-schema.ts";
 import { parseHostKey } from "./host-key.ts";
@@ -62,6 +63,8 @@ export function readBottle(name: string, raw: RawBottle, locate: Locate): Bottle
     ...(packages && { packages }),
     ...readBeside(raw, at, locate),
     ...(setup && { setup: { ...setup, source: locate([...at, "setup"]) } }),
+    ...(raw.canaries && { canaries: raw.canaries }),
+    ...(raw.bounds && { bounds: readBounds(raw.bounds, (host) => locate([...at, "bounds", host])) }),
     ...(workspace && { workspace }),
     source: locate(at),
   };

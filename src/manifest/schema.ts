@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { parseHostName } from "../core/host-name.ts";
 import { parseHostPort } from "../core/host-port.ts";
 import { quote } from "../core/text.ts";
+import { boundsEntries } from "./bounds-schema.ts";
 import { chooseByType } from "./choose-by-type.ts";
 import { claudeEntries } from "./claude-schema.ts";
 import { parseHostKey } from "./host-key.ts";
@@ -15,6 +16,7 @@ import { allowEntry } from "./rules-schema.ts";
 import { includeEntry } from "./includes.ts";
 import { findReservation } from "./reserved-env.ts";
 import { servicesEntries } from "./services-schema.ts";
+import { trapsEntries } from "./traps-schema.ts";
 import { textThat } from "./text-that.ts";
 import { setupEntries } from "./setup-schema.ts";
 import { workspaceEntries } from "./workspace-schema.ts";
@@ -203,6 +205,8 @@ const bottle = v.strictObject({
   ...imageEntries,
   ...servicesEntries,
   ...setupEntries,
+  ...trapsEntries,
+  ...boundsEntries,
   ...workspaceEntries,
 });
 

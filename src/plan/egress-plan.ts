@@ -1,6 +1,6 @@
 /** The part of a plan that says what a bottle reaches, and how. */
 import type { GitRule } from "../core/git-rules.ts";
-import type { HostGrant, Inspector, RulesEntry, SourceRef } from "../manifest/manifest.ts";
+import type { BoundEntry, HostGrant, Inspector, RulesEntry, SourceRef } from "../manifest/manifest.ts";
 
 /** Where a grant comes from: the program's own table, or a manifest entry. */
 export type Origin =
@@ -49,6 +49,8 @@ export interface EgressPlan {
   readonly destinations: readonly Destination[];
   /** Rules of git that another grant of their host makes useless; unset if there are none */
   readonly voidGit?: readonly VoidGit[] | undefined;
+  /** How much hosts may be sent; unset if none has a bound */
+  readonly bounds?: readonly BoundEntry[] | undefined;
   /** All hosts but those that it names are reached through it */
   readonly proxy?: ProxyPlan | undefined;
 }

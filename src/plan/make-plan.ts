@@ -6,6 +6,7 @@ import type { WorkspacePatterns } from "../core/workspace-patterns.ts";
 import type { AgentEntry, BottleEntry, EnvEntry, Manifest } from "../manifest/manifest.ts";
 import type { SetupEntry } from "../core/setup-entry.ts";
 import { joinPatterns } from "../manifest/workspace-schema.ts";
+import { planCanaries } from "./describe-traps.ts";
 import { planServices } from "./describe-services.ts";
 import type { ServiceContext } from "./describe-services.ts";
 import { makeDestinations } from "./destinations.ts";
@@ -83,7 +84,6 @@ export function makePlan(input: PlanInput): BottlePlan {
   const { agent, bottle } = input;
   requireVariables(bottle.env, input.hasVariable);
   requireFilter(input);
-  const voidGit = findVoidGit(bottle);
   const patterns = joinPatterns([bottle.workspace, agent.workspace]);
   return deepFreeze({
     session: input.session,
@@ -108,13 +108,8 @@ export function makePlan(input: PlanInput): BottlePlan {
       services: planServices(bottle.services, input.services ?? { images: new Map(), dataKey: "" }),
     }),
     ...(input.files?.length && { files: input.files }),
-    egress: {
-      filter: input.filter,
-      pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,
-      destinations: makeDestinations(bottle).map((one) => withAddresses(one, input.addresses)),
-      ...(voidGit.length > 0 && { voidGit }),
-      ...(input.proxy && { proxy: input.proxy }),
-    },
+    ...(bottle.canaries?.length && { canaries: planCanaries(bottle, input.files) }),
+    egress: makeEgress(input),
     auth: bottle.auth,
     token: input.token,
     ...(input.tokenOrigin && { tokenOrigin: input.tokenOrigin }),
@@ -127,6 +122,19 @@ export function makePlan(input: PlanInput): BottlePlan {
     hasTerminal: input.hasTerminal,
     ...((input.keepsRunning || agent.onHangup === "detach") && { onHangup: "detach" as const }),
   });
+}
+
+function makeEgress(input: PlanInput): BottlePlan["egress"] {
+  const { bottle } = input;
+  const voidGit = findVoidGit(bottle);
+  return {
+    filter: input.filter,
+    pipelockImage: input.filter === "pipelock" ? input.pipelockImage : undefined,
+    destinations: makeDestinations(bottle).map((one) => withAddresses(one, input.addresses)),
+    ...(voidGit.length > 0 && { voidGit }),
+    ...(bottle.bounds?.length && { bounds: bottle.bounds }),
+    ...(input.proxy && { proxy: input.proxy }),
+  };
 }
 
 function pickSetup({ run, inputs, keep }: SetupEntry): SetupEntry {

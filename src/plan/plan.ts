@@ -2,6 +2,7 @@
  * The frozen value between deciding and doing: the preflight shows exactly this, and the backend executes exactly this.
  * It holds names, hosts and digests. Secret values are not in it; literals are wrapped so that they do not print.
  */
+import type { CanaryKind } from "../core/canaries.ts";
 import type { ContentPlan } from "./content-plan.ts";
 import type { DevcontainerPlan } from "./devcontainer-plan.ts";
 import type { Secret } from "../core/secret.ts";
@@ -162,6 +163,15 @@ export interface ServicePlan extends Omit<ServiceEntry, "keeps"> {
   readonly keepKey?: string | undefined;
 }
 
+/** A made-up credential that is planted. */
+export interface CanaryPlan {
+  readonly kind: CanaryKind;
+  /** Below the agent's home folder */
+  readonly place: string;
+  /** Why it is not planted, if it is not */
+  readonly obstacle?: string | undefined;
+}
+
 export interface BottlePlan {
   /** Random and unique, part of every object's name: `k3f9q2` */
   readonly session: string;
@@ -201,6 +211,8 @@ export interface BottlePlan {
       }
     | undefined;
   readonly files?: readonly FilesPlan[] | undefined;
+  /** Unset if there are none */
+  readonly canaries?: readonly CanaryPlan[] | undefined;
   readonly egress: EgressPlan;
   readonly auth: AuthMode;
   /** Undefined if there is none, which ends a start but not a dry run */

@@ -3,6 +3,8 @@ import { claudePolicy } from "./describe-claude.ts";
 import { servicesPolicy } from "./describe-services.ts";
 import { digest } from "./digest.ts";
 import { devcontainerPolicy } from "./describe-devcontainer.ts";
+import { trapsPolicy } from "./describe-traps.ts";
+import { boundsPolicy } from "./describe-bounds.ts";
 import { setupPolicy } from "./describe-setup.ts";
 import { ownClaudePolicy } from "./describe-own-claude.ts";
 import { workspacePolicy } from "./describe-workspace.ts";
@@ -40,6 +42,8 @@ export function effectivePolicy(plan: BottlePlan): string[] {
     ...setupPolicy(plan),
     ...devcontainerPolicy(plan.image),
     ...servicesPolicy(plan.services),
+    ...trapsPolicy(plan),
+    ...boundsPolicy(plan),
   );
   if (plan.image.dockerfile !== undefined) lines.push(`dockerfile ${plan.image.dockerfile}`);
   const { context } = plan.image;

@@ -12,6 +12,8 @@ import { servicesSections } from "./describe-services.ts";
 import { describeSetup, warnOfSetup } from "./describe-setup.ts";
 import { describeOwnClaude, warnOfOwnClaude } from "./describe-own-claude.ts";
 import { describeSidecar } from "./describe-sidecar.ts";
+import { describeBounds } from "./describe-bounds.ts";
+import { describeTraps } from "./describe-traps.ts";
 import { describeWorkspace, warnOfCredentials } from "./describe-workspace.ts";
 import { warnOfExfiltration } from "./exfiltration-hosts.ts";
 import { warnOfServers } from "./mcp-hosts.ts";
@@ -43,6 +45,7 @@ const quietTitles: ReadonlySet<string> = new Set([
   "setup",
   "files",
   "terminal",
+  "traps",
   "warning",
   "own claude",
 ]);
@@ -146,6 +149,7 @@ function grantSections(plan: BottlePlan): Section[] {
     { title: "ssh", rows: plan.ssh.flatMap(describeSsh) },
     ...servicesSections(plan),
     { title: "files", rows: (plan.files ?? []).flatMap(describeFiles) },
+    { title: "traps", rows: describeTraps(plan) },
     { title: "reaches", rows: describeReach(plan) },
     {
       title: "sidecar",
@@ -155,7 +159,7 @@ function grantSections(plan: BottlePlan): Section[] {
         ...describeRuledHosts(plan.egress.destinations),
       ].map((line) => [line]),
     },
-    { title: "limits", rows: [[describeLimits(plan.limits)]] },
+    { title: "limits", rows: [[describeLimits(plan.limits)], ...describeBounds(plan)] },
     {
       title: "prompt",
       rows: [

@@ -3,7 +3,7 @@
  * it is read as hostile. A field more is no fault: a bottle may have been started by a later version.
  */
 import * as v from "valibot";
-import { accountRules } from "../core/http-rules/host-rules.ts";
+import { destinationSchema, protocolSchema, rulesSchema } from "./gate-destination.ts";
 import { fit } from "./parse.ts";
 
 const time = v.string();
@@ -11,45 +11,8 @@ const id = v.string();
 const count = v.number();
 const pair = { host: v.string(), port: v.number() };
 
-const protocolSchema = v.picklist(["tls", "ssh", "http", "tcp"]);
 /** What an agent asks for; TLS where it is left out */
 const askedProtocol = v.optional(v.picklist(["http", "tcp"]));
-
-const rulesSchema = v.object({
-  allow: v.pipe(v.array(v.string()), v.readonly()),
-  account: v.picklist(accountRules),
-});
-
-const destinationSchema = v.object({
-  /** Canonical name or `*.name` */
-  host: v.string(),
-  port: v.number(),
-  /** `tcp`: whatever it carries, past pipelock. `http`: absolute-form requests that pipelock looks through; needs pipelock */
-  protocol: protocolSchema,
-  isPrivate: v.boolean(),
-  /** pipelock opens its TLS */
-  isInspected: v.optional(v.boolean()),
-  /** The gate opens its TLS and looks at what leaves; findings of these rules go through */
-  inspect: v.optional(v.object({ allow: v.pipe(v.array(v.string()), v.readonly()) })),
-  /** The host is reached for git alone, and as these rules say: the gate opens its TLS. Without it: for anything */
-  git: v.optional(
-    v.pipe(
-      v.array(
-        v.object({
-          repo: v.string(),
-          push: v.pipe(v.array(v.string()), v.readonly()),
-          force: v.boolean(),
-          allow: v.pipe(v.array(v.string()), v.readonly()),
-        }),
-      ),
-      v.readonly(),
-    ),
-  ),
-  /** The only requests that are allowed; the gate opens its TLS and decides each */
-  rules: v.optional(rulesSchema),
-});
-
-export type GateDestination = Readonly<v.InferOutput<typeof destinationSchema>>;
 
 const portsSchema = v.object({
   proxy: v.number(),
@@ -100,6 +63,46 @@ const findingSchema = v.object(findingFields);
 
 /** What was found in a request to an inspected host, and what became of it. */
 export type GateFindingEvent = Readonly<v.InferOutput<typeof findingSchema>>;
+
+const trapFields = {
+  /** `aws`, and where in the bottle it was planted */
+  canary: v.string(),
+  place: v.string(),
+  /** Where it was going */
+  host: v.string(),
+  /** As for findings */
+  where: v.string(),
+  /** `frozen`: it was stopped, and the bottle with it. `told`: it is in what Claude's API was sent, as what an agent reads may be */
+  verdict: v.picklist(["frozen", "told"]),
+  /** Who sent it, by its own word */
+  by: v.optional(v.string()),
+  /** The port that its connection came from, on the agent's side */
+  from: v.optional(v.number()),
+  /** Since `first`, this time included */
+  count,
+  /** ISO 8601 */
+  first: v.string(),
+};
+const trapSchema = v.object(trapFields);
+
+/** A made-up credential that came by. */
+export type GateTrapEvent = Readonly<v.InferOutput<typeof trapSchema>>;
+
+const boundFields = {
+  /** Of the message that changed it; empty otherwise */
+  id: v.string(),
+  host: v.string(),
+  /** `requests`: connections where TLS is not opened */
+  what: v.picklist(["upload", "requests"]),
+  /** `warned`: much for a host without a bound. `reached`: nothing more goes until it is changed */
+  state: v.picklist(["warned", "reached", "changed"]),
+  used: count,
+  limit: count,
+};
+const boundSchema = v.object(boundFields);
+
+/** How much a host has been sent, where that is worth telling. */
+export type GateBoundEvent = Readonly<v.InferOutput<typeof boundSchema>>;
 
 const filterSchema = v.picklist(["pipelock", "builtin"]);
 
@@ -175,6 +178,16 @@ const eventSchema = v.variant("event", [
   /** A live message was wrong and changed nothing; `id` is empty if it could not be read */
   v.object({ event: v.literal("rejected"), time, id, message: v.string() }),
   v.object({ event: v.picklist(["pong", "begun", "ended"]), time, id }),
+  v.object({ event: v.literal("trap"), time, ...trapFields }),
+  v.object({ event: v.literal("bound"), time, ...boundFields }),
+  /** Whether the agent is heard at all; `trap`: one of its made-up credentials was on its way out. `id` is empty then */
+  v.object({
+    event: v.literal("freeze"),
+    time,
+    id,
+    state: v.picklist(["frozen", "thawed"]),
+    by: v.picklist(["user", "trap"]),
+  }),
   /** Whether pipelock answers as it must; while it does not, every attempt is refused */
   v.object({
     event: v.literal("filter"),
@@ -199,6 +212,8 @@ const eventSchema = v.variant("event", [
       v.array(v.object({ time, ...pair, reason: v.string(), protocol: askedProtocol })),
       v.readonly(),
     ),
+    /** Set while the bottle is frozen */
+    isFrozen: v.optional(v.boolean()),
   }),
 ]);
 

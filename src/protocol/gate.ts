@@ -3,7 +3,8 @@
  * stdin: first the gate program itself (a decimal length line, then that many bytes), read by the bootstrap; then one JSON
  * message a line. stdout: one JSON event a line. Secrets travel only on stdin and are kept in memory only.
  */
-import type { GateDestination, GatePorts } from "./gate-events.ts";
+import type { GateDestination } from "./gate-destination.ts";
+import type { GatePorts } from "./gate-events.ts";
 
 /** The proxy that the agent talks to (HTTPS_PROXY) */
 export const gateProxyPort = 8888;
@@ -72,6 +73,23 @@ export interface GateOwnSecret {
   readonly isSure: boolean;
 }
 
+/** A part of a credential that was made up for this session, and stands in the bottle for whoever looks for one. */
+export interface GateCanary {
+  /** `aws`, `npm` */
+  readonly kind: string;
+  /** `~/.aws/credentials`; shown in events */
+  readonly place: string;
+  readonly value: string;
+}
+
+/** How much a host may be sent in this session; what is unset has no limit. */
+export interface GateBound {
+  /** Canonical name or `*.name`, whose names share it */
+  readonly host: string;
+  readonly uploadBytes?: number;
+  readonly requests?: number;
+}
+
 /** What the agent shows as Claude's credential when the real one is in the sidecar; the API would refuse it */
 export const tokenPlaceholder = "claude-bottle-placeholder";
 
@@ -122,6 +140,10 @@ export interface GateConfiguration {
   readonly secrets?: readonly GateSecret[];
   /** What the gate looks for at hosts that it inspects, and knows this bottle's credentials by; set only with `inspect` */
   readonly own?: readonly GateOwnSecret[];
+  /** Set only if there are any */
+  readonly canaries?: readonly GateCanary[];
+  /** Set only if there are any */
+  readonly bounds?: readonly GateBound[];
   /** Hosts whose TLS pipelock or the gate opens: the gate makes the CA in `caDirectory` before it says `ready` */
   readonly inspect?: {
     readonly caDirectory: string;
@@ -161,17 +183,25 @@ export interface GateForget {
   readonly port: number;
 }
 
+/** Changes what a host may be sent from now on; answered by `bound` with the same id, once for each of the two. */
+export interface GateChangeBound {
+  readonly type: "bound";
+  readonly id: string;
+  readonly bound: GateBound;
+}
+
 /**
- * `describe` is answered by `described`, `ping` by `pong`. `begin` is answered by `begun` once no other change is under way, and
+ * `describe` is answered by `described`, `ping` by `pong`, `freeze` and `thaw` by `freeze`: frozen, the gate hears nobody, and what was
+ * open is cut. `begin` is answered by `begun` once no other change is under way, and
  * `end` with the same id, answered by `ended`, lets the next one begin.
  */
 export interface GateQuestion {
-  readonly type: "describe" | "ping" | "begin" | "end";
+  readonly type: "describe" | "ping" | "begin" | "end" | "freeze" | "thaw";
   readonly id: string;
 }
 
 /** What any process that may use the engine can send to a running gate. */
-export type GateLiveMessage = GateAllow | GateDeny | GateForget | GateQuestion;
+export type GateLiveMessage = GateAllow | GateDeny | GateForget | GateChangeBound | GateQuestion;
 
 export type GateMessage = GateConfiguration | GateLiveMessage;
 
@@ -196,6 +226,7 @@ export const refusalCodes = [
   "rule",
   "account",
   "secret",
+  "bound",
   "unreachable",
   "malformed",
   "too-many",

@@ -56,6 +56,8 @@ const receiptFields = {
   endedAt: v.optional(v.string()),
   /** `lost`: its launcher died, and how claude ended is not known */
   end: v.picklist(["running", "ended", "lost"]),
+  /** Of one that runs: all of it is stopped. Missing in records of before */
+  isFrozen: v.exactOptional(v.boolean()),
   exitCode: v.optional(v.number()),
   note: v.optional(v.string()),
   /** `host:port` pairs */

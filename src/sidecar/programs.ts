@@ -9,6 +9,7 @@ import requestText from "./bundled/request.txt" with { type: "text" };
 import behindText from "./entry-behind.pl" with { type: "text" };
 import waitText from "./entry-wait.pl" with { type: "text" };
 import entryText from "./entry.sh" with { type: "text" };
+import holdText from "./hold.sh" with { type: "text" };
 import saveWorktreesText from "./save-worktrees.sh" with { type: "text" };
 import type { CollectRequest } from "../protocol/collect.ts";
 import type { CopyRequest } from "../protocol/copy.ts";
@@ -46,6 +47,9 @@ export const entryProgram: string = fillIn(entryText, {
 
 /** Run in the agent's container before that ends */
 export const saveWorktreesProgram: string = saveWorktreesText;
+
+/** Run in the agent's container to stop all of its processes */
+export const holdProgram: string = holdText;
 
 /**
  * Reads the program itself from stdin (a decimal length line, then that many bytes) and runs it with the rest of stdin as its

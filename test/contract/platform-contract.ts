@@ -137,9 +137,30 @@ function describeCommands(find: Find, capabilities: Capabilities): void {
 function describeMain(find: Find): void {
   test("says what state a part is in, and what memory it has", async () => {
     const agent = await find("agent");
-    expect(await agent.state()).toEqual({ isRunning: true, hasTerminal: false, isOutOfMemory: false });
+    expect(await agent.state()).toEqual({
+      isRunning: true,
+      hasTerminal: false,
+      isOutOfMemory: false,
+      isPaused: false,
+    });
     const bytes = await agent.readMemory();
     if (bytes !== undefined) expect(bytes).toBeGreaterThan(0);
+  });
+
+  test("pauses a part, in which no command can be run then, and lets it go on", async () => {
+    const agent = await find("agent");
+    await agent.pause();
+    await agent.pause();
+    expect(await agent.state()).toMatchObject({ isRunning: true, isPaused: true });
+    expect((await find("agent")).isRunning).toBe(true);
+    const signal = AbortSignal.timeout(1_000);
+    const failure = await failureOf(agent.run({ command: ["true"], signal }));
+    expect(failure.message).not.toBe("");
+    await agent.resume();
+    await agent.resume();
+    expect(await agent.state()).toMatchObject({ isRunning: true, isPaused: false });
+    // The control: it can where nothing is paused
+    expect(await agent.run({ command: ["true"] })).toMatchObject({ exitCode: 0 });
   });
 
   test("starts nothing twice: one that runs is fine", async () => {

@@ -44,6 +44,7 @@ describe.skipIf(typeof found === "string")("plain http", () => {
     one = await launchEgressBottle(run, {
       private: ["plain.test", "other.test"],
       http: ["plain.test"],
+      canaries: ["env"],
       pipelockImage: await filterForTests(engine),
     });
     serverId = await one.addServer("plain.test", { Cmd: ["node", "-e", server] });
@@ -77,6 +78,22 @@ describe.skipIf(typeof found === "string")("plain http", () => {
     expect(answer).toContain("GET /a?b=c 0 plain.test");
     expect(answer).not.toContain("h2c");
     expect(answer.toLowerCase()).toContain("connection: close");
+  });
+
+  test("takes no made-up credential along: the bottle is frozen, and nothing of the request goes", async () => {
+    const { stdout } = await one.run(["sed", "-n", "s/^DEPLOY_TOKEN=//p", "/home/node/.env.production"]);
+    const before = (await came()).length;
+    const post = (body: string) =>
+      send("POST http://plain.test/note HTTP/1.1", `Content-Length: ${body.length}`, "", body);
+    // The control: another body of the same length arrives
+    expect(await post("a".repeat(54))).toContain("POST /note 54");
+    const theft = post(`taken ${Buffer.from(stdout.trim()).toString("base64")}`.slice(0, 54));
+    const bottles = makeBottles(run, await imageForTests(engine));
+    const { session } = one.plan;
+    while ((await bottles.readDetails(session)).isFrozen !== true) await Bun.sleep(100);
+    await bottles.thaw(session);
+    expect(await theft).toBe("");
+    expect(await came()).toHaveLength(before + 1);
   });
 
   test("carries a body of the announced length, and nothing behind it", async () => {

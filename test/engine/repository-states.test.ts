@@ -8,7 +8,15 @@ import type { TestRun } from "../support/engine-gate.ts";
 import { git } from "../support/git.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
-import { findRecord, fingerprint, listLeft, readReceipts, runSession } from "../support/scripted-session.ts";
+import {
+  findRecord,
+  fingerprint,
+  listLeft,
+  readReceipts,
+  runCommand,
+  runSession,
+  spawnCommand,
+} from "../support/scripted-session.ts";
 import type { SessionWorld } from "../support/scripted-session.ts";
 import { asAgent, makeWorkWorld, readBroughtRefs } from "../support/work-session.ts";
 
@@ -115,6 +123,19 @@ describe.skipIf(image === undefined).each([...runtimes])("a repository under %s"
         .filter((name) => name.startsWith("heads/"))
         .toSorted(),
     ).toEqual(["heads/beside", "heads/worktree-x"]);
+  });
+
+  test("gives back what was not committed in a worktree beside it when it is frozen and stopped", async () => {
+    await begin("echo a >a; git add -A; git commit -qm a");
+    const script = "git worktree add -q ../beside; echo precious >../beside/new; echo rea''dy; sleep 600";
+    const child = spawnCommand(world, ["start", "hello", "--cwd", "--yes", "--", "-c", script]);
+    const reader = child.stdout.getReader();
+    let said = "";
+    while (!said.includes("ready")) said += new TextDecoder().decode((await reader.read()).value);
+    expect((await runCommand(world, ["freeze", "hello"])).stderr).toContain("is frozen");
+    expect((await runCommand(world, ["stop", "hello"])).exitCode).toBe(0);
+    await child.exited;
+    expect(await changedIn(await readBroughtRefs(world), "worktrees/beside/uncommitted")).toBe("A\tnew");
   });
 
   test("gives back tags, notes, what only the index or the reflog knows, and what was made unreadable", async () => {

@@ -1,5 +1,5 @@
 /** What becomes of a running bottle's policy, step by step, where the gate or its filter does not do what it is asked. */
-import type { GateDestination } from "../../src/protocol/gate-events.ts";
+import type { GateDestination } from "../../src/protocol/gate-destination.ts";
 import { describe, expect, test } from "bun:test";
 import { failureOf } from "../support/failure.ts";
 import { allow, deny, startSidecar, tls } from "../support/policy-sidecar.ts";

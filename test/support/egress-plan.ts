@@ -2,9 +2,10 @@
 import type { SessionTerminal } from "../../src/core/terminal.ts";
 import { parseHostPort } from "../../src/core/host-port.ts";
 import type { HostRules } from "../../src/core/http-rules/host-rules.ts";
-import type { BottleEntry, InspectGrant, RuledGrant } from "../../src/manifest/manifest.ts";
+import type { BottleEntry, BoundEntry, InspectGrant, RuledGrant } from "../../src/manifest/manifest.ts";
 import type { ProxyPlan } from "../../src/plan/egress-plan.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
+import type { CanaryKind } from "../../src/core/canaries.ts";
 import type { BottlePlan } from "../../src/plan/plan.ts";
 import { aBottle } from "./manifests.ts";
 import type { RuntimeChoice } from "./runtime-choice.ts";
@@ -42,6 +43,10 @@ export interface EgressBottleOptions {
   /** Below what the manifest adds to it */
   readonly sidecarImage?: string;
   readonly terminal?: SessionTerminal;
+  /** How much hosts may be sent */
+  readonly bounds?: readonly Omit<BoundEntry, "source">[];
+  /** Kinds of made-up credentials */
+  readonly canaries?: readonly CanaryKind[];
 }
 
 export interface SshGrant {
@@ -98,6 +103,8 @@ export function makeTestPlan(image: string, options: EgressBottleOptions): Bottl
       git: aBottle({ git: options.git }).git?.map((one) => ({ ...one, isPrivate: true, source })),
     }),
     ...(options.services && { services: aBottle({ services: options.services }).services }),
+    ...(options.canaries && { canaries: options.canaries }),
+    ...(options.bounds && { bounds: options.bounds.map((one) => ({ ...one, source })) }),
     auth: "gate",
     limits: { memoryBytes: 512 * mebibyte, cpus: undefined, pids: 256 },
     dockerfile: undefined,

@@ -1,7 +1,7 @@
 /** A gate and a filter on a scripted engine, whose policy a command changes. */
 import type { RunningBottle } from "../../src/bottle/bottle.ts";
 import { makeParts } from "../../src/bottle/docker/find-parts.ts";
-import type { GateDestination } from "../../src/protocol/gate-events.ts";
+import type { GateDestination } from "../../src/protocol/gate-destination.ts";
 import { allowHost, denyHost } from "../../src/bottle/running/change-policy.ts";
 import type { FoundBottle } from "../../src/bottle/running/find-bottle.ts";
 import { hashConfig } from "../../src/bottle/filter/pipelock-control.ts";
@@ -59,6 +59,9 @@ const kindOf = {
   end: "ended",
   ping: "pong",
   forget: "policy",
+  freeze: "freeze",
+  bound: "bound",
+  thaw: "freeze",
 };
 
 async function until(holds: () => boolean): Promise<void> {

@@ -10,19 +10,22 @@ import { ensureFakeClaude } from "./fake-claude.ts";
 export interface ShellSession extends EgressBottle {
   /** Runs a command with the environment that claude has; gives both outputs and the exit code */
   say(command: string): Promise<{ readonly output: string; readonly exitCode: number }>;
+  /** Lines that the launcher told the user */
+  told(): readonly string[];
   /** Ends the shell and waits for the session's end */
   end(): Promise<SessionResult>;
 }
 
 /** Launches the bottle and joins it. */
 export async function launchShellSession(run: TestRun, options: EgressBottleOptions): Promise<ShellSession> {
+  let errors = "";
   const input = new PassThrough();
   const output = new PassThrough();
   const terminal = {
     ...quietTerminal,
     input: readFrom(input),
     output,
-    errorOutput: new PassThrough().resume(),
+    errorOutput: new PassThrough().on("data", (chunk: Buffer) => void (errors += chunk.toString())),
   };
   const one = await launchEgressBottle(run, {
     image: await ensureFakeClaude(run.engine),
@@ -49,6 +52,7 @@ export async function launchShellSession(run: TestRun, options: EgressBottleOpti
         else await new Promise((resolve) => output.once("readable", resolve));
       }
     },
+    told: () => errors.split("\n").filter((line) => line.includes(" is frozen: ")),
     end() {
       input.end();
       return session;

@@ -9,6 +9,7 @@ import { gateAskPort, gateHostName } from "../../protocol/gate.ts";
 import { makeClaudeSettings } from "../../plan/claude-settings.ts";
 import { renderSshFiles } from "../../plan/ssh-files.ts";
 import { entryProgram, requestProgram, saveWorktreesProgram } from "../../sidecar/programs.ts";
+import type { Canary } from "./make-canaries.ts";
 import type { BottleFiles } from "../bottle.ts";
 import { listTreeFolders } from "./tree-folders.ts";
 import type { AgentUser } from "../platform/agent-user.ts";
@@ -72,12 +73,14 @@ export interface AgentArchive {
   readonly passwd: string | undefined;
   /** As `renderClosedCheck` makes it; undefined if nothing is to be tried */
   readonly closedCheck: string | undefined;
+  /** Made-up credentials */
+  readonly canaries?: readonly Canary[];
   readonly onProgress?: (bytes: number) => void;
 }
 
 /** The archive for `/`, streamed: the workspace is read file by file as the engine takes it. */
 export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Array> {
-  const { plan, files, user, passwd, closedCheck } = request;
+  const { plan, files, user, passwd, closedCheck, canaries = [] } = request;
   const mcp = plan.agent.claude?.mcp;
   const folder = (path: string, mode: number): TarEntry => ({
     path: path.slice(1),
@@ -114,12 +117,23 @@ export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Arr
     ...renderSshFiles(plan.ssh, files.sshPublicKeys, sshPaths).map((one) =>
       file(`${sshPaths.folder}/${one.name}`, 0o600, one.content),
     ),
+    ...listParents(canaries).map((path) => folder(`${home}/${path}`, 0o700)),
+    ...canaries.map(({ place, content }) => file(`${home}/${place}`, 0o600, content)),
     ...((files.ownClaude?.plugins ?? []).length === 0 ? [] : [folder(pluginsFolder, 0o755)]),
     ...(files.ownClaude?.plugins ?? []).map(({ name }) => folder(`${pluginsFolder}/${name}`, 0o755)),
     ...files.skills.map((skill) => folder(`${home}/.claude/skills/${skill.name}`, 0o755)),
     ...(files.userLists ? listEntries(files.userLists, folder, file) : []),
   ];
   return streamTar(first, groupsOf(files, user, plan), request.onProgress);
+}
+
+/** Folders above them, each once, the outer ones first. */
+function listParents(canaries: readonly Canary[]): string[] {
+  const parents = canaries.flatMap(({ place }) => {
+    const parts = place.split("/").slice(0, -1);
+    return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+  });
+  return [...new Set(parents)].filter((path) => path !== ".ssh");
 }
 
 /** What is read from the host's disk while it is sent, in order. */

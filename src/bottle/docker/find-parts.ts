@@ -44,7 +44,7 @@ function partsOf(engine: Engine, containers: readonly ContainerSummary[]): Parts
   const found = roles.flatMap((role) => {
     const container = containers.find((one) => one.Labels[labelKeys.role] === role);
     if (!container) return [];
-    const isRunning = container.State === "running";
+    const isRunning = container.State === "running" || container.State === "paused";
     return [[role, makePart(engine, container.Id, { role, isRunning })] as const];
   });
   return Object.fromEntries(found);

@@ -17,6 +17,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { openExecSession } from "../../engine/exec-session.ts";
 import { runExec } from "../../engine/exec.ts";
 import { demultiplex } from "../../engine/frames.ts";
+import { pauseContainer, unpauseContainer } from "../../engine/pause-container.ts";
 import { makeProgramStream } from "../../engine/program-stream.ts";
 import { putArchive } from "../../engine/put-archive.ts";
 import type { OpenCommand, OpenOptions, Part, PartRole, PartState } from "../platform/part.ts";
@@ -57,6 +58,8 @@ export function makeProgram(engine: Engine, container: string): Omit<Part, "role
     putFiles: (folder, archive) => putArchive(engine, container, folder, archive),
     start: () => startContainer(engine, container).catch(unlessRunning),
     stop: (graceSeconds) => stopContainer(engine, container, graceSeconds),
+    pause: () => pauseContainer(engine, container),
+    resume: () => unpauseContainer(engine, container),
     remove: () => killAndRemoveContainer(engine, container),
     readMemory: () => readMemory(engine, container),
   };
@@ -67,7 +70,12 @@ async function readState(engine: Engine, container: string): Promise<PartState> 
     readonly Config?: { readonly Tty?: boolean };
     readonly State: ContainerState;
   }>(engine, container);
-  return { isRunning: State.Running, hasTerminal: Config?.Tty === true, isOutOfMemory: State.OOMKilled };
+  return {
+    isRunning: State.Running,
+    hasTerminal: Config?.Tty === true,
+    isOutOfMemory: State.OOMKilled,
+    isPaused: State.Paused,
+  };
 }
 
 async function open(engine: Engine, container: string, options: OpenOptions): Promise<OpenCommand> {

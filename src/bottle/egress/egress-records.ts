@@ -1,8 +1,9 @@
 /** From the log lines of gate and pipelock to records for people and scripts, with credentials taken out. */
-import { redactCredentials, redactHost } from "../../core/redact.ts";
 import type { EgressRecord } from "../../protocol/egress-record.ts";
 import type { GateEvent } from "../../protocol/gate-events.ts";
 import { adviseOnFinding, describeFinding } from "../describe-finding.ts";
+import { hostText, text } from "./record-text.ts";
+import { isTrap, readTrap } from "./trap-records.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -54,7 +55,7 @@ export function readGateRecord(time: string, event: GateEvent): EgressRecord | u
     case "fatal":
       return { ...base, kind: "note", code: "fatal", reason: text(event.message) };
     default:
-      return undefined;
+      return isTrap(event) ? { ...base, kind: event.event, ...readTrap(event) } : undefined;
   }
 }
 
@@ -227,16 +228,6 @@ function target(event: Fields): { host: string | undefined; port: number | undef
 
 function pair(host: unknown, port: unknown): { host: string | undefined; port: number | undefined } {
   return { host: hostText(host), port: count(port) };
-}
-
-function text(value: unknown): string | undefined {
-  return value === undefined || value === null
-    ? undefined
-    : redactCredentials(String(value).slice(0, 2_000)).slice(0, 400);
-}
-
-function hostText(value: unknown): string {
-  return redactHost(String(value).slice(0, 300));
 }
 
 function count(value: unknown): number | undefined {

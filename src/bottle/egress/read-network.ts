@@ -17,6 +17,7 @@ const lastLines = 300;
 interface Network {
   readonly refused: number;
   readonly asks: readonly OpenAsk[];
+  readonly isFrozen: boolean;
 }
 
 type Counts = Extract<GateEvent, { event: "counts" }>;
@@ -34,6 +35,7 @@ export async function readNetwork({ gate, pipelock }: Sidecar, signal: AbortSign
 interface End {
   readonly counts: Counts;
   readonly asks: OpenAsks;
+  readonly isFrozen: boolean;
 }
 
 /** Undefined if the end does not tell it. */
@@ -44,9 +46,11 @@ async function readEnd(gate: Part, signal: AbortSignal): Promise<End | undefined
     const event = parseGateEvent(fields);
     // Of a gate that has ended meanwhile
     if (event?.event === "ready") end = undefined;
-    if (event?.event === "counts") end = { counts: event, asks: openAsksOf(event) };
+    if (event?.event === "counts")
+      end = { counts: event, asks: openAsksOf(event), isFrozen: event.isFrozen === true };
     const record = event && readGateRecord(time, event);
     if (record) end?.asks.note(record);
+    if (event?.event === "freeze" && end) end = { ...end, isFrozen: event.state === "frozen" };
   }
   return end;
 }
@@ -61,22 +65,24 @@ function openAsksOf({ asks }: Counts): OpenAsks {
 }
 
 /** With what the filter alone refused; undefined where that cannot be told apart. */
-function addFilter({ counts, asks }: End, filtered: ReadonlySet<string>): Network | undefined {
+function addFilter({ counts, asks, isFrozen }: End, filtered: ReadonlySet<string>): Network | undefined {
   const { refused, both } = counts;
   if (both === null && filtered.size > 0) return undefined;
   const known = new Set(both?.map(({ host, port }) => `${redactHost(host)}:${port ?? ""}`));
   const others = [...filtered].filter((pair) => !known.has(pair));
-  return { refused: refused + others.length, asks: asks.list() };
+  return { refused: refused + others.length, asks: asks.list(), isFrozen };
 }
 
 async function readWhole(gate: Part, filtered: ReadonlySet<string>, signal: AbortSignal): Promise<Network> {
   const pairs = new Set(filtered);
   const asks = new OpenAsks();
+  let isFrozen = false;
   for await (const record of readEgress({ gate, pipelock: undefined }, false, signal)) {
     asks.note(record);
+    if (record.kind === "freeze") isFrozen = record.code === "frozen";
     for (const pair of refusedPair(record)) pairs.add(pair);
   }
-  return { refused: pairs.size, asks: asks.list() };
+  return { refused: pairs.size, asks: asks.list(), isFrozen };
 }
 
 function refusedPair({ verdict, host, port }: EgressRecord): string[] {

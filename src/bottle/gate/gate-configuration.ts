@@ -3,15 +3,27 @@ import { generateKeyPairSync } from "node:crypto";
 import { apiHost } from "../../plan/built-in-hosts.ts";
 import { isInspectedBy, isNamedPrivate } from "../../plan/destinations.ts";
 import { authorityFolder } from "../../plan/pipelock-config.ts";
-import type { Destination } from "../../plan/egress-plan.ts";
+import type { Destination, EgressPlan } from "../../plan/egress-plan.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
-import type { GateApi, GateConfiguration, GateSecret, GateSshKey } from "../../protocol/gate.ts";
-import type { GateDestination } from "../../protocol/gate-events.ts";
+import type { Canary } from "../agent/make-canaries.ts";
+import type {
+  GateApi,
+  GateBound,
+  GateCanary,
+  GateConfiguration,
+  GateSecret,
+  GateSshKey,
+} from "../../protocol/gate.ts";
+import type { GateDestination } from "../../protocol/gate-destination.ts";
 import type { Credential, Grants } from "../bottle.ts";
 import { makeOwnSecrets } from "./own-secrets.ts";
 
 /** Travels to the gate over its stdin only; never log it. */
-export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateConfiguration {
+export function makeGateConfiguration(
+  plan: BottlePlan,
+  grants: Grants,
+  canaries: readonly Canary[] = [],
+): GateConfiguration {
   const { destinations, filter } = plan.egress;
   const isByFilter = filter === "pipelock" && destinations.some((one) => isInspectedBy(one, "pipelock"));
   const isByGate = destinations.some((one) => isInspectedBy(one, "gate"));
@@ -30,10 +42,24 @@ export function makeGateConfiguration(plan: BottlePlan, grants: Grants): GateCon
     ...(secrets.length > 0 ? { secrets } : {}),
     // By these the gate knows this bottle's credentials from others', too
     ...(needsKey ? { own: makeOwnSecrets(plan, grants) } : {}),
+    ...(plan.egress.bounds && { bounds: plan.egress.bounds.map(toBound) }),
+    ...(canaries.length > 0 ? { canaries: canaries.flatMap(toWatched) } : {}),
     ...(isByFilter || needsKey
       ? { inspect: { caDirectory: authorityFolder, ...(needsKey ? { caKey: makeCaKey() } : {}) } }
       : {}),
   };
+}
+
+function toBound({ host, uploadBytes, requests }: NonNullable<EgressPlan["bounds"]>[number]): GateBound {
+  return {
+    host,
+    ...(uploadBytes !== undefined && { uploadBytes }),
+    ...(requests !== undefined && { requests }),
+  };
+}
+
+function toWatched({ kind, place, values }: Canary): GateCanary[] {
+  return values.map((value) => ({ kind, place: `~/${place}`, value }));
 }
 
 /** A probe is not given the credentials: it reaches nothing that they are needed for. */

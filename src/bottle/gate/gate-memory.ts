@@ -28,6 +28,10 @@ export class GateMemory {
   /** Newest for each of what is counted */
   readonly #secrets = new Map<string, SecretNote>();
   #isTokenRefused = false;
+  /** Newest for each host and what is counted of it */
+  readonly #bounds = new Map<string, Extract<GateEvent, { event: "bound" }>>();
+  /** Set while the bottle is frozen */
+  #frozenBy: string | undefined;
 
   /** `clock` in milliseconds: one that nobody can set, or setting the machine's time would prolong a grant */
   constructor(clock: () => number = () => performance.now()) {
@@ -42,6 +46,9 @@ export class GateMemory {
     if (event.event === "attempt" && event.verdict === "refused") this.#countRefusal(event);
     if (event.event === "attempt" && event.verdict === "allowed" && this.#reached.size < maxReachedPairs)
       this.#reached.add(`${event.host}:${event.port}`);
+    if (event.event === "bound" && event.state !== "warned")
+      this.#bounds.set(`${event.host} ${event.what}`, event);
+    if (event.event === "freeze") this.#frozenBy = event.state === "frozen" ? event.id || "trap" : undefined;
     if (event.event !== "policy") return;
     const key = `${event.host}:${event.port}`;
     // The newest change decides, so it goes to the end
@@ -72,7 +79,12 @@ export class GateMemory {
   /** The changes that still hold, as messages for another gate. */
   replay(): readonly GateLiveMessage[] {
     const now = this.#clock();
-    return [...this.#changes.values()].flatMap(({ event, notedAt }) => toMessage(event, now - notedAt));
+    const changes = [...this.#changes.values()].flatMap(({ event, notedAt }) =>
+      toMessage(event, now - notedAt),
+    );
+    changes.push(...[...this.#bounds.values()].map(toBound));
+    // First: before anything is let through
+    return this.#frozenBy === undefined ? changes : [{ type: "freeze", id: this.#frozenBy }, ...changes];
   }
 
   #noteSecret({ time, name, host, verdict, where, count, first }: SecretEvent): void {
@@ -107,6 +119,13 @@ export class GateMemory {
       });
     }
   }
+}
+
+/** A gate begins to count anew: what was reached stays so until it is raised. */
+function toBound({ id, host, what, state, limit }: Extract<GateEvent, { event: "bound" }>): GateLiveMessage {
+  const amount = state === "reached" ? 0 : limit;
+  const bound = { host, ...(what === "upload" ? { uploadBytes: amount } : { requests: amount }) };
+  return { type: "bound", id: id || "bound", bound };
 }
 
 /** A grant whose time is over is left out; what the gate does not take, it refuses. */

@@ -5,6 +5,7 @@ import { settleAll } from "../../core/settle.ts";
 import type { BottlePlan } from "../../plan/plan.ts";
 import { chooseAgentUser } from "../agent/choose-agent-user.ts";
 import { makePrivateEnvironment } from "../agent/agent-environment.ts";
+import { makeCanaries } from "../agent/make-canaries.ts";
 import { saveWorktrees } from "../agent/save-worktrees.ts";
 import { trustAuthority } from "../agent/trust-authority.ts";
 import type { Bottle, LaunchOptions } from "../bottle.ts";
@@ -81,7 +82,8 @@ async function tryLaunch(
   const user = chooseAgentUser(plan.session, maker);
   const ground = await maker.layGround({ plan, tree, collector: collectorSpec, user, ...scopes });
   scope.nextGroup();
-  const configuration = makeGateConfiguration(plan, grants);
+  const canaries = makeCanaries(plan.canaries ?? []);
+  const configuration = makeGateConfiguration(plan, grants, canaries);
   // A service may take its time, which nobody waits for when the bottle fails
   const failed = new AbortController();
   const orFail = <T>(act: Promise<T>) =>
@@ -90,7 +92,7 @@ async function tryLaunch(
       throw error;
     });
   const [agent, sidecar, , services] = await settleAll([
-    orFail(startAgent(ground, { ...options, command, user }, scope)),
+    orFail(startAgent(ground, { ...options, command, user, canaries }, scope)),
     orFail(startSidecar(ground, { plan, configuration, filterVersion }, scope)),
     ground.networksReady(),
     startServices(ground, { plan, progress, signal: AbortSignal.any([signal, failed.signal]) }, scope),
@@ -133,6 +135,10 @@ function makeBottle(ground: Ground, parts: BottleParts, scopes: Scopes): Bottle 
       const ended = result.isEngineLost ? [] : await describeEnded(services);
       return { ...result, incidents: [...result.incidents, ...ended] };
     },
+    onFrozen: (listener) =>
+      sidecar.listen((event) => {
+        if (event.event === "freeze") listener(event.state === "frozen");
+      }),
     seen: sidecar.seen,
     // Side by side: the collector looks at nothing before it is asked, and starts meanwhile
     stop: async () => void (await settleAll([stopAgent(agent.part, plan), beginCollector()])),

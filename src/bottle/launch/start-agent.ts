@@ -12,8 +12,10 @@ import { makePublicEnvironment } from "../agent/agent-environment.ts";
 import { makeAgentArchive } from "../agent/agent-files.ts";
 import { renamePasswd } from "../agent/rename-passwd.ts";
 import { imageUser } from "../platform/agent-user.ts";
+import type { Part } from "../platform/part.ts";
 import type { AgentUser } from "../platform/agent-user.ts";
-import { entryPath, workspaceFolder } from "../agent/bottle-paths.ts";
+import type { Canary } from "../agent/make-canaries.ts";
+import { entryPath, home, workspaceFolder } from "../agent/bottle-paths.ts";
 import { makeClaudeCommand } from "../agent/claude-command.ts";
 import { renderClosedCheck } from "../agent/closed-check.ts";
 import { awaitMarker } from "../agent/handshake.ts";
@@ -33,6 +35,7 @@ export interface AgentRequest extends Pick<LaunchOptions, "plan" | "files" | "te
   /** Instead of claude's */
   readonly command: readonly string[] | undefined;
   readonly user: AgentUser;
+  readonly canaries: readonly Canary[];
 }
 
 /** Brings the agent up to the point where it waits. */
@@ -66,8 +69,15 @@ async function fillAgent({ parts, addresses }: Ground, request: AgentRequest): P
     user.uid === imageUser.uid ? undefined : renamePasswd(await parts.agent.readFile("/etc/passwd"), user);
   // A probe in claude's place tries all of it and more, and a wall that is missing is what it is there to report
   const closedCheck = command === undefined ? renderClosedCheck(addresses) : undefined;
-  const archive = { plan, files, user, passwd, closedCheck, onProgress: tellCopied(request) };
+  const canaries = await findFree(parts.agent, request.canaries);
+  const archive = { plan, files, user, passwd, closedCheck, canaries, onProgress: tellCopied(request) };
   await parts.agent.putFiles("/", makeAgentArchive(archive));
+}
+
+/** What an image has at such a place stays. */
+async function findFree(agent: Part, canaries: readonly Canary[]): Promise<Canary[]> {
+  const found = await Promise.all(canaries.map(({ place }) => agent.readFile(`${home}/${place}`)));
+  return canaries.filter((_, index) => found[index] === undefined);
 }
 
 /** Hosts that the gate stands for; an address needs no name. */

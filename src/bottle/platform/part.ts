@@ -13,6 +13,8 @@ export interface PartState {
   readonly hasTerminal: boolean;
   /** By the platform's own account, which some never give */
   readonly isOutOfMemory: boolean;
+  /** By `pause` */
+  readonly isPaused: boolean;
 }
 
 /** A command whose streams are open while it runs. */
@@ -68,6 +70,10 @@ export interface Part {
   start(): Promise<void>;
   /** Asks its main program to end, and kills it after the grace; one that has ended is fine. */
   stop(graceSeconds: number): Promise<void>;
+  /** Nothing in it runs from now on, and no command can be; one that is paused is fine. It can still be stopped and removed. */
+  pause(): Promise<void>;
+  /** Lets a paused part go on; one that runs is fine. */
+  resume(): Promise<void>;
   /** At once and for good: nothing of the part stays. */
   remove(): Promise<void>;
   /** Without what can be dropped at once; undefined if the platform does not say. */

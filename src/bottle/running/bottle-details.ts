@@ -19,7 +19,8 @@ export async function readDetails(platform: Running, session: string): Promise<B
     known(async ({ agent }) => agent?.readMemory()),
     known(readNetworkOf),
   ]);
-  return { activity: activity ?? "unknown", memoryBytes, refused: network?.refused, asks: network?.asks };
+  const { refused, asks, isFrozen } = network ?? {};
+  return { activity: activity ?? "unknown", memoryBytes, refused, asks, isFrozen };
 }
 
 /**
@@ -47,7 +48,7 @@ export async function readActivity(agent: Part): Promise<Activity> {
 async function readNetworkOf({
   gate,
   pipelock,
-}: Parts): Promise<Pick<BottleDetails, "refused" | "asks"> | undefined> {
+}: Parts): Promise<Pick<BottleDetails, "refused" | "asks" | "isFrozen"> | undefined> {
   return gate?.isRunning ? readNetwork({ gate, pipelock }, AbortSignal.timeout(timeLimitMs)) : undefined;
 }
 

@@ -1,5 +1,8 @@
 /** Bottles that run already: joined, entered and ended, and files of theirs copied. */
+import { saveWorktrees } from "../agent/save-worktrees.ts";
 import type { Copying } from "../copying.ts";
+import { readNetwork } from "../egress/read-network.ts";
+import type { Part } from "../platform/part.ts";
 import type { Running } from "../platform/running.ts";
 import type { BottleSessions } from "../sessions.ts";
 import { readDetails } from "./bottle-details.ts";
@@ -15,6 +18,17 @@ import { watchScreen } from "./watch-screen.ts";
 
 /** Claude writes its own record to the end when it is asked to go */
 const graceSeconds = 3;
+const logTimeMs = 5_000;
+
+/**
+ * Stopped programs can do nothing any more for what goes with the container. What is run for it may be the agent's doing, which is why it
+ * is not run before: now it reaches nobody, and the end is near.
+ */
+async function saveIfFrozen(agent: Part, gate: Part): Promise<void> {
+  const signal = AbortSignal.timeout(logTimeMs);
+  const network = await readNetwork({ gate, pipelock: undefined }, signal).catch(() => undefined);
+  if (network?.isFrozen) await saveWorktrees(agent);
+}
 
 export function makeBottleSessions(platform: Running): BottleSessions & Copying {
   const find = (session: string) => findAgent(platform, session);
@@ -54,7 +68,8 @@ export function makeBottleSessions(platform: Running): BottleSessions & Copying 
     },
     readDetails: (session) => readDetails(platform, session),
     async endAgent(session) {
-      const { agent } = await refuseLater(platform, session);
+      const { agent, gate } = await refuseLater(platform, session);
+      if (agent && gate?.isRunning) await saveIfFrozen(agent, gate);
       await agent?.stop(graceSeconds);
     },
   };

@@ -45,6 +45,16 @@ export async function findAgent(
   return { bottle, agent, gate };
 }
 
+/** A bottle with its agent, and with a gate that runs. */
+export async function findWhole(
+  platform: Running,
+  session: string,
+): Promise<{ readonly bottle: RunningBottle; readonly agent: Part; readonly gate: Part }> {
+  const { bottle, agent, gate } = await findAgent(platform, session);
+  if (!gate?.isRunning) throw noSidecar(bottle);
+  return { bottle, agent, gate };
+}
+
 function requireBottle({ bottle }: FoundParts, session: string): RunningBottle {
   if (!bottle) throw hasEnded(session);
   if (bottle.laterVersion !== undefined) throw madeByLater(bottle.name, bottle.laterVersion);

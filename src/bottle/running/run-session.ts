@@ -15,7 +15,8 @@ import { followSize } from "../terminal/follow-size.ts";
 import type { Resize } from "../terminal/follow-size.ts";
 import type { SidecarGuard } from "./sidecar-guard.ts";
 import { describeAsked } from "./tell-asks.ts";
-import type { Asked } from "./tell-asks.ts";
+import { watchTraps } from "./trap-watch.ts";
+import type { TrapWatch } from "./trap-watch.ts";
 
 export interface SessionParts {
   readonly plan: BottlePlan;
@@ -38,7 +39,14 @@ export async function runSession(parts: SessionParts, terminal: SessionTerminal)
   if (!plan.hasTerminal)
     parts.guard.onIncident((line) => terminal.errorOutput.write(`${escapeForTerminal(line)}\n`));
   parts.sidecar.listen((event) => {
-    if (event.event === "ask" && event.state === "open") tellAsk(terminal, plan, event);
+    if (event.event === "ask" && event.state === "open")
+      tell(terminal, plan, describeAsked(plan.bottleName, event));
+  });
+  const traps = watchTraps({
+    bottle: plan.bottleName,
+    agent: agent.part,
+    sidecar: parts.sidecar,
+    tell: (line) => tell(terminal, plan, line),
   });
   let stopInput = () => {};
   try {
@@ -57,17 +65,23 @@ export async function runSession(parts: SessionParts, terminal: SessionTerminal)
   const verdict = parts.guard.verdict();
   return {
     ...end,
-    note: end.note ?? (parts.sidecar.isTokenRefused() ? describeRefusedToken(plan) : undefined),
+    note:
+      end.note ??
+      describeFrozen(traps) ??
+      (parts.sidecar.isTokenRefused() ? describeRefusedToken(plan) : undefined),
     ...(verdict === undefined || end.isEngineLost ? {} : { exitCode: 1, note: verdict }),
     refused: parts.sidecar.refused(),
     secrets: parts.sidecar.secrets(),
-    incidents: plan.hasTerminal ? parts.guard.incidents() : [],
+    incidents: [...(plan.hasTerminal ? parts.guard.incidents() : []), ...traps.lines()],
   };
 }
 
+function describeFrozen(traps: TrapWatch): string | undefined {
+  return traps.isFrozen() ? "The bottle was frozen when the session ended" : undefined;
+}
+
 /** At a terminal beside what claude draws; without one as a line of its own. */
-function tellAsk(terminal: SessionTerminal, { bottleName, hasTerminal }: BottlePlan, asked: Asked): void {
-  const line = describeAsked(bottleName, asked);
+function tell(terminal: SessionTerminal, { hasTerminal }: BottlePlan, line: string): void {
   if (hasTerminal) terminal.tell?.(line);
   else terminal.errorOutput.write(`${escapeForTerminal(line)}\n`);
 }

@@ -13,6 +13,7 @@ import { bottleArgument, hostArgument } from "../args/arguments.ts";
 import { readDuration, readHostAndPort, readWantedRequest } from "../render/live-words.ts";
 import { allowRule } from "../network/allow-rule.ts";
 import { renderAllowed } from "../render/policy-outcome.ts";
+import { changeBound } from "../network/change-bound.ts";
 import { findSavePlace, savePair } from "../manifest/save-host.ts";
 
 export const examples = [
@@ -22,6 +23,7 @@ export const examples = [
   "claude-bottle allow hello gitea.lan --private            # may lead to a LAN or Tailscale address",
   "claude-bottle allow hello registry.lan:5000              # TLS on another port",
   "claude-bottle allow hello db.lan:5432 --tcp --private    # anything on this port, and nothing looks at it",
+  "claude-bottle allow hello github.com --upload=40mb       # raise what it may be sent (bounds)",
   "claude-bottle allow hello example.com --undo             # what was allowed or blocked is taken back",
   "claude-bottle allow hello example.com --save             # and write it into the manifest",
 ] as const;
@@ -44,11 +46,22 @@ export const command = defineCommand({
       type: "boolean",
       description: "Take back what was allowed or blocked for it in this session; the manifest decides again",
     },
+    upload: {
+      type: "string",
+      valueHint: "SIZE",
+      description: "Change how much it may be sent in this session, such as 40mb, and nothing else",
+    },
+    requests: {
+      type: "string",
+      valueHint: "NUMBER",
+      description: "Change how many requests it may get in this session, and nothing else",
+    },
     save: { type: "boolean", description: "Also add it to the bottle's entry in the manifest" },
   },
   async run({ args, data }) {
     const { app } = data as CommandData;
     if (args.undo === true) return undo(app, args);
+    if (args.upload !== undefined || args.requests !== undefined) return changeBound(app, args);
     const wanted = readWantedRequest(args.host);
     if (wanted) return allowRule(app, args, wanted);
     const isPrivate = args.private === true;
@@ -82,9 +95,13 @@ async function undo(
     save?: boolean | undefined;
     http?: boolean | undefined;
     tcp?: boolean | undefined;
+    upload?: string | undefined;
+    requests?: string | undefined;
   },
 ): Promise<ExitCode> {
-  if (args.for !== undefined || args.private || args.save || args.http || args.tcp) throw undoAlone();
+  const isBound = args.upload !== undefined || args.requests !== undefined;
+  if (args.for !== undefined || args.private || args.save || args.http || args.tcp || isBound)
+    throw undoAlone();
   const { host, port } = readHostAndPort(args.host);
   const bottles = await app.openBottles();
   const { session } = await chooseBottle(app, args.bottle);

@@ -51,7 +51,7 @@ function describe(receipt: Receipt, isKept: boolean): string[] {
     receipt.session,
     receipt.agent,
     receipt.startedAt,
-    receipt.end,
+    receipt.end === "running" && receipt.isFrozen === true ? "frozen" : receipt.end,
     receipt.exitCode === undefined ? "" : String(receipt.exitCode),
     back.filter(Boolean).join(", "),
   ];

@@ -23,7 +23,7 @@ export async function listWithDetails(app: App): Promise<readonly ListedBottle[]
   return Promise.all(
     shown.map(async (bottle) => {
       const entry = own.get(bottle.session);
-      const isSeen = entry !== undefined && bottle.state === "running";
+      const isSeen = entry !== undefined && ["running", "paused"].includes(bottle.state);
       const details = isSeen ? await bottles.readDetails(bottle.session) : {};
       return { ...bottle, ...details, workspace: entry?.workspace?.directory };
     }),
@@ -57,8 +57,9 @@ export function renderListed(bottle: ListedBottle, world: World, now: number): s
   return cells.map(escapeForTerminal);
 }
 
-function renderStatus({ activity, state, isOwned, asks = [] }: ListedBottle): string {
+function renderStatus({ activity, state, isOwned, isFrozen, asks = [] }: ListedBottle): string {
   if (!isOwned) return `${state}, left over`;
+  if (isFrozen) return "frozen";
   if (asks.length > 0) return `asks for ${countOf(asks.length, "host")}`;
   // The engine's word for a container that was made and has not run yet
   if (state === "created") return "starting";

@@ -33,6 +33,7 @@ export interface ViewOptions {
 }
 
 const icons: Readonly<Record<Status, readonly [string, Piece["color"], string]>> = {
+  frozen: ["■", "red", "frozen"],
   asks: ["?", "yellow", "asks"],
   waiting: ["●", "yellow", "waiting"],
   working: ["◐", "cyan", "working"],

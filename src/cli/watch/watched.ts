@@ -7,10 +7,20 @@ export interface WatchedBottle extends ListedBottle {
   readonly soFar: SoFar | undefined;
 }
 
-export type Status = "asks" | "waiting" | "working" | "idle" | "starting" | "running" | "ended" | "left over";
+export type Status =
+  | "frozen"
+  | "asks"
+  | "waiting"
+  | "working"
+  | "idle"
+  | "starting"
+  | "running"
+  | "ended"
+  | "left over";
 
 /** Who waits for somebody comes first */
 const order: readonly Status[] = [
+  "frozen",
   "asks",
   "waiting",
   "ended",
@@ -21,8 +31,9 @@ const order: readonly Status[] = [
   "starting",
 ];
 
-export function statusOf({ isOwned, state, asks = [], activity }: WatchedBottle): Status {
+export function statusOf({ isOwned, state, isFrozen, asks = [], activity }: WatchedBottle): Status {
   if (!isOwned) return "left over";
+  if (isFrozen) return "frozen";
   if (state === "created") return "starting";
   if (state !== "running") return "ended";
   if (asks.length > 0) return "asks";
@@ -37,7 +48,7 @@ export function sortWatched(bottles: readonly WatchedBottle[]): readonly Watched
 
 /** `3 running · 1 waits for you · 2 hosts blocked` */
 export function renderCounts(bottles: readonly WatchedBottle[]): string {
-  const waiting = bottles.filter((one) => ["asks", "waiting"].includes(statusOf(one))).length;
+  const waiting = bottles.filter((one) => ["frozen", "asks", "waiting"].includes(statusOf(one))).length;
   const blocked = bottles.reduce((sum, one) => sum + (one.refused ?? 0), 0);
   return [
     `${bottles.length} running`,

@@ -72,6 +72,7 @@ export async function runPlan(app: App, bottles: Bottles, execution: Execution):
     const receipt = makeReceipt(app.version, prepared, { engine, startedAt: stored.entry.startedAt });
     // A record that cannot be written is no reason to lose the work
     await stored.markRunning(receipt).catch(() => undefined);
+    bottle.onFrozen((isFrozen) => void stored.noteFrozen(isFrozen));
     execution.onRunning?.();
     leaving.begin(plan.bottleName, reaper.forgetTerminal);
     const stopKeeping = stored.keepScreen(terminal.screen);

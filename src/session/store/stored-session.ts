@@ -25,6 +25,7 @@ export class StoredSession {
   readonly #folder: string;
   readonly #pid: number;
   #entry: JournalEntry;
+  #frozen: Promise<void> = Promise.resolve();
 
   /** Of a session that has an entry, or is about to get it; see `beginSession`. */
   constructor(world: World, entry: JournalEntry) {
@@ -74,7 +75,15 @@ export class StoredSession {
     await updateReceipt(this.#folder, this.session, change);
   }
 
+  /** The bottle goes on, or stands still. The one that is told last is what is kept. Never rejects. */
+  noteFrozen(isFrozen: boolean): Promise<void> {
+    const note = () => updateReceipt(this.#folder, this.session, { isFrozen });
+    this.#frozen = this.#frozen.then(note).catch(() => undefined);
+    return this.#frozen;
+  }
+
   async noteEnded(change: ReceiptChange): Promise<void> {
+    await this.#frozen;
     await updateReceipt(this.#folder, this.session, { end: "ended", endedAt: now(), ...change });
   }
 

@@ -15,6 +15,7 @@ import type { Emit } from "./events.ts";
 import { oneByOne } from "./one-by-one.ts";
 import type { GateApi } from "../../protocol/gate.ts";
 import { Refusal } from "./refusal.ts";
+import type { Traps } from "./traps.ts";
 import type { WayOut } from "./way-out.ts";
 
 const maxHeaderBytes = 64 * 1024;
@@ -26,6 +27,7 @@ export function makeApiForwarder(
   wayOut: WayOut,
   emit: Emit,
   uses: Pick<SecretUses, "used">,
+  traps?: Pick<Traps, "countIn">,
 ): Server {
   const agent = makeUpstreamAgent(api, wayOut);
   // A turn may take as long as it takes, up and down
@@ -37,7 +39,7 @@ export function makeApiForwarder(
   };
   const server = createServer(
     options,
-    oneByOne((incoming, answer) => forward({ api, agent, emit, uses }, incoming, answer)),
+    oneByOne((incoming, answer) => forward({ api, agent, emit, uses, traps }, incoming, answer)),
   );
   server.maxConnections = maxConnections;
   server.on("clientError", (_error, socket) => socket.destroy());
@@ -49,10 +51,12 @@ interface Forwarding {
   readonly agent: Agent;
   readonly emit: Emit;
   readonly uses: Pick<SecretUses, "used">;
+  /** Counts the made-up credentials in bodies */
+  readonly traps?: Pick<Traps, "countIn"> | undefined;
 }
 
 function forward(
-  { api, agent, emit, uses }: Forwarding,
+  { api, agent, emit, uses, traps }: Forwarding,
   incoming: IncomingMessage,
   answer: ServerResponse,
 ): void {
@@ -93,6 +97,8 @@ function forward(
     incoming.resume();
     refuse(answer, 502, "api_error", `the API cannot be reached: ${reason}`);
   });
+  const look = traps?.countIn(api.host);
+  if (look) incoming.on("data", look.push).once("end", look.end);
   incoming.pipe(guard).pipe(outgoing);
 }
 

@@ -8,6 +8,7 @@ import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node
 import type { SecureContext } from "node:tls";
 import { openTls } from "./api-upstream.ts";
 import type { BoundValue } from "./bound-headers.ts";
+import type { Bounds, Meter } from "./bounds.ts";
 import { passScrubbed } from "./bound-answer.ts";
 import { readBoundRequest } from "./bound-request.ts";
 import type { BoundRequest } from "./bound-request.ts";
@@ -28,6 +29,7 @@ import type { SharedHosts } from "./opened-tls.ts";
 import type { GateSecret } from "../../protocol/gate.ts";
 import { Refusal, renderRefusalBody } from "./refusal.ts";
 import type { Ruling } from "./ruling.ts";
+import { Trapped } from "./trapped.ts";
 import type { Target, WayOut } from "./way-out.ts";
 
 const tlsPort = 443;
@@ -36,6 +38,9 @@ export interface BoundHosts extends SharedHosts {
   /** True for a pair whose TLS the gate opens */
   covers(target: Pick<Target, "host" | "port">): boolean;
 }
+
+/** Undefined for a host that is not looked at; `from` is the port of the agent's side */
+export type LookAt = (host: string, from: number | undefined) => HostLook | undefined;
 
 export interface BoundHostsOptions {
   readonly secrets: readonly GateSecret[];
@@ -49,7 +54,9 @@ export interface BoundHostsOptions {
   /** Decides on each request before a value is put in */
   readonly ruling: Ruling;
   /** For hosts that are inspected too: their requests are looked at before a value is put in */
-  readonly lookAt?: ((host: string) => HostLook | undefined) | undefined;
+  readonly lookAt?: LookAt | undefined;
+  /** Counts requests */
+  readonly bounds?: Pick<Bounds, "find"> | undefined;
 }
 
 interface Tunnel {
@@ -57,6 +64,7 @@ interface Tunnel {
   readonly values: readonly BoundValue[];
   readonly agent: Agent;
   readonly look: HostLook | undefined;
+  readonly meter: Meter | undefined;
 }
 
 /** Takes the tunnels to hosts that secrets are bound to: opens their TLS, puts the values in, and takes them out of what comes back. */
@@ -73,11 +81,12 @@ export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
     returns.requireOpen(target.host);
     return openTls(target, wayOut, trusted);
   };
-  const makeTunnel = (host: string, agent: Agent): Tunnel => ({
+  const makeTunnel = (host: string, agent: Agent, from: number | undefined): Tunnel => ({
     host,
     values: secrets.filter((one) => one.hosts.includes(host)),
     agent,
-    look: options.lookAt?.(host),
+    look: options.lookAt?.(host, from),
+    meter: options.bounds?.find(host),
   });
   return {
     covers: ({ host, port }) => port === tlsPort && secrets.some((one) => one.hosts.includes(host)),
@@ -85,11 +94,11 @@ export function makeBoundHosts(options: BoundHostsOptions): BoundHosts {
     run(agent, upstream, first, target) {
       const secure = acceptTls(agent, first, options.certificate);
       const toHost = makeHostAgent(upstream, () => connect(target));
-      tunnels.set(secure, makeTunnel(target.host, toHost));
+      tunnels.set(secure, makeTunnel(target.host, toHost, agent.remotePort));
       return runOpened({ server, secure, agent, upstream, toHost });
     },
-    adopt(toHost, host) {
-      const tunnel = makeTunnel(host, toHost);
+    adopt(toHost, host, from) {
+      const tunnel = makeTunnel(host, toHost, from);
       return (incoming, answer) => void forward({ ...options, tunnel, scrubber, returns }, incoming, answer);
     },
   };
@@ -115,6 +124,7 @@ async function forward(
     const read = readBoundRequest(incoming, host, tunnel.values, watched);
     for (const { name, where } of read.blocked) uses.blocked(name, host, where);
     const { path, body: whole } = await forwarding.ruling.judge(incoming, host);
+    tunnel.meter?.request(Number(incoming.headers["content-length"] ?? 0));
     const asked = { ...read, path };
     const seen = look && { ...readInspectedRequest(incoming, host), path };
     const looked = look && seen && (await lookAtRequest(look, seen, incoming, whole));
@@ -178,6 +188,7 @@ function send(exchange: Asked, incoming: IncomingMessage, answer: ServerResponse
 }
 
 function refuse(incoming: IncomingMessage, answer: ServerResponse, error: unknown, host: string): void {
+  if (error instanceof Trapped) return;
   if (error instanceof BlockedRequest) return refuseInspected(incoming, answer, error, host);
   if (answer.headersSent || answer.destroyed) return void answer.destroy();
   const refusal =

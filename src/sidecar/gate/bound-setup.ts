@@ -2,15 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { makeHostCertificate } from "./bound-certificate.ts";
 import { makeBoundHosts } from "./bound-host.ts";
-import type { BoundHosts } from "./bound-host.ts";
-import type { SecretUses } from "./bound-uses.ts";
+import type { BoundHosts, BoundHostsOptions } from "./bound-host.ts";
 import { findPlaceholders } from "./bound-watch.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
 import { GateFailure } from "./failure.ts";
-import type { HostLook } from "./looked-request.ts";
 import { tokenPlaceholder } from "../../protocol/gate.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
-import type { Ruling } from "./ruling.ts";
 import type { WayOut } from "./way-out.ts";
 
 /** Of the sidecar's image; a company's own CA gets there by CLAUDE_BOTTLE_CA_CERTS */
@@ -34,15 +31,7 @@ export interface SecretKeeping {
 export async function keepSecrets(
   configuration: GateConfiguration,
   wayOut: WayOut,
-  {
-    uses,
-    ruling,
-    lookAt,
-  }: {
-    readonly uses: SecretUses;
-    readonly ruling: Ruling;
-    readonly lookAt: ((host: string) => HostLook | undefined) | undefined;
-  },
+  { uses, ruling, lookAt, bounds }: Pick<BoundHostsOptions, "uses" | "ruling" | "lookAt" | "bounds">,
 ): Promise<SecretKeeping> {
   const { secrets = [], api, inspect } = configuration;
   const name = api?.credential.name;
@@ -60,6 +49,6 @@ export async function keepSecrets(
     makeHostCertificate(inspect.caDirectory, hosts),
     readTrusted(),
   ]);
-  const bound = makeBoundHosts({ secrets, watched, certificate, trusted, wayOut, uses, ruling, lookAt });
-  return { bound, onHead, watched };
+  const rest = { wayOut, uses, ruling, lookAt, bounds };
+  return { bound: makeBoundHosts({ secrets, watched, certificate, trusted, ...rest }), onHead, watched };
 }

@@ -1,7 +1,9 @@
 /** Changes to a running gate: each message is answered by one event with its id, and a message that is wrong changes nothing. */
+import type { Bounds } from "./bounds.ts";
 import type { ChangeLock } from "./change-lock.ts";
 import { GateFailure } from "./failure.ts";
 import type { Emit } from "./events.ts";
+import type { Freezer } from "./freezer.ts";
 import { parseGateMessage } from "./messages.ts";
 import type { Policy } from "./policy.ts";
 import type {
@@ -16,6 +18,8 @@ export interface ControlOptions {
   readonly configuration: GateConfiguration;
   readonly policy: Policy;
   readonly lock: ChangeLock;
+  readonly freezer: Freezer;
+  readonly bounds: Bounds;
   readonly emit: Emit;
   /** Milliseconds since 1970, for showing when a grant ends; nothing is decided by it */
   readonly now?: () => number;
@@ -59,6 +63,12 @@ function act(message: GateLiveMessage, options: ControlOptions): void {
         destinations: policy.list(),
         apiHost: configuration.api?.host ?? null,
       });
+    case "freeze":
+      return options.freezer.freeze({ id: message.id, by: "user" });
+    case "thaw":
+      return options.freezer.thaw(message.id);
+    case "bound":
+      return options.bounds.change(message.id, message.bound);
     case "allow":
       return allow(message, options);
     case "deny":

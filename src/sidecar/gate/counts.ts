@@ -46,10 +46,11 @@ export function makeCounts(
   const pairs = new RefusedPairs();
   const asks = new Map<string, CountsEvent["asks"][number]>();
   let [events, left] = [0, changesPerSecond];
-  let [isDue, isWaiting] = [false, false];
+  let [isDue, isWaiting, isFrozen] = [false, false, false];
 
   const tell = () => {
-    if (!write({ event: "counts", ...pairs.count(), asks: [...asks.values()] })) return;
+    const state = { ...pairs.count(), asks: [...asks.values()], ...(isFrozen && { isFrozen }) };
+    if (!write({ event: "counts", ...state })) return;
     events = 0;
     isDue = false;
   };
@@ -70,6 +71,7 @@ export function makeCounts(
   return {
     note(event) {
       events += 1;
+      if (event.event === "freeze") isFrozen = event.state === "frozen";
       if (event.event === "ask" || event.event === "policy") noteAsk(asks, event, clock);
       if (pairs.note(event)) tellSoon();
       else if (events >= maxEventsBetween) tell();

@@ -1,5 +1,5 @@
 /** Which grant, if any, covers a host and port. */
-import type { GateDestination } from "../../protocol/gate-events.ts";
+import type { GateDestination } from "../../protocol/gate-destination.ts";
 import { matchesHostPattern } from "../../core/host-name.ts";
 import type { ConnectRequest } from "./connect-request.ts";
 import { Refusal } from "./refusal.ts";

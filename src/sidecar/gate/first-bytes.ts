@@ -1,5 +1,5 @@
 /** Holds a tunnel back until its first bytes have shown that it is what the grant says: TLS to that very host, or SSH. */
-import type { GateDestination } from "../../protocol/gate-events.ts";
+import type { GateDestination } from "../../protocol/gate-destination.ts";
 import type { Socket } from "node:net";
 import { isIpv4, parseHostName } from "../../core/host-name.ts";
 import { maxHelloBytes, parseClientHello } from "./client-hello.ts";

@@ -4,6 +4,7 @@ import { escapeForTerminal } from "../../core/text.ts";
 import type { Emit } from "./events.ts";
 import { Refusal, renderRefusalBody } from "./refusal.ts";
 import { RefusedByRules } from "./git-prepare.ts";
+import { Trapped } from "./trapped.ts";
 import { GitProblem } from "./git/problem.ts";
 import { renderReport } from "./git/report.ts";
 
@@ -17,6 +18,8 @@ export function refuseGit(
   answer: ServerResponse,
   error: unknown,
 ): void {
+  // The bottle is frozen: whoever asked gets no answer
+  if (error instanceof Trapped) return;
   // Read to its end, so that git sees the answer and not a reset
   incoming.resume();
   const refusal = toRefusal(error);

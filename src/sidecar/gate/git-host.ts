@@ -17,9 +17,12 @@ import { makeScrubber } from "./bound-scrub.ts";
 import type { Scrubber } from "./bound-scrub.ts";
 import type { SecretUses } from "./bound-uses.ts";
 import type { WatchedPlaceholder } from "./bound-watch.ts";
+import type { Bounds, Meter } from "./bounds.ts";
 import type { Emit } from "./events.ts";
 import { acceptTls, makeHostAgent, makeOpenedServer, maxHeaderBytes, runOpened } from "./opened-tls.ts";
 import type { OpenedHosts } from "./opened-tls.ts";
+import { lookAtHead } from "./request-look.ts";
+import type { Traps } from "./traps.ts";
 import { makeTurns } from "./turns.ts";
 import type { Turns } from "./turns.ts";
 import { Refusal } from "./refusal.ts";
@@ -38,9 +41,10 @@ import { makeRefsRewriter } from "./git/refs-rewriter.ts";
 
 export interface GitHostsOptions {
   readonly rulesOf: (host: string) => readonly GitRule[];
-  readonly judgeOf: (host: string) => PushJudge;
+  /** `from` is the port of the agent's side */
+  readonly judgeOf: (host: string, from: number | undefined) => PushJudge;
   /** Takes the requests that are none of git's, for a host that has other rules too */
-  readonly besideOf: (host: string, toHost: Agent) => RequestListener | undefined;
+  readonly besideOf: (host: string, toHost: Agent, from: number | undefined) => RequestListener | undefined;
   readonly secrets: readonly GateSecret[];
   readonly watched: readonly WatchedPlaceholder[];
   readonly uses: SecretUses;
@@ -49,6 +53,10 @@ export interface GitHostsOptions {
   readonly trusted: string | undefined;
   readonly wayOut: WayOut;
   readonly emit: Emit;
+  /** Made-up credentials, which the look at a push knows too */
+  readonly traps: Traps | undefined;
+  /** Counts requests */
+  readonly bounds: Pick<Bounds, "find">;
 }
 
 interface Tunnel extends GitHostsOptions {
@@ -61,6 +69,8 @@ interface Tunnel extends GitHostsOptions {
   /** One push at a time: each is in memory as a whole */
   readonly pushes: Turns;
   readonly others: Turns;
+  readonly from: number | undefined;
+  readonly meter: Meter;
 }
 
 const maxWaitingPushes = 8;
@@ -97,18 +107,11 @@ export function makeGitHosts(options: GitHostsOptions): OpenedHosts {
       const toHost = makeHostAgent(upstream, () => connect(target));
       const { host } = target;
       const values = secrets.filter((one) => one.hosts.includes(host));
-      const beside = options.besideOf(host, toHost);
-      tunnels.set(secure, {
-        ...options,
-        beside,
-        host,
-        values,
-        agent: toHost,
-        scrubber,
-        returns,
-        pushes,
-        others,
-      });
+      const from = agent.remotePort;
+      const beside = options.besideOf(host, toHost, from);
+      const meter = options.bounds.find(host);
+      const shared = { scrubber, returns, pushes, others };
+      tunnels.set(secure, { ...options, ...shared, beside, host, values, agent: toHost, from, meter });
       return runOpened({ server, secure, agent, upstream, toHost });
     },
   };
@@ -124,15 +127,29 @@ async function forward(tunnel: Tunnel, incoming: IncomingMessage, answer: Server
     const grant = requireGrant(tunnel, call);
     const asked = readBoundRequest(incoming, host, tunnel.values, tunnel.watched);
     for (const { name, where } of asked.blocked) uses.blocked(name, host, where);
+    lookForTraps(tunnel, asked);
     requireOwnAccount(tunnel, asked);
+    tunnel.meter.request(Number(incoming.headers["content-length"] ?? 0));
     await takeTurn(call?.kind === "push" ? tunnel.pushes : tunnel.others, answer);
     const ask = makeAsker(tunnel.agent, asked.path, asked.headers);
-    const body = await prepareBody(call as GitCall, grant, incoming, { ...tunnel.judgeOf(host), ask });
+    const body = await prepareBody(call as GitCall, grant, incoming, {
+      ...tunnel.judgeOf(host, tunnel.from),
+      ask,
+    });
     for (const name of asked.used) uses.used(name, host);
     send(tunnel, { call: call as GitCall, asked, body }, incoming, answer);
   } catch (error) {
     refuseGit(tunnel, incoming, answer, error);
   }
+}
+
+/** In the head; a push's objects are looked at with all else that is looked for. Throws a `Trapped`. */
+function lookForTraps({ traps, host, from }: Tunnel, { method, path, headers }: BoundRequest): void {
+  const look = traps?.lookAt(host, from);
+  if (!look) return;
+  const context = { looker: look.looker, coverage: look.beginCoverage() };
+  look.judge(lookAtHead(context, { method, path, headers, host }));
+  context.coverage.commit();
 }
 
 /** Until it is answered. Rejects with a `Refusal` if too many wait. */

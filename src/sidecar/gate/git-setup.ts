@@ -9,7 +9,10 @@ import type { Emit } from "./events.ts";
 import { GateFailure } from "./failure.ts";
 import { makeFindingReports } from "./inspect-findings.ts";
 import type { FindingReports } from "./inspect-findings.ts";
+import { asSecrets } from "./canary-secrets.ts";
+import type { Bounds } from "./bounds.ts";
 import { Looker } from "./inspect/looker.ts";
+import type { Traps } from "./traps.ts";
 import type { OpenedHosts } from "./opened-tls.ts";
 import type { Policy } from "./policy.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
@@ -32,6 +35,8 @@ export interface GitSetup {
       }
     | undefined;
   readonly bound: BoundHosts | undefined;
+  readonly traps: Traps | undefined;
+  readonly bounds: Pick<Bounds, "find">;
 }
 
 const tlsPort = 443;
@@ -41,23 +46,31 @@ export async function openGitHosts(
   setup: GitSetup,
 ): Promise<{ readonly hosts: OpenedHosts; readonly reports: FindingReports }> {
   const { configuration, policy, emit, watched, uses, wayOut } = setup;
-  const { destinations, inspect, secrets = [], own = [] } = configuration;
+  const { destinations, inspect, secrets = [], own = [], canaries = [] } = configuration;
   if (!inspect) throw new GateFailure("there are hosts for git, but no place for the CA");
   const names = destinations.flatMap(({ git, host }) => (git ? [host] : []));
   const [certificate, trusted] = await Promise.all([
     makeHostCertificate(inspect.caDirectory, names),
     readTrusted(),
   ]);
-  const { looking, bound } = setup;
-  const looker = looking?.looker ?? new Looker(own);
+  const { looking, bound, traps, bounds } = setup;
+  const looker = looking?.looker ?? new Looker([...own, ...asSecrets(canaries)]);
   const reports = looking?.reports ?? makeFindingReports(emit);
   const hosts = makeGitHosts({
     // Of the moment: what the user allows and blocks as the session goes counts
     rulesOf: (host) => policy.find({ host, port: tlsPort }).git ?? [],
-    judgeOf: (host) => ({ looker, judge: (found, allowed) => reports.judge(found, host, allowed) }),
-    besideOf(host, toHost) {
+    judgeOf: (host, from) => ({
+      looker,
+      judge(all, allowed) {
+        const found = traps ? traps.judge(all, { host, from }) : all;
+        return found.length > 0 ? reports.judge(found, host, allowed) : undefined;
+      },
+    }),
+    traps,
+    bounds,
+    besideOf(host, toHost, from) {
       if (!policy.find({ host, port: tlsPort }).rules) return undefined;
-      return (bound?.covers({ host, port: tlsPort }) ? bound : looking?.hosts)?.adopt(toHost, host);
+      return (bound?.covers({ host, port: tlsPort }) ? bound : looking?.hosts)?.adopt(toHost, host, from);
     },
     secrets,
     watched,

@@ -12,19 +12,25 @@ import type { Looker } from "./inspect/looker.ts";
 import { makeFindingReports } from "./inspect-findings.ts";
 import type { FindingReports } from "./inspect-findings.ts";
 import { makeInspectedHosts } from "./inspected-host.ts";
-import type { InspectedHosts } from "./inspected-host.ts";
-import type { GateConfiguration, GateOwnSecret } from "../../protocol/gate.ts";
+import type { InspectedHosts, InspectedHostsOptions } from "./inspected-host.ts";
+import { asSecrets } from "./canary-secrets.ts";
+import type { OwnSecret } from "./inspect/own-secrets.ts";
+import type { GateConfiguration } from "../../protocol/gate.ts";
 import { Refusal } from "./refusal.ts";
-import type { Ruling } from "./ruling.ts";
-import type { WayOut } from "./way-out.ts";
 
 /** Below a pattern an agent may make up any number of names, and each needs a certificate */
 const maxMadeUp = 64;
 
 /** From the gate's configuration to what opens the hosts that it inspects. */
 export async function inspectHosts(
-  { destinations, inspect, own = [] }: GateConfiguration,
-  { wayOut, emit, ruling }: { readonly wayOut: WayOut; readonly emit: Emit; readonly ruling: Ruling },
+  { destinations, inspect, own = [], canaries = [] }: GateConfiguration,
+  {
+    wayOut,
+    emit,
+    ruling,
+    traps,
+    bounds,
+  }: Pick<InspectedHostsOptions, "wayOut" | "ruling" | "traps" | "bounds"> & { readonly emit: Emit },
 ): Promise<{
   readonly hosts: InspectedHosts;
   readonly reports: FindingReports;
@@ -39,10 +45,12 @@ export async function inspectHosts(
     makeCertificates(inspect.caDirectory, [...new Set(names)]),
     readTrusted(),
   ]);
-  const looker = inspected.length > 0 ? await makeLooker(own) : undefined;
+  const looker = inspected.length > 0 ? await makeLooker([...own, ...asSecrets(canaries)]) : undefined;
   const hosts = makeInspectedHosts({
     looker,
     ruling,
+    traps,
+    bounds,
     reports,
     certificateFor,
     trusted,
@@ -54,7 +62,7 @@ export async function inspectHosts(
 }
 
 /** The formats that are looked for are made ready only where somebody is looked at. */
-async function makeLooker(own: readonly GateOwnSecret[]): Promise<Looker> {
+async function makeLooker(own: readonly OwnSecret[]): Promise<Looker> {
   const { Looker: Made } = await import("./inspect/looker.ts");
   return new Made(own);
 }

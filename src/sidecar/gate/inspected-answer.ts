@@ -5,6 +5,7 @@ import { answerHopHeaders } from "./hop-headers.ts";
 import { BlockedRequest } from "./inspect-findings.ts";
 import { holdForTurn, passBody } from "./pass-body.ts";
 import { Refusal, renderRefusalBody } from "./refusal.ts";
+import { Trapped } from "./trapped.ts";
 
 const dropped: ReadonlySet<string> = new Set<string>([...answerHopHeaders, "proxy-authenticate"]);
 const tlsPort = 443;
@@ -34,6 +35,7 @@ export function refuseInspected(
   error: unknown,
   host: string,
 ): void {
+  if (error instanceof Trapped) return;
   // Read to its end, so that the client sees the answer and not a reset
   incoming.resume();
   if (answer.headersSent || answer.destroyed) return void answer.destroy();

@@ -5,6 +5,7 @@
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import type { SecureContext } from "node:tls";
 import { openTls } from "./api-upstream.ts";
+import type { Bounds } from "./bounds.ts";
 import type { Looker } from "./inspect/looker.ts";
 import { Coverage } from "./inspect/own-secrets.ts";
 import { lookAtRequest, passLooked } from "./looked-request.ts";
@@ -21,6 +22,7 @@ import { acceptTls, makeHostAgent, makeOpenedServer, runOpened } from "./opened-
 import type { SharedHosts } from "./opened-tls.ts";
 import type { LookContext } from "./request-look.ts";
 import type { Ruling } from "./ruling.ts";
+import type { Traps } from "./traps.ts";
 import type { WayOut } from "./way-out.ts";
 
 export interface InspectedHostsOptions {
@@ -37,11 +39,15 @@ export interface InspectedHostsOptions {
   readonly isInspected: (host: string) => boolean;
   /** Rules that the manifest allows at a host */
   readonly allowedAt: (host: string) => readonly string[];
+  /** Made-up credentials, which the looker knows too */
+  readonly traps?: Traps | undefined;
+  /** Counts requests */
+  readonly bounds?: Pick<Bounds, "find"> | undefined;
 }
 
 export interface InspectedHosts extends SharedHosts {
   /** For whoever opens the TLS of a host instead; undefined for one that is not inspected */
-  lookAt(host: string): HostLook | undefined;
+  lookAt(host: string, from: number | undefined): HostLook | undefined;
 }
 
 /** Takes the tunnels to inspected hosts. */
@@ -57,14 +63,15 @@ export function makeInspectedHosts(options: InspectedHostsOptions): InspectedHos
     if (tunnel) void forwardUpgrade(tunnel, incoming, socket, head);
   });
   const makeLook = makeLooks(options);
-  const makeTunnel = (host: string, agent: Agent): InspectedTunnel => ({
+  const makeTunnel = (host: string, agent: Agent, from: number | undefined): InspectedTunnel => ({
     host,
     agent,
-    look: options.isInspected(host) ? makeLook(host) : undefined,
+    look: options.isInspected(host) ? makeLook(host, from) : options.traps?.lookAt(host, from),
+    meter: options.bounds?.find(host),
     ruling: options.ruling,
   });
   return {
-    lookAt: (host) => (options.isInspected(host) ? makeLook(host) : undefined),
+    lookAt: (host, from) => (options.isInspected(host) ? makeLook(host, from) : undefined),
     async connect(target) {
       // Before the agent has its 200: a name that there is no certificate for is refused with words
       await options.certificateFor(target.host);
@@ -72,13 +79,14 @@ export function makeInspectedHosts(options: InspectedHostsOptions): InspectedHos
     },
     async run(agent, upstream, first, target) {
       const { host } = target;
+      const from = agent.remotePort;
       const secure = acceptTls(agent, first, await options.certificateFor(host));
       const toHost = makeHostAgent(upstream, () => openTls(target, wayOut, trusted));
-      tunnels.set(secure, makeTunnel(host, toHost));
+      tunnels.set(secure, makeTunnel(host, toHost, from));
       return runOpened({ server, secure, agent, upstream, toHost });
     },
-    adopt(toHost, host) {
-      const tunnel = makeTunnel(host, toHost);
+    adopt(toHost, host, from) {
+      const tunnel = makeTunnel(host, toHost, from);
       return (incoming, answer) => void forward(tunnel, incoming, answer);
     },
   };
@@ -89,19 +97,22 @@ function makeLooks({
   looker,
   reports,
   allowedAt,
-}: InspectedHostsOptions): (host: string) => HostLook | undefined {
+  traps,
+}: InspectedHostsOptions): (host: string, from: number | undefined) => HostLook | undefined {
   const coverages = new Map<string, Coverage>();
   const beginCoverage = (host: string) => {
     const before = coverages.get(host) ?? new Coverage();
     coverages.set(host, before);
     return new Coverage(before);
   };
-  return (host) =>
+  return (host, from) =>
     looker && {
       host,
       looker,
       beginCoverage: () => beginCoverage(host),
-      judge(found) {
+      judge(all) {
+        if (all.length === 0) return;
+        const found = traps ? traps.judge(all, { host, from }) : all;
         const blocking = found.length > 0 ? reports.judge(found, host, allowedAt(host)) : undefined;
         if (blocking) throw new BlockedRequest(blocking, host);
       },
@@ -118,6 +129,7 @@ async function forward(
   try {
     const read = readInspectedRequest(incoming, tunnel.host);
     const { path, body: whole } = await tunnel.ruling.judge(incoming, tunnel.host);
+    tunnel.meter?.request(typeof read.framing === "number" ? read.framing : 0);
     const asked = { ...read, path };
     const looked = tunnel.look && (await lookAtRequest(tunnel.look, asked, incoming, whole));
     send({ tunnel, asked, incoming, answer, context: looked?.context, body: looked?.body ?? whole });

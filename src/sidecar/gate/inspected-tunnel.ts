@@ -1,6 +1,7 @@
 /** One of an agent's connections to an inspected host, and the requests that go on from it. */
 import { request } from "node:http";
 import type { Agent, ClientRequest } from "node:http";
+import type { Meter } from "./bounds.ts";
 import type { InspectedRequest } from "./inspected-request.ts";
 import type { HostLook } from "./looked-request.ts";
 import { maxHeaderBytes } from "./opened-tls.ts";
@@ -12,6 +13,7 @@ export interface InspectedTunnel {
   /** Undefined where rules decide on requests, and nothing is looked for in them */
   readonly look: HostLook | undefined;
   readonly ruling: Ruling;
+  readonly meter: Meter | undefined;
 }
 
 /** The request to the host, as far as its head. */

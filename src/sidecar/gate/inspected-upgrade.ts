@@ -29,6 +29,7 @@ export async function forwardUpgrade(
     const read = readInspectedRequest(incoming, tunnel.host);
     const { path } = await tunnel.ruling.judge(incoming, tunnel.host, true);
     if (agent.destroyed) return;
+    tunnel.meter?.request();
     const asked = { ...read, path };
     const look = beginLook(tunnel.look);
     tunnel.look?.judge(look ? lookAtHead(look, { ...asked, host: tunnel.host }) : []);

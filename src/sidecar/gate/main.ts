@@ -9,19 +9,16 @@ import { makeAskServer } from "./ask-server.ts";
 import { makeAsks } from "./asks.ts";
 import { makeApiForwarder } from "./api-forwarder.ts";
 import { createAuthority } from "./authority.ts";
-import { keepSecrets } from "./bound-setup.ts";
-import { makeSecretUses } from "./bound-uses.ts";
-import type { SecretUses } from "./bound-uses.ts";
+import { Bounds } from "./bounds.ts";
 import { makeChangeLock } from "./change-lock.ts";
 import { takeLine } from "./control.ts";
 import type { ControlOptions } from "./control.ts";
 import { beginCounts, emit, fail } from "./events.ts";
 import { GateFailure } from "./failure.ts";
+import { Freezer } from "./freezer.ts";
 import { watchFilter } from "./filter-watch.ts";
-import type { GitSetup } from "./git-setup.ts";
-import type { FindingReports } from "./inspect-findings.ts";
 import { parseGateMessage } from "./messages.ts";
-import type { OpenedHosts } from "./opened-tls.ts";
+import { openHosts } from "./open-hosts.ts";
 import { awaitPipelock } from "./pipelock-health.ts";
 import { requireLoopbackOnly } from "./loopback-only.ts";
 import { monotonic, Policy } from "./policy.ts";
@@ -32,15 +29,10 @@ import {
   gateSshAgentPort,
   pipelockPort,
 } from "../../protocol/gate.ts";
-import type { GateConfiguration } from "../../protocol/gate.ts";
 import { makeProxy } from "./proxy.ts";
 import { makeTcpPort } from "./tcp-port.ts";
 import { findTcpPorts } from "../../core/tcp-ports.ts";
-import { findOwnCredentials } from "./ruling-setup.ts";
-import { makeRuling } from "./ruling.ts";
-import type { Ruling } from "./ruling.ts";
 import { makeSshAgent } from "./ssh-agent.ts";
-import type { WayOut } from "./way-out.ts";
 import { openWays } from "./ways.ts";
 
 const fixedPorts: GatePorts = {
@@ -56,14 +48,12 @@ const loopback = "127.0.0.1";
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 process.on("SIGTERM", () => {
-  uses?.settle();
-  findings?.settle();
+  settle();
   process.stdout.write("", () => process.exit(0));
 });
 
 /** Set once the configuration is there; what it has not told yet is told at the end */
-let uses: SecretUses | undefined;
-let findings: FindingReports | undefined;
+let settle = (): void => undefined;
 /** Set once the configuration is there; from then on lines are changes to it */
 let control: ControlOptions | undefined;
 const lines = createInterface({ input: process.stdin });
@@ -75,6 +65,8 @@ lines.on("line", (line) => {
     configuration,
     policy: new Policy(configuration.destinations),
     lock: makeChangeLock(monotonic),
+    freezer: new Freezer(emit),
+    bounds: new Bounds(configuration.bounds ?? [], emit),
     emit,
   };
   start(control).catch(fail);
@@ -84,7 +76,7 @@ lines.on("close", () => {
   if (!control) fail(new GateFailure("stdin ended before the configuration came"));
 });
 
-async function start({ configuration, policy }: ControlOptions): Promise<void> {
+async function start({ configuration, policy, freezer, bounds }: ControlOptions): Promise<void> {
   const ports = configuration.ports ?? fixedPorts;
   if (configuration.inspect) {
     const { caDirectory, caKey } = configuration.inspect;
@@ -100,54 +92,27 @@ async function start({ configuration, policy }: ControlOptions): Promise<void> {
   const pipelock = usesPipelock ? await awaitPipelock(ports.pipelock) : null;
   if (usesPipelock) await requireLoopbackOnly(ports.pipelock);
   const filter = usesPipelock ? watchFilter({ port: ports.pipelock, emit }) : undefined;
-  const { wayOut, directWayOut, plain } = await openWays(configuration, ports.pipelock, filter);
-  uses = makeSecretUses(emit);
-  const ruling = makeRuling({ ...findOwnCredentials(configuration, policy), emit });
-  const looking = await openInspected(configuration, wayOut, ruling);
-  const inspected = looking?.hosts;
-  const { bound, onHead, watched } = await keepSecrets(configuration, wayOut, {
-    uses,
-    ruling,
-    lookAt: inspected?.lookAt,
-  });
-  const git = await openGit({ configuration, policy, wayOut, watched, uses, emit, looking, bound });
+  const ways = await openWays(configuration, ports.pipelock, filter);
+  const { wayOut, directWayOut } = ways;
+  const opened = await openHosts({ configuration, policy, freezer, bounds, ways, emit });
+  settle = opened.settle;
+  const { uses, traps, plain, onHead, openings } = opened;
   const { address = loopback, peer } = configuration;
-  const open = (server: Server, port: number) => listen(hearOnly(server, peer), port, address);
+  const open = (server: Server, port: number) => listen(hearOnly(freezer.watch(server), peer), port, address);
   const asks = makeAsks(policy, emit);
   const askServer = makeAskServer({ asks, apiHost: configuration.api?.host });
   const taken = Object.values(ports).filter((port) => port !== undefined);
   const [proxy, api, sshAgent, ask] = await Promise.all([
-    open(
-      makeProxy({ policy, wayOut, directWayOut, plain, emit, bound, inspected, git, onHead }),
-      ports.proxy,
-    ),
-    configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses), ports.api) : 0,
+    open(makeProxy({ policy, wayOut, directWayOut, plain, emit, ...openings, onHead, bounds }), ports.proxy),
+    configuration.api ? open(makeApiForwarder(configuration.api, wayOut, emit, uses, traps), ports.api) : 0,
     sshAgentReady ? sshAgentReady.then((server) => open(server, ports.sshAgent)) : 0,
     open(askServer, ports.ask ?? 0),
     ...findTcpPorts(configuration.destinations, taken).map(({ host, port }) =>
-      open(makeTcpPort({ host, port }, { policy, wayOut: directWayOut, emit }), port),
+      open(makeTcpPort({ host, port }, { policy, wayOut: directWayOut, emit, bounds }), port),
     ),
   ]);
   emit({ event: "ready", ports: { ...ports, proxy, api, sshAgent, ask }, pipelock });
   if (!configuration.isAgain) beginCounts();
-}
-
-/** The rules are made ready only where somebody is looked at: they would hold up every other start. */
-async function openInspected(configuration: GateConfiguration, wayOut: WayOut, ruling: Ruling) {
-  if (!configuration.destinations.some((one) => one.inspect || one.rules)) return undefined;
-  const { inspectHosts } = await import("./inspect-setup.ts");
-  const looking = await inspectHosts(configuration, { wayOut, emit, ruling });
-  findings = looking.reports;
-  return looking;
-}
-
-/** As those of inspected hosts. */
-async function openGit(setup: GitSetup): Promise<OpenedHosts | undefined> {
-  if (!setup.configuration.destinations.some((one) => one.git)) return undefined;
-  const { openGitHosts } = await import("./git-setup.ts");
-  const { hosts, reports } = await openGitHosts(setup);
-  findings = reports;
-  return hosts;
 }
 
 /**

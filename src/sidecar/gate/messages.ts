@@ -2,14 +2,30 @@
  * Reads what the launcher sends. Every field is checked, because the gate must not run on half a policy. What is checked is a type of the
  * protocol: a field that only one of the two knows does not compile.
  */
-import { isIpv4, parseHostPattern } from "../../core/host-name.ts";
-import { accountRules } from "../../core/http-rules/host-rules.ts";
-import { parseHttpRule } from "../../core/http-rules/http-rule.ts";
+import { destination, ruleName } from "./destination-check.ts";
 import { GateFailure } from "./failure.ts";
+import {
+  hostName,
+  hostPattern,
+  isBoolean,
+  isObject,
+  list,
+  matching,
+  oneOf,
+  optional,
+  ownAddress,
+  portFrom,
+  record,
+  wholeNumber,
+} from "./message-checks.ts";
+import type { Check } from "./message-checks.ts";
 import { findLaterMessage, gateMessageVersion } from "../../protocol/gate.ts";
 import type {
   GateAllow,
   GateApi,
+  GateBound,
+  GateCanary,
+  GateChangeBound,
   GateConfiguration,
   GateDeny,
   GateForget,
@@ -21,10 +37,7 @@ import type {
   GateSecret,
   GateSshKey,
 } from "../../protocol/gate.ts";
-import type { GateDestination, GatePorts } from "../../protocol/gate-events.ts";
-
-/** Gives what it was given, or throws */
-type Check<T> = (value: unknown, path: string) => T;
+import type { GatePorts } from "../../protocol/gate-events.ts";
 
 /** Reads one line. Throws a `GateFailure` that names the field and never its value. */
 export function parseGateMessage(line: string): GateMessage {
@@ -35,124 +48,17 @@ export function parseGateMessage(line: string): GateMessage {
     throw new GateFailure("a message on stdin is not JSON");
   }
   const later = findLaterMessage(message);
-  if (later !== undefined) throw new GateFailure(renderLater(later));
+  if (later !== undefined)
+    throw new GateFailure(
+      `a later version of claude-bottle sent it (messages of version ${later}, and this gate knows ${gateMessageVersion})`,
+    );
   const type = isObject(message) ? message["type"] : undefined;
   return isLive(type) ? liveMessages[type](message, "message") : configuration(message, "message");
-}
-
-function renderLater(version: number): string {
-  return `a later version of claude-bottle sent it (messages of version ${version}, and this gate knows ${gateMessageVersion})`;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isLive(type: unknown): type is GateLiveMessage["type"] {
   return typeof type === "string" && Object.hasOwn(liveMessages, type);
 }
-
-const oneOf =
-  <T extends string>(...words: readonly T[]): Check<T> =>
-  (value, path) => {
-    const found = words.find((one) => one === value);
-    if (found === undefined) throw new GateFailure(`${path} is not one of: ${words.join(", ")}`);
-    return found;
-  };
-
-const matching =
-  (pattern: RegExp): Check<string> =>
-  (value, path) => {
-    if (typeof value !== "string" || !pattern.test(value))
-      throw new GateFailure(`${path} is not of the right form`);
-    return value;
-  };
-
-const isBoolean: Check<boolean> = (value, path) => {
-  if (typeof value !== "boolean") throw new GateFailure(`${path} is not true or false`);
-  return value;
-};
-
-const wholeNumber =
-  (least: number, most: number, what: string): Check<number> =>
-  (value, path) => {
-    if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most)
-      throw new GateFailure(`${path} is not ${what}`);
-    return value;
-  };
-
-const portFrom = (least: number) => wholeNumber(least, 65_535, "a port");
-
-const hostPattern: Check<string> = (value, path) => {
-  const parsed = parseHostPattern(String(value));
-  if (!parsed.ok || parsed.host !== value) throw new GateFailure(`${path} is not a canonical host name`);
-  return parsed.host;
-};
-
-const hostName: Check<string> = (value, path) => {
-  const host = hostPattern(value, path);
-  if (host.startsWith("*")) throw new GateFailure(`${path} is a pattern`);
-  return host;
-};
-
-/** All addresses at once would be heard on the way out too */
-const ownAddress: Check<string> = (value, path) => {
-  if (typeof value !== "string" || !isIpv4(value) || value.startsWith("0."))
-    throw new GateFailure(`${path} is not an IPv4 address of its own`);
-  return value;
-};
-
-const optional =
-  <T>(check: Check<T>): Check<T | undefined> =>
-  (value, path) =>
-    value === undefined ? undefined : check(value, path);
-
-const list =
-  <T>(check: Check<T>): Check<readonly T[]> =>
-  (value, path) => {
-    if (!Array.isArray(value)) throw new GateFailure(`${path} is not a list`);
-    return value.map((item, index) => check(item, `${path}[${index}]`));
-  };
-
-const record =
-  <T>(fields: { readonly [K in keyof Required<T>]: Check<T[K]> }): Check<T> =>
-  (value, path) => {
-    if (!isObject(value)) throw new GateFailure(`${path} is not an object`);
-    for (const name of Object.keys(value)) {
-      if (!Object.hasOwn(fields, name)) throw new GateFailure(`${path} has an unknown field`);
-    }
-    for (const [name, check] of Object.entries<Check<unknown>>(fields)) check(value[name], `${path}.${name}`);
-    // Each of its fields was just found to be what the type says
-    return value as T;
-  };
-
-const ruleName = matching(/^[A-Za-z0-9_:.-]{1,320}$/);
-const httpRule: Check<string> = (value, path) => {
-  if (typeof value === "string" && parseHttpRule(value).ok) return value;
-  throw new GateFailure(`${path} is not a rule that this gate can read`);
-};
-
-const destination = record<GateDestination>({
-  host: hostPattern,
-  port: portFrom(1),
-  protocol: oneOf("tls", "ssh", "http", "tcp"),
-  isPrivate: isBoolean,
-  isInspected: optional(isBoolean),
-  inspect: optional(record<NonNullable<GateDestination["inspect"]>>({ allow: list(ruleName) })),
-  git: optional(
-    list(
-      record<NonNullable<GateDestination["git"]>[number]>({
-        repo: matching(/^[A-Za-z0-9._~+*/-]{1,2600}$/),
-        push: list(matching(/^refs\/[\x21-\x7e]{1,250}$/)),
-        force: isBoolean,
-        allow: list(ruleName),
-      }),
-    ),
-  ),
-  rules: optional(
-    record<NonNullable<GateDestination["rules"]>>({ allow: list(httpRule), account: oneOf(...accountRules) }),
-  ),
-});
 
 const variableName = matching(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/);
 /** A line break would end the header */
@@ -180,6 +86,18 @@ const ownSecret = record<GateOwnSecret>({
   value: matching(/^[\s\S]{1,131072}$/),
   isInBottle: isBoolean,
   isSure: isBoolean,
+});
+
+const canary = record<GateCanary>({
+  kind: matching(/^[a-z]{1,32}$/),
+  place: matching(/^~\/[\x21-\x7e]{1,200}$/),
+  value: matching(/^[\x21-\x7e]{16,512}$/),
+});
+
+const bound = record<GateBound>({
+  host: hostPattern,
+  uploadBytes: optional(wholeNumber(0, Number.MAX_SAFE_INTEGER, "a number of bytes")),
+  requests: optional(wholeNumber(0, 1_000_000_000, "a number of requests")),
 });
 
 const sshKey = record<GateSshKey>({
@@ -212,6 +130,8 @@ const configuration = record<GateConfiguration>({
   sshKeys: list(sshKey),
   secrets: optional(list(secret)),
   own: optional(list(ownSecret)),
+  canaries: optional(list(canary)),
+  bounds: optional(list(bound)),
   inspect: optional(
     record<NonNullable<GateConfiguration["inspect"]>>({
       caDirectory: matching(/^\/[^\0]*$/),
@@ -243,8 +163,11 @@ const liveMessages: { readonly [K in GateLiveMessage["type"]]: Check<GateLiveMes
   allow: record<GateAllow>({ type: oneOf("allow"), id, destination, forMs: optional(grantTime) }),
   deny: record<GateDeny>({ type: oneOf("deny"), id, host: hostPattern, port: portFrom(1) }),
   forget: record<GateForget>({ type: oneOf("forget"), id, host: hostPattern, port: portFrom(1) }),
+  bound: record<GateChangeBound>({ type: oneOf("bound"), id, bound }),
   describe: question("describe"),
   ping: question("ping"),
   begin: question("begin"),
   end: question("end"),
+  freeze: question("freeze"),
+  thaw: question("thaw"),
 };

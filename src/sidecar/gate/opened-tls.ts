@@ -26,8 +26,8 @@ export interface OpenedHosts {
 
 /** Those that can serve requests of a tunnel that others have opened. */
 export interface SharedHosts extends OpenedHosts {
-  /** `toHost` is the tunnel's own way to the host */
-  adopt(toHost: Agent, host: string): RequestListener;
+  /** `toHost` is the tunnel's own way to the host, `from` the port of the agent's side */
+  adopt(toHost: Agent, host: string, from: number | undefined): RequestListener;
 }
 
 /** Not listening anywhere: connections are handed to it. Node's parser is strict unless told otherwise. */

@@ -1,5 +1,5 @@
 /** Who may be reached right now: the grants that the bottle started with, and what the user allowed and denied since. */
-import type { GateDestination } from "../../protocol/gate-events.ts";
+import type { GateDestination } from "../../protocol/gate-destination.ts";
 import { matchesHostPattern } from "../../core/host-name.ts";
 import type { ConnectRequest } from "./connect-request.ts";
 import { joinRules } from "../../core/http-rules/host-rules.ts";

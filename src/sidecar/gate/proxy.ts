@@ -2,17 +2,19 @@
  * The gate's front door: CONNECT to granted host and port pairs, first bytes checked; plain http only where it is granted;
  * everything else refused and reported.
  */
-import type { GateDestination } from "../../protocol/gate-events.ts";
+import type { GateDestination } from "../../protocol/gate-destination.ts";
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { escapeForTerminal } from "../../core/text.ts";
 import { readAsker } from "./asker.ts";
-import type { BoundHosts } from "./bound-host.ts";
+import { followMeter } from "./bounds.ts";
+import { chooseOpening } from "./choose-opening.ts";
+import type { Openings } from "./choose-opening.ts";
+import type { Bounds } from "./bounds.ts";
 import { parseConnect } from "./connect-request.ts";
 import type { ConnectRequest } from "./connect-request.ts";
 import type { Emit } from "./events.ts";
 import { readFirstBytes } from "./first-bytes.ts";
-import type { OpenedHosts } from "./opened-tls.ts";
 import { endHandshake, refuseOtherProtocols } from "./other-protocol.ts";
 import { parsePlainRequest } from "./plain-request.ts";
 import type { PlainRequest } from "./plain-request.ts";
@@ -21,6 +23,8 @@ import { Refusal, renderRefusal } from "./refusal.ts";
 import type { RefusedTarget } from "./refusal.ts";
 import { readHead } from "./request-head.ts";
 import type { RequestHead } from "./request-head.ts";
+import { Trapped } from "./trapped.ts";
+import type { Passing } from "./trapped.ts";
 import { runTunnel } from "./tunnel.ts";
 import type { Upstream, WayOut } from "./way-out.ts";
 
@@ -32,7 +36,7 @@ const headTimeoutMs = 10_000;
 /** How long an agent may take to close its side once it has the whole answer */
 export const lingerMs = 2_000;
 
-export interface ProxyOptions {
+export interface ProxyOptions extends Openings {
   readonly policy: Policy;
   readonly wayOut: WayOut;
   /** For pairs in which nothing is looked for: there the server may be the first to speak, which a filter would wait for */
@@ -40,14 +44,10 @@ export interface ProxyOptions {
   /** Answers a plain http request that is granted; undefined refuses them all */
   readonly plain: PlainForwarder | undefined;
   readonly emit: Emit;
-  /** Hosts whose TLS is opened to put secrets in; undefined if there are none */
-  readonly bound?: BoundHosts | undefined;
-  /** Opens the TLS of hosts whose grant says so, to look at what leaves; undefined if there are none */
-  readonly inspected?: OpenedHosts | undefined;
-  /** Opens the TLS of hosts that are reached for git alone; undefined if there are none */
-  readonly git?: OpenedHosts | undefined;
-  /** Is shown every request head with where it wants to go */
-  readonly onHead?: ((head: string, host: string) => void) | undefined;
+  /** How much each host may be sent */
+  readonly bounds?: Pick<Bounds, "find"> | undefined;
+  /** Is shown every request head with where it wants to go, and may refuse it */
+  readonly onHead?: ((head: string, passing: Passing) => void) | undefined;
 }
 
 /** Takes a granted request with what came after its head. Rejects with a `Refusal` before anything is answered. */
@@ -96,11 +96,12 @@ async function serve(agent: Socket, given: ProxyOptions): Promise<void> {
   let unwatch: (() => void) | undefined;
   try {
     const head = await readHead(agent, headTimeoutMs);
-    options = { ...options, emit: nameAsker(options.emit, readAsker(head.text)) };
+    const by = readAsker(head.text);
+    options = { ...options, emit: nameAsker(options.emit, by) };
     const plain = parsePlainRequest(head.text);
     const { host, port } = plain ?? parseConnect(head.text);
     target = { host, port };
-    options.onHead?.(head.text, host);
+    options.onHead?.(head.text, { host, by, from: agent.remotePort });
     const destination = findFor(options.policy, { host, port }, plain !== undefined);
     // A deny destroys the agent's side, and with it goes the other
     unwatch = options.policy.watch({ host, port }, () => agent.destroy());
@@ -108,7 +109,7 @@ async function serve(agent: Socket, given: ProxyOptions): Promise<void> {
     else await serveTunnel(agent, { host, port }, destination, head, options);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    refuse(agent, error, target ?? error.target, options.emit);
+    if (!(error instanceof Trapped)) refuse(agent, error, target ?? error.target, options.emit);
   } finally {
     unwatch?.();
   }
@@ -147,6 +148,7 @@ async function servePlain(
   if (!options.plain) throw new Refusal("plain-http", "plain http is blocked without pipelock");
   if (request.problem) throw request.problem;
   const { host, port } = request;
+  options.bounds?.find(host).request(request.bodyLength);
   const start = performance.now();
   const counts = await options.plain(agent, { ...request, isPrivate }, head.rest);
   options.emit({ event: "attempt", host, port, verdict: "allowed" });
@@ -162,6 +164,9 @@ async function serveTunnel(
 ): Promise<void> {
   const wanted = { ...request, isPrivate: destination.isPrivate };
   const opening = destination.protocol === "tls" ? chooseOpening(request, destination, options) : undefined;
+  const meter = options.bounds?.find(request.host);
+  // The requests in an opened tunnel are counted one by one
+  if (!opening) meter?.request();
   const upstream = opening
     ? { socket: await opening.connect(wanted), early: Buffer.alloc(0) }
     : await chooseWay(destination, options)(wanted);
@@ -183,28 +188,13 @@ async function serveTunnel(
   options.emit({ event: "attempt", ...request, verdict: "allowed" });
   const start = performance.now();
   const counts = opening
-    ? await opening.run(agent, upstream.socket, first, wanted)
-    : await runTunnel(agent, upstream, first);
+    ? await followMeter(agent, meter, () => opening.run(agent, upstream.socket, first, wanted))
+    : await runTunnel(agent, upstream, first, meter);
   report(request, counts, start, options.emit);
 }
 
 function chooseWay({ protocol }: GateDestination, { wayOut, directWayOut }: ProxyOptions): WayOut {
   return protocol === "tcp" ? (directWayOut ?? wayOut) : wayOut;
-}
-
-/** Who ends the TLS of this pair here, if anybody does. */
-function chooseOpening(
-  request: ConnectRequest,
-  { inspect, rules, git: gitRules }: GateDestination,
-  { bound, inspected, git }: ProxyOptions,
-): OpenedHosts | undefined {
-  if (gitRules && !git) throw new Refusal("git-rule", "nobody is here to open the host for git alone");
-  if (gitRules) return git;
-  if (bound?.covers(request)) return bound;
-  if (!inspect && !rules) return undefined;
-  // Without what decides on them there is no request that could be allowed
-  if (rules && !inspected) throw new Refusal("rule", "the gate has nothing that opens its TLS");
-  return inspected;
 }
 
 function report(

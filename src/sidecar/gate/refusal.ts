@@ -93,6 +93,8 @@ function adviseOn(code: RefusalCode, target: RefusedTarget | undefined): string 
       return "Retrying will not help: leave the secret out, or ask the user.";
     case "git-rule":
       return "Retrying will not help: it is a rule of the user's (git in claude-bottle.json).";
+    case "bound":
+      return `${policy} Ask the user to raise it: ${allow} --upload SIZE, or --requests NUMBER.`;
     case "filter":
       return "The sidecar decides this; it is not a network fault.";
     case "unreachable":

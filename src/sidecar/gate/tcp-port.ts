@@ -1,6 +1,7 @@
 /** A port of the gate's that leads to one granted pair, for programs that know no proxy: whoever connects is carried there. */
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
+import type { Bounds } from "./bounds.ts";
 import type { ConnectRequest } from "./connect-request.ts";
 import type { Emit } from "./events.ts";
 import type { Policy } from "./policy.ts";
@@ -15,6 +16,8 @@ export interface TcpPortOptions {
   readonly policy: Policy;
   readonly wayOut: WayOut;
   readonly emit: Emit;
+  /** How much each host may be sent */
+  readonly bounds?: Pick<Bounds, "find"> | undefined;
 }
 
 /** Makes the listener for a pair; the caller opens it on the pair's port. */
@@ -36,15 +39,17 @@ export function makeTcpPort(pair: ConnectRequest, options: TcpPortOptions): Serv
 }
 
 /** A refusal has no words here: the connection is closed, and the event says why. Throws only for bugs. */
-async function serve(agent: Socket, pair: ConnectRequest, { policy, wayOut, emit }: TcpPortOptions) {
+async function serve(agent: Socket, pair: ConnectRequest, { policy, wayOut, emit, bounds }: TcpPortOptions) {
   const unwatch = policy.watch(pair, () => agent.destroy());
   try {
     const { isPrivate } = policy.find(pair);
+    const meter = bounds?.find(pair.host);
+    meter?.request();
     const upstream = await wayOut({ ...pair, isPrivate });
     if (agent.destroyed) return void upstream.socket.destroy();
     emit({ event: "attempt", ...pair, verdict: "allowed" });
     const start = performance.now();
-    const counts = await runTunnel(agent, upstream, Buffer.alloc(0));
+    const counts = await runTunnel(agent, upstream, Buffer.alloc(0), meter);
     emit({ event: "closed", ...pair, ...counts, durationMs: Math.round(performance.now() - start) });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

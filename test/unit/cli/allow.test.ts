@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { command } from "../../../src/cli/commands/allow.ts";
-import type { AllowRequest } from "../../../src/bottle/live.ts";
+import type { AllowRequest, BoundRequest } from "../../../src/bottle/live.ts";
 import { stateFolder } from "../../../src/host/state.ts";
 import { failureOf } from "../../support/failure.ts";
 import { aJournalEntry, aRunningBottle, writeEntries } from "../../support/journal-entries.ts";
@@ -97,5 +97,51 @@ describe("allow", () => {
     expect(await readFile(`${home}/claude-bottle.json`, "utf8")).toBe(
       manifest.replace("{}", '{ "egress": { "allowlist": ["x.invalid"] } }'),
     );
+  });
+});
+
+describe("allow --upload and --requests", () => {
+  async function aBoundHome() {
+    const requests: BoundRequest[] = [];
+    const made = await aCommandHome(
+      { "claude-bottle.json": manifest },
+      {
+        list: async () => [aRunningBottle()],
+        changeBound: async (request) => {
+          requests.push(request);
+          return { bottle: "hello-k3f9q2", bounds: [{ what: "upload", used: 1_024, limit: 40 * 1024 ** 2 }] };
+        },
+      },
+    );
+    await writeEntries(stateFolder(made.app.world), [aJournalEntry()]);
+    return { ...made, requests };
+  }
+
+  test("change the bound and nothing else", async () => {
+    const { run, requests } = await aBoundHome();
+    const { stderr } = await run(command, {
+      bottle: "hello",
+      host: "GitHub.com",
+      upload: "40mb",
+      requests: "7",
+    });
+    expect(requests).toEqual([
+      { session: "k3f9q2", host: "github.com", uploadBytes: 40 * 1024 ** 2, requests: 7 },
+    ]);
+    expect(stderr).toBe(
+      "github.com may be sent 40.0 MiB by hello-k3f9q2 in this session; 1.0 KiB so far. The sidecar has confirmed it.\n",
+    );
+  });
+
+  test.each([
+    [{ upload: "much" }, 'Cannot use "much" as a size'],
+    [{ requests: "0" }, 'Cannot use "0" as a number of requests'],
+    [{ upload: "1mb", private: true }, "Cannot change how a host is allowed"],
+    [{ upload: "1mb", undo: true }, "Cannot take a change back"],
+  ])("refuse %j", async (words, message) => {
+    const { run, requests } = await aBoundHome();
+    const error = await failureOf(run(command, { bottle: "hello", host: "a.test", ...words }));
+    expect(error.message).toStartWith(message);
+    expect(requests).toEqual([]);
   });
 });

@@ -36,7 +36,7 @@ describe("several problems", () => {
     expect(problemsOf({ bottles: { dev: { ssh, x: 1 } }, agents })).toEqual([
       'bottles.dev.ssh[1].Host "gitea" is listed twice',
       "bottles.dev.ssh[1].Port must be a port number from 1 to 65535, not 0",
-      "bottles.dev.x is not a known key; known here: extends, env, ssh, files, git, egress, auth, limits, image, packages, compose, services, setup, workspace",
+      "bottles.dev.x is not a known key; known here: extends, env, ssh, files, git, egress, auth, limits, image, packages, compose, services, setup, canaries, bounds, workspace",
       'agents.a.bottle names the bottle "nowhere", which is not defined; defined: dev',
       "agents.a.prompt must be a string, not 1",
     ]);

@@ -21,6 +21,20 @@ export interface Place {
   readonly to: number;
 }
 
+/** What a looker asks of the rules for known formats */
+type KnownFormats = Pick<Rules, "find" | "findInShort" | "findJoined" | "findPlaces"> & {
+  readonly matcher: Pick<Rules["matcher"], "longest">;
+};
+
+/** For a looker that knows the session's own secrets and nothing else */
+export const noRules: KnownFormats = {
+  matcher: { longest: 0 },
+  find: () => [],
+  findInShort: () => [],
+  findJoined: () => [],
+  findPlaces: () => undefined,
+};
+
 interface Look {
   readonly coverage: Coverage;
   /** Kinds of writing that may lie within each other */
@@ -38,10 +52,11 @@ const quickReach = 96;
 const depth = 2;
 
 export class Looker {
-  readonly #rules = new Rules();
+  readonly #rules: KnownFormats;
   readonly #own: OwnSecrets;
 
-  constructor(secrets: readonly OwnSecret[]) {
+  constructor(secrets: readonly OwnSecret[], rules: KnownFormats = new Rules()) {
+    this.#rules = rules;
     this.#own = new OwnSecrets(secrets);
   }
 

@@ -184,3 +184,21 @@ test("a bottle tries the host on both sides, on the engine's bridge, and the sid
     "0909000A 10.0.9.9:9 10.0.9.17:9 172.17.0.1:9 10.0.9.18:8888\n",
   );
 });
+
+test("made-up credentials are the agent's alone, with their folders, and nothing is there without them", async () => {
+  const canaries = [
+    { kind: "aws", place: ".aws/credentials", content: "[x]\n", values: [] },
+    { kind: "npm", place: ".npmrc", content: "//a/:_authToken=x\n", values: [] },
+    { kind: "ssh", place: ".ssh/id_ed25519_deploy", content: "key\n", values: [] },
+  ] as const;
+  const { headerOf, textOf, names } = await pack({}, {}, { canaries });
+  const own = "4711:1000";
+  expect(headerOf(`${home}/.aws`)).toBe(`directory 700 ${own}`);
+  for (const { place, content } of canaries) {
+    expect(headerOf(`${home}/${place}`)).toBe(`file 600 ${own}`);
+    expect(textOf(`${home}/${place}`)).toBe(content);
+  }
+  expect(names.filter((name) => name === `${home}/.ssh`)).toHaveLength(1);
+  // The control
+  expect((await pack()).names).not.toContain(`${home}/.npmrc`);
+});

@@ -84,7 +84,25 @@ describe("the end of a gate's log", () => {
     expect({ ...whole.network, asks: whole.network.asks.map((one) => one.host) }).toEqual({
       refused: 40,
       asks: ["a.test", "b.test"],
+      isFrozen: false,
     });
+  });
+
+  test("says that the bottle is frozen, from its counts and from what came after them", async () => {
+    const freeze = (state: "frozen" | "thawed"): GateEventBody => ({
+      event: "freeze",
+      id: "1",
+      state,
+      by: "user",
+    });
+    const isFrozen = async (lines: readonly string[]) => (await read(lines)).network.isFrozen;
+    const long = write([freeze("frozen"), ...many]);
+    expect(await isFrozen(long)).toBe(true);
+    expect(await isFrozen(withoutCounts(long))).toBe(true);
+    // The control: it is not after a thaw, and not before
+    expect(await isFrozen(write([freeze("frozen"), ...many, freeze("thawed")]))).toBe(false);
+    expect(await isFrozen(write([freeze("frozen"), freeze("thawed"), ...many]))).toBe(false);
+    expect(await isFrozen(write([...many, freeze("frozen")]))).toBe(true);
   });
 
   test("is enough although the log was cut, of which the whole tells less", async () => {

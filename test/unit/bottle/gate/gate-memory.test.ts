@@ -39,6 +39,35 @@ test("refusals are counted by pair, the most frequent first, and their number is
   expect(refused[0]).toEqual({ host: "h7.test", port: 443, reason: "no", count: 2 });
 });
 
+test("a gate in place of a frozen one is frozen before anything else, and not after a thaw", () => {
+  const memory = new GateMemory();
+  const freeze = { event: "freeze", time: "", by: "user" } as const;
+  note(memory, { ...allowed, id: "1", action: "allow", by: "user" });
+  memory.note({ ...freeze, id: "2", state: "frozen" });
+  expect(memory.replay()).toMatchObject([{ type: "freeze", id: "2" }, { type: "allow" }]);
+  memory.note({ ...freeze, id: "", by: "trap", state: "frozen" });
+  expect(memory.replay()).toMatchObject([{ type: "freeze", id: "trap" }, { type: "allow" }]);
+  memory.note({ ...freeze, id: "3", state: "thawed" });
+  expect(memory.replay()).toMatchObject([{ type: "allow" }]);
+});
+
+test("a bound that was reached stays so in a gate that counts anew, and a raised one is raised", () => {
+  const memory = new GateMemory();
+  const bound = { event: "bound", time: "", host: "a.test", what: "upload", used: 9, limit: 9 } as const;
+  memory.note({ ...bound, id: "", state: "warned" });
+  expect(memory.replay()).toEqual([]);
+  memory.note({ ...bound, id: "", state: "reached" });
+  expect(memory.replay()).toEqual([
+    { type: "bound", id: "bound", bound: { host: "a.test", uploadBytes: 0 } },
+  ]);
+  memory.note({ ...bound, id: "7", state: "changed", limit: 20 });
+  memory.note({ ...bound, id: "8", what: "requests", state: "changed", limit: 5 });
+  expect(memory.replay()).toEqual([
+    { type: "bound", id: "7", bound: { host: "a.test", uploadBytes: 20 } },
+    { type: "bound", id: "8", bound: { host: "a.test", requests: 5 } },
+  ]);
+});
+
 function note(
   memory: GateMemory,
   event: Omit<Extract<GateEvent, { event: "policy" }>, "event" | "time">,

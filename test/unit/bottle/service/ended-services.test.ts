@@ -18,8 +18,8 @@ const aService = (name: string, state: object | Error, says = "") =>
 
 test("services that ended before their session are told with their last words, and no others", async () => {
   const lines = await describeEnded([
-    aService("well", { isRunning: true, isOutOfMemory: false }),
-    aService("db", { isRunning: false, isOutOfMemory: false }, "one\nPANIC: \u001b[1mtwo\n"),
+    aService("well", { isRunning: true, isOutOfMemory: false, isPaused: false }),
+    aService("db", { isRunning: false, isOutOfMemory: false, isPaused: false }, "one\nPANIC: \u001b[1mtwo\n"),
     aService("big", { isRunning: false, isOutOfMemory: true }),
     aService("gone", new Error("no such container")),
   ]);

@@ -20,6 +20,9 @@ test.each([
   [{ activity: "starting" }, "starting"],
   [{ activity: "waiting" }, "waiting for input"],
   [{ activity: "unknown" }, "running"],
+  [{ activity: "working", isFrozen: true }, "frozen"],
+  [{ state: "paused", isFrozen: true }, "frozen"],
+  [{ activity: "working", isFrozen: false }, "working"],
   [{}, "running"],
   [{ state: "created", isOwned: false }, "created, left over"],
 ] as const)("%j is shown as %s", (difference, status) => {

@@ -138,3 +138,15 @@ describe("the foot", () => {
     expect(textOf(view({ bottles: [clean], mode: { kind: "stop" } }).foot)).toEqual([" Stop mender? [y/N]"]);
   });
 });
+
+test("a frozen bottle comes before those that ask, and waits for you", () => {
+  const frozen = bottle("cold", { activity: "working", isFrozen: true, asks: [ask] });
+  const asking = bottle("asking", { asks: [ask] });
+  expect(sortWatched([asking, frozen]).map((one) => one.name)).toEqual(["cold", "asking"]);
+  expect(statusOf(frozen)).toBe("frozen");
+  expect(statusOf({ ...frozen, state: "paused" })).toBe("frozen");
+  expect(textOf(view({ bottles: [frozen] }).bottles)[0]).toContain("■ frozen");
+  expect(renderCounts([frozen])).toContain("1 waits for you");
+  // The control: thawed it is what it was
+  expect(statusOf({ ...frozen, isFrozen: false, asks: [] })).toBe("working");
+});

@@ -35,6 +35,7 @@ async function finish(
   const app = { world: { env: {}, home, pid: process.pid, stderr } } as unknown as App;
   const bottle: Bottle = {
     attach: () => Promise.reject(new Error("not asked for")),
+    onFrozen: () => undefined,
     seen: () => ({ reached: [], refused: [], secrets: [] }),
     stop: () => Promise.resolve(),
     destroy: () => Promise.resolve(destroyed),

@@ -49,3 +49,18 @@ test("that nobody saw ending says so, and without a receipt nothing is made up",
   await stored.noteLost({ note: "the engine was lost" });
   expect(await stored.findReceipt()).toMatchObject({ end: "lost", note: "the engine was lost" });
 });
+
+test("says that it is frozen as it was told last, before it is said to have ended", async () => {
+  const { stored, folder } = await aStored();
+  const { session } = stored;
+  // Nothing is made up, and nothing fails, without a receipt
+  await stored.noteFrozen(true);
+  expect(await findReceipt(folder, session)).toBeUndefined();
+  await stored.markRunning(aReceipt({ session, end: "running" }));
+  for (const isFrozen of [true, false, true]) void stored.noteFrozen(isFrozen);
+  await stored.noteFrozen(false);
+  expect(await findReceipt(folder, session)).toMatchObject({ end: "running", isFrozen: false });
+  void stored.noteFrozen(true);
+  await stored.noteEnded({ exitCode: 3 });
+  expect(await findReceipt(folder, session)).toMatchObject({ end: "ended", isFrozen: true, exitCode: 3 });
+});

@@ -2,6 +2,8 @@ import type { GateEventBody } from "../../../../src/protocol/gate-events.ts";
 import { expect, test } from "bun:test";
 import { makeChangeLock } from "../../../../src/sidecar/gate/change-lock.ts";
 import { takeLine } from "../../../../src/sidecar/gate/control.ts";
+import { Bounds } from "../../../../src/sidecar/gate/bounds.ts";
+import { Freezer } from "../../../../src/sidecar/gate/freezer.ts";
 import { Policy } from "../../../../src/sidecar/gate/policy.ts";
 import type { GateConfiguration } from "../../../../src/protocol/gate.ts";
 import { makeClock } from "../../../support/clock.ts";
@@ -106,14 +108,26 @@ test("changes take turns, and a holder that died loses its turn", () => {
   expect(events).toMatchObject([{ event: "begun", id: "3" }]);
 });
 
+test("freezes and thaws, and tells each once", () => {
+  const { send } = makeControl();
+  const freeze = { event: "freeze", by: "user" } as const;
+  expect(send({ type: "freeze", id: "1" })).toEqual([{ ...freeze, id: "1", state: "frozen" }]);
+  expect(send({ type: "freeze", id: "2" })).toEqual([{ ...freeze, id: "2", state: "frozen" }]);
+  expect(send({ type: "thaw", id: "3" })).toEqual([{ ...freeze, id: "3", state: "thawed" }]);
+  expect(send({ type: "freeze", id: "no id!" })).toMatchObject([{ event: "rejected" }]);
+});
+
 function makeControl() {
   const clock = makeClock();
   const events: GateEventBody[] = [];
+  const emit = (event: GateEventBody) => void events.push(event);
   const options = {
     configuration,
     policy: new Policy(configuration.destinations, clock.schedule),
     lock: makeChangeLock(clock.schedule),
-    emit: (event: GateEventBody) => void events.push(event),
+    freezer: new Freezer(emit),
+    bounds: new Bounds([], emit),
+    emit,
     now: () => 0,
   };
   const send = (message: unknown) => {

@@ -1,4 +1,4 @@
-import type { GateDestination } from "../../../../src/protocol/gate-events.ts";
+import type { GateDestination } from "../../../../src/protocol/gate-destination.ts";
 import { expect, test } from "bun:test";
 import { findDestination } from "../../../../src/sidecar/gate/destinations.ts";
 

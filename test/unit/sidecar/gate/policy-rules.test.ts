@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { GateDestination } from "../../../../src/protocol/gate-events.ts";
+import type { GateDestination } from "../../../../src/protocol/gate-destination.ts";
 import { Policy } from "../../../../src/sidecar/gate/policy.ts";
 
 const make = (

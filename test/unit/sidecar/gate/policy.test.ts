@@ -1,4 +1,4 @@
-import type { GateDestination } from "../../../../src/protocol/gate-events.ts";
+import type { GateDestination } from "../../../../src/protocol/gate-destination.ts";
 import { expect, test } from "bun:test";
 import { Policy } from "../../../../src/sidecar/gate/policy.ts";
 import { Refusal } from "../../../../src/sidecar/gate/refusal.ts";

@@ -1,4 +1,5 @@
-import type { GateDestination, GateEventBody } from "../../../../src/protocol/gate-events.ts";
+import type { GateDestination } from "../../../../src/protocol/gate-destination.ts";
+import type { GateEventBody } from "../../../../src/protocol/gate-events.ts";
 import { expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect } from "node:net";

@@ -1,5 +1,6 @@
 /** A tunnel carries nothing before its first bytes have been seen to be what the grant says. */
-import type { GateDestination, GateEventBody } from "../../../../src/protocol/gate-events.ts";
+import type { GateDestination } from "../../../../src/protocol/gate-destination.ts";
+import type { GateEventBody } from "../../../../src/protocol/gate-events.ts";
 import { expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect, createServer, Socket } from "node:net";
