@@ -23,7 +23,9 @@ export function makeDestinations(bottle: BottleEntry): Destination[] {
       protocol,
       isPrivate: host === engineHost || isNamed(host, privateHosts, port),
       ...(protocol === "tls" ? findInspection(host, inspect) : { isInspected: false }),
-      ...(protocol === "tls" && port === tlsPort ? findRules(host, allowlist) : {}),
+      ...(protocol === "tls" && port === tlsPort && origin.kind === "manifest"
+        ? findRules(host, allowlist)
+        : {}),
       origin,
     });
   };
@@ -83,9 +85,17 @@ function findInspection(
   return { isInspected: true, inspect: { by: "gate", allow } };
 }
 
-/** Of all entries for the very same host; one that allows it whole goes before rules, since lists add up. */
+/**
+ * Of all entries for the host, or for the narrowest pattern above one that only another list names: that list says how the host is reached, and
+ * opens nothing that rules close. An entry that allows it whole goes before rules, since lists add up.
+ */
 function findRules(host: string, allowlist: readonly RuledGrant[]): Pick<Destination, "rules"> {
-  const named = allowlist.filter((one) => one.host === host && (one.port ?? tlsPort) === tlsPort);
+  const onPort = allowlist.filter((one) => (one.port ?? tlsPort) === tlsPort);
+  const above = onPort
+    .filter((one) => one.host !== host && isNamed(host, [one]))
+    .toSorted((a, b) => b.host.length - a.host.length)[0]?.host;
+  const exact = onPort.filter((one) => one.host === host);
+  const named = exact.length > 0 ? exact : onPort.filter((one) => one.host === above);
   const ruled = named.flatMap((one) => (one.rules ? [one.rules] : []));
   if (ruled.length === 0 || ruled.length < named.length) return {};
   return {

@@ -1,7 +1,9 @@
 /** What 200 rules cost: many requests to a host that has them, against the same server by a name that one rule opens. */
+import { makeTar } from "../../../src/archive/small-tar.ts";
+import { putArchive } from "../../../src/engine/put-archive.ts";
 import { awaitListening } from "../../../test/support/egress-probe.ts";
 import { beginTestRun } from "../../../test/support/engine-gate.ts";
-import { makeKeepAlive, toolServer } from "../../../test/support/inspect/tool-server.ts";
+import { makeKeepAlive, makeToolFiles, toolServer } from "../../../test/support/inspect/tool-server.ts";
 import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../../../test/support/scripted-claude.ts";
 import { buildTrustingImage } from "../../../test/support/session/trusting-image.ts";
@@ -47,9 +49,12 @@ export async function* measureRules(
     for (const name of hosts) {
       const id = await session.addServer(name, {
         Image: base,
+        User: "0",
         Cmd: ["node", "-e", toolServer],
         Env: [`KEY=${authority.key}`, `CERT=${authority.cert}`],
       });
+      const files = [...makeToolFiles(), { path: "srv/ready", mode: 0o644, content: "" }];
+      await putArchive(engine, id, "/", await makeTar(files));
       await awaitListening(engine, id);
     }
     const sample = await measure(

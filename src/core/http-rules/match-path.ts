@@ -6,8 +6,12 @@ export const anySegments = "**";
 
 /** Both as segments. Each pair of positions is looked at once, so that no pattern makes it slow. */
 export function matchesPath(segments: readonly string[], pattern: readonly string[]): boolean {
-  let reached = new Set([0]);
-  for (const segment of segments) {
+  // Most rules of a long list part from the path before their first star
+  let plain = 0;
+  for (; plain < pattern.length && !pattern[plain]?.includes("*"); plain += 1)
+    if (segments[plain] !== pattern[plain]) return false;
+  let reached = new Set([plain]);
+  for (const segment of segments.slice(plain)) {
     const next = new Set<number>();
     for (const at of reached) {
       const part = pattern[at];

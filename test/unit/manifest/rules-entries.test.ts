@@ -84,6 +84,18 @@ describe("an entry of the allowlist with rules", () => {
     expect(whole && findUselessRules(whole)[0]?.problem).toContain("never count");
   });
 
+  test("of a pattern is for what another list names below it, too", () => {
+    const egress = {
+      allowlist: ["*.x.example", { host: "*.b.x.example", allow: ["GET /x"] }],
+      private: ["a.b.x.example", "a.x.example"],
+    };
+    expect(rulesOf(egress, "a.b.x.example")?.lines).toHaveLength(1);
+    expect(rulesOf(egress, "a.x.example")).toBeUndefined();
+    expect(
+      rulesOf({ ...egress, allowlist: [...egress.allowlist, "a.b.x.example"] }, "a.b.x.example"),
+    ).toBeUndefined();
+  });
+
   test("is written into the manifest, into the host's entry where there is one", () => {
     const text = '{\n  // mine\n  "bottles": { "dev": { "egress": { "allowlist": ["b.example"] } } }\n}\n';
     const first = insertRule(text, "dev", "a.example", "GET /x");

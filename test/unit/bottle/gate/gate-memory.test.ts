@@ -16,6 +16,13 @@ test("changes that hold are told to the next gate, the newest last", () => {
   ]);
 });
 
+test("a part of a host that was allowed stays a part for the next gate", () => {
+  const memory = new GateMemory();
+  const rules = { allow: ["GET /a"], account: "own" } as const;
+  note(memory, { ...allowed, rules, id: "1", action: "allow", by: "user" });
+  expect(memory.replay()).toEqual([{ type: "allow", id: "1", destination: { ...allowed, rules } }]);
+});
+
 test("a timed grant goes on for what is left of its time, and not after it", () => {
   let now = 1_000_000;
   const memory = new GateMemory(() => now);
