@@ -146,6 +146,8 @@ export interface BottleFiles {
         readonly plugins: readonly { readonly name: string; readonly files: readonly FileEntry[] }[];
       }
     | undefined;
+  /** Claude's own memory of the project */
+  readonly memory?: readonly FileEntry[] | undefined;
   /** The user's own, by name; paths below the agent's home folder */
   readonly dotfiles?: readonly FileEntry[] | undefined;
   /** Undefined without a workspace */
