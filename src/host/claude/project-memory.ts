@@ -8,7 +8,7 @@ import { quote, renderBytes } from "../../core/text.ts";
 import { findClaudeFolder } from "../claude-folder.ts";
 import { findCredentialWay } from "../credential-content.ts";
 import { findText, isMissing } from "../files.ts";
-import { runGitLine } from "../git.ts";
+import { hasRepository, runGitLine } from "../git.ts";
 import { digestOf } from "../known-content.ts";
 import { readRegularFile } from "../plain-file.ts";
 import type { World } from "../world.ts";
@@ -59,13 +59,16 @@ export async function readProjectMemory(world: MemoryWorld, directory: string): 
   return { folder, files, leftOut };
 }
 
-/** As Claude Code does: worktrees have the memory of the repository that they belong to. */
+/**
+ * As Claude Code does: worktrees have the memory of the repository that they belong to. Throws for a `.git` that passes another repository
+ * off as this one, whose memory it would lead to.
+ */
 async function findProjectRoot(directory: string, env: World["env"]): Promise<string> {
   const place = await realpath(directory);
-  const words = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
-  const common = await runGitLine(place, words, env);
-  if (common?.endsWith("/.git")) return dirname(common);
-  return (await runGitLine(place, ["rev-parse", "--show-toplevel"], env)) ?? place;
+  const top = await runGitLine(place, ["rev-parse", "--show-toplevel"], env);
+  if (top === undefined || !(await hasRepository(top, env))) return place;
+  const common = await runGitLine(place, ["rev-parse", "--path-format=absolute", "--git-common-dir"], env);
+  return common?.endsWith("/.git") ? dirname(common) : top;
 }
 
 async function hasOwnPlace(folder: string): Promise<boolean> {

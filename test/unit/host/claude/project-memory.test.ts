@@ -33,6 +33,19 @@ describe("Claude's own memory of a project", () => {
     expect(await findMemoryFolder(moved, bare)).toBe(`/elsewhere/projects/${nameOf(bare)}/memory`);
   });
 
+  test("of another project is not found by a .git that leads there, not even from a folder below", async () => {
+    const { world, project } = await aMemory();
+    const sent = await aFolder({ ".git": `gitdir: ${project}/.git\n`, "below/a": "" });
+    for (const place of [sent, `${sent}/below`])
+      expect((await failureOf(findMemoryFolder(world, place))).message).toContain(
+        "passes another repository off",
+      );
+    // The control: git itself takes it for the folder's own
+    expect(await git(sent, "rev-parse", "--path-format=absolute", "--git-common-dir")).toBe(
+      `${project}/.git`,
+    );
+  });
+
   test("is not looked for where Claude Code keeps it elsewhere, which is said", async () => {
     const { world, project, home } = await aMemory();
     const long = await aFolder({ [`${"x".repeat(200)}/a`]: "" });
