@@ -134,6 +134,8 @@ export interface Leftover {
   readonly session: string;
   /** An agent's work that was not pulled yet */
   readonly holdsWork: boolean;
+  /** Where the platform has measured it */
+  readonly bytes?: number | undefined;
 }
 
 /** What is copied in. Nothing in it is secret. */
