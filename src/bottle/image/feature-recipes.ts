@@ -7,6 +7,9 @@ import type { RecipeSettings } from "./recipe-settings.ts";
 
 const place = "/opt/claude-bottle/feature";
 
+/** Its name in the image; busybox's id knows no numbers */
+const findUser = "sed -n 's/^\\([^:]*\\):[^:]*:1000:.*/\\1/p' /etc/passwd";
+
 export interface FeatureSurroundings {
   readonly settings: RecipeSettings;
   readonly claudeVersion: string;
@@ -51,7 +54,7 @@ function renderFeature({ options, containerEnv }: FeaturePlan, finish: string): 
 FROM \${BASE_IMAGE}
 USER root
 ${env.join("")}COPY . ${place}
-RUN chmod -R 0755 ${place} && cd ${place} && user=$(id -nu 1000) && ${given} ./install.sh && rm -rf ${place}
+RUN chmod -R 0755 ${place} && cd ${place} && user=$(${findUser}) && ${given} ./install.sh && rm -rf ${place}
 ${finish}`;
 }
 
