@@ -1,5 +1,5 @@
 /** What is built for the features of a devcontainer.json: an image each, on top of what a bottle needs. */
-import { inSingleQuotes } from "../../core/shell-quote.ts";
+import { inSingleQuotes, quoteForShell } from "../../core/shell-quote.ts";
 import type { DevcontainerPlan, FeaturePlan } from "../../plan/devcontainer-plan.ts";
 import { nameRecipe } from "./recipe.ts";
 import type { Recipe } from "./recipe.ts";
@@ -45,17 +45,20 @@ export async function readFeatureRecipes(
 
 /** The user of a bottle is told to it as the specification of features has it. Every word is one of the builder's and of the shell's. */
 function renderFeature({ options, containerEnv }: FeaturePlan, finish: string): string {
-  const env = Object.entries(containerEnv).map(([name, value]) => `ENV ${name}="${escapeWord(value)}"\n`);
+  const env = Object.entries(containerEnv).map(([name, value]) => `ENV ${name}="${escapeWord(value)}"`);
   const words = Object.entries(options).map(([name, value]) => `${name}=${inSingleQuotes(value)}`);
   const users = ["_REMOTE_USER", "_CONTAINER_USER"].map((name) => `${name}="$user"`);
   const homes = ["_REMOTE_USER_HOME", "_CONTAINER_USER_HOME"].map((name) => `${name}=/home/node`);
   const given = ["env", ...users, ...homes, ...words].join(" ");
-  return `ARG BASE_IMAGE
-FROM \${BASE_IMAGE}
-USER root
-${env.join("")}COPY . ${place}
-RUN chmod -R 0755 ${place} && cd ${place} && user=$(${findUser}) && ${given} ./install.sh && rm -rf ${place}
-${finish}`;
+  const steps = [
+    `chmod -R 0755 ${quoteForShell(place)}`,
+    `cd ${place}`,
+    `user=$(${findUser})`,
+    `${given} ./install.sh`,
+    `rm -rf ${quoteForShell(place)}`,
+  ];
+  const lines = ["ARG BASE_IMAGE", "FROM ${BASE_IMAGE}", "USER root", ...env, `COPY . ${place}`];
+  return [...lines, `RUN ${steps.join(" && ")}`, finish].join("\n");
 }
 
 /** Variables of the image stay variables: a PATH stands on the one before it. */
