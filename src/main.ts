@@ -102,7 +102,7 @@ async function finish(exitCode: number): Promise<void> {
     return stream.isTTY ? Promise.race([isWritten, Bun.sleep(flushLimitMs)]) : isWritten;
   });
   await Promise.all(flushed);
-  // A write that failed is told after the callbacks of those behind it
+  // A write that failed is told after the callbacks of those after it
   await new Promise((resolve) => setImmediate(resolve));
   process.exit(isOutputFull ? 1 : exitCode);
 }

@@ -6,7 +6,7 @@
 export interface StringLiteral {
   /** Offset of the opening quote */
   readonly start: number;
-  /** Offset behind the closing quote */
+  /** Offset after the closing quote */
   readonly end: number;
   readonly text: string;
 }

@@ -76,7 +76,7 @@ function findBodyBehindType(code: string, start: number): number | undefined {
   return undefined;
 }
 
-/** Offset behind the bracket that closes the one at the offset. */
+/** Offset after the bracket that closes the one at the offset. */
 function skipGroup(code: string, open: number): number {
   let depth = 0;
   for (let at = open; at < code.length; at += 1) {

@@ -1,6 +1,6 @@
 /**
  * Whether a link stays in its folder, whatever other links there are. A target is a way up through folders that are no links, and then
- * names: each name leads on by a link that obeys the same rule, or not at all. A ".." behind a name could leave a link's far end instead.
+ * names: each name leads on by a link that obeys the same rule, or not at all. A ".." after a name could leave a link's far end instead.
  */
 import { quoteName } from "./byte-names.ts";
 

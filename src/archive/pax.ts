@@ -3,7 +3,7 @@ import { BrokenArchive } from "./tar-item.ts";
 
 const longestLength = 12;
 
-/** Throws for records that are not of that form: what stands behind them would be read as something else. */
+/** Throws for records that are not of that form: what stands after them would be read as something else. */
 export function parsePax(bytes: Buffer): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (let start = 0; start < bytes.length;) {

@@ -13,7 +13,7 @@ import { noteType, parseNote } from "./notes.ts";
 
 const maxPaxBytes = 1024 * 1024;
 const maxNameBytes = 64 * 1024;
-/** Headers that only describe the one behind them */
+/** Headers that only describe the one after them */
 const maxInARow = 16;
 
 const kinds: Readonly<Record<string, readonly [Member["kind"], string]>> = {
@@ -30,7 +30,7 @@ const kinds: Readonly<Record<string, readonly [Member["kind"], string]>> = {
   S: ["other", "a sparse file of GNU tar"],
 };
 
-/** What headers of their own say about the member behind them */
+/** What headers of their own say about the member after them */
 interface Overrides {
   pax: ReadonlyMap<string, string>;
   name?: string;
@@ -71,7 +71,7 @@ export async function* readTar(
 interface FoundMember {
   readonly member: Member;
   readonly type: string;
-  /** Bytes behind the header, whatever they are */
+  /** Bytes after the header, whatever they are */
   readonly bodyBytes: number;
 }
 
@@ -88,7 +88,7 @@ async function readMember(reader: ByteReader): Promise<FoundMember | undefined> 
   throw new BrokenArchive("it has too many headers for one file");
 }
 
-/** True if the header was about the next one. What is said about all others behind it (`g`) is left out of account. */
+/** True if the header was about the next one. What is said about all others after it (`g`) is left out of account. */
 async function takeOverride(reader: ByteReader, header: TarHeader, overrides: Overrides): Promise<boolean> {
   const { type, size } = header;
   if (type === "x") overrides.pax = parsePax(await readContent(reader, size, maxPaxBytes));

@@ -40,7 +40,7 @@ export type TarItem = MemberItem | Note;
 export interface CopyProblem {
   /** A byte string, hostile */
   readonly name: string;
-  /** What goes on behind the name: `it is a FIFO`; hostile where a bottle says it */
+  /** What goes on after the name: `it is a FIFO`; hostile where a bottle says it */
   readonly reason: string;
 }
 

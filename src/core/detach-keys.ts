@@ -9,7 +9,7 @@ const prefixes = ["\u001d", "\u001b[93;5u", "\u001b[27;5;93~"];
 const endings = ["d", "\u001b[100u", "\u001b[100;1u"];
 
 export interface KeyFilter {
-  /** What is to be passed on; undefined once the keys were typed. A prefix waits for the key behind it. */
+  /** What is to be passed on; undefined once the keys were typed. A prefix waits for the key after it. */
   pass(chunk: Uint8Array): Uint8Array | undefined;
 }
 

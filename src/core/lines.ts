@@ -4,7 +4,7 @@
 export interface LineSplitter {
   /** The lines that this piece ends */
   push(piece: Uint8Array): string[];
-  /** What came behind the last line's end */
+  /** What came after the last line's end */
   rest(): string;
 }
 

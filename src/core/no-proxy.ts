@@ -6,7 +6,7 @@ import { engineHost } from "./host-port.ts";
 const everything = "*";
 
 /**
- * Reads the list. A name stands for itself and everything below it, with or without a dot or `*.` in front; a port behind it counts for
+ * Reads the list. A name stands for itself and everything below it, with or without a dot or `*.` in front; a port after it counts for
  * nothing. Words of another form, such as address ranges, are left out: an address is reached directly anyway.
  */
 export function parseNoProxy(text: string): string[] {

@@ -29,7 +29,7 @@ export function redactCredentials(text: string): string {
   return result.replaceAll(longWord, (word) => (looksRandom(word) ? mark : word));
 }
 
-/** As above for a host name, label by label: what comes behind the label that carries something tells where it went. */
+/** As above for a host name, label by label: what comes after the label that carries something tells where it went. */
 export function redactHost(host: string): string {
   return host.split(".").map(redactCredentials).join(".");
 }

@@ -42,7 +42,7 @@ export function commandLine(words: TemplateStringsArray, ...values: readonly str
 
 /**
  * Quotes, backslashes and dollar signs stand outside of the quotes: inside of them fish reads a backslash otherwise than the others do,
- * and behind a `"$(…)"` it complains of some dollar signs.
+ * and after a `"$(…)"` it complains of some dollar signs.
  */
 function joinParts(parts: readonly string[]): string {
   let quoted = "";

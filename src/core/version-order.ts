@@ -1,4 +1,4 @@
-/** Releases in their order: three numbers, and what comes before a release behind a hyphen. */
+/** Releases in their order: three numbers, and what comes before a release after a hyphen. */
 
 const pattern = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]{1,64}))?$/;
 

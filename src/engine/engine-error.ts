@@ -60,7 +60,7 @@ export class EngineError extends BottleError {
 
   protected override remake({ message, hint, details, leavesBehind, cause }: ErrorParts): EngineError {
     const { status, isTransport, reason } = this;
-    // What was added stands behind it
+    // What was added stands after it
     const state = `${this.state}${message.slice(this.message.length)}`;
     const action = this.#action;
     return new EngineError({

@@ -91,7 +91,7 @@ function foldersOf(name: string): string[] {
   return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
 }
 
-/** 1 for a name without capitals, which go behind it. */
+/** 1 for a name without capitals, which go after it. */
 function rank(name: string): number {
   return name === fold(name) ? 1 : 0;
 }

@@ -17,7 +17,7 @@ export interface GitLimits {
 
 export interface GitRun {
   readonly folder: string;
-  /** All words behind `git` */
+  /** All words after `git` */
   readonly words: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** A number is a descriptor */

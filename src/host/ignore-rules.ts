@@ -108,7 +108,7 @@ function translateFolders(characters: readonly string[], end: number): string {
   return end + 1 >= characters.length || isSuffix ? ".*" : "(?:.*/)?";
 }
 
-/** `[a-z]` or `[^a-z]`, from behind its bracket; `end` is where the closing one stands. */
+/** `[a-z]` or `[^a-z]`, from after its bracket; `end` is where the closing one stands. */
 function translateClass(
   characters: readonly string[],
   start: number,

@@ -5,7 +5,7 @@ import type { PublicHalf } from "./public-half.ts";
 const magic = "openssh-key-v1\0";
 const one = Buffer.of(0, 0, 0, 1);
 const broken: PublicHalf = { kind: "unsupported", what: "a damaged OpenSSH key" };
-/** With a passphrase, some ciphers have a tag behind everything */
+/** With a passphrase, some ciphers have a tag after everything */
 const tagBytes = 16;
 /** What the private half consists of between its type and its comment: how many parts, and where in it the public half's parts are */
 interface PrivateForm {

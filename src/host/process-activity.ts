@@ -71,7 +71,7 @@ async function findFamily(pid: number): Promise<Sign[]> {
   return all.filter((one) => found.has(one.pid));
 }
 
-/** proc_pid_stat(5); the name in field 2 may hold anything, so counting starts behind its last parenthesis. Undefined without a /proc. */
+/** proc_pid_stat(5); the name in field 2 may hold anything, so counting starts after its last parenthesis. Undefined without a /proc. */
 function readProc(): Sign[] | undefined {
   let names: string[];
   try {

@@ -56,7 +56,7 @@ async function readBootId(): Promise<string> {
 }
 
 /**
- * Field 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and parentheses, so counting starts behind the last one. A
+ * Field 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and parentheses, so counting starts after the last one. A
  * zombie has ended, whoever forgot to wait for it. `ps` tells a date, in the words of a time zone and a language.
  */
 async function readStartTime(pid: number): Promise<string | undefined> {

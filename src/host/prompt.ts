@@ -231,7 +231,7 @@ function asText(bytes: Buffer): string {
   }
 }
 
-/** A signal ends the question, and thereby the command, in an orderly way. */
+/** A signal ends the question and so the command in an orderly way. */
 async function unlessAborted<T>(signal: AbortSignal, reading: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });

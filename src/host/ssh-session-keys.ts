@@ -18,14 +18,14 @@ const draftBeginning = ".draft-";
 const namePattern = /^[a-z0-9][a-z0-9.-]{0,100}$/;
 
 export interface KeyRequest {
-  /** As it was typed behind `ssh` */
+  /** As it was typed after `ssh` */
   readonly host: string;
   readonly session: string;
   /** Sessions that still run: the keys of all others go */
   readonly running: readonly string[];
 }
 
-/** The keys of the session, made anew where those that are there belong to another. */
+/** The keys of the session, made again where those that are there belong to another. */
 export async function readSessionKeys(
   world: Pick<World, "env" | "home">,
   { host, session, running }: KeyRequest,

@@ -4,7 +4,7 @@ export interface TarInput {
   readonly pieces: AsyncIterable<Uint8Array>;
   /** It begins as what a well-known program packed */
   isCompressed(): boolean;
-  /** What stands behind an archive, such as padding: whoever writes it must not find the pipe closed. So much of it and no more */
+  /** What stands after an archive, such as padding: whoever writes it must not find the pipe closed. So much of it and no more */
   passOver(maxBytes: number): Promise<void>;
 }
 

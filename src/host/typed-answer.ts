@@ -35,7 +35,7 @@ export class TypedAnswer {
   /** Without its introducer */
   #sequence = "";
   #bytes: number[] = [];
-  /** Line breaks behind the last byte, which are only part of the answer if more follows */
+  /** Line breaks after the last byte, which are only part of the answer if more follows */
   #breaks = 0;
   #end: "over" | "given-up" | undefined;
   #marksPastes = false;
@@ -43,7 +43,7 @@ export class TypedAnswer {
   /** Keys so far that mean nothing here and were left out */
   ignored = 0;
 
-  /** Takes all of it; what comes behind the end is left out. */
+  /** Takes all of it; what comes after the end is left out. */
   push(chunk: Uint8Array): void {
     // A lone ESC is a key; one with a letter in the same packet is that letter with Alt
     if (this.#state === "escape" && chunk.length > 0 && !isIntroducer(chunk[0] ?? 0)) this.#ignore();

@@ -10,7 +10,7 @@ export interface Packages {
   readonly npm: readonly string[];
 }
 
-/** Debian's rule (policy 5.6.1), and a version behind "=". A "-" at the end would make apt remove it. */
+/** Debian's rule (policy 5.6.1), and a version after "=". A "-" at the end would make apt remove it. */
 const aptPattern = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.](?:=[A-Za-z0-9.+:~-]*[A-Za-z0-9.+:~])?$/;
 /** A name of the registry, with a version or a tag; no address, no folder, no range */
 const npmPattern = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*(?:@[A-Za-z0-9][A-Za-z0-9.+-]*)?$/;

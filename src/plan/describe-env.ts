@@ -24,7 +24,7 @@ function describeValue(entry: EnvPlan): string {
   }
 }
 
-/** `, opened for GITEA_TOKEN` behind a destination that a secret is bound to */
+/** `, opened for GITEA_TOKEN` after a destination that a secret is bound to */
 export function describeOpening(plan: BottlePlan, one: Destination): string {
   if (one.protocol !== "tls") return "";
   const names = listBound(plan)

@@ -25,7 +25,7 @@ const titleWidth = 11;
 const firstCell = margin.length + titleWidth;
 /** Spaces in front of a line of text that stay as they are: too few for a terminal to break there */
 const maxIndent = 24;
-/** Below that a last cell is no column any more, and what is broken off stands just behind the titles */
+/** Below that a last cell is no column any more, and what is broken off stands just after the titles */
 const leastColumn = 24;
 
 /** Renders all of it, ending with a line break. The text of every cell is escaped. */

@@ -66,7 +66,7 @@ function aboutBlocks({ bottleName }: BottlePlan): string[] {
     "HOST:PORT asks for another port than 443; --kind http or --kind tcp for what is not TLS there.",
     "It ends with 0 when the host is allowed (try again then; nothing has to be restarted), 1 when it is blocked or not possible, 75 when there is no answer yet. The tool request_host of the MCP server bottle does the same. Where nobody answers, say in your own answer which host you need, what for, and the command that allows it, to be typed outside of the bottle:",
     commandLine`  claude-bottle allow ${bottleName} HOST`,
-    'A host in a private network needs "--private" behind it.',
+    'A host in a private network needs "--private" after it.',
   ];
 }
 

@@ -98,7 +98,7 @@ function openPipes({ pipe, env, cwd }: Side) {
   return Bun.spawn([...pipe], { cwd, env, stdin: "pipe", stdout: "pipe", stderr: "ignore" });
 }
 
-/** Gives how much came behind the text in the same piece. */
+/** Gives how much came after the text in the same piece. */
 export async function skipPast(output: AsyncIterator<Uint8Array>, text: string): Promise<number> {
   let seen = "";
   while (!seen.includes(text)) {

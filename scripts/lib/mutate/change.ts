@@ -6,7 +6,7 @@ export interface Change {
   readonly file: string;
   /** What kind of change it is, in Stryker's names */
   readonly mutator: string;
-  /** Offset of the text that goes, and the one behind it */
+  /** Offset of the text that goes, and the one after it */
   readonly start: number;
   readonly end: number;
   readonly replacement: string;

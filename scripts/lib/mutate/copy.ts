@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { bundledFolder } from "../../bundle-sidecar.ts";
 import { runTool, tryTool } from "../run-tool.ts";
 
-/** Gone when it is disposed of; not before what runs in it has ended, or that would write it anew. */
+/** Gone when it is disposed of; not before what runs in it has ended, or that would write it again. */
 export interface Copy extends AsyncDisposable {
   readonly root: string;
   /** For what tests make */

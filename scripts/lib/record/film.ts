@@ -99,7 +99,7 @@ function readRow(screen: Terminal, row: number): Run[] {
   return runs.filter((run) => run.text.trim() !== "" || run.background !== undefined).map(withoutTail);
 }
 
-/** Blanks behind the last word draw nothing. */
+/** Blanks after the last word draw nothing. */
 function withoutTail(run: Run): Run {
   if (run.background !== undefined) return run;
   const text = run.text.trimEnd();

@@ -73,7 +73,7 @@ export function findUnsignedPages(program: Uint8Array): number[] {
     if (!found.equals(file.subarray(hashes + page * hashBytes, hashes + (page + 1) * hashBytes)))
       bad.push(page);
   }
-  // What lies behind the signed part would not be signed at all
+  // What lies after the signed part would not be signed at all
   return limit === codeLimit ? bad : [...bad, slots];
 }
 

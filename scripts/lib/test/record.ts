@@ -27,7 +27,7 @@ export async function writeRecord(path: string, record: TestRecord): Promise<voi
   await rename(`${path}.${process.pid}`, path);
 }
 
-/** A file that was run is known anew; one that was not keeps what was known of it. */
+/** A file that was run is known again; one that was not keeps what was known of it. */
 export function updateRecord(
   before: TestRecord,
   finished: ReadonlyMap<string, number>,

@@ -28,7 +28,7 @@ export interface TierPlan {
   readonly lacking: readonly { readonly file: string; readonly program: string }[];
 }
 
-/** A line of a test file that keeps others from running beside it; behind it stands why */
+/** A line of a test file that keeps others from running beside it; after it stands why */
 const aloneMark = /^\/\/ Runs alone: ./m;
 /** A line of a test file that names programs which not every machine has: where one is missing, the file is skipped */
 const needsMark = /^\/\/ Needs: (.+)$/m;

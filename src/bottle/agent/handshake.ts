@@ -32,7 +32,7 @@ export interface WaitingAgent {
 export async function awaitMarker(stream: ProgramStream): Promise<WaitingAgent> {
   let seen = Buffer.alloc(0);
   for (;;) {
-    // Not by `for await`, which would close the stream behind the marker
+    // Not by `for await`, which would close the stream after the marker
     const next = await stream.output.next();
     if (next.done) throw entryFailed(seen, "its container ended before it was ready");
     seen = Buffer.concat([seen, next.value.data]);

@@ -21,7 +21,7 @@ export interface CollectorUse extends Omit<CollectorRequest, "spec" | "mayWrite"
 
 /**
  * Makes the container, has `act` use it, and removes it, however that went. An engine makes a volume that somebody removed after the look
- * anew and empty, which would be taken for work that came to nothing: `act` hands nothing over unless `isWhole` says that all are the
+ * again and empty, which would be taken for work that came to nothing: `act` hands nothing over unless `isWhole` says that all are the
  * ones that were found. From the create on nobody can remove them.
  */
 export async function useCollector(

@@ -60,7 +60,7 @@ async function make(engine: Engine, { session, spec, context }: StandbyRequest):
   return id;
 }
 
-/** With the volumes that the engine has made for it anew, since somebody had removed them. */
+/** With the volumes that the engine has made for it again, since somebody had removed them. */
 async function remove(engine: Engine, session: string, id: string): Promise<void> {
   await killAndRemoveContainer(engine, id);
   const labels = [`${labelKeys.session}=${session}`, `${labelKeys.role}=collector`];

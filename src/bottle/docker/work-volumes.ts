@@ -89,7 +89,7 @@ export async function listKeptWork(engine: Engine, isAlive: IsAlive): Promise<Ke
 
 /**
  * For reading: whoever collects must not be able to change what it collects, unless it is to make files readable. A volume that is gone
- * is made anew by the engine, and then carries `labels`, so that it is found and removed as what it is.
+ * is made again by the engine, and then carries `labels`, so that it is found and removed as what it is.
  */
 export function mountFoundWork(
   work: FoundWork,

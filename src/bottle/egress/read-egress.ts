@@ -66,7 +66,7 @@ async function* readSource(
 }
 
 /**
- * What came after `time`. The follow begins at the start again, so that nothing between two readings is missed; and it begins anew
+ * What came after `time`. The follow begins at the start again, so that nothing between two readings is missed; and it begins again
  * when a program that ended is there again, since the engine ends the stream with the program.
  */
 async function* follow(source: Source, time: string, signal: AbortSignal): AsyncGenerator<EgressRecord> {

@@ -13,7 +13,7 @@ import type { Resize } from "../terminal/follow-size.ts";
 
 /**
  * claude is the first child of the container's first process; later ones are what it left behind. PWD and what describes a terminal are
- * the command's own. Nothing but the command is started, which takes long under gVisor: what stands behind the last ")" of a process's
+ * the command's own. Nothing but the command is started, which takes long under gVisor: what stands after the last ")" of a process's
  * stat, whatever its name, is its state and its parent. Without bash only the container's public environment is there, which every exec has.
  */
 const script = `

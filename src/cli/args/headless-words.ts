@@ -10,7 +10,7 @@ export interface HeadlessFlags {
   readonly outputFormat: string | undefined;
   /** A prompt can come by stdin */
   readonly hasInput: boolean;
-  /** Words behind `--` */
+  /** Words after `--` */
   readonly rest: readonly string[];
 }
 

@@ -118,7 +118,7 @@ function extraWord(command: string, word: string, flags: readonly Flag[]): Bottl
 
 /** Where the word may have been meant for the program inside. */
 function adviseOnRest(command: string, word: string): string {
-  // A flag as it was typed: behind "--" a shell takes it as it is
+  // A flag as it was typed: after "--" a shell takes it as it is
   const shown = /^--?[\w-]+$/.test(word) ? word : quoteForShell(word);
   if (["start", "run", "resume"].includes(command))
     return `Put Claude's arguments after "--", as in "claude-bottle ${command} … -- ${shown}".`;

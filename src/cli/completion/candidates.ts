@@ -41,7 +41,7 @@ const generalWords: readonly Candidate[] = [
   { value: "--version", description: "Print the version" },
 ];
 
-/** `words` are those behind the program's name; the last one is being typed and may be empty. */
+/** `words` are those after the program's name; the last one is being typed and may be empty. */
 export async function findCompletion(table: Table, words: readonly string[]): Promise<Completion> {
   const [name = "", ...others] = words;
   if (others.length === 0) return startingWith(name, [...listCommands(table), ...generalWords]);

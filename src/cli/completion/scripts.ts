@@ -1,6 +1,6 @@
 /**
  * Completion for shells. Each script asks the program itself, so that it is never older than its commands. It asks the one on the PATH:
- * Tab behind `./claude-bottle` in somebody's repository must not run what lies there.
+ * Tab after `./claude-bottle` in somebody's repository must not run what lies there.
  */
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
@@ -21,7 +21,7 @@ _claude_bottle() {
   while IFS= read -r line; do
     COMPREPLY+=("\${line%%$'\\t'*}")
   done < <(command claude-bottle complete-words -- "\${words[@]}" 2>/dev/null)
-  # A path goes on behind these
+  # A path goes on after these
   if [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *[:/] ]]; then
     compopt -o nospace 2>/dev/null
   fi
@@ -36,7 +36,7 @@ _claude_bottle() {
   local -a described open
   while IFS= read -r line; do
     value=\${line%%$'\\t'*}
-    # A path goes on behind these
+    # A path goes on after these
     if [[ $value == *[:/] ]]; then
       open+=("\${value//:/\\\\:}:\${line#*$'\\t'}")
     else

@@ -7,7 +7,7 @@ import { judgeHost, plainPort, sshPort, tlsPort } from "../../plan/judge-host.ts
 import type { SaveList } from "../manifest/save-host.ts";
 
 const sshProblem = "SSH needs an ssh entry with a key in the bottle";
-/** An agent may call itself anything, anew each time */
+/** An agent may call itself anything, and something else each time */
 const maxAskers = 5;
 
 export interface BlockedPair {

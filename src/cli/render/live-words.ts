@@ -18,7 +18,7 @@ export function readHost(text: string): string {
   });
 }
 
-/** As `readHost`, and a port behind it. Throws for what is neither. */
+/** As `readHost`, and a port after it. Throws for what is neither. */
 export function readHostAndPort(text: string): { readonly host: string; readonly port: number | undefined } {
   const [, host = text, digits] = /^([^:]*):(\d{1,5})$/.exec(text) ?? [];
   const port = digits === undefined ? undefined : Number(digits);

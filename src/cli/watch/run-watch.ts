@@ -127,7 +127,7 @@ class Watch {
     await bottles.type({ session, text, readScreen: () => readScreen(stateFolder(world), session) });
   }
 
-  /** The view goes while the command has the terminal, and comes back behind it. */
+  /** The view goes while the command has the terminal, and comes back after it. */
   async #giveTerminal(command: readonly string[], pauses: boolean): Promise<void> {
     const { world } = this.#app;
     await this.#hide();

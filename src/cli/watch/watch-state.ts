@@ -134,7 +134,7 @@ function onBottle(state: WatchState, { name }: WatchedBottle, key: PressedKey): 
   return command === undefined ? undefined : run([command, name], pauses === true);
 }
 
-/** Flags behind `allow`, by key */
+/** Flags after `allow`, by key */
 const allowKeys: Readonly<Record<string, readonly string[]>> = { a: [], t: ["--for=1h"], s: ["--save"] };
 
 function onHost(state: WatchState, { name, session }: WatchedBottle, key: PressedKey): Step | undefined {

@@ -137,7 +137,7 @@ function renderEntries(entries: readonly (readonly [string, string])[]): string 
 }
 
 /**
- * `https://user:token@host/x` loses what is before the last @, and what is behind a ? or #; of `ssh://` only the password goes, since
+ * `https://user:token@host/x` loses what is before the last @, and what is after a ? or #; of `ssh://` only the password goes, since
  * the user name is needed. A local path or an ext:: remote is not taken over.
  */
 export function stripCredentials(remote: string): string | undefined {

@@ -87,7 +87,7 @@ export const keyboardControls: readonly ControlRow[] = [
 ];
 
 export interface EscapeRow {
-  /** What stands behind ESC */
+  /** What stands after ESC */
   readonly form: RegExp;
   readonly undo?: string;
 }

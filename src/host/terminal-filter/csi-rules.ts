@@ -38,7 +38,7 @@ export function measurePlainSequence(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * The sequence as it may be passed on, whole or with fewer modes; empty if not at all. `text` is what stands behind `CSI`. Numbers lose
+ * The sequence as it may be passed on, whole or with fewer modes; empty if not at all. `text` is what stands after `CSI`. Numbers lose
  * their leading zeros, so that `001049` is to whoever keeps count what it is to the terminal.
  */
 export function judgeControlSequence(text: string): string {

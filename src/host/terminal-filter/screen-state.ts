@@ -1,5 +1,5 @@
 /**
- * What a program has switched on at its terminal, what brings another one to the same, and what takes it back. A program that draws anew
+ * What a program has switched on at its terminal, what brings another one to the same, and what takes it back. A program that draws again
  * does so on the screen and in the modes that it set at its start: whoever joins later, or has had the terminal reset in between, must
  * set them first.
  */

@@ -66,7 +66,7 @@ async function takeArchive(at: string, root: string | undefined): Promise<void> 
   });
 }
 
-/** What stdin holds behind the request */
+/** What stdin holds after the request */
 async function* rest(): AsyncGenerator<Uint8Array> {
   for (;;) {
     const piece = await input.piece(1024 * 1024);

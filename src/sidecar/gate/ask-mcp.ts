@@ -21,7 +21,7 @@ const tool = {
       host: {
         type: "string",
         description:
-          "One exact host name, such as registry.example.com, with :PORT behind it unless it is 443; no address, no pattern",
+          "One exact host name, such as registry.example.com, with :PORT after it unless it is 443; no address, no pattern",
       },
       kind: {
         type: "string",

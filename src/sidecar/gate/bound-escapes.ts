@@ -113,7 +113,7 @@ export function decodeLayer(from: Layer): Decoded | undefined {
     const value = from.values[at] ?? 0;
     const escape = isMark[value] === 1 ? readEscape(from, at) : 0;
     const length = Math.max(1, escape & 0xff);
-    // In UTF-16 what is behind a backslash is seen one level further on
+    // In UTF-16 what is after a backslash is seen one level further on
     const isKept = value === marks.backslash ? from.values[at + 1] === marks.nul : value !== marks.nul;
     if (escape > 0 || isKept) {
       values[count] = escape > 0 ? escape >> 8 : value;
@@ -184,7 +184,7 @@ interface Numeral {
   /** Where the escape begins, and where its digits do */
   readonly at: number;
   readonly from: number;
-  /** What must stand behind the digits */
+  /** What must stand after the digits */
   readonly end: number;
   /** Digits at most */
   readonly most: number;

@@ -60,7 +60,7 @@ export function putValuesIn(
   return { headers: changed, used: [...used] };
 }
 
-/** A token behind its scheme, or alone as some services want it; in Basic the user name or the password. */
+/** A token after its scheme, or alone as some services want it; in Basic the user name or the password. */
 function replaceInAuthorization(value: string, replace: (text: string) => string): string {
   const [, scheme = "", space = "", token = ""] = schemeAndToken.exec(value) ?? [];
   if (scheme === "") return replace(value);

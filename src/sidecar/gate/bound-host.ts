@@ -1,7 +1,7 @@
 /**
  * Opens the TLS of hosts that a secret is bound to: the agent speaks to the gate, which shows a certificate of the bottle's own CA, and
  * the gate speaks to the host over TLS that it has verified. HTTP/1.1 on both sides, each message read whole in form and written
- * anew; bodies stream. The real value exists on the far side only.
+ * again; bodies stream. The real value exists on the far side only.
  */
 import { request } from "node:http";
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";

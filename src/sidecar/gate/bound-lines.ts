@@ -1,12 +1,12 @@
 /**
- * Where the text of an answer may be cut without regard to what it says: behind every line break that cannot stand inside of a value's
+ * Where the text of an answer may be cut without regard to what it says: after every line break that cannot stand inside of a value's
  * form. An event of an event stream ends in one. Only base64 and hex are wrapped into lines, and programs wrap them at 60 characters
  * and more, so a line break stands inside of a form only if so many characters without a space or a sign before it could be such a line.
  */
 
-/** Base64 and hex go on behind it */
+/** Base64 and hex go on after it */
 export const softBreak = 0x0a;
-/** Stands for every line break behind which no form goes on, and for characters that are part of no form */
+/** Stands for every line break after which no form goes on, and for characters that are part of no form */
 export const hardBreak = 0x07;
 
 const leastLine = 16;

@@ -40,7 +40,7 @@ function decodePercent(text: string): string {
   );
 }
 
-/** The text behind every `Basic`, in a header's value or in a whole head. */
+/** The text after every `Basic`, in a header's value or in a whole head. */
 function decodeBasic(text: string): string[] {
   return [...text.matchAll(/\bbasic +([A-Za-z0-9+/=_-]+)/gi)].map((match) =>
     Buffer.from(match[1] ?? "", "base64").toString("latin1"),

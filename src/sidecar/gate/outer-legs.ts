@@ -12,7 +12,7 @@ import type { Target, WayOut } from "./way-out.ts";
 
 /** Neither the network's first address nor its last is given to a host */
 const lastIndex = 0xff_fe;
-/** pipelock has connected by then; the event of it may come behind its answer */
+/** pipelock has connected by then; the event of it may come after its answer */
 const acceptTimeoutMs = 5_000;
 
 interface Leg {

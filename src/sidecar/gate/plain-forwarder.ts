@@ -1,6 +1,6 @@
 /**
  * Passes one plain http request on to pipelock, which looks through it. What leaves here is rewritten from what was understood:
- * our head, a body of exactly the announced length, one request a connection. So nothing can be smuggled behind a request.
+ * our head, a body of exactly the announced length, one request a connection. So nothing can be smuggled after a request.
  */
 import { answerHopHeaders } from "./hop-headers.ts";
 import { request as httpRequest } from "node:http";

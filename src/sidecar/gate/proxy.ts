@@ -48,7 +48,7 @@ export interface ProxyOptions {
   readonly onHead?: ((head: string, host: string) => void) | undefined;
 }
 
-/** Takes a granted request with what came behind its head. Rejects with a `Refusal` before anything is answered. */
+/** Takes a granted request with what came after its head. Rejects with a `Refusal` before anything is answered. */
 export type PlainForwarder = (
   agent: Socket,
   request: PlainRequest & { readonly isPrivate: boolean },

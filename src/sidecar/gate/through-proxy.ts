@@ -37,7 +37,7 @@ function renderConnect(authority: string, authorization: string | undefined): st
   ].join("\r\n");
 }
 
-/** What came behind the head. Throws a `Refusal` unless the proxy says yes. */
+/** What came after the head. Throws a `Refusal` unless the proxy says yes. */
 async function readAnswer(socket: Socket): Promise<Buffer> {
   const head = await readHead(socket, answerTimeoutMs).catch(() => {
     throw unreachable("it does not answer as a proxy does");

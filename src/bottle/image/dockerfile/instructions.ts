@@ -8,7 +8,7 @@ export interface Instruction {
   readonly name: string;
   /** `--from=x` as `["from", "x"]` */
   readonly flags: readonly (readonly [string, string])[];
-  /** What stands behind the flags; quotes, escapes and variables as they are */
+  /** What stands after the flags; quotes, escapes and variables as they are */
   readonly words: readonly string[];
   /** The words are written as a list in JSON */
   readonly isList: boolean;
@@ -132,7 +132,7 @@ export function mayHaveHeredocs({
   return !isList && ["RUN", "COPY", "ADD"].includes(inner);
 }
 
-/** The line behind the content that belongs to an instruction. Content without an end is left for the engine to complain of. */
+/** The line after the content that belongs to an instruction. Content without an end is left for the engine to complain of. */
 function skipHeredocs(
   lines: readonly string[],
   start: number,

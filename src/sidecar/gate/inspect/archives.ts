@@ -21,7 +21,7 @@ const zipHeader = 30;
 const offsetDelta = 6;
 const namedDelta = 7;
 
-/** The contents, one behind the other; none if it is no archive. What is damaged is read as far as it goes. */
+/** The contents, one after the other; none if it is no archive. What is damaged is read as far as it goes. */
 export function readArchive(bytes: Buffer): Buffer[] {
   const pack = bytes.indexOf(packMagic);
   const zip = pack >= 0 ? -1 : bytes.indexOf(zipMagic);
@@ -44,7 +44,7 @@ function readPack(bytes: Buffer, start: number): Buffer[] {
   });
 }
 
-/** APPNOTE 4.3.7; where an entry's size stands behind it only, the compressed text says where it ends */
+/** APPNOTE 4.3.7; where an entry's size stands after it only, the compressed text says where it ends */
 function readZip(bytes: Buffer, start: number): Buffer[] {
   return readAll((found) => {
     let at = start;

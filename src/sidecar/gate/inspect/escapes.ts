@@ -13,7 +13,7 @@ const isMark = Uint8Array.from({ length: 256 }, (_, byte) =>
 /** What parts two stretches that do not belong together; no rule reads across it */
 const gap = Buffer.from("\0\n\0");
 
-/** The stretches near escapes, each read and one behind the other. */
+/** The stretches near escapes, each read and one after the other. */
 export interface ReadEscapes {
   readonly bytes: Buffer;
   /** For each stretch: its place here, and its first and last place in what was read */
@@ -72,7 +72,7 @@ const near = 64;
 class Marks {
   readonly #bytes: Buffer;
   readonly #to: number;
-  /** The next of each kind that is known; behind all bytes if there is none */
+  /** The next of each kind that is known; after all bytes if there is none */
   readonly #known = [-1, -1, -1];
 
   constructor(bytes: Buffer, to: number) {
@@ -80,7 +80,7 @@ class Marks {
     this.#to = to;
   }
 
-  /** The first one at or behind a place; the end if there is none. */
+  /** The first one at or after a place; the end if there is none. */
   next(from: number): number {
     const bytes = this.#bytes;
     const end = Math.min(this.#to, from + near);

@@ -19,7 +19,7 @@ export interface Format {
   readonly before?: readonly number[];
   /** It may stand within other letters and digits */
   readonly isAnywhere?: boolean;
-  /** Of a literal that texts are full of: false if the bytes behind it show at once that nothing begins there, however they are escaped */
+  /** Of a literal that texts are full of: false if the bytes after it show at once that nothing begins there, however they are escaped */
   mayBegin?(bytes: Buffer, at: number): boolean;
   /** More than the pattern can say */
   isValid?(match: RegExpExecArray): boolean;

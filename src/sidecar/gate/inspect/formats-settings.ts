@@ -23,7 +23,7 @@ const passwords: Format = {
     isRealPassword(match[1] ?? "") && !propertyOf.test(match[1] ?? "") && ofDatabase.test(around(match, 150)),
 };
 
-/** An id that is public by itself, and the secret that belongs to it: within `reach` characters behind a word that says so */
+/** An id that is public by itself, and the secret that belongs to it: within `reach` characters after a word that says so */
 const pair = (rule: string, literal: string, id: string, secret: string): Format => {
   const wanted = new RegExp(`(?<![A-Za-z0-9/+_-])${secret}(?![A-Za-z0-9/+=_-])`);
   return {

@@ -55,7 +55,7 @@ export class LiteralMatcher {
   /** What is left of a hash of four bytes */
   readonly #drop: number;
 
-  /** `window` is what every needle has behind its anchor. Blocks of four bytes are for large sets with long windows. */
+  /** `window` is what every needle has after its anchor. Blocks of four bytes are for large sets with long windows. */
   constructor(needles: readonly Needle[], window: number, blockBytes: 2 | 4) {
     this.window = window;
     this.longest = Math.max(0, ...needles.map((one) => one.bytes.length));

@@ -78,7 +78,7 @@ export class Looker {
     return unite(found);
   }
 
-  /** What becomes a secret only when the parts are put one behind the other. */
+  /** What becomes a secret only when the parts are put one after the other. */
   lookJoined(parts: readonly string[], coverage: Coverage): Finding[] {
     let text = "";
     const ends = parts.map((part) => (text += part).length);

@@ -90,7 +90,7 @@ function inflate(bytes: Buffer): Buffer[] {
   return isGzip || isZlib ? tryInflate(isGzip ? gunzipSync : inflateSync, bytes) : [];
 }
 
-/** Files in a form, a body behind a frame of gRPC */
+/** Files in a form, a body after a frame of gRPC */
 function inflateWithin(bytes: Buffer): Buffer[] {
   const found: Buffer[] = [];
   let at = bytes.indexOf(gzipMagic, 1);

@@ -93,7 +93,7 @@ export class Rules {
   }
 
   /**
-   * Secrets that are put together from what stands apart: `text` is the parts one behind the other, and `ends` their ends in it. A secret
+   * Secrets that are put together from what stands apart: `text` is the parts one after the other, and `ends` their ends in it. A secret
    * within one of the parts is not told again.
    */
   findJoined(text: string, ends: readonly number[]): Found[] {

@@ -4,7 +4,7 @@ import type { Coverage } from "./own-secrets.ts";
 
 /** What is looked at in one go */
 const sliceBytes = 64 * 1024;
-/** What a rule may need in front of a place, and behind it: a private key of 4096 bits in its armour has 3.3 kB */
+/** What a rule may need in front of a place, and after it: a private key of 4096 bits in its armour has 3.3 kB */
 const before = 256;
 const behind = 4_096;
 /** What is searched again, since something may begin before the end of what came last: a long form with all of it escaped */
