@@ -24,7 +24,7 @@ export interface ProjectMemory {
 
 type MemoryWorld = Pick<World, "env" | "home" | "cwd">;
 
-/** Claude Code cuts longer names and puts a number of its own behind them (measured with 2.1.330) */
+/** Claude Code cuts longer names and puts a number of its own after them (measured with 2.1.330) */
 const longestName = 200;
 
 /** Throws where Claude Code keeps it elsewhere. `directory` is the project's folder. */

@@ -8,7 +8,7 @@ interface Ordered {
   readonly after: readonly string[];
 }
 
-/** That of the file, but each behind those that it names. A circle is left as it stands: `installsAfter` only asks. */
+/** That of the file, but each after those that it names. A circle is left as it stands: `installsAfter` only asks. */
 export function orderFeatures<T extends Ordered>(features: readonly T[]): T[] {
   const ordered: T[] = [];
   const visit = (one: T, above: ReadonlySet<T>) => {
@@ -21,7 +21,7 @@ export function orderFeatures<T extends Ordered>(features: readonly T[]): T[] {
   return ordered;
 }
 
-/** A name may stand behind the registry that it is published in, with a version behind it. */
+/** A name may stand after the registry that it is published in, with a version after it. */
 function isNamed({ id, name }: Ordered, names: readonly string[]): boolean {
   return names.some(
     (one) =>

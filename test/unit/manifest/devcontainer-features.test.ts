@@ -97,7 +97,7 @@ describe("the order of features", () => {
   const one = (id: string, after: string[] = [], name = id.slice(2)) => ({ id, name, after });
   const order = (...features: ReturnType<typeof one>[]) => orderFeatures(features).map(({ id }) => id);
 
-  test("is that of the file, each behind those that it names", () => {
+  test("is that of the file, each after those that it names", () => {
     expect(order(one("./a"), one("./b"))).toEqual(["./a", "./b"]);
     expect(order(one("./a", ["ghcr.io/x/features/c:2"]), one("./b", ["./a"]), one("./c"))).toEqual([
       "./c",
