@@ -136,6 +136,8 @@ export interface Leftover {
   readonly session: string;
   /** An agent's work that was not pulled yet */
   readonly holdsWork: boolean;
+  /** Where the platform has measured it */
+  readonly bytes?: number | undefined;
 }
 
 /** What is copied in. Nothing in it is secret. */
@@ -148,6 +150,8 @@ export interface BottleFiles {
         readonly plugins: readonly { readonly name: string; readonly files: readonly FileEntry[] }[];
       }
     | undefined;
+  /** Claude's own memory of the project */
+  readonly memory?: readonly FileEntry[] | undefined;
   /** The user's own, by name; paths below the agent's home folder */
   readonly dotfiles?: readonly FileEntry[] | undefined;
   /** Undefined without a workspace */

@@ -122,6 +122,11 @@ export const commandTable: CommandTable = {
     group: "Results",
     load: () => import("./commands/merge.ts"),
   },
+  memory: {
+    description: "Show what an agent would have Claude remember of a project, and take it",
+    group: "Results",
+    load: () => import("./commands/memory.ts"),
+  },
   sessions: {
     description: "List past sessions",
     group: "Results",

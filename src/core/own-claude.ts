@@ -11,4 +11,6 @@ export interface OwnClaude {
   /** `name@marketplace` */
   readonly plugins: readonly string[];
   readonly statusLine: boolean;
+  /** Claude's own memory of the project goes in, and what the agent makes of it comes back to be looked at */
+  readonly remember: boolean;
 }

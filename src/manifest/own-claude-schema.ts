@@ -51,6 +51,9 @@ const own = v.strictObject({
     "Plugins that are installed on this machine: name@marketplace",
   ),
   statusLine: flag("The status line of ~/.claude/settings.json, with its script"),
+  remember: flag(
+    "Claude's own memory of the project: it goes in, and changes come back as a diff that you review",
+  ),
 });
 
 /** Further keys of an agent. */
@@ -91,6 +94,7 @@ export function readOwnClaude({ claude }: RawAgent): OwnClaude | undefined {
     hooks: claude.hooks ?? false,
     plugins: [...new Set(claude.plugins)],
     statusLine: claude.statusLine ?? false,
+    remember: claude.remember ?? false,
   };
   return Object.values(taken).some((one) => (Array.isArray(one) ? one.length > 0 : one)) ? taken : undefined;
 }
@@ -112,5 +116,6 @@ export function joinOwnClaude(
     hooks: base.hooks || own.hooks,
     plugins: join("plugins"),
     statusLine: base.statusLine || own.statusLine,
+    remember: base.remember || own.remember,
   };
 }

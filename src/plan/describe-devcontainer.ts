@@ -1,5 +1,5 @@
 /** A bottle's devcontainer.json in words for the preflight, and in a line for the policy. */
-import { shortDigest } from "./phrases.ts";
+import { describeContent, shortDigest } from "./phrases.ts";
 import type { ImagePlan } from "./plan.ts";
 
 /** The image that others made and the manifest chose: to run as it is, or to build on. */
@@ -11,7 +11,8 @@ export function findForeignImage({
 }
 
 /** What the file does to the image, a sentence a row. */
-export function describeDevcontainer({ devcontainer }: ImagePlan): string[][] {
+export function describeDevcontainer(image: ImagePlan): string[][] {
+  const { devcontainer } = image;
   if (!devcontainer) return [];
   const { path, build, notes } = devcontainer;
   const args = Object.entries(build?.args ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
@@ -20,11 +21,25 @@ export function describeDevcontainer({ devcontainer }: ImagePlan): string[][] {
     "the sidecar, which holds the secrets, runs from the default image",
     ...(build?.target === undefined ? [] : [`stage ${build.target} of the Dockerfile`]),
     ...(args.length === 0 ? [] : [`build arguments ${args.join(", ")}`]),
+    ...describeFeatures(image),
     ...notes,
   ].map((line) => ["", line]);
 }
 
-/** One line a grant. The text decides all of it but the files of a build, which have lines of their own. */
-export function devcontainerPolicy({ devcontainer }: ImagePlan): string[] {
-  return devcontainer ? [`devcontainer ${devcontainer.path} ${devcontainer.digest}`] : [];
+function describeFeatures({ devcontainer, features = [] }: ImagePlan): string[] {
+  return (devcontainer?.features ?? []).map(({ id, options }) => {
+    const content = features.find((one) => one.id === id);
+    const words = Object.entries(options).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    const amount = content ? ` (${describeContent(content)})` : "";
+    return `feature ${id}${amount}: its install.sh runs as root in the build${words.length === 0 ? "" : `, with ${words.join(" ")}`}`;
+  });
+}
+
+/** One line a grant. The text decides all of it but the files of a build and of features, which have lines of their own. */
+export function devcontainerPolicy({ devcontainer, features = [] }: ImagePlan): string[] {
+  if (!devcontainer) return [];
+  return [
+    `devcontainer ${devcontainer.path} ${devcontainer.digest}`,
+    ...features.map(({ id, directory, digest }) => `feature ${id} ${directory} ${digest}`),
+  ];
 }

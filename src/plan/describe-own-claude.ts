@@ -2,8 +2,8 @@
 import { leftOutRows } from "./describe-files.ts";
 import { digest } from "./digest.ts";
 import { mayHaveProgram } from "./image-programs.ts";
-import type { OwnClaudePlan } from "./own-claude-plan.ts";
-import { describeContent } from "./phrases.ts";
+import type { OwnClaudePlan, RememberPlan } from "./own-claude-plan.ts";
+import { describeAmount, describeContent, nameSome } from "./phrases.ts";
 import type { BottlePlan } from "./plan.ts";
 import { quoteWhole } from "./whole-texts.ts";
 
@@ -23,6 +23,20 @@ export function describeOwnClaude({ ownClaude }: BottlePlan): string[][] {
       ],
       ...leftOutRows(plugin.leftOut),
     ]),
+    ...describeRemember(ownClaude.remember),
+  ];
+}
+
+function describeRemember(remember: RememberPlan | undefined): string[][] {
+  if (!remember) return [];
+  const { memory } = remember;
+  if (!memory) return [["remembers", "Claude's own memory of the folder that it starts with"]];
+  const { folder, files, bytes, leftOut } = memory;
+  const without = leftOut.length === 0 ? [] : [["", "without", `${nameSome(leftOut)}: no Markdown files`]];
+  return [
+    ["remembers", folder, describeAmount({ files, bytes })],
+    ...without,
+    ["", "changes come back as a diff; nothing of it is taken before you say so"],
   ];
 }
 
@@ -68,8 +82,9 @@ function listMissing({ image }: BottlePlan, { needs }: OwnClaudePlan): (readonly
 /** One line a grant. */
 export function ownClaudePolicy({ ownClaude }: BottlePlan): string[] {
   if (!ownClaude) return [];
-  const { parts, settings, plugins } = ownClaude;
+  const { parts, settings, plugins, remember } = ownClaude;
   return [
+    ...(remember ? ["your claude remember"] : []),
     ...parts.map((part) => `your claude ${part.kind} ${part.name} ${part.digest}`),
     ...Object.entries(settings).map(([key, value]) => `your claude ${key} ${digest(JSON.stringify(value))}`),
     ...plugins.map((plugin) => `your claude plugin ${plugin.name} ${plugin.digest}`),

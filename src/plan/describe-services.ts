@@ -38,12 +38,20 @@ export function servicesSections({ services = [], compose }: BottlePlan): Sectio
   ].filter(({ rows }) => rows.length > 0);
 }
 
+/** There is no wall between an agent and its services; see docs/services.md */
+const everyPort =
+  "the agent and the other services reach every port that a service listens on; nobody else reaches any";
+
 /** Rows for each: name, image and where it stands, and below that what is not usual. */
 export function describeServices(services: readonly ServicePlan[]): string[][] {
-  return services.flatMap((one) => [
-    [one.name, one.image, at(one.source)],
-    ...describeDetails(one).map((line) => ["", line]),
-  ]);
+  if (services.length === 0) return [];
+  return [
+    ...services.flatMap((one) => [
+      [one.name, one.image, at(one.source)],
+      ...describeDetails(one).map((line) => ["", line]),
+    ]),
+    ["", everyPort],
+  ];
 }
 
 /** What of a compose file is not taken, line by line. */

@@ -19,6 +19,23 @@ export interface OwnClaudePlan {
   /** Files outside of Claude's folder, `~/…` or absolute, with what names them */
   readonly outside: readonly (readonly [path: string, by: string])[];
   readonly needs: readonly { readonly program: string; readonly by: string }[];
+  /** Set if Claude's own memory of the project is carried */
+  readonly remember?: RememberPlan | undefined;
+}
+
+/** Not what is in it: each session changes that, and it is looked at when it comes back. */
+export interface RememberPlan {
+  /** Unset where no folder goes in, whose memory it could be */
+  readonly memory?:
+    | {
+        /** Absolute folder on the host */
+        readonly folder: string;
+        readonly files: number;
+        readonly bytes: number;
+        /** Relative to the folder; hostile when printed */
+        readonly leftOut: readonly string[];
+      }
+    | undefined;
 }
 
 export interface PluginPlan extends ContentPlan {

@@ -108,6 +108,8 @@ export interface ImagePlan {
   readonly resolved?: string | undefined;
   /** What the bottle's image is built on, in place of the default one */
   readonly devcontainer?: DevcontainerPlan | undefined;
+  /** What the folders of the devcontainer's features hold, by the features' names */
+  readonly features?: readonly (ContextPlan & { readonly id: string })[] | undefined;
   readonly packages?: Packages | undefined;
   /** Of `CLAUDE_BOTTLE_CA_CERTS` */
   readonly extraCertificates?: { readonly count: number; readonly digest: string } | undefined;

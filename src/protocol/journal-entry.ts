@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { fitJson } from "./parse.ts";
+import { memoryFilesSchema } from "./memory-note.ts";
 import { processOwnerSchema } from "./process-owner.ts";
 
 const texts = v.pipe(v.array(v.string()), v.readonly());
@@ -33,6 +34,8 @@ const entryFields = {
     }),
   ),
   hasTranscript: v.boolean(),
+  /** What went in of Claude's own memory of the project, which comes back to be looked at; missing where it is not carried */
+  memory: v.exactOptional(v.object({ wentIn: memoryFilesSchema })),
   /** What went in is noted in the bottle; earlier versions, in whose entries this is missing, noted nothing there */
   hasWentIn: v.exactOptional(v.boolean()),
   /** A bottle that `verify` or `doctor` starts for itself; nobody works in it */

@@ -1,6 +1,7 @@
 /** The receipt of a session, as its record has it. One that a later version wrote has another `schema`. */
 import * as v from "valibot";
 import { secretUseSchema } from "./egress-record.ts";
+import { memoryNoteSchema } from "./memory-note.ts";
 import { fitJson } from "./parse.ts";
 
 const texts = v.pipe(v.array(v.string()), v.readonly());
@@ -66,6 +67,8 @@ const receiptFields = {
   broughtBack: v.pipe(v.array(refSchema), v.readonly()),
   /** Files in the record's folder */
   files: texts,
+  /** What the agent made of Claude's own memory of the project; missing where it is not carried */
+  memory: v.exactOptional(memoryNoteSchema),
   /** What was made in ignored places and went with the bottle; missing in records of before */
   leftOutput: v.exactOptional(v.pipe(v.array(leftOutputSchema), v.readonly())),
   /** Claude's own id of the session, for --resume */

@@ -164,6 +164,48 @@ describe.skipIf(typeof found === "string")("a bottle with a devcontainer.json", 
     }
   });
 
+  test("has its features, installed by root in their order, with options, variables and the agent's user", async () => {
+    const install = (name: string) =>
+      `#!/bin/bash\nset -e\necho "${name} $(id -u) $_REMOTE_USER $_REMOTE_USER_HOME \${VERSION:-} $TOOL" >>/opt/features\nprintf '#!/bin/sh\\necho ${name} runs\\n' >/usr/local/bin/${name}\nchmod 4755 /usr/local/bin/${name}\n`;
+    const feature = (name: string, keys: object) => ({
+      [`.devcontainer/${name}/devcontainer-feature.json`]: JSON.stringify({
+        id: name,
+        version: "1.0.0",
+        ...keys,
+      }),
+      [`.devcontainer/${name}/install.sh`]: install(name),
+    });
+    const files = {
+      ...feature("late", { installsAfter: ["early"], options: { version: { default: "7" } } }),
+      ...feature("early", { containerEnv: { TOOL: "set by early", PATH: "/opt/early:${PATH}" } }),
+    };
+    const image = await ensurePlainImage(engine, "complete");
+    await begin({ image, features: { "./late": { version: "8's" }, "./early": {} } }, {}, files);
+    const { stdout, stderr, exitCode } = await start(...showVersion);
+    expect([exitCode, stdout.includes("(Claude Code)")], stderr).toEqual([0, true]);
+    expect(stderr).toContain("feature ./early (2 files");
+    const made = await readImage();
+    const script =
+      "cat /opt/features; early; late; echo $PATH $TOOL; ls /opt/claude-bottle; find / -xdev -perm /6000 -type f";
+    expect((await runInImage(run, made["reference"] ?? "", script)).split("\n")).toEqual([
+      "early 0 node /home/node  set by early",
+      "late 0 node /home/node 8's set by early",
+      "early runs",
+      "late runs",
+      expect.stringMatching(/^\/opt\/early:.* set by early$/),
+      "bin",
+      "first",
+      "layer",
+      "lib",
+      "",
+    ]);
+    expect(made["sidecarReference"]).toBe(await ensureAgentImage(engine));
+    // What is in a feature's folder is approved with the file
+    await putFiles(world.workspace, { ".devcontainer/early/more": "x" });
+    const changed = await start("start", "hello", "--cwd", "--yes", "--", "--version");
+    expect(changed.stderr).toContain("is a project file and changed since it was approved");
+  });
+
   test("is refused with its place before anything is made", async () => {
     const image = await ensurePlainImage(engine, "debian");
     await begin({
@@ -178,7 +220,7 @@ describe.skipIf(typeof found === "string")("a bottle with a devcontainer.json", 
     for (const key of [
       "mounts would bring",
       "runArgs would change",
-      'features["ghcr.io/x/go:1"] is a feature',
+      'features["ghcr.io/x/go:1"] is published in a registry',
     ])
       expect(stderr).toContain(key);
     expect(stderr).not.toContain("Building");

@@ -63,6 +63,7 @@ describe.skipIf(typeof found === "string")("services", () => {
     // Two of this test: that of the first two bottles is free while the third runs
     const free = await findOwn();
     expect([inUse.length, free.length]).toEqual([1, 2]);
+    expect(free.map(({ bytes }) => typeof bytes)).toEqual(["number", "number"]);
     expect(await third.bottles.removeLeftovers(free)).toEqual([]);
     expect(await findOwn()).toEqual([]);
   });

@@ -11,6 +11,7 @@ const nothing: OwnClaude = {
   hooks: false,
   plugins: [],
   statusLine: false,
+  remember: false,
 };
 
 /** Takes what is named and nothing else. */

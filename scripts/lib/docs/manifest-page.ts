@@ -80,10 +80,11 @@ A preset adds to it, with the versions of Debian 12:
 - \`commands\`, \`agents\`, \`styles\`: files by name, such as \`review\` or \`frontend/component\`. A style is chosen with \`"settings": { "outputStyle": "NAME" }\`.
 - \`hooks\`, \`statusLine\`: those of your \`settings.json\`, with the scripts of the folder that they name. Paths below your home folder are changed to those of the bottle. Your hooks run first, then those of \`settings\`; other keys of \`settings\` replace yours. A hook runs inside the bottle, and reaches what the agent reaches.
 - \`plugins\`: installed ones, copied whole (2,000 files and 64 MiB each) and loaded with \`--plugin-dir\`. Nothing is fetched. With \`mcp\`, a plugin's servers do not start.
+- \`remember\`: Claude's own memory of the project, which Claude Code keeps in \`projects/…/memory\` of that folder. It goes in as it is at the start, and what the agent makes of it [comes back only after you have looked at it](work.md#claudes-memory-of-a-project). You approve that it is carried, not what is in it.
 
 The plan shows all of it with sizes, and each command that will run. It warns of what is named and will not be there: a script or an import that is missing, a file outside of the folder (\`files\` can copy it), a program that the image is not known to have. Names, modes and contents are part of what you approve, as for skills.
 
-What a project has in its own \`.claude/\` works as Claude Code has it, inside the bottle only, and the plan says if it has hooks. Claude's own memory of a project is not carried in or back.`,
+What a project has in its own \`.claude/\` works as Claude Code has it, inside the bottle only, and the plan says if it has hooks.`,
   "agents.NAME.mcp.NAME":
     "As an entry of `.mcp.json`: a `command`, or a `url` with a `type`. `${NAME}` and `${NAME:-default}` in command, args, env, url and headers are filled by claude from the environment of the bottle: the variables under the bottle's `env`, and those that every bottle has, such as `HOME`. The plan warns of a variable that is not there and has no default. Claude reads some credentials (`NPM_TOKEN` and the like) as empty in a url and its headers: give those another name. A server that wants a sign-in by OAuth asks for it in each session: your browser ends at an address that does not answer, which you paste into claude, and the host of the sign-in must be allowed too. A key of another program is an error that says what to write instead.",
 };

@@ -20,7 +20,9 @@ import {
   home,
   keptFolder,
   mcpPath,
+  memoryFolder,
   pluginsFolder,
+  projectFolder,
   promptPath,
   requestPath,
   saveWorktreesPath,
@@ -106,6 +108,7 @@ export function makeAgentArchive(request: AgentArchive): ReadableStream<Uint8Arr
     folder(keptFolder, 0o700),
     folder(transcriptFolder, 0o700),
     folder(wentInFolder, 0o700),
+    ...(files.memory ? [folder(projectFolder, 0o700), folder(memoryFolder, 0o700)] : []),
     { ...transcriptLink, ...user },
     folder(workspaceFolder, 0o755),
     file(`${home}/.claude.json`, 0o600, JSON.stringify(claudeState)),
@@ -138,7 +141,7 @@ function listParents(canaries: readonly Canary[]): string[] {
 
 /** What is read from the host's disk while it is sent, in order. */
 function groupsOf(
-  { skills, ownClaude, dotfiles, transcript, workspace, wentIn }: BottleFiles,
+  { skills, ownClaude, memory, dotfiles, transcript, workspace, wentIn }: BottleFiles,
   user: AgentUser,
   { setup }: BottlePlan,
 ): TarGroup[] {
@@ -150,6 +153,7 @@ function groupsOf(
     ...(ownClaude?.plugins ?? []).flatMap(({ name, files }) => group(`${pluginsFolder}/${name}`, files)),
     ...group(home, withoutDoubles(dotfiles)),
     ...group(transcriptFolder, transcript),
+    ...group(memoryFolder, memory),
     ...group(workspaceFolder, workspace),
     // Behind the workspace, since it tells what went in
     ...group(wentInFolder, wentIn),

@@ -1,5 +1,5 @@
 /** Where things are inside a bottle. */
-import { bottleHome } from "../../core/bottle-home.ts";
+import { bottleHome, bottleProject } from "../../core/bottle-home.ts";
 import type { SshPaths } from "../../plan/ssh-files.ts";
 import { gateHostName, gateProxyPort } from "../../protocol/gate.ts";
 
@@ -9,6 +9,10 @@ export const workspaceFolder = `${home}/workspace`;
 export const keptFolder = `${home}/.claude-bottle/kept`;
 /** Where claude's record of its sessions really is; `~/.claude/projects` is a link to it */
 export const transcriptFolder = `${keptFolder}/projects`;
+/** Claude names what it keeps of a project after the project's path */
+export const projectFolder = `${transcriptFolder}/${bottleProject}`;
+/** Claude's own memory of the workspace */
+export const memoryFolder = `${projectFolder}/memory`;
 /** What went in where the workspace came without a repository; made by the entry program */
 export const beforeGitFolder = `${keptFolder}/before.git`;
 /** What went in of each repository, by its place in the list of them */

@@ -3,7 +3,7 @@ import { BottleError } from "../../core/error.ts";
 import { quote } from "../../core/text.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { createVolume, listVolumes } from "../../engine/volumes.ts";
+import { createVolume, listVolumes, readVolumeSizes } from "../../engine/volumes.ts";
 import type { ServicePlan } from "../../plan/plan.ts";
 import type { Leftover } from "../bottle.ts";
 import { bottleNameOf, labelKeys, labelSchema } from "./labels.ts";
@@ -66,16 +66,27 @@ export async function claimKeptData(
   });
 }
 
-/** Volumes of kept data that no container uses. */
+/** Volumes of kept data that no container uses, with their sizes. */
 export async function findKeptData(engine: Engine): Promise<Leftover[]> {
-  const [volumes, containers] = await Promise.all([
+  const [volumes, containers, sizes] = await Promise.all([
     listVolumes(engine, [`${labelKeys.role}=data`]),
     listContainers(engine, [labelKeys.data]),
+    readVolumeSizes(engine),
   ]);
   const used = new Set(containers.map(({ Labels: labels }) => labels[labelKeys.data]));
   return volumes
     .filter(({ labels }) => labels[labelKeys.schema] === labelSchema && !used.has(labels[labelKeys.data]))
-    .map(({ name }) => ({ kind: "volume", id: name, name, session: "", holdsWork: false }));
+    .map(({ name }) => {
+      const bytes = sizes.get(name);
+      return {
+        kind: "volume",
+        id: name,
+        name,
+        session: "",
+        holdsWork: false,
+        ...(bytes !== undefined && { bytes }),
+      };
+    });
 }
 
 function nothingToKeep(name: string): BottleError {

@@ -4,6 +4,7 @@ import layer from "./devcontainer.Dockerfile" with { type: "text" };
 import layerScript from "./devcontainer-layer.sh" with { type: "text" };
 import { parseDockerfile } from "./dockerfile/instructions.ts";
 import { requireOneReading } from "./dockerfile/one-reading.ts";
+import { readFeatureRecipes } from "./feature-recipes.ts";
 import { nameRecipe } from "./recipe.ts";
 import type { Recipe, RecipeParts } from "./recipe.ts";
 import type { RecipeSettings } from "./recipe-settings.ts";
@@ -38,7 +39,8 @@ export async function readDevcontainerRecipes(
     isOwn: false,
     isAddition: true,
   });
-  return built ? [built, top] : [top];
+  const around = { settings, claudeVersion, base: top.reference, finish };
+  return [...(built ? [built] : []), top, ...(await readFeatureRecipes(devcontainer, around))];
 }
 
 async function readBuild(

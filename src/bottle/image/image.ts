@@ -74,6 +74,7 @@ export async function observeImage(
     ...(own && { dockerfileText: own.dockerfile }),
     ...(recipes.some((one) => one.isAddition) && { buildNetwork }),
     ...(context && { context }),
+    ...describeFeatures(recipes),
     ...(extraCertificates && { extraCertificates }),
     ...(claudeDate && { claudeDays: countDays(claudeDate) }),
     reference,
@@ -118,6 +119,14 @@ function describeContext(recipe: Recipe | undefined): ContextPlan | undefined {
   if (!recipe?.context) return undefined;
   const { directory, count, bytes, digest, isHome } = recipe.context;
   return { directory, files: count, bytes, digest, isHome };
+}
+
+function describeFeatures(recipes: readonly Recipe[]): Pick<ImagePlan, "features"> {
+  const features = recipes.flatMap((recipe) => {
+    const context = describeContext(recipe);
+    return recipe.feature === undefined || !context ? [] : [{ id: recipe.feature, ...context }];
+  });
+  return features.length === 0 ? {} : { features };
 }
 
 /** Names of all that a bottle's image is built of; empty for one that is used as it is. */

@@ -24,6 +24,8 @@ export interface Recipe {
   readonly buildArgs?: Readonly<Record<string, string>> | undefined;
   /** The stage that is the image; the last one by default */
   readonly target?: string | undefined;
+  /** The devcontainer's feature that it installs */
+  readonly feature?: string | undefined;
   /** True for the text of a Dockerfile of the user's */
   readonly isOwn: boolean;
   /** True for what a manifest adds: code of its author's choice, run by root */

@@ -65,7 +65,7 @@ export const command = defineCommand({
     const discards = args["discard-work"] === true;
     const objects = [...found.filter((one) => discards || !one.holdsWork), ...images, ...keptData];
     const list: readonly Listed[] = [
-      ...objects,
+      ...objects.map(withSize),
       ...state.map((path) => ({ kind: "state" as const, name: path, session: "", holdsWork: false })),
       ...setups.map(listTree),
     ];
@@ -98,6 +98,10 @@ type Listed = Pick<Leftover, "name" | "session" | "holdsWork"> & {
   /** For people */
   readonly note?: string;
 };
+
+function withSize(found: Leftover): Listed {
+  return found.bytes === undefined ? found : { ...found, note: renderBytes(found.bytes) };
+}
 
 function listTree({ name, madeAt, bytes }: KeptTree): Listed {
   const size = bytes === undefined ? "" : `, ${renderBytes(bytes)}`;

@@ -6,7 +6,7 @@ import { exitCodes } from "../../core/error.ts";
 import { makeProgress } from "../../host/progress.ts";
 import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
-import { checkSetups } from "../doctor/check-setups.ts";
+import { checkKept } from "../doctor/check-kept.ts";
 import { checkOwnSide, checkSettings } from "../doctor/doctor-checks.ts";
 import { diagnosePlatform } from "../doctor/doctor-probe.ts";
 import { renderCheck, renderSummary } from "../render/doctor-words.ts";
@@ -38,8 +38,8 @@ export const command = defineCommand({
         diagnosePlatform(app, { mends: args.fix === true, progress }),
       ]);
       const hasEngine = platform.some((one) => one.name === "engine" && one.verdict === "ok");
-      const setups = hasEngine ? await checkSetups(app) : [];
-      results = [...platform, ...setups, checkSettings(app.settings.choices), ...own];
+      const kept = hasEngine ? await checkKept(app) : [];
+      results = [...platform, ...kept, checkSettings(app.settings.choices), ...own];
     } finally {
       progress.done();
     }

@@ -52,12 +52,20 @@ function describeEnded({ world }: App, receipt: Receipt): string[] {
     claudeSession,
     problems,
     leftOutput,
+    memory,
     session,
     bottleName,
     workspace,
   } = receipt;
   const record = recordFolder(stateFolder(world), session);
-  const work = { refs, files, claudeSession, problems, ...(leftOutput && { leftOutput }) };
+  const work = {
+    refs,
+    files,
+    claudeSession,
+    problems,
+    ...(leftOutput && { leftOutput }),
+    ...(memory && { memory }),
+  };
   const lines = renderBrought(work, { world, session, bottleName, record, workspace, isRunning: false });
   const name = escapeForTerminal(bottleName);
   return lines.length === 0

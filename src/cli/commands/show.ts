@@ -63,6 +63,9 @@ function describe(receipt: Receipt): string[][] {
   for (const ref of receipt.broughtBack)
     rows.push(["brought back", `${ref.ref}  ${countOf(ref.commits, "commit")}`]);
   if (receipt.files.length > 0) rows.push(["files", receipt.files.join(", ")]);
+  const { changed = [], removed = [] } = receipt.memory ?? {};
+  if (changed.length + removed.length > 0)
+    rows.push(["memory", `${changed.length} changed, ${removed.length} removed`]);
   for (const problem of receipt.problems) rows.push(["not pulled", problem]);
   return rows;
 }

@@ -95,7 +95,8 @@ async function listRules(folder: string, path: string): Promise<string[]> {
   return found.flat().toSorted();
 }
 
-function withFolders(files: readonly FileEntry[]): FileEntry[] {
+/** Folders before what is in them. */
+export function withFolders(files: readonly FileEntry[]): FileEntry[] {
   const folders = new Set(
     files.flatMap(({ path }) => {
       const parts = path.split("/").slice(0, -1);

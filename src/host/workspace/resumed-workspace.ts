@@ -190,8 +190,9 @@ async function* treeEntries(directory: string, files: readonly TreeFile[], env: 
 }
 
 /** Claude's own record of the session, as it stands in ours. */
-export async function* transcriptEntries(folder: string): AsyncGenerator<FileEntry> {
+export async function* transcriptEntries(folder: string, leavesOut?: string): AsyncGenerator<FileEntry> {
   for (const entry of (await readdir(folder, { recursive: true })).toSorted()) {
+    if (leavesOut !== undefined && `${entry}/`.startsWith(`${leavesOut}/`)) continue;
     const full = join(folder, entry);
     const status = await lstat(full);
     const changedAt = status.mtime;

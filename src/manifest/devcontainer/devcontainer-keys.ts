@@ -49,7 +49,10 @@ export const ignoredKeys: ReadonlyMap<string, string> = new Map([
   ["init", decides],
   ["hostRequirements", 'is not used: "limits" in the manifest says what a bottle may use'],
   ["secrets", 'is not used: write secrets under "env" in the manifest'],
-  ["overrideFeatureInstallOrder", "is not used: there are no features"],
+  [
+    "overrideFeatureInstallOrder",
+    "is not used: features are installed in the order of the file, and after those that they name",
+  ],
   ["service", "is not used without a compose file"],
   ["runServices", "is not used without a compose file"],
 ]);

@@ -49,6 +49,8 @@ export const takenSchema = v.strictObject({
       ),
     }),
   ),
+  /** Read by hand, for words on each that is refused */
+  features: v.optional(v.unknown()),
   containerEnv: values,
   remoteEnv: values,
   onCreateCommand: command,

@@ -10,6 +10,12 @@ export interface DevcontainerBuild {
   readonly target?: string | undefined;
 }
 
+export interface DevcontainerFeature {
+  /** A folder below that of the file: `./tools` */
+  readonly id: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
 export interface DevcontainerEnv {
   readonly name: string;
   readonly value: string;
@@ -22,6 +28,7 @@ export interface DevcontainerEnv {
 export interface Devcontainer {
   readonly image?: string | undefined;
   readonly build?: DevcontainerBuild | undefined;
+  readonly features: readonly DevcontainerFeature[];
   readonly env: readonly DevcontainerEnv[];
   /** Shell commands by the key that has them, in the order in which they run */
   readonly commands: readonly { readonly key: string; readonly run: readonly string[] }[];

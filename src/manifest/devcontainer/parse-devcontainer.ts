@@ -9,6 +9,7 @@ import type { Devcontainer, DevcontainerBuild, DevcontainerEnv } from "./devcont
 import { ignoredKeys, isEmptyValue, refusedKeys, silentKeys } from "./devcontainer-keys.ts";
 import { commandKeys, envKeys, takenSchema } from "./devcontainer-schema.ts";
 import type { Taken } from "./devcontainer-schema.ts";
+import { readFeatures } from "./features.ts";
 import { readCommands } from "./read-commands.ts";
 import { fillVariables } from "./variables.ts";
 
@@ -55,25 +56,15 @@ function judgeKey(key: string, value: unknown, { source, problems }: Reading): s
   if (takenKeys.includes(key) || silentKeys.has(key)) return [];
   const refuse = (path: Path, message: string) =>
     problems.push({ offset: source.keyOffsetOf(path), path: renderPath(path), message });
-  if (key === "features" && !isEmptyValue(value)) refuseFeatures(value, refuse);
   const reason = refusedKeys.get(key);
   if (reason !== undefined && !isEmptyValue(value)) refuse([key], reason);
-  if (key === "features" || reason !== undefined) return [];
+  if (reason !== undefined) return [];
   const ignored = ignoredKeys.get(key);
   if (ignored !== undefined) return [`${key} ${ignored}`];
   const nearest = suggest(key, takenKeys);
   return [
     `${quote(key)} is not a known key${nearest ? `; did you mean ${quote(nearest)}?` : ", and is not used"}`,
   ];
-}
-
-function refuseFeatures(value: unknown, refuse: (path: Path, message: string) => void): void {
-  const way = 'install what it brings with "packages" of the manifest, or in the Dockerfile';
-  const names =
-    typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
-  if (names.length === 0) refuse(["features"], `is not supported; ${way}`);
-  for (const name of names)
-    refuse(["features", name], `is a feature, and features are not supported; ${way}`);
 }
 
 function readTaken(taken: Taken, notes: readonly string[], reading: Reading): Devcontainer {
@@ -91,6 +82,7 @@ function readTaken(taken: Taken, notes: readonly string[], reading: Reading): De
   return {
     image,
     build: build && readBuild(build, reading),
+    features: readFeatures(taken.features, (path, message) => report(path, message, reading)),
     env: readEnv(taken, reading),
     commands: commandKeys.flatMap((key) => {
       const run = taken[key] === undefined ? [] : readCommands(taken[key]);

@@ -10,6 +10,7 @@ import { parseDevcontainer } from "../../manifest/devcontainer/parse-devcontaine
 import type { BottleEntry, EnvEntry, SourceRef } from "../../manifest/manifest.ts";
 import type { DevcontainerPlan } from "../../plan/devcontainer-plan.ts";
 import { digest } from "../../plan/digest.ts";
+import { takeFeatures } from "./devcontainer-features.ts";
 
 /** Where `true` looks, relative to the manifest's folder: the usual places, in the usual order */
 const usualPlaces = [".devcontainer/devcontainer.json", ".devcontainer.json"];
@@ -33,13 +34,15 @@ export async function takeDevcontainer(
   const env = takeEnv(bottle, read, { scope, file: shown });
   const run = read.commands.flatMap((one) => one.run);
   const { setup } = bottle;
+  const { features, notes } = await takeFeatures(world, read.features, dirname(path));
   return {
     plan: {
       path,
       digest: digest(text),
       ...(read.image === undefined ? {} : { image: read.image }),
       ...(read.build && { build: placeBuild(read.build, dirname(path)) }),
-      notes: [...read.notes, ...noteLeftOut(bottle, read)],
+      ...(features.length === 0 ? {} : { features }),
+      notes: [...read.notes, ...notes, ...noteLeftOut(bottle, read)],
     },
     bottle: {
       ...bottle,

@@ -2,11 +2,13 @@
 import type { BottleFiles } from "../../bottle/bottle.ts";
 import type { OwnClaude } from "../../core/own-claude.ts";
 import { findClaudeFolder } from "../../host/claude-folder.ts";
-import { readOwnClaude } from "../../host/claude/own-claude.ts";
+import { readOwnClaude, withFolders } from "../../host/claude/own-claude.ts";
 import type { TakenClaude } from "../../host/claude/own-claude.ts";
+import { readProjectMemory } from "../../host/claude/project-memory.ts";
+import type { ProjectMemory } from "../../host/claude/project-memory.ts";
 import { shortenPath } from "../../host/world.ts";
 import type { World } from "../../host/world.ts";
-import type { OwnClaudePlan, PluginPlan } from "../../plan/own-claude-plan.ts";
+import type { OwnClaudePlan, PluginPlan, RememberPlan } from "../../plan/own-claude-plan.ts";
 
 /** Undefined for an agent that takes nothing. Throws for what is not there and for a credential in it. */
 export async function readAgentClaude(
@@ -16,8 +18,21 @@ export async function readAgentClaude(
   return wanted && readOwnClaude(wanted, { folder: findClaudeFolder(world), home: world.home });
 }
 
+/** Claude's own memory of the folder that goes in; undefined for an agent that does not carry it, and without a folder. */
+export async function readAgentMemory(
+  world: World,
+  wanted: OwnClaude | undefined,
+  hasWorkspace: boolean,
+): Promise<ProjectMemory | undefined> {
+  return wanted?.remember && hasWorkspace ? readProjectMemory(world, world.cwd) : undefined;
+}
+
 /** As the plan has it. */
-export function planOwnClaude(world: World, taken: TakenClaude | undefined): OwnClaudePlan | undefined {
+export function planOwnClaude(
+  world: World,
+  taken: TakenClaude | undefined,
+  { remembers, memory }: { readonly remembers: boolean; readonly memory?: ProjectMemory | undefined },
+): OwnClaudePlan | undefined {
   if (!taken) return undefined;
   const { parts, settings, commands, plugins, lacks, outside, needs } = taken;
   return {
@@ -34,7 +49,13 @@ export function planOwnClaude(world: World, taken: TakenClaude | undefined): Own
         programs.map((program) => ({ program, by: `plugin ${name}` })),
       ),
     ],
+    ...(remembers && { remember: memory ? { memory: planMemory(memory) } : {} }),
   };
+}
+
+function planMemory({ folder, files, leftOut }: ProjectMemory): NonNullable<RememberPlan["memory"]> {
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  return { folder, files: files.length, bytes, leftOut };
 }
 
 function planPlugin(plugin: TakenClaude["plugins"][number]): PluginPlan {
@@ -43,11 +64,16 @@ function planPlugin(plugin: TakenClaude["plugins"][number]): PluginPlan {
   return { name, version, directory, files: count, bytes, digest, leftOut, hasServers };
 }
 
-/** As it is copied in. */
-export function ownClaudeFiles(taken: TakenClaude | undefined): BottleFiles["ownClaude"] {
-  if (!taken) return undefined;
+/** As they are copied in. */
+export function ownClaudeFiles(
+  taken: TakenClaude | undefined,
+  memory: ProjectMemory | undefined,
+): Pick<BottleFiles, "ownClaude" | "memory"> {
   return {
-    entries: taken.entries,
-    plugins: taken.plugins.map(({ name, files }) => ({ name, files })),
+    ownClaude: taken && {
+      entries: taken.entries,
+      plugins: taken.plugins.map(({ name, files }) => ({ name, files })),
+    },
+    memory: memory && withFolders(memory.files),
   };
 }

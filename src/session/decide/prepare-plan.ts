@@ -1,6 +1,7 @@
 /** From an agent's name to a plan and what executing it needs: looks at manifest, host and engine, and creates nothing. */
 import { join } from "node:path";
 import type { BottleFiles, ImageRequest, Observation } from "../../bottle/bottle.ts";
+import { bottleProject } from "../../core/bottle-home.ts";
 import type { ManifestFile } from "../../core/manifest-file.ts";
 import type { RepositoryBase } from "../../core/repository-base.ts";
 import type { Secret } from "../../core/secret.ts";
@@ -26,7 +27,7 @@ import type { PlanInput } from "../../plan/make-plan.ts";
 import type { BottlePlan, ImagePlan, SshPlan, TokenOrigin, TokenPlan } from "../../plan/plan.ts";
 import { completeBottle } from "./complete-bottle.ts";
 import { planFiles, readBottleFiles } from "./named-files.ts";
-import { ownClaudeFiles, planOwnClaude, readAgentClaude } from "./own-claude.ts";
+import { ownClaudeFiles, planOwnClaude, readAgentClaude, readAgentMemory } from "./own-claude.ts";
 import type { Settings } from "../settings.ts";
 import { findUpstreamProxy } from "./upstream-proxy.ts";
 
@@ -66,6 +67,8 @@ export interface PreparedPlan {
   readonly sshKeys: readonly Secret[];
   /** Those of the workspace, as they go in */
   readonly repositories: readonly RepositoryBase[];
+  /** What goes in of Claude's own memory of the project; unset where it is not carried */
+  readonly memory?: readonly { readonly path: string; readonly digest: string }[] | undefined;
 }
 
 export interface PlanContext {
@@ -86,10 +89,11 @@ export interface PlanContext {
 async function lookAround(context: PlanContext, request: PlanRequest, image: ImageRequest) {
   const { world } = context;
   const { agent, bottle } = request;
-  const [observed, skills, own, named, keys, workspace, addresses, proxy] = await Promise.all([
+  const [observed, skills, own, memory, named, keys, workspace, addresses, proxy] = await Promise.all([
     context.observe(image),
     Promise.all(agent.skills.map((name) => readSkill(name, `${findClaudeFolder(world)}/skills`))),
     readAgentClaude(world, agent.ownClaude),
+    readAgentMemory(world, agent.ownClaude, request.hasWorkspace),
     readBottleFiles(world, bottle.files),
     readKeys(world, bottle),
     request.hasWorkspace ? chooseWorkspace(world, request) : undefined,
@@ -97,7 +101,7 @@ async function lookAround(context: PlanContext, request: PlanRequest, image: Ima
     findUpstreamProxy(world.env),
   ]);
   const setup = await findSetup(context, request, observed.image);
-  return { observed, skills, own, named, keys, workspace, addresses, proxy, setup };
+  return { observed, skills, own, memory, named, keys, workspace, addresses, proxy, setup };
 }
 
 /** Looks at everything side by side and decides. Throws for whatever would make the start fail. */
@@ -108,7 +112,7 @@ export async function preparePlan(context: PlanContext, wanted: PlanRequest): Pr
   const { agent } = request;
   if (request.hasWorkspace) await requireWorkspacePlace(world, request.allowsHome ?? false);
   const seen = await lookAround(context, request, image);
-  const { observed, skills, own, named, keys, workspace, addresses } = seen;
+  const { observed, skills, own, memory, named, keys, workspace, addresses } = seen;
   const plan = makePlan({
     session: context.session,
     name: request.name,
@@ -120,7 +124,7 @@ export async function preparePlan(context: PlanContext, wanted: PlanRequest): Pr
     compose,
     services: { images: observed.services ?? new Map(), dataKey: makeDataKey(request, world) },
     ssh: bottle.ssh.flatMap((entry, index) => makeSsh(entry, keys[index])),
-    ownClaude: planOwnClaude(world, own),
+    ownClaude: planOwnClaude(world, own, { remembers: agent.ownClaude?.remember === true, memory }),
     files: planFiles(named, bottle.files),
     workspace: workspace && describeWorkspace(workspace),
     setup: seen.setup,
@@ -141,13 +145,14 @@ export async function preparePlan(context: PlanContext, wanted: PlanRequest): Pr
     files: {
       ...workspaceFiles(workspace),
       skills: skills.map(({ name, files }) => ({ name, files })),
-      ownClaude: ownClaudeFiles(own),
+      ...ownClaudeFiles(own, memory),
       dotfiles: named.flatMap((one) => one.entries),
-      transcript: findTranscript(world, request.resumes),
+      transcript: findTranscript(world, request.resumes, memory !== undefined),
       sshPublicKeys: keys.map((key) => key.publicKey),
     },
     sshKeys: keys.map((key) => key.privateKey),
     repositories: workspace?.repositories ?? [],
+    ...(memory && { memory: memory.files.map(({ path, digest }) => ({ path, digest })) }),
   };
 }
 
@@ -201,9 +206,15 @@ function workspaceFiles(workspace: Workspace | undefined) {
   };
 }
 
-function findTranscript(world: World, resumes: string | undefined): BottleFiles["transcript"] {
+/** Where the user's memory of the project goes in, the earlier session's own stays out: what of it counts, the user has taken. */
+function findTranscript(
+  world: World,
+  resumes: string | undefined,
+  hasMemory: boolean,
+): BottleFiles["transcript"] {
   if (resumes === undefined) return undefined;
-  return transcriptEntries(join(recordFolder(stateFolder(world), resumes), "transcript"));
+  const leavesOut = hasMemory ? `${bottleProject}/memory` : undefined;
+  return transcriptEntries(join(recordFolder(stateFolder(world), resumes), "transcript"), leavesOut);
 }
 
 /** Where nothing was brought back, the folder as it is now. */

@@ -1,6 +1,7 @@
 /** Brings an agent's work from the platform's keeping into the user's repository and the session's record. Nothing is removed here. */
 import type { BroughtRef, LeftOutput } from "../../protocol/receipt.ts";
 import type { JournalEntry } from "../../protocol/journal-entry.ts";
+import type { MemoryNote } from "../../protocol/memory-note.ts";
 import type { Bottles } from "../../bottle/bottles.ts";
 import { join } from "node:path";
 import { NoWork } from "../../bottle/work.ts";
@@ -21,6 +22,7 @@ import {
   takeRefs,
 } from "../../host/incoming-files.ts";
 import type { Incoming } from "../../host/incoming-files.ts";
+import { keepMemory } from "../../host/memory-files.ts";
 import { recordFolder } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";
@@ -32,6 +34,8 @@ export interface BroughtWork {
   /** Names of files in the session's record */
   readonly files: readonly string[];
   readonly claudeSession: string | undefined;
+  /** What was made of Claude's own memory of the project; unset where it is not carried */
+  readonly memory?: MemoryNote | undefined;
   /** What was made in ignored places and stays there */
   readonly leftOutput?: readonly LeftOutput[];
   /** Ignored files that were asked for and are nothing that may be written here, a sentence each; safe to print */
@@ -92,6 +96,7 @@ class Arrival implements BroughtWork {
   refs: BroughtRef[] = [];
   files: string[] = [];
   claudeSession: string | undefined;
+  memory: MemoryNote | undefined;
   problems: string[] = [];
   isCut = false;
   isStopped = false;
@@ -127,13 +132,13 @@ class Arrival implements BroughtWork {
     const incoming = await openIncoming(this.#record);
     const sections: ArrivedSection[] = [];
     try {
-      const { session, workspace, hasTranscript, hasWentIn = false } = this.#entry;
+      const { session, workspace, hasTranscript, hasWentIn = false, memory } = this.#entry;
       await bottles.collectWork(
         {
           session,
           task: "bring-back",
           hasWorkspace: workspace !== undefined,
-          hasTranscript,
+          hasTranscript: hasTranscript || memory !== undefined,
           hasWentIn,
           repositories: workspace?.repositories ?? [],
           roomBytes: await findRoom([this.#record, ...this.#folders()]),
@@ -179,12 +184,8 @@ class Arrival implements BroughtWork {
   async #take(incoming: Incoming, section: WorkSection, name: string): Promise<void> {
     const { session, workspace } = this.#entry;
     const { env } = this.#world;
-    if (section.section === "transcript") {
-      const kept = await keepTranscript(incoming, name, this.#record, section.root);
-      if (!kept) return;
-      this.claudeSession = kept.claudeSession;
-      this.files.push("transcript");
-    } else if (section.section === "patch") {
+    if (section.section === "transcript") await this.#takeRecord(incoming, name, section.root);
+    else if (section.section === "patch") {
       this.files.push(await keepFile(incoming, name, this.#record, "changes.patch"));
     } else if (section.section === "brought") {
       const { files, problems } = await keepBrought(incoming, name, this.#record);
@@ -206,6 +207,19 @@ class Arrival implements BroughtWork {
         if (!isThere) this.refs.push({ ...ref, repository: path });
       }
     }
+  }
+
+  /** Of Claude's own record, what is kept of it and what is asked about. */
+  async #takeRecord(incoming: Incoming, name: string, root: string | undefined): Promise<void> {
+    const { memory, hasTranscript } = this.#entry;
+    if (memory) {
+      const isPartial = this.problems.length > 0;
+      this.memory = await keepMemory(incoming, this.#record, { name, root, ...memory, isPartial });
+    }
+    const kept = hasTranscript ? await keepTranscript(incoming, name, this.#record, root) : undefined;
+    if (!kept) return;
+    this.claudeSession = kept.claudeSession;
+    this.files.push("transcript");
   }
 }
 

@@ -1,4 +1,5 @@
 /** What is said about work that was brought back, and how to go on with it. */
+import type { MemoryNote } from "../../protocol/memory-note.ts";
 import type { BroughtRef, LeftOutput } from "../../protocol/receipt.ts";
 import { commandLine, quoteForShell } from "../../core/shell-quote.ts";
 import { countOf, escapeForTerminal, quote, renderBytes } from "../../core/text.ts";
@@ -58,8 +59,20 @@ export function renderBrought(work: Omit<BroughtWork, "isCut">, context: Brought
     lines.push(`Commits: git clone ${quotePlace(`${record}/commits.bundle`, world)} FOLDER`);
   if (work.files.includes("brought"))
     lines.push(`Ignored files are in ${quotePlace(`${record}/brought`, world)}`);
+  if (work.memory) lines.push(...renderMemory(work.memory, session));
   const refused = (work.refused ?? []).slice(0, maxLeft).map((line) => `Not pulled: ${line}`);
   return [...lines, ...refused, ...renderLeft(work.leftOutput ?? []), ...renderProblems(work, context)];
+}
+
+/** What of it is taken is the user's to say. */
+function renderMemory({ changed, removed, refused }: MemoryNote, session: string): string[] {
+  const files = changed.length + removed.length;
+  const problems = refused.map((sentence) => `Not pulled of Claude's memory: ${escapeForTerminal(sentence)}`);
+  if (files === 0) return problems;
+  return [
+    `Claude's memory of this project was changed, ${countOf(files, "file")}; yours is not. Look, and take it: ${commandLine`claude-bottle memory ${session}`}`,
+    ...problems,
+  ];
 }
 
 function describeRef({ ref, commits, renamedFrom }: BroughtRef, stem: string): string {

@@ -55,6 +55,7 @@ export function describe(work: BroughtWork) {
     files: work.files,
     problems: work.problems,
     leftOutput: work.leftOutput ?? [],
+    ...(work.memory && { memory: work.memory }),
     ...(work.claudeSession === undefined ? {} : { claudeSession: work.claudeSession }),
   };
 }

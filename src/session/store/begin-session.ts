@@ -11,7 +11,7 @@ import { StoredSession } from "./stored-session.ts";
 /** Writes the entry, before the first object exists. */
 export async function beginSession(
   { world }: App,
-  { plan, repositories }: PreparedPlan,
+  { plan, repositories, memory }: PreparedPlan,
   { hasTranscript, isProbe = false }: { readonly hasTranscript: boolean; readonly isProbe?: boolean },
 ): Promise<StoredSession> {
   const entry: JournalEntry = {
@@ -27,6 +27,7 @@ export async function beginSession(
       bring: plan.workspace.bring,
     },
     hasTranscript,
+    ...(memory && !isProbe && { memory: { wentIn: memory } }),
     hasWentIn: true,
     ...(isProbe && { isProbe }),
     state: "starting",

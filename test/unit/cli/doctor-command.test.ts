@@ -61,12 +61,14 @@ describe("claude-bottle doctor", () => {
     args: Readonly<Record<string, boolean>>,
     results: readonly CheckResult[],
     trees: readonly KeptTree[] = [],
+    findKeptData: Bottles["findKeptData"] = () => Promise.resolve([]),
   ) {
     const home = await aFolder({ "claude-bottle.json": manifest });
     let [stdout, stderr] = ["", ""];
     const bottles: Partial<Bottles> = {
       diagnose: () => Promise.resolve(results),
       listTrees: () => Promise.resolve(trees),
+      findKeptData,
     };
     const app = {
       world: {
@@ -105,6 +107,17 @@ describe("claude-bottle doctor", () => {
       'ok       Setups       what 1 setup made is kept: 3.0 MiB; "claude-bottle cleanup --setups" removes it',
     );
     expect((await run({}, [engine])).stdout).not.toContain("Setups");
+  });
+
+  test("says how much data of services is kept that no bottle uses, or why it cannot", async () => {
+    const volume = { kind: "volume", id: "v", name: "v", session: "", holdsWork: false } as const;
+    const data = [{ ...volume, bytes: 2 * 1024 * 1024 }, { ...volume, bytes: 1024 * 1024 }, volume];
+    expect((await run({}, [engine], [], () => Promise.resolve(data))).stdout).toContain(
+      'ok       Data         3 volumes of services kept that no bottle uses: 3.0 MiB; "claude-bottle cleanup --data" removes them for good',
+    );
+    expect((await run({}, [engine])).stdout).not.toContain("Data ");
+    const { stdout, exitCode } = await run({}, [engine], [], () => Promise.reject(new Error("no\u001b")));
+    expect([stdout.includes("skipped  Data         no\\x1b"), exitCode]).toEqual([true, 0]);
   });
 
   test("prints JSON for scripts", async () => {

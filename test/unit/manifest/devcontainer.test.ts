@@ -14,6 +14,7 @@ describe("a devcontainer.json", () => {
     expect(parseDevcontainer(text, "d.json")).toEqual({
       image: "mcr.example/base:1",
       build: undefined,
+      features: [],
       env: [],
       commands: [],
       notes: [],
@@ -40,19 +41,6 @@ describe("a devcontainer.json", () => {
 
   test.each([...ignoredKeys.keys()])("says in a sentence that %s is not used", (key) => {
     expect(read({ [key]: ["x"] }).notes).toEqual([`${key} ${ignoredKeys.get(key)}`]);
-  });
-
-  test("is refused with features, each by its name", () => {
-    const way =
-      'is a feature, and features are not supported; install what it brings with "packages" of the manifest, or in the Dockerfile';
-    const pinned = `ghcr.io/x/go@sha256:${"0".repeat(64)}`;
-    expect(problemsOf({ features: { "./local": {}, [pinned]: {}, "ghcr.io/x/node:1": {} } })).toEqual([
-      `features["./local"] ${way}`,
-      `features["${pinned}"] ${way}`,
-      `features["ghcr.io/x/node:1"] ${way}`,
-    ]);
-    expect(problemsOf({ features: ["a"] })[0]).toStartWith("features is not supported");
-    expect(read({ features: {} }).notes).toEqual([]);
   });
 
   test("says which keys nobody knows", () => {

@@ -13,6 +13,7 @@ const nothing = {
   hooks: false,
   plugins: [],
   statusLine: false,
+  remember: false,
 };
 
 describe("what an agent takes of the user's own Claude Code", () => {
@@ -26,6 +27,7 @@ describe("what an agent takes of the user's own Claude Code", () => {
       hooks: true,
       plugins: ["hello@market"],
       statusLine: true,
+      remember: true,
     };
     const agent = aManifest(agentWith(claude)).agents.get("a");
     expect(agent?.claudeVersion).toBe("2.1.332");
@@ -37,6 +39,7 @@ describe("what an agent takes of the user's own Claude Code", () => {
       hooks: true,
       plugins: ["hello@market"],
       statusLine: true,
+      remember: true,
     });
     expect(aManifest(agentWith({ memory: true })).agents.get("a")?.ownClaude).toEqual({
       ...nothing,

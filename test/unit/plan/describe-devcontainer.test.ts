@@ -66,3 +66,26 @@ test("a bottle without one says nothing of it", () => {
   expect(describeDevcontainer(aPlan().image)).toEqual([]);
   expect(effectivePolicy(aPlan()).join("\n")).not.toContain("devcontainer");
 });
+
+test("features are told with their content and options, and another content is another policy", () => {
+  const feature = { id: "./a", folder: "/p/a", options: { VERSION: "1\u001b" }, containerEnv: {} };
+  const content = {
+    id: "./a",
+    directory: "/p/a",
+    files: 2,
+    bytes: 10,
+    digest: "ab".repeat(32),
+    isHome: false,
+  };
+  const devcontainer = { ...hostile, features: [feature] };
+  const { image } = planOf(devcontainer, { features: [content] });
+  expect(describeDevcontainer(image).flat()).toContain(
+    'feature ./a (2 files, 10 B (abababab…)): its install.sh runs as root in the build, with VERSION="1\\u001b"',
+  );
+  const lines = effectivePolicy(planOf(devcontainer, { features: [content] }));
+  expect(lines).toContain(`feature ./a /p/a ${"ab".repeat(32)}`);
+  const other = effectivePolicy(
+    planOf(devcontainer, { features: [{ ...content, digest: "cd".repeat(32) }] }),
+  );
+  expect(other).not.toEqual(lines);
+});

@@ -55,6 +55,26 @@ describe("the user's own Claude Code in a plan", () => {
     expect(describeOwnClaude(aPlan())).toEqual([]);
   });
 
+  test("says whether Claude's memory of the project goes in, which is approved whatever is in it", () => {
+    const memory = {
+      folder: "/home/u/.claude/projects/-w/memory",
+      files: 2,
+      bytes: 100,
+      leftOut: ["a\u001b"],
+    };
+    expect(describeOwnClaude(aPlan({ ownClaude: own({ remember: { memory } }) })).slice(1)).toEqual([
+      ["remembers", memory.folder, "2 files, 100 B"],
+      ["", "without", '"a\\x1b": no Markdown files'],
+      ["", "changes come back as a diff; nothing of it is taken before you say so"],
+    ]);
+    expect(describeOwnClaude(aPlan({ ownClaude: own({ remember: {} }) })).slice(1)).toEqual([
+      ["remembers", "Claude's own memory of the folder that it starts with"],
+    ]);
+    for (const remember of [{}, { memory }])
+      expect(ownClaudePolicy(aPlan({ ownClaude: own({ remember }) }))).toEqual(["your claude remember"]);
+    expect(ownClaudePolicy(aPlan({ ownClaude: own() }))).toEqual([]);
+  });
+
   test("has a line a grant, which is another one for another content", () => {
     const base = own({
       parts: [{ kind: "command", name: "a", files: 1, bytes: 1, digest }],

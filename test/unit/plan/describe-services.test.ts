@@ -68,7 +68,8 @@ test("all of a service is shown before the yes", () => {
      | ready when "pg_isready" "-h" "127.0.0.1" ends with 0
      | data: 1.0 GiB in memory, removed with the session
      | writes to /var/cache/pg, in memory
-     | 512 MiB memory, all CPUs, 512 processes"
+     | 512 MiB memory, all CPUs, 512 processes
+     | the agent and the other services reach every port that a service listens on; nobody else reaches any"
   `);
 });
 

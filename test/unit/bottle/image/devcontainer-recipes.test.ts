@@ -47,6 +47,38 @@ describe("what is built for a devcontainer.json", () => {
     expect(named).toEqual([]);
   });
 
+  test("is an image more for each feature, on top, with its options as words of the shell alone", async () => {
+    const feature = (id: string) => ({
+      id,
+      folder: `/p/${id}`,
+      options: { VERSION: "it's $(id)", DEBUG: "true" },
+      containerEnv: { PATH: '/x:${PATH}"\\' },
+    });
+    const features = [feature("./a"), feature("./b")];
+    const [agent, layer, first, second] = await readOf({ ...ofImage, features });
+    expect(first).toMatchObject({ base: layer?.reference, feature: "./a", isOwn: false, isAddition: true });
+    expect(second).toMatchObject({ base: first?.reference, feature: "./b" });
+    expect(first?.context?.directory).toBe("/p/./a");
+    const lines = first?.dockerfile.split("\n") ?? [];
+    expect(lines).toContain('ENV PATH="/x:${PATH}\\"\\\\"');
+    expect(lines.find((line) => line.startsWith("RUN chmod"))).toContain(
+      "VERSION='it'\\''s $(id)' DEBUG='true' ./install.sh && rm -rf",
+    );
+    expect(first?.dockerfile).toEndWith("USER 1000\n");
+    expect(findSidecarImage(await readOf({ ...ofImage, features }))).toBe(agent?.reference);
+    // Another content of a folder is another image, and so is all that stands on it
+    const readContext: RecipeSettings["readContext"] = async (asked) => ({
+      ...(await settings.readContext(asked)),
+      digest: asked.folder.endsWith("a") ? "2" : "1",
+    });
+    const other = await readOf({ ...ofImage, features }, { readContext });
+    expect(other[1]?.reference).toBe(layer?.reference);
+    expect([other[2]?.reference === first?.reference, other[3]?.reference === second?.reference]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
   test("is its own Dockerfile first, which starts from what it likes and gets its own arguments alone", async () => {
     const [agent, own, layer] = await readOf(ofBuild);
     expect(own).toMatchObject({

@@ -58,6 +58,31 @@ describe("a bottle with a devcontainer.json", () => {
     expect((await read("own")).devcontainer).toBeUndefined();
   });
 
+  test("has its features from folders beside it, in their order, with the options that are given over their own", async () => {
+    const features = { "./late": { version: "2" }, "./early": {} };
+    const files = {
+      ".devcontainer/devcontainer.json": JSON.stringify({ image: "a", features }),
+      ".devcontainer/late/devcontainer-feature.json":
+        '{"id":"late","installsAfter":["early"],"options":{"version":{"default":"1"},"x":{"default":true}},"entrypoint":"/x"}',
+      ".devcontainer/late/install.sh": "",
+      ".devcontainer/early/devcontainer-feature.json": '{"id":"early","containerEnv":{"A":"1"}}',
+      ".devcontainer/early/install.sh": "",
+    };
+    const { folder, read } = await readIn(files, wanted);
+    expect((await read).request.devcontainer).toMatchObject({
+      features: [
+        { id: "./early", folder: `${folder}/.devcontainer/early`, options: {}, containerEnv: { A: "1" } },
+        { id: "./late", options: { VERSION: "2", X: "true" } },
+      ],
+      notes: ["feature ./late: entrypoint does not run"],
+    });
+    for (const missing of ["late/install.sh", "early/devcontainer-feature.json"]) {
+      const { [`.devcontainer/${missing}`]: _, ...rest } = files as Record<string, string>;
+      const without = await readIn(rest, wanted);
+      expect((await failureOf(without.read)).message).toContain(`${without.folder}/.devcontainer/${missing}`);
+    }
+  });
+
   test("is refused if there is none, with the places that were looked at", async () => {
     const { folder, read } = await readIn({}, wanted);
     const { message, hint } = await failureOf(read);

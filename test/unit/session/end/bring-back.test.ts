@@ -5,6 +5,7 @@ import type { Bottles } from "../../../../src/bottle/bottles.ts";
 import type { CollectWork, WorkSection } from "../../../../src/bottle/work.ts";
 import { recordFolder } from "../../../../src/host/session-records.ts";
 import { stateFolder } from "../../../../src/host/state.ts";
+import type { JournalEntry } from "../../../../src/protocol/journal-entry.ts";
 import type { World } from "../../../../src/host/world.ts";
 import { bringBack } from "../../../../src/session/end/bring-back.ts";
 import { aJournalEntry } from "../../../support/journal-entries.ts";
@@ -13,12 +14,16 @@ import { aFolder, aRepository, aWorld, git } from "../../../support/temporary.ts
 type Part = readonly [WorkSection, string | Uint8Array];
 
 /** With a repository of one commit, from whose bottle these parts come each time that they are asked for. */
-async function bring(partsOf: (asked: CollectWork, head: string) => readonly Part[], isOver = true) {
+async function bring(
+  partsOf: (asked: CollectWork, head: string) => readonly Part[],
+  isOver = true,
+  more: Partial<JournalEntry> = {},
+) {
   const world = { ...(await aWorld()), cwd: "/" } as unknown as World;
   const directory = await aRepository();
   const head = await git(directory, "rev-parse", "HEAD");
   const repositories = [{ path: "", head, refs: [], objectFormat: "sha1" as const }];
-  const entry = aJournalEntry({ workspace: { directory, repositories } as never });
+  const entry = aJournalEntry({ workspace: { directory, repositories } as never, ...more });
   const asked: CollectWork[] = [];
   const bottles: Partial<Bottles> = {
     async collectWork(request, sink) {
@@ -57,6 +62,23 @@ describe("bringBack()", () => {
     expect(work).toMatchObject({ files: ["transcript", "changes.patch"], claudeSession: id, problems: [] });
     expect(await Bun.file(join(record, `transcript/-work/${id}.jsonl`)).text()).toBe("{}\n");
     expect(await Bun.file(join(record, "changes.patch")).text()).toBe("diff");
+  });
+
+  test("keeps what was made of Claude's memory for the user to look at, also where no transcript is kept", async () => {
+    const folder = await aFolder({ "projects/-home-node-workspace/memory/MEMORY.md": "- new\n" });
+    const tar = Bun.spawnSync(["tar", "-C", folder, "-c", "-f", "-", "projects"]).stdout;
+    const parts = (): Part[] => [[{ section: "transcript", root: "projects" }, tar]];
+    const entry = { memory: { wentIn: [] }, hasTranscript: false };
+    const { work, record, asked } = await bring(parts, true, entry);
+    expect(asked[0]?.hasTranscript).toBe(true);
+    expect(work).toMatchObject({ files: [], memory: { changed: ["MEMORY.md"], removed: [] } });
+    expect(await Bun.file(join(record, "memory/MEMORY.md")).text()).toBe("- new\n");
+    // The control: of a session that does not carry it nothing is kept
+    const other = await bring(parts, true, { hasTranscript: true });
+    expect([other.work.memory, await Bun.file(join(other.record, "memory/MEMORY.md")).exists()]).toEqual([
+      undefined,
+      false,
+    ]);
   });
 
   test("tells a ref once, though it comes twice", async () => {

@@ -71,3 +71,13 @@ test("refused files are told, six at most", () => {
   const lines = renderBrought({ ...nothing, refused: many(7) }, context);
   expect(lines).toEqual(many(6).map((one) => `Not pulled: ${one}`));
 });
+
+test("what was made of Claude's memory is said with the command that shows it, and what was refused of it", () => {
+  const memory = { wentIn: [], changed: ["MEMORY.md"], removed: ["b.md"], refused: ["evil\u001b[2J"] };
+  expect(renderBrought({ ...nothing, memory }, context)).toEqual([
+    "Claude's memory of this project was changed, 2 files; yours is not. Look, and take it: claude-bottle memory k3f9q2",
+    "Not pulled of Claude's memory: evil\\x1b[2J",
+  ]);
+  const unchanged = { ...memory, changed: [], removed: [], refused: [] };
+  expect(renderBrought({ ...nothing, memory: unchanged }, context)).toEqual([]);
+});
