@@ -22,6 +22,8 @@ export interface CollectWork {
   readonly unlocks?: boolean;
   /** Worktrees outside of the workspace are saved first: only a bottle that runs can do so */
   readonly saves?: boolean;
+  /** The bottle goes on and keeps all of it, so that it may be read from within */
+  readonly goesOn?: boolean;
 }
 
 /** A part of the work. Everything in it was written by the agent or could have been. */
@@ -62,6 +64,8 @@ export interface WorkSink {
     write(data: Uint8Array): Promise<void>;
     end(): Promise<void>;
   }>;
+  /** Nothing of what came is worth anything, and all of it comes again. Without it nothing comes twice */
+  readonly restart?: () => Promise<void>;
   /** Everything has come through. Called while the platform clears up after it, and waited for. */
   readonly taken?: (() => Promise<void>) | undefined;
 }

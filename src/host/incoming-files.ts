@@ -16,6 +16,8 @@ export interface Incoming {
   readonly folder: string;
   /** A new file, open for writing */
   create(name: string): Promise<{ write(data: Uint8Array): Promise<void>; end(): Promise<void> }>;
+  /** Removes what is in it; no file may be open. */
+  clear(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -41,6 +43,9 @@ export async function openIncoming(record: string): Promise<Incoming> {
           await file.close();
         },
       };
+    },
+    async clear() {
+      for (const name of await readdir(folder)) await rm(join(folder, name));
     },
     async remove() {
       await Promise.all([...unfinished].map((file) => file.close()));

@@ -4,6 +4,7 @@ import { beginBoundWorld, boundHost, realValue } from "../support/bound-server.t
 import type { BoundWorld } from "../support/bound-server.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
+import { waitUntil } from "../support/launcher.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { patient } from "../support/patience.ts";
@@ -49,7 +50,8 @@ describe.skipIf(base === undefined).each(runtimes)("a bound secret's gate under 
     const cut = say(
       `curl -sS -H "Authorization: Bearer $GIT_TOKEN" https://${boundHost}/events; echo "code $?"`,
     );
-    await Bun.sleep(700);
+    const isOpen = async () => (await world.seen()).some((one) => one.url === "/events");
+    await waitUntil(isOpen, "the server has the request");
     await world.session.bottles.deny(request);
     expect(await cut).not.toContain("code 0");
     expect(await curl(`https://${boundHost}/`)).toContain("response 403");

@@ -7,6 +7,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { readJsonStream } from "../../src/engine/json-stream.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
+import { startHeld } from "../support/held-session.ts";
 import { findReaper, journalFolder, waitUntil } from "../support/launcher.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
@@ -104,10 +105,10 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
     // The repository is spoilt while the session runs, which is noticed only when its work comes back
     const head = join(world.workspace, ".git/HEAD");
     const text = await readFile(head, "utf8");
-    const { child, session } = await startWaiting("echo work > work.txt; echo written; sleep 1");
+    const held = await startHeld(world, "echo work > work.txt");
+    const { session } = held;
     await writeFile(head, "spoilt\n");
-    await child.exited;
-    const said = await new Response(child.stderr).text();
+    const said = (await held.letGo()).stderr;
     expect(said).toContain("Not everything could be pulled");
     expect(said).toContain(`claude-bottle pull hello-${session}`);
     expect((await listLeft(engine, run)).toSorted()).toEqual([
@@ -132,19 +133,20 @@ describe.skipIf(image === undefined).each([...runtimes])("work is not lost under
     expect(stat.stdout).toContain("work.txt | 1 +");
     const patch = await runCommand(world, ["diff", `hello-${session}`, "--patch"]);
     expect(patch.stdout).toContain("+red \\x1b[31m text");
-    // It looked from within the bottle, and left nothing there
+    const pulled = await runCommand(world, ["pull", session]);
+    expect(pulled.exitCode).toBe(0);
+    // Both looked from within the bottle, and left nothing there
     expect(await countCollectors(since)).toBe(0);
     const left = await runCommand(world, ["exec", `hello-${session}`, "--", "ls", "/tmp"]);
     expect([left.exitCode, left.stdout]).toEqual([0, expect.not.stringContaining("collect-")]);
-    const pulled = await runCommand(world, ["pull", session]);
-    expect(pulled.exitCode).toBe(0);
-    expect(await countCollectors(since)).toBeGreaterThan(0);
     expect(await git(world.workspace, "show", `refs/bottles/${session}/uncommitted:work.txt`)).toContain(
       "red",
     );
     expect((await listLeft(engine, run)).some((name) => name.endsWith(session))).toBe(true);
     child.kill("SIGTERM");
     expect(await child.exited).toBe(143);
+    // The control: what removes the work has a container of its own
+    expect(await countCollectors(since)).toBeGreaterThan(0);
     expect(await listLeft(engine, run)).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { beginTestRun, engineForTests } from "../support/engine-gate.ts";
 import type { TestRun } from "../support/engine-gate.ts";
 import { git } from "../support/git.ts";
+import { startHeld } from "../support/held-session.ts";
 import { listRuntimes } from "../support/runtime-choice.ts";
 import { ensureScriptedClaude } from "../support/scripted-claude.ts";
 import { findRecord, fingerprint, listLeft, runSession } from "../support/scripted-session.ts";
@@ -116,12 +117,11 @@ describe.skipIf(image === undefined).each([...runtimes])("work of an agent under
 
   test("comes back although the user has thrown away the commit that went in", async () => {
     await begin({ "a.txt": "a\n" }, true);
-    const session = runSession(world, `${asAgent} sleep 2; echo b > b.txt; git add b.txt; git commit -qm B`);
-    await Bun.sleep(2_000);
+    const held = await startHeld(world, asAgent, "echo b > b.txt; git add b.txt; git commit -qm B");
     await git(world.workspace, "commit", "--quiet", "--amend", "--message", "Amended");
     await git(world.workspace, "reflog", "expire", "--expire=now", "--all");
     await git(world.workspace, "gc", "--quiet", "--prune=now");
-    expect((await session).stderr).toContain("Pulled:");
+    expect((await held.letGo()).stderr).toContain("Pulled:");
     expect(await git(world.workspace, "show", `${(await readBroughtRefs(world))["heads/main"]}:b.txt`)).toBe(
       "b",
     );

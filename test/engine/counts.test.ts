@@ -30,7 +30,7 @@ const limits = {
   egress: { engineCalls: 3, containers: 0, execs: 0, programs: 0 },
   allow: { engineCalls: 6, containers: 0, execs: 0, programs: 0 },
   diff: { engineCalls: 5, containers: 0, execs: 1, programs: 0 },
-  pull: { engineCalls: 8, containers: 1, execs: 0, programs: 14 },
+  pull: { engineCalls: 5, containers: 0, execs: 1, programs: 14 },
   stop: { engineCalls: 4, containers: 0, execs: 0, programs: 0 },
   // The agent, the gate, and the collector, which is asked to start twice
   "run, whole": { engineCalls: 60, containers: 4, execs: 2, programs: 29 },

@@ -3,6 +3,7 @@ import { NoWork } from "../../src/bottle/work.ts";
 import { collect, record, reply, say, whole } from "../support/collect-daemon.ts";
 import { failureOf } from "../support/failure.ts";
 import { renderChunk, renderFrame, streamHead } from "../support/fake-daemon.ts";
+import type { Connection } from "../support/fake-daemon.ts";
 
 describe("a record that nobody writes to", () => {
   test("is read by the engine from a container that is never started, which can only read and goes again", async () => {
@@ -132,5 +133,87 @@ describe("volumes that are removed by hand between the look and the create", () 
     const { outcome, found, volumes } = await collect({ removed: "unlabelled", archive: reply("tar") });
     expect(await failureOf(outcome)).toBeInstanceOf(NoWork);
     expect([found, volumes]).toEqual([[], ["cb-work", "cb-kept"]]);
+  });
+});
+
+describe("within a bottle that goes on", () => {
+  const request = { ...record, hasWorkspace: true, goesOn: true };
+  const agent = "running";
+  const problem = (more: object) =>
+    `${JSON.stringify({ section: "problem", text: "x", bytes: 0, ...more })}\n`;
+
+  test("all is read, and no container is made", async () => {
+    const { outcome, found, takings, restarts, asked } = await collect({
+      request,
+      agent,
+      inside: say(whole),
+    });
+    await outcome;
+    expect([found, takings, restarts]).toEqual([[[{ section: "transcript" }, "abc"]], [1], 0]);
+    expect(asked.filter((one) => one.includes("/create"))).toEqual([]);
+  });
+
+  test.each([
+    ["no program can be started", undefined],
+    ["it says nothing", () => Promise.resolve()],
+    ["it ends early", say(whole.slice(0, -2))],
+    ["its answer has another form", say(`${whole.slice(0, whole.indexOf("abc") + 3)}hello\n`)],
+    ["it is silent for too long", (connection: Connection) => connection.closed],
+    ["something is missing, as where memory ends", say(`${problem({})}${whole}`)],
+  ])("a container reads it where %s, and nothing comes twice", async (_, inside) => {
+    const { outcome, found, takings, restarts, asked, containers } = await collect({
+      request,
+      agent,
+      ...(inside && { inside }),
+      limits: { silenceMs: 200, wholeMs: 60_000 },
+      collector: say(whole),
+    });
+    await outcome;
+    expect([found, takings, restarts]).toEqual([[[{ section: "transcript" }, "abc"]], [1], 1]);
+    expect([asked.filter((one) => one.includes("/create")).length, containers]).toEqual([1, []]);
+  });
+
+  test("a container reads it where there is no end to what it says", async () => {
+    const word = '{"section":"progress","stage":"pack","done":0,"whole":0,"bytes":0}\n';
+    const inside = async (connection: Connection) => {
+      const closed = connection.closed.then(() => true);
+      while (!(await Promise.race([closed, Bun.sleep(10)])))
+        await connection.send(renderFrame("stdout", word)).catch(() => undefined);
+    };
+    const limits = { silenceMs: 60_000, wholeMs: 200 };
+    const { outcome, found, restarts } = await collect({
+      request,
+      agent,
+      inside,
+      limits,
+      collector: say(whole),
+    });
+    await outcome;
+    expect([found.length, restarts]).toEqual([1, 1]);
+  });
+
+  test.each([[{ isLocked: true }], [{ isOutside: true }]])(
+    "what is %j is told: a container finds it so",
+    async (more) => {
+      const { outcome, found, restarts } = await collect({
+        request,
+        agent,
+        inside: say(`${problem(more)}${whole}`),
+      });
+      await outcome;
+      expect([found.length, restarts]).toEqual([2, 0]);
+    },
+  );
+
+  test("nothing is read where its work is removed afterwards", async () => {
+    const { outcome, asked } = await collect({
+      request: { ...request, goesOn: false },
+      agent,
+      inside: say(whole),
+      collector: say(whole),
+    });
+    await outcome;
+    expect(asked.filter((one) => one.includes("/exec"))).toEqual([]);
+    expect(asked.filter((one) => one.includes("/create"))).toHaveLength(1);
   });
 });

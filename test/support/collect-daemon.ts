@@ -1,4 +1,5 @@
 /** A daemon with the volumes of one session, for tests of how its work is collected. */
+import type { InsideLimits } from "../../src/bottle/work/collect-inside.ts";
 import { collectWork } from "../../src/bottle/work/collect-work.ts";
 import type { CollectWork, WorkSection, WorkSink } from "../../src/bottle/work.ts";
 import { platformOn } from "./docker-platform.ts";
@@ -36,6 +37,9 @@ interface Situation {
   readonly isGone?: boolean;
   /** A collector stands by, which runs already */
   readonly standsBy?: boolean;
+  /** What the program within the agent's container says; without it none can be started there */
+  readonly inside?: (connection: Connection) => Promise<void>;
+  readonly limits?: InsideLimits;
 }
 
 /** A record of a session, or its workspace, as the platform collects it from an engine that is made up and keeps the volumes of one session. */
@@ -95,6 +99,16 @@ export async function collect(situation: Situation) {
     }
     if (act === "rename") return reply(404, { message: "no such container" });
     if (act === "start" && situation.standsBy) return reply(304);
+    if (act === "exec" && situation.inside) return reply(201, { Id: "e" });
+    if (act === "exec") return reply(409, { message: "cannot fork" });
+    if (kind === "exec") {
+      streams.push(connection.closed);
+      await connection.send(upgradeHead);
+      await connection.receive();
+      await situation.inside?.(connection);
+      return connection.end();
+    }
+    if (act === "wait" && name === "a") return connection.closed;
     if (method === "DELETE") return reply(containers.delete(name) ? 204 : 404);
     if (act === "archive")
       return (situation.archive ?? (() => reply(404, { message: "no such path" })))(connection);
@@ -116,9 +130,14 @@ export async function collect(situation: Situation) {
     return reply(204);
   });
   const found: [WorkSection, string][] = [];
+  let restarts = 0;
   const takings: number[] = [];
   const sink: WorkSink = {
     taken: async () => void takings.push(found.length),
+    restart: async () => {
+      restarts += 1;
+      found.length = 0;
+    },
     begin: async (section) => {
       let content = "";
       return {
@@ -127,13 +146,14 @@ export async function collect(situation: Situation) {
       };
     },
   };
-  const outcome = collectWork(platformOn(daemon.engine), situation.request ?? record, sink);
+  const place = platformOn(daemon.engine);
+  const outcome = collectWork(place, situation.request ?? record, sink, situation.limits);
   await Promise.allSettled([outcome]);
   await Promise.all(streams);
   const asked = daemon.requests.map(({ method, path }) => `${method} ${path.replace(/^\/v[\d.]+/, "")}`);
   const isStarted = asked.some((one) => one.endsWith("/start"));
   const left = { containers: [...containers], volumes: [...volumes.keys()] };
-  return { outcome, found, takings, mounts, isStarted, asked, ...left };
+  return { outcome, found, takings, restarts, mounts, isStarted, asked, ...left };
 }
 
 export const reply = (text: string) => async (connection: Connection) => {

@@ -18,11 +18,13 @@ import {
   workspaceFolder,
 } from "../agent/bottle-paths.ts";
 import { saveWorktrees } from "../agent/save-worktrees.ts";
+import type { Part } from "../platform/part.ts";
 import type { Running } from "../platform/running.ts";
 import type { Collected, Collector, StoredWork, WorkStorage } from "../platform/work-storage.ts";
 import { NoWork } from "../work.ts";
 import type { CollectWork, WorkSink } from "../work.ts";
 import { collectInside } from "./collect-inside.ts";
+import type { InsideLimits } from "./collect-inside.ts";
 import { readSections } from "./collect-sections.ts";
 import { collectTranscript, isTranscriptAlone } from "./collect-transcript.ts";
 import { collectorSpec } from "./collector-spec.ts";
@@ -48,26 +50,45 @@ export interface WorkPlace extends Pick<Running, "findParts"> {
 }
 
 /** Collects and hands everything to `sink`. The collector is gone afterwards, however it went. */
-export async function collectWork(place: WorkPlace, request: CollectWork, sink: WorkSink): Promise<void> {
-  if (request.saves) {
-    const { agent } = await place.findParts(request.session);
-    if (agent?.isRunning) await saveWorktrees(agent);
-  }
+export async function collectWork(
+  place: WorkPlace,
+  request: CollectWork,
+  sink: WorkSink,
+  limits?: InsideLimits,
+): Promise<void> {
+  // What is removed afterwards is not read from within, where an agent may say that there is nothing
+  const isInside = request.task !== "bring-back" || request.goesOn === true;
+  const parts = isInside || request.saves ? await place.findParts(request.session) : {};
+  const agent = parts.agent?.isRunning ? parts.agent : undefined;
+  if (agent && request.saves) await saveWorktrees(agent);
   let outcome: Collected;
   // There are two folders to lose, so it comes to an end
   do {
     const stored = await place.work.find(request.session);
     if (!stored) throw nothingKept(request.session);
-    outcome = await collectFrom(place, stored, request, sink);
+    const from = { stored, agent: isInside ? agent : undefined, limits };
+    outcome = await collectFrom(place, from, request, sink);
   } while (outcome === "gone");
+}
+
+interface CollectedFrom {
+  readonly stored: StoredWork;
+  /** Asked first, if there is one */
+  readonly agent: Part | undefined;
+  readonly limits: InsideLimits | undefined;
 }
 
 async function collectFrom(
   place: WorkPlace,
-  stored: StoredWork,
+  { stored, agent, limits }: CollectedFrom,
   request: CollectWork,
   sink: WorkSink,
 ): Promise<Collected> {
+  const asked = makeCollectRequest(request, stored.bottleName);
+  if (agent && (await collectInside(agent, asked, sink, limits))) {
+    await sink.taken?.();
+    return "done";
+  }
   const { unlocks: mayWrite = false } = request;
   // The one that stands by can only read, and is made for a workspace
   const mayClaim = request.hasWorkspace && !mayWrite;
@@ -75,11 +96,6 @@ async function collectFrom(
   if (isTranscriptAlone(request) && (await place.work.isAtRest(request.session))) {
     const outcome = await stored.useCollector(use, (collector) => collectTranscript(collector, sink));
     if (outcome !== "too-long") return outcome;
-  }
-  const asked = makeCollectRequest(request, stored.bottleName);
-  if (request.task !== "bring-back" && (await collectInside(place, request.session, asked, sink))) {
-    await sink.taken?.();
-    return "done";
   }
   return stored.useCollector(use, async (collector) => {
     if (!(await collector.isWhole)) return "gone";

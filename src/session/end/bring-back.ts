@@ -65,12 +65,14 @@ export async function bringBack(
 ): Promise<BroughtWork> {
   const record = recordFolder(stateFolder(world), entry.session);
   const work = new Arrival(world, entry, record, progress);
+  const goesOn = !isOver;
   try {
-    await work.collect(bottles, { saves: isOver });
+    await work.collect(bottles, { saves: isOver, goesOn });
     // The user threw away a commit that went in, so git's history of it is needed as well
-    if (work.lacksHistory) await work.collect(bottles, { hasHistory: true, saves: isOver });
+    if (work.lacksHistory) await work.collect(bottles, { hasHistory: true, saves: isOver, goesOn });
     // Worktrees that only the running bottle can see
-    if (work.isOutside && !isOver) await work.collect(bottles, { hasHistory: work.hasHistory, saves: true });
+    if (work.isOutside && !isOver)
+      await work.collect(bottles, { hasHistory: work.hasHistory, saves: true, goesOn });
     // Files that their owner has made unreadable, once nobody is there any more whom it could trouble
     if (work.isLocked && isOver)
       await work.collect(bottles, { hasHistory: work.hasHistory, unlocks: true, saves: true });
@@ -119,14 +121,15 @@ class Arrival implements BroughtWork {
     this.#progress = progress;
   }
 
-  async collect(bottles: Bottles, { hasHistory = false, unlocks = false, saves = false }): Promise<void> {
+  async collect(
+    bottles: Bottles,
+    { hasHistory = false, unlocks = false, saves = false, goesOn = false },
+  ): Promise<void> {
     this.refs = [];
     this.files = [];
-    this.problems = [];
     this.leftOutput = [];
     this.refused = [];
-    this.isLocked = false;
-    this.isOutside = false;
+    this.#forgetProblems();
     this.lacksHistory = false;
     this.hasHistory = hasHistory;
     const incoming = await openIncoming(this.#record);
@@ -146,6 +149,7 @@ class Arrival implements BroughtWork {
           bring: workspace?.bring ?? [],
           unlocks,
           saves,
+          goesOn,
         },
         {
           progress: (progress) => this.#progress.tell(progress),
@@ -154,12 +158,23 @@ class Arrival implements BroughtWork {
             this.isLocked ||= problem.isLocked === true;
             this.isOutside ||= problem.isOutside === true;
           }),
+          restart: () => {
+            this.#forgetProblems();
+            sections.length = 0;
+            return incoming.clear();
+          },
           taken: () => this.#takeAll(incoming, sections, hasHistory),
         },
       );
     } finally {
       await incoming.remove();
     }
+  }
+
+  #forgetProblems(): void {
+    this.problems = [];
+    this.isLocked = false;
+    this.isOutside = false;
   }
 
   async #takeAll(

@@ -73,13 +73,17 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
     alsoBorrow: [request.before, note?.folder].flatMap((folder) => (folder ? [join(folder, "objects")] : [])),
     wentIn: note?.wentIn,
   });
-  if (request.task === "bring-back") beginQuestions(own.place);
-  const refs = borrowRefs(own, note?.wentIn, request.task === "bring-back");
-  if (task.isGone) return withoutFiles(task, { ...own, ...(await refs) }, note?.wentIn);
+  const isBack = request.task === "bring-back";
+  const borrow = () => borrowRefs(own, note?.wentIn, isBack);
+  if (task.isGone) return withoutFiles(task, { ...own, ...(await borrow()) }, note?.wentIn);
   tellStage("list");
   const ahead = request.mayUnlock ? undefined : lookAhead(workTree, listPaths(note?.wentIn));
-  // Neither waits for the other: each is a program that starts
-  const [found, listed] = await Promise.all([refs, listFiles(task, own, refs)]);
+  // None waits for another. To start a program holds up all else here, under gVisor for tens of milliseconds: the longest goes first
+  const refs = Promise.withResolvers<Awaited<ReturnType<typeof borrow>>>();
+  const listing = listFiles(task, own, refs.promise);
+  if (isBack) beginQuestions(own.place);
+  refs.resolve(borrow());
+  const [found, listed] = await Promise.all([refs.promise, listing]);
   const repository = { ...own, ...found };
   const disk = makeView(task, note?.wentIn, (await ahead) ?? new Map());
   const shared = { task, repository, wentIn: note?.wentIn, ...listed };
