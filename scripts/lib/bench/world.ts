@@ -15,7 +15,7 @@ import { makeTemporaryFolder } from "../temporary-folder.ts";
 export const firstWords = "claude runs";
 const program = `#!/bin/sh\necho '${firstWords}'\nfor last; do :; done\n[ "$last" = --version ] || exec sh\n`;
 const dockerfile =
-  "ARG BASE\nFROM ${BASE}\nUSER root\nRUN rm -f /usr/local/bin/claude\nCOPY claude /usr/local/bin/claude\nUSER 1000:1000\n";
+  "ARG BASE\nFROM ${BASE}\nUSER root\nRUN rm -f /usr/local/bin/claude\nCOPY claude /usr/local/bin/claude\nLABEL claude-bottle.image.bash=/bin/bash\nUSER 1000:1000\n";
 const manifest = { bottles: { bench: {} }, agents: { bench: { bottle: "bench" } } };
 
 export interface BenchWorld {

@@ -48,7 +48,8 @@ function partsOf(engine: Engine, containers: readonly ContainerSummary[], look: 
     const container = containers.find((one) => one.Labels[labelKeys.role] === role);
     if (!container) return [];
     const isRunning = container.State === "running";
-    const part = makePart(engine, container.Id, { role, isRunning });
+    const hasBash = container.Labels[labelKeys.bash] !== undefined;
+    const part = makePart(engine, container.Id, { role, isRunning, hasBash });
     // The engine's answer takes up to a second
     const readMemory = async () => (await look.readMemory(container.Id)) ?? part.readMemory();
     return [[role, { ...part, readMemory }] as const];

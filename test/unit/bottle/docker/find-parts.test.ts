@@ -6,12 +6,12 @@ import type { Engine } from "../../../../src/engine/engine.ts";
 const id = "a".repeat(64);
 
 /** An engine with one agent, which counts 3,000 bytes for it. */
-function makeEngine() {
+function makeEngine(labels: Readonly<Record<string, string>> = {}) {
   const asked: string[] = [];
   const json = (_: string, path: string) => {
     asked.push(path);
     if (path.endsWith("/stats")) return Promise.resolve({ memory_stats: { usage: 3_000 } });
-    return Promise.resolve([{ Id: id, State: "running", Labels: { [labelKeys.role]: "agent" } }]);
+    return Promise.resolve([{ Id: id, State: "running", Labels: { [labelKeys.role]: "agent", ...labels } }]);
   };
   return { asked, engine: { json } as unknown as Engine };
 }
@@ -40,4 +40,12 @@ describe("the memory of a part", () => {
     const { agent } = await findParts(engine, "k3f9q2", lookWith(undefined).look);
     expect(await agent?.readMemory()).toBe(3_000);
   });
+});
+
+test("a part has bash where its image says so, and is not taken to have it elsewhere", async () => {
+  const { look } = lookWith(undefined);
+  const find = async (labels: Readonly<Record<string, string>>) =>
+    (await findParts(makeEngine(labels).engine, "k3f9q2", look)).agent?.hasBash;
+  expect(await find({ [labelKeys.bash]: "/bin/bash" })).toBe(true);
+  expect(await find({})).toBe(false);
 });
