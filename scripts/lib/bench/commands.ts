@@ -4,7 +4,7 @@ import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
 import { measureStop } from "./stop.ts";
 import { measure } from "./table.ts";
 import type { Row } from "./table.ts";
-import { runCommand } from "./world.ts";
+import { runCommand, waitWord } from "./world.ts";
 import type { BenchWorld } from "./world.ts";
 
 const requests = 30_000;
@@ -32,7 +32,7 @@ export async function* measureCommands(
   // An engine may be shared
   const others = new Set((await listed()).map((one) => one.session));
   const begin = async () => {
-    await ours("start", "bench", "--empty", "--yes", "--detach");
+    await ours("start", "bench", "--empty", "--yes", "--detach", "--", waitWord);
     const bottle = (await listed()).find((one) => one.agent === "bench" && !others.has(one.session));
     if (!bottle) throw new Error("Cannot find the bottle that was started");
     return bottle;
