@@ -81,7 +81,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     measure: measureRules,
   },
   commands: {
-    says: "exec, list and allow, and what grows with 30,000 refused requests",
+    says: "stop, exec, list and allow, and what grows with 30,000 refused requests",
     rounds: 5,
     isPerRuntime: true,
     isAsked: true,

@@ -112,11 +112,12 @@ async function openBottles(app: App): Promise<Bottles> {
 }
 
 async function openDocker({ world, settings }: App): Promise<Platform> {
-  const [{ createDockerPlatform }, { connectEngine }, routes, processes, owner] = await Promise.all([
+  const [{ createDockerPlatform }, { connectEngine }, routes, processes, memory, owner] = await Promise.all([
     import("./bottle/docker/platform/docker-platform.ts"),
     import("./engine/connect.ts"),
     import("./host/routes.ts"),
     import("./host/container-processes.ts"),
+    import("./host/container-memory.ts"),
     readProcessIdentity(world.pid),
   ]);
   const { env, home, uid, platform } = world;
@@ -128,6 +129,7 @@ async function openDocker({ world, settings }: App): Promise<Platform> {
     isAlive: isProcessAlive,
     readHostRoutes: routes.readHostRoutes,
     endProcesses: processes.endContainerProcesses,
+    readMemory: memory.readContainerMemory,
     random: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   });
 }

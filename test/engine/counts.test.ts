@@ -26,6 +26,8 @@ interface Counts {
 /** At most, on a warm machine: the image is there and the runtime was tried before */
 const limits = {
   "start --dry-run": { engineCalls: 1, containers: 0, execs: 0, programs: 12 },
+  // Of one bottle, whose memory this machine tells
+  list: { engineCalls: 6, containers: 0, execs: 1, programs: 0 },
   exec: { engineCalls: 6, containers: 0, execs: 1, programs: 0 },
   egress: { engineCalls: 3, containers: 0, execs: 0, programs: 0 },
   allow: { engineCalls: 6, containers: 0, execs: 0, programs: 0 },
@@ -69,6 +71,7 @@ describe.skipIf(image === undefined)("the counts of", () => {
 
   const commands: readonly (readonly [keyof typeof limits, () => readonly string[]])[] = [
     ["start --dry-run", () => ["start", "hello", "--cwd", "--dry-run"]],
+    ["list", () => ["list"]],
     ["exec", () => ["exec", bottle, "--", "true"]],
     ["egress", () => ["egress", bottle]],
     ["allow", () => ["allow", bottle, "example.com"]],

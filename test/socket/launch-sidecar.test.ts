@@ -113,7 +113,7 @@ describe("a sidecar whose filter opens nothing", () => {
       User: "65532:65532",
       OpenStdin: true,
       Entrypoint: [],
-      Env: ["HOME=/run/gate"],
+      Env: ["HOME=/run/gate", "MALLOC_ARENA_MAX=1"],
     });
     expect(gate.HostConfig).toMatchObject({
       Memory: 256 * mebibyte,

@@ -24,6 +24,7 @@ export function platformOn(engine: Engine, differences: Partial<DockerOptions> =
     isAlive: () => Promise.resolve(true),
     readHostRoutes: () => Promise.resolve([]),
     endProcesses: () => Promise.resolve([]),
+    readMemory: () => Promise.resolve(undefined),
     random: () => 0,
     ...differences,
   });

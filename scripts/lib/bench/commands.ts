@@ -1,9 +1,10 @@
 /** Commands that a user waits for a moment: beside the docker CLI's, and whether a long session makes them slower. */
 import { labelKeys } from "../../../src/bottle/docker/labels.ts";
 import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
+import { measureStop } from "./stop.ts";
 import { measure } from "./table.ts";
 import type { Row } from "./table.ts";
-import { runCommand } from "./world.ts";
+import { runCommand, waitWord } from "./world.ts";
 import type { BenchWorld } from "./world.ts";
 
 const requests = 30_000;
@@ -30,9 +31,14 @@ export async function* measureCommands(
   const listed = async () => JSON.parse(await ours("list", "--json")) as Listed[];
   // An engine may be shared
   const others = new Set((await listed()).map((one) => one.session));
-  await ours("start", "bench", "--empty", "--yes", "--detach");
-  const bottle = (await listed()).find((one) => one.agent === "bench" && !others.has(one.session));
-  if (!bottle) throw new Error("Cannot find the bottle that was started");
+  const begin = async () => {
+    await ours("start", "bench", "--empty", "--yes", "--detach", "--", waitWord);
+    const bottle = (await listed()).find((one) => one.agent === "bench" && !others.has(one.session));
+    if (!bottle) throw new Error("Cannot find the bottle that was started");
+    return bottle;
+  };
+  yield await measureStop(world, { rounds, runtime }, async () => (await begin()).name);
+  const bottle = await begin();
   try {
     yield* measureOn(bottle, ours, { rounds, runtime });
   } finally {

@@ -11,11 +11,13 @@ import { chooseRuntime, findRuntimes } from "../../../test/support/runtime-choic
 import type { RuntimeChoice } from "../../../test/support/runtime-choice.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 
+/** claude's last word for a program that ends when it is told to, as claude does and a shell at a terminal does not. */
+export const waitWord = "--wait";
 /** claude's first words, which end the time of a start. Its own start is the same on both sides, and would hide what differs */
 export const firstWords = "claude runs";
-const program = `#!/bin/sh\necho '${firstWords}'\nfor last; do :; done\n[ "$last" = --version ] || exec sh\n`;
+const program = `#!/bin/sh\necho '${firstWords}'\nfor last; do :; done\n[ "$last" != ${waitWord} ] || exec sleep 86400\n[ "$last" = --version ] || exec sh\n`;
 const dockerfile =
-  "ARG BASE\nFROM ${BASE}\nUSER root\nRUN rm -f /usr/local/bin/claude\nCOPY claude /usr/local/bin/claude\nUSER 1000:1000\n";
+  "ARG BASE\nFROM ${BASE}\nUSER root\nRUN rm -f /usr/local/bin/claude\nCOPY claude /usr/local/bin/claude\nLABEL claude-bottle.image.bash=/bin/bash\nUSER 1000:1000\n";
 const manifest = { bottles: { bench: {} }, agents: { bench: { bottle: "bench" } } };
 
 export interface BenchWorld {

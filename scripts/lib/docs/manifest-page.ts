@@ -63,7 +63,7 @@ Write \`ARG BASE_IMAGE\` above the first \`FROM\`. The last stage starts from \`
 A Dockerfile that builders could read differently is an error: a \`# syntax=\` line that names another builder than Docker's own, an escape directive that is not in the first line, control characters and unusual spaces, a heredoc whose content would be a stage to a builder that knows none.
 
 If a \`name\` has a tag, you approve the image that the tag means on your engine at that time, and that image is run by its id. When the tag moves you are asked again. An image that is not there is fetched after the yes. A digest (\`name@sha256:…\`) cannot move.`,
-  "bottles.NAME.packages": `The default image has git, curl, jq, ripgrep, OpenSSH, rsync, socat, make, g++, Python 3, unzip, nano, less and more kinds of terminals, and the GitHub CLI (\`gh\`) where the base image's Debian has it. With Claude Code it takes 1.29 GB on a base of 262 MB; the compilers, Python, \`gh\` and the editor are 418 MB of that.
+  "bottles.NAME.packages": `The default image has git, curl, jq, ripgrep, OpenSSH, rsync, socat, make, g++, Python 3, unzip, nano, less and more kinds of terminals, and the GitHub CLI (\`gh\`) where the base image's Debian has it. It takes 1.03 GB: a base of 262 MB, 390 MB for these programs, and 381 MB for Claude Code ([what weighs how much](performance.md#the-default-image)).
 
 A preset adds to it, with the versions of Debian 12:
 

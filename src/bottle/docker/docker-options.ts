@@ -14,6 +14,8 @@ export interface DockerOptions {
   /** CIDRs that the host routes; empty where they cannot be read */
   readonly readHostRoutes: () => Promise<readonly string[]>;
   readonly endProcesses: EndProcesses;
+  /** Of a container by its whole id, in bytes; undefined where this machine does not know it */
+  readonly readMemory: (containerId: string) => Promise<number | undefined>;
   /** A random whole number */
   readonly random: () => number;
 }

@@ -33,6 +33,8 @@ export const labelKeys = {
   treeFamily: "claude-bottle.tree-family",
   treeFolders: "claude-bottle.tree-folders",
   madeAt: "claude-bottle.made-at",
+  /** On images that have bash at /bin/bash, and so on their containers */
+  bash: "claude-bottle.image.bash",
 } as const;
 
 export type Role =

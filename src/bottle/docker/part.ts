@@ -20,7 +20,7 @@ import { demultiplex } from "../../engine/frames.ts";
 import { pauseContainer, unpauseContainer } from "../../engine/pause-container.ts";
 import { makeProgramStream } from "../../engine/program-stream.ts";
 import { putArchive } from "../../engine/put-archive.ts";
-import type { OpenCommand, OpenOptions, Part, PartRole, PartState } from "../platform/part.ts";
+import type { OpenCommand, OpenOptions, Part, PartState } from "../platform/part.ts";
 import { readMemory } from "./container-memory.ts";
 import { endWithContainer } from "./end-with-container.ts";
 
@@ -28,13 +28,13 @@ import { endWithContainer } from "./end-with-container.ts";
 export function makePart(
   engine: Engine,
   container: string,
-  known: { readonly role: PartRole; readonly isRunning: boolean },
+  known: Pick<Part, "role" | "isRunning" | "hasBash">,
 ): Part {
   return { ...known, ...makeProgram(engine, container) };
 }
 
 /** The same of a container that is no part of a bottle. */
-export function makeProgram(engine: Engine, container: string): Omit<Part, "role" | "isRunning"> {
+export function makeProgram(engine: Engine, container: string): Omit<Part, "role" | "isRunning" | "hasBash"> {
   return {
     state: () => readState(engine, container),
     openWait: () => openWait(engine, container),

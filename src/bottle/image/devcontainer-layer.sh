@@ -16,6 +16,7 @@ install_packages() {
     apt-get update
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       bash ca-certificates curl findutils git openssh-client openssh-server procps rsync socat
+    apt-get clean
     rm -rf /var/lib/apt/lists/*
   elif has apk; then
     apk add --no-cache bash ca-certificates coreutils curl findutils git openssh-client openssh-server procps rsync socat

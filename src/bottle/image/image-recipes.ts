@@ -88,7 +88,7 @@ FROM \${BASE_IMAGE}
 USER root
 COPY ${files.join(" ")} /usr/local/share/ca-certificates/
 RUN if ! command -v update-ca-certificates >/dev/null; then \\
-      apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*; \\
+      apt-get update && apt-get install -y --no-install-recommends ca-certificates && apt-get clean && rm -rf /var/lib/apt/lists/*; \\
     fi && update-ca-certificates
 ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 `;
@@ -100,7 +100,7 @@ function renderPackages({ apt, npm }: NonNullable<ImagePlan["packages"]>, user: 
   const lines = ["ARG BASE_IMAGE", "FROM ${BASE_IMAGE}", "USER root"];
   if (apt.length > 0) {
     lines.push(
-      `RUN apt-get update && apt-get install -y --no-install-recommends -- ${words(apt)} && rm -rf /var/lib/apt/lists/*`,
+      `RUN apt-get update && apt-get install -y --no-install-recommends -- ${words(apt)} && apt-get clean && rm -rf /var/lib/apt/lists/*`,
     );
   }
   if (npm.length > 0) lines.push(`RUN npm install -g -- ${words(npm)} && npm cache clean --force`);

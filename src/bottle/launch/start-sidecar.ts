@@ -10,7 +10,7 @@ import { authorityFolder, renderPipelockConfig } from "../../plan/pipelock-confi
 import type { BottlePlan } from "../../plan/plan.ts";
 import { pipelockPort } from "../../protocol/gate.ts";
 import type { GateConfiguration } from "../../protocol/gate.ts";
-import { programCommand } from "../../sidecar/programs.ts";
+import { gateCommand } from "../../sidecar/programs.ts";
 import { pipelockConfigFolder, pipelockConfigName, pipelockConfigPath } from "../filter/pipelock-control.ts";
 import type { Sidecar } from "../gate/sidecar.ts";
 import { openSidecar } from "../running/open-sidecar.ts";
@@ -36,8 +36,9 @@ export async function startSidecar(ground: Ground, request: SidecarRequest, scop
   const { plan, configuration, filterVersion } = request;
   await ground.makeGate({
     program: [],
-    words: programCommand,
-    env: ["HOME=/run/gate"],
+    words: gateCommand(configuration),
+    // With an arena of memory for each thread it keeps some 3 MB more
+    env: ["HOME=/run/gate", "MALLOC_ARENA_MAX=1"],
     memoryBytes: (mayPush(plan) ? 1024 : 256) * mebibyte,
     pids: 128,
     home: "/run/gate",

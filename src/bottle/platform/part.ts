@@ -50,6 +50,8 @@ export interface Part {
   readonly role: PartRole;
   /** As it was when the part was looked for */
   readonly isRunning: boolean;
+  /** True if its image says that it has /bin/bash */
+  readonly hasBash?: boolean;
   state(): Promise<PartState>;
   /** Begins to wait for its next end, and resolves once the platform has taken note. `exit` rejects if the platform goes away */
   openWait(): Promise<{ readonly exit: Promise<number> }>;

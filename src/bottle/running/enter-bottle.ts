@@ -14,30 +14,36 @@ import type { Resize } from "../terminal/follow-size.ts";
 /**
  * claude is the first child of the container's first process; later ones are what it left behind. PWD and what describes a terminal are
  * the command's own. Nothing but the command is started, which takes long under gVisor: what stands after the last ")" of a process's
- * stat, whatever its name, is its state and its parent. Without bash only the container's public environment is there, which every exec has.
+ * stat, whatever its name, is its state and its parent. `mapfile` reads a process's environment at once, where `read` takes a system call for
+ * each byte. Without bash only the container's public environment is there, which every exec has.
  */
 const script = `
 for one in /proc/[0-9]*; do
   one=\${one#/proc/} stat=
-  IFS= read -r -d '' stat <"/proc/$one/stat"
+  mapfile -d '' -t stat <"/proc/$one/stat"
   stat=\${stat##*) ?}
   case $stat in
   " 1 "*) [ "$one" -ge "\${claude:-$((one + 1))}" ] || claude=$one ;;
   esac
 done 2>/dev/null
 unset stat
-while IFS= read -r -d '' one; do
+mapfile -d '' -t claude_environ <"/proc/\${claude:-self}/environ"
+for one in "\${claude_environ[@]}"; do
   case $one in
   TERM=* | COLORTERM=* | TERM_PROGRAM=* | PWD=* | OLDPWD=* | SHLVL=* | _=*) ;;
   [A-Za-z_]*=*) export "$one" ;;
   esac
-done 2>/dev/null <"/proc/\${claude:-self}/environ"
-unset one claude
+done 2>/dev/null
+unset one claude claude_environ
 exec "$@"
 `;
 const wrapper = `command -v bash >/dev/null && exec bash -c "$0" claude-bottle-exec "$@"; exec "$@"`;
-/** The words that run a command with claude's environment. */
-export function wrapCommand(command: readonly string[]): string[] {
+/** The words that run a command with claude's environment. Where bash is known to be there, nothing has to look for it first. */
+export function wrapCommand(
+  command: readonly string[],
+  { hasBash = false }: Pick<Part, "hasBash"> = {},
+): string[] {
+  if (hasBash) return ["/bin/bash", "-c", script, "claude-bottle-exec", ...command];
   return ["/bin/sh", "-c", wrapper, script, ...command];
 }
 
@@ -52,7 +58,8 @@ export function enterBottle(
   agent: Part,
   { command, terminal, signal }: Omit<EnterRequest, "session">,
 ): Promise<number> {
-  return enterPart(agent, { command: wrapCommand(command), workingDir: workspaceFolder, terminal, signal });
+  const wrapped = wrapCommand(command, agent);
+  return enterPart(agent, { command: wrapped, workingDir: workspaceFolder, terminal, signal });
 }
 
 /** The same in any part, with the part's own environment. */

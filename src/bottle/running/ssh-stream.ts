@@ -20,7 +20,7 @@ export async function carrySsh(
 ): Promise<void> {
   signal.throwIfAborted();
   const session = await agent.open({
-    command: wrapCommand(programCommand),
+    command: wrapCommand(programCommand, agent),
     workingDir: workspaceFolder,
     size: undefined,
     env: ["NODE_NO_WARNINGS=1"],

@@ -6,7 +6,6 @@ import type { CommandData } from "../args/command-data.ts";
 import { jsonArgument } from "../args/arguments.ts";
 import { fitTable } from "../render/fit-table.ts";
 import { listHead, listWithDetails, renderListed } from "../render/list-bottles.ts";
-import { readManifest } from "../../session/decide/read-manifest.ts";
 import { renderTable } from "../render/table.ts";
 
 export const examples = [
@@ -25,6 +24,8 @@ export const command = defineCommand({
     const { app } = data as CommandData;
     const { stdout, stderr } = app.world;
     if (args.agents) {
+      // Not loaded for a list of bottles
+      const { readManifest } = await import("../../session/decide/read-manifest.ts");
       const names = [...(await readManifest(app.world)).manifest.agents.keys()];
       stdout.write(args.json ? `${renderJson(names)}\n` : names.map((name) => `${name}\n`).join(""));
       return;

@@ -5,7 +5,7 @@ import type { MemoryNote } from "../../protocol/memory-note.ts";
 import type { Bottles } from "../../bottle/bottles.ts";
 import { join } from "node:path";
 import { NoWork } from "../../bottle/work.ts";
-import type { WorkSection, WorkSink } from "../../bottle/work.ts";
+import type { WorkSection } from "../../bottle/work.ts";
 import { BottleError, messageOf } from "../../core/error.ts";
 import { escapeForTerminal } from "../../core/text.ts";
 import { MissingHistory } from "../../host/fetch-bundle.ts";
@@ -26,6 +26,8 @@ import { keepMemory } from "../../host/memory-files.ts";
 import { recordFolder } from "../../host/session-records.ts";
 import { stateFolder } from "../../host/state.ts";
 import type { World } from "../../host/world.ts";
+import { makeSink } from "./arrived-sections.ts";
+import type { ArrivedSection } from "./arrived-sections.ts";
 import { silentWorkProgress } from "./work-progress.ts";
 import type { WorkProgressLine } from "./work-progress.ts";
 
@@ -86,12 +88,6 @@ export async function bringBack(
     progress.done();
   }
   return work;
-}
-
-interface ArrivedSection {
-  readonly section: WorkSection;
-  /** Of its file */
-  readonly name: string;
 }
 
 class Arrival implements BroughtWork {
@@ -236,23 +232,4 @@ class Arrival implements BroughtWork {
     this.claudeSession = kept.claudeSession;
     this.files.push("transcript");
   }
-}
-
-/** Each section becomes a file, to be looked at once all have come. */
-function makeSink(
-  incoming: Incoming,
-  sections: ArrivedSection[],
-  onProblem: (problem: Extract<WorkSection, { section: "problem" }>) => void,
-): WorkSink {
-  return {
-    async begin(section) {
-      if (section.section === "problem") {
-        onProblem(section);
-        return { write: () => Promise.resolve(), end: () => Promise.resolve() };
-      }
-      const name = `${sections.length}.part`;
-      sections.push({ section, name });
-      return incoming.create(name);
-    },
-  };
 }

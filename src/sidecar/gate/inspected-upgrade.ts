@@ -11,6 +11,7 @@ import type { InspectedTunnel } from "./inspected-tunnel.ts";
 import type { HostLook } from "./looked-request.ts";
 import { readInspectedRequest } from "./inspected-request.ts";
 import { Refusal, renderRefusal } from "./refusal.ts";
+import { Trapped } from "./trapped.ts";
 import { FrameReader } from "./web-socket-frames.ts";
 
 const tlsPort = 443;
@@ -55,6 +56,8 @@ export async function forwardUpgrade(
     agent.on("close", () => outgoing.destroy());
     outgoing.end();
   } catch (error) {
+    // The bottle is frozen: an answer would let whoever asked go before it is found
+    if (error instanceof Trapped) return;
     const refusal = error instanceof Refusal ? error : new Refusal("malformed", "it cannot be read", 400);
     agent.end(renderRefusal(refusal, { host: tunnel.host, port: tlsPort }));
   }

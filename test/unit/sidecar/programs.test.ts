@@ -1,6 +1,7 @@
 /** Each program as it gets into a container: over stdin, to a Node that has no file of ours. */
 import { describe, expect, test } from "bun:test";
 import {
+  gateCommand,
   programCommand,
   renderCanaryInput,
   renderCollectInput,
@@ -13,8 +14,8 @@ import { aFolder } from "../../support/temporary.ts";
 // Needs: node
 
 /** With the input in pieces of a size, and nothing behind it unless it stays open. */
-function run(input: Uint8Array, size = input.length, staysOpen = false) {
-  const child = Bun.spawn([...programCommand], {
+function run(input: Uint8Array, size = input.length, staysOpen = false, command = programCommand) {
+  const child = Bun.spawn([...command], {
     cwd: "/",
     env: { PATH: process.env["PATH"] },
     stdin: "pipe",
@@ -113,5 +114,21 @@ describe.skipIf(Bun.which("node") === null)("over stdin", () => {
   ])("with %s it ends and runs nothing", async (_name, input) => {
     const child = run(input());
     expect([await child.exited, await new Response(child.stdout).text()]).toEqual([1, ""]);
+  });
+});
+
+describe("the command of a gate", () => {
+  const told = { type: "configure", destinations: [], filter: "builtin", sshKeys: [] } as const;
+
+  test("asks for little memory, and is one that Node takes", async () => {
+    const ports = { proxy: 0, api: 0, sshAgent: 0, pipelock: 0, ask: 0 };
+    const child = run(renderGateInput([{ ...told, ports }]), undefined, true, gateCommand({}));
+    expect(await firstLine(child)).toMatchObject({ event: "ready" });
+    child.kill();
+    expect(gateCommand({})).toContain("--optimize-for-size");
+  });
+
+  test("is that of every program where it searches what is sent", () => {
+    expect(gateCommand({ inspect: { caDirectory: "/ca" } })).toEqual(programCommand);
   });
 });

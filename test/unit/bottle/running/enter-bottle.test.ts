@@ -126,7 +126,10 @@ describe("a command in a bottle", () => {
 
 describe("the environment of a command", () => {
   /** What the command gets where these are the processes, by their ids: of each its stat and its environment. */
-  async function environmentAmong(processes: Readonly<Record<string, readonly [string, string]>>) {
+  async function environmentAmong(
+    processes: Readonly<Record<string, readonly [string, string]>>,
+    hasBash = false,
+  ) {
     const folder = await aFolder();
     await putFiles(
       folder,
@@ -137,20 +140,37 @@ describe("the environment of a command", () => {
         ]),
       ),
     );
-    const command = wrapCommand(["env"]).map((word) => word.replaceAll("/proc/", `${folder}/`));
+    const command = wrapCommand(["env"], { hasBash }).map((word) => word.replaceAll("/proc/", `${folder}/`));
     const child = Bun.spawn(command, { env: { PATH: process.env["PATH"] ?? "" }, stdout: "pipe" });
     return (await new Response(child.stdout).text()).split("\n");
   }
 
-  test("is that of the first child of the first process, with variables named as the script's own", async () => {
-    const environment = await environmentAmong({
-      1: ["1 (tini) S 0 1 1 0", "WHO=first\0"],
-      8: ["8 (node) S 1 8 8 0", "WHO=claude\0stat=theirs\0"],
-      9: ["9 (sh) S 8 8 8 0", "WHO=child\0"],
-      12: ["12 (left) S 1 8 8 0", "WHO=left\0"],
-    });
-    expect(environment).toContain("WHO=claude");
-    expect(environment).toContain("stat=theirs");
+  test.each([
+    ["is looked for", false],
+    ["is known", true],
+  ])(
+    "is that of the first child of the first process, with variables named as the script's own, where bash %s",
+    async (_, hasBash) => {
+      const processes = {
+        1: ["1 (tini) S 0 1 1 0", "WHO=first\0"],
+        8: ["8 (node) S 1 8 8 0", "WHO=claude\0stat=theirs\0LINES=one\ntwo\0EMPTY=\0no name\0LAST=of all"],
+        9: ["9 (sh) S 8 8 8 0", "WHO=child\0"],
+        12: ["12 (left) S 1 8 8 0", "WHO=left\0"],
+      } as const;
+      const environment = await environmentAmong(processes, hasBash);
+      expect(environment).toContain("WHO=claude");
+      expect(environment).toContain("stat=theirs");
+      expect(environment.join("\n")).toContain("LINES=one\ntwo\n");
+      expect(environment).toContain("EMPTY=");
+      expect(environment).toContain("LAST=of all");
+      expect(environment.some((line) => line.startsWith("claude_environ"))).toBe(false);
+    },
+  );
+
+  test("is looked for by the program that is known to be there, and by no other", () => {
+    expect(wrapCommand(["env"], { hasBash: true }).slice(0, 2)).toEqual(["/bin/bash", "-c"]);
+    // The control: an image that says nothing may have none
+    expect(wrapCommand(["env"], { hasBash: false }).slice(0, 2)).toEqual(["/bin/sh", "-c"]);
   });
 
   test("is not that of a process whose name looks like such a child's line", async () => {
