@@ -79,11 +79,10 @@ export async function collectRepository(task: RepositoryTask): Promise<Collected
   tellStage("list");
   const ahead = request.mayUnlock ? undefined : lookAhead(workTree, listPaths(note?.wentIn));
   // None waits for another. To start a program holds up all else here, under gVisor for tens of milliseconds: the longest goes first
-  const refs = Promise.withResolvers<Awaited<ReturnType<typeof borrow>>>();
-  const listing = listFiles(task, own, refs.promise);
+  const refs = Promise.resolve().then(borrow);
+  const listing = listFiles(task, own, refs);
   if (isBack) beginQuestions(own.place);
-  refs.resolve(borrow());
-  const [found, listed] = await Promise.all([refs.promise, listing]);
+  const [found, listed] = await Promise.all([refs, listing]);
   const repository = { ...own, ...found };
   const disk = makeView(task, note?.wentIn, (await ahead) ?? new Map());
   const shared = { task, repository, wentIn: note?.wentIn, ...listed };
