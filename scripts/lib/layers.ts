@@ -53,6 +53,14 @@ export const layers: Readonly<Record<string, Layer>> = {
     imports: ["core", "core/time", "archive"],
     builtIns: ["*"],
   },
+  // Kubernetes' API, beside that of an engine
+  kubernetes: {
+    ...closed,
+    folder: "src/kubernetes",
+    imports: ["core", "core/time"],
+    packages: ["yaml"],
+    builtIns: ["*"],
+  },
   host: {
     ...closed,
     folder: "src/host",
