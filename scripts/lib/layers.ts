@@ -226,6 +226,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     imports: ["core", "core/time", "plan", "types protocol", "bottle", "bottle/platform", "engine"],
     builtIns: ["node:crypto", "node:timers/promises"],
   },
+  "bottle/kubernetes": {
+    ...closed,
+    folder: "src/bottle/kubernetes",
+    imports: ["core", "core/time", "plan", "protocol", "bottle", "bottle/platform", "kubernetes"],
+  },
   session: {
     ...closed,
     folder: "src/session",
