@@ -66,7 +66,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     measure: (_world, rounds) => measureInspect(rounds),
   },
   "inspect-tools": {
-    says: "npm, git, large files, events and many requests at an inspected host against another",
+    says: "npm, pip, git, large files, events and many requests at an inspected host against another",
     rounds: 3,
     isPerRuntime: true,
     isAsked: true,

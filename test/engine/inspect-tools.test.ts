@@ -41,6 +41,14 @@ describe.skipIf(typeof found === "string")("tools at an inspected host", () => {
     expect(output).toBe("part-7\n");
   });
 
+  test("what pip installed can be used", async () => {
+    const install = toolCommands(inspectedHost)["pip install of 41 packages"] ?? "";
+    expect(await inFolder(`${install} && PYTHONPATH=./env python3 -c 'import part_7'`)).toEqual({
+      output: "",
+      exitCode: 0,
+    });
+  });
+
   test("a push of a file with a token is refused, and the repository does not get it", async () => {
     const push = (host: string, content: string, branch: string) =>
       inFolder(

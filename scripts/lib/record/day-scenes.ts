@@ -13,7 +13,7 @@ export const dayScenes: readonly Scene[] = [
     folder: "you/shop",
     environment,
     async play({ terminal, type, command, read }) {
-      await type("claude-bottle start mender --yes --trust-project 2>/dev/null");
+      await type("claude-bottle start mender --yes --trust-project");
       await terminal.waitFor(claudeReady, sessionTimeoutMs);
       await read();
       terminal.type("\u001dd");
@@ -39,7 +39,7 @@ export const dayScenes: readonly Scene[] = [
       await command(
         `claude-bottle exec mender -- sh -c 'echo "the till works" >till.txt; git commit -qam "Repair the till"; echo draft >notes.txt'`,
       );
-      await command("claude-bottle diff mender --stat");
+      await command("claude-bottle diff mender");
       await read();
       await command("claude-bottle merge mender");
       await command("git log --oneline; git status --short");
@@ -49,7 +49,9 @@ export const dayScenes: readonly Scene[] = [
       await command("claude-bottle stop mender");
       await read();
       await command("claude-bottle sessions | head -3");
-      await command("git stash -qu; claude-bottle merge mender; git log --oneline");
+      await command(
+        "rm notes.txt; claude-bottle merge $(claude-bottle sessions --json | jq -r '.[0].session'); git log --oneline; git status --short",
+      );
       await read();
     },
   },
@@ -64,12 +66,12 @@ export const dayScenes: readonly Scene[] = [
       await command("claude-bottle why mender example.com");
       await read();
       await command("claude-bottle allow mender example.com --for 1h");
-      await command("claude-bottle why mender example.com");
+      await command("claude-bottle why $(claude-bottle list --json | jq -r '.[0].name') example.com");
       await read();
       await command("claude-bottle deny mender example.com");
       await command("claude-bottle stop mender");
       await type("claude-bottle learn $(claude-bottle sessions --json | jq -r '.[0].session')");
-      await terminal.waitFor(/\[[^\]\n]*\] ?$/m, sessionTimeoutMs);
+      await terminal.waitFor("[y/N]", sessionTimeoutMs);
       await read();
       await type("y");
       await terminal.waitFor(/\n\$ ?$/, sessionTimeoutMs);
@@ -94,7 +96,9 @@ export const dayScenes: readonly Scene[] = [
       await read();
       await command("kill %1; wait; clear");
       await command("mkdir -p ~/.ssh; claude-bottle ssh-config >~/.ssh/config; cat ~/.ssh/config");
-      await command("ssh $(claude-bottle list --json | jq -r '.[0].name').bottle 'hostname; cat index.html'");
+      await command(
+        "ssh -F ~/.ssh/config $(claude-bottle list --json | jq -r '.[0].name').bottle 'hostname; cat workspace/index.html'",
+      );
       await read();
       await command("claude-bottle stop mender");
     },

@@ -4,6 +4,7 @@ import { putArchive } from "../../../src/engine/put-archive.ts";
 import { awaitListening } from "../egress-probe.ts";
 import type { TestRun } from "../engine-gate.ts";
 import type { RuntimeChoice } from "../runtime-choice.ts";
+import { ensurePip } from "../pip-image.ts";
 import { ensureScriptedClaude } from "../scripted-claude.ts";
 import { buildTrustingImage } from "../session/trusting-image.ts";
 import { launchShellSession } from "../shell-session.ts";
@@ -18,7 +19,7 @@ export const opaqueHost = "opaque.test";
 export async function openToolSession(run: TestRun, runtime: RuntimeChoice): Promise<ShellSession> {
   const { engine } = run;
   const hosts = [inspectedHost, opaqueHost];
-  const base = await ensureScriptedClaude(engine);
+  const base = await ensurePip(engine, await ensureScriptedClaude(engine));
   const authority = await makeTestAuthority(hosts);
   const tag = run.name(`tools-${runtime}`);
   const image = await buildTrustingImage(engine, { base, tag, ca: authority.ca, labels: run.labels });
@@ -40,6 +41,7 @@ export async function openToolSession(run: TestRun, runtime: RuntimeChoice): Pro
 /** What a tool does with one of the hosts: a command of a shell, in a folder of its own. */
 export const toolCommands = (host: string): Readonly<Record<string, string>> => ({
   "npm install of 41 packages": `npm install --silent --no-audit --no-fund --cache ./cache --prefix ./app --registry https://${host}/npm/ all >/dev/null 2>&1`,
+  "pip install of 41 packages": `pip install --quiet --no-cache-dir --disable-pip-version-check --target ./env --index-url https://${host}/simple/ all >/dev/null 2>&1`,
   "git clone of 4 MB": `git clone --quiet https://${host}/git/project.git cloned`,
   "git push of 4 MB": `git clone --quiet --depth 1 https://${host}/git/project.git pushed && cd pushed && head -c 4000000 /dev/urandom > big && git add big && git -c user.name=t -c user.email=t@example commit --quiet --message big && git push --quiet origin HEAD:refs/heads/b-$(head -c 6 /dev/urandom | od -An -tx1 | tr -d ' ')`,
   "100 MB down": `curl -sSf -o /dev/null 'https://${host}/big?count=96'`,
