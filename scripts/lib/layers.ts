@@ -53,6 +53,14 @@ export const layers: Readonly<Record<string, Layer>> = {
     imports: ["core", "core/time", "archive"],
     builtIns: ["*"],
   },
+  // Kubernetes' API, beside that of an engine
+  kubernetes: {
+    ...closed,
+    folder: "src/kubernetes",
+    imports: ["core", "core/time"],
+    packages: ["yaml"],
+    builtIns: ["*"],
+  },
   host: {
     ...closed,
     folder: "src/host",
@@ -217,6 +225,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     folder: "src/bottle/docker",
     imports: ["core", "core/time", "plan", "types protocol", "bottle", "bottle/platform", "engine"],
     builtIns: ["node:crypto", "node:timers/promises"],
+  },
+  "bottle/kubernetes": {
+    ...closed,
+    folder: "src/bottle/kubernetes",
+    imports: ["core", "core/time", "plan", "protocol", "bottle", "bottle/platform", "kubernetes"],
   },
   session: {
     ...closed,

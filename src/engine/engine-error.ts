@@ -108,9 +108,6 @@ export async function engineErrorFromResponse(
   });
 }
 
-/** Longer than any message of an engine, in bytes */
-export const maxMessageBytes = 64 * 1024;
-
 /** What an engine says that does not hand a connection over. A status of success would be a stream without end. */
 export function upgradeRefused(status: number, body: string, action: string | undefined): EngineError {
   const state = readMessage(body) || `status ${status} where a stream was expected`;

@@ -1,5 +1,5 @@
 /** A connection that the engine hands over, and what it is asked for. */
-import type { IncomingBytes } from "./incoming-bytes.ts";
+import type { IncomingBytes } from "../core/incoming-bytes.ts";
 
 /** What a raw connection can do, whatever is behind it. */
 export interface RawConnection {

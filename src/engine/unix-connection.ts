@@ -2,7 +2,7 @@
  * A raw connection to the engine's socket. By Bun's own socket: node's has several layers of streams, which each keystroke and its echo
  * would pay for. What it leaves to its user is done here: bytes that the kernel did not take at once, and errors in callbacks.
  */
-import { IncomingBytes } from "./incoming-bytes.ts";
+import { IncomingBytes } from "../core/incoming-bytes.ts";
 import type { RawConnection } from "./raw-connection.ts";
 
 interface Waiting {

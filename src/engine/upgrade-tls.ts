@@ -5,9 +5,10 @@ import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { makeTlsOptions } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { maxMessageBytes, upgradeRefused } from "./engine-error.ts";
+import { upgradeRefused } from "./engine-error.ts";
 import type { EngineError } from "./engine-error.ts";
-import { IncomingBytes } from "./incoming-bytes.ts";
+import { IncomingBytes } from "../core/incoming-bytes.ts";
+import { maxMessageBytes } from "../core/upgrade-answer.ts";
 
 /** Connects and asks. Rejects with the engine's refusal, the system's error, or the signal's reason; then the connection is closed. */
 export function upgradeTls(

@@ -1,17 +1,13 @@
-/** The request for a raw stream over the engine's socket, and the head of its answer (RFC 9112 §2 to §6). */
+/** The request for a raw stream over the engine's socket, by HTTP/1.1 as it stands on the connection. */
 import type { RawConnection, UpgradeRequest } from "./raw-connection.ts";
-import { maxMessageBytes, upgradeRefused } from "./engine-error.ts";
+import { upgradeRefused } from "./engine-error.ts";
 import type { EngineError } from "./engine-error.ts";
-import type { IncomingBytes } from "./incoming-bytes.ts";
+import type { IncomingBytes } from "../core/incoming-bytes.ts";
+import { readAnswerHead, readAnswerText } from "../core/upgrade-answer.ts";
+import type { AnswerHead } from "../core/upgrade-answer.ts";
 import { connectUnix } from "./unix-connection.ts";
 
 const headEnd = "\r\n\r\n";
-
-interface AnswerHead {
-  readonly status: number;
-  /** Names in lower case */
-  readonly headers: ReadonlyMap<string, string>;
-}
 
 /** Connects and asks. Rejects with the engine's refusal, the system's error, or the signal's reason; then the connection is closed. */
 export async function upgradeUnix(socketPath: string, request: UpgradeRequest): Promise<RawConnection> {
@@ -21,7 +17,7 @@ export async function upgradeUnix(socketPath: string, request: UpgradeRequest): 
   try {
     signal.throwIfAborted();
     await connection.write(renderRequest(request));
-    const head = await readHead(connection.incoming);
+    const head = await readAnswerHead(connection.incoming);
     if (head.status !== 101) throw await readRefusal(connection.incoming, head, action);
     return connection;
   } catch (error) {
@@ -44,66 +40,10 @@ function renderRequest({ path, body }: UpgradeRequest): string {
   return `${lines.join("\r\n")}${headEnd}${body}`;
 }
 
-/** Reads up to the end of the head and leaves what follows to be read. */
-async function readHead(incoming: IncomingBytes): Promise<AnswerHead> {
-  let seen = Buffer.alloc(0);
-  for (;;) {
-    const next = await incoming.next();
-    if (next.done) throw failure("ECONNRESET", "The connection was closed before the answer");
-    seen = Buffer.concat([seen, next.value]);
-    if (!"HTTP/1.".startsWith(seen.toString("latin1", 0, 7))) throw malformed();
-    const end = seen.indexOf(headEnd);
-    if (end >= 0) {
-      incoming.unread(seen.subarray(end + headEnd.length));
-      return parseHead(seen.toString("latin1", 0, end));
-    }
-    if (seen.length > maxMessageBytes) throw malformed();
-  }
-}
-
-function parseHead(text: string): AnswerHead {
-  const [first = "", ...lines] = text.split("\r\n");
-  const status = Number(/^HTTP\/1\.\d (\d{3})(?: |$)/.exec(first)?.[1] ?? Number.NaN);
-  if (Number.isNaN(status)) throw malformed();
-  const headers = lines.map((line): [string, string] => {
-    const colon = line.indexOf(":");
-    return [line.slice(0, Math.max(0, colon)).toLowerCase(), line.slice(colon + 1).trim()];
-  });
-  return { status, headers: new Map(headers) };
-}
-
 async function readRefusal(
   incoming: IncomingBytes,
-  { status, headers }: AnswerHead,
+  head: AnswerHead,
   action: string | undefined,
 ): Promise<EngineError> {
-  return upgradeRefused(status, status < 400 ? "" : await readBody(incoming, headers), action);
-}
-
-/** An engine gives the length of its messages. Where something between us and it sends chunks, the message is in the first. */
-async function readBody(incoming: IncomingBytes, headers: AnswerHead["headers"]): Promise<string> {
-  const isChunked = headers.get("transfer-encoding")?.toLowerCase().endsWith("chunked") ?? false;
-  const length = Number(headers.get("content-length") ?? maxMessageBytes);
-  let body = Buffer.alloc(0);
-  while (body.length < Math.min(length, maxMessageBytes)) {
-    const next = await incoming.next();
-    if (next.done) break;
-    body = Buffer.concat([body, next.value]);
-    if (isChunked && body.includes("\r\n0\r\n")) break;
-  }
-  const text = body.toString("utf8", 0, maxMessageBytes);
-  return isChunked ? firstChunk(text) : text;
-}
-
-/** Its length in hexadecimal counts bytes; the text between the first line's end and the next one's is near enough for a message */
-function firstChunk(text: string): string {
-  return text.split("\r\n")[1] ?? "";
-}
-
-function malformed(): Error {
-  return failure("Malformed_HTTP_Response", "The answer is not HTTP");
-}
-
-function failure(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
+  return upgradeRefused(head.status, head.status < 400 ? "" : await readAnswerText(incoming, head), action);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { IncomingBytes } from "../../../src/engine/incoming-bytes.ts";
+import { IncomingBytes } from "../../../src/core/incoming-bytes.ts";
 
 /** Bytes of a connection that notes how it is steered. */
 function begin(): { readonly incoming: IncomingBytes; readonly steered: string[] } {

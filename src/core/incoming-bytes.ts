@@ -2,7 +2,7 @@
  * What comes in on a raw connection, for a reader that asks for one piece after the other, or for a sink that takes each as it comes. The
  * way to a sink is short, because every keystroke's echo goes it: no promise and no turn of the event loop while the sink keeps up.
  */
-import type { ByteSink } from "../core/byte-stream.ts";
+import type { ByteSink } from "./byte-stream.ts";
 
 /** So much is kept for a reader that is slow; then the other side has to wait */
 const keptBytes = 256 * 1024;
