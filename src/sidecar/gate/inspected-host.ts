@@ -1,6 +1,7 @@
 /**
- * Opens the TLS of hosts that have rules, or are inspected, decides on each request, and looks at what leaves: method, address, headers and body of each request, and messages of
- * WebSockets. What comes in passes as it is. HTTP/1.1 on both sides, each request is read as a whole in form, and rewritten.
+ * Opens the TLS of hosts that have rules or are inspected, decides on each request, and looks at what leaves: method, address, headers and
+ * body of each request, and messages of WebSockets. What comes in passes as it is. HTTP/1.1 on both sides, each request is read as a whole
+ * in form, and rewritten.
  */
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import type { SecureContext } from "node:tls";
