@@ -29,6 +29,12 @@ const agents = {
   image: { image: { name: `${evil}.example/image:1` } },
   layered: { image: { name: `${evil}.example/image:1` }, packages: { npm: [evil] } },
   services: { services: { [evil]: { image: `${evil}.example/image:1`, env: { A: evil } } } },
+  rules: {
+    egress: { allowlist: [{ host: `${evil}.example`, allow: ["GET /**"] }] },
+    git: [{ repo: `code.example/${evil}/shop`, push: ["agent/*"] }],
+    bounds: { [`${evil}.example`]: { requests: 1 } },
+    canaries: ["aws"],
+  },
   hosts: { egress: { allowlist: [`${evil}.example`], private: [`${evil}.internal`] } },
 };
 type Agent = keyof typeof agents;
