@@ -60,7 +60,9 @@ async function startGate(
   const messages = [{ ...configuration, ...addresses }, ...memory.replay()];
   const watch = watchGate(stream.output, memory, onEvent);
   await gate.start();
-  await stream.write(renderGateInput(messages));
+  // One that ends before it has read all of it says why, too
+  const send = async () => stream.write(renderGateInput(messages));
+  await send().catch((error: unknown) => throwCause(error, watch));
   // A gate that was started again gets another; nothing in it would end the one it has
   const lifeline = holdLifeline(gate);
   const isReady = async () => {
@@ -73,7 +75,7 @@ async function startGate(
   return watch;
 }
 
-/** pipelock cannot start in the namespace of a gate that has ended; then the gate says why, a moment later. */
+/** What fails because the gate has ended, such as pipelock's start in its namespace: the gate says why, a moment later. */
 async function throwCause(error: unknown, watch: GateWatch): Promise<never> {
   await Promise.race([watch.ready, setTimeout(endNoticeMs)]);
   throw error;
